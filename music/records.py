@@ -43,6 +43,10 @@ class SongRecord:
     blocked_regions: tuple[str, ...] = ()
     allowed_regions: tuple[str, ...] | None = None
     source: str = "youtube"
+    popularity: int | None = None
+    """How widely known, 1 to 100, for ordering only; shown to nobody as a metric."""
+    aliases: tuple[str, ...] = ()
+    """Other names of the artist or the song, such as romanisations."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class AccountsConfig(AppConfig):
+    """Listeners: guests, accounts, and the keys of client programs."""
+
+    name = "accounts"

@@ -1,0 +1,56 @@
+"""Who is asking: a signed-in listener, a guest, or nobody yet."""
+
+from django.dispatch import Signal
+from django.http import HttpRequest
+
+from tunetrace_site.replication.unit import unit_of_work
+
+from .models import User
+
+GUEST_SESSION_KEY = "guest_pk"
+
+guest_signed_in = Signal()
+"""Sent inside a unit of work with ``guest`` and ``account``, before the guest's row is deleted."""
+
+
+def find_listener(request: HttpRequest) -> User | None:
+    """The signed-in listener, else the guest this browser has been, else ``None``.
+
+    The answer is kept on the request; nothing is written.
+    """
+    if request.user.is_authenticated:
+        return request.user
+    if not hasattr(request, "_guest"):
+        request._guest = _load_guest(request)
+    return request._guest
+
+
+def get_or_create_listener(request: HttpRequest) -> User:
+    """Like ``find_listener``, but makes a guest where there is nobody: call it at a first like."""
+    listener = find_listener(request)
+    if listener is None:
+        with unit_of_work():
+            listener = User.objects.create_guest()
+        request.session[GUEST_SESSION_KEY] = listener.pk
+        request._guest = listener
+    return listener
+
+
+def adopt_guest(request: HttpRequest, account: User) -> None:
+    """Hand what this browser's guest liked to ``account``, then forget the guest."""
+    guest = _load_guest(request)
+    request.session.pop(GUEST_SESSION_KEY, None)
+    request._guest = None
+    if guest is None or guest.pk == account.pk:
+        return
+    with unit_of_work():
+        guest_signed_in.send(sender=User, guest=guest, account=account)
+        guest.delete()
+
+
+def _load_guest(request: HttpRequest) -> User | None:
+    session = getattr(request, "session", None)
+    guest_pk = session.get(GUEST_SESSION_KEY) if session is not None else None
+    if guest_pk is None:
+        return None
+    return User.objects.guests().filter(pk=guest_pk, is_active=True).first()

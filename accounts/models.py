@@ -1,0 +1,144 @@
+"""Listeners, and the keys by which programs act for them."""
+
+import hashlib
+import secrets
+import uuid
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.db import models
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from tunetrace_site.replication.keys import NaturalKeyField
+
+USER_ID_MAX_LENGTH = 255
+
+
+def make_user_id() -> str:
+    """A public name for a listener who did not bring one; says nothing about them."""
+    return uuid.uuid4().hex
+
+
+class UserQuerySet(models.QuerySet["User"]):
+    def guests(self) -> "UserQuerySet":
+        """Listeners without an account."""
+        return self.filter(is_guest=True)
+
+    def without_account(self) -> "UserQuerySet":
+        """Listeners nobody can sign in as: guests, and those that a client program named."""
+        return self.filter(email__isnull=True)
+
+
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """A listener who signs in with ``email`` (kept in lower case) and ``password``."""
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """An operator who may do everything."""
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+    def create_guest(self) -> "User":
+        """A listener without an account; made at their first like, never before."""
+        user = self.model(is_guest=True)
+        user.set_unusable_password()
+        user.save(using=self._db)
+        return user
+
+    def get_by_natural_key(self, email: str) -> "User":
+        return self.get(email=email.lower())
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A listener: with an account, a guest, or known only by a client program's ``user_id``."""
+
+    id = NaturalKeyField(from_fields=("user_id",))
+    user_id = models.CharField(
+        max_length=USER_ID_MAX_LENGTH,
+        unique=True,
+        default=make_user_id,
+        editable=False,
+        help_text="Public name of the listener; never changes.",
+    )
+    email = models.EmailField(unique=True, null=True, blank=True)
+    display_name = models.CharField(max_length=80, blank=True)
+    is_guest = models.BooleanField(default=False)
+    is_staff = models.BooleanField(default=False)
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(default=timezone.now, db_default=Now(), editable=False)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: list[str] = []
+
+    class Meta:
+        verbose_name = "listener"
+        indexes = [models.Index(fields=["-created_at"], name="accounts_user_newest")]
+
+    def __str__(self) -> str:
+        return self.display_name or self.email or f"guest {self.user_id[:8]}"
+
+    @property
+    def has_account(self) -> bool:
+        """Whether somebody can sign in as this listener."""
+        return self.email is not None
+
+
+SECRET_PREFIX_LENGTH = 10
+
+
+def digest_secret(secret: str) -> str:
+    """SHA-256, hex. A random 256-bit secret needs no slow hash: it cannot be guessed."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+class Credential(models.Model):
+    """What access tokens and service keys share: shown once, stored as a digest."""
+
+    id = NaturalKeyField(from_fields=("digest",))
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    prefix = models.CharField(max_length=SECRET_PREFIX_LENGTH + 8, editable=False)
+    name = models.CharField(max_length=80)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    kind = ""
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.prefix}…)"
+
+    @classmethod
+    def issue(cls, **fields: Any) -> tuple["Credential", str]:
+        """A new, unsaved credential and its secret, which is not kept anywhere."""
+        secret = f"{cls.kind}_{secrets.token_urlsafe(32)}"
+        prefix = secret[: len(cls.kind) + 1 + SECRET_PREFIX_LENGTH - 4]
+        return cls(digest=digest_secret(secret), prefix=prefix, **fields), secret
+
+    def revoke(self, at: datetime) -> None:
+        """Stop accepting it from ``at`` on."""
+        self.revoked_at = at
+        self.save(update_fields=["revoked_at"])
+
+
+class AccessToken(Credential):
+    """Lets a program act for one listener (``Authorization: Bearer ttu_…``)."""
+
+    kind = "ttu"
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="access_tokens")
+
+
+class ServiceKey(Credential):
+    """Lets a separate front end act for any listener it names (``Authorization: Bearer tts_…``)."""
+
+    kind = "tts"

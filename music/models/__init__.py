@@ -1,0 +1,22 @@
+"""The tables of TuneTrace, one noun a file."""
+
+from .correction import MatchCorrection
+from .dismissal import Dismissal
+from .feedback import Impression, Playback
+from .liked_song import UserLikedSong
+from .playlist_import import PlaylistImport
+from .query_cache import QueryCache
+from .quota import QuotaUsage
+from .video_feature import VideoFeature
+
+__all__ = [
+    "Dismissal",
+    "Impression",
+    "MatchCorrection",
+    "Playback",
+    "PlaylistImport",
+    "QueryCache",
+    "QuotaUsage",
+    "UserLikedSong",
+    "VideoFeature",
+]

@@ -1,0 +1,59 @@
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from tunetrace_site.replication.keys import NaturalKeyField
+
+from .video_feature import VideoFeature
+
+
+class Impression(models.Model):
+    """One song as it was suggested to a listener, and whether they then liked it."""
+
+    id = NaturalKeyField(from_fields=("request_id", "video_id"))
+    request_id = models.CharField(max_length=32, help_text="The suggestion list it stood in.")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="impressions"
+    )
+    video = models.ForeignKey(VideoFeature, on_delete=models.CASCADE, related_name="impressions")
+    position = models.PositiveSmallIntegerField(help_text="1 is the top.")
+    stage = models.CharField(max_length=16, help_text="The candidate generator that found it.")
+    created_at = models.DateTimeField(default=timezone.now)
+    liked_at = models.DateTimeField(null=True, blank=True)
+    dismissed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["user", "video"], name="music_impression_pair"),
+            models.Index(fields=["-created_at"], name="music_impression_newest"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["request_id", "video"], name="music_impression_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.request_id} #{self.position}"
+
+
+class Playback(models.Model):
+    """A song a listener played or skipped: implicit feedback, weaker than a like."""
+
+    class Kind(models.TextChoices):
+        PLAY = "play"
+        SKIP = "skip"
+
+    id = NaturalKeyField(from_fields=("user_id", "video_id", "kind"))
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="playbacks"
+    )
+    video = models.ForeignKey(VideoFeature, on_delete=models.CASCADE, related_name="playbacks")
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    created_at = models.DateTimeField(default=timezone.now, help_text="The latest time.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "video", "kind"], name="music_playback_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.video_id}"

@@ -1,0 +1,52 @@
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from tunetrace_site.replication.keys import NaturalKeyField
+
+from .video_feature import VideoFeature
+
+SONG_NAME_MAX_LENGTH = 200
+
+
+class UserLikedSongQuerySet(models.QuerySet["UserLikedSong"]):
+    def liked_by(self, user: models.Model) -> "UserLikedSongQuerySet":
+        """A listener's likes, newest first."""
+        return self.filter(user=user).order_by("-created_at", "-id")
+
+    def pending(self) -> "UserLikedSongQuerySet":
+        """Likes whose song has not been found yet, oldest first."""
+        return self.filter(video__isnull=True).order_by("created_at", "id")
+
+
+class UserLikedSong(models.Model):
+    """A song somebody likes, in their own words: never lost, whatever happens to a video."""
+
+    id = NaturalKeyField(from_fields=("user_id", "song_name"))
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="liked_songs"
+    )
+    song_name = models.CharField(max_length=SONG_NAME_MAX_LENGTH)
+    video = models.ForeignKey(
+        VideoFeature, on_delete=models.SET_NULL, null=True, blank=True, related_name="likes"
+    )
+    learn = models.BooleanField(
+        default=True, help_text="Off: kept in the list, not used for suggestions."
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = UserLikedSongQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "like"
+        indexes = [models.Index(fields=["user", "-created_at"], name="music_like_newest")]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "song_name"], name="music_like_once"),
+            models.CheckConstraint(
+                condition=models.Q(song_name__length__range=(1, SONG_NAME_MAX_LENGTH)),
+                name="music_like_name_length",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.song_name

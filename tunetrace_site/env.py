@@ -1,0 +1,150 @@
+"""Read one typed environment variable, or raise naming it, what was read and what is allowed."""
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from urllib.parse import unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+_TRUE = {"1", "true", "yes", "on"}
+_FALSE = {"0", "false", "no", "off"}
+
+
+def _refuse(name: str, value: str, allowed: str) -> ImproperlyConfigured:
+    return ImproperlyConfigured(f"{name}={value!r} is not valid: use {allowed}.")
+
+
+def read_text(name: str, default: str | None = None) -> str | None:
+    """The variable's text without surrounding spaces; ``default`` when unset or empty."""
+    return os.environ.get(name, "").strip() or default
+
+
+def read_bool(name: str, default: bool) -> bool:
+    """``true``/``false`` (also 1/0, yes/no, on/off)."""
+    value = read_text(name)
+    if value is None:
+        return default
+    if value.lower() not in _TRUE | _FALSE:
+        raise _refuse(name, value, "true or false")
+    return value.lower() in _TRUE
+
+
+def read_int(name: str, default: int, *, minimum: int, maximum: int) -> int:
+    """A whole number in ``[minimum, maximum]``."""
+    value = read_text(name)
+    if value is None:
+        return default
+    allowed = f"a whole number from {minimum} to {maximum}"
+    try:
+        number = int(value)
+    except ValueError:
+        raise _refuse(name, value, allowed) from None
+    if not minimum <= number <= maximum:
+        raise _refuse(name, value, allowed)
+    return number
+
+
+def read_float(name: str, default: float, *, minimum: float, maximum: float) -> float:
+    """A number in ``[minimum, maximum]``."""
+    value = read_text(name)
+    if value is None:
+        return default
+    allowed = f"a number from {minimum} to {maximum}"
+    try:
+        number = float(value)
+    except ValueError:
+        raise _refuse(name, value, allowed) from None
+    if not minimum <= number <= maximum:
+        raise _refuse(name, value, allowed)
+    return number
+
+
+def read_choice(name: str, default: str, choices: Iterable[str]) -> str:
+    """One of ``choices``, in lower case."""
+    allowed = sorted(choices)
+    value = (read_text(name) or default).lower()
+    if value not in allowed:
+        raise _refuse(name, value, " or ".join(allowed))
+    return value
+
+
+def read_list(name: str, default: tuple[str, ...] = ()) -> list[str]:
+    """Comma-separated words."""
+    value = read_text(name)
+    if value is None:
+        return list(default)
+    return [word.strip() for word in value.split(",") if word.strip()]
+
+
+def read_url(name: str, schemes: Iterable[str]) -> str | None:
+    """A URL with one of ``schemes``, or ``None`` when unset. Credentials never reach the error."""
+    value = read_text(name)
+    if value is None:
+        return None
+    allowed = sorted(schemes)
+    parts = _split(name, value)
+    if parts.scheme not in allowed or not (parts.netloc or parts.path.strip("/")):
+        shown = f"{parts.scheme}://…" if parts.scheme else "a text without a scheme"
+        raise _refuse(
+            name, shown, "a URL that starts with " + " or ".join(f"{s}://" for s in allowed)
+        )
+    return value
+
+
+def read_origins(name: str) -> list[str]:
+    """Comma-separated origins such as ``https://music.example.org`` (scheme and host, no path)."""
+    origins = read_list(name)
+    for origin in origins:
+        parts = _split(name, origin)
+        if parts.scheme not in {"http", "https"} or not parts.netloc or parts.path.strip("/"):
+            raise _refuse(name, origin, "origins such as https://music.example.org")
+    return origins
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresAddress:
+    """The parts of a ``postgres://user:password@host:port/name`` URL."""
+
+    name: str
+    user: str
+    password: str
+    host: str
+    port: str
+
+
+def parse_postgres_url(name: str, url: str) -> PostgresAddress:
+    """Split a PostgreSQL URL; ``?host=/run/postgresql`` names a socket directory."""
+    parts = _split(name, url)
+    try:
+        port = str(parts.port or "")
+    except ValueError:
+        raise _refuse(name, "postgres://…", "a port from 1 to 65535") from None
+    database = unquote(parts.path.lstrip("/"))
+    if not database:
+        raise _refuse(name, "postgres://…", "postgres://user:password@host:5432/database")
+    query = dict(pair.split("=", 1) for pair in parts.query.split("&") if "=" in pair)
+    host = unquote(query.get("host", "")) or parts.hostname or ""
+    return PostgresAddress(
+        name=database,
+        user=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+        host=host,
+        port=port,
+    )
+
+
+def parse_sqlite_url(name: str, url: str, base: str) -> str:
+    """The file path of ``sqlite:///relative.db`` (from ``base``) or ``sqlite:////absolute.db``."""
+    prefix = "sqlite:///"
+    path = unquote(url.removeprefix(prefix))
+    if not url.startswith(prefix) or not path:
+        raise _refuse(name, url, "sqlite:///app.db or sqlite:////absolute/path.db")
+    return path if path.startswith("/") else os.path.join(base, path)
+
+
+def _split(name: str, value: str):  # noqa: ANN202 (SplitResult is private in typeshed terms)
+    try:
+        return urlsplit(value)
+    except ValueError:
+        raise _refuse(name, "…", "a well-formed URL") from None

@@ -1,0 +1,293 @@
+"""Every setting, read from the environment; starts with nothing set.
+
+Without any variable: SQLite, the bundled catalogue as the source of songs, no Redis. A wrong value
+stops the start with the variable's name (``env.py``); what needs two settings is in ``checks.py``.
+"""
+
+from pathlib import Path
+
+from . import env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# --- Security ---------------------------------------------------------------------------------
+
+DEBUG = env.read_bool("DEBUG", False)
+DEVELOPMENT_SECRET_KEY = "insecure-development-key-never-use-it-where-others-can-reach-the-site"
+SECRET_KEY = env.read_text("SECRET_KEY", DEVELOPMENT_SECRET_KEY)
+ALLOWED_HOSTS = env.read_list("ALLOWED_HOSTS", ("localhost", "127.0.0.1", "[::1]"))
+CSRF_TRUSTED_ORIGINS = env.read_origins("CSRF_TRUSTED_ORIGINS")
+CORS_ALLOWED_ORIGINS = env.read_origins("CORS_ALLOWED_ORIGINS")
+CORS_URLS_REGEX = r"^/(api/|suggestions/?$|liked-songs/?$|discover/?$|health)"
+CORS_ALLOW_CREDENTIALS = True
+HTTPS = env.read_bool("HTTPS", False)
+SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+# The player answers error 153 without a referrer; Django's default, same-origin, sends none.
+SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
+SESSION_COOKIE_AGE = 180 * 86_400
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "EXCLUDE_URL_PREFIXES": ["/api/v1/docs"],
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "img-src": ["'self'", "data:", "https://i.ytimg.com"],
+        "style-src": ["'self'"],
+        "script-src": ["'self'"],
+        "frame-src": ["https://www.youtube-nocookie.com"],
+        "frame-ancestors": ["'none'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'self'", "https://accounts.google.com"],
+        "object-src": ["'none'"],
+    },
+}
+
+# --- What is installed ------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "tunetrace_site.replication",
+    "accounts",
+    "music",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "allauth",
+    "allauth.account",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.google",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "corsheaders",
+    "csp",
+    "django_htmx",
+]
+MIDDLEWARE = [
+    "tunetrace_site.middleware.RequestIdMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "tunetrace_site.middleware.UnitOfWorkMiddleware",
+]
+ROOT_URLCONF = "tunetrace_site.urls"
+WSGI_APPLICATION = "tunetrace_site.wsgi.application"
+APPEND_SLASH = True
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "music.pages.context.site",
+            ],
+        },
+    }
+]
+
+# --- Two databases (docs/databases.md) --------------------------------------------------------
+
+STATE_DIR = Path(env.read_text("STATE_DIR", str(BASE_DIR / "var")))
+SQLITE_DATABASE_URL = env.read_text("SQLITE_DATABASE_URL", "sqlite:///app.db")
+_legacy_url = env.read_text("DATABASE_URL")
+POSTGRES_DATABASE_URL = env.read_url("POSTGRES_DATABASE_URL", ("postgres", "postgresql")) or (
+    _legacy_url
+    if _legacy_url and _legacy_url.startswith(("postgres://", "postgresql://"))
+    else None
+)
+DB_READ_PREFERENCE = env.read_choice("DB_READ_PREFERENCE", "postgres", ("postgres", "sqlite"))
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": env.parse_sqlite_url("SQLITE_DATABASE_URL", SQLITE_DATABASE_URL, str(BASE_DIR)),
+        "CONN_MAX_AGE": None,
+        "OPTIONS": {
+            "timeout": 5,
+            # A transaction that reads first and writes later cannot wait for the lock: it fails.
+            "transaction_mode": "IMMEDIATE",
+            "init_command": (
+                "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; "
+                "PRAGMA cache_size=-20000; PRAGMA temp_store=MEMORY"
+            ),
+        },
+    }
+}
+if POSTGRES_DATABASE_URL:
+    _postgres = env.parse_postgres_url("POSTGRES_DATABASE_URL", POSTGRES_DATABASE_URL)
+    DATABASES["postgres"] = {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": _postgres.name,
+        "USER": _postgres.user,
+        "PASSWORD": _postgres.password,
+        "HOST": _postgres.host,
+        "PORT": _postgres.port,
+        "CONN_MAX_AGE": None,
+        "OPTIONS": {
+            "connect_timeout": 2,
+            "application_name": "tunetrace",
+            "options": "-c statement_timeout=5000 -c lock_timeout=2000",
+        },
+    }
+DATABASE_ROUTERS = ["tunetrace_site.replication.router.UnitRouter"]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Caches (docs/caches.md) ------------------------------------------------------------------
+
+REDIS_URL = env.read_url("REDIS_URL", ("redis", "rediss", "unix"))
+REDIS_TTL_SECONDS = env.read_int("REDIS_TTL_SECONDS", 3600, minimum=1, maximum=30 * 86_400)
+REDIS_TIMEOUT_SECONDS = env.read_float("REDIS_TIMEOUT_SECONDS", 0.05, minimum=0.001, maximum=5)
+NEAR_CACHE_ENTRIES = env.read_int("NEAR_CACHE_ENTRIES", 2048, minimum=1, maximum=1_000_000)
+RESPONSE_CACHE_ENTRIES = 128
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+if REDIS_URL:
+    CACHES["redis"] = {
+        "BACKEND": "django_redis.cache.RedisCache",
+        "LOCATION": REDIS_URL,
+        "OPTIONS": {
+            "SOCKET_CONNECT_TIMEOUT": REDIS_TIMEOUT_SECONDS,
+            "SOCKET_TIMEOUT": REDIS_TIMEOUT_SECONDS,
+            "SERIALIZER": "django_redis.serializers.json.JSONSerializer",
+        },
+    }
+
+# --- Songs: where they come from, and what YouTube allows ---------------------------------------
+
+YOUTUBE_API_KEY = env.read_text("YOUTUBE_API_KEY")
+YOUTUBE_API_ENDPOINT = env.read_url("YOUTUBE_API_ENDPOINT", ("http", "https"))
+YOUTUBE_DAILY_SEARCHES = env.read_int("YOUTUBE_DAILY_SEARCHES", 100, minimum=0, maximum=10**7)
+YOUTUBE_DAILY_UNITS = env.read_int("YOUTUBE_DAILY_UNITS", 10_000, minimum=0, maximum=10**9)
+YOUTUBE_LISTENER_RESERVE = env.read_float("YOUTUBE_LISTENER_RESERVE", 0.5, minimum=0, maximum=1)
+YOUTUBE_TIMEOUT_SECONDS = env.read_float("YOUTUBE_TIMEOUT_SECONDS", 3.0, minimum=0.05, maximum=60)
+YOUTUBE_REGION = (env.read_text("YOUTUBE_REGION", "US") or "US").upper()
+INDEX_DIR = STATE_DIR / "index"
+
+# --- People -------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_REDIRECT_URL = LOGOUT_REDIRECT_URL = "home"
+LOGIN_URL = "account_login"
+ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = env.read_choice(
+    "EMAIL_VERIFICATION", "none", ("none", "optional", "mandatory")
+)
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_SESSION_REMEMBER = True
+GOOGLE_CLIENT_ID = env.read_text("GOOGLE_CLIENT_ID")
+GOOGLE_CLIENT_SECRET = env.read_text("GOOGLE_CLIENT_SECRET")
+SOCIALACCOUNT_PROVIDERS = (
+    {
+        "google": {
+            "APPS": [{"client_id": GOOGLE_CLIENT_ID, "secret": GOOGLE_CLIENT_SECRET, "key": ""}],
+            "SCOPE": ["profile", "email"],
+        }
+    }
+    if GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET
+    else {}
+)
+EMAIL_BACKEND = env.read_text("EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
+ALLOW_UNAUTHENTICATED_USER_ID = env.read_bool("ALLOW_UNAUTHENTICATED_USER_ID", False)
+METRICS_TOKEN = env.read_text("METRICS_TOKEN")
+
+# --- API ------------------------------------------------------------------------------------------
+
+DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
+ANONYMOUS_REQUESTS_PER_MINUTE = env.read_int(
+    "ANONYMOUS_REQUESTS_PER_MINUTE", 120, minimum=1, maximum=10**9
+)
+LISTENER_REQUESTS_PER_MINUTE = env.read_int(
+    "LISTENER_REQUESTS_PER_MINUTE", 600, minimum=1, maximum=10**9
+)
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "accounts.authentication.BearerAuthentication",
+        "accounts.authentication.ListenerSessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_THROTTLE_CLASSES": ["music.api.throttles.CallerThrottle"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_PAGINATION_CLASS": "music.api.pagination.SongPagination",
+    "PAGE_SIZE": 50,
+    "DEFAULT_PARSER_CLASSES": ["music.api.parsers.StrictJSONParser"],
+    "EXCEPTION_HANDLER": "music.api.errors.handle_exception",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "TuneTrace API",
+    "DESCRIPTION": "Name songs you like; get songs you will love next, and why.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+}
+
+# --- Files, language, logs ------------------------------------------------------------------------
+
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+LANGUAGE_CODE = "en-us"
+TIME_ZONE = "UTC"
+USE_TZ = True
+LOG_LEVEL = env.read_choice("LOG_LEVEL", "info", ("debug", "info", "warning", "error")).upper()
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"request_id": {"()": "tunetrace_site.middleware.RequestIdFilter"}},
+    "formatters": {
+        "line": {"format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s"}
+    },
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["request_id"],
+        }
+    },
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
+    "loggers": {"django.server": {"propagate": True}},
+}
