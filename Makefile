@@ -1,0 +1,50 @@
+# TuneTrace: `make run` serves it, `make test` tests it. Both set up all they need in .venv.
+
+PYTHON ?= python3
+HOST ?= 127.0.0.1
+PORT ?= 8000
+VENV := .venv
+BIN := $(VENV)/bin
+export HOST PORT
+
+.PHONY: run test test-slow lint format check clean
+
+run: $(VENV)/.run-ready  ## Bring the database up to date and serve on http://HOST:PORT.
+	@DEBUG=$${DEBUG:-true} $(BIN)/python manage.py serve
+
+test: $(VENV)/.test-ready  ## Run the whole test suite but the long load and fault runs.
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
+
+test-slow: $(VENV)/.test-ready  ## Run the long load and fault runs.
+	@$(BIN)/python -m pytest -m slow
+
+lint: $(VENV)/.test-ready  ## Check style, layers, templates, migrations and deployment settings.
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/lint-imports
+	@$(BIN)/djlint templates --check --lint --quiet
+	@$(BIN)/python manage.py makemigrations --check --dry-run
+	@DEBUG=false HTTPS=true ALLOWED_HOSTS=music.example.org SECRET_KEY=$$(head -c 48 /dev/urandom | base64) \
+		$(BIN)/python manage.py check --deploy --fail-level WARNING
+
+format: $(VENV)/.test-ready  ## Put code and templates in the house style.
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+	@$(BIN)/djlint templates --reformat --quiet
+
+check: lint test  ## Everything that CI checks.
+
+clean:  ## Remove what the other targets made, but never a database.
+	rm -rf $(VENV) var/index .pytest_cache .ruff_cache .hypothesis staticfiles
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run-ready: requirements.txt | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(VENV)/.test-ready: requirements.txt requirements-dev.txt | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@tests/install_chromium.sh
+	@touch $@

@@ -1,0 +1,60 @@
+"""What becomes of a guest's songs when the guest signs in to an account."""
+
+from typing import Any
+
+from accounts.models import User
+from music.models import Dismissal, MatchCorrection, Playback, UserLikedSong
+from tunetrace_site.replication.unit import unit_of_work
+
+from .listeners import forget_taste
+
+
+def adopt_guest(*, guest: User, account: User, **_: Any) -> None:
+    """Give ``account`` everything the guest said; what the account said itself stands.
+
+    Rows are copied, not re-pointed: their primary keys are made from the listener's.
+    """
+    with unit_of_work():
+        _copy_likes(guest, account)
+        for dismissal in Dismissal.objects.filter(user=guest):
+            Dismissal.objects.get_or_create(
+                user=account,
+                video_id=dismissal.video_id,
+                defaults={"created_at": dismissal.created_at},
+            )
+        for playback in Playback.objects.filter(user=guest):
+            Playback.objects.get_or_create(
+                user=account,
+                video_id=playback.video_id,
+                kind=playback.kind,
+                defaults={"created_at": playback.created_at},
+            )
+        for correction in MatchCorrection.objects.filter(user=guest):
+            MatchCorrection.objects.get_or_create(
+                user=account,
+                query=correction.query,
+                defaults={
+                    "video_id": correction.video_id,
+                    "rejected_ids": correction.rejected_ids,
+                },
+            )
+        forget_taste(account)
+
+
+def _copy_likes(guest: User, account: User) -> None:
+    has_video = set(
+        UserLikedSong.objects.filter(user=account, video__isnull=False).values_list(
+            "video_id", flat=True
+        )
+    )
+    for like in UserLikedSong.objects.filter(user=guest):
+        if like.video_id not in has_video:
+            UserLikedSong.objects.get_or_create(
+                user=account,
+                song_name=like.song_name,
+                defaults={
+                    "video_id": like.video_id,
+                    "learn": like.learn,
+                    "created_at": like.created_at,
+                },
+            )

@@ -1,0 +1,98 @@
+"""Many songs at once: a YouTube playlist or a pasted list becomes likes, slice by slice.
+
+An import is advanced by whoever looks at its progress, so that it needs no worker of its own and
+goes on after a restart where it stopped.
+"""
+
+import secrets
+from collections.abc import Sequence
+
+from django.utils import timezone
+
+from accounts.models import User
+from music.catalogue.sources import get_source
+from music.errors import InvalidInput, NotFound, SourceError
+from music.models import PlaylistImport, VideoFeature
+from music.models.liked_song import SONG_NAME_MAX_LENGTH
+from music.youtube.addresses import find_playlist_id
+from tunetrace_site.replication.unit import unit_of_work
+
+from .likes import like_songs, record_likes
+from .names import clean_song_name
+
+MAX_IMPORTED_SONGS = 1000
+SLICE = 25
+
+
+def start_import(
+    *, listener: User, playlist: str | None = None, songs: Sequence[str] | None = None
+) -> PlaylistImport:
+    """Begin to import a playlist (its address or id) or a list of song names (at most 1,000).
+
+    Nothing is asked of YouTube yet. Raises ``InvalidInput`` for ``playlist`` or ``songs``.
+    """
+    if bool(playlist) == bool(songs):
+        raise InvalidInput("playlist", "Give either a playlist or a list of songs.")
+    if playlist:
+        playlist_id = find_playlist_id(playlist)
+        if playlist_id is None:
+            raise InvalidInput("playlist", "This is not the address or id of a YouTube playlist.")
+        return _create(listener, playlist_id=playlist_id)
+    names = [clean_song_name(name, field="songs") for name in songs or ()]
+    if len(names) > MAX_IMPORTED_SONGS:
+        raise InvalidInput("songs", f"At most {MAX_IMPORTED_SONGS} songs, not {len(names)}.")
+    return _create(listener, pasted_songs=list(dict.fromkeys(names)), n_total=len(names))
+
+
+def get_import(*, listener: User, token: str) -> PlaylistImport:
+    """The listener's import with this token. Raises ``NotFound``."""
+    found = PlaylistImport.objects.filter(user=listener, token=token).first()
+    if found is None:
+        raise NotFound("There is no such import.")
+    return found
+
+
+def advance_import(*, listener: User, token: str) -> PlaylistImport:
+    """Do the next slice of work of an import that is not finished; answers with its new state."""
+    job = get_import(listener=listener, token=token)
+    if job.state in {PlaylistImport.State.DONE, PlaylistImport.State.FAILED}:
+        return job
+    try:
+        if job.playlist_id:
+            _import_playlist(job)
+        else:
+            _import_slice(job)
+    except SourceError as error:
+        job.state = PlaylistImport.State.FAILED
+        job.error = error.message[:255]
+    job.updated_at = timezone.now()
+    with unit_of_work():
+        job.save()
+    return job
+
+
+def _create(listener: User, **fields: object) -> PlaylistImport:
+    with unit_of_work():
+        return PlaylistImport.objects.create(user=listener, token=secrets.token_hex(16), **fields)
+
+
+def _import_slice(job: PlaylistImport) -> None:
+    names = job.pasted_songs[job.n_done : job.n_done + SLICE]
+    if names:
+        likes = like_songs(listener=job.user, song_names=names)
+        job.n_unresolved += sum(like.video_id is None for like in likes)
+    job.n_done += len(names)
+    finished = job.n_done >= len(job.pasted_songs)
+    job.state = PlaylistImport.State.DONE if finished else PlaylistImport.State.RUNNING
+
+
+def _import_playlist(job: PlaylistImport) -> None:
+    """A playlist names its videos, so nothing is resolved: 1 unit for 50 songs, all in one go."""
+    records = get_source().fetch_playlist(job.playlist_id, max_items=MAX_IMPORTED_SONGS)
+    with unit_of_work():
+        VideoFeature.objects.store(records)
+        videos = VideoFeature.objects.in_bulk([r.video_id for r in records], field_name="video_id")
+        pairs = [(str(v)[:SONG_NAME_MAX_LENGTH], v) for v in videos.values()]
+        record_likes(job.user, pairs)
+    job.n_total = job.n_done = len(pairs)
+    job.state = PlaylistImport.State.DONE

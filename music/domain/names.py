@@ -1,0 +1,39 @@
+"""What may stand for a song's name, checked once for every interface."""
+
+from collections.abc import Sequence
+
+from music.errors import InvalidInput
+from music.models.liked_song import SONG_NAME_MAX_LENGTH
+from music.normalization import clean_text, normalize_key
+
+MAX_SONGS = 50
+
+
+def clean_song_name(text: str, *, field: str = "song_name") -> str:
+    """The listener's words without invisible characters.
+
+    Raises ``InvalidInput`` for ``field`` when nothing is left to look for, or too much.
+    """
+    name = clean_text(text)
+    if not name:
+        raise InvalidInput(field, "Name a song: this is empty.")
+    if len(name) > SONG_NAME_MAX_LENGTH:
+        raise InvalidInput(
+            field, f"A song name has at most {SONG_NAME_MAX_LENGTH} characters, not {len(name)}."
+        )
+    if not normalize_key(name):
+        raise InvalidInput(field, "Name a song: this has no letter or digit.")
+    return name
+
+
+def clean_song_names(texts: Sequence[str], *, field: str = "songs") -> list[str]:
+    """1 to 50 song names, each once (the first spelling of equal ones is kept), in order."""
+    if not texts:
+        raise InvalidInput(field, "Name at least one song.")
+    if len(texts) > MAX_SONGS:
+        raise InvalidInput(field, f"At most {MAX_SONGS} songs at a time, not {len(texts)}.")
+    names: dict[str, str] = {}
+    for text in texts:
+        name = clean_song_name(text, field=field)
+        names.setdefault(normalize_key(name), name)
+    return list(names.values())

@@ -1,0 +1,32 @@
+"""Check the configuration, bring everything up to date, then become the web server."""
+
+import os
+import sys
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management import BaseCommand, call_command
+
+
+class Command(BaseCommand):
+    help = "Check, migrate, load the bundled catalogue, then serve with gunicorn on HOST:PORT."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--prepare-only", action="store_true", help="Stop before the server starts."
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        call_command("check")
+        call_command("init_db")
+        call_command("load_catalogue")
+        call_command("build_index", if_needed=True)
+        if options["prepare_only"]:
+            return
+        host, port = os.environ.get("HOST", "127.0.0.1"), os.environ.get("PORT", "8000")
+        source = "YouTube" if settings.YOUTUBE_API_KEY else "the bundled catalogue (no YouTube key)"
+        self.stdout.write(f"TuneTrace plays from {source}: open http://{host}:{port}/")
+        self.stdout.flush()
+        config = "python:tunetrace_site.gunicorn"
+        os.execv(sys.executable, [sys.executable, "-m", "gunicorn", "--config", config])
