@@ -1,0 +1,98 @@
+"""What goes wrong, as an HTTP answer: the one table of status codes, and the one shape of errors.
+
+Every error is ``{"detail": sentence, "code": word}``, with ``"hint"`` where there is something to
+do about it and ``"fields": {name: [sentence, ...]}`` where fields of the request are at fault.
+"""
+
+import math
+from datetime import UTC, datetime
+from typing import Any
+
+from rest_framework import status
+from rest_framework.exceptions import ValidationError
+from rest_framework.response import Response
+from rest_framework.views import exception_handler
+
+from music.errors import InvalidInput, TuneTraceError
+
+STATUS_BY_CODE = {
+    "invalid_input": status.HTTP_400_BAD_REQUEST,
+    "source_rejected": status.HTTP_400_BAD_REQUEST,
+    "not_allowed": status.HTTP_403_FORBIDDEN,
+    "not_found": status.HTTP_404_NOT_FOUND,
+    "source_not_found": status.HTTP_404_NOT_FOUND,
+    "nothing_to_suggest": status.HTTP_503_SERVICE_UNAVAILABLE,
+    "source_error": status.HTTP_503_SERVICE_UNAVAILABLE,
+    "source_unavailable": status.HTTP_503_SERVICE_UNAVAILABLE,
+    "quota_exhausted": status.HTTP_503_SERVICE_UNAVAILABLE,
+    "key_rejected": status.HTTP_503_SERVICE_UNAVAILABLE,
+}
+DEFAULT_RETRY_AFTER_SECONDS = 60
+BODY = "body"
+"""Names the request's body as a whole in ``fields``."""
+
+
+def handle_exception(error: Exception, context: dict[str, Any]) -> Response | None:
+    """The answer to an expected error; ``None`` lets Django report an unexpected one (500)."""
+    if isinstance(error, TuneTraceError):
+        return _answer_domain_error(error)
+    response = exception_handler(error, context)
+    if response is None:
+        return None
+    if isinstance(error, ValidationError):
+        fields = flatten_fields(error.detail)
+        response.data = _describe_fields(fields)
+    else:
+        detail = response.data.get("detail", "")
+        response.data = {"detail": detail, "code": getattr(detail, "code", "error")}
+    return response
+
+
+def _answer_domain_error(error: TuneTraceError) -> Response:
+    data: dict[str, Any] = {"detail": error.message, "code": error.code}
+    if isinstance(error, InvalidInput):
+        data = _describe_fields({error.field: [error.message]})
+    if error.hint:
+        data["hint"] = error.hint
+    code = STATUS_BY_CODE.get(error.code, status.HTTP_500_INTERNAL_SERVER_ERROR)
+    response = Response(data, status=code)
+    if code == status.HTTP_503_SERVICE_UNAVAILABLE:
+        response["Retry-After"] = str(_seconds_until_retry(error))
+    return response
+
+
+def _seconds_until_retry(error: TuneTraceError) -> int:
+    until = getattr(error, "until", None)
+    if until is not None:
+        return max(1, math.ceil((until - datetime.now(UTC)).total_seconds()))
+    return math.ceil(getattr(error, "retry_after_seconds", None) or DEFAULT_RETRY_AFTER_SECONDS)
+
+
+def _describe_fields(fields: dict[str, list[str]]) -> dict[str, Any]:
+    first_field, messages = next(iter(fields.items()))
+    return {"detail": f"{first_field}: {messages[0]}", "code": "invalid_input", "fields": fields}
+
+
+def flatten_fields(detail: Any) -> dict[str, list[str]]:
+    """DRF's nested error lists as one list of sentences a top-level field.
+
+    ``{"songs": {3: ["Too long."]}}`` -> ``{"songs": ["Item 4: Too long."]}``.
+    """
+    if not isinstance(detail, dict):
+        return {BODY: _sentences(detail)}
+    return {
+        BODY if name == "non_field_errors" else str(name): _sentences(messages)
+        for name, messages in detail.items()
+    }
+
+
+def _sentences(messages: Any) -> list[str]:
+    if isinstance(messages, dict):
+        return [
+            f"Item {int(index) + 1}: {text}" if str(index).isdigit() else f"{index}: {text}"
+            for index, nested in messages.items()
+            for text in _sentences(nested)
+        ]
+    if isinstance(messages, list):
+        return [text for message in messages for text in _sentences(message)]
+    return [str(messages)]
