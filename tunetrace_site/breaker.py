@@ -84,9 +84,9 @@ class Breaker:
             self._n_failures += 1
             self._last_failed_at = time.time()
             self._consecutive += 1
-            if self._on_trial or (
-                not self._retry_at and self._consecutive >= self.failure_threshold
-            ):
+            if self._retry_at == _PROBING:
+                return
+            if self._on_trial or self._consecutive >= self.failure_threshold:
                 self._open()
 
     @property
@@ -119,13 +119,15 @@ class Breaker:
             return True
 
     def _open(self) -> None:
-        self._on_trial = False
+        if self._retry_at and not self._on_trial:
+            return
         if not self._retry_at:
             self._n_opened += 1
             logger.warning("Breaker %s opened after %d failure(s)", self.name, self._consecutive)
+        self._on_trial = False
         if self._probe is None:
             self._retry_at = time.monotonic() + self.reset_seconds
-        elif not self._retry_at:
+        else:
             self._retry_at = _PROBING
             self._start_probing()
 
