@@ -15,6 +15,7 @@ os.environ |= {
     "STATE_DIR": _state_dir,
     "SQLITE_DATABASE_URL": f"sqlite:///{_state_dir}/unused.db",
     "SECRET_KEY": "a-key-for-tests-that-is-long-enough-to-satisfy-every-check-of-django",
+    "INDEX_AUTO_BUILD": "false",
     "ANONYMOUS_REQUESTS_PER_MINUTE": "1000000",
     "LISTENER_REQUESTS_PER_MINUTE": "1000000",
 }

@@ -180,6 +180,7 @@ YOUTUBE_LISTENER_RESERVE = env.read_float("YOUTUBE_LISTENER_RESERVE", 0.5, minim
 YOUTUBE_TIMEOUT_SECONDS = env.read_float("YOUTUBE_TIMEOUT_SECONDS", 3.0, minimum=0.05, maximum=60)
 YOUTUBE_REGION = (env.read_text("YOUTUBE_REGION", "US") or "US").upper()
 INDEX_DIR = STATE_DIR / "index"
+INDEX_AUTO_BUILD = env.read_bool("INDEX_AUTO_BUILD", True)
 
 # --- People -------------------------------------------------------------------------------------
 

@@ -1,15 +1,135 @@
-"""The fitted recommender that this process serves from, always the newest one that was built."""
+"""The fitted recommender that this process serves from: always the newest one that was built.
+
+A missing or corrupt index is never an error: a small one of the best known songs is fitted on the
+spot and served until the builder, started in the background, has put a whole one in place.
+"""
 
 import logging
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
-from pathlib import Path
+from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from django.conf import settings
+from django.db import connections
 
-from music.recommender.snapshot import Snapshot, SnapshotCorrupt, load_snapshot, read_version
+from music.recommender.snapshot import Snapshot
+from music.recommender.storage import SnapshotCorrupt, SnapshotMissing, load_snapshot
+
+from . import training
 
 logger = logging.getLogger(__name__)
 
-_CHECK_EVERY_SECONDS = 1.0
+LOOK_EVERY_SECONDS = 1.0
+JUDGE_EVERY_SECONDS = 60.0
+SMALL_INDEX_SONGS = 3000
+
+
+@dataclass(frozen=True, slots=True)
+class _Served:
+    snapshot: Snapshot
+    stamp: int
+    built_at: datetime
+
+
+_served: _Served | None = None
+_looked_at = 0.0
+_judged_at = 0.0
+_lock = threading.Lock()
+
+
+def get_snapshot() -> Snapshot:
+    """The newest snapshot; looks for a newer one at most once a second."""
+    return _get_served().snapshot
+
+
+def get_version() -> str:
+    """Names the snapshot that is served; part of every cache key of suggestions."""
+    return _get_served().snapshot.version
+
+
+def get_built_at() -> datetime:
+    """When the snapshot was built (UTC): songs stored later are not in it."""
+    return _get_served().built_at
+
+
+def _get_served() -> _Served:
+    global _looked_at
+    served, now = _served, time.monotonic()
+    if served is not None and now - _looked_at < LOOK_EVERY_SECONDS:
+        return served
+    with _lock:
+        _looked_at = now
+        if _served is None or _served.stamp != _read_stamp():
+            _replace(_load())
+        _judge_later(now)
+        return _served
+
+
+def _replace(served: _Served) -> None:
+    global _served
+    _served = served
+    logger.info("serving index %s of %d songs", served.snapshot.version, served.snapshot.n_songs)
+
+
+def _read_stamp() -> int:
+    """Changes whenever a builder puts an index in place; 0 when there is none."""
+    try:
+        return (settings.INDEX_DIR / "CURRENT").stat().st_mtime_ns
+    except FileNotFoundError:
+        return 0
+
+
+def _load() -> _Served:
+    stamp = _read_stamp()
+    try:
+        snapshot = load_snapshot(settings.INDEX_DIR)
+        built_at = datetime.fromtimestamp(training.read_summary().began_at, UTC)
+        return _Served(snapshot, stamp, built_at)
+    except SnapshotMissing:
+        logger.warning("there is no index yet: building one")
+    except SnapshotCorrupt as error:
+        logger.error("the index cannot be used, building it again: %s", error)
+    built_at = datetime.now(UTC)
+    small = training.build_small_snapshot(SMALL_INDEX_SONGS)
+    start_build()
+    return _Served(small, stamp, built_at)
+
+
+def _judge_later(now: float) -> None:
+    """Ask now and then, beside the requests, whether enough has changed for a new index."""
+    global _judged_at
+    if _judged_at and now - _judged_at < JUDGE_EVERY_SECONDS:
+        return
+    first, _judged_at = not _judged_at, now
+    if settings.INDEX_AUTO_BUILD and not first:
+        threading.Thread(target=_closing(_judge), name="index-judge", daemon=True).start()
+
+
+def _judge() -> None:
+    if training.is_outdated():
+        start_build()
+
+
+def start_build() -> None:
+    """Build the index in another process, so that no request shares its time or memory."""
+    if settings.INDEX_AUTO_BUILD:
+        command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "build_index", "--quiet"]
+        subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)
+
+
+def _closing(action: Callable[[], None]) -> Callable[[], None]:
+    """``action`` for a thread of its own, whose database connections end with it."""
+
+    def run() -> None:
+        try:
+            action()
+        except Exception:
+            logger.exception("judging the index failed")
+        finally:
+            connections.close_all()
+
+    return run

@@ -1,35 +1,57 @@
 """What is known of a listener's taste, in the one form that suggestions are made from."""
 
+import hashlib
 from dataclasses import dataclass
-
-from django.utils import timezone
+from functools import cached_property
 
 from accounts.models import User
 from music.caching import liked_songs
 from music.models import Dismissal, Playback, UserLikedSong
+from music.normalization import normalize_key
 from tunetrace_site.replication.unit import on_commit
 
 MAX_PLAYBACKS = 500
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class LikedSong:
     """A like: the listener's words, the video if it was found, whether to learn from it."""
 
     song_name: str
     video_id: str | None
     learn: bool
-    liked_at: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
+class TimedVideo:
+    """A video somebody dismissed, played or skipped, and when (POSIX seconds)."""
+
+    video_id: str
+    at: float
+
+
+@dataclass(frozen=True)
 class Taste:
-    """A listener's implicit feedback; pairs are (video id, POSIX seconds)."""
+    """A listener's implicit feedback, each kind newest first."""
 
     likes: tuple[LikedSong, ...] = ()
-    dismissed: tuple[tuple[str, float], ...] = ()
-    played: tuple[tuple[str, float], ...] = ()
-    skipped: tuple[tuple[str, float], ...] = ()
+    dismissed: tuple[TimedVideo, ...] = ()
+    played: tuple[TimedVideo, ...] = ()
+    skipped: tuple[TimedVideo, ...] = ()
+
+    @cached_property
+    def digest(self) -> str:
+        """Equal for equal tastes and only for them: a changed like is a changed cache key."""
+        parts = (self.likes, self.dismissed, self.played, self.skipped)
+        return hashlib.sha256(repr(parts).encode()).hexdigest()
+
+    @cached_property
+    def liked_words(self) -> frozenset[str]:
+        """Normalised names of all likes."""
+        return frozenset(normalize_key(like.song_name) for like in self.likes)
+
+
+NO_TASTE = Taste()
 
 
 def load_taste(listener: User) -> Taste:
@@ -45,25 +67,24 @@ def forget_taste(listener: User) -> None:
 
 def _read_taste(listener: User) -> Taste:
     likes = UserLikedSong.objects.liked_by(listener).values_list(
-        "song_name", "video__video_id", "learn", "created_at"
+        "song_name", "video__video_id", "learn"
     )
-    dismissed = Dismissal.objects.filter(user=listener).values_list("video__video_id", "created_at")
+    dismissed = (
+        Dismissal.objects.filter(user=listener)
+        .order_by("-created_at", "id")
+        .values_list("video__video_id", "created_at")
+    )
     playbacks = (
         Playback.objects.filter(user=listener)
-        .order_by("-created_at")
+        .order_by("-created_at", "id")
         .values_list("kind", "video__video_id", "created_at")[:MAX_PLAYBACKS]
     )
-    heard: dict[str, list[tuple[str, float]]] = {"play": [], "skip": []}
+    heard: dict[str, list[TimedVideo]] = {kind: [] for kind in Playback.Kind.values}
     for kind, video_id, created_at in playbacks:
-        heard[kind].append((video_id, created_at.timestamp()))
+        heard[kind].append(TimedVideo(video_id, created_at.timestamp()))
     return Taste(
-        likes=tuple(LikedSong(n, v, learn, at.timestamp()) for n, v, learn, at in likes),
-        dismissed=tuple((v, at.timestamp()) for v, at in dismissed),
-        played=tuple(heard["play"]),
-        skipped=tuple(heard["skip"]),
+        likes=tuple(LikedSong(*row) for row in likes),
+        dismissed=tuple(TimedVideo(video_id, at.timestamp()) for video_id, at in dismissed),
+        played=tuple(heard[Playback.Kind.PLAY]),
+        skipped=tuple(heard[Playback.Kind.SKIP]),
     )
-
-
-def age_days(at: float) -> float:
-    """How long ago ``at`` (POSIX seconds) was, in days."""
-    return max(0.0, (timezone.now().timestamp() - at) / 86_400)

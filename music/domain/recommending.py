@@ -1,0 +1,124 @@
+"""One recommendation, uncached: resolve -> seeds -> rank -> drop the unplayable -> explain."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from music.catalogue import resolver
+from music.errors import NothingToSuggest
+from music.models import VideoFeature
+from music.recommender.pipeline import Query, Recommendation, Seed, recommend
+from music.records import Cause, Suggestion, SuggestionList
+
+from . import index
+from .listeners import Taste
+from .seeds import build_rejections, build_seeds, list_excluded
+from .free_text import TEXT_SEED, describe_text
+from .training import to_document
+
+SPARE = 10
+"""How many more songs are ranked than asked for: some may be gone since the index was built."""
+MAX_NEW_SONGS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A checked request: all that its answer depends on but the state of the catalogue."""
+
+    names: tuple[str, ...]
+    taste: Taste
+    genres: frozenset[str]
+    limit: int
+    adventurousness: float
+    listener_pk: int | None
+    seed_ids: tuple[str, ...] = ()
+    text: str = ""
+
+
+def recommend_songs(request: Request) -> SuggestionList:
+    """Suggestions for a checked request. Raises ``NothingToSuggest`` when nothing is stored."""
+    resolutions = resolver.resolve(request.names, listener_id=request.listener_pk)
+    named = [r.video_id for r in resolutions if r.video_id] + list(request.seed_ids)
+    ranked = recommend(index.get_snapshot(), _build_query(request, named))
+    if not ranked and not VideoFeature.objects.exists():
+        raise NothingToSuggest("There are no songs here yet.", hint="Run manage.py load_catalogue.")
+    unresolved = tuple(r.query for r in resolutions if r.video_id is None)
+    return SuggestionList(
+        suggestions=_present(ranked, request.limit),
+        unresolved=unresolved,
+        notices=_describe(unresolved),
+    )
+
+
+def _build_query(request: Request, named: Sequence[str]) -> Query:
+    seeds = build_seeds(named, request.taste)
+    new_songs = [to_document(song) for song in _read_new_songs([s.song_id for s in seeds])]
+    if request.text:
+        seeds.append(Seed(TEXT_SEED))
+        new_songs.append(describe_text(request.text))
+    return Query(
+        seeds=seeds,
+        dismissed=build_rejections(request.taste),
+        excluded=list_excluded(named, request.taste) | {TEXT_SEED},
+        genres=request.genres,
+        n=request.limit + SPARE,
+        adventurousness=request.adventurousness,
+        new_songs=tuple(new_songs),
+    )
+
+
+def _read_new_songs(seed_ids: Sequence[str]) -> list[VideoFeature]:
+    """Songs the index does not know yet: the newest ones, and the seeds among them."""
+    snapshot = index.get_snapshot()
+    unknown = [video_id for video_id in seed_ids if video_id not in snapshot]
+    newest = VideoFeature.objects.playable().filter(created_at__gt=index.get_built_at())
+    songs = {song.video_id: song for song in newest.order_by("-created_at")[:MAX_NEW_SONGS]}
+    if set(unknown) - songs.keys():
+        songs |= VideoFeature.objects.in_bulk(unknown, field_name="video_id")
+    return [song for video_id, song in songs.items() if video_id not in snapshot]
+
+
+def _present(ranked: Sequence[Recommendation], limit: int) -> tuple[Suggestion, ...]:
+    causes = {video_id for item in ranked for video_id, _ in item.because}
+    videos = VideoFeature.objects.in_bulk(
+        causes | {item.song_id for item in ranked}, field_name="video_id"
+    )
+    playable = [item for item in ranked if _may_be_suggested(videos.get(item.song_id))]
+    return tuple(_to_suggestion(item, videos) for item in playable[:limit])
+
+
+def _may_be_suggested(video: VideoFeature | None) -> bool:
+    return (
+        video is not None
+        and video.available
+        and video.embeddable
+        and not video.is_live
+        and not video.is_blocked_in(settings.YOUTUBE_REGION)
+    )
+
+
+def _to_suggestion(item: Recommendation, videos: Mapping[str, VideoFeature]) -> Suggestion:
+    video = videos[item.song_id]
+    because = tuple(
+        Cause(video_id, videos[video_id].song_title or videos[video_id].title, round(share, 4))
+        for video_id, share in item.because
+        if video_id in videos
+    )
+    return Suggestion(
+        video_id=video.video_id,
+        title=video.song_title or video.title,
+        artist=video.artist or video.channel_title,
+        genre=video.genre,
+        score=round(item.score, 4),
+        stage=item.stage,
+        because=because,
+    )
+
+
+def _describe(unresolved: Sequence[str]) -> tuple[str, ...]:
+    if not unresolved:
+        return ()
+    names = ", ".join(f"“{name}”" for name in unresolved[:5])
+    more = f" and {len(unresolved) - 5} more" if len(unresolved) > 5 else ""
+    return (f"Not found yet: {names}{more}. The other songs count all the same.",)

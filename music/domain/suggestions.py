@@ -1,0 +1,134 @@
+"""The suggestion service: checks a request, and answers it from the caches or by recommending."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from django.conf import settings
+
+from accounts.models import User
+from music.caching import keys, stack
+from music.catalogue.genres import expand_genre
+from music.errors import InvalidInput
+from music.normalization import normalize_key
+from music.records import Cause, Suggestion, SuggestionList
+
+from . import index
+from .impressions import record_impressions
+from .likes import like_songs
+from .listeners import NO_TASTE, load_taste
+from .names import clean_song_names
+from .recommending import Request, recommend_songs
+from .songs import clean_query, get_song
+
+MAX_LIMIT = 50
+ANY_GENRE = "any"
+
+
+def suggest_for_songs(
+    *,
+    songs: Sequence[str],
+    listener: User | None = None,
+    genre: str | None = None,
+    limit: int = 10,
+    adventurousness: float = 0.5,
+) -> SuggestionList:
+    """Songs like the named ones. With a listener the named songs become likes.
+
+    ``adventurousness`` goes from 0 (familiar) to 1. Raises ``InvalidInput`` or
+    ``NothingToSuggest``; a song that is not found is listed in ``unresolved``.
+    """
+    names = clean_song_names(songs)
+    checked = _check(genre, limit, adventurousness)
+    if listener is None:
+        return _answer(Request(tuple(names), NO_TASTE, *checked, None))
+    taste = load_taste(listener)
+    if any(normalize_key(name) not in taste.liked_words for name in names):
+        like_songs(listener=listener, song_names=names)
+        taste = load_taste(listener)
+    return _answer_listener(Request(tuple(names), taste, *checked, listener.pk), listener)
+
+
+def suggest_for_listener(
+    *,
+    listener: User,
+    genre: str | None = None,
+    limit: int = 10,
+    adventurousness: float = 0.5,
+) -> SuggestionList:
+    """Songs for a listener from what they like; popular ones while they like nothing."""
+    checked = _check(genre, limit, adventurousness)
+    return _answer_listener(Request((), load_taste(listener), *checked, listener.pk), listener)
+
+
+def suggest_popular(*, genre: str | None = None, limit: int = 10) -> SuggestionList:
+    """The best known songs (of a genre), for somebody of whom nothing is known."""
+    return _answer(Request((), NO_TASTE, *_check(genre, limit, 0.5), None))
+
+
+def similar_songs(*, video_id: str, limit: int = 10) -> tuple[Suggestion, ...]:
+    """Songs like one stored song, the same list for everybody. Raises ``NotFound``."""
+    get_song(video_id=video_id)
+    request = Request((), NO_TASTE, *_check(None, limit, 0.5), None, seed_ids=(video_id,))
+    return _answer(request).suggestions
+
+
+def discover(*, query: str, limit: int = 10) -> tuple[Suggestion, ...]:
+    """Songs that fit a free text such as "sad 90s rock", or the name of a song or artist."""
+    text = clean_query(query)
+    request = Request((), NO_TASTE, *_check(None, limit, 0.5), None, text=text)
+    return _answer(request).suggestions
+
+
+def _check(
+    genre: str | None, limit: int, adventurousness: float
+) -> tuple[frozenset[str], int, float]:
+    if not 1 <= limit <= MAX_LIMIT:
+        raise InvalidInput("limit", f"Ask for 1 to {MAX_LIMIT} suggestions, not {limit}.")
+    if not 0.0 <= adventurousness <= 1.0:
+        raise InvalidInput("adventurousness", "Use a number from 0 (familiar) to 1.")
+    return _check_genre(genre), limit, adventurousness
+
+
+def _check_genre(genre: str | None) -> frozenset[str]:
+    if not genre or normalize_key(genre) in {"", ANY_GENRE}:
+        return frozenset()
+    family = expand_genre(genre)
+    if family is None:
+        raise InvalidInput(
+            "genre", f"There is no genre {genre!r} here.", hint="See /api/v1/genres for the list."
+        )
+    return family
+
+
+def _answer_listener(request: Request, listener: User) -> SuggestionList:
+    answer = _answer(request)
+    key = _key(request)
+    record_impressions(listener=listener, list_key=key, suggestions=answer.suggestions)
+    return answer
+
+
+def _key(request: Request) -> str:
+    return keys.suggestions_key(
+        seeds=(*request.names, *request.seed_ids),
+        text=request.text,
+        taste=request.taste.digest,
+        genres=request.genres,
+        limit=request.limit,
+        adventurousness=request.adventurousness,
+        source="youtube" if settings.YOUTUBE_API_KEY else "catalogue",
+        index_version=index.get_version(),
+    )
+
+
+def _answer(request: Request) -> SuggestionList:
+    value = stack.suggestions.fetch(_key(request), lambda: asdict(recommend_songs(request)))
+    return _from_json(value)
+
+
+def _from_json(value: dict[str, Any]) -> SuggestionList:
+    suggestions = tuple(
+        Suggestion(**{**fields, "because": tuple(Cause(**cause) for cause in fields["because"])})
+        for fields in value["suggestions"]
+    )
+    return SuggestionList(suggestions, tuple(value["unresolved"]), tuple(value["notices"]))

@@ -1,0 +1,144 @@
+"""Fit the recommender to what is stored, and leave the fitted index where every worker finds it."""
+
+import fcntl
+import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from django.conf import settings
+from django.db.models import QuerySet
+
+from music.models import Playback, UserLikedSong, VideoFeature
+from music.recommender.documents import SongDocument
+from music.recommender.interactions import Interaction
+from music.recommender.snapshot import Progress, Snapshot, build_snapshot
+from music.recommender.storage import current_version, save_snapshot
+
+from .seeds import LIKED_WEIGHT, PLAYED_WEIGHT
+
+MIN_CHANGES = 20
+CHANGED_SHARE = 0.02
+"""A new index is due when more than 2 % of the songs or likes, and more than 20, have changed."""
+
+
+class BuildRunning(Exception):
+    """Another process of this machine is building the index."""
+
+
+@dataclass(frozen=True, slots=True)
+class BuildSummary:
+    """What an index was built from. ``began_at`` is POSIX seconds: later songs are not in it."""
+
+    version: str
+    n_songs: int
+    n_interactions: int
+    began_at: float
+
+
+NEVER_BUILT = BuildSummary(version="", n_songs=0, n_interactions=0, began_at=0.0)
+
+
+def build_index(progress: Progress | None = None) -> BuildSummary:
+    """Build the index from all songs and likes and put it in place of the old one.
+
+    Raises ``BuildRunning`` when another process is at it.
+    """
+    with _only_builder():
+        began_at = time.time()
+        documents = [to_document(song) for song in read_songs()]
+        interactions = list(read_interactions())
+        snapshot = build_snapshot(documents, interactions, progress=progress)
+        save_snapshot(snapshot, settings.INDEX_DIR)
+        summary = BuildSummary(snapshot.version, len(documents), len(interactions), began_at)
+        _summary_file().write_text(json.dumps(asdict(summary)))
+    return summary
+
+
+def read_summary() -> BuildSummary:
+    """What the index in place was built from; ``NEVER_BUILT`` when there is none, or no telling."""
+    try:
+        summary = BuildSummary(**json.loads(_summary_file().read_text()))
+    except (OSError, ValueError, TypeError):
+        return NEVER_BUILT
+    return summary if summary.version == current_version(settings.INDEX_DIR) else NEVER_BUILT
+
+
+def is_outdated() -> bool:
+    """Whether there is no index, or enough songs or likes have come or gone since it was built."""
+    summary = read_summary()
+    if summary is NEVER_BUILT:
+        return True
+    n_songs = VideoFeature.objects.playable().count()
+    n_interactions = _likes().count() + _plays().count()
+    return _differs(n_songs, summary.n_songs) or _differs(n_interactions, summary.n_interactions)
+
+
+def _differs(now: int, then: int) -> bool:
+    return abs(now - then) > max(MIN_CHANGES, CHANGED_SHARE * then)
+
+
+def _summary_file() -> Path:
+    return settings.INDEX_DIR / "summary.json"
+
+
+def read_songs() -> Iterator[VideoFeature]:
+    """The songs that may be suggested, the best known first."""
+    return VideoFeature.objects.playable().best_known_first().iterator(chunk_size=2000)
+
+
+def read_interactions() -> Iterator[Interaction]:
+    """Likes to learn from, and plays, of all listeners."""
+    for user_pk, video_id in _likes().values_list("user_id", "video__video_id").iterator():
+        yield Interaction(str(user_pk), video_id, LIKED_WEIGHT)
+    for user_pk, video_id in _plays().values_list("user_id", "video__video_id").iterator():
+        yield Interaction(str(user_pk), video_id, PLAYED_WEIGHT)
+
+
+def _likes() -> QuerySet[UserLikedSong]:
+    return UserLikedSong.objects.filter(learn=True, video__isnull=False)
+
+
+def _plays() -> QuerySet[Playback]:
+    return Playback.objects.filter(kind=Playback.Kind.PLAY)
+
+
+def build_small_snapshot(n_songs: int) -> Snapshot:
+    """A snapshot of the ``n_songs`` best known songs without likes: quick, for the meantime."""
+    songs = VideoFeature.objects.playable().best_known_first()[:n_songs]
+    return build_snapshot([to_document(song) for song in songs], [])
+
+
+def to_document(song: VideoFeature) -> SongDocument:
+    """What the recommender is told about a stored song."""
+    return SongDocument(
+        song_id=song.video_id,
+        title=song.song_title or song.title,
+        artist=song.artist,
+        genre=song.genre,
+        tags=tuple(song.tags),
+        description=song.description,
+        channel=song.channel_title,
+        year=song.year,
+        language=song.language,
+        view_count=song.view_count if song.view_count is not None else _views_like(song.popularity),
+        duration_seconds=song.duration,
+    )
+
+
+def _views_like(popularity: int) -> int:
+    """Popularity 1..100 on the logarithmic scale of views: 100 stands where 10^10 views do."""
+    return round(10 ** (popularity / 10)) if popularity else 0
+
+
+@contextmanager
+def _only_builder() -> Iterator[None]:
+    settings.STATE_DIR.mkdir(parents=True, exist_ok=True)
+    with open(settings.STATE_DIR / "build_index.lock", "w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise BuildRunning("Another process is building the index.") from None
+        yield
