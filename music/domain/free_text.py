@@ -1,4 +1,4 @@
-"""A free text such as "sad 90s rock" as if it were a song with these tags, to find others like it."""
+"""A free text such as "sad 90s rock" as a song with these tags, to find others like it."""
 
 import re
 

@@ -12,9 +12,9 @@ from music.recommender.pipeline import Query, Recommendation, Seed, recommend
 from music.records import Cause, Suggestion, SuggestionList
 
 from . import index
+from .free_text import TEXT_SEED, describe_text
 from .listeners import Taste
 from .seeds import build_rejections, build_seeds, list_excluded
-from .free_text import TEXT_SEED, describe_text
 from .training import to_document
 
 SPARE = 10
