@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.apps import AppConfig
 
 
@@ -8,6 +10,11 @@ class MusicConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.guests import guest_signed_in
-        from music.domain.guests import adopt_guest
 
-        guest_signed_in.connect(adopt_guest, dispatch_uid="music.adopt_guest")
+        guest_signed_in.connect(_adopt_guest, dispatch_uid="music.adopt_guest")
+
+
+def _adopt_guest(*, guest: Any, account: Any, **_: Any) -> None:
+    from music.domain.guests import adopt_guest
+
+    adopt_guest(guest=guest, account=account)

@@ -1,7 +1,5 @@
 """What becomes of a guest's songs when the guest signs in to an account."""
 
-from typing import Any
-
 from accounts.models import User
 from music.models import Dismissal, MatchCorrection, Playback, UserLikedSong
 from tunetrace_site.replication.unit import unit_of_work
@@ -9,7 +7,7 @@ from tunetrace_site.replication.unit import unit_of_work
 from .listeners import forget_taste
 
 
-def adopt_guest(*, guest: User, account: User, **_: Any) -> None:
+def adopt_guest(*, guest: User, account: User) -> None:
     """Give ``account`` everything the guest said; what the account said itself stands.
 
     Rows are copied, not re-pointed: their primary keys are made from the listener's.

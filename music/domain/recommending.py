@@ -8,7 +8,9 @@ from django.conf import settings
 from music.catalogue import resolver
 from music.errors import NothingToSuggest
 from music.models import VideoFeature
-from music.recommender.pipeline import Query, Recommendation, Seed, recommend
+from music.recommender.candidates import Seed
+from music.recommender.pipeline import recommend
+from music.recommender.query import Query, Recommendation
 from music.records import Cause, Suggestion, SuggestionList
 
 from . import index
@@ -17,8 +19,6 @@ from .listeners import Taste
 from .seeds import build_rejections, build_seeds, list_excluded
 from .training import to_document
 
-SPARE = 10
-"""How many more songs are ranked than asked for: some may be gone since the index was built."""
 MAX_NEW_SONGS = 200
 
 
@@ -45,7 +45,7 @@ def recommend_songs(request: Request) -> SuggestionList:
         raise NothingToSuggest("There are no songs here yet.", hint="Run manage.py load_catalogue.")
     unresolved = tuple(r.query for r in resolutions if r.video_id is None)
     return SuggestionList(
-        suggestions=_present(ranked, request.limit),
+        suggestions=_present(ranked),
         unresolved=unresolved,
         notices=_describe(unresolved),
     )
@@ -62,7 +62,8 @@ def _build_query(request: Request, named: Sequence[str]) -> Query:
         dismissed=build_rejections(request.taste),
         excluded=list_excluded(named, request.taste) | {TEXT_SEED},
         genres=request.genres,
-        n=request.limit + SPARE,
+        allowed=_list_playable,
+        n=request.limit,
         adventurousness=request.adventurousness,
         new_songs=tuple(new_songs),
     )
@@ -70,32 +71,33 @@ def _build_query(request: Request, named: Sequence[str]) -> Query:
 
 def _read_new_songs(seed_ids: Sequence[str]) -> list[VideoFeature]:
     """Songs the index does not know yet: the newest ones, and the seeds among them."""
-    snapshot = index.get_snapshot()
-    unknown = [video_id for video_id in seed_ids if video_id not in snapshot]
     newest = VideoFeature.objects.playable().filter(created_at__gt=index.get_built_at())
     songs = {song.video_id: song for song in newest.order_by("-created_at")[:MAX_NEW_SONGS]}
-    if set(unknown) - songs.keys():
-        songs |= VideoFeature.objects.in_bulk(unknown, field_name="video_id")
-    return [song for video_id, song in songs.items() if video_id not in snapshot]
+    missing = _list_unknown([video_id for video_id in seed_ids if video_id not in songs])
+    if missing:
+        songs |= VideoFeature.objects.in_bulk(missing, field_name="video_id")
+    unknown = _list_unknown(list(songs))
+    return [songs[video_id] for video_id in unknown]
 
 
-def _present(ranked: Sequence[Recommendation], limit: int) -> tuple[Suggestion, ...]:
+def _list_unknown(video_ids: Sequence[str]) -> list[str]:
+    rows = index.get_snapshot().rows_of(video_ids)
+    return [video_id for video_id, row in zip(video_ids, rows, strict=True) if row < 0]
+
+
+def _list_playable(video_ids: Sequence[str]) -> set[str]:
+    """Those of ``video_ids`` that can be played here and now, whatever the index remembers."""
+    videos = VideoFeature.objects.playable().filter(video_id__in=video_ids)
+    fields = videos.only("video_id", "blocked_regions", "allowed_regions")
+    return {v.video_id for v in fields if not v.is_blocked_in(settings.YOUTUBE_REGION)}
+
+
+def _present(ranked: Sequence[Recommendation]) -> tuple[Suggestion, ...]:
     causes = {video_id for item in ranked for video_id, _ in item.because}
     videos = VideoFeature.objects.in_bulk(
         causes | {item.song_id for item in ranked}, field_name="video_id"
     )
-    playable = [item for item in ranked if _may_be_suggested(videos.get(item.song_id))]
-    return tuple(_to_suggestion(item, videos) for item in playable[:limit])
-
-
-def _may_be_suggested(video: VideoFeature | None) -> bool:
-    return (
-        video is not None
-        and video.available
-        and video.embeddable
-        and not video.is_live
-        and not video.is_blocked_in(settings.YOUTUBE_REGION)
-    )
+    return tuple(_to_suggestion(item, videos) for item in ranked if item.song_id in videos)
 
 
 def _to_suggestion(item: Recommendation, videos: Mapping[str, VideoFeature]) -> Suggestion:

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterable, Sequence
 
-from music.recommender.pipeline import Seed
+from music.recommender.candidates import Seed
 
 from .listeners import Taste, TimedVideo
 

@@ -1,0 +1,67 @@
+"""Rules of the house that a linter does not know."""
+
+import ast
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+CODE = sorted(
+    path
+    for folder in ("music", "accounts", "tunetrace_site")
+    for path in (ROOT / folder).rglob("*.py")
+    if "migrations" not in path.parts
+)
+MAX_FILE_LINES = 300
+MAX_FUNCTION_LINES = 40
+
+
+def read_tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
+
+
+def test_files_are_short():
+    lengths = {str(p.relative_to(ROOT)): len(p.read_text().splitlines()) for p in CODE}
+    assert {name: n for name, n in lengths.items() if n > MAX_FILE_LINES} == {
+        "tunetrace_site/settings.py": lengths["tunetrace_site/settings.py"]
+    }
+
+
+def test_functions_are_short():
+    functions = [
+        (f"{path.relative_to(ROOT)}:{node.name}", node.end_lineno - node.lineno + 1)
+        for path in CODE
+        for node in ast.walk(read_tree(path))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
+    assert [(name, n) for name, n in functions if n > MAX_FUNCTION_LINES] == []
+
+
+def test_transactions_begin_only_in_units_of_work():
+    callers = [
+        str(path.relative_to(ROOT))
+        for path in CODE
+        if "transaction.atomic" in path.read_text() and "replication" not in path.parts
+    ]
+    assert callers == []
+
+
+def test_nothing_is_left_to_do():
+    marks = [
+        f"{path.relative_to(ROOT)}: {word}"
+        for path in CODE
+        for word in ("TODO", "FIXME", "XXX")
+        if word in path.read_text()
+    ]
+    assert marks == []
+
+
+def test_public_functions_of_the_domain_say_what_they_do():
+    silent = [
+        f"{path.name}:{node.name}"
+        for path in CODE
+        if path.parent.name in {"domain", "catalogue", "recommender", "caching", "youtube"}
+        for node in read_tree(path).body
+        if isinstance(node, ast.FunctionDef | ast.ClassDef)
+        and not node.name.startswith("_")
+        and not ast.get_docstring(node)
+    ]
+    assert silent == []
