@@ -2,9 +2,9 @@
 
 from tunetrace_site import env
 
-bind = (
-    f"{env.read_text('HOST', '127.0.0.1')}:{env.read_int('PORT', 8000, minimum=1, maximum=65535)}"
-)
+host = env.read_text("HOST", "127.0.0.1")
+port = env.read_int("PORT", 8000, minimum=1, maximum=65535)
+bind = f"{host}:{port}"
 workers = env.read_int("WEB_WORKERS", 2, minimum=1, maximum=64)
 worker_class = "gthread"
 threads = env.read_int("WEB_THREADS", 4, minimum=1, maximum=64)

@@ -11,10 +11,7 @@ from .listeners import forget_taste
 
 def export_listener(*, listener: User) -> dict[str, Any]:
     """Everything kept of the listener, as JSON-ready values; times are ISO 8601 in UTC."""
-    likes = UserLikedSong.objects.liked_by(listener).select_related("video")
-    dismissals = Dismissal.objects.filter(user=listener).select_related("video")
-    playbacks = Playback.objects.filter(user=listener).select_related("video")
-    corrections = MatchCorrection.objects.filter(user=listener).select_related("video")
+    imports = PlaylistImport.objects.filter(user=listener)
     return {
         "listener": {
             "user_id": listener.user_id,
@@ -22,34 +19,38 @@ def export_listener(*, listener: User) -> dict[str, Any]:
             "display_name": listener.display_name,
             "created_at": listener.created_at.isoformat(),
         },
-        "liked_songs": [
-            {
-                "song_name": like.song_name,
-                "video_id": like.video.video_id if like.video else None,
-                "title": str(like.video) if like.video else None,
-                "learn": like.learn,
-                "created_at": like.created_at.isoformat(),
-            }
-            for like in likes
-        ],
+        "liked_songs": _export_likes(listener),
         "dismissals": [
-            {"video_id": d.video.video_id, "created_at": d.created_at.isoformat()}
-            for d in dismissals
+            {"video_id": video_id, "created_at": at.isoformat()}
+            for video_id, at in Dismissal.objects.filter(user=listener).values_list(
+                "video__video_id", "created_at"
+            )
         ],
         "playbacks": [
-            {"video_id": p.video.video_id, "kind": p.kind, "created_at": p.created_at.isoformat()}
-            for p in playbacks
-        ],
-        "match_corrections": [
-            {"query": c.query, "video_id": c.video.video_id if c.video else None}
-            for c in corrections
-        ],
-        "imports": list(
-            PlaylistImport.objects.filter(user=listener).values(
-                "token", "playlist_id", "state", "n_total", "n_done"
+            {"video_id": video_id, "kind": kind, "created_at": at.isoformat()}
+            for video_id, kind, at in Playback.objects.filter(user=listener).values_list(
+                "video__video_id", "kind", "created_at"
             )
+        ],
+        "match_corrections": list(
+            MatchCorrection.objects.filter(user=listener).values("query", "video__video_id")
         ),
+        "imports": list(imports.values("token", "playlist_id", "state", "n_total", "n_done")),
     }
+
+
+def _export_likes(listener: User) -> list[dict[str, Any]]:
+    likes = UserLikedSong.objects.liked_by(listener).select_related("video")
+    return [
+        {
+            "song_name": like.song_name,
+            "video_id": like.video.video_id if like.video else None,
+            "title": str(like.video) if like.video else None,
+            "learn": like.learn,
+            "created_at": like.created_at.isoformat(),
+        }
+        for like in likes
+    ]
 
 
 def delete_listener(*, listener: User) -> None:
