@@ -1,0 +1,26 @@
+"""What the recommender is told about a song."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class SongDocument:
+    """Text and facts of one song, from whatever source knows it.
+
+    ``title`` is the title as shown ("Nirvana - Come As You Are (Live)"): the version is read from
+    it. ``tag_weights`` runs parallel to ``tags`` where a source counts how often each was given
+    (Last.fm does); empty means that all tags count alike. ``None`` and ``""`` mean unknown.
+    """
+
+    song_id: str
+    title: str
+    artist: str
+    genre: str = ""
+    tags: tuple[str, ...] = ()
+    description: str = ""
+    channel: str = ""
+    year: int | None = None
+    language: str = ""
+    view_count: int | None = None
+    duration_seconds: int | None = None
+    tag_weights: tuple[float, ...] = ()

@@ -1,0 +1,91 @@
+"""The facts of songs that filtering and re-ranking look at, as parallel arrays."""
+
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+
+import numpy as np
+
+from music.normalization import normalize_key
+from music.recommender.documents import SongDocument
+from music.recommender.versions import version_of, work_key
+
+UNKNOWN = -1
+
+
+@dataclass(frozen=True, slots=True)
+class SongFacts:
+    """One entry a song in every array, all of length ``n_songs``.
+
+    ``artist``, ``work`` and ``genre`` are codes (int32; ``UNKNOWN`` for an unnamed artist or
+    genre; equal ``work`` means two versions of one song), ``version`` holds ``Version`` flags
+    (int16), ``duration_seconds`` is int32 with ``UNKNOWN``, ``popularity`` is float32 in [0, 1],
+    ``n_listeners`` int32.
+    """
+
+    artist: np.ndarray
+    work: np.ndarray
+    genre: np.ndarray
+    version: np.ndarray
+    duration_seconds: np.ndarray
+    popularity: np.ndarray
+    n_listeners: np.ndarray
+
+    def take(self, rows: np.ndarray) -> "SongFacts":
+        """The facts of ``rows`` only, in that order."""
+        return SongFacts(*(getattr(self, field.name)[rows] for field in fields(self)))
+
+
+def name_code(name: str) -> int:
+    """A number for ``name`` that is the same in every process, ``UNKNOWN`` for no name.
+
+    32 bits: two different names of one list of suggestions meet once in hundreds of millions.
+    """
+    return zlib.crc32(name.encode("utf-8", "surrogatepass")) >> 1 if name else UNKNOWN
+
+
+def genre_key(genre: str) -> str:
+    """The spelling under which genres are compared."""
+    return normalize_key(genre)
+
+
+def build_facts(
+    documents: Sequence[SongDocument], n_listeners: np.ndarray, genres: Sequence[str] = ()
+) -> tuple[SongFacts, tuple[str, ...]]:
+    """The facts of ``documents`` and the genre names by code, which go on from ``genres``.
+
+    ``n_listeners`` is how many listeners like each song, ``(n_songs,)``.
+    """
+    code_of = {genre: code for code, genre in enumerate(genres)}
+    keys = [genre_key(document.genre) for document in documents]
+    codes = [code_of.setdefault(key, len(code_of)) if key else UNKNOWN for key in keys]
+    durations = [document.duration_seconds for document in documents]
+    facts = SongFacts(
+        artist=np.array([name_code(normalize_key(d.artist)) for d in documents], np.int32),
+        work=np.array([name_code(work_key(d)) for d in documents], np.int32),
+        genre=np.array(codes, np.int32),
+        version=np.array([int(version_of(d.title)) for d in documents], np.int16),
+        duration_seconds=np.array([UNKNOWN if d is None else d for d in durations], np.int32),
+        popularity=popularity(n_listeners, [document.view_count for document in documents]),
+        n_listeners=np.asarray(n_listeners).astype(np.int32),
+    )
+    return facts, tuple(code_of)
+
+
+def joined_facts(first: SongFacts, second: SongFacts) -> SongFacts:
+    """The facts of both, one behind the other."""
+    pairs = ((getattr(first, f.name), getattr(second, f.name)) for f in fields(SongFacts))
+    return SongFacts(*(np.concatenate(pair) for pair in pairs))
+
+
+def popularity(n_listeners: np.ndarray, view_counts: Sequence[int | None]) -> np.ndarray:
+    """How well known each song is, in [0, 1]: our listeners first, YouTube's views behind them.
+
+    Both count by their logarithm; the songs nobody here has liked stand in the order of views.
+    """
+    views = np.log1p(np.array([max(count or 0, 0) for count in view_counts], np.float64))
+    likes = np.log1p(np.asarray(n_listeners, np.float64))
+    known = likes / max(likes.max(initial=0.0), 1e-9) + 0.5 * views / max(
+        views.max(initial=0.0), 1e-9
+    )
+    return (known / max(known.max(initial=0.0), 1e-9)).astype(np.float32)

@@ -1,0 +1,43 @@
+"""Filtering: which songs may be suggested at all."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from music.recommender.facts import UNKNOWN, SongFacts, genre_key
+
+
+@dataclass(frozen=True, slots=True)
+class DurationLimits:
+    """How long a song may be, both ends allowed. A song of unknown duration passes."""
+
+    min_seconds: int = 60
+    max_seconds: int = 900
+
+    def allow(self, facts: SongFacts) -> np.ndarray:
+        """Which songs of ``facts`` are neither too short nor too long; a bool array."""
+        seconds = facts.duration_seconds
+        fitting = (seconds >= self.min_seconds) & (seconds <= self.max_seconds)
+        return fitting | (seconds == UNKNOWN)
+
+
+def of_genres(facts: SongFacts, wanted: Collection[str], names: Sequence[str]) -> np.ndarray:
+    """Which songs of ``facts`` are of a ``wanted`` genre, given the genre ``names`` by code; all
+    when none is wanted.
+    """
+    if not wanted:
+        return np.ones(facts.genre.size, bool)
+    keys = {genre_key(genre) for genre in wanted}
+    return np.array([*(name in keys for name in names), False], bool)[facts.genre]
+
+
+def of_versions(facts: SongFacts, seed_facts: SongFacts) -> np.ndarray:
+    """Which songs are the song itself, or a kind of version that one of the seeds is too."""
+    welcome = int(np.bitwise_or.reduce(seed_facts.version, initial=0))
+    return (facts.version & ~welcome) == 0
+
+
+def not_of_works(facts: SongFacts, works: np.ndarray) -> np.ndarray:
+    """Which songs are no version of ``works``: who likes a song needs no other version of it."""
+    return ~np.isin(facts.work, works)

@@ -1,0 +1,52 @@
+"""A request from end to end: candidates, filtering, ranking, re-ranking, explanation."""
+
+import numpy as np
+
+from music.recommender.explanations import causes
+from music.recommender.query import Query, Recommendation
+from music.recommender.ranking import Pool, Ranker
+from music.recommender.reranking import rerank
+from music.recommender.snapshot import Snapshot
+
+POOL_SIZE = 100
+"""How many of the best candidates re-ranking chooses from, at least; ten for each wanted song."""
+
+_SCORE_SCALE = 0.25
+_POPULAR_SCORE = 0.05
+
+
+def recommend(snapshot: Snapshot, query: Query) -> list[Recommendation]:
+    """Up to ``query.n`` songs, best first; fewer only when the filters leave fewer.
+
+    Deterministic: equal input gives an equal list, whatever the order of the seeds.
+    """
+    if query.n <= 0:
+        return []
+    ranker = Ranker(snapshot, query)
+    pool = ranker.best(max(POOL_SIZE, 10 * query.n))
+    chosen = rerank(
+        pool.scores, pool.shares, ranker.seed_weights, pool.facts, query.n, query.reranking
+    )
+    found = [_personal(ranker, pool, position) for position in chosen.tolist()]
+    if len(found) < query.n:
+        found += _popular(ranker, pool.take(chosen), query)
+    return found
+
+
+def _personal(ranker: Ranker, pool: Pool, position: int) -> Recommendation:
+    score = 1.0 - float(np.exp(-max(float(pool.raw_scores[position]), 0.0) / _SCORE_SCALE))
+    return Recommendation(
+        song_id=pool.song_ids[position],
+        score=round(score, 6),
+        because=causes(pool.shares[position], ranker.seed_ids),
+        stage="collaborative" if pool.collaborative[position] else "content",
+    )
+
+
+def _popular(ranker: Ranker, chosen: Pool, query: Query) -> list[Recommendation]:
+    """The most popular songs that pass the same filters, to fill a list up."""
+    filling = ranker.popular(chosen, query.n - len(chosen.song_ids), query.reranking)
+    return [
+        Recommendation(song_id, round(_POPULAR_SCORE * float(popularity), 6), (), "popular")
+        for song_id, popularity in filling
+    ]

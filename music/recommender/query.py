@@ -1,0 +1,48 @@
+"""What is asked of the recommender, and what it answers."""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
+
+from music.recommender.candidates import Seed
+from music.recommender.documents import SongDocument
+from music.recommender.filtering import DurationLimits
+from music.recommender.reranking import Reranking
+
+Allowed = Callable[[Sequence[str]], Collection[str]]
+"""Given song ids, those that may be suggested: for what only a database knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One request for suggestions.
+
+    ``seeds`` and ``dismissed`` are never suggested, nor other versions of them, nor the ids in
+    ``excluded``. ``genres`` is strict (empty: any). ``allowed`` is asked about a hundred ids at a
+    time, best first. ``adventurousness`` goes from 0 (familiar) over 0.5 (what the model says)
+    to 1 (little known). ``new_songs`` describes songs that the snapshot does not know: they may
+    be seeds, dismissed or suggested.
+    """
+
+    seeds: Sequence[Seed]
+    dismissed: Sequence[Seed] = ()
+    excluded: Collection[str] = ()
+    genres: Collection[str] = ()
+    allowed: Allowed | None = None
+    n: int = 10
+    adventurousness: float = 0.5
+    new_songs: Sequence[SongDocument] = ()
+    durations: DurationLimits = field(default_factory=DurationLimits)
+    reranking: Reranking = field(default_factory=Reranking)
+
+
+@dataclass(frozen=True, slots=True)
+class Recommendation:
+    """One suggested song. ``score`` is in [0, 1] and comparable between requests; ``because`` names
+    the seeds that contributed most with their shares of the score; ``stage`` says what found it:
+    "collaborative", "content" or "popular".
+    """
+
+    song_id: str
+    score: float
+    because: tuple[tuple[str, float], ...]
+    stage: str

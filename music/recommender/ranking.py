@@ -1,0 +1,241 @@
+"""Ranking: the candidates that pass the filters, ordered by score."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from music.recommender.candidates import (
+    Seed,
+    contributions,
+    generate_candidates,
+    seed_lists,
+    term_rows,
+)
+from music.recommender.facts import SongFacts, build_facts, joined_facts
+from music.recommender.filtering import not_of_works, of_genres, of_versions
+from music.recommender.query import Query
+from music.recommender.reranking import Reranking, rerank
+from music.recommender.snapshot import Snapshot
+
+ADVENTURE_STRENGTH = 1.0
+"""At either end of the scale a song's score changes by this power of e per unit of popularity."""
+
+_POPULAR_CHUNK = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """Ranked candidates, best first: parallel entries, ``shares`` is ``(n, n_seeds)``.
+
+    ``raw_scores`` are the model's, ``scores`` those after the wish for the familiar or the new.
+    """
+
+    song_ids: list[str]
+    scores: np.ndarray
+    raw_scores: np.ndarray
+    shares: np.ndarray
+    collaborative: np.ndarray
+    facts: SongFacts
+
+    def take(self, positions: np.ndarray) -> "Pool":
+        """The entries at ``positions`` only, in that order."""
+        return Pool(
+            song_ids=[self.song_ids[position] for position in positions.tolist()],
+            scores=self.scores[positions],
+            raw_scores=self.raw_scores[positions],
+            shares=self.shares[positions],
+            collaborative=self.collaborative[positions],
+            facts=self.facts.take(positions),
+        )
+
+
+class Ranker:
+    """The ranking of one request. Rows at or behind ``snapshot.n_songs`` are new songs."""
+
+    def __init__(self, snapshot: Snapshot, query: Query) -> None:
+        self._snapshot, self._query = snapshot, query
+        liked = merged(query.seeds)
+        dismissed = merged(query.dismissed)
+        documents = {document.song_id: document for document in query.new_songs}
+        self.seed_ids = [seed.song_id for seed in liked]
+        self.seed_weights = np.array([seed.weight for seed in liked], np.float32)
+        self._seeds = [*liked, *dismissed]
+        held = snapshot.rows_of(list(documents))
+        self._new = [d for d, row in zip(documents.values(), held.tolist(), strict=True) if row < 0]
+        self._new_facts, self._genres = build_facts(
+            self._new, np.zeros(len(self._new)), snapshot.genres
+        )
+        self._lists = seed_lists(snapshot, liked, dismissed, documents)
+        self._candidates = generate_candidates(snapshot, self._lists)
+        self._out = self._rows([seed.song_id for seed in self._seeds])
+        self._excluded = np.unique(np.concatenate([self._out, self._rows(list(query.excluded))]))
+
+    def best(self, size: int) -> Pool:
+        """The ``size`` best songs that pass every filter; fewer when fewer do."""
+        rows, raw = self._scored()
+        passing = self._passes(rows) & (raw > 0.0)
+        rows, raw = rows[passing], raw[passing]
+        scores = raw * self._familiarity(rows)
+        wanted = size
+        while True:
+            order = _largest(scores, rows, wanted)
+            allowed = self._allowed(rows[order])
+            if np.count_nonzero(allowed) >= min(size, 1 + size // 4) or order.size == rows.size:
+                order = order[allowed][:size]
+                return self._pool(rows[order], scores[order], raw[order])
+            wanted *= 4
+
+    def popular(self, chosen: Pool, wanted: int, policy: Reranking) -> list[tuple[str, float]]:
+        """Up to ``wanted`` more songs with their popularity, most popular first, that pass every
+        filter and go with those already ``chosen``.
+        """
+        found: list[tuple[str, float]] = []
+        taken = self._rows(chosen.song_ids)
+        for start in range(0, self._snapshot.popular.size, _POPULAR_CHUNK):
+            rows = self._snapshot.popular[start : start + _POPULAR_CHUNK].astype(np.int64)
+            rows = rows[self._passes(rows) & ~np.isin(rows, taken)]
+            rows = rows[self._allowed(rows)]
+            rows = self._compatible(taken, rows, wanted - len(found), policy)
+            found += zip(self._ids(rows), self._facts(rows).popularity.tolist(), strict=True)
+            taken = np.concatenate([taken, rows])
+            if len(found) >= wanted:
+                break
+        return found
+
+    def _compatible(
+        self, taken: np.ndarray, rows: np.ndarray, wanted: int, policy: Reranking
+    ) -> np.ndarray:
+        """Those of ``rows`` that re-ranking would still add to the list ``taken``."""
+        both = np.concatenate([taken, rows])
+        scores = np.arange(both.size, 0, -1, dtype=np.float32)
+        order = rerank(
+            scores,
+            np.zeros((both.size, 0), np.float32),
+            np.zeros(0, np.float32),
+            self._facts(both),
+            taken.size + wanted,
+            policy,
+        )
+        return both[order[order >= taken.size]]
+
+    def _scored(self) -> tuple[np.ndarray, np.ndarray]:
+        """Rows and scores of all candidates, new songs behind the others."""
+        self._new_shares = self._shares_of_new_songs()
+        new_rows = self._snapshot.n_songs + np.arange(len(self._new))
+        rows = np.concatenate([self._candidates.rows.astype(np.int64), new_rows])
+        return rows, np.concatenate([self._candidates.scores, self._new_shares.sum(axis=1)])
+
+    def _shares_of_new_songs(self) -> np.ndarray:
+        """What each seed gives each new song by its terms' factors, ``(n_new, n_seeds)``."""
+        snapshot, model = self._snapshot, self._snapshot.model
+        shares = np.zeros((len(self._new), len(self._seeds)), np.float32)
+        if not self._new or not self._seeds:
+            return shares
+        taste = self._seed_factors()
+        for position, document in enumerate(self._new):
+            rows, weights = term_rows(snapshot, document)
+            terms = model.term_factors[rows].astype(np.float32)
+            factors = model.unseen_scale * weights @ terms
+            shares[position] = taste @ factors
+        return shares
+
+    def _seed_factors(self) -> np.ndarray:
+        """The factors of every list that the request reads, summed by seed: ``(n_seeds, rank)``."""
+        model, n_songs = self._snapshot.model, self._snapshot.n_songs
+        rows, weights = self._lists.rows, self._lists.weights
+        known = rows < n_songs
+        vectors = np.empty((rows.size, model.factors.shape[1]), np.float32)
+        vectors[known] = model.factors[rows[known]] * model.source[rows[known], None]
+        vectors[~known] = model.term_factors[rows[~known] - n_songs]
+        taste = np.zeros((len(self._seeds), vectors.shape[1]), np.float32)
+        np.add.at(taste, self._lists.seed, vectors * weights[:, None])
+        return taste
+
+    def _passes(self, rows: np.ndarray) -> np.ndarray:
+        facts = self._facts(rows)
+        seed_facts = self._facts(self._out)
+        liked_facts = seed_facts.take(np.flatnonzero(np.isin(self._out, self._liked_rows())))
+        passing = of_genres(facts, self._query.genres, self._genres)
+        passing &= self._query.durations.allow(facts)
+        passing &= of_versions(facts, liked_facts)
+        passing &= ~np.isin(rows, self._excluded)
+        if self._query.reranking.one_version:
+            passing &= not_of_works(facts, seed_facts.work)
+        return passing
+
+    def _liked_rows(self) -> np.ndarray:
+        return self._rows(self.seed_ids)
+
+    def _familiarity(self, rows: np.ndarray) -> np.ndarray:
+        lean = 0.5 - self._query.adventurousness
+        popularity = self._facts(rows).popularity
+        return np.exp(2.0 * ADVENTURE_STRENGTH * lean * popularity).astype(np.float32)
+
+    def _allowed(self, rows: np.ndarray) -> np.ndarray:
+        if self._query.allowed is None:
+            return np.ones(rows.size, bool)
+        ids = self._ids(rows)
+        welcome = set(self._query.allowed(ids)) if ids else set()
+        return np.array([song_id in welcome for song_id in ids], bool)
+
+    def _pool(self, rows: np.ndarray, scores: np.ndarray, raw: np.ndarray) -> Pool:
+        n_songs, n_seeds = self._snapshot.n_songs, len(self._seeds)
+        known = rows < n_songs
+        shares = np.empty((rows.size, n_seeds), np.float32)
+        shares[known] = contributions(
+            self._snapshot, self._candidates, self._lists, rows[known], n_seeds
+        )
+        shares[~known] = self._new_shares[rows[~known] - n_songs]
+        facts = self._facts(rows)
+        return Pool(
+            song_ids=self._ids(rows),
+            scores=scores,
+            raw_scores=raw,
+            shares=shares[:, : len(self.seed_ids)],
+            collaborative=facts.n_listeners > 0,
+            facts=facts,
+        )
+
+    def _facts(self, rows: np.ndarray) -> SongFacts:
+        n_songs = self._snapshot.n_songs
+        new = rows >= n_songs
+        if not new.any():
+            return self._snapshot.facts.take(rows)
+        known = self._snapshot.facts.take(rows[~new])
+        return joined_facts(known, self._new_facts.take(rows[new] - n_songs)).take(
+            np.argsort(np.argsort(new, kind="stable"), kind="stable")
+        )
+
+    def _ids(self, rows: np.ndarray) -> list[str]:
+        n_songs = self._snapshot.n_songs
+        ids = iter(self._snapshot.ids_of(rows[rows < n_songs]))
+        return [self._new[r - n_songs].song_id if r >= n_songs else next(ids) for r in rows]
+
+    def _rows(self, song_ids: Sequence[str]) -> np.ndarray:
+        """The rows of ``song_ids``, leaving out those that nothing is known of."""
+        new_row = {d.song_id: self._snapshot.n_songs + i for i, d in enumerate(self._new)}
+        known = self._snapshot.rows_of(song_ids)
+        rows = [
+            new_row.get(song_id, -1) if row < 0 else row
+            for song_id, row in zip(song_ids, known.tolist(), strict=True)
+        ]
+        return np.array([row for row in rows if row >= 0], np.int64)
+
+
+def merged(seeds: Sequence[Seed]) -> list[Seed]:
+    """One seed a song with its largest weight, by id: order and repeats of the input are gone."""
+    weights: dict[str, float] = {}
+    for seed in seeds:
+        weights[seed.song_id] = max(weights.get(seed.song_id, 0.0), seed.weight)
+    return [Seed(song_id, weights[song_id]) for song_id in sorted(weights)]
+
+
+def _largest(scores: np.ndarray, rows: np.ndarray, size: int) -> np.ndarray:
+    """Positions of the ``size`` largest scores, largest first, equal ones by row."""
+    if scores.size > size:
+        threshold = np.partition(scores, scores.size - size)[scores.size - size]
+        positions = np.flatnonzero(scores >= threshold)
+    else:
+        positions = np.arange(scores.size)
+    return positions[np.lexsort((rows[positions], -scores[positions]))][:size]
