@@ -1,0 +1,12 @@
+"""What a listener says about themself."""
+
+from tunetrace_site.replication.unit import unit_of_work
+
+from .models import User
+
+
+def rename_listener(listener: User, display_name: str) -> None:
+    """Change the name that pages greet the listener by (at most 80 characters)."""
+    listener.display_name = display_name.strip()
+    with unit_of_work():
+        listener.save(update_fields=["display_name"])

@@ -1,0 +1,37 @@
+"""Access tokens: how a listener lets a program act for them."""
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from tunetrace_site.replication.unit import unit_of_work
+
+from .models import AccessToken, User
+
+MAX_TOKENS = 20
+
+
+class TooManyTokens(Exception):
+    """A listener has ``MAX_TOKENS`` valid tokens; one must be revoked first."""
+
+
+def list_tokens(listener: User) -> QuerySet[AccessToken]:
+    """The listener's valid tokens, newest first."""
+    valid = AccessToken.objects.filter(user=listener, revoked_at=None)
+    return valid.order_by("-created_at", "-id")
+
+
+def issue_token(listener: User, name: str) -> tuple[AccessToken, str]:
+    """A new token and its secret, which is not kept. Raises ``TooManyTokens``."""
+    token, secret = AccessToken.issue(user=listener, name=name)
+    with unit_of_work():
+        if list_tokens(listener).count() >= MAX_TOKENS:
+            raise TooManyTokens
+        token.save()
+    return token, secret
+
+
+def revoke_token(listener: User, token_id: int) -> bool:
+    """Stop accepting one of the listener's tokens; whether there was such a token."""
+    with unit_of_work():
+        n_revoked = list_tokens(listener).filter(pk=token_id).update(revoked_at=timezone.now())
+    return n_revoked == 1

@@ -1,0 +1,72 @@
+"""For which listener a request acts.
+
+A listener acts for themself. A service key acts for the listener it names, who is made when first
+named. An anonymous caller acts for nobody, unless ``ALLOW_UNAUTHENTICATED_USER_ID`` lets it name a
+listener without an account. A refusal is the same whether the listener named exists or not.
+"""
+
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from rest_framework.exceptions import NotAuthenticated, PermissionDenied
+from rest_framework.request import Request
+
+from accounts.authentication import ServiceCaller
+from accounts.models import User
+from music.errors import InvalidInput
+from tunetrace_site.replication.unit import unit_of_work
+
+
+def get_listener(request: Request, user_id: str | None) -> User:
+    """The listener whom the request acts for, made if a permitted caller named a new one.
+
+    Raises ``NotAuthenticated``, ``PermissionDenied``, or ``InvalidInput`` for ``user_id``.
+    """
+    listener = find_listener(request, user_id)
+    if listener is not None:
+        return listener
+    if user_id is not None:
+        return _create_named(user_id)
+    if isinstance(request.user, ServiceCaller):
+        raise InvalidInput("user_id", "A service key must name the listener it acts for.")
+    raise NotAuthenticated
+
+
+def get_listener_or_nobody(request: Request, user_id: str | None) -> User | None:
+    """Like ``get_listener``; ``None`` for a caller that is nobody and names nobody."""
+    listener = find_listener(request, user_id)
+    if listener is None and user_id is not None:
+        return _create_named(user_id)
+    return listener
+
+
+def find_listener(request: Request, user_id: str | None) -> User | None:
+    """The listener whom the request acts for, ``None`` when they do not exist yet. Writes nothing.
+
+    Raises ``NotAuthenticated`` or ``PermissionDenied`` when the caller may not act for ``user_id``.
+    """
+    caller = request.user
+    if isinstance(caller, User):
+        if user_id not in (None, caller.user_id):
+            raise PermissionDenied("You may act only for yourself.")
+        return caller
+    if user_id is None:
+        return None
+    named = User.objects.filter(user_id=user_id).first()
+    if not isinstance(caller, ServiceCaller):
+        _refuse_unauthenticated(named)
+    if named is not None and not named.is_active:
+        raise PermissionDenied("This listener has been blocked.")
+    return named
+
+
+def _refuse_unauthenticated(named: User | None) -> None:
+    if not settings.ALLOW_UNAUTHENTICATED_USER_ID or (named and named.has_account):
+        raise NotAuthenticated
+
+
+def _create_named(user_id: str) -> User:
+    with unit_of_work():
+        named, _ = User.objects.get_or_create(
+            user_id=user_id, defaults={"password": make_password(None)}
+        )
+    return named

@@ -1,0 +1,70 @@
+"""Fields that take a JSON value as it is: no number for a text, no text for a number."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from rest_framework import serializers
+
+MAX_UNKNOWN_NAMED = 10
+
+
+class Text(serializers.CharField):
+    """A JSON string, kept as it was sent."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("trim_whitespace", False)
+        super().__init__(**kwargs)
+
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        if isinstance(data, str) and not data.strip() and not self.allow_blank:
+            self.fail("blank")
+        return super().run_validation(data)
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return data
+
+
+class Whole(serializers.IntegerField):
+    """A JSON number without a fraction."""
+
+    def to_internal_value(self, data: Any) -> int:
+        if isinstance(data, bool) or not isinstance(data, int):
+            self.fail("invalid")
+        return data
+
+
+class Fraction(serializers.FloatField):
+    """A JSON number."""
+
+    def to_internal_value(self, data: Any) -> float:
+        if isinstance(data, bool) or not isinstance(data, int | float):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class Truth(serializers.BooleanField):
+    """``true`` or ``false``."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            self.fail("invalid", input=data)
+        return data
+
+
+class RequestSerializer(serializers.Serializer):
+    """The body of a request: an object whose fields are all known."""
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        if isinstance(data, Mapping):
+            refuse_unknown(data, self.fields)
+        return super().to_internal_value(data)
+
+
+def refuse_unknown(data: Mapping[str, Any], known: Mapping[str, Any]) -> None:
+    """Raise ``ValidationError`` naming the fields of ``data`` that are not ``known``."""
+    unknown = [name for name in data if name not in known]
+    if unknown:
+        message = f"This field is not known. Known are: {', '.join(known)}."
+        raise serializers.ValidationError({name: [message] for name in unknown[:MAX_UNKNOWN_NAMED]})

@@ -1,0 +1,177 @@
+"""What a listener likes, dismisses and plays."""
+
+from rest_framework import serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from music.domain import likes
+
+from .callers import find_listener, get_listener
+from .permissions import ListenersAndServices, OlderClientsToo
+from .requests import (
+    LikeChangeSerializer,
+    LikeRequestSerializer,
+    ListenerQuerySerializer,
+    PlaybackRequestSerializer,
+    VideoRequestSerializer,
+    read_body,
+    read_query,
+)
+from .schema import document
+from .serializers import DismissalSerializer, LikeSerializer
+
+FORBIDDEN = (400, 401, 403)
+
+
+class ListenerView(APIView):
+    """A route about one listener: the caller, or the one that a service key names."""
+
+    permission_classes = [ListenersAndServices]
+
+
+class LikedSongsView(ListenerView):
+    """A listener's likes, newest first."""
+
+    permission_classes = [OlderClientsToo]
+    serializer_class = LikeRequestSerializer
+    answer_class: type[serializers.Serializer] = LikeSerializer
+
+    @document(
+        "likes",
+        {200: LikeSerializer(many=True)},
+        errors=FORBIDDEN,
+        parameters=[ListenerQuerySerializer],
+        operation_id="list_likes",
+    )
+    def get(self, request: Request) -> Response:
+        user_id = read_query(request, ListenerQuerySerializer).get("user_id")
+        if user_id is None:
+            get_listener(request, None)
+        listener = find_listener(request, user_id)
+        found = likes.list_likes(listener=listener) if listener else []
+        return Response(self.answer_class(found, many=True).data)
+
+    @document(
+        "likes",
+        {200: LikeSerializer},
+        errors=(*FORBIDDEN, 404, 503),
+        request=LikeRequestSerializer,
+        operation_id="like_song",
+        description="Like a song. Liking it again changes nothing.",
+    )
+    def post(self, request: Request) -> Response:
+        asked = read_body(request, LikeRequestSerializer)
+        like = likes.like_song(
+            listener=get_listener(request, asked.get("user_id")),
+            song_name=asked["song_name"],
+            video_id=asked.get("video_id"),
+        )
+        return Response(LikeSerializer(like).data)
+
+
+class LikedSongView(ListenerView):
+    """One like."""
+
+    serializer_class = LikeChangeSerializer
+
+    @document(
+        "likes",
+        {200: LikeSerializer},
+        errors=(*FORBIDDEN, 404),
+        request=LikeChangeSerializer,
+        operation_id="change_like",
+        description="Say which video was meant, or whether to learn from this like.",
+    )
+    def patch(self, request: Request, like_id: int) -> Response:
+        asked = read_body(request, LikeChangeSerializer)
+        listener = get_listener(request, asked.get("user_id"))
+        if "video_id" in asked:
+            like = likes.correct_match(
+                listener=listener, like_id=like_id, video_id=asked["video_id"]
+            )
+        if "learn" in asked:
+            like = likes.set_learning(listener=listener, like_id=like_id, learn=asked["learn"])
+        return Response(LikeSerializer(like).data)
+
+    @document(
+        "likes",
+        {204: None},
+        errors=(*FORBIDDEN, 404),
+        parameters=[ListenerQuerySerializer],
+        operation_id="unlike_song",
+    )
+    def delete(self, request: Request, like_id: int) -> Response:
+        user_id = read_query(request, ListenerQuerySerializer).get("user_id")
+        likes.unlike_song(listener=get_listener(request, user_id), like_id=like_id)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class DismissalsView(ListenerView):
+    """Songs a listener does not want to be suggested again, newest first."""
+
+    serializer_class = VideoRequestSerializer
+
+    @document(
+        "dismissals",
+        {200: DismissalSerializer(many=True)},
+        errors=FORBIDDEN,
+        parameters=[ListenerQuerySerializer],
+        operation_id="list_dismissals",
+    )
+    def get(self, request: Request) -> Response:
+        user_id = read_query(request, ListenerQuerySerializer).get("user_id")
+        listener = get_listener(request, user_id)
+        found = likes.list_dismissals(listener=listener)
+        return Response(DismissalSerializer(found, many=True).data)
+
+    @document(
+        "dismissals",
+        {200: DismissalSerializer},
+        errors=(*FORBIDDEN, 404),
+        request=VideoRequestSerializer,
+        operation_id="dismiss_song",
+    )
+    def post(self, request: Request) -> Response:
+        asked = read_body(request, VideoRequestSerializer)
+        listener = get_listener(request, asked.get("user_id"))
+        dismissal = likes.dismiss_song(listener=listener, video_id=asked["video_id"])
+        return Response(DismissalSerializer(dismissal).data)
+
+
+class DismissalView(ListenerView):
+    """One dismissal."""
+
+    @document(
+        "dismissals",
+        {204: None},
+        errors=FORBIDDEN,
+        parameters=[ListenerQuerySerializer],
+        operation_id="undo_dismissal",
+    )
+    def delete(self, request: Request, video_id: str) -> Response:
+        user_id = read_query(request, ListenerQuerySerializer).get("user_id")
+        likes.undo_dismissal(listener=get_listener(request, user_id), video_id=video_id)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class PlaybacksView(ListenerView):
+    """What a listener plays and skips: implicit feedback."""
+
+    serializer_class = PlaybackRequestSerializer
+
+    @document(
+        "playbacks",
+        {204: None},
+        errors=(*FORBIDDEN, 404),
+        request=PlaybackRequestSerializer,
+        operation_id="record_playback",
+    )
+    def post(self, request: Request) -> Response:
+        asked = read_body(request, PlaybackRequestSerializer)
+        likes.record_playback(
+            listener=get_listener(request, asked.get("user_id")),
+            video_id=asked["video_id"],
+            kind=asked["kind"],
+        )
+        return Response(status=status.HTTP_204_NO_CONTENT)

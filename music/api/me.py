@@ -1,0 +1,169 @@
+"""The listener themself: profile, taste, tokens, and all that is kept of them."""
+
+from dataclasses import asdict
+from typing import Any
+
+from django.contrib.auth import logout
+from rest_framework import status
+from rest_framework.exceptions import PermissionDenied
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.authentication import ServiceCaller
+from accounts.models import User
+from accounts.profiles import rename_listener
+from accounts.tokens import MAX_TOKENS, TooManyTokens, issue_token, list_tokens, revoke_token
+from music.domain.privacy import delete_listener, export_listener
+from music.domain.taste import describe_taste
+from music.errors import InvalidInput, NotFound
+
+from .callers import get_listener
+from .likes import FORBIDDEN, ListenerView
+from .permissions import SignedInAccounts
+from .requests import (
+    ListenerQuerySerializer,
+    ProfileChangeSerializer,
+    TokenRequestSerializer,
+    read_body,
+    read_query,
+)
+from .schema import document
+from .serializers import (
+    NewTokenSerializer,
+    ProfileSerializer,
+    TasteSerializer,
+    TokenSerializer,
+)
+
+
+def _get_listener(request: Request) -> User:
+    return get_listener(request, read_query(request, ListenerQuerySerializer).get("user_id"))
+
+
+class MeView(ListenerView):
+    """The listener's profile."""
+
+    serializer_class = ProfileChangeSerializer
+
+    @document(
+        "me",
+        {200: ProfileSerializer},
+        errors=FORBIDDEN,
+        parameters=[ListenerQuerySerializer],
+        operation_id="get_me",
+    )
+    def get(self, request: Request) -> Response:
+        return Response(ProfileSerializer(_get_listener(request)).data)
+
+    @document(
+        "me",
+        {200: ProfileSerializer},
+        errors=FORBIDDEN,
+        request=ProfileChangeSerializer,
+        operation_id="change_me",
+    )
+    def patch(self, request: Request) -> Response:
+        asked = read_body(request, ProfileChangeSerializer)
+        listener = get_listener(request, asked.get("user_id"))
+        rename_listener(listener, asked["display_name"])
+        return Response(ProfileSerializer(listener).data)
+
+    @document(
+        "me",
+        {204: None},
+        errors=FORBIDDEN,
+        parameters=[ListenerQuerySerializer],
+        operation_id="delete_me",
+        description="Deletes the listener and everything kept of them, for good.",
+    )
+    def delete(self, request: Request) -> Response:
+        listener = _get_listener(request)
+        if isinstance(request.user, ServiceCaller) and listener.has_account:
+            raise PermissionDenied("Only they themselves can delete a listener with an account.")
+        delete_listener(listener=listener)
+        if request.auth is None:
+            logout(request._request)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class TasteView(ListenerView):
+    """What the listener likes, counted by genre, decade, artist and language."""
+
+    @document(
+        "me",
+        {200: TasteSerializer},
+        errors=FORBIDDEN,
+        parameters=[ListenerQuerySerializer],
+        operation_id="get_taste",
+    )
+    def get(self, request: Request) -> Response:
+        taste = asdict(describe_taste(listener=_get_listener(request)))
+        n_likes = taste.pop("n_likes")
+        counts = {name: _describe_counts(pairs) for name, pairs in taste.items()}
+        return Response(TasteSerializer({"n_likes": n_likes, **counts}).data)
+
+
+def _describe_counts(pairs: Any) -> list[dict[str, Any]]:
+    return [{"label": label, "n_likes": n_likes} for label, n_likes in pairs]
+
+
+class ExportView(ListenerView):
+    """Everything that is kept of the listener, to take away."""
+
+    @document(
+        "me",
+        {200: dict[str, Any]},
+        errors=FORBIDDEN,
+        parameters=[ListenerQuerySerializer],
+        operation_id="export_me",
+    )
+    def get(self, request: Request) -> Response:
+        data = export_listener(listener=_get_listener(request))
+        return Response(
+            data, headers={"Content-Disposition": 'attachment; filename="tunetrace.json"'}
+        )
+
+
+class TokensView(APIView):
+    """The listener's access tokens, newest first."""
+
+    permission_classes = [SignedInAccounts]
+    serializer_class = TokenRequestSerializer
+
+    @document(
+        "me", {200: TokenSerializer(many=True)}, errors=(401, 403), operation_id="list_tokens"
+    )
+    def get(self, request: Request) -> Response:
+        return Response(TokenSerializer(list_tokens(request.user), many=True).data)
+
+    @document(
+        "me",
+        {201: NewTokenSerializer},
+        errors=FORBIDDEN,
+        request=TokenRequestSerializer,
+        operation_id="make_token",
+        description="Makes an access token. Its secret is shown this once.",
+    )
+    def post(self, request: Request) -> Response:
+        asked = read_body(request, TokenRequestSerializer)
+        try:
+            token, secret = issue_token(request.user, asked["name"])
+        except TooManyTokens:
+            raise InvalidInput(
+                "name", f"You have {MAX_TOKENS} tokens, the limit.", hint="Revoke one first."
+            ) from None
+        token.token = secret
+        return Response(NewTokenSerializer(token).data, status=status.HTTP_201_CREATED)
+
+
+class TokenView(APIView):
+    """One access token."""
+
+    permission_classes = [SignedInAccounts]
+
+    @document("me", {204: None}, errors=(401, 403, 404), operation_id="revoke_token")
+    def delete(self, request: Request, token_id: int) -> Response:
+        if not revoke_token(request.user, token_id):
+            raise NotFound("There is no such token.")
+        return Response(status=status.HTTP_204_NO_CONTENT)

@@ -1,0 +1,130 @@
+"""What requests may hold: query strings and bodies, checked before anything is done."""
+
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.request import Request
+
+from accounts.models import USER_ID_MAX_LENGTH
+from music.domain.imports import MAX_IMPORTED_SONGS
+from music.domain.songs import MAX_QUERY_LENGTH, MAX_RESULTS
+from music.domain.suggestions import MAX_LIMIT
+from music.models import Playback
+from music.models.liked_song import SONG_NAME_MAX_LENGTH
+from music.models.video_feature import VIDEO_ID_MAX_LENGTH
+
+from .fields import RequestSerializer, Text, Truth, Whole
+from .parsers import refuse_unstorable_text
+from .suggestion_request import DEFAULT_ADVENTUROUSNESS, DEFAULT_LIMIT, GENRE_MAX_LENGTH
+
+USER_ID_HELP = "The listener to act for; needed with a service key, else the caller."
+
+
+def read_query(request: Request, form: type[serializers.Serializer]) -> dict[str, Any]:
+    """The query string as ``form`` has it; raises ``ValidationError``. Other names are ignored."""
+    values = request.query_params.dict()
+    refuse_unstorable_text({name: values[name] for name in form().fields if name in values})
+    return _read(form(data=values))
+
+
+def read_body(request: Request, form: type[RequestSerializer]) -> dict[str, Any]:
+    """The body as ``form`` has it; raises ``ValidationError``, also for a field not in it."""
+    return _read(form(data=request.data))
+
+
+def _read(form: serializers.Serializer) -> dict[str, Any]:
+    form.is_valid(raise_exception=True)
+    return form.validated_data
+
+
+class DiscoverRequestSerializer(RequestSerializer):
+    query = Text(max_length=MAX_QUERY_LENGTH, help_text='Free text, such as "sad 90s rock".')
+    limit = Whole(required=False, default=DEFAULT_LIMIT, min_value=1, max_value=MAX_LIMIT)
+
+
+class ListenerQuerySerializer(serializers.Serializer):
+    user_id = Text(required=False, max_length=USER_ID_MAX_LENGTH, help_text=USER_ID_HELP)
+
+
+class OwnSuggestionsQuerySerializer(ListenerQuerySerializer):
+    genre = Text(required=False, max_length=GENRE_MAX_LENGTH)
+    limit = serializers.IntegerField(default=DEFAULT_LIMIT, min_value=1, max_value=MAX_LIMIT)
+    adventurousness = serializers.FloatField(
+        default=DEFAULT_ADVENTUROUSNESS, min_value=0.0, max_value=1.0
+    )
+
+
+class SearchQuerySerializer(serializers.Serializer):
+    query = Text(max_length=MAX_QUERY_LENGTH, help_text="A song, with or without its artist.")
+    limit = serializers.IntegerField(default=20, min_value=1, max_value=MAX_RESULTS)
+
+
+class LimitQuerySerializer(serializers.Serializer):
+    limit = serializers.IntegerField(default=DEFAULT_LIMIT, min_value=1, max_value=MAX_LIMIT)
+
+
+class LikeRequestSerializer(RequestSerializer):
+    """A song to like: its name, its video, or both."""
+
+    user_id = Text(required=False, max_length=USER_ID_MAX_LENGTH, help_text=USER_ID_HELP)
+    song_name = Text(required=False, max_length=SONG_NAME_MAX_LENGTH, default="")
+    video_id = Text(required=False, max_length=VIDEO_ID_MAX_LENGTH)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if not attrs["song_name"] and "video_id" not in attrs:
+            raise serializers.ValidationError({"song_name": ["Give song_name, video_id or both."]})
+        return attrs
+
+
+class LikeChangeSerializer(RequestSerializer):
+    """What to change about a like."""
+
+    user_id = Text(required=False, max_length=USER_ID_MAX_LENGTH, help_text=USER_ID_HELP)
+    learn = Truth(required=False, help_text="Whether suggestions are made from it.")
+    video_id = Text(
+        required=False,
+        allow_null=True,
+        max_length=VIDEO_ID_MAX_LENGTH,
+        help_text="The video that was meant; null: only that it is not the present one.",
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if not attrs.keys() & {"learn", "video_id"}:
+            raise serializers.ValidationError({"learn": ["Give learn, video_id or both."]})
+        return attrs
+
+
+class VideoRequestSerializer(RequestSerializer):
+    user_id = Text(required=False, max_length=USER_ID_MAX_LENGTH, help_text=USER_ID_HELP)
+    video_id = Text(max_length=VIDEO_ID_MAX_LENGTH)
+
+
+class PlaybackRequestSerializer(VideoRequestSerializer):
+    kind = serializers.ChoiceField(choices=Playback.Kind.choices)
+
+
+class ImportRequestSerializer(RequestSerializer):
+    """Either ``playlist`` or ``songs``."""
+
+    user_id = Text(required=False, max_length=USER_ID_MAX_LENGTH, help_text=USER_ID_HELP)
+    playlist = Text(required=False, max_length=500, help_text="A YouTube playlist's URL or id.")
+    songs = serializers.ListField(
+        child=Text(max_length=SONG_NAME_MAX_LENGTH),
+        required=False,
+        min_length=1,
+        max_length=MAX_IMPORTED_SONGS,
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if ("playlist" in attrs) == ("songs" in attrs):
+            raise serializers.ValidationError({"playlist": ["Give either playlist or songs."]})
+        return attrs
+
+
+class ProfileChangeSerializer(RequestSerializer):
+    user_id = Text(required=False, max_length=USER_ID_MAX_LENGTH, help_text=USER_ID_HELP)
+    display_name = Text(allow_blank=True, max_length=80)
+
+
+class TokenRequestSerializer(RequestSerializer):
+    name = Text(max_length=80, help_text="What the token is for.")

@@ -1,0 +1,53 @@
+"""The way in: what there is, and a plain answer where there is nothing."""
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+from rest_framework.views import APIView
+
+from music.errors import NotFound
+
+from .permissions import Everyone
+
+PARTS = (
+    "suggestions",
+    "discover",
+    "liked-songs",
+    "dismissals",
+    "playbacks",
+    "songs",
+    "genres",
+    "imports",
+    "me",
+    "own-suggestions",
+    "taste",
+    "export",
+    "tokens",
+    "schema",
+    "docs",
+)
+
+
+class RootView(APIView):
+    """The TuneTrace API: name songs you like, get songs you will love next, and why."""
+
+    permission_classes = [Everyone]
+
+    @extend_schema(exclude=True)
+    def get(self, request: Request) -> Response:
+        return Response({part: reverse(f"api:{part}", request=request) for part in PARTS})
+
+    def get_view_name(self) -> str:
+        return "API"
+
+
+class NothingHereView(APIView):
+    """Every other address: an error that a program can read."""
+
+    permission_classes = [Everyone]
+    throttle_classes = []
+    schema = None
+
+    def initial(self, request: Request, *args: object, **kwargs: object) -> None:
+        raise NotFound("There is nothing at this address.", hint="See /api/v1/docs/.")

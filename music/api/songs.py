@@ -1,0 +1,78 @@
+"""Songs: found by name, looked at, and others like them."""
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.models import User
+from music.domain import songs, suggestions
+
+from .permissions import Everyone
+from .requests import LimitQuerySerializer, SearchQuerySerializer, read_query
+from .schema import document
+from .serializers import (
+    GenreSerializer,
+    SearchAnswerSerializer,
+    SongSerializer,
+    SuggestionSerializer,
+)
+
+
+class SongsView(APIView):
+    """Songs by name, the likeliest first."""
+
+    permission_classes = [Everyone]
+
+    @document(
+        "songs",
+        {200: SearchAnswerSerializer},
+        errors=(400, 503),
+        parameters=[SearchQuerySerializer],
+        operation_id="search_songs",
+    )
+    def get(self, request: Request) -> Response:
+        asked = read_query(request, SearchQuerySerializer)
+        listener_id = request.user.pk if isinstance(request.user, User) else None
+        found = songs.search_songs(
+            text=asked["query"], limit=asked["limit"], listener_id=listener_id
+        )
+        return Response(SearchAnswerSerializer(found).data)
+
+
+class SongView(APIView):
+    """One song."""
+
+    permission_classes = [Everyone]
+
+    @document("songs", {200: SongSerializer}, errors=(404,), operation_id="get_song")
+    def get(self, request: Request, video_id: str) -> Response:
+        return Response(SongSerializer(songs.get_song(video_id=video_id)).data)
+
+
+class SimilarSongsView(APIView):
+    """Songs like one song."""
+
+    permission_classes = [Everyone]
+
+    @document(
+        "songs",
+        {200: SuggestionSerializer(many=True)},
+        errors=(400, 404, 503),
+        parameters=[LimitQuerySerializer],
+        operation_id="similar_songs",
+    )
+    def get(self, request: Request, video_id: str) -> Response:
+        asked = read_query(request, LimitQuerySerializer)
+        song = songs.get_song(video_id=video_id)
+        found = suggestions.similar_songs(video_id=song.video_id, limit=asked["limit"])
+        return Response(SuggestionSerializer(found, many=True).data)
+
+
+class GenresView(APIView):
+    """The genres of songs that can be suggested, the fullest first."""
+
+    permission_classes = [Everyone]
+
+    @document("songs", {200: GenreSerializer(many=True)}, operation_id="list_genres")
+    def get(self, request: Request) -> Response:
+        return Response(GenreSerializer(songs.list_genres(), many=True).data)

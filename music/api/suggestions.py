@@ -1,0 +1,91 @@
+"""Suggestions: for named songs, for what a listener likes, and for free text."""
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from music.domain import suggestions
+
+from .callers import get_listener, get_listener_or_nobody
+from .permissions import Everyone, ListenersAndServices
+from .requests import (
+    DiscoverRequestSerializer,
+    OwnSuggestionsQuerySerializer,
+    read_body,
+    read_query,
+)
+from .schema import document
+from .serializers import (
+    DiscoverAnswerSerializer,
+    SuggestionListSerializer,
+    describe_suggestions,
+)
+from .suggestion_request import SuggestionRequestSerializer, read_suggestion_request
+
+
+class SuggestionsView(APIView):
+    """Songs like the ones you name. A listener's songs become their likes."""
+
+    permission_classes = [Everyone]
+    serializer_class = SuggestionRequestSerializer
+
+    @document(
+        "suggestions",
+        {200: SuggestionListSerializer},
+        errors=(400, 401, 403, 503),
+        request=SuggestionRequestSerializer,
+        operation_id="suggest",
+    )
+    def post(self, request: Request) -> Response:
+        asked = read_suggestion_request(request.data)
+        answer = suggestions.suggest_for_songs(
+            songs=asked.songs,
+            listener=get_listener_or_nobody(request, asked.user_id),
+            genre=asked.genre,
+            limit=asked.limit,
+            adventurousness=asked.adventurousness,
+        )
+        return Response(describe_suggestions(answer))
+
+
+class OwnSuggestionsView(APIView):
+    """Songs for a listener, from all that they like; the best known ones to begin with."""
+
+    permission_classes = [ListenersAndServices]
+
+    @document(
+        "suggestions",
+        {200: SuggestionListSerializer},
+        errors=(400, 401, 403, 503),
+        parameters=[OwnSuggestionsQuerySerializer],
+        operation_id="suggest_for_me",
+    )
+    def get(self, request: Request) -> Response:
+        asked = read_query(request, OwnSuggestionsQuerySerializer)
+        answer = suggestions.suggest_for_listener(
+            listener=get_listener(request, asked.get("user_id")),
+            genre=asked.get("genre"),
+            limit=asked["limit"],
+            adventurousness=asked["adventurousness"],
+        )
+        return Response(describe_suggestions(answer))
+
+
+class DiscoverView(APIView):
+    """Songs for a free text, such as "sad 90s rock"."""
+
+    permission_classes = [Everyone]
+    serializer_class = DiscoverRequestSerializer
+
+    @document(
+        "suggestions",
+        {200: DiscoverAnswerSerializer},
+        errors=(400, 503),
+        request=DiscoverRequestSerializer,
+        operation_id="discover",
+    )
+    def post(self, request: Request) -> Response:
+        asked = read_body(request, DiscoverRequestSerializer)
+        found = suggestions.discover(query=asked["query"], limit=asked["limit"])
+        answer = DiscoverAnswerSerializer({"query": asked["query"], "results": found})
+        return Response(answer.data)

@@ -1,0 +1,40 @@
+"""Routes under ``/api/v1/``."""
+
+from django.urls import path, re_path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+
+from . import imports, likes, me, root, songs, suggestions
+from .permissions import Everyone
+from .routes import answer
+
+app_name = "api"
+
+urlpatterns = [
+    path("", root.RootView.as_view(), name="root"),
+    *answer("schema", SpectacularAPIView.as_view(permission_classes=[Everyone]), "schema"),
+    *answer(
+        "docs",
+        SpectacularSwaggerView.as_view(url_name="api:schema", permission_classes=[Everyone]),
+        "docs",
+    ),
+    *answer("suggestions", suggestions.SuggestionsView.as_view(), "suggestions"),
+    *answer("discover", suggestions.DiscoverView.as_view(), "discover"),
+    *answer("liked-songs", likes.LikedSongsView.as_view(), "liked-songs"),
+    *answer("liked-songs/<int:like_id>", likes.LikedSongView.as_view(), "liked-song"),
+    *answer("dismissals", likes.DismissalsView.as_view(), "dismissals"),
+    *answer("dismissals/<str:video_id>", likes.DismissalView.as_view(), "dismissal"),
+    *answer("playbacks", likes.PlaybacksView.as_view(), "playbacks"),
+    *answer("songs", songs.SongsView.as_view(), "songs"),
+    *answer("songs/<str:video_id>", songs.SongView.as_view(), "song"),
+    *answer("songs/<str:video_id>/similar", songs.SimilarSongsView.as_view(), "similar-songs"),
+    *answer("genres", songs.GenresView.as_view(), "genres"),
+    *answer("imports", imports.ImportsView.as_view(), "imports"),
+    *answer("imports/<slug:token>", imports.ImportView.as_view(), "import"),
+    *answer("me", me.MeView.as_view(), "me"),
+    *answer("me/suggestions", suggestions.OwnSuggestionsView.as_view(), "own-suggestions"),
+    *answer("me/taste", me.TasteView.as_view(), "taste"),
+    *answer("me/export", me.ExportView.as_view(), "export"),
+    *answer("me/tokens", me.TokensView.as_view(), "tokens"),
+    *answer("me/tokens/<int:token_id>", me.TokenView.as_view(), "token"),
+    re_path(r"^.*$", root.NothingHereView.as_view(), name="nothing-here"),
+]
