@@ -48,6 +48,7 @@ CONTENT_SECURITY_POLICY = {
 # --- What is installed ------------------------------------------------------------------------
 
 INSTALLED_APPS = [
+    "tunetrace_site",
     "tunetrace_site.replication",
     "accounts",
     "music",

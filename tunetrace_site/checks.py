@@ -1,0 +1,193 @@
+"""Checks that need two settings, or the routes: each with an id, the value found, and the fix.
+
+They run with every management command, ``manage.py serve`` among them; those marked ``deploy`` with
+``manage.py check --deploy`` only. What one variable alone shows to be wrong stops in ``env.py``.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from . import env
+
+LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]", "::1", ".localhost", "testserver"})
+OUR_PACKAGES = ("music.", "accounts.", "tunetrace_site.")
+MIN_TOKEN_LENGTH = 16
+
+Apps = Sequence[AppConfig] | None
+
+
+def _public_hosts() -> list[str]:
+    return [host for host in settings.ALLOWED_HOSTS if host not in LOCAL_HOSTS]
+
+
+def _uses_default_secret() -> bool:
+    return settings.SECRET_KEY == settings.DEVELOPMENT_SECRET_KEY
+
+
+@register(Tags.security)
+def check_secret_key(app_configs: Apps, **_: Any) -> list[CheckMessage]:
+    """Others who can reach the site could sign sessions with a key that everybody knows."""
+    hosts = _public_hosts()
+    if settings.DEBUG or not hosts or not _uses_default_secret():
+        return []
+    return [
+        Error(
+            f"SECRET_KEY is the published default, and ALLOWED_HOSTS lets others in: {hosts}.",
+            hint="Set SECRET_KEY to the output of: openssl rand -base64 48",
+            id="tunetrace.E001",
+        )
+    ]
+
+
+@register(Tags.security, deploy=True)
+def check_secret_key_in_production(app_configs: Apps, **_: Any) -> list[CheckMessage]:
+    """A deployment needs its own key, whatever its hosts are."""
+    if settings.DEBUG or not _uses_default_secret():
+        return []
+    return [
+        Error(
+            "SECRET_KEY is the published default.",
+            hint="Set SECRET_KEY to the output of: openssl rand -base64 48",
+            id="tunetrace.E002",
+        )
+    ]
+
+
+@register(Tags.security)
+def check_google(app_configs: Apps, **_: Any) -> list[CheckMessage]:
+    """Google sign-in needs both halves of its credentials."""
+    values = {
+        "GOOGLE_CLIENT_ID": settings.GOOGLE_CLIENT_ID,
+        "GOOGLE_CLIENT_SECRET": settings.GOOGLE_CLIENT_SECRET,
+    }
+    missing = [name for name, value in values.items() if not value]
+    if len(missing) != 1:
+        return []
+    present = next(name for name in values if name not in missing)
+    return [
+        Error(
+            f"{present} is set and {missing[0]} is not: sign-in with Google cannot work.",
+            hint=f"Set {missing[0]} too, or unset {present}.",
+            id="tunetrace.E003",
+        )
+    ]
+
+
+@register(Tags.security)
+def check_unauthenticated_user_id(app_configs: Apps, **_: Any) -> list[CheckMessage]:
+    """The older web client's habit, allowed knowingly."""
+    if not settings.ALLOW_UNAUTHENTICATED_USER_ID:
+        return []
+    return [
+        Warning(
+            "ALLOW_UNAUTHENTICATED_USER_ID=True: anybody may act for any listener who has no "
+            "account, by naming them.",
+            hint="Give the client a service key (admin, Service keys) and unset the variable.",
+            id="tunetrace.W001",
+        )
+    ]
+
+
+@register(Tags.security)
+def check_debug(app_configs: Apps, **_: Any) -> list[CheckMessage]:
+    """Error pages with DEBUG show settings and source code."""
+    hosts = _public_hosts()
+    if not settings.DEBUG or not hosts:
+        return []
+    return [
+        Warning(
+            f"DEBUG=True, and ALLOWED_HOSTS lets others in: {hosts}.",
+            hint="Set DEBUG=false, or leave ALLOWED_HOSTS at its default.",
+            id="tunetrace.W002",
+        )
+    ]
+
+
+@register(Tags.security)
+def check_metrics_token(app_configs: Apps, **_: Any) -> list[CheckMessage]:
+    """A short token can be guessed."""
+    length = len(settings.METRICS_TOKEN or "")
+    if not 0 < length < MIN_TOKEN_LENGTH:
+        return []
+    return [
+        Warning(
+            f"METRICS_TOKEN has {length} characters.",
+            hint=f"Use at least {MIN_TOKEN_LENGTH}: openssl rand -hex 16",
+            id="tunetrace.W003",
+        )
+    ]
+
+
+@register(Tags.compatibility)
+def check_youtube_endpoint(app_configs: Apps, **_: Any) -> list[CheckMessage]:
+    """An endpoint without a key is never asked."""
+    if settings.YOUTUBE_API_KEY or not settings.YOUTUBE_API_ENDPOINT:
+        return []
+    return [
+        Warning(
+            "YOUTUBE_API_ENDPOINT is set and YOUTUBE_API_KEY is not: songs come from the bundled "
+            "catalogue.",
+            hint="Set YOUTUBE_API_KEY, or unset YOUTUBE_API_ENDPOINT.",
+            id="tunetrace.W004",
+        )
+    ]
+
+
+@register(Tags.compatibility)
+def check_legacy_database_url(app_configs: Apps, **_: Any) -> list[CheckMessage]:
+    """``DATABASE_URL`` only ever names the PostgreSQL database."""
+    url = env.read_text("DATABASE_URL")
+    if url is None or url.startswith(("postgres://", "postgresql://")):
+        return []
+    scheme = url.partition(":")[0]
+    return [
+        Warning(
+            f"DATABASE_URL starts with {scheme}: and is not used.",
+            hint="Use SQLITE_DATABASE_URL and POSTGRES_DATABASE_URL.",
+            id="tunetrace.W005",
+        )
+    ]
+
+
+@register(Tags.security, Tags.urls)
+def check_routes(app_configs: Apps, **_: Any) -> list[CheckMessage]:
+    """Every route of ours says itself who may see it, never by a default."""
+    return [
+        Error(
+            f"The route /{route} ({view.__module__}.{view.__qualname__}) does not say who may "
+            "see it.",
+            hint="Give an API view permission_classes; decorate a page with login_not_required, "
+            "login_required or permission_required.",
+            id="tunetrace.E004",
+        )
+        for route, view in list_routes()
+        if view.__module__.startswith(OUR_PACKAGES) and not declares_access(view)
+    ]
+
+
+def list_routes(
+    patterns: Sequence[Any] | None = None, prefix: str = ""
+) -> Iterator[tuple[str, Any]]:
+    """Every route of the site with its view, in the order in which they are tried."""
+    for pattern in get_resolver().url_patterns if patterns is None else patterns:
+        route = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from list_routes(pattern.url_patterns, route)
+        elif isinstance(pattern, URLPattern):
+            yield route, pattern.callback
+
+
+def declares_access(view: Any) -> bool:
+    """Whether a view names its permissions itself: on its class, its route or by a decorator."""
+    api_view = getattr(view, "cls", None)
+    if api_view is None:
+        return hasattr(view, "login_url") or getattr(view, "login_required", True) is False
+    if "permission_classes" in getattr(view, "initkwargs", {}):
+        return True
+    ours = [cls for cls in api_view.__mro__ if cls.__module__.startswith(OUR_PACKAGES)]
+    return any("permission_classes" in vars(cls) for cls in ours)
