@@ -1,0 +1,169 @@
+"""One call to the API: allowed by the breaker, counted in the ledger, tried again if that helps."""
+
+import logging
+import random
+import time
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any
+
+from googleapiclient.discovery import Resource, build
+from googleapiclient.errors import HttpError
+
+from music.errors import (
+    KeyRejected,
+    QuotaExhausted,
+    SourceError,
+    SourceNotFound,
+    SourceRejected,
+    SourceUnavailable,
+)
+from music.youtube import quota
+from music.youtube.refusals import Meaning, Refusal, read_refusal
+from music.youtube.transport import NoAnswer, Transport
+from tunetrace_site.breaker import Breaker
+
+GOOGLE_URL = "https://youtube.googleapis.com/"
+MAX_ATTEMPTS = 3
+BACKOFF_SECONDS = 0.2
+KEY_PAUSE_SECONDS = 300.0
+"""How long a rejected key is not tried again: even invalid calls cost quota."""
+
+Answer = dict[str, Any]
+
+logger = logging.getLogger(__name__)
+
+
+class _Temporary(Exception):
+    """An attempt failed in a way that another attempt may not."""
+
+
+class GuardedApi:
+    """The ``list`` methods of the API for one key and one server; safe for use by many threads."""
+
+    def __init__(
+        self,
+        *,
+        api_key: str,
+        endpoint: str | None,
+        timeout_seconds: float,
+        reset_seconds: float = 5.0,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._base_url = _to_base_url(endpoint)
+        self._timeout_seconds = timeout_seconds
+        self._sleep = sleep
+        self._transport = Transport(
+            api_key=api_key,
+            base_url=self._base_url,
+            connect_timeout_seconds=min(timeout_seconds, 1.0),
+            timeout_seconds=timeout_seconds,
+        )
+        self.breaker = Breaker("youtube", reset_seconds=reset_seconds, probe=self._probe)
+        self.key_breaker = Breaker("youtube-key", reset_seconds=KEY_PAUSE_SECONDS)
+
+    def list(self, resource: str, *, bucket: str, caller: str, **parameters: object) -> Answer:
+        """Answer of ``<resource>.list``, a JSON object.
+
+        Raises QuotaExhausted, KeyRejected, SourceNotFound or SourceRejected at once, and
+        SourceUnavailable when the breaker is open or the last attempt failed. No attempt begins
+        later than one and a half time-outs after the first.
+        """
+        give_up_at = time.monotonic() + 1.5 * self._timeout_seconds
+        for attempt in range(1, MAX_ATTEMPTS + 1):
+            self._refuse_while_open()
+            reservation = quota.reserve(bucket, 1, caller)
+            try:
+                answer = self._attempt(resource, reservation, parameters)
+            except _Temporary as error:
+                logger.warning(
+                    "YouTube %s.list for %s: attempt %d: %s", resource, caller, attempt, error
+                )
+                if attempt == MAX_ATTEMPTS or time.monotonic() > give_up_at:
+                    break
+                self._sleep(random.uniform(0, BACKOFF_SECONDS * 2**attempt))
+            else:
+                self.breaker.record_success()
+                self.key_breaker.record_success()
+                return answer
+        self.breaker.record_failure()
+        raise self._unavailable("YouTube does not answer.")
+
+    def _attempt(
+        self, resource: str, reservation: quota.Reservation, parameters: dict[str, object]
+    ) -> Answer:
+        request = getattr(self._service, resource)().list(**parameters)
+        started_at = time.monotonic()
+        try:
+            answer = request.execute(num_retries=0)
+        except NoAnswer as error:
+            if not error.reached:
+                quota.release(reservation)
+            raise _Temporary(str(error)) from None
+        except HttpError as error:
+            refusal = read_refusal(error.status_code, error.content)
+            raise self._to_error(refusal, reservation) from None
+        except (ValueError, RecursionError):
+            raise _Temporary("the answer is not JSON") from None
+        if not isinstance(answer, dict):
+            raise _Temporary("the answer is not a JSON object")
+        elapsed_ms = 1000 * (time.monotonic() - started_at)
+        logger.info("YouTube %s.list for %s: %.0f ms", resource, reservation.caller, elapsed_ms)
+        return answer
+
+    def _to_error(self, refusal: Refusal, reservation: quota.Reservation) -> Exception:
+        """The exception for a refusal; what it says of quota and key is remembered."""
+        code = f"{refusal.status} {refusal.reason}".strip()
+        match refusal.meaning:
+            case Meaning.TRY_AGAIN:
+                return _Temporary(f"YouTube answered {code}")
+            case Meaning.QUOTA_GONE:
+                until = quota.believe_exhausted(reservation.bucket, reservation.day)
+                message = f"YouTube says that today's quota is used up ({code})."
+                return QuotaExhausted(message, bucket=reservation.bucket, until=until)
+            case Meaning.KEY_WRONG:
+                self.key_breaker.record_failure()
+                return _key_rejected(code)
+            case Meaning.NOT_FOUND:
+                return SourceNotFound(f"YouTube does not have it ({code}).")
+        return SourceRejected(f"YouTube refused the request ({code}).")
+
+    def _refuse_while_open(self) -> None:
+        if not self.breaker.allow():
+            raise self._unavailable("YouTube did not answer a moment ago.")
+        if not self.key_breaker.allow():
+            raise _key_rejected("a moment ago")
+
+    def _unavailable(self, message: str) -> SourceError:
+        return SourceUnavailable(message, retry_after_seconds=self.breaker.reset_seconds)
+
+    def _probe(self) -> None:
+        """Whether the server is back: a call without a key, which is refused but costs no quota."""
+        status = self._transport.ping(f"{self._base_url}youtube/v3/videos?part=id&id=")
+        if status >= 500:
+            raise ConnectionError(f"YouTube answered {status}")
+
+    @cached_property
+    def _service(self) -> Resource:
+        """Built from the discovery document that the client library ships: no network."""
+        return build(
+            "youtube",
+            "v3",
+            http=self._transport,
+            static_discovery=True,
+            cache_discovery=False,
+            client_options={"api_endpoint": self._base_url},
+        )
+
+
+def _key_rejected(code: str) -> KeyRejected:
+    return KeyRejected(
+        f"YouTube rejects the API key ({code}).",
+        hint="Check YOUTUBE_API_KEY, and that the YouTube Data API v3 is enabled for its project.",
+    )
+
+
+def _to_base_url(endpoint: str | None) -> str:
+    """The address that the paths of the discovery document ("youtube/v3/search") are added to."""
+    base = (endpoint or GOOGLE_URL).rstrip("/").removesuffix("/youtube/v3")
+    return f"{base}/"

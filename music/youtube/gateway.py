@@ -1,0 +1,254 @@
+"""The only place that knows the YouTube Data API: one method an endpoint, records out.
+
+Every method names its ``caller`` for the quota ledger (the constants of ``quota.py``), asks only
+for the fields that are parsed, and raises the errors of ``music.errors``: QuotaExhausted (with
+``until``), KeyRejected, SourceUnavailable, SourceNotFound, SourceRejected.
+"""
+
+import logging
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from django.conf import settings
+
+from music.errors import KeyRejected, SourceError, SourceNotFound, SourceRejected
+from music.records import SongRecord
+from music.youtube import parsing
+from music.youtube.addresses import is_video_id, to_uploads_playlist
+from music.youtube.calls import Answer, GuardedApi
+from music.youtube.quota import SEARCH, UNITS
+
+PAGE_SIZE = 50
+MUSIC_CATEGORY = "10"
+
+_VIDEO_PARTS = "snippet,contentDetails,statistics,status,topicDetails"
+_VIDEO_FIELDS = (
+    "nextPageToken,items(id,"
+    "snippet(publishedAt,channelId,title,description,channelTitle,tags,"
+    "liveBroadcastContent,defaultLanguage,defaultAudioLanguage),"
+    "contentDetails(duration,regionRestriction,contentRating/ytRating),"
+    "statistics/viewCount,status(uploadStatus,privacyStatus,embeddable,madeForKids),"
+    "topicDetails/topicCategories)"
+)
+_SEARCH_FIELDS = (
+    "items(id(kind,videoId),"
+    "snippet(publishedAt,channelId,title,description,channelTitle,liveBroadcastContent))"
+)
+_PLAYLIST_FIELDS = (
+    "nextPageToken,pageInfo/totalResults,items("
+    "snippet(title,resourceId/videoId,videoOwnerChannelTitle,videoOwnerChannelId),"
+    "contentDetails(videoId,videoPublishedAt),status/privacyStatus)"
+)
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class VideoBatch:
+    """Answer to a list of video ids: what was found, in the order asked, and what was not."""
+
+    found: tuple[SongRecord, ...]
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlaylistPage:
+    """Some entries of a playlist, in its order.
+
+    ``n_read`` counts the entries read, ``n_total`` those that the playlist says it has; those that
+    were read and are not in ``records`` are deleted or private. ``next_page_token`` is empty on
+    the last page.
+    """
+
+    records: tuple[SongRecord, ...]
+    n_read: int
+    n_total: int
+    next_page_token: str
+
+
+class YouTubeGateway:
+    """The YouTube Data API v3 as five calls."""
+
+    def __init__(self, api: GuardedApi) -> None:
+        self._api = api
+
+    @property
+    def is_answering(self) -> bool:
+        """Whether the last call came through; False while the breaker waits for recovery."""
+        return self._api.breaker.state == "closed" and self._api.key_breaker.state == "closed"
+
+    def search(self, query: str, *, caller: str, region: str | None = None) -> list[SongRecord]:
+        """The first 50 music videos that YouTube finds for ``query``, best first; one search call.
+
+        Only titles, channels and dates are known of them: ``fetch_videos`` tells the rest.
+        """
+        query = " ".join(query.split())
+        if not query:
+            raise SourceRejected("There is nothing to search for.")
+        answer = self._api.list(
+            "search",
+            bucket=SEARCH,
+            caller=caller,
+            part="snippet",
+            q=query,
+            type="video",
+            videoCategoryId=MUSIC_CATEGORY,
+            maxResults=PAGE_SIZE,
+            regionCode=region or settings.YOUTUBE_REGION,
+            fields=_SEARCH_FIELDS,
+        )
+        return parsing.parse_search_answer(answer)
+
+    def fetch_videos(self, video_ids: Sequence[str], *, caller: str) -> VideoBatch:
+        """Everything about each video, one unit per 50; repeated ids are asked for once.
+
+        What is not an id of YouTube is missing without a call.
+        """
+        wanted = list(dict.fromkeys(video_ids))
+        askable = [video_id for video_id in wanted if is_video_id(video_id)]
+        found: dict[str, SongRecord] = {}
+        for start in range(0, len(askable), PAGE_SIZE):
+            ids = ",".join(askable[start : start + PAGE_SIZE])
+            answer = self._list_videos(caller=caller, id=ids)
+            found |= {record.video_id: record for record in parsing.parse_videos_answer(answer)}
+        return VideoBatch(
+            found=tuple(found[video_id] for video_id in wanted if video_id in found),
+            missing=tuple(video_id for video_id in wanted if video_id not in found),
+        )
+
+    def fetch_popular(self, *, region: str, caller: str, max_pages: int = 1) -> list[SongRecord]:
+        """The most popular music videos of ``region`` (ISO 3166-1 alpha-2), one unit per 50.
+
+        Raises SourceNotFound where YouTube has no music chart.
+        """
+        records: list[SongRecord] = []
+        token = ""
+        for _ in range(max_pages):
+            answer = self._list_videos(
+                caller=caller,
+                chart="mostPopular",
+                regionCode=region,
+                videoCategoryId=MUSIC_CATEGORY,
+                maxResults=PAGE_SIZE,
+                **_page(token),
+            )
+            records += parsing.parse_videos_answer(answer)
+            token = answer.get("nextPageToken", "")
+            if not token:
+                break
+        return records
+
+    def fetch_channel_uploads(
+        self, channel_id: str, *, caller: str, max_pages: int
+    ) -> list[SongRecord]:
+        """What a channel uploaded, newest first, one unit per 50.
+
+        Only titles, channels and dates are known of them: ``fetch_videos`` tells the rest.
+        """
+        playlist_id = to_uploads_playlist(channel_id)
+        if playlist_id is None:
+            raise SourceNotFound(f"{channel_id!r} is not the id of a YouTube channel.")
+        pages = self._walk_playlist(playlist_id, caller=caller, max_pages=max_pages)
+        return [record for page in pages for record in page.records]
+
+    def fetch_playlist(self, playlist_id: str, *, caller: str, max_items: int) -> PlaylistPage:
+        """The first ``max_items`` entries of a public or unlisted playlist, one unit per 50."""
+        max_pages = -(-max_items // PAGE_SIZE)
+        pages = list(self._walk_playlist(playlist_id, caller=caller, max_pages=max_pages))
+        return PlaylistPage(
+            records=tuple(record for page in pages for record in page.records)[:max_items],
+            n_read=sum(page.n_read for page in pages),
+            n_total=pages[0].n_total if pages else 0,
+            next_page_token=pages[-1].next_page_token if pages else "",
+        )
+
+    def fetch_playlist_page(
+        self, playlist_id: str, *, caller: str, page_token: str = ""
+    ) -> PlaylistPage:
+        """Up to 50 entries of a playlist from ``page_token`` on; one unit."""
+        answer = self._api.list(
+            "playlistItems",
+            bucket=UNITS,
+            caller=caller,
+            part="snippet,contentDetails,status",
+            playlistId=playlist_id,
+            maxResults=PAGE_SIZE,
+            fields=_PLAYLIST_FIELDS,
+            **_page(page_token),
+        )
+        items = answer.get("items")
+        return PlaylistPage(
+            records=tuple(parsing.parse_playlist_items(answer)),
+            n_read=len(items) if isinstance(items, list) else 0,
+            n_total=parsing.parse_total(answer),
+            next_page_token=answer.get("nextPageToken", ""),
+        )
+
+    def _walk_playlist(
+        self, playlist_id: str, *, caller: str, max_pages: int
+    ) -> Iterator[PlaylistPage]:
+        """Page after page; a failure after the first page ends the walk with what there is."""
+        token = ""
+        for n_pages in range(max_pages):
+            try:
+                page = self.fetch_playlist_page(playlist_id, caller=caller, page_token=token)
+            except SourceError as error:
+                if n_pages == 0:
+                    raise
+                logger.warning("Playlist %s ends after %d pages: %s", playlist_id, n_pages, error)
+                return
+            yield page
+            token = page.next_page_token
+            if not token:
+                return
+
+    def _list_videos(self, *, caller: str, **parameters: object) -> Answer:
+        return self._api.list(
+            "videos",
+            bucket=UNITS,
+            caller=caller,
+            part=_VIDEO_PARTS,
+            fields=_VIDEO_FIELDS,
+            **parameters,
+        )
+
+
+def find_gateway() -> YouTubeGateway | None:
+    """The gateway of this process; None when no API key is set."""
+    if not settings.YOUTUBE_API_KEY:
+        return None
+    return _build_gateway(
+        settings.YOUTUBE_API_KEY, settings.YOUTUBE_API_ENDPOINT, settings.YOUTUBE_TIMEOUT_SECONDS
+    )
+
+
+def get_gateway() -> YouTubeGateway:
+    """The gateway of this process; raises KeyRejected when no API key is set."""
+    gateway = find_gateway()
+    if gateway is None:
+        raise KeyRejected(
+            "No YouTube API key is set.", hint="Set YOUTUBE_API_KEY; the catalogue works without."
+        )
+    return gateway
+
+
+def forget_gateway() -> None:
+    """Drop the gateway with its connections; the next call makes a new one."""
+    _build_gateway.cache_clear()
+
+
+@lru_cache(maxsize=1)
+def _build_gateway(api_key: str, endpoint: str | None, timeout_seconds: float) -> YouTubeGateway:
+    return YouTubeGateway(
+        GuardedApi(api_key=api_key, endpoint=endpoint, timeout_seconds=timeout_seconds)
+    )
+
+
+def _page(token: str) -> dict[str, str]:
+    return {"pageToken": token} if token else {}
+
+
+# Two processes must not talk through one connection: a forked worker opens its own.
+os.register_at_fork(after_in_child=forget_gateway)

@@ -1,0 +1,176 @@
+"""Answers of the YouTube Data API v3 to song records. Pure, and tolerant of anything missing.
+
+The API leaves out what it does not want to say (hidden statistics, no tags), sends counts as
+strings, and escapes titles as HTML in ``search.list`` only. ``artist`` stays empty and
+``song_title`` is the whole title: taking a title apart is the catalogue's business.
+"""
+
+import html
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import isodate
+
+from music.records import SongRecord
+from music.youtube.addresses import is_video_id
+from music.youtube.topics import find_genre
+
+Answer = dict[str, Any]
+
+_LIVE = {"live", "upcoming"}
+_UNPLAYABLE_UPLOADS = {"deleted", "failed", "rejected"}
+
+
+def parse_search_answer(answer: Answer) -> list[SongRecord]:
+    """The videos of a ``search.list`` answer, in its order; channels and playlists are left out.
+
+    Only what a search says is known: no duration, no statistics, a cut description.
+    """
+    return [record for item in _items(answer) if (record := parse_search_item(item)) is not None]
+
+
+def parse_search_item(item: Answer) -> SongRecord | None:
+    """One search result, its text unescaped exactly once; None when it is not a video."""
+    video_id = _text(_part(item, "id").get("videoId"))
+    if not is_video_id(video_id):
+        return None
+    snippet = _part(item, "snippet")
+    title = html.unescape(_text(snippet.get("title")))
+    return SongRecord(
+        video_id=video_id,
+        title=title,
+        artist="",
+        song_title=title,
+        channel_title=html.unescape(_text(snippet.get("channelTitle"))),
+        channel_id=_text(snippet.get("channelId")),
+        description=html.unescape(_text(snippet.get("description"))),
+        published_at=parse_time(snippet.get("publishedAt")),
+        is_live=_text(snippet.get("liveBroadcastContent")) in _LIVE,
+    )
+
+
+def parse_videos_answer(answer: Answer) -> list[SongRecord]:
+    """The videos of a ``videos.list`` answer, in its order."""
+    return [record for item in _items(answer) if (record := parse_video(item)) is not None]
+
+
+def parse_video(item: Answer) -> SongRecord | None:
+    """One video with everything that was asked for; None when it has no usable id."""
+    video_id = _text(item.get("id"))
+    if not is_video_id(video_id):
+        return None
+    snippet, details, status = (_part(item, p) for p in ("snippet", "contentDetails", "status"))
+    restriction = _part(details, "regionRestriction")
+    title = _text(snippet.get("title"))
+    return SongRecord(
+        video_id=video_id,
+        title=title,
+        artist="",
+        song_title=title,
+        channel_title=_text(snippet.get("channelTitle")),
+        channel_id=_text(snippet.get("channelId")),
+        tags=_texts(snippet.get("tags")),
+        description=_text(snippet.get("description")),
+        view_count=_count(_part(item, "statistics").get("viewCount")),
+        duration_seconds=parse_duration(details.get("duration")),
+        genre=find_genre(_texts(_part(item, "topicDetails").get("topicCategories"))),
+        language=_text(snippet.get("defaultAudioLanguage"))
+        or _text(snippet.get("defaultLanguage")),
+        published_at=parse_time(snippet.get("publishedAt")),
+        available=_is_available(status),
+        embeddable=status.get("embeddable") is not False,
+        made_for_kids=status.get("madeForKids") is True,
+        age_restricted=_part(details, "contentRating").get("ytRating") == "ytAgeRestricted",
+        is_live=_text(snippet.get("liveBroadcastContent")) in _LIVE,
+        blocked_regions=_texts(restriction.get("blocked")),
+        # An empty list of allowed regions means blocked everywhere: it must not become None.
+        allowed_regions=_texts(restriction["allowed"]) if "allowed" in restriction else None,
+    )
+
+
+def parse_playlist_items(answer: Answer) -> list[SongRecord]:
+    """The videos of a ``playlistItems.list`` answer that can still be watched, in its order.
+
+    A deleted or private entry keeps its place in a playlist but has lost its publishing date and
+    its owner: it is left out. Only the title, the channel and the date are known of the rest.
+    """
+    return [record for item in _items(answer) if (record := parse_playlist_item(item)) is not None]
+
+
+def parse_playlist_item(item: Answer) -> SongRecord | None:
+    """One entry of a playlist; None when its video is gone, private or was never a video."""
+    snippet, details = _part(item, "snippet"), _part(item, "contentDetails")
+    video_id = _text(details.get("videoId")) or _text(_part(snippet, "resourceId").get("videoId"))
+    published_at = parse_time(details.get("videoPublishedAt"))
+    if not is_video_id(video_id) or published_at is None:
+        return None
+    if _text(_part(item, "status").get("privacyStatus")) == "private":
+        return None
+    title = _text(snippet.get("title"))
+    return SongRecord(
+        video_id=video_id,
+        title=title,
+        artist="",
+        song_title=title,
+        channel_title=_text(snippet.get("videoOwnerChannelTitle")),
+        channel_id=_text(snippet.get("videoOwnerChannelId")),
+        published_at=published_at,
+    )
+
+
+def parse_total(answer: Answer) -> int:
+    """How many items a list says it has in all; 0 when it does not say."""
+    return _count(_part(answer, "pageInfo").get("totalResults")) or 0
+
+
+def parse_duration(value: object) -> int | None:
+    """Whole seconds of an ISO 8601 duration; None when missing, broken or zero (live videos)."""
+    try:
+        seconds = isodate.parse_duration(value).total_seconds()
+    except (isodate.ISO8601Error, TypeError, AttributeError, ValueError, OverflowError):
+        # AttributeError: a duration with years or months has no length in seconds.
+        return None
+    return int(seconds) or None
+
+
+def parse_time(value: object) -> datetime | None:
+    """An aware time in UTC; None when missing or broken."""
+    try:
+        return datetime.fromisoformat(value).astimezone(UTC)
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+def _is_available(status: Answer) -> bool:
+    if _text(status.get("privacyStatus")) == "private":
+        return False
+    return _text(status.get("uploadStatus")) not in _UNPLAYABLE_UPLOADS
+
+
+def _items(answer: Answer) -> Iterator[Answer]:
+    items = answer.get("items")
+    return (
+        (item for item in items if isinstance(item, dict)) if isinstance(items, list) else iter(())
+    )
+
+
+def _part(item: Answer, name: str) -> Answer:
+    part = item.get(name)
+    return part if isinstance(part, dict) else {}
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    return tuple(v for v in value if isinstance(v, str)) if isinstance(value, list) else ()
+
+
+def _count(value: object) -> int | None:
+    """Statistics are strings of digits, or absent when the owner hides them."""
+    try:
+        return max(int(value), 0)
+    except (TypeError, ValueError):
+        return None

@@ -1,0 +1,38 @@
+"""The fixture that starts the YouTube server; a conftest imports what it needs of it."""
+
+import gc
+from collections.abc import Iterator
+
+import pytest
+
+from music.youtube.gateway import YouTubeGateway, forget_gateway, get_gateway
+from tests.servers.youtube import YouTubeServer, running_server
+
+
+@pytest.fixture(scope="session")
+def youtube_process() -> Iterator[YouTubeServer]:
+    """One server with 40 artists and 400 songs for all tests of this worker."""
+    with running_server() as server:
+        yield server
+
+
+@pytest.fixture
+def youtube_server(youtube_process, settings) -> Iterator[YouTubeServer]:
+    """The server, counters at zero and nothing wrong, and settings that lead to it."""
+    youtube_process.reset()
+    youtube_process.configure(daily_searches=100, daily_units=10_000, latency_seconds=0)
+    settings.YOUTUBE_API_KEY = youtube_process.key
+    settings.YOUTUBE_API_ENDPOINT = youtube_process.url
+    settings.YOUTUBE_DAILY_SEARCHES = 100
+    settings.YOUTUBE_DAILY_UNITS = 10_000
+    settings.YOUTUBE_TIMEOUT_SECONDS = 1.0
+    forget_gateway()
+    yield youtube_process
+    forget_gateway()
+    gc.collect()  # an open breaker of a forgotten gateway must not go on probing
+
+
+@pytest.fixture
+def gateway(youtube_server, transactional_db) -> YouTubeGateway:
+    """The gateway of this process, talking to the server."""
+    return get_gateway()
