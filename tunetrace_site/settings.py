@@ -157,6 +157,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env.read_url("REDIS_URL", ("redis", "rediss", "unix"))
 REDIS_TTL_SECONDS = env.read_int("REDIS_TTL_SECONDS", 3600, minimum=1, maximum=30 * 86_400)
 REDIS_TIMEOUT_SECONDS = env.read_float("REDIS_TIMEOUT_SECONDS", 0.05, minimum=0.001, maximum=5)
+REDIS_PROBE_SECONDS = env.read_float("REDIS_PROBE_SECONDS", 1.0, minimum=0.05, maximum=60)
+STALE_SECONDS = env.read_int("STALE_SECONDS", 600, minimum=0, maximum=30 * 86_400)
 NEAR_CACHE_ENTRIES = env.read_int("NEAR_CACHE_ENTRIES", 2048, minimum=1, maximum=1_000_000)
 RESPONSE_CACHE_ENTRIES = 128
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
@@ -164,6 +166,7 @@ if REDIS_URL:
     CACHES["redis"] = {
         "BACKEND": "django_redis.cache.RedisCache",
         "LOCATION": REDIS_URL,
+        "KEY_FUNCTION": "music.caching.keys.make_redis_key",
         "OPTIONS": {
             "SOCKET_CONNECT_TIMEOUT": REDIS_TIMEOUT_SECONDS,
             "SOCKET_TIMEOUT": REDIS_TIMEOUT_SECONDS,

@@ -1,0 +1,115 @@
+"""Changes, told to every process of this machine at once, and to other machines through Redis.
+
+On this machine the shared generations do it. Other machines hear of a change through a Redis
+channel, where one process a machine listens; while Redis is down the replication relay tells them
+of changed rows (``stack.invalidate_rows``). What was changed while Redis could not be told is told
+before Redis is used again.
+"""
+
+import fcntl
+import logging
+import os
+import threading
+import time
+from pathlib import Path
+
+from django.conf import settings
+from redis import Redis
+
+from .generations import Generations
+from .keys import ALL_LISTENERS, SUGGESTIONS
+from .redis_client import RedisClient
+from .shared import RedisTier
+
+CHANNEL = "tunetrace:changes"
+MAX_UNTOLD = 1000
+LISTEN_SECONDS = 1.0
+
+logger = logging.getLogger(__name__)
+
+
+class Broadcast:
+    """Tells of changes, and listens to those of other machines."""
+
+    def __init__(self, generations: Generations, client: RedisClient, shared: RedisTier) -> None:
+        self._generations = generations
+        self._client = client
+        self._shared = shared
+        self._untold: set[str] = set()
+        self._listener: threading.Thread | None = None
+        self._leadership: int | None = None
+        client.on_recovery.append(self._tell_untold)
+
+    def tell(self, scope: str) -> None:
+        """Make everything cached under ``scope`` worthless, everywhere."""
+        self._generations.change(scope)
+        if self._client.is_configured and not self._client.call(lambda r: self._tell(r, scope)):
+            self._remember(scope)
+
+    def listen(self) -> None:
+        """Start hearing what other machines tell; does nothing when already started."""
+        if self._client.is_configured and self._listener is None:
+            self._listener = threading.Thread(
+                target=self._listen_for_ever, name="cache-changes", daemon=True
+            )
+            self._listener.start()
+
+    def forget_threads(self) -> None:
+        """Start listening anew when asked: a forked child has none of its parent's threads."""
+        self._listener = None
+        if self._leadership is not None:
+            os.close(self._leadership)  # or the lock would outlive the parent
+            self._leadership = None
+
+    def _tell(self, redis: Redis, scope: str) -> bool:
+        self._shared.change(redis, scope)
+        redis.publish(CHANNEL, f"{self._generations.machine_id} {scope}")
+        return True
+
+    def _remember(self, scope: str) -> None:
+        if len(self._untold) >= MAX_UNTOLD:
+            self._untold = {SUGGESTIONS, ALL_LISTENERS}
+        self._untold.add(scope)
+
+    def _tell_untold(self, redis: Redis) -> None:
+        while self._untold:
+            scope = next(iter(self._untold))
+            self._tell(redis, scope)
+            self._untold.discard(scope)
+
+    def _listen_for_ever(self) -> None:
+        self._wait_to_lead(Path(settings.STATE_DIR) / "listener")
+        while True:
+            try:
+                self._listen_once()
+            except Exception as error:
+                logger.debug("Lost the channel of changes: %s", error)
+            time.sleep(LISTEN_SECONDS)
+
+    def _wait_to_lead(self, path: Path) -> None:
+        try:
+            self._leadership = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            fcntl.flock(self._leadership, fcntl.LOCK_EX)
+        except OSError as error:
+            logger.warning("%s cannot be locked (%s): every process listens", path, error)
+
+    def _listen_once(self) -> None:
+        redis = Redis.from_url(
+            settings.REDIS_URL,
+            socket_connect_timeout=1.0,
+            socket_timeout=2 * LISTEN_SECONDS,
+            health_check_interval=5,
+        )
+        with redis, redis.pubsub(ignore_subscribe_messages=True) as channel:
+            channel.subscribe(CHANNEL)
+            # Whatever was said while nobody listened is lost: read the listeners' rows again.
+            self._generations.change(ALL_LISTENERS)
+            while True:
+                message = channel.get_message(timeout=LISTEN_SECONDS)
+                if message is not None:
+                    self._hear(message["data"])
+
+    def _hear(self, data: bytes) -> None:
+        sender, _, scope = data.decode(errors="replace").partition(" ")
+        if sender != str(self._generations.machine_id):
+            self._generations.change(scope)

@@ -1,0 +1,63 @@
+"""Cached values as JSON, so that whoever can write to Redis cannot run code here."""
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+from music.records import Cause, Suggestion, SuggestionList
+
+_SUGGESTION_LIST = "suggestion_list"
+
+
+def encode(value: Any) -> dict[str, Any]:
+    """``value``, a ``SuggestionList`` or plain JSON, as what JSON can hold."""
+    if isinstance(value, SuggestionList):
+        return {"kind": _SUGGESTION_LIST, "value": asdict(value)}
+    return {"kind": "json", "value": value}
+
+
+def decode(stored: Any) -> Any:
+    """What ``encode`` was given. Raises ``ValueError`` for anything else."""
+    try:
+        value = stored["value"]
+        return _build_list(value) if stored["kind"] == _SUGGESTION_LIST else value
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"not a cached value: {error}") from error
+
+
+def normalise(value: Any) -> Any:
+    """``value`` as it will come back from Redis. Raises ``TypeError`` for what JSON cannot hold."""
+    return value if isinstance(value, SuggestionList) else load(dump(value))
+
+
+def dump(value: Any) -> bytes:
+    """``value`` as compact JSON in ASCII. Raises ``TypeError`` or ``ValueError``."""
+    return json.dumps(value, separators=(",", ":")).encode("ascii")
+
+
+def load(text: bytes) -> Any:
+    """The value of a JSON text. Raises ``ValueError``, for endless nesting too."""
+    try:
+        return json.loads(text)
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
+
+
+def is_incomplete(value: Any) -> bool:
+    """Whether a suggestion list has songs that were not found, or something to tell."""
+    if isinstance(value, SuggestionList):
+        return bool(value.unresolved or value.notices)
+    return isinstance(value, dict) and bool(value.get("unresolved") or value.get("notices"))
+
+
+def _build_list(value: dict[str, Any]) -> SuggestionList:
+    return SuggestionList(
+        suggestions=tuple(_build_suggestion(fields) for fields in value["suggestions"]),
+        unresolved=tuple(value["unresolved"]),
+        notices=tuple(value["notices"]),
+    )
+
+
+def _build_suggestion(fields: dict[str, Any]) -> Suggestion:
+    because = tuple(Cause(**cause) for cause in fields["because"])
+    return Suggestion(**{**fields, "because": because})

@@ -1,0 +1,172 @@
+"""Tier 1 without Redis: what one process has computed, for the others of the same machine.
+
+A file of fixed slots, one entry each, found by the digest of the key: bounded by construction and
+never to be cleaned. It is read and written with ``pread`` and ``pwrite``; an entry carries a
+checksum, so that one half written is no entry. Leases are byte-range locks, which the kernel frees
+when their process ends.
+"""
+
+import fcntl
+import logging
+import os
+import time
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from . import encoding
+from .generations import Generations
+from .keys import CacheKey
+from .shared import NOWHERE, LeaseUnavailable, Look, Shared
+from .tiers import TierStats, vary
+
+N_SLOTS = 256
+SLOT_BYTES = 64 * 1024
+_HEADER_BYTES = 8
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class MachineLease:
+    """The right to compute one key, until released or until this process ends."""
+
+    descriptor: int
+    offset: int
+
+    def release(self) -> None:
+        fcntl.lockf(self.descriptor, fcntl.LOCK_UN, 1, self.offset)
+
+
+class MachineTier:
+    """Entries in ``directory/answers``, at most 256 of at most 64 KiB."""
+
+    name = "machine"
+    title = "Suggestion lists shared on this machine"
+    max_entries = N_SLOTS
+    is_per_process = False
+
+    def __init__(self, generations: Generations) -> None:
+        self.stats = TierStats(self.name)
+        self._generations = generations
+        self._answers: int | None = None
+        self._leases: int | None = None
+
+    def open(self, directory: Path) -> None:
+        """Use the files of ``directory``, closing those used before."""
+        for descriptor in (self._answers, self._leases):
+            if descriptor is not None:
+                os.close(descriptor)
+        self._answers = _open(directory / "answers")
+        self._leases = _open(directory / "leases")
+
+    def look(self, key: CacheKey) -> Look:
+        """The value kept for ``key``, unless it has expired or one of its scopes changed."""
+        if self._answers is None:
+            return NOWHERE
+        generation = self._generations.read(self._generations.find_slots(key.scopes))
+        found = self._read(key, generation)
+        if found is None:
+            self.stats.misses.increment()
+        else:
+            (self.stats.hits if found.fresh_seconds > 0 else self.stats.stale).increment()
+        return Look(found, None)
+
+    def store(
+        self,
+        key: CacheKey,
+        value: Any,
+        *,
+        fresh_seconds: float,
+        stale_seconds: float,
+        generation: tuple[int, ...],
+    ) -> bool:
+        """Keep ``value``, if it fits into a slot and the disk has room.
+
+        ``generation`` are the numbers of the key's scopes on this machine before it was computed.
+        """
+        if self._answers is None:
+            return False
+        entry = {
+            **encoding.encode(value),
+            "key": key,
+            "fresh_until": time.time() + vary(fresh_seconds),
+            "stale_seconds": stale_seconds,
+            "generation": generation,
+        }
+        text = encoding.dump(entry)
+        if len(text) + _HEADER_BYTES > SLOT_BYTES:
+            return False
+        header = len(text).to_bytes(4, "big") + zlib.crc32(text).to_bytes(4, "big")
+        try:
+            os.pwrite(self._answers, header + text, _find_slot(key) * SLOT_BYTES)
+        except OSError:
+            self.stats.errors.increment()
+            return False
+        return True
+
+    def try_lease(self, key: CacheKey) -> MachineLease | None:
+        """The right to compute ``key``, or ``None`` when another process has it.
+
+        Raises ``LeaseUnavailable`` when ``STATE_DIR`` cannot be written.
+        """
+        if self._leases is None:
+            raise LeaseUnavailable
+        offset = zlib.crc32(key.encode())
+        try:
+            fcntl.lockf(self._leases, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, offset)
+        except (BlockingIOError, PermissionError):
+            return None
+        except OSError:
+            self.stats.errors.increment()
+            raise LeaseUnavailable from None
+        return MachineLease(self._leases, offset)
+
+    def clear(self) -> None:
+        """Forget every entry, for all processes."""
+        if self._answers is not None:
+            os.ftruncate(self._answers, 0)
+
+    def describe_state(self) -> str:
+        return "on" if self._answers is not None else "off"
+
+    def measure(self) -> tuple[int | None, int | None]:
+        """Slots in use, and the bytes that the file takes on disk."""
+        if self._answers is None:
+            return None, None
+        used = sum(
+            os.pread(self._answers, 4, slot * SLOT_BYTES) not in (b"", bytes(4))
+            for slot in range(N_SLOTS)
+        )
+        return used, os.fstat(self._answers).st_blocks * 512
+
+    def _read(self, key: CacheKey, generation: tuple[int, ...]) -> Shared | None:
+        try:
+            slot = os.pread(self._answers, SLOT_BYTES, _find_slot(key) * SLOT_BYTES)
+            text = slot[_HEADER_BYTES : _HEADER_BYTES + int.from_bytes(slot[:4], "big")]
+            if not text or zlib.crc32(text) != int.from_bytes(slot[4:8], "big"):
+                return None
+            entry = encoding.load(text)
+            fresh_seconds = entry["fresh_until"] - time.time()
+            stale_seconds = entry["stale_seconds"] + min(0.0, fresh_seconds)
+            is_mine = entry["key"] == key and entry["generation"] == list(generation)
+            if not is_mine or stale_seconds <= 0:
+                return None
+            return Shared(encoding.decode(entry), fresh_seconds, stale_seconds)
+        except (OSError, ValueError, TypeError, KeyError):
+            self.stats.errors.increment()
+            return None
+
+
+def _find_slot(key: CacheKey) -> int:
+    return zlib.crc32(key.encode()) % N_SLOTS
+
+
+def _open(path: Path) -> int | None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        logger.warning("%s cannot be opened: %s", path, error)
+        return None

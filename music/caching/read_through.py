@@ -1,0 +1,198 @@
+"""Near, else shared, else compute once; a stale answer is refreshed behind the scenes."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.db import connections
+
+from . import encoding
+from .broadcast import Broadcast
+from .generations import Generations
+from .keys import CacheKey
+from .machine import MachineLease, MachineTier
+from .near import NearTier
+from .shared import LEASE_SECONDS, LeaseUnavailable, Look, RedisLease, RedisTier, Shared
+from .single_flight import Flights
+
+BRIEF_SECONDS = 60.0
+"""Life of an answer that is not whole: a song was not found, or a source was down."""
+RETRY_SECONDS = 1.0
+"""How long a stale answer is left alone after a refresh that failed."""
+MAX_REFRESHERS = 2
+
+logger = logging.getLogger(__name__)
+Compute = Callable[[], Any]
+
+
+class NoLease:
+    """Stands for a lease where nobody can lend one: everybody computes."""
+
+    def release(self) -> None:
+        """Nothing to give back."""
+
+
+class ReadThrough:
+    """Answers from the near tier, else the shared one, else by computing, once for everybody."""
+
+    def __init__(
+        self,
+        near: NearTier,
+        redis: RedisTier,
+        machine: MachineTier,
+        generations: Generations,
+        broadcast: Broadcast,
+    ) -> None:
+        self.near = near
+        self._redis = redis
+        self._machine = machine
+        self._generations = generations
+        self._broadcast = broadcast
+        self._flights = Flights()
+        self._refreshers = threading.BoundedSemaphore(MAX_REFRESHERS)
+
+    def fetch(self, key: CacheKey, compute: Compute) -> Any:
+        """The kept answer to ``key``, or that of ``compute``; whatever ``compute`` raises.
+
+        A stale answer is returned at once, and refreshed in the background by one process.
+        """
+        entry = self.near.get(key)
+        if entry is None:
+            return self._flights.fly(key, lambda: self._fetch_shared(key, compute))
+        if entry.fresh_until < time.monotonic():
+            self._refresh_later(key, compute)
+        return entry.value
+
+    def forget_threads(self) -> None:
+        """Start anew in a forked child, where no thread finishes what the parent's began."""
+        self._flights = Flights()
+        self._refreshers = threading.BoundedSemaphore(MAX_REFRESHERS)
+
+    def _fetch_shared(self, key: CacheKey, compute: Compute) -> Any:
+        self._broadcast.listen()
+        found = self._look_near(key).found
+        if found is None:
+            return self._compute_once(key, compute)
+        if found.fresh_seconds <= 0:
+            self._refresh_later(key, compute)
+        return found.value
+
+    def _look_near(self, key: CacheKey) -> Look:
+        """Look into the shared tier, and bring what is there near."""
+        slots, generation = self._read_generation(key)
+        look = self._look_shared(key)
+        if look.found is not None:
+            self._keep_near(key, look.found, slots, generation)
+        return look
+
+    def _look_shared(self, key: CacheKey) -> Look:
+        tier = self._redis if self._redis.client.is_available else self._machine
+        return tier.look(key)
+
+    def _compute_once(self, key: CacheKey, compute: Compute) -> Any:
+        """Compute under a lease, or take what whoever has the lease has computed."""
+        give_up_at = time.monotonic() + LEASE_SECONDS
+        pause_seconds = 0.002
+        while (lease := self._try_lease(key)) is None and time.monotonic() < give_up_at:
+            time.sleep(pause_seconds)
+            pause_seconds = min(0.05, pause_seconds * 1.5)
+        try:
+            # Between the last look and the lease somebody may have finished.
+            look = self._look_near(key)
+            if look.found is not None and look.found.fresh_seconds > 0:
+                return look.found.value
+            return self._compute_and_keep(key, compute, look)
+        finally:
+            if lease is not None:
+                lease.release()
+
+    def _try_lease(self, key: CacheKey) -> RedisLease | MachineLease | NoLease | None:
+        for tier in (self._redis, self._machine):
+            try:
+                return tier.try_lease(key)
+            except LeaseUnavailable:
+                continue
+        return NoLease()
+
+    def _compute_and_keep(self, key: CacheKey, compute: Compute, look: Look) -> Any:
+        slots, generation = self._read_generation(key)
+        value = encoding.normalise(compute())
+        fresh_seconds, stale_seconds = _choose_life(value)
+        self._keep_near(key, Shared(value, fresh_seconds, stale_seconds), slots, generation)
+        if self._read_generation(key)[1] == generation:
+            life = {"fresh_seconds": fresh_seconds, "stale_seconds": stale_seconds}
+            if not self._redis.store(key, value, **life, generation=look.generation):
+                self._machine.store(key, value, **life, generation=generation)
+        return value
+
+    def _refresh_later(self, key: CacheKey, compute: Compute) -> None:
+        name = f"refresh:{key}"
+        if not self._flights.try_start(name):
+            return
+        if not self._refreshers.acquire(blocking=False):
+            self._flights.finish(name)
+            return
+        threading.Thread(
+            target=self._refresh, args=(key, compute), name="cache-refresh", daemon=True
+        ).start()
+
+    def _refresh(self, key: CacheKey, compute: Compute) -> None:
+        try:
+            if not self._refresh_once(key, compute):
+                self._postpone(key)
+        except Exception:
+            logger.warning("Could not refresh %s", key, exc_info=True)
+            self._postpone(key)
+        finally:
+            connections.close_all()
+            self._refreshers.release()
+            self._flights.finish(f"refresh:{key}")
+
+    def _refresh_once(self, key: CacheKey, compute: Compute) -> bool:
+        look = self._look_near(key)
+        if look.found is not None and look.found.fresh_seconds > 0:
+            return True
+        lease = self._try_lease(key)
+        if lease is None:
+            return False
+        try:
+            self._compute_and_keep(key, compute, look)
+        finally:
+            lease.release()
+        return True
+
+    def _postpone(self, key: CacheKey) -> None:
+        """Serve what there is for another second before the next attempt to refresh it."""
+        slots, generation = self._read_generation(key)
+        entry = self.near.get(key)
+        if entry is not None:
+            stale_seconds = max(0.0, entry.expires_at - time.monotonic())
+            self._keep_near(
+                key, Shared(entry.value, RETRY_SECONDS, stale_seconds), slots, generation
+            )
+
+    def _read_generation(self, key: CacheKey) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        slots = self._generations.find_slots(key.scopes)
+        return slots, self._generations.read(slots)
+
+    def _keep_near(
+        self, key: CacheKey, found: Shared, slots: tuple[int, ...], generation: tuple[int, ...]
+    ) -> None:
+        self.near.set(
+            key,
+            found.value,
+            fresh_seconds=max(0.0, found.fresh_seconds),
+            stale_seconds=max(0.0, found.stale_seconds),
+            slots=slots,
+            generation=generation,
+        )
+
+
+def _choose_life(value: Any) -> tuple[float, float]:
+    """How long ``value`` stays fresh, and then stale, in seconds."""
+    if encoding.is_incomplete(value):
+        return min(BRIEF_SECONDS, settings.REDIS_TTL_SECONDS), 0.0
+    return settings.REDIS_TTL_SECONDS, settings.STALE_SECONDS

@@ -1,0 +1,86 @@
+"""The only door to Redis: every call has a time-out, a breaker, and an answer when it fails."""
+
+import threading
+from collections.abc import Callable
+from typing import TypeVar
+
+from django.conf import settings
+from django.core.cache import caches
+from redis import Redis
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import ResponseError
+
+from tunetrace_site.breaker import Breaker
+from tunetrace_site.counters import Counter
+
+ALIAS = "redis"
+QUEUE_SECONDS = 0.005
+"""How long a thread waits for another one's call before it goes on without Redis."""
+
+Answer = TypeVar("Answer")
+Probed = Callable[[Redis], object]
+
+
+class RedisClient:
+    """Calls Redis through django-redis, one thread of the process at a time.
+
+    One at a time, because a frozen Redis would otherwise hold up as many requests as there are
+    threads: so it holds up one, for ``REDIS_TIMEOUT_SECONDS``, which opens the breaker. From then
+    on a background thread asks once a ``REDIS_PROBE_SECONDS`` whether Redis is back.
+    """
+
+    def __init__(self) -> None:
+        self.breaker = Breaker(
+            "redis", reset_seconds=settings.REDIS_PROBE_SECONDS, probe=self._probe
+        )
+        self.errors = Counter("redis_errors")
+        self.on_recovery: list[Probed] = []
+        self._gate = threading.Lock()
+
+    @property
+    def is_configured(self) -> bool:
+        """Whether there is a ``REDIS_URL``."""
+        return ALIAS in settings.CACHES
+
+    @property
+    def is_available(self) -> bool:
+        """Whether a call would be made now."""
+        return self.is_configured and self.breaker.allow()
+
+    def call(self, action: Callable[[Redis], Answer]) -> Answer | None:
+        """What ``action`` returns, or ``None`` when Redis refuses, is down, busy or not there."""
+        if not self.is_available or not self._gate.acquire(timeout=QUEUE_SECONDS):
+            return None
+        try:
+            return self._call_guarded(action) if self.breaker.allow() else None
+        finally:
+            self._gate.release()
+
+    def forget_threads(self) -> None:
+        """Start with a free gate: in a forked child the thread that held it is gone."""
+        self._gate = threading.Lock()
+
+    def _call_guarded(self, action: Callable[[Redis], Answer]) -> Answer | None:
+        try:
+            answer = action(_connect())
+        except ResponseError:  # Redis is there, and says no: out of memory, read-only, wrong type
+            self.errors.increment()
+            return None
+        except Exception:  # whatever a dead, frozen or babbling server makes the client raise
+            self.errors.increment()
+            self.breaker.record_failure()
+            return None
+        self.breaker.record_success()
+        return answer
+
+    def _probe(self) -> None:
+        redis = _connect()
+        redis.connection_pool.disconnect(inuse_connections=False)
+        if redis.ping() is not True:
+            raise RedisConnectionError("no answer to PING")
+        for action in self.on_recovery:
+            action(redis)
+
+
+def _connect() -> Redis:
+    return caches[ALIAS].client.get_client(write=True)

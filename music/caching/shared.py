@@ -1,0 +1,159 @@
+"""Tier 1: suggestion lists in Redis, for all processes of all machines."""
+
+import secrets
+import time
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from redis import Redis
+
+from . import encoding
+from .keys import CacheKey
+from .redis_client import RedisClient
+from .tiers import TierStats, vary
+
+LEASE_SECONDS = 10.0
+"""After this, somebody else may compute what a dead process had begun."""
+_RELEASE = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end"
+
+
+class Shared(NamedTuple):
+    """What a shared tier holds for a key: its value, how long it stays fresh, and then stale."""
+
+    value: Any
+    fresh_seconds: float
+    stale_seconds: float
+
+
+class Look(NamedTuple):
+    """What a look found, and the generation to hand to ``store``; ``None``: it could not look."""
+
+    found: Shared | None
+    generation: str | None
+
+
+NOWHERE = Look(None, None)
+
+
+@dataclass(frozen=True, slots=True)
+class RedisLease:
+    """The right, until released or expired, to compute the value of one key."""
+
+    client: RedisClient
+    name: str
+    token: str
+
+    def release(self) -> None:
+        self.client.call(lambda redis: redis.eval(_RELEASE, 1, self.name, self.token))
+
+
+class RedisTier:
+    """Each entry is a JSON object: the value, how long it is fresh, the generation it is of."""
+
+    name = "redis"
+    title = "Suggestion lists in Redis"
+    max_entries = None
+    is_per_process = False
+
+    def __init__(self, client: RedisClient) -> None:
+        self.client = client
+        self.stats = TierStats(self.name)
+
+    def look(self, key: CacheKey) -> Look:
+        """The value kept for ``key``, unless it has expired or one of its scopes changed."""
+        answers = self.client.call(lambda redis: redis.mget([key, *_generation_keys(key)]))
+        if answers is None:
+            return NOWHERE
+        stored, *numbers = answers
+        generation = "/".join((number or b"-").decode("latin-1") for number in numbers)
+        found = self._read(stored, generation) if stored is not None else None
+        self._count(found)
+        return Look(found, generation)
+
+    def store(
+        self,
+        key: CacheKey,
+        value: Any,
+        *,
+        fresh_seconds: float,
+        stale_seconds: float,
+        generation: str | None,
+    ) -> bool:
+        """Keep ``value``, computed after the look that gave ``generation``; ``False`` if it could
+        not."""
+        if generation is None:
+            return False
+        fresh_seconds = vary(fresh_seconds)
+        entry = {
+            **encoding.encode(value),
+            "fresh_until": round(time.time() + fresh_seconds, 3),
+            "stale_seconds": stale_seconds,
+            "generation": generation,
+        }
+        life = max(1, round((fresh_seconds + stale_seconds) * 1000))
+        return bool(self.client.call(lambda redis: redis.set(key, encoding.dump(entry), px=life)))
+
+    def try_lease(self, key: CacheKey) -> RedisLease | None:
+        """The right to compute ``key``; ``None``: somebody else has it. Raises if it cannot say."""
+        lease = RedisLease(self.client, f"lease:{key}", secrets.token_hex(8))
+        life = round(LEASE_SECONDS * 1000)
+        is_mine = self.client.call(
+            lambda redis: redis.set(lease.name, lease.token, nx=True, px=life) or False
+        )
+        if is_mine is None:
+            raise LeaseUnavailable
+        return lease if is_mine else None
+
+    def change(self, redis: Redis, scope: str) -> None:
+        """Make every entry with ``scope`` worthless, for all machines."""
+        # It must outlive every entry that carries an older number, or none.
+        life = 2 * (settings.REDIS_TTL_SECONDS + settings.STALE_SECONDS)
+        redis.set(_generation_key(scope), secrets.token_hex(8), ex=life)
+
+    def delete(self, *keys: str) -> int | None:
+        """Remove entries; how many there were, or ``None`` when Redis cannot be asked."""
+        return self.client.call(lambda redis: redis.unlink(*keys))
+
+    def describe_state(self) -> str:
+        if not self.client.is_configured:
+            return "off"
+        return {"closed": "on"}.get(self.client.breaker.state, "down")
+
+    def measure(self) -> tuple[int | None, int | None]:
+        """Keys in the Redis database, and the memory of the server in bytes."""
+        n_keys = self.client.call(lambda redis: redis.dbsize())
+        memory = self.client.call(lambda redis: redis.info("memory"))
+        return n_keys, (memory or {}).get("used_memory")
+
+    def _read(self, stored: bytes, generation: str) -> Shared | None:
+        try:
+            entry = encoding.load(stored)
+            if entry["generation"] != generation:
+                return None
+            fresh_seconds = entry["fresh_until"] - time.time()
+            stale_seconds = entry["stale_seconds"] + min(0.0, fresh_seconds)
+            return Shared(encoding.decode(entry), fresh_seconds, stale_seconds)
+        except (ValueError, TypeError, KeyError):
+            self.stats.errors.increment()
+            return None
+
+    def _count(self, found: Shared | None) -> None:
+        if found is None:
+            self.stats.misses.increment()
+        elif found.fresh_seconds > 0:
+            self.stats.hits.increment()
+        else:
+            self.stats.stale.increment()
+
+
+class LeaseUnavailable(Exception):
+    """Redis cannot lend leases now."""
+
+
+def _generation_key(scope: str) -> str:
+    return f"generation:{scope}"
+
+
+def _generation_keys(key: CacheKey) -> list[str]:
+    return [_generation_key(scope) for scope in key.scopes if scope != key]

@@ -1,0 +1,81 @@
+"""All tiers together: what the domain reads through, what is told of changes, what is reported."""
+
+from collections.abc import Iterable, Mapping
+
+from tunetrace_site.counters import read_totals
+
+from . import parts, queries, responses
+from .keys import ALL_LISTENERS, SUGGESTIONS, CacheKey, listener_scope
+from .parts import suggestions
+from .tiers import Tier, TierReport, report_tier
+
+__all__ = [
+    "forget_everything",
+    "invalidate_all",
+    "invalidate_key",
+    "invalidate_listener",
+    "invalidate_rows",
+    "report_tiers",
+    "suggestions",
+    "tiers",
+]
+
+LISTENER_TABLES = frozenset(
+    {"music_userlikedsong", "music_dismissal", "music_playback", "music_matchcorrection"}
+)
+"""The tables whose rows are somebody's (``user_id``) and shape what they are suggested."""
+
+tiers: tuple[Tier, ...] = (
+    parts.redis,
+    parts.machine,
+    parts.near,
+    parts.likes,
+    responses.tier,
+    queries.tier,
+)
+
+
+def invalidate_listener(listener_pk: int) -> None:
+    """Forget everything kept for one listener, in all processes. Call it after the commit."""
+    parts.broadcast.tell(listener_scope(listener_pk))
+
+
+def invalidate_rows(table: str, rows: Iterable[Mapping[str, object]]) -> None:
+    """Forget what depends on rows that came from elsewhere; call it after they are committed.
+
+    ``rows`` map column to value, of the new row, or of the old one where it was deleted; only
+    ``user_id`` is read. A row without it makes all listeners' rows be read again.
+    """
+    if table not in LISTENER_TABLES:
+        return
+    owners = {row.get("user_id") for row in rows}
+    if None in owners:
+        parts.broadcast.tell(ALL_LISTENERS)
+    for owner in owners - {None}:
+        parts.broadcast.tell(listener_scope(owner))
+
+
+def invalidate_key(key: CacheKey) -> None:
+    """Forget one suggestion list, in all processes and in Redis."""
+    parts.broadcast.tell(str(key))
+    parts.redis.delete(key)
+
+
+def invalidate_all() -> None:
+    """Forget all suggestion lists and likes, in all processes; Redis forgets as it goes."""
+    parts.broadcast.tell(SUGGESTIONS)
+    parts.broadcast.tell(ALL_LISTENERS)
+
+
+def report_tiers() -> list[TierReport]:
+    """Every tier's counts of this machine, tier 1 first."""
+    totals = read_totals()
+    return [report_tier(tier, totals) for tier in tiers]
+
+
+def forget_everything() -> None:
+    """Empty the tiers of this process and open ``STATE_DIR`` again: a test starts from nothing."""
+    for tier in (parts.near, parts.likes, responses.tier):
+        tier.clear()
+    parts.open_files()
+    parts.machine.clear()
