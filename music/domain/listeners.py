@@ -1,11 +1,10 @@
 """What is known of a listener's taste, in the one form that suggestions are made from."""
 
-import hashlib
 from dataclasses import dataclass
 from functools import cached_property
 
 from accounts.models import User
-from music.caching import liked_songs
+from music.caching import keys, liked_songs
 from music.models import Dismissal, Playback, UserLikedSong
 from music.normalization import normalize_key
 from tunetrace_site.replication.unit import on_commit
@@ -42,8 +41,11 @@ class Taste:
     @cached_property
     def digest(self) -> str:
         """Equal for equal tastes and only for them: a changed like is a changed cache key."""
-        parts = (self.likes, self.dismissed, self.played, self.skipped)
-        return hashlib.sha256(repr(parts).encode()).hexdigest()
+        kinds = {"dismissed": self.dismissed, "played": self.played, "skipped": self.skipped}
+        return keys.taste_digest(
+            likes=((like.song_name, like.video_id, like.learn) for like in self.likes),
+            feedback=((kind, v.video_id, v.at) for kind, vs in kinds.items() for v in vs),
+        )
 
     @cached_property
     def liked_words(self) -> frozenset[str]:

@@ -35,6 +35,13 @@ class Request:
     seed_ids: tuple[str, ...] = ()
     text: str = ""
 
+    @property
+    def kind(self) -> str:
+        """What was asked with: equal words in requests of two kinds mean different things."""
+        if self.text:
+            return "text"
+        return "similar" if self.seed_ids else "songs"
+
 
 def recommend_songs(request: Request) -> SuggestionList:
     """Suggestions for a checked request. Raises ``NothingToSuggest`` when nothing is stored."""

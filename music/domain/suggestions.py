@@ -1,8 +1,6 @@
 """The suggestion service: checks a request, and answers it from the caches or by recommending."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
-from typing import Any
 
 from django.conf import settings
 
@@ -11,7 +9,7 @@ from music.caching import keys, stack
 from music.catalogue.genres import expand_genre
 from music.errors import InvalidInput
 from music.normalization import normalize_key
-from music.records import Cause, Suggestion, SuggestionList
+from music.records import Suggestion, SuggestionList
 
 from . import index
 from .impressions import record_impressions
@@ -104,31 +102,23 @@ def _check_genre(genre: str | None) -> frozenset[str]:
 def _answer_listener(request: Request, listener: User) -> SuggestionList:
     answer = _answer(request)
     key = _key(request)
-    record_impressions(listener=listener, list_key=key, suggestions=answer.suggestions)
+    record_impressions(listener=listener, list_key=key.digest, suggestions=answer.suggestions)
     return answer
 
 
-def _key(request: Request) -> str:
+def _answer(request: Request) -> SuggestionList:
+    return stack.suggestions.fetch(_key(request), lambda: recommend_songs(request))
+
+
+def _key(request: Request) -> keys.CacheKey:
+    source = "youtube" if settings.YOUTUBE_API_KEY else "catalogue"
     return keys.suggestions_key(
-        seeds=(*request.names, *request.seed_ids),
-        text=request.text,
+        seeds=(*request.names, *request.seed_ids, request.text),
         taste=request.taste.digest,
         genres=request.genres,
         limit=request.limit,
         adventurousness=request.adventurousness,
-        source="youtube" if settings.YOUTUBE_API_KEY else "catalogue",
+        source=f"{source}/{request.kind}",
         index_version=index.get_version(),
+        listener_pk=request.listener_pk,
     )
-
-
-def _answer(request: Request) -> SuggestionList:
-    value = stack.suggestions.fetch(_key(request), lambda: asdict(recommend_songs(request)))
-    return _from_json(value)
-
-
-def _from_json(value: dict[str, Any]) -> SuggestionList:
-    suggestions = tuple(
-        Suggestion(**{**fields, "because": tuple(Cause(**cause) for cause in fields["because"])})
-        for fields in value["suggestions"]
-    )
-    return SuggestionList(suggestions, tuple(value["unresolved"]), tuple(value["notices"]))
