@@ -19,6 +19,7 @@ from music.youtube.topics import find_genre
 Answer = dict[str, Any]
 
 _LIVE = {"live", "upcoming"}
+_GONE_TITLES = {"Deleted video", "Private video"}
 _UNPLAYABLE_UPLOADS = {"deleted", "failed", "rejected"}
 
 
@@ -92,8 +93,8 @@ def parse_video(item: Answer) -> SongRecord | None:
 def parse_playlist_items(answer: Answer) -> list[SongRecord]:
     """The videos of a ``playlistItems.list`` answer that can still be watched, in its order.
 
-    A deleted or private entry keeps its place in a playlist but has lost its publishing date and
-    its owner: it is left out. Only the title, the channel and the date are known of the rest.
+    A deleted or private entry keeps its place in a playlist but has lost its title and its owner:
+    it is left out. Only the title, the channel and the date are known of the rest.
     """
     return [record for item in _items(answer) if (record := parse_playlist_item(item)) is not None]
 
@@ -102,20 +103,19 @@ def parse_playlist_item(item: Answer) -> SongRecord | None:
     """One entry of a playlist; None when its video is gone, private or was never a video."""
     snippet, details = _part(item, "snippet"), _part(item, "contentDetails")
     video_id = _text(details.get("videoId")) or _text(_part(snippet, "resourceId").get("videoId"))
-    published_at = parse_time(details.get("videoPublishedAt"))
-    if not is_video_id(video_id) or published_at is None:
-        return None
-    if _text(_part(item, "status").get("privacyStatus")) == "private":
-        return None
     title = _text(snippet.get("title"))
+    owner_id = _text(snippet.get("videoOwnerChannelId"))
+    is_private = _text(_part(item, "status").get("privacyStatus")) == "private"
+    if not is_video_id(video_id) or is_private or (title in _GONE_TITLES and not owner_id):
+        return None
     return SongRecord(
         video_id=video_id,
         title=title,
         artist="",
         song_title=title,
         channel_title=_text(snippet.get("videoOwnerChannelTitle")),
-        channel_id=_text(snippet.get("videoOwnerChannelId")),
-        published_at=published_at,
+        channel_id=owner_id,
+        published_at=parse_time(details.get("videoPublishedAt")),
     )
 
 

@@ -1,0 +1,65 @@
+"""What error answers mean: recorded ones, documented ones, and things that are none."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from music.youtube.refusals import Meaning, read_refusal
+from tests.servers.youtube_api import refusals as answers
+
+GOLDEN = Path(__file__).resolve().parents[4] / "shared" / "data" / "youtube" / "golden"
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "meaning"),
+    [
+        ("errors/quotaExceeded_403.json", 403, Meaning.QUOTA_GONE),
+        ("errors/nikkelm_playlistNotFound_404.json", 404, Meaning.NOT_FOUND),
+        ("python-youtube/error_response.json", 400, Meaning.KEY_WRONG),
+        ("python-youtube/error_response_simple.json", 400, Meaning.BAD_REQUEST),
+        ("python-youtube/apidata/error_permission_resp.json", 403, Meaning.BAD_REQUEST),
+    ],
+)
+def test_recorded_refusals(path, status, meaning):
+    assert read_refusal(status, (GOLDEN / path).read_bytes()).meaning is meaning
+
+
+@pytest.mark.parametrize(
+    ("refused", "meaning"),
+    [
+        (answers.quota_exceeded(), Meaning.QUOTA_GONE),
+        (answers.search_quota_exceeded(), Meaning.QUOTA_GONE),
+        (answers.rate_limit_exceeded(), Meaning.TRY_AGAIN),
+        (answers.too_many_requests(), Meaning.TRY_AGAIN),
+        (answers.key_invalid(), Meaning.KEY_WRONG),
+        (answers.key_invalid_old(), Meaning.KEY_WRONG),
+        (answers.key_missing(), Meaning.KEY_WRONG),
+        (answers.access_not_configured(), Meaning.KEY_WRONG),
+        (answers.playlist_not_found(), Meaning.NOT_FOUND),
+        (answers.playlist_private(), Meaning.NOT_FOUND),
+        (answers.chart_not_found(), Meaning.NOT_FOUND),
+        (answers.backend_error(), Meaning.TRY_AGAIN),
+        (answers.bad_request("invalidParameter", "Invalid value"), Meaning.BAD_REQUEST),
+    ],
+)
+def test_documented_refusals(refused, meaning):
+    body = json.dumps(refused.body).encode()
+    assert read_refusal(refused.status, body).meaning is meaning
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"null", b"[]", b'"x"', b"<html>", b'{"error": null}', b'{"error": {"errors": 3}}',
+     b'{"error": {"errors": ["quotaExceeded"]}}', b"\xff\xfe", b"[" * 100_000],
+)  # fmt: skip
+def test_bodies_that_say_nothing_are_judged_by_status(body):
+    assert read_refusal(500, body).meaning is Meaning.TRY_AGAIN
+    assert read_refusal(403, body).meaning is Meaning.BAD_REQUEST
+    assert read_refusal(404, body).meaning is Meaning.NOT_FOUND
+    assert read_refusal(302, body).meaning is Meaning.TRY_AGAIN
+
+
+def test_reason_that_is_no_code_is_dropped():
+    body = json.dumps({"error": {"errors": [{"reason": "key AIza-secret"}]}}).encode()
+    assert read_refusal(400, body).reason == ""
