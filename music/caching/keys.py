@@ -38,9 +38,10 @@ def listener_scope(listener_pk: int) -> str:
 
 def suggestions_key(
     *,
-    seeds: Iterable[str],
+    seeds: Iterable[str] = (),
+    video_ids: Iterable[str] = (),
+    text: str = "",
     taste: str = "",
-    dismissals: Iterable[str] = (),
     genres: Iterable[str] = (),
     limit: int = 10,
     adventurousness: float = 0.5,
@@ -50,17 +51,18 @@ def suggestions_key(
 ) -> CacheKey:
     """The key of a suggestion list: a digest of everything that the list depends on.
 
-    ``seeds`` are song names as typed, or video ids; ``taste`` is the digest of a listener's likes,
-    dismissals and plays (``taste_digest``). In ``seeds`` and ``genres`` the order, repetition,
-    case, spacing and Unicode form make no difference; anything else does. Lists made for a
-    listener are kept apart, so that they can be deleted.
+    ``seeds`` are song names as typed, ``text`` is a free description; ``taste`` is the digest of a
+    listener's likes, dismissals and plays (``taste_digest``). The case, spacing and Unicode form of
+    texts make no difference, nor do the order and repetition of seeds, ids and genres; anything
+    else does. Lists made for a listener are kept apart, so that they can be deleted.
     """
     digest = _digest(
         [
             _FORMAT,
             sorted({fold_text(name) for name in seeds}),
+            sorted(set(video_ids)),
+            fold_text(text),
             taste,
-            sorted(set(dismissals)),
             sorted({fold_text(genre) for genre in genres} - _ANY_GENRE),
             limit,
             repr(float(adventurousness)),
