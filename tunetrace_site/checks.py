@@ -186,7 +186,9 @@ def declares_access(view: Any) -> bool:
     """Whether a view names its permissions itself: on its class, its route or by a decorator."""
     api_view = getattr(view, "cls", None)
     if api_view is None:
-        return hasattr(view, "login_url") or getattr(view, "login_required", True) is False
+        # Django's admin and its decorators leave these on the views they guard.
+        guarded = hasattr(view, "model_admin") or hasattr(view, "login_url")
+        return guarded or getattr(view, "login_required", True) is False
     if "permission_classes" in getattr(view, "initkwargs", {}):
         return True
     ours = [cls for cls in api_view.__mro__ if cls.__module__.startswith(OUR_PACKAGES)]

@@ -1,0 +1,199 @@
+"""Admin: listeners, their access tokens, and the keys of separate front ends."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.html import format_html
+
+from tunetrace_site.replication.unit import unit_of_work
+
+from .models import AccessToken, Credential, ServiceKey, User
+from .paginator import BoundedPaginator
+
+PRIVILEGES = ("is_staff", "is_superuser", "groups", "user_permissions")
+
+
+class LowerCaseEmailForm(forms.ModelForm):
+    """Emails are kept in lower case, as sign-in looks them up."""
+
+    def clean_email(self) -> str | None:
+        email = self.cleaned_data["email"]
+        return email.lower() if email else None
+
+
+class ListenerCreationForm(LowerCaseEmailForm, AdminUserCreationForm):
+    class Meta:
+        model = User
+        fields = ("email",)
+        field_classes: dict[str, Any] = {}
+
+
+class ListenerChangeForm(LowerCaseEmailForm, UserChangeForm):
+    class Meta:
+        model = User
+        fields = ("email", "display_name", "password", "is_active", "is_guest", *PRIVILEGES)
+        field_classes: dict[str, Any] = {}
+
+
+class AccountFilter(admin.SimpleListFilter):
+    """Who can sign in, who is a guest, and who is only known to a front end."""
+
+    title = "kind"
+    parameter_name = "kind"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("account", "with an account"), ("guest", "guest"), ("named", "named by a client")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
+        if self.value() == "account":
+            return queryset.filter(email__isnull=False)
+        if self.value() == "guest":
+            return queryset.filter(is_guest=True)
+        if self.value() == "named":
+            return queryset.filter(email__isnull=True, is_guest=False)
+        return queryset
+
+
+@admin.register(User)
+class ListenerAdmin(UserAdmin):
+    form = ListenerChangeForm
+    add_form = ListenerCreationForm
+    paginator = BoundedPaginator
+    show_full_result_count = False
+    list_display = (
+        "user_id",
+        "email",
+        "display_name",
+        "n_likes",
+        "is_guest",
+        "is_staff",
+        "is_active",
+        "created_at",
+    )
+    list_filter = (AccountFilter, "is_staff", "is_superuser", "is_active", "created_at")
+    search_fields = ("=user_id", "email", "display_name")
+    search_help_text = "An exact user_id, or part of an email or a name."
+    ordering = ("-created_at", "-id")
+    readonly_fields = ("user_id", "created_at", "last_login")
+    filter_horizontal = ("groups", "user_permissions")
+    fieldsets = (
+        (None, {"fields": ("user_id", "email", "display_name", "password")}),
+        ("May do", {"fields": ("is_active", "is_guest", *PRIVILEGES)}),
+        ("When", {"fields": ("created_at", "last_login")}),
+    )
+    add_fieldsets = (
+        (
+            None,
+            {
+                "classes": ("wide",),
+                "fields": ("email", "usable_password", "password1", "password2"),
+            },
+        ),
+    )
+    actions = ("block", "unblock")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        """With the number of likes, counted for the rows of the page only."""
+        likes = User._meta.get_field("liked_songs").related_model.objects
+        counts = likes.filter(user=OuterRef("pk")).order_by().values("user")
+        n_likes = Subquery(counts.annotate(n=Count("pk")).values("n"))
+        return super().get_queryset(request).annotate(n_likes=Coalesce(n_likes, 0))
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
+        """Only a superuser makes others powerful."""
+        fields = super().get_readonly_fields(request, obj)
+        return fields if request.user.is_superuser else (*fields, *PRIVILEGES)
+
+    @admin.display(description="likes", ordering="n_likes")
+    def n_likes(self, listener: User) -> int:
+        return listener.n_likes
+
+    @admin.action(description="Block the selected listeners", permissions=["change"])
+    def block(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        others = queryset.exclude(pk=request.user.pk)
+        if not request.user.is_superuser:
+            others = others.filter(is_staff=False)
+        self._set_active(request, others, is_active=False)
+
+    @admin.action(description="Unblock the selected listeners", permissions=["change"])
+    def unblock(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        self._set_active(request, queryset, is_active=True)
+
+    def _set_active(
+        self, request: HttpRequest, queryset: QuerySet[User], *, is_active: bool
+    ) -> None:
+        keys = list(queryset.values_list("pk", flat=True))
+        with unit_of_work():
+            n_changed = (
+                User.objects.filter(pk__in=keys)
+                .exclude(is_active=is_active)
+                .update(is_active=is_active)
+            )
+        word = "unblocked" if is_active else "blocked"
+        self.message_user(request, f"{n_changed} listener(s) {word}.", messages.SUCCESS)
+
+
+class CredentialAdmin(admin.ModelAdmin):
+    """What tokens and keys share: never edited, only revoked."""
+
+    paginator = BoundedPaginator
+    show_full_result_count = False
+    list_filter = (("revoked_at", admin.EmptyFieldListFilter), "created_at", "last_used_at")
+    ordering = ("-created_at", "-id")
+    actions = ("revoke",)
+
+    def has_change_permission(self, request: HttpRequest, obj: Credential | None = None) -> bool:
+        return False
+
+    def has_revoke_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm(f"{self.opts.app_label}.delete_{self.opts.model_name}")
+
+    @admin.action(description="Revoke the selected ones", permissions=["revoke"])
+    def revoke(self, request: HttpRequest, queryset: QuerySet[Credential]) -> None:
+        keys = list(queryset.values_list("pk", flat=True))
+        with unit_of_work():
+            n_revoked = self.model.objects.filter(pk__in=keys, revoked_at=None).update(
+                revoked_at=timezone.now()
+            )
+        self.message_user(request, f"{n_revoked} revoked.", messages.SUCCESS)
+
+
+@admin.register(AccessToken)
+class AccessTokenAdmin(CredentialAdmin):
+    """Listeners make their own tokens, on the account page or by the API."""
+
+    list_display = ("name", "prefix", "user", "created_at", "last_used_at", "revoked_at")
+    list_select_related = ("user",)
+    search_fields = ("name", "prefix", "user__email", "=user__user_id")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+
+@admin.register(ServiceKey)
+class ServiceKeyAdmin(CredentialAdmin):
+    """A key's secret is shown once, in the message after it was made."""
+
+    list_display = ("name", "prefix", "created_at", "last_used_at", "revoked_at")
+    search_fields = ("name", "prefix")
+    fields = ("name",)
+
+    def save_model(
+        self, request: HttpRequest, obj: ServiceKey, form: forms.ModelForm, change: bool
+    ) -> None:
+        issued, secret = ServiceKey.issue(name=obj.name)
+        obj.digest, obj.prefix = issued.digest, issued.prefix
+        with unit_of_work():
+            super().save_model(request, obj, form, change)
+        self.message_user(
+            request,
+            format_html("Copy the key now; it is not kept and not shown again: {}", secret),
+            messages.WARNING,
+        )

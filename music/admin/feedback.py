@@ -1,0 +1,92 @@
+"""Admin: what was suggested and what came of it, and what was played."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
+
+from music.models import Impression, Playback
+
+from .tables import FeedbackAdmin, RecordAdmin
+
+MAX_POSITIONS = 10
+
+
+class OutcomeFilter(admin.SimpleListFilter):
+    title = "outcome"
+    parameter_name = "outcome"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("liked", "liked"), ("dismissed", "dismissed"), ("open", "neither")]
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[Impression]
+    ) -> QuerySet[Impression]:
+        if self.value() == "liked":
+            return queryset.filter(liked_at__isnull=False)
+        if self.value() == "dismissed":
+            return queryset.filter(dismissed_at__isnull=False)
+        if self.value() == "open":
+            return queryset.filter(liked_at=None, dismissed_at=None)
+        return queryset
+
+
+@admin.register(Impression)
+class ImpressionAdmin(RecordAdmin):
+    """Above the list: how often a suggestion was liked, by source and by position."""
+
+    change_list_template = "admin/music/impression/change_list.html"
+    list_display = (
+        "video",
+        "user",
+        "position",
+        "stage",
+        "created_at",
+        "liked_at",
+        "dismissed_at",
+    )
+    list_select_related = ("user", "video")
+    list_filter = ("stage", OutcomeFilter, "created_at")
+    search_fields = ("=request_id", "=video__video_id", "=user__user_id", "user__email")
+    ordering = ("-created_at", "-id")
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> TemplateResponse:
+        """The figures are those of the rows that the filters leave."""
+        response = super().changelist_view(request, extra_context)
+        changelist = getattr(response, "context_data", {}).get("cl")
+        if changelist is not None:
+            shown = changelist.get_queryset(request).order_by()
+            response.context_data["by_source"] = summarize_success(shown, "stage")
+            positions = shown.filter(position__lte=MAX_POSITIONS)
+            response.context_data["by_position"] = summarize_success(positions, "position")
+        return response
+
+
+def summarize_success(impressions: QuerySet[Impression], group: str) -> list[dict[str, Any]]:
+    """Rows of ``group``, ``n_shown``, ``n_liked``, ``n_dismissed`` and the percentage liked."""
+    rows = (
+        impressions.values(group)
+        .annotate(n_shown=Count("id"), n_liked=Count("liked_at"), n_dismissed=Count("dismissed_at"))
+        .order_by(group)
+    )
+    return [
+        {**row, "group": row[group], "percent": 100 * row["n_liked"] / row["n_shown"]}
+        for row in rows
+    ]
+
+
+@admin.register(Playback)
+class PlaybackAdmin(FeedbackAdmin):
+    list_display = ("video", "user", "kind", "created_at")
+    list_filter = ("kind", "created_at")
+    search_fields = ("video__title", "=video__video_id", "=user__user_id", "user__email")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Playback | None = None) -> bool:
+        return False

@@ -1,0 +1,112 @@
+"""Admin: what listeners like and dismiss, what they corrected, and what they imported."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from music.models import Dismissal, MatchCorrection, PlaylistImport, UserLikedSong
+from tunetrace_site.replication.unit import unit_of_work
+
+from .tables import FeedbackAdmin, RecordAdmin, find_listeners, forget_tastes
+
+
+class ResolvedFilter(admin.SimpleListFilter):
+    title = "song"
+    parameter_name = "resolved"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("yes", "found"), ("no", "not found yet")]
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[UserLikedSong]
+    ) -> QuerySet[UserLikedSong]:
+        if self.value() in {"yes", "no"}:
+            return queryset.filter(video__isnull=self.value() == "no")
+        return queryset
+
+
+@admin.register(UserLikedSong)
+class LikeAdmin(FeedbackAdmin):
+    list_display = ("song_name", "video", "user", "learn", "created_at")
+    list_filter = (ResolvedFilter, "learn", "created_at")
+    search_fields = ("song_name", "=user__user_id", "user__email", "=video__video_id")
+    search_help_text = "The listener's words, an email, or an exact user_id or video id."
+    actions = ("forget_match",)
+
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: UserLikedSong | None = None
+    ) -> tuple[str, ...]:
+        """The primary key is made from the listener and their words."""
+        return ("user", "song_name") if obj else ()
+
+    @admin.action(
+        description="Forget which song was meant, and look for it again", permissions=["change"]
+    )
+    def forget_match(self, request: HttpRequest, queryset: QuerySet[UserLikedSong]) -> None:
+        listeners = find_listeners(queryset)
+        with unit_of_work():
+            n_changed = queryset.order_by().filter(video__isnull=False).update(video=None)
+            forget_tastes(listeners)
+        message = f"{n_changed} like(s) will be looked for again."
+        self.message_user(request, message, messages.SUCCESS)
+
+
+@admin.register(Dismissal)
+class DismissalAdmin(FeedbackAdmin):
+    list_display = ("video", "user", "created_at")
+    list_filter = ("created_at",)
+    search_fields = ("video__title", "=video__video_id", "=user__user_id", "user__email")
+
+    def has_change_permission(self, request: HttpRequest, obj: Dismissal | None = None) -> bool:
+        return False
+
+
+@admin.register(MatchCorrection)
+class CorrectionAdmin(RecordAdmin):
+    """A wrong correction is deleted; a right one helps others when a second listener agrees."""
+
+    list_display = ("query", "video", "n_rejected", "user", "created_at")
+    list_select_related = ("user", "video")
+    list_filter = (("video", admin.EmptyFieldListFilter), "created_at")
+    search_fields = ("query", "=video__video_id", "=user__user_id", "user__email")
+    ordering = ("-created_at", "-id")
+
+    @admin.display(description="rejected")
+    def n_rejected(self, correction: MatchCorrection) -> int:
+        return len(correction.rejected_ids)
+
+
+@admin.register(PlaylistImport)
+class ImportAdmin(RecordAdmin):
+    list_display = (
+        "token",
+        "what",
+        "user",
+        "state",
+        "n_done",
+        "n_total",
+        "n_unresolved",
+        "error",
+        "created_at",
+    )
+    list_select_related = ("user",)
+    list_filter = ("state", "created_at")
+    search_fields = ("=token", "=playlist_id", "=user__user_id", "user__email")
+    ordering = ("-created_at", "-id")
+    actions = ("try_again",)
+
+    @admin.display(description="playlist or list")
+    def what(self, job: PlaylistImport) -> str:
+        return str(job)
+
+    def has_retry_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("music.change_playlistimport")
+
+    @admin.action(description="Let the selected failed imports try again", permissions=["retry"])
+    def try_again(self, request: HttpRequest, queryset: QuerySet[PlaylistImport]) -> None:
+        failed = queryset.order_by().filter(state=PlaylistImport.State.FAILED)
+        with unit_of_work():
+            n_changed = failed.update(state=PlaylistImport.State.WAITING, error="")
+        self.message_user(request, f"{n_changed} import(s) will go on.", messages.SUCCESS)

@@ -1,0 +1,74 @@
+"""Admin: how much of the YouTube quota is used, by whom, and when it comes back."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
+
+from music.models import QuotaUsage
+from music.youtube.quota import BucketState, DayUse, get_history, get_reserve, get_state
+
+from .charts import HEIGHT, WIDTH, Bar, build_bars
+from .tables import RecordAdmin
+
+DAYS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class BucketReport:
+    """One bucket as the page shows it: today's state, and a bar for each of the last 30 days."""
+
+    state: BucketState
+    reserve: int
+    bars: list[Bar]
+
+
+def build_reports(states: list[BucketState], history: list[DayUse]) -> list[BucketReport]:
+    """A report a bucket; the bars are as high as a whole day's quota at most."""
+    return [
+        BucketReport(
+            state=state,
+            reserve=get_reserve(state.bucket),
+            bars=build_bars(
+                [
+                    (f"{use.day:%d %b}: {use.used}", use.used)
+                    for use in history
+                    if use.bucket == state.bucket
+                ],
+                ceiling=state.limit,
+            ),
+        )
+        for state in states
+    ]
+
+
+@admin.register(QuotaUsage)
+class QuotaUsageAdmin(RecordAdmin):
+    """The day's state and the last 30 days above the rows they are made from."""
+
+    change_list_template = "admin/music/quotausage/change_list.html"
+    list_display = ("day", "bucket", "who", "used", "exhausted_at")
+    list_filter = ("bucket", "caller", "day")
+    date_hierarchy = "day"
+    ordering = ("-day", "bucket", "caller")
+
+    @admin.display(description="caller", ordering="caller")
+    def who(self, usage: QuotaUsage) -> str:
+        return usage.caller or "all together"
+
+    def has_delete_permission(self, request: HttpRequest, obj: QuotaUsage | None = None) -> bool:
+        """A deleted row would give the day's quota out twice."""
+        return False
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> TemplateResponse:
+        context = {
+            "reports": build_reports(get_state(), get_history(DAYS)),
+            "chart_width": WIDTH,
+            "chart_height": HEIGHT,
+            "n_days": DAYS,
+        }
+        return super().changelist_view(request, {**context, **(extra_context or {})})

@@ -1,0 +1,67 @@
+"""What every list of the admin has in common."""
+
+from collections.abc import Iterable
+
+from django.contrib import admin
+from django.db.models import Model, QuerySet
+from django.forms import ModelForm
+from django.http import HttpRequest
+
+from accounts.models import User
+from accounts.paginator import BoundedPaginator
+from music.domain.listeners import forget_taste
+from tunetrace_site.replication.unit import unit_of_work
+
+
+class TableAdmin(admin.ModelAdmin):
+    """A list that stays fast on a table of millions."""
+
+    paginator = BoundedPaginator
+    show_full_result_count = False
+    list_per_page = 50
+
+
+class RecordAdmin(TableAdmin):
+    """Rows that the system writes: looked at and deleted, never typed in."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+class FeedbackAdmin(TableAdmin):
+    """Rows of a listener's feedback, from which their taste is read."""
+
+    autocomplete_fields: tuple[str, ...] = ("user", "video")
+    list_select_related: tuple[str, ...] = ("user", "video")
+    ordering = ("-created_at", "-id")
+
+    def save_model(self, request: HttpRequest, obj: Model, form: ModelForm, change: bool) -> None:
+        with unit_of_work():
+            super().save_model(request, obj, form, change)
+            forget_taste(obj.user)
+
+    def delete_model(self, request: HttpRequest, obj: Model) -> None:
+        with unit_of_work():
+            super().delete_model(request, obj)
+            forget_taste(obj.user)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet) -> None:
+        listeners = find_listeners(queryset)
+        with unit_of_work():
+            super().delete_queryset(request, queryset)
+            forget_tastes(listeners)
+
+
+def find_listeners(queryset: QuerySet) -> list[User]:
+    """The listeners whom rows with a ``user`` belong to."""
+    keys = queryset.order_by().values_list("user_id", flat=True).distinct()
+    return list(User.objects.filter(pk__in=list(keys)))
+
+
+def forget_tastes(listeners: Iterable[User]) -> None:
+    """Make every process read these listeners' tastes again once this unit has committed."""
+    for listener in listeners:
+        forget_taste(listener)
