@@ -9,7 +9,6 @@ import tunetrace_site.replication.keys
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -18,172 +17,468 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='QueryCache',
+            name="QueryCache",
             fields=[
-                ('id', tunetrace_site.replication.keys.NaturalKeyField(default=None, editable=False, from_fields=('query',), primary_key=True, serialize=False)),
-                ('query', models.CharField(help_text='Normalised.', max_length=255, unique=True)),
-                ('best_video_id', models.CharField(blank=True, max_length=128, null=True)),
-                ('candidate_ids', models.JSONField(blank=True, default=list)),
-                ('rung', models.CharField(help_text='The step of the ladder that answered.', max_length=16)),
-                ('confidence', models.FloatField(default=0.0)),
-                ('updated_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('expires_at', models.DateTimeField(blank=True, help_text='Answers that found nothing are asked again after this.', null=True)),
+                (
+                    "id",
+                    tunetrace_site.replication.keys.NaturalKeyField(
+                        default=None,
+                        editable=False,
+                        from_fields=("query",),
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("query", models.CharField(help_text="Normalised.", max_length=255, unique=True)),
+                ("best_video_id", models.CharField(blank=True, max_length=128, null=True)),
+                ("candidate_ids", models.JSONField(blank=True, default=list)),
+                (
+                    "rung",
+                    models.CharField(
+                        help_text="The step of the ladder that answered.", max_length=16
+                    ),
+                ),
+                ("confidence", models.FloatField(default=0.0)),
+                ("updated_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "expires_at",
+                    models.DateTimeField(
+                        blank=True,
+                        help_text="Answers that found nothing are asked again after this.",
+                        null=True,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'cached query',
-                'verbose_name_plural': 'query cache',
-                'indexes': [models.Index(fields=['-updated_at'], name='music_query_newest')],
+                "verbose_name": "cached query",
+                "verbose_name_plural": "query cache",
+                "indexes": [models.Index(fields=["-updated_at"], name="music_query_newest")],
             },
         ),
         migrations.CreateModel(
-            name='QuotaUsage',
+            name="QuotaUsage",
             fields=[
-                ('id', tunetrace_site.replication.keys.NaturalKeyField(default=None, editable=False, from_fields=('day', 'bucket', 'caller'), primary_key=True, serialize=False)),
-                ('day', models.DateField(help_text='In Pacific time, where the quota resets at midnight.')),
-                ('bucket', models.CharField(choices=[('search', 'Search'), ('units', 'Units'), ('stats', 'Stats')], max_length=8)),
-                ('caller', models.CharField(blank=True, max_length=16)),
-                ('used', models.PositiveIntegerField(default=0)),
-                ('exhausted_at', models.DateTimeField(blank=True, help_text='When YouTube itself said that nothing was left.', null=True)),
+                (
+                    "id",
+                    tunetrace_site.replication.keys.NaturalKeyField(
+                        default=None,
+                        editable=False,
+                        from_fields=("day", "bucket", "caller"),
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "day",
+                    models.DateField(
+                        help_text="In Pacific time, where the quota resets at midnight."
+                    ),
+                ),
+                (
+                    "bucket",
+                    models.CharField(
+                        choices=[("search", "Search"), ("units", "Units"), ("stats", "Stats")],
+                        max_length=8,
+                    ),
+                ),
+                ("caller", models.CharField(blank=True, max_length=16)),
+                ("used", models.PositiveIntegerField(default=0)),
+                (
+                    "exhausted_at",
+                    models.DateTimeField(
+                        blank=True,
+                        help_text="When YouTube itself said that nothing was left.",
+                        null=True,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'quota usage',
-                'verbose_name_plural': 'quota usage',
-                'constraints': [models.UniqueConstraint(fields=('day', 'bucket', 'caller'), name='music_quota_once')],
+                "verbose_name": "quota usage",
+                "verbose_name_plural": "quota usage",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("day", "bucket", "caller"), name="music_quota_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='VideoFeature',
+            name="VideoFeature",
             fields=[
-                ('id', tunetrace_site.replication.keys.NaturalKeyField(default=None, editable=False, from_fields=('video_id',), primary_key=True, serialize=False)),
-                ('video_id', models.CharField(max_length=128, unique=True)),
-                ('title', models.CharField(help_text='As the source shows it.', max_length=255)),
-                ('artist', models.CharField(blank=True, max_length=255)),
-                ('song_title', models.CharField(blank=True, max_length=255)),
-                ('artist_key', models.CharField(blank=True, editable=False, max_length=255)),
-                ('title_key', models.CharField(blank=True, editable=False, max_length=255)),
-                ('channel_title', models.CharField(blank=True, max_length=255)),
-                ('channel_id', models.CharField(blank=True, max_length=64)),
-                ('tags', models.JSONField(blank=True, default=list)),
-                ('aliases', models.JSONField(blank=True, default=list)),
-                ('description', models.TextField(blank=True)),
-                ('view_count', models.BigIntegerField(blank=True, null=True)),
-                ('popularity', models.SmallIntegerField(default=0, help_text='How widely known, 0 to 100; orders songs, shown to nobody.')),
-                ('duration', models.PositiveIntegerField(blank=True, help_text='Seconds.', null=True)),
-                ('genre', models.CharField(blank=True, max_length=128)),
-                ('year', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('language', models.CharField(blank=True, max_length=16)),
-                ('published_at', models.DateTimeField(blank=True, null=True)),
-                ('available', models.BooleanField(default=True)),
-                ('embeddable', models.BooleanField(default=True)),
-                ('made_for_kids', models.BooleanField(default=False)),
-                ('age_restricted', models.BooleanField(default=False)),
-                ('is_live', models.BooleanField(default=False)),
-                ('blocked_regions', models.JSONField(blank=True, default=list)),
-                ('allowed_regions', models.JSONField(blank=True, null=True)),
-                ('source', models.CharField(default='youtube', max_length=16)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('updated_at', models.DateTimeField(default=django.utils.timezone.now, help_text="When the source last said so; YouTube's 30 days run from it.")),
+                (
+                    "id",
+                    tunetrace_site.replication.keys.NaturalKeyField(
+                        default=None,
+                        editable=False,
+                        from_fields=("video_id",),
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("video_id", models.CharField(max_length=128, unique=True)),
+                ("title", models.CharField(help_text="As the source shows it.", max_length=255)),
+                ("artist", models.CharField(blank=True, max_length=255)),
+                ("song_title", models.CharField(blank=True, max_length=255)),
+                ("artist_key", models.CharField(blank=True, editable=False, max_length=255)),
+                ("title_key", models.CharField(blank=True, editable=False, max_length=255)),
+                ("channel_title", models.CharField(blank=True, max_length=255)),
+                ("channel_id", models.CharField(blank=True, max_length=64)),
+                ("tags", models.JSONField(blank=True, default=list)),
+                ("aliases", models.JSONField(blank=True, default=list)),
+                ("description", models.TextField(blank=True)),
+                ("view_count", models.BigIntegerField(blank=True, null=True)),
+                (
+                    "popularity",
+                    models.SmallIntegerField(
+                        default=0,
+                        help_text="How widely known, 0 to 100; orders songs, shown to nobody.",
+                    ),
+                ),
+                (
+                    "duration",
+                    models.PositiveIntegerField(blank=True, help_text="Seconds.", null=True),
+                ),
+                ("genre", models.CharField(blank=True, max_length=128)),
+                ("year", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("language", models.CharField(blank=True, max_length=16)),
+                ("published_at", models.DateTimeField(blank=True, null=True)),
+                ("available", models.BooleanField(default=True)),
+                ("embeddable", models.BooleanField(default=True)),
+                ("made_for_kids", models.BooleanField(default=False)),
+                ("age_restricted", models.BooleanField(default=False)),
+                ("is_live", models.BooleanField(default=False)),
+                ("blocked_regions", models.JSONField(blank=True, default=list)),
+                ("allowed_regions", models.JSONField(blank=True, null=True)),
+                ("source", models.CharField(default="youtube", max_length=16)),
+                (
+                    "created_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now,
+                        help_text="When the source last said so; YouTube's 30 days run from it.",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'song',
-                'indexes': [models.Index(fields=['title_key', 'artist_key'], name='music_video_title_artist'), models.Index(fields=['artist_key'], name='music_video_artist'), models.Index(fields=['channel_id'], name='music_video_channel'), models.Index(fields=['-popularity', 'video_id'], name='music_video_best_known'), models.Index(fields=['source', 'updated_at'], name='music_video_refresh'), models.Index(fields=['created_at'], name='music_video_created')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('video_id__length__range', (1, 128))), name='music_video_id_length'), models.CheckConstraint(condition=models.Q(('title__length__lte', 255)), name='music_video_title_length')],
+                "verbose_name": "song",
+                "indexes": [
+                    models.Index(
+                        fields=["title_key", "artist_key"], name="music_video_title_artist"
+                    ),
+                    models.Index(fields=["artist_key"], name="music_video_artist"),
+                    models.Index(fields=["channel_id"], name="music_video_channel"),
+                    models.Index(fields=["-popularity", "video_id"], name="music_video_best_known"),
+                    models.Index(fields=["source", "updated_at"], name="music_video_refresh"),
+                    models.Index(fields=["created_at"], name="music_video_created"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("video_id__length__range", (1, 128))),
+                        name="music_video_id_length",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("title__length__lte", 255)),
+                        name="music_video_title_length",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='PlaylistImport',
+            name="PlaylistImport",
             fields=[
-                ('id', tunetrace_site.replication.keys.NaturalKeyField(default=None, editable=False, from_fields=('token',), primary_key=True, serialize=False)),
-                ('token', models.CharField(help_text='Random; names it in URLs.', max_length=32, unique=True)),
-                ('playlist_id', models.CharField(blank=True, max_length=64)),
-                ('pasted_songs', models.JSONField(blank=True, default=list)),
-                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('running', 'Running'), ('done', 'Done'), ('failed', 'Failed')], default='waiting', max_length=8)),
-                ('n_total', models.PositiveIntegerField(default=0)),
-                ('n_done', models.PositiveIntegerField(default=0)),
-                ('n_unresolved', models.PositiveIntegerField(default=0)),
-                ('error', models.CharField(blank=True, max_length=255)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('updated_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='imports', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    tunetrace_site.replication.keys.NaturalKeyField(
+                        default=None,
+                        editable=False,
+                        from_fields=("token",),
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "token",
+                    models.CharField(
+                        help_text="Random; names it in URLs.", max_length=32, unique=True
+                    ),
+                ),
+                ("playlist_id", models.CharField(blank=True, max_length=64)),
+                ("pasted_songs", models.JSONField(blank=True, default=list)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "Waiting"),
+                            ("running", "Running"),
+                            ("done", "Done"),
+                            ("failed", "Failed"),
+                        ],
+                        default="waiting",
+                        max_length=8,
+                    ),
+                ),
+                ("n_total", models.PositiveIntegerField(default=0)),
+                ("n_done", models.PositiveIntegerField(default=0)),
+                ("n_unresolved", models.PositiveIntegerField(default=0)),
+                ("error", models.CharField(blank=True, max_length=255)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("updated_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="imports",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'import',
-                'indexes': [models.Index(fields=['user', '-created_at'], name='music_import_newest')],
+                "verbose_name": "import",
+                "indexes": [
+                    models.Index(fields=["user", "-created_at"], name="music_import_newest")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='UserLikedSong',
+            name="UserLikedSong",
             fields=[
-                ('id', tunetrace_site.replication.keys.NaturalKeyField(default=None, editable=False, from_fields=('user_id', 'song_name'), primary_key=True, serialize=False)),
-                ('song_name', models.CharField(max_length=200)),
-                ('learn', models.BooleanField(default=True, help_text='Off: kept in the list, not used for suggestions.')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='liked_songs', to=settings.AUTH_USER_MODEL)),
-                ('video', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='likes', to='music.videofeature')),
+                (
+                    "id",
+                    tunetrace_site.replication.keys.NaturalKeyField(
+                        default=None,
+                        editable=False,
+                        from_fields=("user_id", "song_name"),
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("song_name", models.CharField(max_length=200)),
+                (
+                    "learn",
+                    models.BooleanField(
+                        default=True, help_text="Off: kept in the list, not used for suggestions."
+                    ),
+                ),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="liked_songs",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "video",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="likes",
+                        to="music.videofeature",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'like',
-                'indexes': [models.Index(fields=['user', '-created_at'], name='music_like_newest')],
-                'constraints': [models.UniqueConstraint(fields=('user', 'song_name'), name='music_like_once'), models.CheckConstraint(condition=models.Q(('song_name__length__range', (1, 200))), name='music_like_name_length')],
+                "verbose_name": "like",
+                "indexes": [models.Index(fields=["user", "-created_at"], name="music_like_newest")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("user", "song_name"), name="music_like_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("song_name__length__range", (1, 200))),
+                        name="music_like_name_length",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Playback',
+            name="Playback",
             fields=[
-                ('id', tunetrace_site.replication.keys.NaturalKeyField(default=None, editable=False, from_fields=('user_id', 'video_id', 'kind'), primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('play', 'Play'), ('skip', 'Skip')], max_length=8)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, help_text='The latest time.')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='playbacks', to=settings.AUTH_USER_MODEL)),
-                ('video', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='playbacks', to='music.videofeature')),
+                (
+                    "id",
+                    tunetrace_site.replication.keys.NaturalKeyField(
+                        default=None,
+                        editable=False,
+                        from_fields=("user_id", "video_id", "kind"),
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(choices=[("play", "Play"), ("skip", "Skip")], max_length=8),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, help_text="The latest time."
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="playbacks",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "video",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="playbacks",
+                        to="music.videofeature",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('user', 'video', 'kind'), name='music_playback_once')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("user", "video", "kind"), name="music_playback_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='MatchCorrection',
+            name="MatchCorrection",
             fields=[
-                ('id', tunetrace_site.replication.keys.NaturalKeyField(default=None, editable=False, from_fields=('user_id', 'query'), primary_key=True, serialize=False)),
-                ('query', models.CharField(help_text='Normalised.', max_length=255)),
-                ('rejected_ids', models.JSONField(blank=True, default=list)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='match_corrections', to=settings.AUTH_USER_MODEL)),
-                ('video', models.ForeignKey(blank=True, help_text='What it means; empty: only known what it does not mean.', null=True, on_delete=django.db.models.deletion.CASCADE, related_name='corrections', to='music.videofeature')),
+                (
+                    "id",
+                    tunetrace_site.replication.keys.NaturalKeyField(
+                        default=None,
+                        editable=False,
+                        from_fields=("user_id", "query"),
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("query", models.CharField(help_text="Normalised.", max_length=255)),
+                ("rejected_ids", models.JSONField(blank=True, default=list)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="match_corrections",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "video",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="What it means; empty: only known what it does not mean.",
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="corrections",
+                        to="music.videofeature",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['query', 'video'], name='music_correction_query')],
-                'constraints': [models.UniqueConstraint(fields=('user', 'query'), name='music_correction_once')],
+                "indexes": [models.Index(fields=["query", "video"], name="music_correction_query")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("user", "query"), name="music_correction_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Impression',
+            name="Impression",
             fields=[
-                ('id', tunetrace_site.replication.keys.NaturalKeyField(default=None, editable=False, from_fields=('request_id', 'video_id'), primary_key=True, serialize=False)),
-                ('request_id', models.CharField(help_text='The suggestion list it stood in.', max_length=32)),
-                ('position', models.PositiveSmallIntegerField(help_text='1 is the top.')),
-                ('stage', models.CharField(help_text='The candidate generator that found it.', max_length=16)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('liked_at', models.DateTimeField(blank=True, null=True)),
-                ('dismissed_at', models.DateTimeField(blank=True, null=True)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='impressions', to=settings.AUTH_USER_MODEL)),
-                ('video', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='impressions', to='music.videofeature')),
+                (
+                    "id",
+                    tunetrace_site.replication.keys.NaturalKeyField(
+                        default=None,
+                        editable=False,
+                        from_fields=("request_id", "video_id"),
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "request_id",
+                    models.CharField(help_text="The suggestion list it stood in.", max_length=32),
+                ),
+                ("position", models.PositiveSmallIntegerField(help_text="1 is the top.")),
+                (
+                    "stage",
+                    models.CharField(
+                        help_text="The candidate generator that found it.", max_length=16
+                    ),
+                ),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("liked_at", models.DateTimeField(blank=True, null=True)),
+                ("dismissed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="impressions",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "video",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="impressions",
+                        to="music.videofeature",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['user', 'video'], name='music_impression_pair'), models.Index(fields=['-created_at'], name='music_impression_newest')],
-                'constraints': [models.UniqueConstraint(fields=('request_id', 'video'), name='music_impression_once')],
+                "indexes": [
+                    models.Index(fields=["user", "video"], name="music_impression_pair"),
+                    models.Index(fields=["-created_at"], name="music_impression_newest"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("request_id", "video"), name="music_impression_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Dismissal',
+            name="Dismissal",
             fields=[
-                ('id', tunetrace_site.replication.keys.NaturalKeyField(default=None, editable=False, from_fields=('user_id', 'video_id'), primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='dismissals', to=settings.AUTH_USER_MODEL)),
-                ('video', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='dismissals', to='music.videofeature')),
+                (
+                    "id",
+                    tunetrace_site.replication.keys.NaturalKeyField(
+                        default=None,
+                        editable=False,
+                        from_fields=("user_id", "video_id"),
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="dismissals",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "video",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="dismissals",
+                        to="music.videofeature",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['user', '-created_at'], name='music_dismissal_newest')],
-                'constraints': [models.UniqueConstraint(fields=('user', 'video'), name='music_dismissal_once')],
+                "indexes": [
+                    models.Index(fields=["user", "-created_at"], name="music_dismissal_newest")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("user", "video"), name="music_dismissal_once")
+                ],
             },
         ),
     ]
