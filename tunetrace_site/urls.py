@@ -1,6 +1,10 @@
 """Routes of the whole site."""
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
 
-urlpatterns = [path("admin/", admin.site.urls)]
+urlpatterns = [
+    path("api/v1/", include("music.api.urls")),
+    path("", include("music.api.legacy")),
+    path("admin/", admin.site.urls),
+]

@@ -10,11 +10,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address
 from threading import Lock
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
-from rest_framework.views import APIView
+
+if TYPE_CHECKING:  # the view's own settings import this module
+    from rest_framework.views import APIView
 
 WINDOW_SECONDS = 60
 REPORTS_PER_LIMIT = 16
@@ -78,7 +81,7 @@ counter = RequestCounter(_report_nowhere)
 class CallerThrottle(BaseThrottle):
     """Counts anonymous callers by address, listeners by themselves, service keys not at all."""
 
-    def allow_request(self, request: Request, view: APIView) -> bool:
+    def allow_request(self, request: Request, view: "APIView") -> bool:
         user = request.user
         if not user.is_authenticated:
             limit = settings.ANONYMOUS_REQUESTS_PER_MINUTE
