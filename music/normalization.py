@@ -16,8 +16,8 @@ def clean_text(text: str) -> str:
 def normalize_key(text: str) -> str:
     """The key under which equal texts meet: case, accents, punctuation and spacing set aside.
 
-    Accents are dropped from Latin, Greek and Cyrillic letters only: in other scripts the marks are
-    letters. ``"Beyoncé — Halo!"`` -> ``"beyonce halo"``; a text of only punctuation -> ``""``.
+    Accents are dropped from Latin and Greek letters, and from Cyrillic ё: in other scripts, as in
+    й and ї, the marks make other letters. ``"Beyoncé — Halo!"`` -> ``"beyonce halo"``; a text of only punctuation -> ``""``.
     """
     folded = unicodedata.normalize("NFKC", text).casefold().replace("&", " and ")
     folded = folded.replace("'", "").replace("’", "")
@@ -30,7 +30,8 @@ def _drop_accents(text: str) -> str:
     kept: list[str] = []
     base = ""
     for char in unicodedata.normalize("NFD", text):
-        if unicodedata.combining(char) and base and ord(base) < 0x530:
+        is_accent = unicodedata.combining(char) and base
+        if is_accent and (ord(base) < 0x400 or (base, char) == ("е", "\u0308")):
             continue
         if not unicodedata.combining(char):
             base = char

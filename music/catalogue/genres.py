@@ -102,8 +102,7 @@ def _within_family(votes: dict[str, float], family: str) -> dict[str, float]:
 
 
 def _mentioned(text: str) -> Iterable[str]:
-    """Genres written in running text: only as hashtags, or names of two words that mean no other."""
-    words = text.split()
-    for word in words:
+    """Genres written in running text, where only a hashtag surely means one."""
+    for word in text.split():
         if word.startswith("#") and (genre := find_genre(word[1:])):
             yield genre

@@ -29,6 +29,12 @@ class Source(Protocol):
         """What is popular now, the most popular first."""
         ...
 
+    def fetch_playlist(
+        self, playlist_id: str, *, max_items: int, caller: str = "listener"
+    ) -> list[SongRecord]:
+        """The songs of a playlist that can be watched, in its order, at most ``max_items``."""
+        ...
+
 
 def has_youtube() -> bool:
     """Whether songs can be asked for at YouTube (a key is set)."""

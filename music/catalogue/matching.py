@@ -1,0 +1,249 @@
+"""How sure are we that these words mean that song? Pure: texts in, a confidence out.
+
+A word of the query may stand for a word of the title or of the artist, with a typing error where
+the word is long enough to bear one. The confidence is (share of the title that was said) times
+(share of what was said that the song explains), so that neither "Adele Yesterday" nor "Yesterday
+Once More" means the Beatles' "Yesterday". Precision comes before recall: a wrong song is worse
+than none.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from rapidfuzz.distance import OSA
+
+from music.normalization import clean_text, normalize_key
+
+from .titles import parse_title
+
+SURE = 0.8
+"""From this confidence on a match is taken without asking; measured in bench/resolving.py."""
+
+_BRACKETS = re.compile(r"\s*[(\[][^()\[\]]*[)\]]")
+_DIGITS = re.compile(r"\d+")
+_LITTLE = 0.3
+_NOTHING = 0.05
+_LITTLE_WORDS = frozenset(
+    "a an and are as at be by da das de del der des di die do du e ein eine el en et for from i il "
+    "im in is it its la le les los me mein my na no o of on or que s so t te that the this to tu u "
+    "un una und une was we what with y you your".split()
+)
+_IGNORED_WORDS = frozenset(
+    "audio by clip feat featuring ft hd hq karaoke lyric lyrics mv official remastered remaster "
+    "song songs version video vevo youtube music prod".split()
+)
+_SPELLINGS = {
+    "u": "you", "ur": "your", "r": "are", "n": "and", "luv": "love", "nite": "night",
+    "thru": "through", "tonite": "tonight", "cuz": "cause", "coz": "cause", "tha": "the",
+    "da": "the", "wit": "with", "y": "why", "b": "be", "ya": "you", "vs": "versus",
+    "pt": "part", "st": "saint", "mr": "mister", "dr": "doctor", "ok": "okay",
+}  # fmt: skip
+_COMPACT_MIN_LENGTH = 7
+_COMPACT_SIMILARITY = 0.9
+_OUT_OF_ORDER = 0.9
+
+
+@dataclass(frozen=True, slots=True)
+class SongName:
+    """What somebody wrote for a song: its key as written, and the readings worth trying."""
+
+    key: str
+    readings: tuple[str, ...]
+    titles: tuple[str, ...]
+    versions: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A song as texts to compare with, all normalised. ``titles`` are its spellings, best first."""
+
+    video_id: str
+    artists: tuple[str, ...]
+    titles: tuple[str, ...]
+    popularity: int = 0
+
+
+def read_name(text: str) -> SongName:
+    """The readings of a song's name as people write it. Total; the key may be empty."""
+    cleaned = clean_text(text)
+    key = normalize_key(cleaned)
+    parsed = parse_title(cleaned)
+    artist, title = normalize_key(parsed.artist), normalize_key(parsed.song_title)
+    readings = [" ".join(part for part in (artist, title) if part), key]
+    if "lyric" in key:
+        readings.append(" ".join(w for w in key.split() if w not in _IGNORED_WORDS))
+    titles = [title, artist, key, *_sides_of_by(key)]
+    return SongName(
+        key=key,
+        readings=tuple(dict.fromkeys(filter(None, readings))),
+        titles=tuple(dict.fromkeys(filter(None, titles))),
+        versions=parsed.versions,
+    )
+
+
+def _sides_of_by(key: str) -> tuple[str, ...]:
+    title, by, artist = key.rpartition(" by ")
+    return (title,) if by and artist else ()
+
+
+def make_candidate(
+    video_id: str,
+    artist: str,
+    song_title: str,
+    *,
+    artist_aliases: Iterable[str] = (),
+    title_aliases: Iterable[str] = (),
+    popularity: int = 0,
+) -> Candidate:
+    """The texts under which a song may be known; the aliases are keys already."""
+    short = _BRACKETS.sub("", song_title)
+    titles = [normalize_key(song_title), normalize_key(short), *title_aliases]
+    return Candidate(
+        video_id=video_id,
+        artists=tuple(dict.fromkeys(filter(None, [normalize_key(artist), *artist_aliases]))),
+        titles=tuple(dict.fromkeys(filter(None, titles))),
+        popularity=popularity,
+    )
+
+
+def rate(name: SongName, candidate: Candidate) -> float:
+    """The confidence, in [0, 1], that ``name`` means ``candidate``."""
+    best = 0.0
+    artists = candidate.artists or ("",)
+    for reading in name.readings:
+        for title in candidate.titles:
+            for artist in artists:
+                best = max(best, _rate_words(reading, artist, title))
+                if best >= 1.0:
+                    return 1.0
+        if best < SURE:
+            best = max(best, _rate_compact(reading, candidate))
+    return best
+
+
+@lru_cache(maxsize=4096)
+def _split(key: str) -> tuple[tuple[str, float], ...]:
+    """The words of a key in their common spelling, with how much each says."""
+    return tuple((_SPELLINGS.get(word, word), _weigh(word)) for word in key.split())
+
+
+def _weigh(word: str) -> float:
+    if word in _IGNORED_WORDS:
+        return _NOTHING
+    return _LITTLE if word in _LITTLE_WORDS or word in _SPELLINGS else 1.0
+
+
+def _rate_words(reading: str, artist: str, title: str) -> float:
+    said, title_words, artist_words = _split(reading), _split(title), _split(artist)
+    left_title, left_artist = list(title_words), list(artist_words)
+    places: list[int] = []
+    explained = title_said = 0.0
+    missed: list[tuple[str, float]] = []
+    for pair in said:
+        place = _find(pair[0], left_title)
+        if place is not None:
+            places.append(place)
+            title_said += left_title[place][1]
+            left_title[place] = ("", 0.0)
+            explained += pair[1]
+        elif (place := _find(pair[0], left_artist)) is not None:
+            left_artist[place] = ("", 0.0)
+            explained += pair[1]
+        else:
+            missed.append(pair)
+    for word, weight in missed:
+        similarity, words, place = _find_similar(word, left_title, left_artist)
+        if words is left_title:
+            title_said += words[place][1] * similarity
+        if words is not None:
+            words[place] = ("", 0.0)
+            explained += weight * similarity
+    total_title = sum(weight for _, weight in title_words)
+    total_said = sum(weight for _, weight in said)
+    if not total_title or not total_said:
+        return 0.0
+    confidence = (title_said / total_title) * (explained / total_said)
+    return confidence if places == sorted(places) else confidence * _OUT_OF_ORDER
+
+
+def _find(word: str, words: Sequence[tuple[str, float]]) -> int | None:
+    return next((place for place, (other, _) in enumerate(words) if other == word), None)
+
+
+def _find_similar(
+    word: str, title: list[tuple[str, float]], artist: list[tuple[str, float]]
+) -> tuple[float, list[tuple[str, float]] | None, int]:
+    """The most similar word that is left, and where it is."""
+    best: tuple[float, list[tuple[str, float]] | None, int] = (0.0, None, -1)
+    for words in (title, artist):
+        for place, (other, _) in enumerate(words):
+            similarity = rate_words_alike(word, other)
+            if words is artist and similarity == 0.0 and len(word) > 2 and other.startswith(word):
+                similarity = 0.85
+            if similarity > best[0]:
+                best = (similarity, words, place)
+    return best
+
+
+def rate_words_alike(word: str, other: str) -> float:
+    """How likely one word is the other with typing errors, in [0, 1]; 0 when it is another word.
+
+    One error in five to seven letters, two from nine letters on (optimal string alignment:
+    insert, delete, replace, swap neighbours). The first letter is seldom wrong.
+    """
+    length = min(len(word), len(other))
+    if length < 4 or _DIGITS.search(word + other) or abs(len(word) - len(other)) > 2:
+        return 0.0
+    allowed = 2 if length >= 9 else 1
+    errors = OSA.distance(word, other, score_cutoff=allowed)
+    if errors > allowed:
+        return 0.0
+    similarity = (0.95 if length >= 8 else 0.9) - 0.07 * (errors - 1)
+    return similarity if word[0] == other[0] else similarity - 0.08
+
+
+def _rate_compact(reading: str, candidate: Candidate) -> float:
+    """The same without spaces, for words that run together or fell apart."""
+    said = reading.replace(" ", "")
+    if len(said) < _COMPACT_MIN_LENGTH:
+        return 0.0
+    best = 0.0
+    for title in candidate.titles:
+        texts = [title, *(f"{a}{title}" for a in candidate.artists)]
+        texts += [f"{title}{a}" for a in candidate.artists]
+        for text in texts:
+            whole = text.replace(" ", "")
+            similarity = OSA.normalized_similarity(said, whole, score_cutoff=_COMPACT_SIMILARITY)
+            if similarity > best and _DIGITS.findall(said) == _DIGITS.findall(whole):
+                best = similarity
+    return best * 0.97
+
+
+def rate_mention(name: SongName, candidate: Candidate) -> float:
+    """How well a search for ``name`` is served by ``candidate``, in [0, 2].
+
+    The share of the words that occur in the artist or title, whole, begun or mistyped; more when
+    they name the song (``rate``) and not only its artist.
+    """
+    words = _split(" ".join((*candidate.artists, *candidate.titles)))
+    said = _split(name.key)
+    total = sum(weight for _, weight in said)
+    if not total:
+        return 0.0
+    mentioned = sum(weight * _rate_begun(word, words) for word, weight in said) / total
+    sure = rate(name, candidate)
+    return round(mentioned, 2) + (round(sure, 1) if sure >= SURE else 0.0)
+
+
+def _rate_begun(word: str, words: Iterable[tuple[str, float]]) -> float:
+    best = 0.0
+    for other, _ in words:
+        if other == word:
+            return 1.0
+        if len(word) > 1 and other.startswith(word):
+            best = max(best, 0.95)
+        else:
+            best = max(best, rate_words_alike(word, other))
+    return best

@@ -1,0 +1,30 @@
+"""The second rung: what a name was found to mean before, also that nothing was found."""
+
+from music.caching import queries
+from music.models import VideoFeature
+
+from .climb import Climb
+from .sources import has_youtube
+
+
+def climb_remembered(climb: Climb) -> None:
+    """Settle names that were asked before, unless their video is gone since.
+
+    A name that was looked for in vain is not looked for again until the answer expires; without a
+    key nothing is looked for anyway, and songs may have been stored since.
+    """
+    known = queries.fetch_many(list(climb.pending))
+    ids = {i for answer in known.values() for i in (answer.best_video_id, *answer.candidate_ids)}
+    present = _find_present(ids - {None}) if ids else set()
+    for key, answer in known.items():
+        candidates = [i for i in (answer.best_video_id, *answer.candidate_ids) if i in present]
+        if answer.best_video_id in present:
+            climb.settle(key, candidates, confidence=answer.confidence, rung="query_cache")
+        elif answer.best_video_id is None and has_youtube():
+            climb.suggest(key, candidates)
+            climb.give_up(key)
+
+
+def _find_present(video_ids: set[str]) -> set[str]:
+    rows = VideoFeature.objects.filter(video_id__in=video_ids, available=True)
+    return set(rows.values_list("video_id", flat=True))

@@ -1,0 +1,79 @@
+"""From what a listener wrote to the song that is meant, by the cheapest way that is sure enough.
+
+The ladder (``docs/resolving.md``): 1 corrections by listeners, 2 remembered answers, 3 stored
+songs, 4 uploads of the artist's channel, 5 a search at YouTube. Nothing is guessed: what no rung is
+sure of is unresolved.
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Sequence
+
+from prometheus_client import Counter as MetricCounter
+
+from music.records import Resolution
+
+from . import corrections, remembered, stored_matches
+from .climb import UNRESOLVED, Climb
+from .matching import SURE, read_name
+from .sources import has_youtube
+
+MAX_NAMES = 50
+RESOLUTIONS = MetricCounter(
+    "tunetrace_resolutions_total", "Song names by the rung of the ladder that answered.", ["rung"]
+)
+
+logger = logging.getLogger(__name__)
+
+
+def resolve(
+    names: Sequence[str], *, listener_id: int | None = None, caller: str = "listener"
+) -> list[Resolution]:
+    """What each of ``names`` means, in their order; ``video_id`` is None where nobody is sure.
+
+    The number of database queries does not depend on the number of names. Without a YouTube key
+    nothing leaves this machine; with one, quota is spent in the name of ``caller``, and a source
+    that is down or out of quota leaves names unresolved. Raises ``ValueError`` for over 50 names.
+    """
+    if len(names) > MAX_NAMES:
+        raise ValueError(f"at most {MAX_NAMES} names at a time, not {len(names)}")
+    read = [read_name(name) for name in names]
+    climb = Climb({name.key: name for name in read if name.key}, listener_id, caller)
+    for rung in _ladder():
+        if climb.pending:
+            rung(climb)
+    answers = [climb.answer(name.key, text) for name, text in zip(read, names, strict=True)]
+    _count(answers)
+    return answers
+
+
+def search(text: str, n: int) -> list[str]:
+    """Ids of up to ``n`` stored songs for a search page, the best first.
+
+    Finds by title, artist or both, by beginnings of words, and past typing errors.
+    """
+    return stored_matches.search(read_name(text), n)
+
+
+def _ladder():  # noqa: ANN202
+    rungs = [
+        corrections.climb_corrections,
+        remembered.climb_remembered,
+        stored_matches.climb_stored,
+    ]
+    if has_youtube():
+        from . import remote
+
+        rungs += [remote.climb_channels, remote.climb_searches]
+    return rungs
+
+
+def _count(answers: Sequence[Resolution]) -> None:
+    rungs = Counter(answer.rung for answer in answers)
+    for rung, n in rungs.items():
+        RESOLUTIONS.labels(rung).inc(n)
+    said = " ".join(f"{rung}={n}" for rung, n in sorted(rungs.items()))
+    logger.info("resolved %d names: %s", len(answers), said or "none")
+
+
+__all__ = ["MAX_NAMES", "SURE", "UNRESOLVED", "resolve", "search"]

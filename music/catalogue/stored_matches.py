@@ -1,0 +1,171 @@
+"""The third rung: songs that are stored already, matched on title and artist."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from django.db.models import Q
+
+from music.models import VideoFeature
+from music.records import is_catalogue_id
+
+from . import matching, stored
+from .climb import Climb
+from .matching import SURE, Candidate, SongName
+from .sources import has_youtube
+from .titles import find_versions
+
+N_CANDIDATES = 25
+MAX_EXACT = 2000
+POSSIBLE = 0.6
+"""Below this a song is not even offered as an alternative."""
+_AS_GOOD = 0.02
+_AMBIGUOUS = 0.9
+_COLUMNS = (
+    "video_id", "artist", "song_title", "aliases", "popularity",
+    "title", "artist_key", "title_key", "embeddable", "is_live",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSong:
+    """A stored song that may be meant, as the database has it now."""
+
+    candidate: Candidate
+    title: str
+    artist_key: str
+    title_key: str
+    is_playable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A stored song and the confidence that it is meant."""
+
+    song: StoredSong
+    confidence: float
+
+
+def climb_stored(climb: Climb, *, rung: str = "stored") -> None:
+    """Settle the names that a stored song surely matches. Three queries, however many names."""
+    names = climb.pending.copy()
+    for key, matches in match_names(names.values()).items():
+        sure = [match for match in matches if match.confidence >= SURE]
+        ids = [match.song.candidate.video_id for match in matches]
+        if sure:
+            climb.settle(key, ids, confidence=rate_choice(matches), rung=rung)
+        else:
+            climb.suggest(key, ids)
+
+
+def match_names(names: Collection[SongName]) -> dict[str, list[Match]]:
+    """For each name's key the stored songs it may mean, the best first."""
+    stored.songs.refresh()
+    proposed = {name.key: _propose(name) for name in names}
+    ids = {candidate.video_id for found in proposed.values() for candidate in found}
+    titles = {title for name in names for title in name.titles}
+    by_title: dict[str, list[StoredSong]] = {}
+    by_id: dict[str, StoredSong] = {}
+    for song in _read_songs(ids, titles):
+        by_id[song.candidate.video_id] = song
+        by_title.setdefault(song.title_key, []).append(song)
+    return {
+        name.key: order_matches(
+            name,
+            [by_id[c.video_id] for c in proposed[name.key] if c.video_id in by_id]
+            + [song for title in name.titles for song in by_title.get(title, ())],
+        )
+        for name in names
+    }
+
+
+def order_matches(name: SongName, songs: Iterable[StoredSong]) -> list[Match]:
+    """The songs that ``name`` may mean, one row a song, the best first.
+
+    Songs that match about as well are ordered by: the take that was asked for, playable (when
+    there is a key, so that most songs are), how well known.
+    """
+    unique = {song.candidate.video_id: song for song in songs}
+    rated = [Match(song, matching.rate(name, song.candidate)) for song in unique.values()]
+    rated = [match for match in rated if match.confidence >= POSSIBLE]
+    best = max((match.confidence for match in rated), default=0.0)
+    prefers_playable = has_youtube()
+
+    def order(match: Match) -> tuple[object, ...]:
+        song = match.song
+        is_as_good = match.confidence >= best - _AS_GOOD
+        return (
+            0.0 if is_as_good else 1.0 - match.confidence,
+            len(find_versions(song.title) ^ name.versions),
+            not song.is_playable and prefers_playable,
+            -song.candidate.popularity,
+            song.candidate.video_id,
+        )
+
+    ordered = sorted(rated, key=order)
+    return _one_of_each(ordered)
+
+
+def rate_choice(matches: list[Match]) -> float:
+    """The confidence in the first of ``matches``: less when another artist's song fits as well."""
+    first = matches[0]
+    is_ambiguous = any(
+        other.confidence >= first.confidence - _AS_GOOD
+        and other.song.artist_key != first.song.artist_key
+        for other in matches[1:]
+    )
+    return first.confidence * (_AMBIGUOUS if is_ambiguous else 1.0)
+
+
+def search(name: SongName, n: int) -> list[str]:
+    """Ids of up to ``n`` songs that ``name`` names in part or whole, the best first."""
+    if not name.key or n < 1:
+        return []
+    stored.songs.refresh()
+    candidates = [c for r in name.readings for c in stored.songs.find_containing(r, 10 * n)]
+    ids = {c.video_id for c in (*candidates, *_propose(name))}
+    songs = _read_songs(ids, set(name.titles), artists={name.key})
+    rated = [(matching.rate_mention(name, song.candidate), song) for song in songs]
+    rated = [(mention, song) for mention, song in rated if mention >= POSSIBLE]
+    rated.sort(
+        key=lambda pair: (-pair[0], -pair[1].candidate.popularity, pair[1].candidate.video_id)
+    )
+    return list(dict.fromkeys(song.candidate.video_id for _, song in rated))[:n]
+
+
+def _propose(name: SongName) -> list[Candidate]:
+    return [c for reading in name.readings for c in stored.songs.find(reading, N_CANDIDATES)]
+
+
+def _read_songs(
+    ids: Collection[str], titles: Collection[str], artists: Collection[str] = ()
+) -> list[StoredSong]:
+    """The songs with these ids, exact titles or artists that are still there, best known first."""
+    wanted = Q(video_id__in=ids) | Q(title_key__in=titles)
+    if artists:
+        wanted |= Q(artist_key__in=artists)
+    rows = VideoFeature.objects.filter(wanted, available=True).order_by("-popularity", "video_id")
+    return [
+        StoredSong(
+            candidate=stored.songs.alias_book.make_candidate(
+                video_id, artist, song_title, aliases, popularity
+            ),
+            title=title,
+            artist_key=artist_key,
+            title_key=title_key,
+            is_playable=embeddable and not is_live and not is_catalogue_id(video_id),
+        )
+        for (
+            video_id, artist, song_title, aliases, popularity,
+            title, artist_key, title_key, embeddable, is_live,
+        ) in rows.values_list(*_COLUMNS)[: MAX_EXACT + len(ids)]
+    ]  # fmt: skip
+
+
+def _one_of_each(matches: list[Match]) -> list[Match]:
+    """The first of every song: of several videos of one song the best."""
+    first: dict[tuple[str, str], Match] = {}
+    for match in matches:
+        song = match.song
+        key = (song.artist_key, song.title_key) if song.artist_key else ("", song.title)
+        first.setdefault(key, match)
+    return list(first.values())
