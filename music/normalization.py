@@ -5,6 +5,7 @@ import unicodedata
 
 _NOT_WORD = re.compile(r"[^\w]+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff]")
+_INSIDE_WORDS = str.maketrans("", "", "'’ʼ\u00ad\u200b\u200c\u200d\u2060\ufeff\ufe0e\ufe0f")
 
 
 def clean_text(text: str) -> str:
@@ -16,24 +17,35 @@ def clean_text(text: str) -> str:
 def normalize_key(text: str) -> str:
     """The key under which equal texts meet: case, accents, punctuation and spacing set aside.
 
-    Accents are dropped from Latin and Greek letters, and from Cyrillic ё: in other scripts, as in
-    й and ї, the marks make other letters. ``"Beyoncé — Halo!"`` -> ``"beyonce halo"``; a text of only punctuation -> ``""``.
+    Accents are dropped from Latin and Greek letters, and from Cyrillic ё; in other scripts, as in
+    й and हिन्दी, the marks make other letters. ``"Beyoncé — Halo!"`` -> ``"beyonce halo"``; a text
+    of only punctuation -> ``""``.
     """
     folded = unicodedata.normalize("NFKC", text).casefold().replace("&", " and ")
-    folded = folded.replace("'", "").replace("’", "")
-    return " ".join(_NOT_WORD.sub(" ", _drop_accents(folded)).replace("_", " ").split())
+    folded = folded.translate(_INSIDE_WORDS)
+    if folded.isascii():
+        return " ".join(_NOT_WORD.sub(" ", folded).replace("_", " ").split())
+    return " ".join(_keep_letters(folded).split())
 
 
-def _drop_accents(text: str) -> str:
-    if text.isascii():
-        return text
+def _keep_letters(text: str) -> str:
+    """``text`` with a space for every sign, and without accents.
+
+    Python's ``\\w`` leaves out the vowel signs of Indic scripts, hence by category.
+    """
     kept: list[str] = []
     base = ""
     for char in unicodedata.normalize("NFD", text):
-        is_accent = unicodedata.combining(char) and base
-        if is_accent and (ord(base) < 0x400 or (base, char) == ("е", "\u0308")):
-            continue
-        if not unicodedata.combining(char):
+        if char.isalnum():
             base = char
-        kept.append(char)
+            kept.append(char)
+        elif unicodedata.category(char)[0] != "M":
+            base = ""
+            kept.append(" ")
+        elif base and not _is_accent(base, char):
+            kept.append(char)
     return unicodedata.normalize("NFC", "".join(kept))
+
+
+def _is_accent(base: str, mark: str) -> bool:
+    return ord(base) < 0x400 or (base == "е" and mark == "\u0308")
