@@ -16,6 +16,8 @@ from django.conf import settings
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
+from music.caching.request_counts import add_requests
+
 if TYPE_CHECKING:  # the view's own settings import this module
     from rest_framework.views import APIView
 
@@ -71,11 +73,7 @@ class RequestCounter:
         return WINDOW_SECONDS - self._clock() % WINDOW_SECONDS
 
 
-def _report_nowhere(key: str, n_requests: int) -> int | None:
-    return None
-
-
-counter = RequestCounter(_report_nowhere)
+counter = RequestCounter(add_requests)
 
 
 class CallerThrottle(BaseThrottle):
