@@ -54,7 +54,7 @@ def recommend_songs(request: Request) -> SuggestionList:
     return SuggestionList(
         suggestions=_present(ranked),
         unresolved=unresolved,
-        notices=_describe(unresolved),
+        notices=_describe(len(request.names), unresolved),
     )
 
 
@@ -125,9 +125,11 @@ def _to_suggestion(item: Recommendation, videos: Mapping[str, VideoFeature]) -> 
     )
 
 
-def _describe(unresolved: Sequence[str]) -> tuple[str, ...]:
+def _describe(n_named: int, unresolved: Sequence[str]) -> tuple[str, ...]:
     if not unresolved:
         return ()
     names = ", ".join(f"“{name}”" for name in unresolved[:5])
     more = f" and {len(unresolved) - 5} more" if len(unresolved) > 5 else ""
-    return (f"Not found yet: {names}{more}. The other songs count all the same.",)
+    if len(unresolved) == n_named:
+        return (f"Not found: {names}{more}. Until it is, here are songs that many know.",)
+    return (f"Not found: {names}{more}. The other songs count all the same.",)
