@@ -49,7 +49,6 @@ CONTENT_SECURITY_POLICY = {
 
 INSTALLED_APPS = [
     "tunetrace_site",
-    "tunetrace_site.replication",
     "accounts",
     "music",
     "django.contrib.admin",
@@ -70,6 +69,8 @@ INSTALLED_APPS = [
     "corsheaders",
     "csp",
     "django_htmx",
+    # Last: it makes ready what the others have migrated.
+    "tunetrace_site.replication",
 ]
 MIDDLEWARE = [
     "tunetrace_site.middleware.RequestIdMiddleware",
@@ -123,12 +124,15 @@ DATABASES = {
         "NAME": env.parse_sqlite_url("SQLITE_DATABASE_URL", SQLITE_DATABASE_URL, str(BASE_DIR)),
         "CONN_MAX_AGE": None,
         "OPTIONS": {
-            "timeout": 5,
+            # With a second database nobody waits long: the unit runs there instead.
+            "timeout": 1 if POSTGRES_DATABASE_URL else 5,
             # A transaction that reads first and writes later cannot wait for the lock: it fails.
             "transaction_mode": "IMMEDIATE",
             "init_command": (
                 "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; "
-                "PRAGMA cache_size=-20000; PRAGMA temp_store=MEMORY"
+                "PRAGMA cache_size=-20000; PRAGMA temp_store=MEMORY; "
+                # INSERT OR REPLACE then fires the delete trigger of the row it replaces.
+                "PRAGMA recursive_triggers=ON"
             ),
         },
     }
@@ -136,19 +140,24 @@ DATABASES = {
 if POSTGRES_DATABASE_URL:
     _postgres = env.parse_postgres_url("POSTGRES_DATABASE_URL", POSTGRES_DATABASE_URL)
     DATABASES["postgres"] = {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "tunetrace_site.replication.postgresql",
         "NAME": _postgres.name,
         "USER": _postgres.user,
         "PASSWORD": _postgres.password,
         "HOST": _postgres.host,
         "PORT": _postgres.port,
         "CONN_MAX_AGE": None,
+        # Fetching from a server-side cursor would wait for the server outside every deadline.
+        "DISABLE_SERVER_SIDE_CURSORS": True,
         "OPTIONS": {
             "connect_timeout": 2,
             "application_name": "tunetrace",
             "options": "-c statement_timeout=5000 -c lock_timeout=2000",
         },
     }
+# The number of this machine where several share one PostgreSQL, each with a SQLite of its own.
+MACHINE_NUMBER = env.read_int("MACHINE_NUMBER", 1, minimum=1, maximum=15)
+SESSION_ENGINE = "tunetrace_site.replication.sessions"
 DATABASE_ROUTERS = ["tunetrace_site.replication.router.UnitRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -238,7 +247,10 @@ ANONYMOUS_REQUESTS_PER_MINUTE = env.read_int(
 LISTENER_REQUESTS_PER_MINUTE = env.read_int(
     "LISTENER_REQUESTS_PER_MINUTE", 600, minimum=1, maximum=10**9
 )
+# Proxies in front that add to X-Forwarded-For; with 0 the header is a caller's claim, not read.
+TRUSTED_PROXIES = env.read_int("TRUSTED_PROXIES", 0, minimum=0, maximum=10)
 REST_FRAMEWORK = {
+    "NUM_PROXIES": TRUSTED_PROXIES,
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "accounts.authentication.BearerAuthentication",
         "accounts.authentication.ListenerSessionAuthentication",

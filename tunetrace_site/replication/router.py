@@ -1,17 +1,81 @@
 """Which database answers this unit of work."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
-from django.db import models
+from django.db import connections, models
 
-from .unit import current_alias
+from .databases import SQLITE, has_two_databases, in_order_of_preference
+from .marks import is_behind, is_down
+
+_pinned: ContextVar[str | None] = ContextVar("pinned_database", default=None)
+_wrote_outside_unit: ContextVar[list[str] | None] = ContextVar("stray_writes", default=None)
+
+
+def pinned_alias() -> str | None:
+    """The database chosen for the request or command that is running, if it has begun."""
+    return _pinned.get()
+
+
+def current_alias() -> str:
+    """The database that this unit of work reads and writes."""
+    return _pinned.get() or (candidates(write=False)[0] if has_two_databases() else SQLITE)
+
+
+@contextmanager
+def pinned(alias: str) -> Iterator[None]:
+    """Everything inside reads and writes ``alias``."""
+    token = _pinned.set(alias)
+    try:
+        yield
+    finally:
+        _pinned.reset(token)
+
+
+def candidates(*, write: bool) -> list[str]:
+    """The databases that may take a unit of work, best first; can be empty for a write.
+
+    One that is behind is never written, and read only when there is nothing else.
+    """
+    order = in_order_of_preference()
+    if len(order) == 1:
+        return list(order)
+    complete = [alias for alias in order if not is_behind(alias)]
+    # A database marked as down but missing nothing may have come back just now.
+    complete.sort(key=is_down)
+    if write:
+        return complete
+    return complete + [alias for alias in order if alias not in complete]
+
+
+@contextmanager
+def noting_stray_writes() -> Iterator[list[str]]:
+    """Collects the names of databases that the block writes to outside every unit of work."""
+    strays: list[str] = []
+    token = _wrote_outside_unit.set(strays)
+    try:
+        yield strays
+    finally:
+        _wrote_outside_unit.reset(token)
 
 
 class UnitRouter:
-    """Sends every read and write of a unit of work to that unit's database."""
+    """Sends every read and write of a unit of work to that unit's database.
+
+    Objects may cross from one to the other: a row has the same primary key in both.
+    """
 
     def db_for_read(self, model: type[models.Model], **hints: Any) -> str:
         return current_alias()
 
     def db_for_write(self, model: type[models.Model], **hints: Any) -> str:
-        return current_alias()
+        alias = current_alias()
+        strays = _wrote_outside_unit.get()
+        if strays is not None and alias not in strays and not connections[alias].in_atomic_block:
+            strays.append(alias)
+        return alias
+
+    def allow_relation(self, first: models.Model, second: models.Model, **hints: Any) -> bool:
+        return True

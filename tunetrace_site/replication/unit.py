@@ -1,23 +1,163 @@
-"""One unit of work: the only place where a transaction begins."""
+"""One unit of work: the only place where a transaction begins.
+
+A unit reads and writes one database. When it commits, the rows it changed are written to the other
+database before the caller is told; if that one cannot take them it is marked as behind, and the
+relay brings it up to date.
+"""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TypeVar
 
-from django.db import transaction
+from django.db import connections, transaction
 
+from .databases import alias_of, has_two_databases, other
+from .failures import (
+    DATABASE_ERRORS,
+    ConnectionLost,
+    Meaning,
+    Unavailable,
+    diagnose,
+    is_worth_a_new_connection,
+    vendor_of,
+)
+from .images import RowImage, read_images
+from .log import begin_capture, read_own_changes
+from .marks import Mark, is_behind, set_marks
+from .router import candidates, current_alias, pinned, pinned_alias
+from .write_queue import writer_turn
+from .write_through import write_through
 
-def current_alias() -> str:
-    """The database that this unit of work reads and writes."""
-    return "default"
+Result = TypeVar("Result")
+View = TypeVar("View", bound=Callable)
+
+_MAX_COLLISIONS = 3
+
+_after_commit: ContextVar[list[Callable[[], None]] | None] = ContextVar("after", default=None)
+
+__all__ = [
+    "current_alias",
+    "manages_own_units",
+    "on_commit",
+    "run_pinned",
+    "run_unit",
+    "unit_of_work",
+]
 
 
 @contextmanager
 def unit_of_work() -> Iterator[None]:
-    """Commit everything inside together, or nothing; nested units are savepoints."""
-    with transaction.atomic(using=current_alias()):
-        yield
+    """Commit everything inside together, or nothing; nested units are savepoints.
+
+    With two databases, the other one holds the changes too when the outermost unit ends, or it is
+    marked as behind. Raises ``Unavailable`` when only a database that is behind could be written.
+    """
+    alias = current_alias()
+    if connections[alias].in_atomic_block or not has_two_databases():
+        with transaction.atomic(using=alias):
+            yield
+        return
+    if is_behind(alias):
+        raise Unavailable(f"{alias} misses changes and cannot be written")
+    with pinned(alias), _hooks_run_last():
+        images: list[RowImage] = []
+        with writer_turn(alias), transaction.atomic(using=alias):
+            begun_at = begin_capture(alias)
+            yield
+            if connections[alias].closed_in_transaction:
+                raise ConnectionLost(f"the connection to {alias} broke during the unit")
+            if not connections[alias].needs_rollback:
+                images = read_images(alias, read_own_changes(alias, begun_at))
+        if images:
+            write_through(alias, other(alias), images)
 
 
 def on_commit(action: Callable[[], None]) -> None:
     """Run ``action`` once the outermost unit has committed; at once outside a unit."""
-    transaction.on_commit(action, using=current_alias())
+    alias, hooks = current_alias(), _after_commit.get()
+    if hooks is None:
+        transaction.on_commit(action, using=alias)
+    else:
+        # Django drops it when a savepoint around it is rolled back; it runs after write-through.
+        transaction.on_commit(lambda: hooks.append(action), using=alias)
+
+
+@contextmanager
+def _hooks_run_last() -> Iterator[None]:
+    hooks: list[Callable[[], None]] = []
+    token = _after_commit.set(hooks)
+    try:
+        yield
+    finally:
+        _after_commit.reset(token)
+    for hook in hooks:
+        hook()
+
+
+def run_unit(action: Callable[[], Result], write: bool = True) -> Result:
+    """Run ``action`` on the best database, and again on the other if that one is unavailable.
+
+    With ``write`` the whole action is one unit of work; without, it may only read (and can be
+    answered by a database that is behind, when there is no other). The action may run more than
+    once: it must not keep what it read in an earlier run. Raises ``Unavailable``.
+    """
+
+    def as_unit() -> Result:
+        with unit_of_work():
+            return action()
+
+    return run_pinned(as_unit if write else action, write=write)
+
+
+def run_pinned(action: Callable[[], Result], *, write: bool) -> Result:
+    """Like ``run_unit``, but ``action`` opens its units itself. Inside a pin it just runs."""
+    if pinned_alias() is not None or not has_two_databases():
+        return action()
+    reason: BaseException | None = None
+    for alias in candidates(write=write):
+        try:
+            with pinned(alias):
+                return _run_on(alias, action)
+        except (*DATABASE_ERRORS, Unavailable) as error:
+            if diagnose(error) is Meaning.REFUSED and not isinstance(error, Unavailable):
+                raise
+            reason = error
+            _mark_guilty(alias, error)
+    raise Unavailable("neither database can take this now") from reason
+
+
+def _run_on(alias: str, action: Callable[[], Result]) -> Result:
+    """Run on one database; again after a collision, or once over a new connection."""
+    n_runs = 0
+    while True:
+        n_runs += 1
+        was_connected = connections[alias].connection is not None
+        try:
+            return action()
+        except DATABASE_ERRORS as error:
+            meaning = diagnose(error)
+            if meaning is Meaning.COLLISION and n_runs < _MAX_COLLISIONS:
+                continue
+            if meaning is Meaning.UNAVAILABLE:
+                connections[alias].close()
+                # A server that was restarted has left a dead connection behind, and is fine.
+                if was_connected and n_runs == 1 and is_worth_a_new_connection(error):
+                    continue
+            raise
+
+
+def _mark_guilty(alias: str, error: BaseException) -> None:
+    if isinstance(error, Unavailable):
+        return
+    vendor = vendor_of(error)
+    set_marks(alias_of(vendor) if vendor else alias, Mark.DOWN)
+
+
+def manages_own_units(view: View) -> View:
+    """Declare that a view talks to the network, so it may not run as one unit of work.
+
+    It opens units where it writes. Decorates a function, or a class with ``as_view``.
+    """
+    view.manages_own_units = True  # type: ignore[attr-defined]
+    return view

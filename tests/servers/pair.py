@@ -1,0 +1,145 @@
+"""SQLite in a file and a real PostgreSQL, as the two databases of this process.
+
+The test session is configured with SQLite alone, as everybody else's tests need it. ``Pair.join``
+puts two other databases into Django's connection handler and ``leave`` puts the old ones back, which
+takes milliseconds: both are copies of databases that were migrated once.
+"""
+
+import shutil
+import sqlite3
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connections
+
+from tunetrace_site import env
+from tunetrace_site.replication.databases import POSTGRES, SQLITE
+
+from .postgres import PostgresServer
+
+TEMPLATE_DATABASE = "tunetrace_template"
+
+
+class Templates:
+    """One migrated SQLite file and one migrated PostgreSQL database, to be copied."""
+
+    def __init__(self, server: PostgresServer, directory: Path) -> None:
+        self.server = server
+        self.sqlite_path = directory / "template.db"
+        self.server.create_database(TEMPLATE_DATABASE)
+        with installed(self.sqlite_path, server.url(TEMPLATE_DATABASE), directory / "state"):
+            for alias in (SQLITE, POSTGRES):
+                call_command("migrate", database=alias, verbosity=0)
+        checkpoint(self.sqlite_path)
+
+    def copy_sqlite(self, path: Path) -> None:
+        """A new, empty SQLite database with a log of its own."""
+        remove_sqlite(path)
+        shutil.copyfile(self.sqlite_path, path)
+        with sqlite3.connect(path) as connection:
+            connection.execute("UPDATE replication_state SET log_id = ?", [str(uuid.uuid4())])
+        connection.close()
+
+    def copy_postgres(self, name: str) -> None:
+        """A new, empty PostgreSQL database with a log of its own."""
+        self.server.drop_database(name)
+        self.server.create_database(name, template=TEMPLATE_DATABASE)
+        log_id = str(uuid.uuid4())
+        self.server.execute(f"UPDATE replication_state SET log_id = '{log_id}'", database=name)
+
+
+class Pair:
+    """The two databases of one test."""
+
+    def __init__(self, templates: Templates, directory: Path) -> None:
+        self.templates = templates
+        self.server = templates.server
+        self.sqlite_path = directory / "app.db"
+        self.state_dir = directory / "state"
+        self.name = f"tt_{uuid.uuid4().hex[:12]}"
+        templates.copy_sqlite(self.sqlite_path)
+        templates.copy_postgres(self.name)
+
+    @property
+    def url(self) -> str:
+        return self.server.url(self.name)
+
+    def replace_sqlite(self) -> None:
+        """The file is lost; an empty one with the current schema takes its place."""
+        connections[SQLITE].close()
+        self.templates.copy_sqlite(self.sqlite_path)
+
+    def replace_postgres(self) -> None:
+        """Another, empty database with the current schema takes PostgreSQL's place."""
+        connections[POSTGRES].close()
+        self.templates.copy_postgres(self.name)
+
+    def remove(self) -> None:
+        self.server.drop_database(self.name)
+
+
+@contextmanager
+def installed(sqlite_path: Path, postgres_url: str | None, state_dir: Path) -> Iterator[None]:
+    """Django's databases are these two (SQLite alone without a URL) inside the block."""
+    old_settings, old_state_dir = connections.settings, settings.STATE_DIR
+    old_connections = {alias: connections[alias] for alias in old_settings}
+    settings.STATE_DIR = state_dir
+    _replace_connections(_configure(sqlite_path, postgres_url))
+    try:
+        yield
+    finally:
+        connections.close_all()
+        _replace_connections(old_settings)
+        settings.STATE_DIR = old_state_dir
+        for alias, connection in old_connections.items():
+            connections[alias] = connection
+
+
+def _replace_connections(databases: dict) -> None:
+    for alias in connections.settings:
+        if hasattr(connections._connections, alias):
+            del connections[alias]
+    connections.settings = databases
+
+
+def _configure(sqlite_path: Path, postgres_url: str | None) -> dict:
+    sqlite = settings.DATABASES[SQLITE]
+    options = {**sqlite["OPTIONS"], "timeout": 1}
+    databases = {
+        SQLITE: {**sqlite, "NAME": str(sqlite_path), "OPTIONS": options},
+    }
+    if postgres_url:
+        address = env.parse_postgres_url("POSTGRES_DATABASE_URL", postgres_url)
+        databases[POSTGRES] = {
+            "ENGINE": "tunetrace_site.replication.postgresql",
+            "NAME": address.name,
+            "USER": address.user,
+            "HOST": address.host,
+            "PORT": address.port,
+            "CONN_MAX_AGE": None,
+            "DISABLE_SERVER_SIDE_CURSORS": True,
+            "OPTIONS": {
+                "connect_timeout": 2,
+                "options": "-c statement_timeout=5000 -c lock_timeout=2000",
+            },
+        }
+    return connections.configure_settings(databases)
+
+
+def checkpoint(path: Path) -> None:
+    """Bring a SQLite file's write-ahead log into the file."""
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+
+
+def remove_sqlite(path: Path) -> None:
+    """Delete a SQLite file with its write-ahead log."""
+    for suffix in ("", "-wal", "-shm"):
+        Path(f"{path}{suffix}").unlink(missing_ok=True)
+
+

@@ -1,0 +1,55 @@
+"""Two real databases for every test here (see ``tests/servers/pair.py`` for how).
+
+``pair`` is a joined pair with nothing marked; ``sync`` runs the relay until nothing is left to do.
+The relay never runs by itself in these tests, so each step is deliberate.
+"""
+
+import pytest
+
+from tests.servers.pair import Pair, Templates, installed
+from tests.servers.postgres import running_postgres
+from tunetrace_site.replication import background
+from tunetrace_site.replication.relay import Relay
+
+
+@pytest.fixture(scope="session")
+def postgres_server():
+    with running_postgres() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def templates(postgres_server, tmp_path_factory, django_db_blocker):
+    with django_db_blocker.unblock():
+        return Templates(postgres_server, tmp_path_factory.mktemp("templates"))
+
+
+@pytest.fixture
+def pair(templates, tmp_path, settings, monkeypatch, django_db_blocker):
+    settings.DB_READ_PREFERENCE = "postgres"
+    monkeypatch.setattr(background, "start_relay_thread", lambda: None)
+    new_pair = Pair(templates, tmp_path)
+    with django_db_blocker.unblock():
+        with installed(new_pair.sqlite_path, new_pair.url, new_pair.state_dir):
+            Relay().run_pass()
+            yield new_pair
+        new_pair.server.thaw()
+        new_pair.remove()
+
+
+@pytest.fixture(params=["postgres", "sqlite"])
+def preference(request, pair, settings):
+    """Run the test with each database leading."""
+    settings.DB_READ_PREFERENCE = request.param
+    return request.param
+
+
+@pytest.fixture
+def sync(pair):
+    def run(n_passes: int = 3) -> list[str]:
+        events = []
+        for _ in range(n_passes):
+            events += Relay().run_pass().events
+        return events
+
+    return run

@@ -1,0 +1,93 @@
+"""Units of work over two real databases."""
+
+import pytest
+
+from accounts.models import User
+from music.models import UserLikedSong
+from tunetrace_site.replication.databases import POSTGRES, SQLITE
+from tunetrace_site.replication.router import pinned
+from tunetrace_site.replication.unit import current_alias, on_commit, run_unit, unit_of_work
+
+from .rows import assert_equal_databases, read_all
+
+
+def like(user_id: str, song: str) -> UserLikedSong:
+    user, _ = User.objects.get_or_create(user_id=user_id)
+    return UserLikedSong.objects.get_or_create(user=user, song_name=song)[0]
+
+
+def test_unit_of_work_commits_to_both_databases(preference):
+    with unit_of_work():
+        like("ann", "Yesterday")
+
+    rows = assert_equal_databases()
+    assert len(rows) == 2
+
+
+def test_unit_of_work_rolled_back_leaves_neither(preference):
+    with pytest.raises(ZeroDivisionError), unit_of_work():
+        like("ann", "Yesterday")
+        1 / 0  # noqa: B018
+
+    assert assert_equal_databases() == {}
+
+
+def test_nested_unit_rolled_back_alone(preference):
+    with unit_of_work():
+        like("ann", "Yesterday")
+        with pytest.raises(ZeroDivisionError), unit_of_work():
+            like("ann", "Help!")
+            1 / 0  # noqa: B018
+
+    assert_equal_databases()
+    assert [x.song_name for x in UserLikedSong.objects.all()] == ["Yesterday"]
+
+
+def test_deletion_reaches_both(preference):
+    with unit_of_work():
+        like("ann", "Yesterday")
+    with unit_of_work():
+        User.objects.get(user_id="ann").delete()
+
+    assert assert_equal_databases() == {}
+
+
+def test_on_commit_runs_after_both_databases_hold_the_change(pair):
+    seen = []
+    with unit_of_work():
+        like("ann", "Yesterday")
+        on_commit(lambda: seen.append(read_all(SQLITE) == read_all(POSTGRES) != {}))
+        assert seen == []
+    assert seen == [True]
+
+
+def test_on_commit_in_a_rolled_back_savepoint_is_dropped(pair):
+    seen = []
+    with unit_of_work():
+        with pytest.raises(ZeroDivisionError), unit_of_work():
+            on_commit(lambda: seen.append(1))
+            1 / 0  # noqa: B018
+    assert seen == []
+
+
+def test_preference_decides_who_leads(pair, settings):
+    settings.DB_READ_PREFERENCE = "postgres"
+    assert current_alias() == POSTGRES
+    settings.DB_READ_PREFERENCE = "sqlite"
+    assert current_alias() == SQLITE
+
+
+def test_run_unit_goes_to_sqlite_when_postgres_is_killed(pair, sync):
+    run_unit(lambda: like("ann", "Yesterday"))
+    pair.server.kill()
+    try:
+        run_unit(lambda: like("ann", "Help!"))
+        assert current_alias() == SQLITE
+        with pinned(SQLITE):
+            assert UserLikedSong.objects.count() == 2
+    finally:
+        pair.server.start()
+    sync()
+
+    assert len(assert_equal_databases()) == 3
+    assert current_alias() == POSTGRES

@@ -1,0 +1,135 @@
+"""Bring the other database's rows into this one: the newer version of a row wins, on both sides."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+
+from django.db import connections, transaction
+
+from .images import RowImage, write_values
+from .log import Position
+from .models import Cursor
+from .tables import MirroredTable, mirrored_tables
+from .write_queue import writer_turn
+
+# SQLite takes 32,766 parameters in one statement (since 3.32), PostgreSQL 65,535.
+_MAX_PARAMETERS = 8000
+
+
+def apply_images(alias: str, images: Sequence[RowImage], cursor: Cursor | None = None) -> int:
+    """Write the images that are newer than what ``alias`` holds, in one transaction.
+
+    Safe to repeat, in any order. ``cursor`` moves in the same transaction. Foreign keys are checked
+    at the commit, so neither rows nor tables need an order. Returns how many images were newer.
+    Raises ``IntegrityError`` or ``DataError`` when the database refuses a row.
+    """
+    with writer_turn(alias), transaction.atomic(using=alias):
+        n_won = 0
+        if images:
+            with capture_suspended(alias):
+                n_won = write_newer(alias, images)
+        if cursor is not None:
+            _move_cursor(alias, cursor)
+    return n_won
+
+
+@contextmanager
+def capture_suspended(alias: str) -> Iterator[None]:
+    """Inside, in a transaction: changes are not logged, for they come from the other log."""
+    _suspend_capture(alias, True)
+    yield
+    _suspend_capture(alias, False)
+
+
+def _suspend_capture(alias: str, suspended: bool) -> None:
+    with connections[alias].cursor() as cursor:
+        if connections[alias].vendor == "sqlite":
+            cursor.execute("UPDATE replication_state SET applying = %s", [suspended])
+        else:
+            word = "on" if suspended else "off"
+            cursor.execute("SELECT set_config('tunetrace.applying', %s, true)", [word])
+
+
+def write_newer(alias: str, images: Sequence[RowImage]) -> int:
+    """Claim the versions, then write the rows of those that won; returns how many did."""
+    won = claim_versions(alias, images)
+    deleted, present = defaultdict(list), defaultdict(list)
+    for image in won:
+        (deleted if image.deleted else present)[image.table].append(image)
+    # Deletions first: a new row may take the unique value that a deleted one gave up.
+    for name, gone in deleted.items():
+        _delete_rows(alias, mirrored_tables()[name], gone)
+    for name, rows in present.items():
+        _upsert_rows(alias, mirrored_tables()[name], rows)
+    return len(won)
+
+
+def claim_versions(alias: str, images: Sequence[RowImage]) -> list[RowImage]:
+    """Record the versions of the images that are newer than the known ones; returns those."""
+    won: set[tuple[str, str]] = set()
+    for part in _parts(images, n_columns=4):
+        marks = ", ".join(["(%s, %s, %s, %s)"] * len(part))
+        sql = f"""INSERT INTO replication_rowversion AS known (table_name, row_pk, version, deleted)
+            VALUES {marks} ON CONFLICT (table_name, row_pk) DO UPDATE
+            SET version = excluded.version, deleted = excluded.deleted
+            WHERE known.version < excluded.version RETURNING table_name, row_pk"""
+        params = [x for i in part for x in (i.table, i.pk, i.version, i.deleted)]
+        with connections[alias].cursor() as cursor:
+            cursor.execute(sql, params)
+            won.update(cursor.fetchall())
+    return [image for image in images if (image.table, image.pk) in won]
+
+
+def _delete_rows(alias: str, table: MirroredTable, images: Sequence[RowImage]) -> None:
+    for part in _parts(images, n_columns=1):
+        marks = ", ".join(["%s"] * len(part))
+        with connections[alias].cursor() as cursor:
+            cursor.execute(
+                f'DELETE FROM "{table.name}" WHERE "{table.pk.column}" IN ({marks})',
+                [table.pk.to_python(image.pk) for image in part],
+            )
+
+
+def _upsert_rows(alias: str, table: MirroredTable, images: Sequence[RowImage]) -> None:
+    columns = ", ".join(f'"{column}"' for column in table.columns)
+    updates = ", ".join(
+        f'"{column}" = excluded."{column}"' for column in table.columns if column != table.pk.column
+    )
+    row = _row_marks(alias, table)
+    for part in _parts(images, n_columns=len(table.columns)):
+        marks = ", ".join([row] * len(part))
+        sql = f"""INSERT INTO "{table.name}" ({columns}) VALUES {marks}
+            ON CONFLICT ("{table.pk.column}") DO UPDATE SET {updates}"""
+        params = [x for image in part for x in write_values(alias, table, image.values)]
+        with connections[alias].cursor() as cursor:
+            cursor.execute(sql, params)
+
+
+def _row_marks(alias: str, table: MirroredTable) -> str:
+    """Placeholders for one row; PostgreSQL cannot tell the type of a list of NULLs or texts."""
+    connection = connections[alias]
+    if connection.vendor == "sqlite":
+        return f"({', '.join(['%s'] * len(table.columns))})"
+    casts = (field.rel_db_type(connection) for field in table.fields)
+    return f"({', '.join(f'%s::{cast}' for cast in casts)})"
+
+
+def _parts(images: Sequence[RowImage], n_columns: int) -> Iterable[Sequence[RowImage]]:
+    size = max(1, _MAX_PARAMETERS // n_columns)
+    return (images[start : start + size] for start in range(0, len(images), size))
+
+
+def _move_cursor(alias: str, cursor: Cursor) -> None:
+    """Move forward only: two relays, or a relay and a request, may drain at the same time."""
+    known = Cursor.objects.using(alias).filter(source=cursor.source, log_id=cursor.log_id).first()
+    if known and Position(known.xid, known.change_id) >= Position(cursor.xid, cursor.change_id):
+        return
+    Cursor.objects.using(alias).update_or_create(
+        source=cursor.source,
+        defaults={
+            "log_id": cursor.log_id,
+            "xid": cursor.xid,
+            "change_id": cursor.change_id,
+            "version": cursor.version,
+        },
+    )

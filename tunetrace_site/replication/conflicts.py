@@ -1,0 +1,115 @@
+"""Rows that cannot simply be written: a parent is missing, or another row is in the way.
+
+Rare, so written to be plain rather than fast: one image at a time.
+"""
+
+from collections.abc import Iterator
+
+from django.db import connections, models, transaction
+
+from .apply import capture_suspended, write_newer
+from .images import RowImage, RowKey, read_images
+from .log import log_again
+from .models import RowVersion
+from .tables import MirroredTable, Unique, mirrored_tables
+from .versions import first_version, next_version
+from .write_queue import writer_turn
+
+
+def apply_with_what_it_needs(source: str, target: str, image: RowImage) -> None:
+    """Apply one image with the parents it lacks, and settle who stays where two rows collide.
+
+    A row that only ``target`` knows and that refers to a deleted one goes with it, as Django's
+    ``on_delete`` says; of two rows with the same unique value the newer one stays. What is changed
+    here to make room is captured, so that ``source`` learns of it. Raises ``IntegrityError`` when
+    the row cannot be kept all the same (its parent was deleted at ``target``).
+    """
+    with writer_turn(target), transaction.atomic(using=target):
+        if image.version <= find_key(target, image.table, image.pk).version:
+            return
+        if image.deleted:
+            _delete_with_children(target, image)
+            return
+        images = [*_missing_parents(source, target, image), image]
+        if _make_room(target, image):
+            with capture_suspended(target):
+                write_newer(target, images)
+
+
+def find_key(alias: str, table: str, pk: str) -> RowKey:
+    """What ``alias`` knows of a row; version 0 when it has never heard of it."""
+    found = RowVersion.objects.using(alias).filter(table_name=table, row_pk=pk).first()
+    if found:
+        return RowKey(table, pk, found.version, found.deleted)
+    return RowKey(table, pk, 0, deleted=not row_exists(alias, table, pk))
+
+
+def row_exists(alias: str, table: str, pk: str) -> bool:
+    """Whether ``alias`` holds the row."""
+    return _rows(alias, mirrored_tables()[table]).filter(pk=pk).exists()
+
+
+def _delete_with_children(target: str, image: RowImage) -> None:
+    row = _rows(target, mirrored_tables()[image.table]).filter(pk=image.pk).first()
+    if row is not None:
+        row.delete(using=target)
+    with capture_suspended(target):
+        write_newer(target, [image])
+
+
+def _rows(alias: str, table: MirroredTable) -> models.QuerySet:
+    return table.model._base_manager.using(alias)
+
+
+def _missing_parents(source: str, target: str, image: RowImage) -> Iterator[RowImage]:
+    table = mirrored_tables()[image.table]
+    for field, value in zip(table.fields, image.values, strict=True):
+        parent = field.related_model._meta.db_table if field.is_relation else None
+        if parent not in mirrored_tables() or value is None:
+            continue
+        if parent == image.table and str(value) == image.pk:
+            continue
+        if not row_exists(target, parent, str(value)):
+            yield from _fetch(source, target, parent, str(value))
+
+
+def _fetch(source: str, target: str, table: str, pk: str) -> Iterator[RowImage]:
+    known = find_key(source, table, pk)
+    if known.deleted:
+        return
+    version = known.version or first_version(connections[source].vendor)
+    for image in read_images(source, [RowKey(table, pk, version, deleted=False)]):
+        yield from _missing_parents(source, target, image)
+        yield image
+
+
+def _make_room(target: str, image: RowImage) -> bool:
+    """Remove older rows with a unique value of this one; False when a newer one holds it."""
+    table = mirrored_tables()[image.table]
+    for unique in table.uniques:
+        for rival in _rivals(target, table, unique, image):
+            rival_key = find_key(target, table.name, str(rival.pk))
+            if rival_key.version > image.version:
+                _reject(target, image)
+                return False
+            rival.delete(using=target)
+    return True
+
+
+def _rivals(target: str, table: MirroredTable, unique: Unique, image: RowImage) -> models.QuerySet:
+    values = dict(zip((field.attname for field in table.fields), image.values, strict=True))
+    wanted = {name: values[name] for name in unique.attnames}
+    nobody = _rows(target, table).none()
+    if None in wanted.values():
+        return nobody
+    rows = _rows(target, table).filter(**wanted).exclude(pk=image.pk)
+    if unique.condition is None:
+        return rows
+    meets = unique.condition.check(values, using=target)
+    return rows.filter(unique.condition) if meets else nobody
+
+
+def _reject(target: str, image: RowImage) -> None:
+    """Tell the source to delete the row that lost."""
+    version = next_version(image.version, connections[target].vendor)
+    log_again(target, RowKey(image.table, image.pk, version, deleted=True))

@@ -1,0 +1,36 @@
+"""The names of the databases, and which stands beside which."""
+
+from django.conf import settings
+from django.db import connections
+
+SQLITE = "default"
+POSTGRES = "postgres"
+DISPLAY_NAMES = {SQLITE: "SQLite", POSTGRES: "PostgreSQL"}
+
+
+def has_two_databases() -> bool:
+    """Whether PostgreSQL is configured beside SQLite."""
+    return POSTGRES in connections.settings
+
+
+def other(alias: str) -> str:
+    """The peer of ``alias``."""
+    return SQLITE if alias == POSTGRES else POSTGRES
+
+
+def preferred() -> str:
+    """The database that leads while it is healthy and caught up."""
+    if not has_two_databases():
+        return SQLITE
+    return {"sqlite": SQLITE, "postgres": POSTGRES}[settings.DB_READ_PREFERENCE]
+
+
+def in_order_of_preference() -> tuple[str, ...]:
+    """The configured databases, the preferred one first."""
+    first = preferred()
+    return (first, other(first)) if has_two_databases() else (first,)
+
+
+def alias_of(vendor: str) -> str:
+    """The database of ``vendor`` (``sqlite`` or ``postgresql``)."""
+    return POSTGRES if vendor == "postgresql" else SQLITE

@@ -1,0 +1,144 @@
+"""Replay one database's log in the other, from where it was left.
+
+The cursor lives in the reader and moves in the transaction that writes the rows, so that a database
+restored from a backup comes back with the cursor of that backup.
+"""
+
+from collections.abc import Sequence
+
+from django.db import connections
+
+from .apply import apply_images
+from .conflicts import apply_with_what_it_needs, find_key
+from .failures import DATABASE_ERRORS, Meaning, diagnose
+from .images import RowImage, RowKey, read_images
+from .log import Entry, Position, find_version_at, read_entries, read_log_id
+from .models import Cursor, Parked
+from .versions import first_version
+
+BATCH_ENTRIES = 1000
+_PARKED_A_PASS = 100
+
+
+class HistoryRewritten(Exception):
+    """The log does not contain what its reader has already read: it was restored or recreated."""
+
+
+def find_cursor(source: str, target: str) -> Cursor | None:
+    """How far ``target`` has read the log of ``source``."""
+    return Cursor.objects.using(target).filter(source=source).first()
+
+
+def position_of(cursor: Cursor) -> Position:
+    return Position(cursor.xid, cursor.change_id)
+
+
+def check_history(source: str, target: str) -> Cursor:
+    """The cursor of ``target``; raises ``HistoryRewritten`` unless the log still leads up to it."""
+    cursor = find_cursor(source, target)
+    if cursor is None or cursor.log_id != read_log_id(source):
+        raise HistoryRewritten(f"{target} has not read this log of {source} before")
+    if cursor.change_id and find_version_at(source, position_of(cursor)) != cursor.version:
+        raise HistoryRewritten(f"the entry at the cursor of {target} is not in {source} any more")
+    return cursor
+
+
+def drain(source: str, target: str) -> int:
+    """Apply all that is in the log of ``source`` and new to ``target``; returns the rows changed.
+
+    Reads to the end of the log as it is then, but leaves the cursor before the first transaction
+    that may still be running. Raises ``HistoryRewritten``.
+    """
+    cursor = check_history(source, target)
+    read_up_to, n_changed = position_of(cursor), 0
+    while entries := read_entries(source, read_up_to, BATCH_ENTRIES):
+        latest = {(e.key.table, e.key.pk): e.key for e in entries}
+        images = read_images(source, latest.values())
+        moved = _moved_cursor(cursor, entries)
+        n_changed += apply_batch(source, target, images, moved)
+        cursor, read_up_to = moved or cursor, entries[-1].position
+    return n_changed
+
+
+def _moved_cursor(cursor: Cursor, entries: Sequence[Entry]) -> Cursor | None:
+    settled = [entry for entry in entries if entry.is_settled]
+    if not settled or settled[-1].position <= position_of(cursor):
+        return None
+    last = settled[-1]
+    return Cursor(
+        source=cursor.source,
+        log_id=cursor.log_id,
+        xid=last.position.xid,
+        change_id=last.position.change_id,
+        version=last.version,
+    )
+
+
+def apply_batch(
+    source: str, target: str, images: Sequence[RowImage], cursor: Cursor | None = None
+) -> int:
+    """Apply images; those that ``target`` refuses are parked at ``source`` and hold up nobody."""
+    try:
+        return apply_images(target, images, cursor)
+    except DATABASE_ERRORS as error:
+        if diagnose(error) is not Meaning.REFUSED:
+            raise
+    n_changed = _apply_in_halves(source, target, images)
+    apply_images(target, [], cursor)
+    return n_changed
+
+
+def _apply_in_halves(source: str, target: str, images: Sequence[RowImage]) -> int:
+    if len(images) == 1:
+        return _apply_or_park(source, target, images[0])
+    n_changed = 0
+    middle = len(images) // 2
+    for half in (images[:middle], images[middle:]):
+        n_changed += (
+            apply_batch(source, target, half)
+            if len(half) > 1
+            else (_apply_or_park(source, target, half[0]))
+        )
+    return n_changed
+
+
+def _apply_or_park(source: str, target: str, image: RowImage) -> int:
+    try:
+        apply_with_what_it_needs(source, target, image)
+    except (*DATABASE_ERRORS, ValueError) as error:
+        if diagnose(error) is not Meaning.REFUSED:
+            raise
+        _park(source, target, image, error)
+        return 0
+    return 1
+
+
+def _park(source: str, target: str, image: RowImage, error: Exception) -> None:
+    row = {"table_name": image.table, "row_pk": image.pk, "target": target}
+    parked, is_new = Parked.objects.using(source).get_or_create(
+        **row, defaults={"error": str(error)[:500]}
+    )
+    if not is_new:
+        parked.n_attempts += 1
+        parked.error = str(error)[:500]
+        parked.save(using=source)
+
+
+def retry_parked(source: str, target: str) -> int:
+    """Try the parked rows again, those tried least first; returns how many remain."""
+    waiting = Parked.objects.using(source).filter(target=target)
+    for parked in waiting.order_by("n_attempts", "pk")[:_PARKED_A_PASS]:
+        key = find_key(source, parked.table_name, parked.row_pk)
+        version = key.version or first_version(connections[source].vendor)
+        key = RowKey(key.table, key.pk, version, key.deleted)
+        try:
+            for image in read_images(source, [key]):
+                apply_with_what_it_needs(source, target, image)
+        except (*DATABASE_ERRORS, ValueError) as error:
+            if diagnose(error) is not Meaning.REFUSED:
+                raise
+            parked.n_attempts += 1
+            parked.save(using=source)
+        else:
+            parked.delete(using=source)
+    return waiting.count()

@@ -1,0 +1,99 @@
+"""What a database error means for the unit of work it ended."""
+
+import sqlite3
+from enum import Enum
+
+from django.db import DatabaseError, InterfaceError, OperationalError
+
+DATABASE_ERRORS = (DatabaseError, InterfaceError)
+# By name: psycopg is not needed where only SQLite is configured.
+_TIMEOUT_NAMES = {"_WaitTimeout", "ConnectionTimeout"}
+
+
+class Unavailable(Exception):
+    """No database can take this unit of work now."""
+
+
+class QueueTimeout(OperationalError):
+    """Waited too long for a turn to write to SQLite."""
+
+
+class ConnectionLost(OperationalError):
+    """The connection broke during a unit, and the code inside swallowed the error."""
+
+
+class Meaning(Enum):
+    UNAVAILABLE = "the database cannot be used now: run the unit on the other one"
+    COLLISION = "two transactions were in each other's way: run the unit again, on the same one"
+    REFUSED = "the database works and refuses this: a bug, or bad data"
+
+
+# Result code names of https://www.sqlite.org/rescode.html, extended ones by their prefix.
+_SQLITE_UNAVAILABLE = (
+    "SQLITE_BUSY",
+    "SQLITE_CANTOPEN",
+    "SQLITE_CORRUPT",
+    "SQLITE_FULL",
+    "SQLITE_IOERR",
+    "SQLITE_LOCKED",
+    "SQLITE_NOTADB",
+    "SQLITE_PERM",
+    "SQLITE_PROTOCOL",
+    "SQLITE_READONLY",
+)
+# SQLSTATE classes and codes of PostgreSQL's appendix A: connection, resources, operator, system and
+# internal errors; read-only, lock timeout, statement timeout.
+_POSTGRES_UNAVAILABLE = ("08", "53", "58", "XX", "57P", "25006", "55P03", "57014")
+_POSTGRES_COLLISIONS = ("40001", "40P01")
+
+
+def diagnose(error: BaseException) -> Meaning:
+    """What ``error``, raised by a database call, says about the database."""
+    if isinstance(error, (QueueTimeout, ConnectionLost)):
+        return Meaning.UNAVAILABLE
+    if not isinstance(error, DATABASE_ERRORS):
+        return Meaning.REFUSED
+    cause = error.__cause__
+    if isinstance(cause, sqlite3.Error):
+        name = getattr(cause, "sqlite_errorname", None) or ""
+        return Meaning.UNAVAILABLE if name.startswith(_SQLITE_UNAVAILABLE) else Meaning.REFUSED
+    return _diagnose_postgres(error, cause)
+
+
+def _diagnose_postgres(error: BaseException, cause: BaseException | None) -> Meaning:
+    state = getattr(cause, "sqlstate", None)
+    if state is None:
+        broken = cause is not None and isinstance(error, (OperationalError, InterfaceError))
+        return Meaning.UNAVAILABLE if broken else Meaning.REFUSED
+    if state in _POSTGRES_COLLISIONS:
+        return Meaning.COLLISION
+    return Meaning.UNAVAILABLE if state.startswith(_POSTGRES_UNAVAILABLE) else Meaning.REFUSED
+
+
+def is_unavailable(error: BaseException) -> bool:
+    """Whether ``error`` means that its database cannot be used now."""
+    return isinstance(error, Unavailable) or diagnose(error) is Meaning.UNAVAILABLE
+
+
+def vendor_of(error: BaseException) -> str | None:
+    """``sqlite`` or ``postgresql``: whose driver raised ``error``; None when it cannot be told."""
+    if isinstance(error, QueueTimeout) or isinstance(error.__cause__, sqlite3.Error):
+        return "sqlite"
+    if type(error.__cause__).__module__.startswith("psycopg"):
+        return "postgresql"
+    return None
+
+
+def is_worth_a_new_connection(error: BaseException) -> bool:
+    """Whether the server had dropped the connection, so that a new one may work at once.
+
+    Not after a deadline: a server that did not answer once is not asked a second time.
+    """
+    cause = error.__cause__
+    state = getattr(cause, "sqlstate", None)
+    timed_out = type(cause).__name__ in _TIMEOUT_NAMES
+    return (
+        vendor_of(error) == "postgresql"
+        and not timed_out
+        and (state is None or state.startswith("57P"))
+    )

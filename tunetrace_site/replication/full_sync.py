@@ -1,0 +1,111 @@
+"""Send everything: the first contact of two databases, and after a log was lost or rewritten.
+
+What a restored database lost is in its peer's rows but not in its peer's log, so both send all they
+have, rows and tombstones; versions decide as always.
+"""
+
+from collections.abc import Callable, Iterator
+
+from django.db import connections
+
+from .apply import apply_images
+from .databases import POSTGRES, SQLITE
+from .drain import apply_batch
+from .identifiers import start_counting_above_the_rows
+from .images import RowImage, fetch_values
+from .log import Position, read_end, read_log_id
+from .models import Cursor, RowVersion
+from .tables import MirroredTable, mirrored_tables
+from .versions import first_version
+
+PAGE_ROWS = 1000
+
+Progress = Callable[[int], None]
+
+
+def sync_everything(progress: Progress | None = None) -> int:
+    """Exchange all rows and tombstones of both databases; returns the rows changed.
+
+    Where neither row has a version, SQLite's stays. ``progress`` is called with the number of rows
+    looked at since its last call.
+    """
+    ends = {alias: read_end(alias) for alias in (SQLITE, POSTGRES)}
+    n_changed = send_everything(SQLITE, POSTGRES, progress)
+    n_changed += send_everything(POSTGRES, SQLITE, progress)
+    for source, target in ((SQLITE, POSTGRES), (POSTGRES, SQLITE)):
+        _start_cursor(source, target, ends[source])
+    start_counting_above_the_rows(connections[POSTGRES])
+    return n_changed
+
+
+def send_everything(source: str, target: str, progress: Progress | None = None) -> int:
+    """Apply every row and tombstone of ``source`` at ``target``; returns the rows changed."""
+    n_changed = 0
+    pages = [read_pages(source, table) for table in mirrored_tables().values()]
+    for page_source in (*pages, _read_tombstones(source)):
+        for page in page_source:
+            n_changed += apply_batch(source, target, page)
+            if progress:
+                progress(len(page))
+    return n_changed
+
+
+def _start_cursor(source: str, target: str, end: tuple[Position, int] | None) -> None:
+    position, version = end or (Position(), 0)
+    Cursor.objects.using(target).filter(source=source).delete()
+    cursor = Cursor(
+        source=source,
+        log_id=read_log_id(source),
+        xid=position.xid,
+        change_id=position.change_id,
+        version=version,
+    )
+    apply_images(target, [], cursor)
+
+
+def read_pages(
+    alias: str, table: MirroredTable, after: object = None, page_rows: int = PAGE_ROWS
+) -> Iterator[list[RowImage]]:
+    """All rows of a table in pages, in the byte order of the primary key, with their versions."""
+    while page := read_page(alias, table, after, None, page_rows):
+        yield page
+        after = page[-1].values[table.pk_index]
+
+
+def read_page(
+    alias: str, table: MirroredTable, after: object, up_to: object, limit: int | None
+) -> list[RowImage]:
+    """Rows with ``after < primary key <= up_to``, ``limit`` at most; None: no bound."""
+    vendor = connections[alias].vendor
+    pk = f't."{table.pk.column}"'
+    ordered = pk if _is_number(table) or vendor == "sqlite" else f'{pk} COLLATE "C"'
+    columns = ", ".join(f't."{column}"' for column in table.columns)
+    bounds, params = ["true"], []
+    for comparison, value in ((">", after), ("<=", up_to)):
+        if value is not None:
+            bounds.append(f"{ordered} {comparison} %s")
+            params.append(value)
+    sql = (
+        f'SELECT {columns}, v.version FROM "{table.name}" t LEFT JOIN replication_rowversion v'
+        f" ON v.table_name = '{table.name}' AND v.row_pk = CAST({pk} AS VARCHAR(64))"
+        f" WHERE {' AND '.join(bounds)} ORDER BY {ordered}"
+    )
+    if limit is not None:
+        sql += f" LIMIT {limit}"
+    oldest = first_version(vendor)
+    return [
+        RowImage(table.name, str(values[table.pk_index]), values[-1] or oldest, values[:-1])
+        for values in fetch_values(alias, table, sql, params)
+    ]
+
+
+def _is_number(table: MirroredTable) -> bool:
+    return table.pk.get_internal_type() not in {"CharField", "TextField"}
+
+
+def _read_tombstones(alias: str) -> Iterator[list[RowImage]]:
+    rows = RowVersion.objects.using(alias).filter(deleted=True).order_by("table_name", "row_pk")
+    after = ("", "")
+    while page := list(rows.filter(pk__gt=after)[:PAGE_ROWS]):
+        yield [RowImage(row.table_name, row.row_pk, row.version, None) for row in page]
+        after = (page[-1].table_name, page[-1].row_pk)

@@ -1,0 +1,107 @@
+"""Primary keys of tables that are not ours: equal in both databases, or never the same.
+
+Our models derive their keys (keys.py). Other packages let the database count. Content types and
+permissions follow from the installed code, so both databases give them the same derived keys.
+Everything else counts in ranges that cannot meet: PostgreSQL below 2**30, SQLite above. (In that
+order, because SQLite goes on after the largest key it has seen, PostgreSQL after its own last.)
+"""
+
+import hashlib
+from collections.abc import Iterable
+
+from django.apps import apps
+from django.db import models, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from .tables import MirroredTable, mirrored_tables
+
+SQLITE_RANGE_START = 2**30
+_MASK_31_BITS = 2**31 - 1
+
+
+def derive_small_key(*natural_key: str) -> int:
+    """A positive 31-bit key. With 1,000 rows the chance of a collision is 0.02 %; it is refused."""
+    digest = hashlib.sha256("\x1f".join(natural_key).encode()).digest()
+    return int.from_bytes(digest[:8], "big") & _MASK_31_BITS or 1
+
+
+def equalize_reference_rows(alias: str) -> None:
+    """Give content types and permissions their derived keys, wherever they are referred to."""
+    content_type = apps.get_model("contenttypes", "ContentType")
+    permission = apps.get_model("auth", "Permission")
+    with transaction.atomic(using=alias):
+        _rekey(
+            alias,
+            content_type,
+            ((c.pk, (c.app_label, c.model)) for c in content_type.objects.using(alias)),
+        )
+        permissions = permission.objects.using(alias).select_related("content_type")
+        _rekey(
+            alias,
+            permission,
+            (
+                (p.pk, (p.content_type.app_label, p.content_type.model, p.codename))
+                for p in permissions
+            ),
+        )
+    content_type.objects.clear_cache()
+
+
+def _rekey(
+    alias: str, model: type[models.Model], rows: Iterable[tuple[int, tuple[str, ...]]]
+) -> None:
+    label = model._meta.label_lower
+    for old, natural_key in list(rows):
+        new = derive_small_key(label, *natural_key)
+        if new != old:
+            model._base_manager.using(alias).filter(pk=old).update(id=new)
+            for referring, attname in _references_to(model):
+                rows_there = referring._base_manager.using(alias).filter(**{attname: old})
+                rows_there.update(**{attname: new})
+
+
+def _references_to(model: type[models.Model]) -> list[tuple[type[models.Model], str]]:
+    return [
+        (other, field.attname)
+        for other in apps.get_models(include_auto_created=True)
+        for field in other._meta.concrete_fields
+        if field.is_relation and field.related_model is model
+    ]
+
+
+def separate_counters(connection: BaseDatabaseWrapper) -> None:
+    """Make the database count in its own range from now on."""
+    if connection.vendor == "postgresql":
+        start_counting_above_the_rows(connection)
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name, seq FROM sqlite_sequence")
+        counters = dict(cursor.fetchall())
+        for table in _counting_tables():
+            if table.name not in counters:
+                cursor.execute(
+                    "INSERT INTO sqlite_sequence (name, seq) VALUES (%s, %s)",
+                    [table.name, SQLITE_RANGE_START],
+                )
+            elif counters[table.name] < SQLITE_RANGE_START:
+                cursor.execute(
+                    "UPDATE sqlite_sequence SET seq = %s WHERE name = %s",
+                    [SQLITE_RANGE_START, table.name],
+                )
+
+
+def start_counting_above_the_rows(connection: BaseDatabaseWrapper) -> None:
+    """PostgreSQL: count on after the largest key of its own range that is in use."""
+    with connection.cursor() as cursor:
+        for table in _counting_tables():
+            column = table.pk.column
+            cursor.execute(
+                f"SELECT setval(pg_get_serial_sequence(%s, %s), greatest("
+                f' (SELECT max("{column}") FROM "{table.name}" WHERE "{column}" < %s), 1,'
+                " nextval(pg_get_serial_sequence(%s, %s))))",
+                [f'"{table.name}"', column, SQLITE_RANGE_START, f'"{table.name}"', column],
+            )
+
+
+def _counting_tables() -> list[MirroredTable]:
+    return [table for table in mirrored_tables().values() if table.counts_its_keys]

@@ -1,0 +1,162 @@
+"""The change log of a database: what changed, in an order that a reader can follow.
+
+PostgreSQL gives out ids before commits, so ids do not follow the order of commits: whoever reads up
+to the largest id misses the transaction that got a smaller one and commits later. Entries are read
+in the order of (transaction, id), and the cursor never passes a transaction that may still run.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import connections
+
+from .images import RowKey
+from .versions import time_of
+
+_XMIN_SQL = "pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+_OWN_XID_SQL = "pg_current_xact_id_if_assigned()::text::bigint"
+_ENTRY_WITH_STATE = """
+    SELECT c.xid, c.id, c.version, v.table_name, v.row_pk, v.version, v.deleted
+    FROM replication_change c JOIN replication_rowversion v
+      ON v.table_name = c.table_name AND v.row_pk = c.row_pk"""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Position:
+    """A place in a log: everything up to entry ``change_id`` of transaction ``xid``."""
+
+    xid: int = 0
+    change_id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One logged change, with what its database knows of the row now."""
+
+    position: Position
+    version: int
+    key: RowKey
+    is_settled: bool  # no transaction that may still commit stands before it
+
+
+def begin_capture(alias: str) -> int:
+    """Note where the log ends as a transaction of SQLite begins (PostgreSQL knows its own)."""
+    return _last_change_id(alias) if connections[alias].vendor == "sqlite" else 0
+
+
+def read_own_changes(alias: str, begun_at: int) -> list[RowKey]:
+    """The rows that the running transaction has changed. SQLite: those after ``begun_at``."""
+    sql, params = f"{_ENTRY_WITH_STATE} WHERE c.xid = {_OWN_XID_SQL}", []
+    if connections[alias].vendor == "sqlite":
+        sql, params = f"{_ENTRY_WITH_STATE} WHERE c.id > %s", [begun_at]
+    with connections[alias].cursor() as cursor:
+        cursor.execute(sql, params)
+        return list({RowKey(*row[3:6], bool(row[6])): None for row in cursor.fetchall()})
+
+
+def read_entries(alias: str, after: Position, limit: int) -> list[Entry]:
+    """The next ``limit`` committed entries of the log after a position, in order."""
+    if connections[alias].vendor == "sqlite":
+        sql = f"{_ENTRY_WITH_STATE} WHERE c.id > %s ORDER BY c.id LIMIT %s"
+        params: Sequence[int] = [after.change_id, limit]
+        settled_sql = "0"
+    else:
+        sql = f"{_ENTRY_WITH_STATE} WHERE (c.xid, c.id) > (%s, %s) ORDER BY c.xid, c.id LIMIT %s"
+        params = [after.xid, after.change_id, limit]
+        settled_sql = _XMIN_SQL
+    sql = sql.replace("SELECT c.xid", f"SELECT {settled_sql}, c.xid", 1)
+    with connections[alias].cursor() as cursor:
+        cursor.execute(sql, params)
+        return [_entry(*row) for row in cursor.fetchall()]
+
+
+def _entry(
+    xmin: int,
+    xid: int,
+    change_id: int,
+    logged_version: int,
+    table: str,
+    pk: str,
+    version: int,
+    deleted: bool,
+) -> Entry:
+    key = RowKey(table, pk, version, bool(deleted))
+    return Entry(Position(xid, change_id), logged_version, key, is_settled=xid < xmin or xid == 0)
+
+
+def find_version_at(alias: str, position: Position) -> int | None:
+    """The version in the entry at ``position``; None when there is no such entry."""
+    with connections[alias].cursor() as cursor:
+        cursor.execute(
+            "SELECT version FROM replication_change WHERE id = %s AND xid = %s",
+            [position.change_id, position.xid],
+        )
+        row = cursor.fetchone()
+    return row[0] if row else None
+
+
+def read_end(alias: str) -> tuple[Position, int] | None:
+    """The last settled position of the log with its version; None for an empty log."""
+    condition = "" if connections[alias].vendor == "sqlite" else f"WHERE xid < {_XMIN_SQL}"
+    with connections[alias].cursor() as cursor:
+        cursor.execute(
+            f"SELECT xid, id, version FROM replication_change {condition}"
+            " ORDER BY xid DESC, id DESC LIMIT 1"
+        )
+        row = cursor.fetchone()
+    return (Position(row[0], row[1]), row[2]) if row else None
+
+
+def read_log_id(alias: str) -> str:
+    """The identity of the log. A recreated file or a dump loaded elsewhere is another log."""
+    with connections[alias].cursor() as cursor:
+        cursor.execute("SELECT log_id FROM replication_state")
+        log_id = cursor.fetchone()[0]
+        if connections[alias].vendor == "postgresql":
+            cursor.execute("SELECT system_identifier FROM pg_control_system()")
+            log_id += f"/{cursor.fetchone()[0]}"
+    return log_id
+
+
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """What of a log its reader has not applied: ``seconds`` is the age of the oldest entry."""
+
+    n_entries: int
+    seconds: float
+
+
+def measure_lag(alias: str, after: Position, now: float) -> Lag:
+    """The entries of the log after ``after``; ``now`` in seconds since 1970."""
+    with connections[alias].cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*), min(version) FROM replication_change WHERE (xid, id) > (%s, %s)",
+            [after.xid, after.change_id],
+        )
+        n_entries, oldest = cursor.fetchone()
+    seconds = now - time_of(oldest).timestamp() if oldest is not None else 0.0
+    return Lag(n_entries, max(0.0, seconds))
+
+
+def _last_change_id(alias: str) -> int:
+    with connections[alias].cursor() as cursor:
+        cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = 'replication_change'")
+        row = cursor.fetchone()
+    return row[0] if row else 0
+
+
+def log_again(alias: str, key: RowKey) -> None:
+    """Give a row the version in ``key`` and log it, as if it had just been changed here."""
+    xid = "0" if connections[alias].vendor == "sqlite" else "pg_current_xact_id()::text::bigint"
+    with connections[alias].cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO replication_rowversion (table_name, row_pk, version, deleted)"
+            " VALUES (%s, %s, %s, %s) ON CONFLICT (table_name, row_pk) DO UPDATE"
+            " SET version = excluded.version, deleted = excluded.deleted",
+            [key.table, key.pk, key.version, key.deleted],
+        )
+        cursor.execute(
+            "INSERT INTO replication_change (table_name, row_pk, version, xid)"
+            f" VALUES (%s, %s, %s, {xid})",
+            [key.table, key.pk, key.version],
+        )

@@ -1,0 +1,147 @@
+"""Two marks a database, shared by all processes of this machine through one small mapped file.
+
+``DOWN``: do not touch it; only the relay tries it. ``BEHIND``: it misses changes that callers were
+told are kept; it must not answer. The file has its full size from the start, so that a mark can be
+set when the disk is full, and reading one is a memory access.
+
+A mark has a generation, which moves whenever it is set: the relay clears a mark only if nobody set
+it again since the relay looked.
+"""
+
+import fcntl
+import mmap
+import os
+import struct
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import lru_cache
+from pathlib import Path
+
+from django.conf import settings
+
+from .databases import POSTGRES, SQLITE
+
+_SLOT = struct.Struct("<Qd")
+_ALIASES = (SQLITE, POSTGRES)
+_HEARTBEAT_OFFSET = 2 * len(_ALIASES) * _SLOT.size
+_HEARTBEAT = struct.Struct("<d")
+_SIZE_BYTES = _HEARTBEAT_OFFSET + _HEARTBEAT.size
+
+
+class Mark(IntEnum):
+    DOWN = 0
+    BEHIND = 1
+
+
+@dataclass(frozen=True, slots=True)
+class MarkState:
+    """``generation`` counts how often it was set; ``since`` is 0.0 or the time it was set at."""
+
+    generation: int
+    since: float
+
+    @property
+    def is_set(self) -> bool:
+        return self.since > 0.0
+
+
+def read_mark(alias: str, mark: Mark) -> MarkState:
+    """The present state of one mark."""
+    return MarkState(*_SLOT.unpack_from(_board(_path()), _offset(alias, mark)))
+
+
+def is_down(alias: str) -> bool:
+    """Whether nobody but the relay may use ``alias``."""
+    return read_mark(alias, Mark.DOWN).is_set
+
+
+def is_behind(alias: str) -> bool:
+    """Whether ``alias`` misses acknowledged changes."""
+    return read_mark(alias, Mark.BEHIND).is_set
+
+
+def set_marks(alias: str, *marks: Mark) -> None:
+    """Set ``marks`` of ``alias``; on disk when this returns, if they were not set already."""
+    with _locked():
+        for mark in marks:
+            _set(alias, mark)
+
+
+def skip_if_down(alias: str) -> bool:
+    """Whether ``alias`` is down; then it is marked as behind, by the change it is not told of."""
+    if not is_down(alias):
+        return False
+    with _locked():
+        if not is_down(alias):
+            return False
+        _set(alias, Mark.BEHIND)
+        return True
+
+
+def clear_mark(alias: str, mark: Mark, seen: MarkState) -> bool:
+    """Clear a mark, unless it was set again since it was ``seen``; returns whether it is clear."""
+    with _locked():
+        if read_mark(alias, mark).generation != seen.generation:
+            return False
+        _SLOT.pack_into(_board(_path()), _offset(alias, mark), seen.generation, 0.0)
+        return True
+
+
+def beat() -> None:
+    """Note that the relay of this machine is running."""
+    _HEARTBEAT.pack_into(_board(_path()), _HEARTBEAT_OFFSET, time.time())
+
+
+def last_heartbeat() -> float:
+    """When a relay of this machine last ran (seconds since 1970; 0.0: never)."""
+    return _HEARTBEAT.unpack_from(_board(_path()), _HEARTBEAT_OFFSET)[0]
+
+
+def state_path(name: str) -> Path:
+    """The path of a file in the state directory, which is made when missing."""
+    directory = Path(settings.STATE_DIR)
+    directory.mkdir(parents=True, exist_ok=True)
+    return directory / name
+
+
+def _set(alias: str, mark: Mark) -> None:
+    board, state = _board(_path()), read_mark(alias, mark)
+    since = state.since or time.time()
+    _SLOT.pack_into(board, _offset(alias, mark), state.generation + 1, since)
+    if not state.is_set:
+        board.flush()
+
+
+def _offset(alias: str, mark: Mark) -> int:
+    return (_ALIASES.index(alias) * len(Mark) + mark) * _SLOT.size
+
+
+def _path() -> str:
+    return os.path.join(settings.STATE_DIR, "replication.marks")
+
+
+@lru_cache(maxsize=8)
+def _board(path: str) -> mmap.mmap:
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        if os.fstat(descriptor).st_size < _SIZE_BYTES:
+            # Written, not truncated to size: a hole would need disk space later.
+            os.pwrite(descriptor, bytes(_SIZE_BYTES), 0)
+        return mmap.mmap(descriptor, _SIZE_BYTES)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def _locked() -> Iterator[None]:
+    # Locking a descriptor of our own keeps threads and forked children apart as well.
+    descriptor = os.open(_path(), os.O_RDWR)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,144 @@
+"""One pass of the relay: look after both databases, and ship what has not been shipped.
+
+Probe, let writers write through again, replay both logs, put caught-up databases back into service.
+In this order: were a database kept away from writers until it is level, it never would be.
+"""
+
+import fcntl
+import os
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+
+from django.db import connections, transaction
+
+from .clocks import ReferenceClock, align_clocks
+from .databases import DISPLAY_NAMES, POSTGRES, SQLITE, alias_of, other
+from .drain import HistoryRewritten, drain, retry_parked
+from .failures import DATABASE_ERRORS, Meaning, diagnose, vendor_of
+from .full_sync import sync_everything
+from .marks import Mark, beat, clear_mark, read_mark, set_marks, state_path
+from .models import State
+from .purge import purge_logs
+from .schema import ensure_capture, migrate, needs_migration
+from .write_queue import writer_turn
+
+_PATIENCE_SECONDS = 10.0
+_PROBE_EVERY_SECONDS = 5.0
+_PURGE_EVERY_SECONDS = 600.0
+
+
+@dataclass(slots=True)
+class PassReport:
+    """What one pass did, for people."""
+
+    events: list[str] = field(default_factory=list)
+    n_changed: int = 0
+
+
+class Relay:
+    """What a relay remembers from pass to pass."""
+
+    def __init__(self) -> None:
+        self._clock = ReferenceClock()
+        self._probed_at = {SQLITE: 0.0, POSTGRES: 0.0}
+        self._purged_at = time.monotonic()
+
+    def run_pass(self) -> PassReport:
+        """Do all there is to do now. Never raises for an unavailable database."""
+        report = PassReport()
+        with sync_lock():
+            beat()
+            usable = [self._look_after(alias, report) for alias in (SQLITE, POSTGRES)]
+            if all(usable):
+                self._exchange(report)
+        return report
+
+    def _look_after(self, alias: str, report: PassReport) -> bool:
+        """Whether ``alias`` can be used; clears its ``DOWN`` mark when it can again."""
+        down = read_mark(alias, Mark.DOWN)
+        due = time.monotonic() - self._probed_at[alias] > _PROBE_EVERY_SECONDS
+        if not down.is_set and not due:
+            return True
+        try:
+            if down.is_set:
+                _prepare(alias)
+            probe(alias)
+        except DATABASE_ERRORS as error:
+            connections[alias].close()
+            if not down.is_set:
+                set_marks(alias, Mark.DOWN)
+                report.events.append(f"{DISPLAY_NAMES[alias]} is down: {_first_line(error)}")
+            return False
+        self._probed_at[alias] = time.monotonic()
+        if down.is_set and clear_mark(alias, Mark.DOWN, down):
+            report.events.append(f"{DISPLAY_NAMES[alias]} is up")
+        return True
+
+    def _exchange(self, report: PassReport) -> None:
+        try:
+            with connections[POSTGRES].patience(_PATIENCE_SECONDS):
+                align_clocks(self._clock)
+                report.n_changed = exchange(report)
+                self._purge_sometimes()
+        except DATABASE_ERRORS as error:
+            if diagnose(error) is not Meaning.COLLISION:
+                report.events.append(f"replay stopped: {_first_line(error)}")
+            for alias in _suspects(error):
+                connections[alias].close()
+                self._probed_at[alias] = 0.0
+
+    def _purge_sometimes(self) -> None:
+        if time.monotonic() - self._purged_at > _PURGE_EVERY_SECONDS:
+            self._purged_at = time.monotonic()
+            purge_logs()
+
+
+def exchange(report: PassReport) -> int:
+    """Replay both logs and clear the marks of what is level; returns the rows changed."""
+    seen = {alias: read_mark(alias, Mark.BEHIND) for alias in (SQLITE, POSTGRES)}
+    try:
+        n_changed = sum(drain(other(target), target) for target in seen)
+    except HistoryRewritten as reason:
+        report.events.append(f"sending everything both ways: {reason}")
+        n_changed = sync_everything()
+        n_changed += sum(drain(other(target), target) for target in seen)
+    for target, mark in seen.items():
+        retry_parked(other(target), target)
+        if mark.is_set and clear_mark(target, Mark.BEHIND, mark):
+            report.events.append(f"{DISPLAY_NAMES[target]} is caught up")
+    return n_changed
+
+
+def probe(alias: str) -> None:
+    """Raise unless ``alias`` can be written: a read would call a full or locked disk healthy."""
+    with writer_turn(alias), transaction.atomic(using=alias):
+        State.objects.using(alias).update(applying=False)
+
+
+def _prepare(alias: str) -> None:
+    """A database that comes back may be older than the code, or new and empty."""
+    connections[alias].close()
+    if needs_migration(alias):
+        migrate(alias)
+    ensure_capture(alias)
+
+
+def _suspects(error: BaseException) -> list[str]:
+    vendor = vendor_of(error)
+    return [alias_of(vendor)] if vendor else [SQLITE, POSTGRES]
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]
+
+
+@contextmanager
+def sync_lock() -> Iterator[None]:
+    """Only one process of this machine exchanges rows or changes the schema at a time."""
+    with ExitStack() as stack:
+        descriptor = os.open(state_path("sync.lock"), os.O_CREAT | os.O_RDWR, 0o644)
+        stack.callback(os.close, descriptor)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield

@@ -1,0 +1,56 @@
+"""Sessions in the database, saved as units of work: they survive a failover.
+
+The session middleware saves after the view, outside the view's unit.
+"""
+
+from django.contrib.sessions.backends.base import CreateError, UpdateError
+from django.contrib.sessions.backends.db import SessionStore as DatabaseSessionStore
+from django.db import DatabaseError, IntegrityError
+
+from .failures import is_unavailable
+from .unit import run_pinned, run_unit
+
+
+class SessionStore(DatabaseSessionStore):
+    """Django's store; each access runs on the other database when one is unavailable."""
+
+    @classmethod
+    def get_model_class(cls):  # noqa: ANN206 (Django's signature)
+        from django.contrib.sessions.models import Session
+
+        return Session
+
+    def load(self) -> dict[str, object]:
+        return run_pinned(super().load, write=False)
+
+    def exists(self, session_key: str) -> bool:
+        return run_pinned(lambda: super(SessionStore, self).exists(session_key), write=False)
+
+    def save(self, must_create: bool = False) -> None:
+        if self.session_key is None:
+            return self.create()
+        row = self.create_model_instance(self._get_session(no_load=must_create))
+
+        def store() -> None:
+            row.save(force_insert=must_create, force_update=not must_create)
+
+        try:
+            run_unit(store)
+        except IntegrityError:
+            if must_create:
+                raise CreateError from None
+            raise
+        except DatabaseError as error:
+            # Updating no row means that somebody signed out meanwhile.
+            if must_create or is_unavailable(error):
+                raise
+            raise UpdateError from None
+
+    def delete(self, session_key: str | None = None) -> None:
+        key = session_key or self.session_key
+        if key is not None:
+            run_unit(lambda: self.model.objects.filter(pk=key).delete())
+
+    @classmethod
+    def clear_expired(cls) -> None:
+        run_unit(super().clear_expired)

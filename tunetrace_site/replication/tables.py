@@ -1,0 +1,81 @@
+"""Which tables are mirrored: every table, but those that are equal without being mirrored."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache, cached_property
+
+from django.apps import apps
+from django.db import models
+
+# This package's own tables describe one database. Content types and permissions follow from the
+# installed code: both databases derive the same rows with the same keys (identifiers.py).
+_NOT_MIRRORED_APPS = {"replication", "contenttypes"}
+_NOT_MIRRORED_MODELS = {"auth.permission"}
+
+
+@dataclass(frozen=True)
+class MirroredTable:
+    """One table that both databases hold."""
+
+    model: type[models.Model]
+
+    @property
+    def name(self) -> str:
+        return self.model._meta.db_table
+
+    @cached_property
+    def fields(self) -> tuple[models.Field, ...]:
+        return tuple(self.model._meta.concrete_fields)
+
+    @cached_property
+    def columns(self) -> tuple[str, ...]:
+        return tuple(field.column for field in self.fields)
+
+    @property
+    def pk(self) -> models.Field:
+        return self.model._meta.pk
+
+    @cached_property
+    def pk_index(self) -> int:
+        return self.columns.index(self.pk.column)
+
+    @property
+    def counts_its_keys(self) -> bool:
+        """Whether the database itself hands out the primary keys."""
+        return isinstance(self.pk, models.AutoField)
+
+    @cached_property
+    def uniques(self) -> tuple["Unique", ...]:
+        """Every unique constraint besides the primary key."""
+        meta = self.model._meta
+        found = [Unique((f.attname,)) for f in self.fields if f.unique and not f.primary_key]
+        found += [Unique(self._attnames(names)) for names in meta.unique_together]
+        for constraint in meta.constraints:
+            if isinstance(constraint, models.UniqueConstraint) and constraint.fields:
+                found.append(Unique(self._attnames(constraint.fields), constraint.condition))
+        return tuple(found)
+
+    def _attnames(self, names: Iterable[str]) -> tuple[str, ...]:
+        return tuple(self.model._meta.get_field(name).attname for name in names)
+
+
+@dataclass(frozen=True)
+class Unique:
+    """No two rows (that meet ``condition``) have the same values in these fields."""
+
+    attnames: tuple[str, ...]
+    condition: models.Q | None = None
+
+
+@cache
+def mirrored_tables() -> dict[str, MirroredTable]:
+    """Every mirrored table by name."""
+    models_found = filter(_is_mirrored, apps.get_models(include_auto_created=True))
+    return {model._meta.db_table: MirroredTable(model) for model in models_found}
+
+
+def _is_mirrored(model: type[models.Model]) -> bool:
+    meta = model._meta
+    if not meta.managed or meta.proxy or meta.app_label in _NOT_MIRRORED_APPS:
+        return False
+    return meta.label_lower not in _NOT_MIRRORED_MODELS

@@ -1,0 +1,146 @@
+"""Change capture inside the databases: whatever changes a mirrored row, its transaction says so.
+
+A trigger raises the row's version and appends to the change log. It names the row; what is sent
+to the other database is the row as it is when it is read (images.py). Triggers are dropped before
+migrations and made after them: SQLite loses a table's triggers when Django rebuilds it.
+"""
+
+import uuid
+from itertools import chain
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from .tables import MirroredTable, mirrored_tables
+from .versions import new_version_sql, next_version_sql
+
+_PREFIX = "tunetrace_capture"
+_SQLITE_EVENTS = {"INSERT": ("NEW", 0), "UPDATE": ("NEW", 0), "DELETE": ("OLD", 1)}
+
+
+def install_triggers(connection: BaseDatabaseWrapper) -> None:
+    """Capture every change from now on; replaces triggers of an older version of the code."""
+    with connection.cursor() as cursor:
+        _ensure_state_row(cursor)
+        for statement in _statements(connection.vendor):
+            cursor.execute(statement)
+
+
+def drop_triggers(connection: BaseDatabaseWrapper) -> None:
+    """Stop capturing. Leaves the log and the versions alone."""
+    with connection.cursor() as cursor:
+        for name, table in _find_triggers(cursor, connection.vendor):
+            suffix = "" if connection.vendor == "sqlite" else f' ON "{table}"'
+            cursor.execute(f'DROP TRIGGER IF EXISTS "{name}"{suffix}')
+
+
+def find_uncaptured_tables(connection: BaseDatabaseWrapper) -> list[str]:
+    """The mirrored tables of this database whose changes nobody would notice."""
+    n_expected = {"sqlite": len(_SQLITE_EVENTS), "postgresql": 2}[connection.vendor]
+    with connection.cursor() as cursor:
+        found = [table for _, table in _find_triggers(cursor, connection.vendor)]
+    return [name for name in mirrored_tables() if found.count(name) != n_expected]
+
+
+def _ensure_state_row(cursor) -> None:  # noqa: ANN001 (Django's cursor wrapper has no public type)
+    cursor.execute("SELECT count(*) FROM replication_state")
+    if cursor.fetchone()[0] == 0:
+        cursor.execute(
+            "INSERT INTO replication_state (id, applying, clock_offset, log_id)"
+            " VALUES (1, %s, 0, %s)",
+            [False, str(uuid.uuid4())],
+        )
+
+
+def _find_triggers(cursor, vendor: str) -> list[tuple[str, str]]:  # noqa: ANN001
+    if vendor == "sqlite":
+        sql = "SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger' AND name LIKE %s"
+    else:
+        sql = (
+            "SELECT t.tgname, c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
+            " WHERE NOT t.tgisinternal AND t.tgname LIKE %s"
+            " AND c.relnamespace = current_schema()::regnamespace"
+        )
+    cursor.execute(sql, [f"{_PREFIX}%"])
+    return cursor.fetchall()
+
+
+def _statements(vendor: str) -> list[str]:
+    tables = mirrored_tables().values()
+    if vendor == "sqlite":
+        return list(chain.from_iterable(_sqlite_triggers(table) for table in tables))
+    pk_columns = sorted({table.pk.column for table in tables})
+    functions = [_postgres_function(column) for column in pk_columns]
+    return functions + list(chain.from_iterable(_postgres_triggers(table) for table in tables))
+
+
+def _sqlite_triggers(table: MirroredTable) -> list[str]:
+    statements = []
+    for event, (row, deleted) in _SQLITE_EVENTS.items():
+        name = f"{_PREFIX}_{table.name}_{event.lower()}"
+        statements.append(f'DROP TRIGGER IF EXISTS "{name}"')
+        statements.append(_sqlite_trigger(table, name, event, row, deleted))
+    return statements
+
+
+def _sqlite_trigger(table: MirroredTable, name: str, event: str, row: str, deleted: int) -> str:
+    column = f'"{table.pk.column}"'
+    key = f"'{table.name}', CAST({row}.{column} AS TEXT)"
+    guard = (
+        "SELECT RAISE(ABORT, 'primary keys of mirrored rows never change')"
+        f" WHERE OLD.{column} IS NOT NEW.{column};"
+        if event == "UPDATE"
+        else ""
+    )
+    following = next_version_sql("sqlite", "replication_rowversion.version")
+    return f"""
+        CREATE TRIGGER "{name}" AFTER {event} ON "{table.name}"
+        WHEN NOT (SELECT applying FROM replication_state) BEGIN
+          {guard}
+          INSERT INTO replication_rowversion (table_name, row_pk, version, deleted)
+            VALUES ({key}, {new_version_sql("sqlite")}, {deleted})
+            ON CONFLICT (table_name, row_pk) DO UPDATE SET
+              version = max(excluded.version, {following}), deleted = excluded.deleted;
+          INSERT INTO replication_change (table_name, row_pk, version, xid)
+            SELECT table_name, row_pk, version, 0 FROM replication_rowversion
+            WHERE (table_name, row_pk) = ({key});
+        END"""
+
+
+def _postgres_function(pk_column: str) -> str:
+    following = next_version_sql("postgresql", "known.version")
+    return f"""
+        CREATE OR REPLACE FUNCTION {_PREFIX}_{pk_column}() RETURNS trigger LANGUAGE plpgsql AS $$
+        DECLARE
+          changed_pk text := CASE TG_OP WHEN 'DELETE' THEN OLD."{pk_column}"
+                             ELSE NEW."{pk_column}" END::text;
+          made_version bigint;
+        BEGIN
+          IF TG_OP = 'UPDATE' AND OLD."{pk_column}" <> NEW."{pk_column}" THEN
+            RAISE EXCEPTION 'primary keys of mirrored rows never change';
+          END IF;
+          INSERT INTO replication_rowversion AS known (table_name, row_pk, version, deleted)
+            VALUES (TG_TABLE_NAME, changed_pk, {new_version_sql("postgresql")}, TG_OP = 'DELETE')
+            ON CONFLICT (table_name, row_pk) DO UPDATE SET
+              version = greatest(excluded.version, {following}), deleted = excluded.deleted
+            RETURNING version INTO made_version;
+          INSERT INTO replication_change (table_name, row_pk, version, xid)
+            VALUES (TG_TABLE_NAME, changed_pk, made_version,
+                    pg_current_xact_id()::text::bigint);
+          RETURN NULL;
+        END $$"""
+
+
+def _postgres_triggers(table: MirroredTable) -> list[str]:
+    function = f"{_PREFIX}_{table.pk.column}"
+    return [
+        f"""CREATE OR REPLACE FUNCTION {_PREFIX}_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN RAISE EXCEPTION 'TRUNCATE would escape the change log: use DELETE'; END $$""",
+        f'DROP TRIGGER IF EXISTS {_PREFIX} ON "{table.name}"',
+        f"""CREATE TRIGGER {_PREFIX} AFTER INSERT OR UPDATE OR DELETE ON "{table.name}"
+            FOR EACH ROW
+            WHEN (current_setting('tunetrace.applying', true) IS DISTINCT FROM 'on')
+            EXECUTE FUNCTION {function}()""",
+        f'DROP TRIGGER IF EXISTS {_PREFIX}_truncate ON "{table.name}"',
+        f"""CREATE TRIGGER {_PREFIX}_truncate BEFORE TRUNCATE ON "{table.name}"
+            EXECUTE FUNCTION {_PREFIX}_refuse()""",
+    ]
