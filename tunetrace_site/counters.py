@@ -83,7 +83,6 @@ class _Store:
     """This process's own file."""
 
     def __init__(self, directory: Path) -> None:
-        self.directory = directory
         self.descriptor, self._memory = _claim(directory)
         self.cells = memoryview(self._memory).cast("Q")
         self.bound: list[Counter] = []
@@ -129,13 +128,19 @@ def read_totals() -> dict[str, int]:
     return totals
 
 
-def _get_store() -> _Store:
+def close() -> None:
+    """Leave this process's file to others; the next count goes to a file in ``STATE_DIR``."""
     global _store
-    directory = _directory()
-    if _store is None or _store.directory != directory:
+    with _lock:
         if _store is not None:
             _store.release()
-        _store = _Store(directory)
+            _store = None
+
+
+def _get_store() -> _Store:
+    global _store
+    if _store is None:
+        _store = _Store(_directory())
     return _store
 
 
@@ -187,11 +192,9 @@ def _cell_of(record: int) -> int:
 
 
 def _leave_parents_file_after_fork() -> None:
-    global _store, _lock
+    global _lock
     _lock = threading.RLock()
-    store, _store = _store, None
-    if store is not None:
-        store.release()
+    close()
 
 
 os.register_at_fork(after_in_child=_leave_parents_file_after_fork)

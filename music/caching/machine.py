@@ -151,7 +151,7 @@ class MachineTier:
             fresh_seconds = entry["fresh_until"] - time.time()
             stale_seconds = entry["stale_seconds"] + min(0.0, fresh_seconds)
             is_mine = entry["key"] == key and entry["generation"] == list(generation)
-            if not is_mine or stale_seconds <= 0:
+            if not is_mine or fresh_seconds + stale_seconds <= 0:
                 return None
             return Shared(encoding.decode(entry), fresh_seconds, stale_seconds)
         except (OSError, ValueError, TypeError, KeyError):

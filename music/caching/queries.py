@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db import DatabaseError
 from django.utils import timezone
 
 from music.models import QueryCache
@@ -81,9 +82,12 @@ class QueryTier:
     def describe_state(self) -> str:
         return "on"
 
-    def measure(self) -> tuple[int, None]:
+    def measure(self) -> tuple[int | None, None]:
         """Entries; their bytes are the database's business."""
-        return QueryCache.objects.count(), None
+        try:
+            return QueryCache.objects.count(), None
+        except DatabaseError:
+            return None, None
 
 
 _STORED_FIELDS = [

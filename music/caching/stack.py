@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from tunetrace_site.counters import read_totals
+from tunetrace_site import counters
 
 from . import parts, queries, responses
 from .keys import ALL_LISTENERS, SUGGESTIONS, CacheKey, listener_scope
@@ -69,7 +69,7 @@ def invalidate_all() -> None:
 
 def report_tiers() -> list[TierReport]:
     """Every tier's counts of this machine, tier 1 first."""
-    totals = read_totals()
+    totals = counters.read_totals()
     return [report_tier(tier, totals) for tier in tiers]
 
 
@@ -77,5 +77,6 @@ def forget_everything() -> None:
     """Empty the tiers of this process and open ``STATE_DIR`` again: a test starts from nothing."""
     for tier in (parts.near, parts.likes, responses.tier):
         tier.clear()
+    counters.close()
     parts.open_files()
     parts.machine.clear()

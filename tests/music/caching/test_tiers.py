@@ -1,0 +1,189 @@
+"""The tiers in process, one by one: near, liked songs, responses, queries, machine."""
+
+import os
+import threading
+import timeit
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from music.caching import keys, liked_songs, parts, queries, responses, stack, tiers
+from music.caching.generations import Generations
+from music.caching.machine import SLOT_BYTES
+from music.models import QueryCache
+from tunetrace_site.replication.unit import unit_of_work
+
+KEY = keys.suggestions_key(seeds=["song"])
+
+
+@pytest.fixture
+def no_transaction(transactional_db):
+    """Outside a transaction, as in a request."""
+
+
+def test_a_change_is_seen_through_another_mapping_of_the_same_file(tmp_path):
+    here, there = Generations(), Generations()
+    here.open(tmp_path)
+    there.open(tmp_path)
+    slots = here.find_slots(["a", "b"])
+    before = there.read(slots)
+    here.change("a")
+    after = there.read(slots)
+    assert (before[0] != after[0], before[1] == after[1]) == (True, True)
+    assert here.machine_id == there.machine_id != 0
+
+
+def test_generations_without_a_writable_directory_stay_private(tmp_path):
+    blocked = tmp_path / "file"
+    blocked.write_text("in the way")
+    generations = Generations()
+    generations.open(blocked)
+    assert generations.is_shared is False
+    generations.change("a")
+    assert generations.read(generations.find_slots(["a"])) != (0,)
+
+
+def test_likes_are_loaded_once_until_they_change(no_transaction):
+    loads = iter(range(10))
+    assert [liked_songs.fetch(1, lambda: next(loads)) for _ in range(3)] == [0, 0, 0]
+    liked_songs.invalidate(1)
+    assert [liked_songs.fetch(1, lambda: next(loads)) for _ in range(2)] == [1, 1]
+    assert liked_songs.fetch(2, lambda: next(loads)) == 2
+
+
+def test_a_like_given_while_likes_were_loading_is_not_missed(no_transaction):
+    def load():
+        liked_songs.invalidate(1)
+        return "before the like"
+
+    assert liked_songs.fetch(1, load) == "before the like"
+    assert liked_songs.fetch(1, lambda: "after") == "after"
+
+
+def test_likes_are_not_cached_where_changes_would_not_be_heard_of(no_transaction, monkeypatch):
+    monkeypatch.setattr(parts.generations, "is_shared", False)
+    loads = iter(range(10))
+    assert [liked_songs.fetch(1, lambda: next(loads)) for _ in range(2)] == [0, 1]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_uncommitted_likes_are_neither_served_nor_kept():
+    loads = iter(range(10))
+    assert liked_songs.fetch(1, lambda: next(loads)) == 0
+    with unit_of_work():
+        assert [liked_songs.fetch(1, lambda: next(loads)) for _ in range(2)] == [1, 2]
+    assert liked_songs.fetch(1, lambda: next(loads)) == 0
+
+
+def test_rows_of_an_unknown_owner_make_all_likes_be_read_again(no_transaction):
+    liked_songs.fetch(1, lambda: "old")
+    stack.invalidate_rows("music_dismissal", [{"id": 5}])
+    assert liked_songs.fetch(1, lambda: "new") == "new"
+
+
+def test_the_last_128_answers_of_the_gateway_are_kept():
+    calls = []
+
+    def ask(number):
+        return responses.fetch(f"search:{number}", lambda: calls.append(number) or number)
+
+    assert [ask(number) for number in range(129)] == list(range(129))
+    assert [ask(128), ask(1), ask(0)] == [128, 1, 0]
+    assert calls == [*range(129), 0]
+    assert responses.tier.measure()[0] == 128
+
+
+def test_an_answer_of_none_is_an_answer():
+    calls = []
+    for _ in range(2):
+        assert responses.fetch("nothing", lambda: calls.append(1)) is None
+    assert calls == [1]
+
+
+def test_a_failed_call_is_not_kept():
+    with pytest.raises(OSError, match="down"):
+        responses.fetch("call", _fail)
+    assert responses.fetch("call", lambda: "up") == "up"
+
+
+def _fail():
+    raise OSError("down")
+
+
+@pytest.mark.django_db
+def test_queries_are_fetched_at_once_and_negatives_expire(django_assert_num_queries):
+    found = queries.CachedQuery("halo", "v1", ("v1", "v2"), "stored", 0.9)
+    nothing = queries.CachedQuery("nonsense", None, (), "search", 0.0)
+    assert queries.store_many([found, nothing]) == 2
+    with django_assert_num_queries(1):
+        known = queries.fetch_many(["halo", "nonsense", "never asked", "halo"])
+    assert known == {"halo": found, "nonsense": nothing}
+    QueryCache.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    QueryCache.objects.filter(query="halo").update(expires_at=None)
+    assert queries.fetch_many(["halo", "nonsense"]) == {"halo": found}
+
+
+@pytest.mark.django_db
+def test_a_later_answer_replaces_a_negative_one():
+    queries.store_many([queries.CachedQuery("q", None)])
+    queries.store_many([queries.CachedQuery("q", "v1", ("v1",), "search", 1.0)])
+    assert queries.fetch_many(["q"])["q"].best_video_id == "v1"
+    assert QueryCache.objects.get().expires_at is None
+
+
+@pytest.mark.django_db
+def test_a_query_too_long_for_the_table_is_not_kept():
+    assert queries.store_many([queries.CachedQuery("x" * 256, "v1")]) == 0
+
+
+def test_a_damaged_entry_of_the_machine_is_a_miss(own_state):
+    life = {"fresh_seconds": 60, "stale_seconds": 0, "generation": (0, 0)}
+    assert parts.machine.store(KEY, "value", **life)
+    assert parts.machine.look(KEY).found.value == "value"
+    (own_state / "answers").write_bytes(os.urandom(256 * SLOT_BYTES))
+    assert parts.machine.look(KEY).found is None
+
+
+def test_an_entry_too_big_for_its_slot_is_not_kept():
+    life = {"fresh_seconds": 60, "stale_seconds": 0, "generation": (0, 0)}
+    assert not parts.machine.store(KEY, "x" * SLOT_BYTES, **life)
+    assert parts.machine.look(KEY).found is None
+
+
+def test_the_file_of_the_machine_is_bounded(own_state):
+    for number in range(5000):
+        key = keys.suggestions_key(seeds=[str(number)])
+        parts.machine.store(key, "x", fresh_seconds=60, stale_seconds=0, generation=(0, 0))
+    assert (own_state / "answers").stat().st_size <= 256 * SLOT_BYTES
+    assert parts.machine.measure()[0] == 256
+
+
+def test_estimated_bytes_follow_what_is_held():
+    value = {"a": ["x" * 1000, "y" * 1000]}
+    assert 2000 < tiers.estimate_bytes(value) < 3000
+    assert tiers.estimate_bytes([value, value]) < 3200
+
+
+def test_a_near_hit_with_its_check_takes_less_than_five_microseconds():
+    stack.suggestions.fetch(KEY, lambda: 1)
+    fetch = timeit.repeat(lambda: stack.suggestions.fetch(KEY, _fail), number=2000, repeat=10)
+    assert min(fetch) / 2000 < 5e-6
+
+
+def test_a_forked_child_is_not_stopped_by_locks_held_in_its_parent():
+    parts.near._lock.acquire()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            done = []
+            worker = threading.Thread(
+                target=lambda: done.append(stack.suggestions.fetch(KEY, lambda: 1)), daemon=True
+            )
+            worker.start()
+            worker.join(5)
+            os._exit(0 if done == [1] else 1)
+        finally:
+            os._exit(2)
+    parts.near._lock.release()
+    assert os.waitpid(pid, 0)[1] == 0
