@@ -10,7 +10,7 @@ from django.urls.converters import StringConverter
 class SongIdConverter(StringConverter):
     """A YouTube id, or a catalogue id such as ``catalogue:nirvana/come-as-you-are``."""
 
-    regex = r"catalogue:[^/]+/[^/]+|[^/]+"
+    regex = r"catalogue:[^/\x00-\x1f]+/[^/\x00-\x1f]+|[^/\x00-\x1f]+"
 
 
 register_converter(SongIdConverter, "song_id")
