@@ -6,7 +6,7 @@ too. Ids in addresses are of things that belong to the first listener.
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import SimpleNamespace
 
 import pytest
@@ -42,7 +42,6 @@ class Row:
         return int(self.statuses.split()[CALLERS.index(caller)])
 
 
-NOBODY = {"names_listener": False}
 LIKE = {"song_name": "Song 1"}
 NAMED = {"songs": ["Artist 1 Song 1"]}
 VIDEO = {"video_id": "video-other"}
@@ -53,16 +52,11 @@ NAME = {"display_name": "Ada"}
 TOKEN = {"name": "command line"}
 
 # fmt: off
-ROWS = [
+ABOUT_A_LISTENER = [
     #                                            anon guest list token other serv staff super
     Row("POST", "/suggestions",                  "200 200 200 200 403 200 200 200", NAMED),
-    Row("POST", "/discover",                     "200 200 200 200 200 200 200 200", FREE_TEXT, **NOBODY),
     Row("GET", "/liked-songs",                   "401 200 200 200 403 200 200 200"),
-    Row("GET", "/api/v1/",                       "200 200 200 200 200 200 200 200", **NOBODY),
-    Row("GET", "/api/v1/schema",                 "200 200 200 200 200 200 200 200", **NOBODY),
-    Row("GET", "/api/v1/docs",                   "200 200 200 200 200 200 200 200", **NOBODY),
     Row("POST", "/api/v1/suggestions",           "200 200 200 200 403 200 200 200", NAMED),
-    Row("POST", "/api/v1/discover",              "200 200 200 200 200 200 200 200", FREE_TEXT, **NOBODY),
     Row("GET", "/api/v1/liked-songs",            "401 200 200 200 403 200 200 200"),
     Row("POST", "/api/v1/liked-songs",           "401 200 200 200 403 200 200 200", LIKE),
     Row("PATCH", "/api/v1/liked-songs/{like}",   "401 404 200 200 403 200 404 404", LEARN),
@@ -71,10 +65,6 @@ ROWS = [
     Row("POST", "/api/v1/dismissals",            "401 200 200 200 403 200 200 200", VIDEO),
     Row("DELETE", "/api/v1/dismissals/{video}",  "401 204 204 204 403 204 204 204"),
     Row("POST", "/api/v1/playbacks",             "401 204 204 204 403 204 204 204", PLAY),
-    Row("GET", "/api/v1/songs?query=song",       "200 200 200 200 200 200 200 200", **NOBODY),
-    Row("GET", "/api/v1/songs/{video}",          "200 200 200 200 200 200 200 200", **NOBODY),
-    Row("GET", "/api/v1/songs/{video}/similar",  "200 200 200 200 200 200 200 200", **NOBODY),
-    Row("GET", "/api/v1/genres",                 "200 200 200 200 200 200 200 200", **NOBODY),
     Row("POST", "/api/v1/imports",               "401 202 202 202 403 202 202 202", NAMED),
     Row("GET", "/api/v1/imports/{import}",       "401 404 200 200 403 200 404 404"),
     Row("GET", "/api/v1/me",                     "401 200 200 200 403 200 200 200"),
@@ -83,12 +73,25 @@ ROWS = [
     Row("GET", "/api/v1/me/suggestions",         "401 200 200 200 403 200 200 200"),
     Row("GET", "/api/v1/me/taste",               "401 200 200 200 403 200 200 200"),
     Row("GET", "/api/v1/me/export",              "401 200 200 200 403 200 200 200"),
-    Row("GET", "/api/v1/me/tokens",              "401 403 200 403 200 403 200 200", **NOBODY),
-    Row("POST", "/api/v1/me/tokens",             "401 403 201 403 201 403 201 201", TOKEN, **NOBODY),
-    Row("DELETE", "/api/v1/me/tokens/{token}",   "401 403 204 403 404 403 404 404", **NOBODY),
-    Row("GET", "/api/v1/nowhere",                "404 404 404 404 404 404 404 404", **NOBODY),
+]
+ABOUT_NOBODY = [
+    #                                            anon guest list token other serv staff super
+    Row("POST", "/discover",                     "200 200 200 200 200 200 200 200", FREE_TEXT),
+    Row("GET", "/api/v1/",                       "200 200 200 200 200 200 200 200"),
+    Row("GET", "/api/v1/schema",                 "200 200 200 200 200 200 200 200"),
+    Row("GET", "/api/v1/docs",                   "200 200 200 200 200 200 200 200"),
+    Row("POST", "/api/v1/discover",              "200 200 200 200 200 200 200 200", FREE_TEXT),
+    Row("GET", "/api/v1/songs?query=song",       "200 200 200 200 200 200 200 200"),
+    Row("GET", "/api/v1/songs/{video}",          "200 200 200 200 200 200 200 200"),
+    Row("GET", "/api/v1/songs/{video}/similar",  "200 200 200 200 200 200 200 200"),
+    Row("GET", "/api/v1/genres",                 "200 200 200 200 200 200 200 200"),
+    Row("GET", "/api/v1/me/tokens",              "401 403 200 403 200 403 200 200"),
+    Row("POST", "/api/v1/me/tokens",             "401 403 201 403 201 403 201 201", TOKEN),
+    Row("DELETE", "/api/v1/me/tokens/{token}",   "401 403 204 403 404 403 404 404"),
+    Row("GET", "/api/v1/nowhere",                "404 404 404 404 404 404 404 404"),
 ]
 # fmt: on
+ROWS = [*ABOUT_A_LISTENER, *(replace(row, names_listener=False) for row in ABOUT_NOBODY)]
 
 
 @pytest.fixture
@@ -163,7 +166,7 @@ def test_caller_is_answered_as_the_table_says(world, row, caller):
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.method} {row.address}")
 def test_address_with_a_trailing_slash_is_answered_alike(world, row):
     path, question, query = row.address.partition("?")
-    slashed = Row(row.method, f"{path.rstrip('/')}/{question}{query}", row.statuses, row.body)
+    slashed = replace(row, address=f"{path.rstrip('/')}/{question}{query}")
     assert call(world, slashed, "listener").status_code == row.expected("listener")
 
 
