@@ -1,7 +1,7 @@
 """Pages of a listener's account. Export and deletion are in ``music.pages``, which knows it all."""
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
+from django.contrib.auth.decorators import login_not_required, login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
@@ -14,6 +14,7 @@ from .profiles import rename_listener
 from .tokens import MAX_TOKENS, TooManyTokens, issue_token, list_tokens, revoke_token
 
 
+@login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def account(request: HttpRequest) -> HttpResponse:
     """The listener's name and the ways to their data; for a guest, the way to an account."""

@@ -5,10 +5,15 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
+THEME_COOKIE = "theme"
+THEMES = ("light", "dark")
+
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """Whether songs come from YouTube, and whether Google sign-in is configured."""
+    """Whether songs come from YouTube, whether Google sign-in is configured, and the theme."""
+    theme = request.COOKIES.get(THEME_COOKIE, "")
     return {
         "youtube_is_configured": bool(settings.YOUTUBE_API_KEY),
         "google_is_configured": bool(settings.SOCIALACCOUNT_PROVIDERS),
+        "theme": theme if theme in THEMES else "",
     }

@@ -1,0 +1,34 @@
+"""Counts as bars: lengths relative to the longest, in percent, for SVG attributes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+PERCENT = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One labelled count; ``length`` is in percent of the longest, ``rest`` what is missing."""
+
+    label: str
+    count: int
+    length: float
+
+    @property
+    def rest(self) -> float:
+        return PERCENT - self.length
+
+
+def build_bars(counts: Sequence[tuple[str, int]]) -> list[Bar]:
+    """A bar a (label, count) pair, in the order given."""
+    longest = max((count for _, count in counts), default=1)
+    return [Bar(label, count, round(PERCENT * count / longest, 1)) for label, count in counts]
+
+
+def fill_decades(counts: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:
+    """("1960s", 2), ("1980s", 1) with the empty decades between them, so that gaps are seen."""
+    if not counts:
+        return []
+    by_decade = {int(label[:-1]): count for label, count in counts}
+    decades = range(min(by_decade), max(by_decade) + 1, 10)
+    return [(f"{decade}s", by_decade.get(decade, 0)) for decade in decades]

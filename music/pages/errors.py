@@ -1,0 +1,49 @@
+"""Errors of the domain as pages, and refused forms as forms."""
+
+from collections.abc import Callable
+from functools import wraps
+
+from django.contrib.auth.decorators import login_not_required
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from music.errors import TuneTraceError
+
+View = Callable[..., HttpResponse]
+
+STATUS_BY_CODE = {
+    "invalid_input": 400,
+    "not_allowed": 403,
+    "not_found": 404,
+    "source_not_found": 404,
+}
+SERVICE_UNAVAILABLE = 503
+
+
+def public_page(view: View) -> View:
+    """Declare that anybody may see a page; each sees only what is their own.
+
+    An error of the domain is answered with a page that says what was wrong and what to do.
+    """
+
+    @login_not_required
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except TuneTraceError as error:
+            status = STATUS_BY_CODE.get(error.code, SERVICE_UNAVAILABLE)
+            return render(request, "error.html", {"error": error, "status": status}, status=status)
+
+    return wrapped
+
+
+def form_status(form: Form) -> int:
+    """400 for a page that shows a refused form, 200 for any other."""
+    return 400 if form.is_bound and form.errors else 200
+
+
+def refuse(request: HttpRequest, form: Form) -> HttpResponse:
+    """The answer to a form that has no page of its own, such as a button's, with bad values."""
+    return render(request, "refused.html", {"form": form}, status=400)

@@ -1,0 +1,181 @@
+"""What the pages accept. The rules themselves are the domain's; here they become messages."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+
+from music.domain.imports import MAX_IMPORTED_SONGS
+from music.domain.names import clean_song_name
+from music.domain.songs import MAX_QUERY_LENGTH, clean_query
+from music.errors import InvalidInput
+from music.models import Playback
+from music.models.liked_song import SONG_NAME_MAX_LENGTH
+from music.models.video_feature import VIDEO_ID_MAX_LENGTH
+from music.youtube.addresses import find_playlist_id
+
+ANY_GENRE = ""
+DELETE_WORD = "delete"
+LIMITS = (10, 20, 30, 40, 50)
+PASTE_MAX_LENGTH = MAX_IMPORTED_SONGS * (SONG_NAME_MAX_LENGTH + 2)
+
+
+def check(rule: Callable[..., Any], value: str, **kwargs: Any) -> Any:
+    """``rule(value)`` of the domain, its refusal as the form's own."""
+    try:
+        return rule(value, **kwargs)
+    except InvalidInput as error:
+        raise forms.ValidationError(error.message) from error
+
+
+class SearchForm(forms.Form):
+    """Words to look for: a song's name, or a mood."""
+
+    q = forms.CharField(
+        label="Name a song",
+        max_length=MAX_QUERY_LENGTH,
+        error_messages={"required": "Name a song: this is empty."},
+        widget=forms.TextInput(
+            attrs={
+                "type": "search",
+                "placeholder": "Artist, title, or both",
+                "autocomplete": "off",
+                "spellcheck": "false",
+            }
+        ),
+    )
+
+    def clean_q(self) -> str:
+        return check(clean_query, self.cleaned_data["q"])
+
+
+class SongListField(forms.CharField):
+    """Song names, one a line; cleans to a list of 1 to 1,000 names."""
+
+    widget = forms.Textarea(attrs={"rows": 6, "spellcheck": "false"})
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=PASTE_MAX_LENGTH, **kwargs)
+
+    def clean(self, value: Any) -> list[str]:
+        lines = [line for line in super().clean(value).splitlines() if line.strip()]
+        if len(lines) > MAX_IMPORTED_SONGS:
+            raise forms.ValidationError(
+                f"At most {MAX_IMPORTED_SONGS} songs at a time, not {len(lines)}."
+            )
+        return [self._clean_line(number, line) for number, line in enumerate(lines, start=1)]
+
+    @staticmethod
+    def _clean_line(number: int, line: str) -> str:
+        try:
+            return clean_song_name(line)
+        except InvalidInput as error:
+            raise forms.ValidationError(f"Line {number}: {error.message}") from error
+
+
+class PasteForm(forms.Form):
+    """A pasted list of songs."""
+
+    songs = SongListField(
+        label="Songs you like, one per line",
+        error_messages={"required": "Name at least one song."},
+    )
+
+
+class PlaylistForm(forms.Form):
+    """The address or id of a YouTube playlist."""
+
+    playlist = forms.CharField(
+        label="YouTube playlist",
+        max_length=500,
+        help_text="Its address, or the part after “list=”. It must be public or unlisted.",
+        error_messages={"required": "Paste the address or id of a playlist."},
+        widget=forms.TextInput(
+            attrs={
+                "placeholder": "https://www.youtube.com/playlist?list=…",
+                "autocomplete": "off",
+                "spellcheck": "false",
+            }
+        ),
+    )
+
+    def clean_playlist(self) -> str:
+        address = self.cleaned_data["playlist"]
+        if find_playlist_id(address) is None:
+            raise forms.ValidationError("This is not the address or id of a YouTube playlist.")
+        return address
+
+
+class FilterForm(forms.Form):
+    """How the suggestions are to be; every field may be left out."""
+
+    genre = forms.ChoiceField(label="Genre", required=False)
+    adventure = forms.IntegerField(
+        label="Familiar or adventurous",
+        min_value=0,
+        max_value=100,
+        required=False,
+        widget=forms.NumberInput(attrs={"type": "range", "step": 25}),
+    )
+    limit = forms.TypedChoiceField(
+        choices=[(n, n) for n in LIMITS], coerce=int, empty_value=LIMITS[0], required=False
+    )
+
+    def __init__(self, *args: Any, genres: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["genre"].choices = [(ANY_GENRE, "Any genre"), *((g, g) for g in genres)]
+
+    def clean_adventure(self) -> int:
+        value = self.cleaned_data["adventure"]
+        return 50 if value is None else value
+
+
+class VideoForm(forms.Form):
+    """Which song a button is about."""
+
+    video_id = forms.CharField(max_length=VIDEO_ID_MAX_LENGTH)
+
+
+class PlaybackForm(VideoForm):
+    """That a song was played, or skipped."""
+
+    kind = forms.ChoiceField(choices=Playback.Kind.choices)
+
+
+class LearningForm(forms.Form):
+    """Whether suggestions should follow from a like."""
+
+    learn = forms.BooleanField(required=False)
+
+
+class MatchForm(forms.Form):
+    """The song that a like means; empty when it is none of those offered."""
+
+    video_id = forms.CharField(max_length=VIDEO_ID_MAX_LENGTH, required=False)
+
+
+class RestoreForm(forms.Form):
+    """A removed like, as the undo button carries it."""
+
+    song_name = forms.CharField(max_length=SONG_NAME_MAX_LENGTH)
+    video_id = forms.CharField(max_length=VIDEO_ID_MAX_LENGTH, required=False)
+    learn = forms.BooleanField(required=False)
+
+    def clean_song_name(self) -> str:
+        return check(clean_song_name, self.cleaned_data["song_name"])
+
+
+class DeleteForm(forms.Form):
+    """Deleting everything takes a word, so that it cannot happen by a slip."""
+
+    confirm = forms.CharField(
+        label=f"Type “{DELETE_WORD}” to confirm",
+        max_length=20,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none"}),
+    )
+
+    def clean_confirm(self) -> str:
+        word = self.cleaned_data["confirm"].strip().lower()
+        if word != DELETE_WORD:
+            raise forms.ValidationError(f"Type the word “{DELETE_WORD}”.")
+        return word

@@ -1,0 +1,42 @@
+"""Routes of the pages. ``/suggestions``, ``/liked-songs``, ``/discover`` are the API's."""
+
+from django.urls import path, register_converter
+from django.urls.converters import StringConverter
+
+from .views import imports, likes, listener, site, songs, suggestions
+
+
+class VideoIdConverter(StringConverter):
+    """A YouTube id, or a catalogue id such as ``catalogue:nirvana/come-as-you-are``."""
+
+    regex = r"[\w:/.-]{1,128}"
+
+
+register_converter(VideoIdConverter, "video_id")
+
+urlpatterns = [
+    path("", songs.home, name="home"),
+    path("search/", songs.search, name="search"),
+    path("songs/<video_id:video_id>", songs.song, name="song"),
+    path("for-you/", suggestions.for_you, name="for_you"),
+    path("not-for-me/", suggestions.dismissals, name="dismissals"),
+    path("not-for-me/add/", suggestions.dismiss, name="dismiss"),
+    path("not-for-me/undo/", suggestions.undo_dismiss, name="undo_dismiss"),
+    path("plays/", suggestions.playback, name="playback"),
+    path("likes/", likes.likes, name="likes"),
+    path("likes/add/", likes.add_likes, name="add_likes"),
+    path("likes/song/", likes.like, name="like"),
+    path("likes/song/undo/", likes.unlike, name="unlike"),
+    path("likes/restore/", likes.restore_like, name="restore_like"),
+    path("likes/<int:like_id>/remove/", likes.remove_like, name="remove_like"),
+    path("likes/<int:like_id>/learning/", likes.learning, name="learning"),
+    path("likes/<int:like_id>/match/", likes.match, name="match"),
+    path("import/", imports.new_import, name="new_import"),
+    path("import/<str:token>/", imports.show_import, name="import"),
+    path("taste/", listener.taste, name="taste"),
+    path("account/export/", listener.export, name="export"),
+    path("account/delete/", listener.delete, name="delete_everything"),
+    path("about/", site.about, name="about"),
+    path("privacy/", site.privacy, name="privacy"),
+    path("theme/", site.theme, name="theme"),
+]

@@ -1,0 +1,202 @@
+"""What the listener likes: add, list, remove, correct."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.guests import find_listener, get_or_create_listener
+from accounts.models import User
+from music.domain.imports import start_import
+from music.domain.likes import (
+    correct_match,
+    like_song,
+    like_songs,
+    list_likes,
+    set_learning,
+    unlike_song,
+)
+from music.domain.names import MAX_SONGS
+from music.domain.songs import get_song, search_songs
+from music.errors import NotFound
+from music.models import UserLikedSong
+from music.pages.cards import build_cards
+from music.pages.errors import form_status, public_page, refuse
+from music.pages.forms import LearningForm, MatchForm, PasteForm, RestoreForm, SearchForm, VideoForm
+from music.pages.redirects import go_back
+from tunetrace_site.replication.unit import manages_own_units
+
+from .suggestions import answer_opinion
+
+PAGE_SIZE = 50
+N_CANDIDATES = 10
+REMOVED_SESSION_KEY = "removed_like"
+
+
+@require_safe
+@public_page
+def likes(request: HttpRequest) -> HttpResponse:
+    """The likes, newest first, with an offer to undo the last removal."""
+    listener = find_listener(request)
+    found = list_likes(listener=listener) if listener else UserLikedSong.objects.none()
+    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    removed = request.session.pop(REMOVED_SESSION_KEY, None) if listener else None
+    return render(request, "music/likes.html", {"page": page, "removed": removed})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@manages_own_units
+@public_page
+def add_likes(request: HttpRequest) -> HttpResponse:
+    """Like a pasted list: up to 50 songs at once, more as an import with progress."""
+    form = PasteForm(request.POST if request.method == "POST" else None)
+    if not form.is_valid():
+        return render(request, "music/paste.html", {"form": form}, status=form_status(form))
+    names = form.cleaned_data["songs"]
+    listener = get_or_create_listener(request)
+    if len(names) > MAX_SONGS:
+        return redirect("import", start_import(listener=listener, songs=names).token)
+    added = like_songs(listener=listener, song_names=names)
+    n_missing = sum(like.video_id is None for like in added)
+    messages.success(request, _describe_added(len(added), n_missing))
+    return redirect("for_you")
+
+
+def _describe_added(n_added: int, n_missing: int) -> str:
+    text = f"{n_added} song{'s' * (n_added != 1)} added to your likes."
+    return f"{text} {n_missing} not found yet: your words are kept." if n_missing else text
+
+
+@require_POST
+@public_page
+def like(request: HttpRequest) -> HttpResponse:
+    """Like one song that a page shows. A guest's row is made here, once the song is known."""
+    form = VideoForm(request.POST)
+    if not form.is_valid():
+        return refuse(request, form)
+    song = get_song(video_id=form.cleaned_data["video_id"])
+    like_song(listener=get_or_create_listener(request), song_name="", video_id=song.video_id)
+    return answer_opinion(request, song, f"You like “{song.song_title}”.")
+
+
+@require_POST
+@public_page
+def unlike(request: HttpRequest) -> HttpResponse:
+    """Take back the like of a song that a page shows."""
+    form = VideoForm(request.POST)
+    if not form.is_valid():
+        return refuse(request, form)
+    song = get_song(video_id=form.cleaned_data["video_id"])
+    listener = _require_listener(request)
+    for found in list_likes(listener=listener).filter(video=song):
+        unlike_song(listener=listener, like_id=found.pk)
+    return answer_opinion(request, song, f"“{song.song_title}” is no longer among your likes.")
+
+
+@require_POST
+@public_page
+def remove_like(request: HttpRequest, like_id: int) -> HttpResponse:
+    """Remove a like from the list, and offer to undo it."""
+    listener = _require_listener(request)
+    found = get_like(listener, like_id)
+    removed = {
+        "song_name": found.song_name,
+        "video_id": found.video.video_id if found.video else "",
+        "learn": found.learn,
+    }
+    unlike_song(listener=listener, like_id=like_id)
+    if request.htmx:
+        return render(request, "music/_removed_row.html", {"removed": removed})
+    request.session[REMOVED_SESSION_KEY] = removed
+    return go_back(request, reverse("likes"))
+
+
+@require_POST
+@manages_own_units
+@public_page
+def restore_like(request: HttpRequest) -> HttpResponse:
+    """Undo the removal of a like."""
+    form = RestoreForm(request.POST)
+    if not form.is_valid():
+        return refuse(request, form)
+    listener = _require_listener(request)
+    restored = _restore(listener, **form.cleaned_data)
+    return _answer_row(request, restored, f"“{restored.song_name}” is back.")
+
+
+def _restore(listener: User, song_name: str, video_id: str, learn: bool) -> UserLikedSong:
+    restored = like_song(listener=listener, song_name=song_name, video_id=video_id or None)
+    if not learn:
+        return set_learning(listener=listener, like_id=restored.pk, learn=False)
+    return restored
+
+
+@require_POST
+@public_page
+def learning(request: HttpRequest, like_id: int) -> HttpResponse:
+    """Keep a like, but choose whether suggestions follow from it."""
+    form = LearningForm(request.POST)
+    if not form.is_valid():
+        return refuse(request, form)
+    changed = set_learning(
+        listener=_require_listener(request), like_id=like_id, learn=form.cleaned_data["learn"]
+    )
+    message = "counts for suggestions." if changed.learn else "is kept, but not learned from."
+    return _answer_row(request, changed, f"“{changed.song_name}” {message}")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@manages_own_units
+@public_page
+def match(request: HttpRequest, like_id: int) -> HttpResponse:
+    """ "Not this one": choose which song a like means."""
+    listener = _require_listener(request)
+    found = get_like(listener, like_id)
+    if request.method == "POST":
+        form = MatchForm(request.POST)
+        if not form.is_valid():
+            return refuse(request, form)
+        video_id = form.cleaned_data["video_id"] or None
+        correct_match(listener=listener, like_id=like_id, video_id=video_id)
+        messages.success(request, "Thank you: corrected.")
+        return redirect("likes")
+    return _show_candidates(request, listener, found)
+
+
+def _show_candidates(request: HttpRequest, listener: User, found: UserLikedSong) -> HttpResponse:
+    form = SearchForm({"q": request.GET.get("q", found.song_name)})
+    context: dict[str, Any] = {"like": found, "search_form": form}
+    if form.is_valid():
+        result = search_songs(
+            text=form.cleaned_data["q"], limit=N_CANDIDATES, listener_id=listener.pk
+        )
+        others = [song for song in result.songs if song != found.video]
+        context |= {"cards": build_cards(others, None), "notices": result.notices}
+    return render(request, "music/match.html", context, status=form_status(form))
+
+
+def get_like(listener: User, like_id: int) -> UserLikedSong:
+    """One of the listener's likes. Raises ``NotFound``."""
+    found = list_likes(listener=listener).filter(pk=like_id).first()
+    if found is None:
+        raise NotFound("There is no such like.", hint="It may have been removed already.")
+    return found
+
+
+def _require_listener(request: HttpRequest) -> User:
+    listener = find_listener(request)
+    if listener is None:
+        raise NotFound("There is no such like.", hint="You may have been signed out.")
+    return listener
+
+
+def _answer_row(request: HttpRequest, found: UserLikedSong, message: str) -> HttpResponse:
+    if request.htmx:
+        context = {"like": found, "announcement": message}
+        return render(request, "music/_like_row.html", context)
+    messages.success(request, message)
+    return go_back(request, reverse("likes"))

@@ -1,0 +1,66 @@
+"""What is known of the listener: shown as taste, handed over, and deleted."""
+
+import json
+
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.guests import find_listener
+from music.domain.privacy import delete_listener, export_listener
+from music.domain.taste import describe_taste
+from music.pages.charts import build_bars, fill_decades
+from music.pages.errors import form_status, public_page
+from music.pages.forms import DeleteForm
+
+
+@require_safe
+@public_page
+def taste(request: HttpRequest) -> HttpResponse:
+    """The listener's likes counted by genre, decade, artist and language."""
+    listener = find_listener(request)
+    if listener is None:
+        return render(request, "music/taste.html", {"n_likes": 0})
+    found = describe_taste(listener=listener)
+    context = {
+        "n_likes": found.n_likes,
+        "genres": build_bars(found.genres),
+        "decades": build_bars(fill_decades(found.decades)),
+        "artists": build_bars(found.artists),
+        "languages": build_bars(found.languages),
+    }
+    return render(request, "music/taste.html", context)
+
+
+@require_safe
+@public_page
+def export(request: HttpRequest) -> HttpResponse:
+    """Everything kept of the listener, as a JSON file."""
+    listener = find_listener(request)
+    if listener is None:
+        messages.info(request, "Nothing is kept of you yet, so there is nothing to hand over.")
+        return redirect("account")
+    body = json.dumps(export_listener(listener=listener), indent=2, ensure_ascii=False)
+    headers = {
+        "Content-Disposition": 'attachment; filename="tunetrace.json"',
+        "Cache-Control": "no-store",
+    }
+    return HttpResponse(body, content_type="application/json", headers=headers)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@public_page
+def delete(request: HttpRequest) -> HttpResponse:
+    """Delete the listener and everything kept of them."""
+    listener = find_listener(request)
+    form = DeleteForm(request.POST if request.method == "POST" else None)
+    if not form.is_valid():
+        context = {"form": form, "listener": listener}
+        return render(request, "accounts/delete.html", context, status=form_status(form))
+    if listener is not None:
+        delete_listener(listener=listener)
+    logout(request)
+    messages.success(request, "Everything that was kept of you is deleted.")
+    return redirect("home")

@@ -1,0 +1,48 @@
+"""Pages about the site itself, and its theme."""
+
+from datetime import timedelta
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from music.pages.context import THEME_COOKIE, THEMES
+from music.pages.errors import public_page
+from music.pages.redirects import go_back
+
+THEME_MAX_AGE = timedelta(days=365)
+
+
+@require_safe
+@public_page
+def about(request: HttpRequest) -> HttpResponse:
+    """How suggestions come about, and where the songs come from."""
+    return render(request, "music/about.html")
+
+
+@require_safe
+@public_page
+def privacy(request: HttpRequest) -> HttpResponse:
+    """What is kept, for how long, and YouTube's terms."""
+    return render(request, "music/privacy.html")
+
+
+@require_POST
+@public_page
+def theme(request: HttpRequest) -> HttpResponse:
+    """Remember light or dark in a cookie; anything else follows the system."""
+    response = go_back(request, reverse("home"))
+    chosen = request.POST.get("theme", "")
+    if chosen in THEMES:
+        response.set_cookie(
+            THEME_COOKIE,
+            chosen,
+            max_age=THEME_MAX_AGE,
+            secure=request.is_secure(),
+            httponly=True,
+            samesite="Lax",
+        )
+    else:
+        response.delete_cookie(THEME_COOKIE, samesite="Lax")
+    return response

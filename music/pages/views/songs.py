@@ -1,0 +1,80 @@
+"""Home, search, and one song with its neighbours."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from accounts.guests import find_listener
+from accounts.models import User
+from music.domain.likes import list_likes
+from music.domain.songs import get_song, search_songs
+from music.domain.suggestions import discover, similar_songs, suggest_popular
+from music.errors import NothingToSuggest
+from music.pages.cards import Card, build_cards, build_suggestion_cards
+from music.pages.errors import form_status, public_page
+from music.pages.forms import PasteForm, SearchForm
+from tunetrace_site.replication.unit import manages_own_units
+
+EXAMPLES = ("Come As You Are", "Dancing Queen", "Clair de lune")
+N_SLEEVES = 9
+N_RECENT = 6
+N_SIMILAR = 10
+N_RESULTS = 20
+
+
+@require_safe
+@public_page
+def home(request: HttpRequest) -> HttpResponse:
+    """Name a song, paste many, or go on from what was liked before."""
+    listener = find_listener(request)
+    recent = list(list_likes(listener=listener)[:N_RECENT]) if listener else []
+    context = {
+        "search_form": SearchForm(),
+        "paste_form": PasteForm(),
+        "examples": EXAMPLES,
+        "recent": recent,
+        "sleeves": _list_sleeves(),
+    }
+    return render(request, "music/home.html", context)
+
+
+def _list_sleeves() -> list[Card]:
+    try:
+        return build_suggestion_cards(suggest_popular(limit=N_SLEEVES).suggestions, None)
+    except NothingToSuggest:
+        return []
+
+
+@require_safe
+@manages_own_units
+@public_page
+def search(request: HttpRequest) -> HttpResponse:
+    """Songs by name, from which the listener chooses, or songs that fit a mood (``by=mood``)."""
+    form = SearchForm(request.GET if "q" in request.GET else None)
+    by_mood = request.GET.get("by") == "mood"
+    context = {"search_form": form, "by_mood": by_mood}
+    if form.is_valid():
+        look_up = _find_by_mood if by_mood else _find_by_name
+        context |= look_up(form.cleaned_data["q"], find_listener(request))
+    return render(request, "music/search.html", context, status=form_status(form))
+
+
+def _find_by_name(query: str, listener: User | None) -> dict[str, object]:
+    found = search_songs(text=query, limit=N_RESULTS, listener_id=listener.pk if listener else None)
+    return {"cards": build_cards(found.songs, listener), "notices": found.notices}
+
+
+def _find_by_mood(query: str, listener: User | None) -> dict[str, object]:
+    return {"cards": build_suggestion_cards(discover(query=query, limit=N_RESULTS), listener)}
+
+
+@require_safe
+@manages_own_units
+@public_page
+def song(request: HttpRequest, video_id: str) -> HttpResponse:
+    """One song, and the songs most like it."""
+    listener = find_listener(request)
+    [card] = build_cards([get_song(video_id=video_id)], listener)
+    similar = similar_songs(video_id=video_id, limit=N_SIMILAR)
+    context = {"card": card, "cards": build_suggestion_cards(similar, listener)}
+    return render(request, "music/song.html", context)

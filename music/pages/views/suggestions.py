@@ -1,0 +1,102 @@
+"""For you: suggestions with their reasons, and what the listener says of them."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.guests import find_listener, get_or_create_listener
+from accounts.models import User
+from music.domain.likes import dismiss_song, list_dismissals, record_playback, undo_dismissal
+from music.domain.songs import get_song, list_genres
+from music.domain.suggestions import suggest_for_listener, suggest_popular
+from music.models import VideoFeature
+from music.pages.cards import build_cards, build_suggestion_cards
+from music.pages.errors import form_status, public_page, refuse
+from music.pages.forms import LIMITS, FilterForm, PlaybackForm, VideoForm
+from music.pages.redirects import go_back
+from music.records import SuggestionList
+from tunetrace_site.replication.unit import manages_own_units
+
+
+@require_safe
+@manages_own_units
+@public_page
+def for_you(request: HttpRequest) -> HttpResponse:
+    """Suggestions from what the listener likes; well-known songs for somebody unknown."""
+    listener = find_listener(request)
+    form = FilterForm(
+        {"adventure": 50} | request.GET.dict(), genres=[genre.name for genre in list_genres()]
+    )
+    context = {"form": form, "listener": listener}
+    if form.is_valid():
+        found = _suggest(listener, **form.cleaned_data)
+        context["cards"] = build_suggestion_cards(found.suggestions, listener)
+        context["notices"] = found.notices
+        context["more"] = next((n for n in LIMITS if n > form.cleaned_data["limit"]), None)
+    return render(request, "music/for_you.html", context, status=form_status(form))
+
+
+def _suggest(listener: User | None, genre: str, adventure: int, limit: int) -> SuggestionList:
+    if listener is None:
+        return suggest_popular(genre=genre, limit=limit)
+    return suggest_for_listener(
+        listener=listener, genre=genre, limit=limit, adventurousness=adventure / 100
+    )
+
+
+@require_POST
+@public_page
+def dismiss(request: HttpRequest) -> HttpResponse:
+    """Never suggest this song again."""
+    form = VideoForm(request.POST)
+    if not form.is_valid():
+        return refuse(request, form)
+    song = get_song(video_id=form.cleaned_data["video_id"])
+    dismiss_song(listener=get_or_create_listener(request), video_id=song.video_id)
+    return answer_opinion(request, song, f"“{song.song_title}” will not be suggested again.")
+
+
+@require_POST
+@public_page
+def undo_dismiss(request: HttpRequest) -> HttpResponse:
+    """Allow a dismissed song again."""
+    form = VideoForm(request.POST)
+    if not form.is_valid():
+        return refuse(request, form)
+    song = get_song(video_id=form.cleaned_data["video_id"])
+    if listener := find_listener(request):
+        undo_dismissal(listener=listener, video_id=song.video_id)
+    return answer_opinion(request, song, f"“{song.song_title}” may be suggested again.")
+
+
+@require_safe
+@public_page
+def dismissals(request: HttpRequest) -> HttpResponse:
+    """What the listener does not want to hear of, to allow it again."""
+    listener = find_listener(request)
+    songs = [d.video for d in list_dismissals(listener=listener)[:200]] if listener else []
+    return render(request, "music/dismissals.html", {"cards": build_cards(songs, listener)})
+
+
+@require_POST
+@public_page
+def playback(request: HttpRequest) -> HttpResponse:
+    """The player's word that a song was played or skipped; of somebody unknown nothing is kept."""
+    form = PlaybackForm(request.POST)
+    if not form.is_valid():
+        return refuse(request, form)
+    if listener := find_listener(request):
+        record_playback(listener=listener, **form.cleaned_data)
+    return HttpResponse(status=204)
+
+
+def answer_opinion(request: HttpRequest, song: VideoFeature, message: str) -> HttpResponse:
+    """The song's buttons in their new state for a script; for a browser, the page it was on."""
+    if not request.htmx:
+        messages.success(request, message)
+        return go_back(request, reverse("for_you"))
+    [card] = build_cards([song], find_listener(request))
+    context = {"card": card, "announcement": message, "next": request.POST.get("next", "")}
+    return render(request, "music/_actions.html", context)

@@ -1,0 +1,106 @@
+"""Songs as templates show them: covers, icons, links to YouTube, durations, languages."""
+
+import hashlib
+from typing import Any
+from urllib.parse import urlencode
+
+from django import template
+from django.conf.locale import LANG_INFO
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from music.models import VideoFeature
+from music.records import is_catalogue_id
+
+register = template.Library()
+
+N_PATTERNS = 12
+N_PALETTES = 10
+N_TURNS = 4
+SECONDS_PER_MINUTE = 60
+
+
+@register.inclusion_tag("music/_cover.html")
+def cover(song: VideoFeature | None, name: str = "") -> dict[str, Any]:
+    """A square drawn from the song's name, always the same one; a thumbnail when there is one.
+
+    Without a song (its like is not matched yet) the listener's own ``name`` is drawn.
+    """
+    artist, title = (song.artist, song.song_title or song.title) if song else ("", name)
+    digest = hashlib.blake2s(f"{artist}\n{title}".encode("utf-8", "replace")).digest()
+    return {
+        "pattern": digest[0] % N_PATTERNS,
+        "palette": digest[1] % N_PALETTES,
+        "turn": digest[2] % N_TURNS,
+        "initials": find_initials(title),
+        "thumbnail": thumbnail_url(song) if song else "",
+    }
+
+
+def find_initials(title: str) -> str:
+    """The first letters of the first two words that begin with one: "Come As You Are" -> "CA"."""
+    letters = [word[0] for word in title.split() if word[0].isalnum()]
+    return "".join(letters[:2]).upper()
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """One drawing of ``static/img/icons.svg``, for the eye only."""
+    return format_html(
+        '<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',
+        static("img/icons.svg"),
+        name,
+    )
+
+
+@register.filter
+def is_on_youtube(song: VideoFeature) -> bool:
+    """Whether the song is a YouTube video (and not an entry of the bundled catalogue)."""
+    return not is_catalogue_id(song.video_id)
+
+
+@register.filter
+def can_play_here(song: VideoFeature) -> bool:
+    """Whether our page may play it: a playable video, not for kids, of no minimum age.
+
+    YouTube forbids tracking around videos made for kids, so those are only linked to.
+    """
+    return song.is_playable and not song.made_for_kids and not song.age_restricted
+
+
+@register.filter
+def youtube_url(song: VideoFeature) -> str:
+    """The video's page on YouTube, or a search there for a song of the catalogue."""
+    if is_on_youtube(song):
+        return f"https://www.youtube.com/watch?{urlencode({'v': song.video_id})}"
+    words = f"{song.artist} {song.song_title}"
+    return f"https://www.youtube.com/results?{urlencode({'search_query': words})}"
+
+
+@register.filter
+def channel_url(song: VideoFeature) -> str:
+    """The page of the video's channel on YouTube; empty when unknown."""
+    return f"https://www.youtube.com/channel/{song.channel_id}" if song.channel_id else ""
+
+
+def thumbnail_url(song: VideoFeature) -> str:
+    """YouTube's still of the video; empty for a song of the catalogue."""
+    if not is_on_youtube(song):
+        return ""
+    return f"https://i.ytimg.com/vi/{song.video_id}/mqdefault.jpg"
+
+
+@register.filter
+def as_clock(seconds: int | None) -> str:
+    """215 -> "3:35"; empty when unknown."""
+    if not seconds:
+        return ""
+    minutes, rest = divmod(seconds, SECONDS_PER_MINUTE)
+    return f"{minutes}:{rest:02d}"
+
+
+@register.filter
+def language_name(code: str) -> str:
+    """ "pt" -> "Portuguese"; a code that Django does not know stays as it is."""
+    return LANG_INFO.get(code, {}).get("name", code)
