@@ -7,4 +7,6 @@ urlpatterns = [
     path("api/v1/", include("music.api.urls")),
     path("", include("music.api.legacy")),
     path("admin/", admin.site.urls),
+    path("", include("accounts.urls")),
+    path("", include("music.pages.urls")),
 ]
