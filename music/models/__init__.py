@@ -1,5 +1,6 @@
 """The tables of TuneTrace, one noun a file."""
 
+from .chore import Chore
 from .correction import MatchCorrection
 from .dismissal import Dismissal
 from .feedback import Impression, Playback
@@ -10,6 +11,7 @@ from .quota import QuotaUsage
 from .video_feature import VideoFeature
 
 __all__ = [
+    "Chore",
     "Dismissal",
     "Impression",
     "MatchCorrection",

@@ -1,11 +1,10 @@
-"""The fixture that starts the YouTube server; a conftest imports what it needs of it."""
+"""Fixtures that start the YouTube server; a plugin of all tests (``tests/conftest.py``)."""
 
 import gc
 from collections.abc import Iterator
 
 import pytest
 
-from music.youtube.gateway import YouTubeGateway, forget_gateway, get_gateway
 from tests.servers.youtube import YouTubeServer, running_server
 
 
@@ -26,6 +25,8 @@ def youtube_server(youtube_process, settings) -> Iterator[YouTubeServer]:
     settings.YOUTUBE_DAILY_SEARCHES = 100
     settings.YOUTUBE_DAILY_UNITS = 10_000
     settings.YOUTUBE_TIMEOUT_SECONDS = 1.0
+    from music.youtube.gateway import forget_gateway
+
     forget_gateway()
     yield youtube_process
     forget_gateway()
@@ -33,6 +34,8 @@ def youtube_server(youtube_process, settings) -> Iterator[YouTubeServer]:
 
 
 @pytest.fixture
-def gateway(youtube_server, transactional_db) -> YouTubeGateway:
+def gateway(youtube_server, transactional_db):
     """The gateway of this process, talking to the server."""
+    from music.youtube.gateway import get_gateway
+
     return get_gateway()

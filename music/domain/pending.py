@@ -1,0 +1,63 @@
+"""Likes whose song could not be found when they were made: tried again by a daily job."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from music.catalogue.resolver import MAX_NAMES, resolve
+from music.models import UserLikedSong, VideoFeature
+from music.youtube.quota import PENDING
+from tunetrace_site.replication.unit import unit_of_work
+
+from .listeners import forget_taste
+
+Progress = Callable[[int], None]
+"""Called with the number of likes that were tried since the last call."""
+
+
+@dataclass(slots=True)
+class PendingReport:
+    """What a run did."""
+
+    n_tried: int = 0
+    n_resolved: int = 0
+
+
+def resolve_pending(
+    *, max_likes: int, on_progress: Progress = lambda _n_likes: None
+) -> PendingReport:
+    """Find the songs of up to ``max_likes`` likes without one, the oldest first.
+
+    A like that got a song, was changed or removed meanwhile is left alone, so that two runs at
+    once do no harm. Searches are spent in the name of a background job: never the listeners'.
+    """
+    report = PendingReport()
+    likes = list(UserLikedSong.objects.pending().select_related("user")[:max_likes])
+    by_listener: dict[int, list[UserLikedSong]] = {}
+    for like in likes:
+        by_listener.setdefault(like.user_id, []).append(like)
+    for own_likes in by_listener.values():
+        for start in range(0, len(own_likes), MAX_NAMES):
+            tried = own_likes[start : start + MAX_NAMES]
+            report.n_resolved += _resolve(tried)
+            report.n_tried += len(tried)
+            on_progress(len(tried))
+    return report
+
+
+def _resolve(likes: list[UserLikedSong]) -> int:
+    """Give likes of one listener their songs; returns how many got one."""
+    listener = likes[0].user
+    names = [like.song_name for like in likes]
+    found = resolve(names, listener_id=listener.pk, caller=PENDING)
+    ids = {resolution.video_id for resolution in found} - {None}
+    videos = VideoFeature.objects.in_bulk(ids, field_name="video_id")
+    n_resolved = 0
+    with unit_of_work():
+        for like, resolution in zip(likes, found, strict=True):
+            video = videos.get(resolution.video_id or "")
+            if video is not None:
+                still_pending = UserLikedSong.objects.filter(pk=like.pk, video=None)
+                n_resolved += still_pending.update(video=video)
+        if n_resolved:
+            forget_taste(listener)
+    return n_resolved

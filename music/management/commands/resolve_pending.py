@@ -1,0 +1,24 @@
+"""Find the songs of likes that could not be found when they were made."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management import BaseCommand
+from tqdm import tqdm
+
+from music.domain.pending import resolve_pending
+from music.models import UserLikedSong
+
+
+class Command(BaseCommand):
+    help = "Try again to find the songs of likes without one, oldest first. Run it daily."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--likes", type=int, default=10_000, help="Try at most this many.")
+        parser.add_argument("--quiet", action="store_true", help="No progress bar.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        total = min(UserLikedSong.objects.pending().count(), options["likes"])
+        with tqdm(total=total, unit="like", disable=options["quiet"], leave=False) as bar:
+            report = resolve_pending(max_likes=options["likes"], on_progress=bar.update)
+        self.stdout.write(f"{report.n_resolved} of {report.n_tried} likes found their song.")

@@ -1,0 +1,54 @@
+from datetime import datetime, timedelta
+
+from django.db import models
+from django.db.models import Q
+
+from tunetrace_site.replication.keys import NaturalKeyField
+
+CLAIM_LASTS = timedelta(minutes=10)
+"""After this long without a sign of life, whoever took up a chore is thought dead."""
+
+
+class ChoreQuerySet(models.QuerySet["Chore"]):
+    def claim(self, kind: str, name: str, *, now: datetime, done_before: datetime) -> bool:
+        """Take up a chore that was not done since ``done_before`` and that nobody is at.
+
+        One conditional UPDATE: of any number of processes that ask at once, one gets True.
+        """
+        if not self.filter(kind=kind, name=name).exists():
+            self.bulk_create([Chore(kind=kind, name=name)], ignore_conflicts=True)
+        is_free = Q(claimed_at=None) | Q(claimed_at__lt=now - CLAIM_LASTS)
+        is_due = Q(done_at=None) | Q(done_at__lt=done_before)
+        return bool(self.filter(is_free, is_due, kind=kind, name=name).update(claimed_at=now))
+
+    def finish(self, kind: str, name: str, *, now: datetime) -> None:
+        """It is done: not due again before its time."""
+        self.filter(kind=kind, name=name).update(claimed_at=None, done_at=now)
+
+    def release(self, kind: str, name: str) -> None:
+        """It could not be done: anyone may take it up at once."""
+        self.filter(kind=kind, name=name).update(claimed_at=None)
+
+
+class Chore(models.Model):
+    """A piece of background work, and when it was last done: what makes the commands resumable."""
+
+    class Kind(models.TextChoices):
+        CHART = "chart"
+        CHANNEL = "channel"
+        REFRESH = "refresh"
+        PENDING = "pending"
+
+    id = NaturalKeyField(from_fields=("kind", "name"))
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    name = models.CharField(max_length=64, help_text="A region, a channel's id, or nothing.")
+    claimed_at = models.DateTimeField(null=True, blank=True)
+    done_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ChoreQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "name"], name="music_chore_once")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name}".strip()
