@@ -1,6 +1,7 @@
 """A free text such as "sad 90s rock" as a song with these tags, to find others like it."""
 
 import re
+from dataclasses import dataclass
 
 from music.catalogue.genres import find_genre
 from music.models import VideoFeature
@@ -54,26 +55,33 @@ LANGUAGES = {
 
 _DECADE = re.compile(r"(?:19|20)?(\d)0s")
 _LONGEST_PHRASE = 4
+N_NAMED_SONGS = 3
+MAX_ARTIST_SONGS = 50
 
 
-def describe_text(text: str) -> SongDocument:
-    """The song that ``text`` describes: an artist, genre, moods, decade and language where named.
+@dataclass(frozen=True, slots=True)
+class FreeText:
+    """What a free text asks for: songs like ``document``, and the ``songs`` it names itself."""
 
-    One query, to know which phrases are artists.
-    """
+    document: SongDocument
+    songs: tuple[VideoFeature, ...]
+
+
+def read_text(text: str) -> FreeText:
+    """Find the artist, genre, moods, decade and language in ``text``; one query."""
     phrases = _list_phrases(normalize_key(text).split())
-    artist = _find_artist(phrases)
     genre = next((genre for phrase in phrases if (genre := find_genre(phrase))), "")
     moods = [MOODS[phrase] for phrase in phrases if phrase in MOODS]
-    return SongDocument(
+    document = SongDocument(
         song_id=TEXT_SEED,
         title="",
-        artist=artist,
+        artist="",
         genre=genre,
         tags=(*phrases, *moods),
         year=next((year for phrase in phrases if (year := _find_year(phrase))), None),
         language=next((LANGUAGES[phrase] for phrase in phrases if phrase in LANGUAGES), ""),
     )
+    return FreeText(document, _find_songs_of_artist(phrases))
 
 
 def _list_phrases(words: list[str]) -> list[str]:
@@ -82,11 +90,15 @@ def _list_phrases(words: list[str]) -> list[str]:
     return [" ".join(words[i : i + n]) for n in lengths for i in range(len(words) - n + 1)]
 
 
-def _find_artist(phrases: list[str]) -> str:
-    """The longest phrase that is an artist's name and no genre's."""
-    named = [phrase for phrase in phrases if not find_genre(phrase) and phrase not in MOODS]
-    known = VideoFeature.objects.filter(artist_key__in=named).values_list("artist_key", "artist")
-    return max(dict(known.distinct()).items(), key=lambda pair: len(pair[0]), default=("", ""))[1]
+def _find_songs_of_artist(phrases: list[str]) -> tuple[VideoFeature, ...]:
+    """The best known songs of the artist with the longest name among ``phrases``."""
+    names = [p for p in phrases if not find_genre(p) and p not in MOODS and p not in LANGUAGES]
+    songs = VideoFeature.objects.playable().filter(artist_key__in=names).best_known_first()
+    by_artist: dict[str, list[VideoFeature]] = {}
+    for song in songs[:MAX_ARTIST_SONGS]:
+        by_artist.setdefault(song.artist_key, []).append(song)
+    longest = max(by_artist, key=len, default="")
+    return tuple(by_artist.get(longest, ())[:N_NAMED_SONGS])
 
 
 def _find_year(phrase: str) -> int | None:

@@ -9,12 +9,13 @@ from music.catalogue import resolver
 from music.errors import NothingToSuggest
 from music.models import VideoFeature
 from music.recommender.candidates import Seed
+from music.recommender.documents import SongDocument
 from music.recommender.pipeline import recommend
 from music.recommender.query import Query, Recommendation
 from music.records import Cause, Suggestion, SuggestionList
 
 from . import index
-from .free_text import TEXT_SEED, describe_text
+from .free_text import TEXT_SEED, read_text
 from .listeners import Taste
 from .seeds import build_rejections, build_seeds, list_excluded
 from .training import to_document
@@ -47,9 +48,9 @@ def recommend_songs(request: Request) -> SuggestionList:
     """Suggestions for a checked request. Raises ``NothingToSuggest`` when nothing is stored."""
     resolutions = resolver.resolve(request.names, listener_id=request.listener_pk)
     named = [r.video_id for r in resolutions if r.video_id] + list(request.seed_ids)
-    ranked = recommend(index.get_snapshot(), _build_query(request, named))
-    if not ranked and not VideoFeature.objects.exists():
-        raise NothingToSuggest("There are no songs here yet.", hint="Run manage.py load_catalogue.")
+    seeds = build_seeds(named, request.taste)
+    ranked = recommend(index.get_snapshot(), _build_query(request, seeds, named))
+    _refuse_when_empty(ranked)
     unresolved = tuple(r.query for r in resolutions if r.video_id is None)
     return SuggestionList(
         suggestions=_present(ranked),
@@ -58,12 +59,33 @@ def recommend_songs(request: Request) -> SuggestionList:
     )
 
 
-def _build_query(request: Request, named: Sequence[str]) -> Query:
-    seeds = build_seeds(named, request.taste)
+def recommend_for_text(request: Request) -> SuggestionList:
+    """The songs that the text of ``request`` names, then songs that fit it or are like them."""
+    asked = read_text(request.text)
+    named = [song.video_id for song in asked.songs]
+    seeds = [Seed(TEXT_SEED), *build_seeds(named, request.taste)]
+    ranked = recommend(index.get_snapshot(), _build_query(request, seeds, named, (asked.document,)))
+    _refuse_when_empty(ranked)
+    first = tuple(_to_suggestion(_as_named(song), {song.video_id: song}) for song in asked.songs)
+    return SuggestionList((first + _present(ranked))[: request.limit])
+
+
+def _refuse_when_empty(ranked: Sequence[Recommendation]) -> None:
+    if not ranked and not VideoFeature.objects.exists():
+        raise NothingToSuggest("There are no songs here yet.", hint="Run manage.py load_catalogue.")
+
+
+def _as_named(song: VideoFeature) -> Recommendation:
+    return Recommendation(song_id=song.video_id, score=1.0, because=(), stage="named")
+
+
+def _build_query(
+    request: Request,
+    seeds: Sequence[Seed],
+    named: Sequence[str],
+    described: Sequence[SongDocument] = (),
+) -> Query:
     new_songs = [to_document(song) for song in _read_new_songs([s.song_id for s in seeds])]
-    if request.text:
-        seeds.append(Seed(TEXT_SEED))
-        new_songs.append(describe_text(request.text))
     return Query(
         seeds=seeds,
         dismissed=build_rejections(request.taste),
@@ -72,7 +94,7 @@ def _build_query(request: Request, named: Sequence[str]) -> Query:
         allowed=_list_playable,
         n=request.limit,
         adventurousness=request.adventurousness,
-        new_songs=tuple(new_songs),
+        new_songs=(*new_songs, *described),
     )
 
 

@@ -16,11 +16,13 @@ from .impressions import record_impressions
 from .likes import like_songs
 from .listeners import NO_TASTE, load_taste
 from .names import clean_song_names
-from .recommending import Request, recommend_songs
+from .recommending import Request, recommend_for_text, recommend_songs
 from .songs import clean_query, get_song
 
 MAX_LIMIT = 50
 ANY_GENRE = "any"
+FAMILIAR = 0.2
+"""Who describes songs in words wants the known ones first."""
 
 
 def suggest_for_songs(
@@ -74,8 +76,8 @@ def similar_songs(*, video_id: str, limit: int = 10) -> tuple[Suggestion, ...]:
 def discover(*, query: str, limit: int = 10) -> tuple[Suggestion, ...]:
     """Songs that fit a free text such as "sad 90s rock", or the name of a song or artist."""
     text = clean_query(query)
-    request = Request((), NO_TASTE, *_check(None, limit, 0.5), None, text=text)
-    return _answer(request).suggestions
+    request = Request((), NO_TASTE, *_check(None, limit, FAMILIAR), None, text=text)
+    return stack.suggestions.fetch(_key(request), lambda: recommend_for_text(request)).suggestions
 
 
 def _check(
