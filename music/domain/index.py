@@ -56,6 +56,12 @@ def get_built_at() -> datetime:
     return _get_served().built_at
 
 
+def forget() -> None:
+    """Look again at the next request, whatever is served now: for tests and after a restore."""
+    global _served
+    _served = None
+
+
 def _get_served() -> _Served:
     global _looked_at
     served, now = _served, time.monotonic()

@@ -1,0 +1,26 @@
+"""The bundled catalogue in the test database, and an index built from it, once for the session."""
+
+import pytest
+from django.core.management import call_command
+
+from music.caching import stack
+from music.domain import index
+from music.models import VideoFeature
+
+
+@pytest.fixture(scope="module")
+def catalogue(django_db_setup, django_db_blocker):
+    """The whole bundled catalogue with its index, for all tests of a module."""
+    with django_db_blocker.unblock():
+        call_command("load_catalogue")
+        call_command("build_index", if_needed=True, quiet=True)
+        index.forget()
+        yield VideoFeature.objects.in_bulk(field_name="video_id")
+        VideoFeature.objects.all().delete()
+        index.forget()
+
+
+@pytest.fixture(autouse=True)
+def cold_caches():
+    """No answer of another test is served."""
+    stack.forget_everything()

@@ -1,0 +1,30 @@
+"""A site on which nothing was loaded yet."""
+
+import pytest
+
+from music.domain import index, songs, suggestions
+from music.errors import NothingToSuggest
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def no_index(settings, tmp_path):
+    settings.INDEX_DIR = tmp_path
+    index.forget()
+    yield
+    index.forget()
+
+
+def test_nothing_to_suggest_is_said_plainly():
+    with pytest.raises(NothingToSuggest):
+        suggestions.suggest_popular()
+
+
+def test_search_finds_nothing_and_says_what_would_help():
+    found = songs.search_songs(text="Yesterday")
+    assert found.songs == ()
+    assert found.notices == (
+        "Nothing in the bundled catalogue matches “Yesterday”. "
+        "With a YouTube API key TuneTrace finds any song.",
+    )

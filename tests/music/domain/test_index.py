@@ -1,0 +1,57 @@
+"""The index that is served: missing, corrupt, replaced."""
+
+import pytest
+
+from music.domain import index, training
+from music.recommender.storage import current_version
+from tests.factories import LikeFactory, SongFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def own_index(settings, tmp_path):
+    settings.INDEX_DIR = tmp_path
+    index.forget()
+    yield tmp_path
+    index.forget()
+
+
+def test_missing_index_is_fitted_on_the_spot():
+    SongFactory.create_batch(5)
+    assert index.get_snapshot().n_songs == 5
+    assert training.is_outdated()
+
+
+def test_built_index_is_served_and_says_what_it_was_built_from(own_index):
+    LikeFactory.create_batch(3)
+    summary = training.build_index()
+    assert index.get_version() == summary.version == current_version(own_index)
+    assert (summary.n_songs, summary.n_interactions) == (3, 3)
+    assert training.read_summary() == summary
+    assert not training.is_outdated()
+
+
+def test_corrupt_index_is_no_error(own_index):
+    SongFactory.create_batch(4)
+    summary = training.build_index()
+    broken = own_index / summary.version / "song_ids.npy"
+    broken.write_bytes(broken.read_bytes()[:-4])
+    assert index.get_snapshot().n_songs == 4
+
+
+def test_new_index_is_picked_up_without_a_restart(monkeypatch):
+    SongFactory.create_batch(3)
+    training.build_index()
+    before = index.get_version()
+    SongFactory.create_batch(30)
+    assert training.is_outdated()
+    training.build_index()
+    monkeypatch.setattr(index, "LOOK_EVERY_SECONDS", 0.0)
+    assert index.get_version() != before
+    assert index.get_snapshot().n_songs == 33
+
+
+def test_second_builder_steps_back(settings):
+    with training._only_builder(), pytest.raises(training.BuildRunning):
+        training.build_index()

@@ -1,0 +1,179 @@
+"""Suggestions over the bundled catalogue, as a listener would see them."""
+
+from collections import Counter
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from music.domain import likes, suggestions
+from music.errors import InvalidInput
+from music.models import Impression, UserLikedSong, VideoFeature
+from tests.factories import LikeFactory, ListenerFactory, SongFactory
+
+pytestmark = pytest.mark.django_db
+
+ROCK = {"Rock", "Alternative Rock", "Indie Rock", "Grunge", "Punk", "Metal"}
+THREE_SONGS = ["Come As You Are", "Yesterday", "Like a Rolling Stone"]
+
+
+def ids(answer):
+    return [suggestion.video_id for suggestion in answer.suggestions]
+
+
+def test_three_rock_songs_give_ten_rock_songs_with_their_causes(catalogue):
+    answer = suggestions.suggest_for_songs(songs=THREE_SONGS, genre="Rock")
+    assert len(set(ids(answer))) == 10
+    assert {s.genre for s in answer.suggestions} <= ROCK
+    assert max(Counter(s.artist for s in answer.suggestions).values()) <= 2
+    titles = {cause.title for s in answer.suggestions for cause in s.because}
+    assert titles == set(THREE_SONGS)
+    for suggestion in answer.suggestions:
+        assert 0 < sum(cause.share for cause in suggestion.because) <= 1.001
+
+
+def test_one_kpop_song_gives_mostly_kpop(catalogue):
+    answer = suggestions.suggest_for_songs(songs=["BTS Dynamite"])
+    assert Counter(s.genre for s in answer.suggestions)["K-Pop"] >= 6
+
+
+def test_one_obscure_song_still_gives_ten(catalogue):
+    obscure = SongFactory(artist="Nobody", song_title="Unheard", tags=[], genre="")
+    answer = suggestions.suggest_for_songs(songs=["Nobody - Unheard"])
+    assert len(ids(answer)) == 10
+    assert obscure.video_id not in ids(answer)
+
+
+def test_two_tastes_both_get_their_share(catalogue):
+    songs = ["Metallica Master of Puppets", "Slayer Raining Blood", "João Gilberto Desafinado"]
+    answer = suggestions.suggest_for_songs(songs=songs)
+    genres = Counter(s.genre for s in answer.suggestions)
+    assert genres["Metal"] >= 3
+    assert genres["Bossa Nova"] >= 2
+
+
+def test_unknown_song_is_named_and_the_rest_counts(catalogue):
+    answer = suggestions.suggest_for_songs(songs=["Zzyzx Qwrtp", "Come As You Are"])
+    assert answer.unresolved == ("Zzyzx Qwrtp",)
+    assert len(ids(answer)) == 10
+
+
+def test_only_unknown_songs_give_popular_ones_and_say_so(catalogue):
+    answer = suggestions.suggest_for_songs(songs=["Zzyzx Qwrtp"])
+    assert {s.stage for s in answer.suggestions} == {"popular"}
+    assert answer.notices == (
+        "Not found: “Zzyzx Qwrtp”. Until it is, here are songs that many know.",
+    )
+
+
+def test_every_genre_fills_a_list(catalogue):
+    for genre in {video.genre for video in catalogue.values()}:
+        answer = suggestions.suggest_popular(genre=genre)
+        assert len(ids(answer)) == 10, genre
+
+
+def test_unknown_genre_is_refused_by_name(catalogue):
+    with pytest.raises(InvalidInput) as error:
+        suggestions.suggest_for_songs(songs=THREE_SONGS, genre="Polkacore 3000")
+    assert error.value.field == "genre"
+
+
+@pytest.mark.parametrize("limit", [0, 51])
+def test_limit_out_of_bounds_is_refused(limit):
+    with pytest.raises(InvalidInput) as error:
+        suggestions.suggest_popular(limit=limit)
+    assert error.value.field == "limit"
+
+
+def test_liked_and_dismissed_songs_are_never_suggested(catalogue):
+    listener = ListenerFactory()
+    first = suggestions.suggest_for_songs(songs=THREE_SONGS, listener=listener)
+    dismissed, liked = ids(first)[:2]
+    likes.dismiss_song(listener=listener, video_id=dismissed)
+    likes.like_song(listener=listener, song_name="", video_id=liked)
+    second = suggestions.suggest_for_listener(listener=listener, limit=50)
+    assert len(ids(second)) == 50
+    assert not {dismissed, liked, *ids(first)[:2]} & set(ids(second))
+    assert not {"catalogue:nirvana/come-as-you-are"} & set(ids(second))
+
+
+def test_like_not_to_learn_from_changes_nothing_but_stays_out(catalogue):
+    listener = ListenerFactory()
+    liked = likes.like_songs(listener=listener, song_names=["Yesterday", "BTS Dynamite"])
+    likes.set_learning(listener=listener, like_id=liked[1].pk, learn=False)
+    answer = suggestions.suggest_for_listener(listener=listener)
+    assert Counter(s.genre for s in answer.suggestions)["K-Pop"] == 0
+    assert liked[1].video.video_id not in ids(answer)
+
+
+def test_listeners_named_songs_become_likes_once(catalogue):
+    listener = ListenerFactory()
+    for _ in range(2):
+        suggestions.suggest_for_songs(songs=THREE_SONGS, listener=listener)
+    names = UserLikedSong.objects.filter(user=listener).values_list("song_name", flat=True)
+    assert sorted(names) == sorted(THREE_SONGS)
+
+
+def test_anonymous_request_stores_nothing(catalogue):
+    suggestions.suggest_for_songs(songs=THREE_SONGS)
+    assert not UserLikedSong.objects.exists()
+    assert not Impression.objects.exists()
+
+
+def test_what_was_suggested_is_recorded_once_with_its_position(catalogue):
+    listener = LikeFactory(video=catalogue["catalogue:nirvana/come-as-you-are"]).user
+    answer = suggestions.suggest_for_listener(listener=listener)
+    suggestions.suggest_for_listener(listener=listener)
+    shown = Impression.objects.order_by("position").values_list("video__video_id", "position")
+    assert list(shown) == [(video_id, i) for i, video_id in enumerate(ids(answer), start=1)]
+
+
+def test_song_stored_after_the_index_was_built_counts_at_once(catalogue):
+    new = SongFactory(
+        artist="Brand New", song_title="Seattle Rain", genre="Grunge",
+        tags=["grunge", "alternative rock", "1990s", "angry", "melancholic"], year=1991,
+    )  # fmt: skip
+    answer = suggestions.suggest_for_songs(
+        songs=["Nirvana Come As You Are", "Soundgarden Black Hole Sun"], limit=50
+    )
+    assert new.video_id in ids(answer)
+    seeded = suggestions.similar_songs(video_id=new.video_id)
+    assert Counter(s.genre for s in seeded)["Grunge"] >= 5
+
+
+def test_song_that_went_away_is_not_suggested(catalogue):
+    answer = suggestions.suggest_for_songs(songs=THREE_SONGS)
+    gone = ids(answer)[0]
+    VideoFeature.objects.filter(video_id=gone).update(available=False)
+    again = suggestions.suggest_for_songs(songs=THREE_SONGS, adventurousness=0.500001)
+    assert gone not in ids(again)
+    assert len(ids(again)) == 10
+
+
+def test_number_of_queries_does_not_grow_with_the_likes(catalogue):
+    counts = []
+    for n in (1, 3, 10):
+        names = [video.title for video in list(catalogue.values())[100 : 100 + n]]
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            suggestions.suggest_for_songs(songs=names)
+        counts.append(len(queries))
+    assert max(counts) <= 12
+
+
+def test_equal_requests_have_equal_answers(catalogue):
+    one = suggestions.suggest_for_songs(songs=THREE_SONGS)
+    other = suggestions.suggest_for_songs(songs=[name.upper() for name in THREE_SONGS[::-1]])
+    assert ids(one) == ids(other)
+
+
+def test_free_text_finds_an_artist_and_what_is_like_it(catalogue):
+    found = suggestions.discover(query="nirvana")
+    assert [s.artist for s in found[:3]] == ["Nirvana"] * 3
+    assert len(found) == 10
+
+
+def test_free_text_finds_a_mood_and_a_genre(catalogue):
+    found = suggestions.discover(query="sad country")
+    assert {s.genre for s in found} == {"Country"}
