@@ -18,7 +18,7 @@ class ChoreQuerySet(models.QuerySet["Chore"]):
         if not self.filter(kind=kind, name=name).exists():
             self.bulk_create([Chore(kind=kind, name=name)], ignore_conflicts=True)
         is_free = Q(claimed_at=None) | Q(claimed_at__lt=now - CLAIM_LASTS)
-        is_due = Q(done_at=None) | Q(done_at__lt=done_before)
+        is_due = Q(done_at=None) | Q(done_at__lte=done_before)
         return bool(self.filter(is_free, is_due, kind=kind, name=name).update(claimed_at=now))
 
     def finish(self, kind: str, name: str, *, now: datetime) -> None:
