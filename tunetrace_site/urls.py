@@ -1,11 +1,17 @@
 """Routes of the whole site."""
 
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, re_path
+
+from . import health, metrics
 
 urlpatterns = [
+    re_path(r"^health/?$", health.live, name="health"),
+    re_path(r"^health/ready/?$", health.ready, name="ready"),
+    re_path(r"^metrics/?$", metrics.metrics, name="metrics"),
     path("api/v1/", include("music.api.urls")),
     path("", include("music.api.legacy")),
+    path("admin/operations/", include("music.admin.urls")),
     path("admin/", admin.site.urls),
     path("", include("accounts.urls")),
     path("", include("music.pages.urls")),

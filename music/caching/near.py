@@ -43,6 +43,11 @@ class NearTier:
         self.stats.misses.increment()
         return None
 
+    def peek(self, key: object) -> Entry | None:
+        """The entry of ``key``, worthless or not, without counting the look."""
+        with self._lock:
+            return self._entries.get(key)
+
     def set(
         self,
         key: object,

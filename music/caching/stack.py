@@ -55,10 +55,10 @@ def invalidate_rows(table: str, rows: Iterable[Mapping[str, object]]) -> None:
         parts.broadcast.tell(listener_scope(owner))
 
 
-def invalidate_key(key: CacheKey) -> None:
-    """Forget one suggestion list, in all processes and in Redis."""
+def invalidate_key(key: CacheKey) -> int | None:
+    """Forget one suggestion list everywhere; how many Redis held, ``None`` without an answer."""
     parts.broadcast.tell(str(key))
-    parts.redis.delete(key)
+    return parts.redis.delete(key)
 
 
 def invalidate_all() -> None:

@@ -64,6 +64,11 @@ class TierReport:
         asked = self.hits + self.stale + self.misses
         return (self.hits + self.stale) / asked if asked else None
 
+    @property
+    def hit_percent(self) -> float | None:
+        """``hit_rate`` as a percentage."""
+        return None if self.hit_rate is None else 100 * self.hit_rate
+
 
 class Tier(Protocol):
     """What the stack and the operators' page need of every tier."""

@@ -1,0 +1,25 @@
+"""Routes of the operators' pages that are not tables, under ``/admin/operations/``."""
+
+from collections.abc import Callable
+
+from django.contrib import admin
+from django.http import HttpResponse
+from django.urls import path
+from django.urls.resolvers import URLPattern
+
+from . import caches
+
+app_name = "operations"
+
+
+def _page(route: str, view: Callable[..., HttpResponse], name: str) -> URLPattern:
+    return path(route, admin.site.admin_view(view), name=name)
+
+
+urlpatterns = [
+    _page("caches/", caches.show_caches, "caches"),
+    _page("caches/key/", caches.show_key, "caches_key"),
+    _page("caches/key/delete/", caches.delete_key, "caches_delete_key"),
+    _page("caches/listener/delete/", caches.delete_listener, "caches_delete_listener"),
+    _page("caches/all/delete/", caches.delete_all, "caches_delete_all"),
+]

@@ -1,0 +1,101 @@
+"""Health: ``live`` says that the process answers, ``ready`` what each part is able to do now.
+
+``ready`` answers 200 while something can be served (some database answers, whatever else is
+broken) and 503 otherwise, so that a load balancer does not take a site away that still works.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.auth.decorators import login_not_required
+from django.db import DatabaseError, connections
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from music.caching import stack
+from music.domain import index
+from music.youtube import quota
+from tunetrace_site.replication.databases import DISPLAY_NAMES, in_order_of_preference
+from tunetrace_site.replication.marks import is_behind, is_down
+from tunetrace_site.replication.unit import manages_own_units
+
+from .breaker import list_breakers
+
+Part = Callable[[], dict[str, Any]]
+
+
+@login_not_required
+@require_safe
+@never_cache
+@manages_own_units
+def live(request: HttpRequest) -> HttpResponse:
+    """``{"status": "healthy"}``, without touching anything that can be down."""
+    return JsonResponse({"status": "healthy"})
+
+
+@login_not_required
+@require_safe
+@never_cache
+@manages_own_units
+def ready(request: HttpRequest) -> HttpResponse:
+    """Each part's state: databases, caches, index, quota left, breakers."""
+    parts = {name: describe() for name, describe in PARTS.items()}
+    can_serve = "up" in parts["databases"].values()
+    is_whole = set(parts["databases"].values()) == {"up"} and "down" not in parts["caches"].values()
+    status = ("ready" if is_whole else "degraded") if can_serve else "unavailable"
+    return JsonResponse({"status": status, **parts}, status=200 if can_serve else 503)
+
+
+def describe_databases() -> dict[str, str]:
+    """``up``, ``behind`` or ``down`` for each database; none that is marked down is touched."""
+    return {DISPLAY_NAMES[alias]: _describe_database(alias) for alias in in_order_of_preference()}
+
+
+def describe_caches() -> dict[str, str]:
+    """The state of each tier, as on the operators' page."""
+    return {tier.name: tier.describe_state() for tier in stack.tiers}
+
+
+def describe_index() -> dict[str, Any]:
+    """Which recommender index this process serves from."""
+    try:
+        return {"version": index.get_version(), "built_at": index.get_built_at().isoformat()}
+    except DatabaseError:
+        return {"version": None, "built_at": None}
+
+
+def describe_quota() -> dict[str, int]:
+    """What is left today of each YouTube bucket; empty when no database can say."""
+    try:
+        return {state.bucket: state.left for state in quota.get_state()}
+    except DatabaseError:
+        return {}
+
+
+def describe_breakers() -> dict[str, str]:
+    """The state of every breaker of the process that answers."""
+    return {breaker.name: breaker.state for breaker in list_breakers()}
+
+
+PARTS: dict[str, Part] = {
+    "databases": describe_databases,
+    "caches": describe_caches,
+    "index": describe_index,
+    "quota_left": describe_quota,
+    "breakers": describe_breakers,
+}
+
+
+def _describe_database(alias: str) -> str:
+    if is_down(alias):
+        return "down"
+    if is_behind(alias):
+        return "behind"
+    try:
+        with connections[alias].cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        connections[alias].close()
+        return "down"
+    return "up"

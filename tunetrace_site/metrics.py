@@ -1,0 +1,116 @@
+"""``GET /metrics``: counts and states in the Prometheus text format, for the operators only.
+
+Counters are those of all worker processes of this machine (``counters.py``); states (breakers) are
+those of the process that answers. Another part of the site adds its own with ``register``.
+"""
+
+import hmac
+from collections.abc import Callable, Iterable
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+from prometheus_client import CollectorRegistry
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.exposition import choose_encoder
+
+from music.caching import stack
+from tunetrace_site.replication.unit import manages_own_units
+
+from .breaker import list_breakers
+from .counters import read_totals
+
+PREFIX = "tunetrace_"
+STATES = ("closed", "half-open", "open")
+Collect = Callable[[], Iterable[Metric]]
+
+_collects: list[Collect] = []
+
+
+def register(collect: Collect) -> Collect:
+    """Have ``collect`` called at every scrape; it must answer quickly and never raise."""
+    _collects.append(collect)
+    return collect
+
+
+@login_not_required
+@require_safe
+@never_cache
+@manages_own_units
+def metrics(request: HttpRequest) -> HttpResponse:
+    """The metrics, for a staff session or ``Authorization: Bearer METRICS_TOKEN``; else 403."""
+    if not _may_read(request):
+        return HttpResponseForbidden("Sign in as staff, or send METRICS_TOKEN as bearer token.\n")
+    encode, content_type = choose_encoder(request.headers.get("Accept", ""))
+    return HttpResponse(encode(_Collector.registry), content_type=content_type)
+
+
+class _Collector:
+    """Asks everybody who registered."""
+
+    registry = CollectorRegistry(auto_describe=False)
+
+    def collect(self) -> Iterable[Metric]:
+        for collect in _collects:
+            yield from collect()
+
+
+_Collector.registry.register(_Collector())
+
+
+@register
+def collect_counters() -> Iterable[Metric]:
+    """Every ``Counter`` of the site: ``cache_hits|tier=near`` is one series of a family."""
+    families: dict[str, CounterMetricFamily] = {}
+    for text, number in sorted(read_totals().items()):
+        name, *pairs = text.split("|")
+        if name == "cache_entries" or not name.isidentifier():
+            continue
+        labels = dict(pair.partition("=")[::2] for pair in pairs)
+        family = families.get(name)
+        if family is None:
+            described = f"{name.replace('_', ' ')}, all processes of this machine"
+            family = CounterMetricFamily(PREFIX + name, described, labels=list(labels))
+            families[name] = family
+        family.add_metric(list(labels.values()), number)
+    return families.values()
+
+
+@register
+def collect_tiers() -> Iterable[Metric]:
+    """Entries and memory of each cache tier, where they can be said."""
+    entries = GaugeMetricFamily(f"{PREFIX}cache_entries", "Entries held.", labels=["tier"])
+    memory = GaugeMetricFamily(
+        f"{PREFIX}cache_memory_bytes", "Memory held (estimated in process).", labels=["tier"]
+    )
+    for tier in stack.report_tiers():
+        for family, number in ((entries, tier.n_entries), (memory, tier.memory_bytes)):
+            if number is not None:
+                family.add_metric([tier.name], number)
+    return entries, memory
+
+
+@register
+def collect_breakers() -> Iterable[Metric]:
+    """The state of each breaker of this process, and what it has seen."""
+    state = GaugeMetricFamily(
+        f"{PREFIX}breaker_state", "1 for the present state.", labels=["breaker", "state"]
+    )
+    failures = CounterMetricFamily(f"{PREFIX}breaker_failures", "Failed calls.", labels=["breaker"])
+    for breaker in list_breakers():
+        report = breaker.report()
+        failures.add_metric([report.name], report.n_failures)
+        for name in STATES:
+            state.add_metric([report.name, name], name == report.state)
+    return state, failures
+
+
+def _may_read(request: HttpRequest) -> bool:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        expected = settings.METRICS_TOKEN or ""
+        return bool(expected) and hmac.compare_digest(token.strip().encode(), expected.encode())
+    user = request.user
+    return user.is_active and user.is_staff
