@@ -1,4 +1,4 @@
-"""Around every request: an id for its log lines, and one database for all it reads and writes."""
+"""Around every request: an id for its log lines."""
 
 import logging
 import re
@@ -38,13 +38,3 @@ class RequestIdMiddleware:
             _request_id.reset(token)
         response["X-Request-ID"] = request_id
         return response
-
-
-class UnitOfWorkMiddleware:
-    """Runs a view on one database. Must be last: CSRF has then been checked."""
-
-    def __init__(self, get_response: GetResponse) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)

@@ -86,7 +86,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
-    "tunetrace_site.middleware.UnitOfWorkMiddleware",
+    "tunetrace_site.replication.middleware.UnitOfWorkMiddleware",
 ]
 ROOT_URLCONF = "tunetrace_site.urls"
 WSGI_APPLICATION = "tunetrace_site.wsgi.application"

@@ -75,6 +75,11 @@ def is_unavailable(error: BaseException) -> bool:
     return isinstance(error, Unavailable) or diagnose(error) is Meaning.UNAVAILABLE
 
 
+def may_run_again(error: BaseException) -> bool:
+    """Whether the unit that ``error`` ended should run once more, here or on the other database."""
+    return isinstance(error, Unavailable) or diagnose(error) is not Meaning.REFUSED
+
+
 def vendor_of(error: BaseException) -> str | None:
     """``sqlite`` or ``postgresql``: whose driver raised ``error``; None when it cannot be told."""
     if isinstance(error, QueueTimeout) or isinstance(error.__cause__, sqlite3.Error):

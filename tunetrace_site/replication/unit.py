@@ -20,6 +20,7 @@ from .failures import (
     Unavailable,
     diagnose,
     is_worth_a_new_connection,
+    may_run_again,
     vendor_of,
 )
 from .images import RowImage, read_images
@@ -42,7 +43,9 @@ __all__ = [
     "on_commit",
     "run_pinned",
     "run_unit",
+    "undo_unit",
     "unit_of_work",
+    "view_manages_own_units",
 ]
 
 
@@ -120,7 +123,7 @@ def run_pinned(action: Callable[[], Result], *, write: bool) -> Result:
             with pinned(alias):
                 return _run_on(alias, action)
         except (*DATABASE_ERRORS, Unavailable) as error:
-            if diagnose(error) is Meaning.REFUSED and not isinstance(error, Unavailable):
+            if not may_run_again(error):
                 raise
             reason = error
             _mark_guilty(alias, error)
@@ -154,6 +157,11 @@ def _mark_guilty(alias: str, error: BaseException) -> None:
     set_marks(alias_of(vendor) if vendor else alias, Mark.DOWN)
 
 
+def undo_unit() -> None:
+    """Let the innermost open unit commit nothing."""
+    transaction.set_rollback(True, using=current_alias())
+
+
 def manages_own_units(view: View) -> View:
     """Declare that a view talks to the network, so it may not run as one unit of work.
 
@@ -161,3 +169,9 @@ def manages_own_units(view: View) -> View:
     """
     view.manages_own_units = True  # type: ignore[attr-defined]
     return view
+
+
+def view_manages_own_units(view: Callable) -> bool:
+    """Whether the view, or the class it was made from, was declared so."""
+    made_from = getattr(view, "view_class", None) or getattr(view, "cls", None)
+    return any(getattr(declared, "manages_own_units", False) for declared in (view, made_from))

@@ -6,6 +6,8 @@ from django.db import connections
 
 from .apply import apply_images
 from .conflicts import apply_with_what_it_needs
+from .databases import other
+from .drain import HistoryRewritten, drain
 from .failures import DATABASE_ERRORS, Meaning, diagnose, is_worth_a_new_connection
 from .images import RowImage
 from .marks import Mark, set_marks, skip_if_down
@@ -47,3 +49,15 @@ def _apply_refused(source: str, target: str, images: Sequence[RowImage]) -> None
     except DATABASE_ERRORS as error:
         unavailable = diagnose(error) is Meaning.UNAVAILABLE
         set_marks(target, *([Mark.DOWN, Mark.BEHIND] if unavailable else [Mark.BEHIND]))
+
+
+def ship_stray_writes(source: str) -> None:
+    """Ship what a request wrote outside every unit (other packages do) before it is answered."""
+    target = other(source)
+    if skip_if_down(target):
+        return
+    try:
+        drain(source, target)
+    except (*DATABASE_ERRORS, HistoryRewritten):
+        connections[target].close()
+        set_marks(target, Mark.BEHIND)

@@ -20,7 +20,12 @@ def read_all(alias: str) -> dict[tuple[str, str], tuple]:
 def assert_equal_databases() -> dict[tuple[str, str], tuple]:
     """Both hold the same rows, every column compared; returns them."""
     sqlite, postgres = read_all(SQLITE), read_all(POSTGRES)
-    assert sqlite == postgres
+    differing = {
+        key: {"sqlite": sqlite.get(key), "postgres": postgres.get(key)}
+        for key in sqlite.keys() | postgres.keys()
+        if sqlite.get(key) != postgres.get(key)
+    }
+    assert not differing, differing
     return sqlite
 
 

@@ -1,0 +1,185 @@
+"""Requests over two real databases: one alias each, run again elsewhere when it fails."""
+
+import sqlite3
+from contextlib import contextmanager
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Group, Permission
+from django.contrib.sessions.models import Session
+from django.test import Client
+
+from accounts.models import User
+from tunetrace_site.replication.databases import POSTGRES, SQLITE
+from tunetrace_site.replication.marks import is_behind, is_down
+from tunetrace_site.replication.unit import run_unit, unit_of_work
+
+from . import urls
+from .rows import assert_equal_databases, read_all
+
+pytestmark = pytest.mark.usefixtures("pair")
+JSON = "application/json"
+
+
+@pytest.fixture(autouse=True)
+def _test_urls(settings):
+    settings.ROOT_URLCONF = "tests.tunetrace_site.replication.urls"
+    urls.during_next_view.clear()
+
+
+@contextmanager
+def sqlite_locked(pair):
+    connection = sqlite3.connect(pair.sqlite_path, isolation_level=None)
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    finally:
+        connection.close()
+
+
+@pytest.fixture
+def operator(pair):
+    with unit_of_work():
+        return User.objects.create_superuser("op@example.org", "secret-word-9")
+
+
+@pytest.fixture
+def client(operator):
+    client = Client()
+    run_unit(lambda: client.force_login(operator))
+    return client
+
+
+def test_session_and_person_survive_a_failover(client, operator, pair, sync):
+    assert client.get("/test/whoami").json() == {"user_id": str(operator.pk), "database": POSTGRES}
+    pair.server.kill()
+    try:
+        assert client.get("/test/whoami").json() == {
+            "user_id": str(operator.pk),
+            "database": SQLITE,
+        }
+        assert client.post("/test/rename", {"name": "b"}, JSON).json()["name"] == "b"
+    finally:
+        pair.server.start()
+    sync()
+    assert client.get("/test/whoami").json() == {"user_id": str(operator.pk), "database": POSTGRES}
+    assert client.session["renamed"] == 1
+    assert_equal_databases()
+
+
+def test_view_killed_in_the_middle_runs_again_from_nothing(client, operator, pair, sync):
+    urls.during_next_view.append(pair.server.kill)
+    try:
+        answer = client.post("/test/rename", {"name": "x"}, JSON)
+    finally:
+        pair.server.start()
+
+    # "xx" would mean that the changed object of the first run leaked into the second.
+    assert answer.json() == {"name": "x", "database": SQLITE}
+    assert client.session["renamed"] == 1
+    sync()
+    assert_equal_databases()
+    assert User.objects.get(pk=operator.pk).display_name == "x"
+
+
+def test_view_with_own_units_runs_again(client, pair, sync):
+    urls.during_next_view.append(pair.server.kill)
+    try:
+        assert client.post("/test/two-units").json() == {"database": SQLITE}
+    finally:
+        pair.server.start()
+    sync()
+    assert_equal_databases()
+    assert User.objects.filter(user_id__in=["first", "second"]).count() == 2
+
+
+@pytest.mark.parametrize(("status", "n_guests"), [(200, 1), (302, 1), (400, 0), (500, 0)])
+def test_error_answer_undoes_the_unit(client, status, n_guests):
+    client.post("/test/half-done", {"status": status})
+
+    assert_equal_databases()
+    assert User.objects.filter(is_guest=True).count() == n_guests
+
+
+def test_write_outside_a_unit_reaches_both_before_the_answer(client):
+    client.get("/test/writes-on-get")
+
+    assert_equal_databases()
+    assert User.objects.filter(user_id="visitor").exists()
+
+
+def test_both_databases_unusable_answers_503(client, pair, sync):
+    pair.server.kill()
+    try:
+        client.post("/test/rename", {"name": "a"}, JSON)
+        assert is_down(POSTGRES)
+        assert is_behind(POSTGRES)
+        with sqlite_locked(pair):
+            answer = client.post("/test/rename", {"name": "b"}, JSON)
+    finally:
+        pair.server.start()
+    assert answer.status_code == 503
+    assert answer["Retry-After"] == "2"
+    sync()
+    assert_equal_databases()
+    assert client.post("/test/rename", {"name": "c"}, JSON).json()["name"] == "ac"
+
+
+def test_sign_in_by_allauth_reaches_both(operator):
+    client = Client()
+    answer = client.post(
+        "/accounts/login/", {"login": "op@example.org", "password": "secret-word-9"}
+    )
+
+    assert answer.status_code == 302
+    assert_equal_databases()
+    assert Session.objects.using(SQLITE).count() == 1
+
+
+def test_sign_up_by_allauth_reaches_both_and_survives(pair, sync):
+    client = Client()
+    answer = client.post(
+        "/accounts/signup/",
+        {
+            "email": "new@example.org",
+            "password1": "a-long-secret-9",
+            "password2": "a-long-secret-9",
+        },
+    )
+    assert answer.status_code == 302
+    rows = assert_equal_databases()
+    assert {table for table, _ in rows} >= {"accounts_user", "account_emailaddress"}
+    user = User.objects.get(email="new@example.org")
+    pair.server.kill()
+    try:
+        assert client.get("/test/whoami").json() == {"user_id": str(user.pk), "database": SQLITE}
+    finally:
+        pair.server.start()
+
+
+def test_admin_change_with_groups_is_mirrored_with_its_log_entry(client):
+    some = Permission.objects.order_by("pk")[:2]
+    answer = client.post(
+        "/admin/auth/group/add/", {"name": "editors", "permissions": [p.pk for p in some]}
+    )
+
+    assert answer.status_code == 302
+    assert_equal_databases()
+    for alias in (SQLITE, POSTGRES):
+        group = Group.objects.using(alias).get(name="editors")
+        assert set(group.permissions.values_list("pk", flat=True)) == {p.pk for p in some}
+        assert LogEntry.objects.using(alias).get().object_id == str(group.pk)
+
+
+def test_content_types_and_permissions_have_equal_keys(pair):
+    def keys(alias):
+        return set(Permission.objects.using(alias).values_list("pk", "content_type_id", "codename"))
+
+    assert keys(SQLITE) == keys(POSTGRES)
+    assert len(keys(SQLITE)) > 50
+
+
+def test_read_only_request_changes_nothing(client):
+    before = read_all(POSTGRES)
+    client.get("/test/whoami")
+    assert read_all(POSTGRES) == before

@@ -1,0 +1,125 @@
+"""Around every request: one database for all it reads and writes, and the other if that fails."""
+
+import logging
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
+
+from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.messages.middleware import MessageMiddleware
+from django.contrib.sessions.middleware import SessionMiddleware
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
+
+from .background import start_relay_thread
+from .databases import has_two_databases
+from .failures import DATABASE_ERRORS, Unavailable, may_run_again
+from .router import noting_stray_writes
+from .unit import (
+    run_pinned,
+    undo_unit,
+    unit_of_work,
+    view_manages_own_units,
+)
+from .write_through import ship_stray_writes
+
+log = logging.getLogger(__name__)
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+View = Callable[..., HttpResponse]
+
+SAFE_METHODS = {"GET", "HEAD", "OPTIONS", "TRACE"}
+
+
+class UnitOfWorkMiddleware:
+    """Gives a request one database, and runs its view again on the other if that one fails.
+
+    Must be last: CSRF has then been checked when a view begins. A view of an unsafe method runs as
+    one unit of work, undone when it answers with an error, unless it says that it
+    ``manages_own_units``. Where a view ran a second time, nothing it left on the request is kept.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not has_two_databases():
+            return self._answer(request)
+        start_relay_thread()
+        fresh = FreshRequest(request)
+
+        def run_view() -> HttpResponse:
+            fresh.restore()
+            return self._answer(request)
+
+        try:
+            return run_pinned(run_view, write=request.method not in SAFE_METHODS)
+        except Unavailable as reason:
+            log.error("no database can take this request: %s", reason)
+            return _answer_unavailable(request)
+
+    def process_view(self, request: HttpRequest, view: View, *args: object) -> HttpResponse | None:
+        """Open the unit right before the view; ``_answer`` ends it."""
+        if request.method in SAFE_METHODS or view_manages_own_units(view):
+            return None
+        try:
+            request.unit_of_work.enter_context(unit_of_work())
+            request.unit_is_open = True
+        except (*DATABASE_ERRORS, Unavailable) as error:
+            return self.process_exception(request, error)
+        return None
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Called with what a view raised: keeps a lost database for ``_answer`` to report."""
+        if not has_two_databases() or not may_run_again(error):
+            return None
+        request.lost_database = error
+        return HttpResponse(status=503)
+
+    def _answer(self, request: HttpRequest) -> HttpResponse:
+        with noting_stray_writes() as strays, ExitStack() as request.unit_of_work:
+            request.lost_database, request.unit_is_open = None, False
+            response = self.get_response(request)
+            if request.lost_database is not None:
+                raise request.lost_database
+            if response.status_code >= 400 and request.unit_is_open:
+                undo_unit()
+        for alias in strays:
+            ship_stray_writes(alias)
+        return response
+
+
+class FreshRequest:
+    """A request as it came in, to be put back before a view runs again."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self._request = request
+        with suppress(RequestDataTooBig, UnreadablePostError):
+            # A stream can be read once; the view may run twice.
+            _ = request.body
+        self._attributes = dict(request.__dict__)
+        self._is_used = False
+
+    def restore(self) -> None:
+        """Nothing before the first run; before another one, forget what the last one left."""
+        if self._is_used:
+            request = self._request
+            request.__dict__.clear()
+            request.__dict__.update(self._attributes)
+            for name in ("_cached_user", "_acached_user"):
+                request.__dict__.pop(name, None)
+            SessionMiddleware(_no_response).process_request(request)
+            AuthenticationMiddleware(_no_response).process_request(request)
+            MessageMiddleware(_no_response).process_request(request)
+        self._is_used = True
+
+
+def _no_response(request: HttpRequest) -> HttpResponse:
+    return HttpResponse()
+
+
+def _answer_unavailable(request: HttpRequest) -> HttpResponse:
+    detail = "TuneTrace cannot reach its databases. Nothing was changed; try again in a moment."
+    headers = {"Retry-After": "2"}
+    if request.accepts("text/html"):
+        return HttpResponse(detail, status=503, headers=headers, content_type="text/plain")
+    return JsonResponse({"detail": detail}, status=503, headers=headers)
