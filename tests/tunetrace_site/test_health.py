@@ -1,0 +1,65 @@
+"""tunetrace_site/health.py: alive without any database; ready says each part's state."""
+
+import pytest
+
+from music.caching import parts, stack
+from tests.music.caching.conftest import reset_breaker, use_redis
+from tests.servers.redis import RedisServer
+from tunetrace_site import health
+
+
+@pytest.fixture(autouse=True)
+def own_state(settings, tmp_path):
+    settings.STATE_DIR = tmp_path
+    stack.forget_everything()
+    yield tmp_path
+    stack.forget_everything()
+
+
+@pytest.mark.parametrize("path", ["/health", "/health/"])
+def test_live_answers_without_any_database(client, path):
+    response = client.get(path)  # without the db mark, a query would be an error
+    assert (response.status_code, response.json()) == (200, {"status": "healthy"})
+    assert response["Cache-Control"].startswith("max-age=0")
+
+
+@pytest.mark.parametrize("path", ["/health", "/health/ready", "/metrics"])
+def test_only_reading_is_allowed(client, path):
+    assert client.post(path).status_code == 405
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/health/ready", "/health/ready/"])
+def test_ready_names_the_state_of_every_part(client, path):
+    answer = client.get(path)
+    body = answer.json()
+    assert (answer.status_code, body["status"]) == (200, "ready")
+    assert body["databases"] == {"SQLite": "up"}
+    assert body["caches"] == {
+        "redis": "off",
+        "machine": "on",
+        "near": "on",
+        "likes": "on",
+        "responses": "on",
+        "queries": "on",
+    }
+    assert body["breakers"]["redis"] == "closed"
+
+
+@pytest.mark.django_db
+def test_ready_is_degraded_and_still_200_while_redis_is_down(client, settings):
+    with RedisServer() as server:
+        use_redis(settings, server)
+        assert client.get("/health/ready").json()["caches"]["redis"] == "on"
+        server.kill()
+        parts.redis.measure()
+        body = client.get("/health/ready").json()
+    reset_breaker()
+    assert (body["status"], body["caches"]["redis"]) == ("degraded", "down")
+
+
+@pytest.mark.django_db
+def test_ready_is_503_when_no_database_answers(client, monkeypatch):
+    monkeypatch.setitem(health.PARTS, "databases", lambda: {"SQLite": "down"})
+    answer = client.get("/health/ready")
+    assert (answer.status_code, answer.json()["status"]) == (503, "unavailable")

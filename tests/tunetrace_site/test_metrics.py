@@ -1,0 +1,110 @@
+"""tunetrace_site/metrics.py: who may read, and what is exported."""
+
+import pytest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.parser import text_string_to_metric_families
+
+from accounts.models import User
+from music.caching import keys, stack
+from tunetrace_site import metrics
+from tunetrace_site.breaker import Breaker
+
+TOKEN = "a-token-for-the-metrics"
+
+
+@pytest.fixture(autouse=True)
+def own_state(settings, tmp_path):
+    settings.STATE_DIR = tmp_path
+    stack.forget_everything()
+    yield tmp_path
+    stack.forget_everything()
+
+
+@pytest.fixture
+def token(settings):
+    settings.METRICS_TOKEN = TOKEN
+    return f"Bearer {TOKEN}"
+
+
+def _read(client, authorization):
+    response = client.get("/metrics", headers={"Authorization": authorization})
+    assert response.status_code == 200
+    families = text_string_to_metric_families(response.content.decode())
+    return {
+        (sample.name, *sorted(sample.labels.values())): sample.value
+        for family in families
+        for sample in family.samples
+    }
+
+
+@pytest.mark.parametrize("path", ["/metrics", "/metrics/"])
+@pytest.mark.parametrize(
+    ("authorization", "status"),
+    [
+        (f"Bearer {TOKEN}", 200),
+        (f"bearer  {TOKEN}", 200),
+        ("Bearer wrong", 403),
+        ("Bearer ", 403),
+        ("Bearer pässword", 403),
+        (f"Basic {TOKEN}", 403),
+        ("", 403),
+    ],
+)
+@pytest.mark.django_db
+def test_a_token_opens_the_metrics(client, token, path, authorization, status):
+    headers = {"Authorization": authorization} if authorization else {}
+    assert client.get(path, headers=headers).status_code == status
+
+
+@pytest.mark.django_db
+def test_without_a_configured_token_no_token_opens_them(client, settings):
+    settings.METRICS_TOKEN = None
+    for offered in ("Bearer ", "Bearer None"):
+        assert client.get("/metrics", headers={"Authorization": offered}).status_code == 403
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("fields", "status"),
+    [
+        ({"is_staff": True}, 200),
+        ({"is_superuser": True, "is_staff": True}, 200),
+        ({}, 403),
+        ({"is_staff": True, "is_active": False}, 403),
+    ],
+)
+def test_staff_may_read_and_others_may_not(client, fields, status):
+    client.force_login(
+        User.objects.create_user("who@example.org", "secret", **fields),
+        backend="django.contrib.auth.backends.ModelBackend",
+    )
+    assert client.get("/metrics").status_code == status
+
+
+@pytest.mark.django_db
+def test_the_counts_of_the_tiers_are_exported(client, token):
+    key = keys.suggestions_key(seeds=["song"])
+    for _ in range(3):
+        stack.suggestions.fetch(key, lambda: 1)
+    samples = _read(client, token)
+    assert samples["tunetrace_cache_hits_total", "near"] == 2
+    assert samples["tunetrace_cache_misses_total", "near"] == 1
+    assert samples["tunetrace_cache_entries", "near"] == 1
+    assert samples["tunetrace_cache_memory_bytes", "near"] > 0
+
+
+@pytest.mark.django_db
+def test_the_states_of_breakers_are_exported(client, token):
+    breaker = Breaker("exported", reset_seconds=60)
+    breaker.record_failure()
+    samples = _read(client, token)
+    assert samples["tunetrace_breaker_state", "exported", "open"] == 1
+    assert samples["tunetrace_breaker_state", "closed", "exported"] == 0
+    assert samples["tunetrace_breaker_failures_total", "exported"] == 1
+
+
+@pytest.mark.django_db
+def test_other_parts_add_their_own(client, token, monkeypatch):
+    monkeypatch.setattr(metrics, "_collects", list(metrics._collects))
+    metrics.register(lambda: [GaugeMetricFamily("tunetrace_lag_seconds", "Lag.", value=1.5)])
+    assert _read(client, token)["tunetrace_lag_seconds",] == 1.5
