@@ -9,17 +9,25 @@ from music.recommender.facts import UNKNOWN, SongFacts, genre_key
 
 
 @dataclass(frozen=True, slots=True)
-class DurationLimits:
-    """How long a song may be, both ends allowed. A song of unknown duration passes."""
+class SongFilter:
+    """How long a song may be, both ends allowed (unknown durations pass), and whether it may be
+    any version: without ``any_version`` it must be the song itself, or a kind of version (live,
+    cover, remix ...) that one of the listener's own seeds is too.
+    """
 
     min_seconds: int = 60
     max_seconds: int = 900
+    any_version: bool = False
 
-    def allow(self, facts: SongFacts) -> np.ndarray:
-        """Which songs of ``facts`` are neither too short nor too long; a bool array."""
+    def passes(self, facts: SongFacts, seed_facts: SongFacts) -> np.ndarray:
+        """Which songs of ``facts`` may be suggested to the listener of the seeds; a bool array."""
         seconds = facts.duration_seconds
-        fitting = (seconds >= self.min_seconds) & (seconds <= self.max_seconds)
-        return fitting | (seconds == UNKNOWN)
+        passing = (seconds >= self.min_seconds) & (seconds <= self.max_seconds)
+        passing |= seconds == UNKNOWN
+        if not self.any_version:
+            welcome = int(np.bitwise_or.reduce(seed_facts.version, initial=0))
+            passing &= (facts.version & ~welcome) == 0
+        return passing
 
 
 def of_genres(facts: SongFacts, wanted: Collection[str], names: Sequence[str]) -> np.ndarray:
@@ -30,12 +38,6 @@ def of_genres(facts: SongFacts, wanted: Collection[str], names: Sequence[str]) -
         return np.ones(facts.genre.size, bool)
     keys = {genre_key(genre) for genre in wanted}
     return np.array([*(name in keys for name in names), False], bool)[facts.genre]
-
-
-def of_versions(facts: SongFacts, seed_facts: SongFacts) -> np.ndarray:
-    """Which songs are the song itself, or a kind of version that one of the seeds is too."""
-    welcome = int(np.bitwise_or.reduce(seed_facts.version, initial=0))
-    return (facts.version & ~welcome) == 0
 
 
 def not_of_works(facts: SongFacts, works: np.ndarray) -> np.ndarray:

@@ -33,6 +33,18 @@ def recommend(snapshot: Snapshot, query: Query) -> list[Recommendation]:
     return found
 
 
+def rank(snapshot: Snapshot, query: Query) -> list[str]:
+    """The ids that the ranking stage puts first, before re-ranking, filled up with popular songs:
+    what offline scoring looks at.
+    """
+    ranker = Ranker(snapshot, query)
+    pool = ranker.best(query.n)
+    if len(pool.song_ids) == query.n:
+        return pool.song_ids
+    missing = query.n - len(pool.song_ids)
+    return pool.song_ids + [song for song, _ in ranker.popular(pool, missing, query.reranking)]
+
+
 def _personal(ranker: Ranker, pool: Pool, position: int) -> Recommendation:
     score = 1.0 - float(np.exp(-max(float(pool.raw_scores[position]), 0.0) / _SCORE_SCALE))
     return Recommendation(

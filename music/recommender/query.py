@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from music.recommender.candidates import Seed
 from music.recommender.documents import SongDocument
-from music.recommender.filtering import DurationLimits
+from music.recommender.filtering import SongFilter
 from music.recommender.reranking import Reranking
 
 Allowed = Callable[[Sequence[str]], Collection[str]]
@@ -31,7 +31,7 @@ class Query:
     n: int = 10
     adventurousness: float = 0.5
     new_songs: Sequence[SongDocument] = ()
-    durations: DurationLimits = field(default_factory=DurationLimits)
+    song_filter: SongFilter = field(default_factory=SongFilter)
     reranking: Reranking = field(default_factory=Reranking)
 
 

@@ -13,7 +13,7 @@ from music.recommender.candidates import (
     term_rows,
 )
 from music.recommender.facts import SongFacts, build_facts, joined_facts
-from music.recommender.filtering import not_of_works, of_genres, of_versions
+from music.recommender.filtering import not_of_works, of_genres
 from music.recommender.query import Query
 from music.recommender.reranking import Reranking, rerank
 from music.recommender.snapshot import Snapshot
@@ -157,8 +157,7 @@ class Ranker:
         seed_facts = self._facts(self._out)
         liked_facts = seed_facts.take(np.flatnonzero(np.isin(self._out, self._liked_rows())))
         passing = of_genres(facts, self._query.genres, self._genres)
-        passing &= self._query.durations.allow(facts)
-        passing &= of_versions(facts, liked_facts)
+        passing &= self._query.song_filter.passes(facts, liked_facts)
         passing &= ~np.isin(rows, self._excluded)
         if self._query.reranking.one_version:
             passing &= not_of_works(facts, seed_facts.work)
