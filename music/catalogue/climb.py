@@ -1,6 +1,6 @@
 """One climb up the ladder: which names still wait, and what was found for the others."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 from music.records import Resolution
 
@@ -25,31 +25,40 @@ class Climb:
         self._found: dict[str, Resolution] = {}
         self._guesses: dict[str, tuple[str, ...]] = {}
 
-    def settle(self, key: str, ids: Sequence[str], *, confidence: float, rung: str) -> None:
-        """Answer ``key`` with the first of ``ids`` that is not rejected; the rest are alternatives.
-
-        Does nothing when none is left: the name stays pending.
-        """
-        allowed = [i for i in dict.fromkeys(ids) if i not in self.rejected.get(key, ())]
-        if not allowed:
+    def settle(
+        self,
+        key: str,
+        video_id: str,
+        *,
+        confidence: float,
+        rung: str,
+        alternatives: Iterable[str] = (),
+    ) -> None:
+        """Answer ``key`` with ``video_id``; does nothing when the listener rejected it."""
+        if video_id in self.rejected.get(key, ()):
             return
         self.pending.pop(key, None)
+        others = [i for i in self.allow(key, alternatives) if i != video_id]
         self._found[key] = Resolution(
             query=key,
-            video_id=allowed[0],
+            video_id=video_id,
             confidence=round(confidence, 4),
             rung=rung,
-            alternatives=tuple(allowed[1 : MAX_ALTERNATIVES + 1]),
+            alternatives=tuple(others[:MAX_ALTERNATIVES]),
         )
 
     def give_up(self, key: str) -> None:
         """Climb no further for ``key``: it is known that nothing will be found."""
         self.pending.pop(key, None)
 
-    def suggest(self, key: str, ids: Sequence[str]) -> None:
+    def suggest(self, key: str, ids: Iterable[str]) -> None:
         """Note songs that nobody is sure of, to offer should ``key`` stay unresolved."""
-        allowed = [i for i in ids if i not in self.rejected.get(key, ())]
-        self._guesses[key] = tuple(allowed[:MAX_ALTERNATIVES])
+        self._guesses[key] = tuple(self.allow(key, ids)[:MAX_ALTERNATIVES])
+
+    def allow(self, key: str, ids: Iterable[str]) -> list[str]:
+        """``ids``, each once, without those that the listener rejected for ``key``."""
+        rejected = self.rejected.get(key, ())
+        return [i for i in dict.fromkeys(ids) if i not in rejected]
 
     def answer(self, key: str, query: str) -> Resolution:
         """What became of ``key``, written as ``query``."""

@@ -21,7 +21,7 @@ def climb_corrections(climb: Climb) -> None:
         ):
             climb.rejected[query] = frozenset(rejected)
             if video_id:
-                climb.settle(query, [video_id], confidence=_OWN, rung="correction")
+                climb.settle(query, video_id, confidence=_OWN, rung="correction")
     confirmed = (
         corrections.filter(video__available=True)
         .values_list("query", "video__video_id")
@@ -31,4 +31,4 @@ def climb_corrections(climb: Climb) -> None:
     )
     for query, video_id, _ in confirmed:
         if query in climb.pending:
-            climb.settle(query, [video_id], confidence=_CONFIRMED, rung="correction")
+            climb.settle(query, video_id, confidence=_CONFIRMED, rung="correction")

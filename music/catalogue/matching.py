@@ -16,6 +16,7 @@ from rapidfuzz.distance import OSA
 
 from music.normalization import clean_text, normalize_key
 
+from .patterns import NAMES
 from .titles import parse_title
 
 SURE = 0.8
@@ -71,13 +72,14 @@ def read_name(text: str) -> SongName:
     key = normalize_key(cleaned)
     parsed = parse_title(cleaned)
     artist, title = normalize_key(parsed.artist), normalize_key(parsed.song_title)
-    readings = [" ".join(part for part in (artist, title) if part), key]
-    if "lyric" in key:
-        readings.append(" ".join(w for w in key.split() if w not in _IGNORED_WORDS))
-    titles = [title, artist, key, *_sides_of_by(key)]
+    short = normalize_key(_BRACKETS.sub(" ", parsed.song_title))
+    leader = normalize_key(NAMES.split(parsed.artist, maxsplit=1)[0])
+    readings = [f"{artist} {title}", key]
+    readings += [f"{who} {short}" for who in (artist, leader) if short]
+    titles = [title, short, artist, key, *_sides_of_by(key)]
     return SongName(
         key=key,
-        readings=tuple(dict.fromkeys(filter(None, readings))),
+        readings=tuple(dict.fromkeys(filter(None, map(str.strip, readings)))),
         titles=tuple(dict.fromkeys(filter(None, titles))),
         versions=parsed.versions,
     )

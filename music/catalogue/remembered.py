@@ -17,11 +17,17 @@ def climb_remembered(climb: Climb) -> None:
     ids = {i for answer in known.values() for i in (answer.best_video_id, *answer.candidate_ids)}
     present = _find_present(ids - {None}) if ids else set()
     for key, answer in known.items():
-        candidates = [i for i in (answer.best_video_id, *answer.candidate_ids) if i in present]
+        others = [i for i in answer.candidate_ids if i in present]
         if answer.best_video_id in present:
-            climb.settle(key, candidates, confidence=answer.confidence, rung="query_cache")
+            climb.settle(
+                key,
+                answer.best_video_id,
+                confidence=answer.confidence,
+                rung="query_cache",
+                alternatives=others,
+            )
         elif answer.best_video_id is None and has_youtube():
-            climb.suggest(key, candidates)
+            climb.suggest(key, others)
             climb.give_up(key)
 
 

@@ -9,9 +9,8 @@ import logging
 from collections import Counter
 from collections.abc import Sequence
 
-from prometheus_client import Counter as MetricCounter
-
 from music.records import Resolution
+from tunetrace_site.counters import Counter as SharedCounter
 
 from . import corrections, remembered, stored_matches
 from .climb import UNRESOLVED, Climb
@@ -19,9 +18,9 @@ from .matching import SURE, read_name
 from .sources import has_youtube
 
 MAX_NAMES = 50
-RESOLUTIONS = MetricCounter(
-    "tunetrace_resolutions_total", "Song names by the rung of the ladder that answered.", ["rung"]
-)
+RUNGS = ("correction", "query_cache", "stored", "channel", "search", UNRESOLVED)
+RESOLUTIONS = {rung: SharedCounter("resolutions", rung=rung) for rung in RUNGS}
+"""``tunetrace_resolutions_total{rung}`` in ``/metrics``."""
 
 logger = logging.getLogger(__name__)
 
@@ -62,7 +61,7 @@ def _ladder():  # noqa: ANN202
         stored_matches.climb_stored,
     ]
     if has_youtube():
-        from . import remote
+        from . import remote  # not imported, nor Google's client, without a key
 
         rungs += [remote.climb_channels, remote.climb_searches]
     return rungs
@@ -71,7 +70,7 @@ def _ladder():  # noqa: ANN202
 def _count(answers: Sequence[Resolution]) -> None:
     rungs = Counter(answer.rung for answer in answers)
     for rung, n in rungs.items():
-        RESOLUTIONS.labels(rung).inc(n)
+        RESOLUTIONS[rung].increment(n)
     said = " ".join(f"{rung}={n}" for rung, n in sorted(rungs.items()))
     logger.info("resolved %d names: %s", len(answers), said or "none")
 

@@ -1,7 +1,8 @@
 """The third rung: songs that are stored already, matched on title and artist."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from django.db.models import Q
 
@@ -45,37 +46,50 @@ class Match:
     confidence: float
 
 
-def climb_stored(climb: Climb, *, rung: str = "stored") -> None:
-    """Settle the names that a stored song surely matches. Three queries, however many names."""
-    names = climb.pending.copy()
-    for key, matches in match_names(names.values()).items():
-        sure = [match for match in matches if match.confidence >= SURE]
+def climb_stored(
+    climb: Climb, *, rung: str = "stored", keys: Collection[str] | None = None
+) -> None:
+    """Settle the pending names (only ``keys`` of them, if given) that a stored song surely matches.
+
+    Two or three queries, however many names.
+    """
+    names = {k: n for k, n in climb.pending.items() if keys is None or k in keys}
+    for key, matches in match_names(names.values(), climb.rejected).items():
         ids = [match.song.candidate.video_id for match in matches]
-        if sure:
-            climb.settle(key, ids, confidence=rate_choice(matches), rung=rung)
+        if matches and matches[0].confidence >= SURE:
+            climb.settle(
+                key, ids[0], confidence=rate_choice(matches), rung=rung, alternatives=ids[1:]
+            )
         else:
             climb.suggest(key, ids)
 
 
-def match_names(names: Collection[SongName]) -> dict[str, list[Match]]:
-    """For each name's key the stored songs it may mean, the best first."""
+def match_names(
+    names: Collection[SongName], rejected: Mapping[str, Collection[str]] = MappingProxyType({})
+) -> dict[str, list[Match]]:
+    """For each name's key the stored songs it may mean, the best first, without ``rejected``."""
     stored.songs.refresh()
-    proposed = {name.key: _propose(name) for name in names}
-    ids = {candidate.video_id for found in proposed.values() for candidate in found}
+    proposed = {name.key: {c.video_id for c in _propose(name)} for name in names}
     titles = {title for name in names for title in name.titles}
-    by_title: dict[str, list[StoredSong]] = {}
-    by_id: dict[str, StoredSong] = {}
-    for song in _read_songs(ids, titles):
-        by_id[song.candidate.video_id] = song
-        by_title.setdefault(song.title_key, []).append(song)
-    return {
-        name.key: order_matches(
-            name,
-            [by_id[c.video_id] for c in proposed[name.key] if c.video_id in by_id]
-            + [song for title in name.titles for song in by_title.get(title, ())],
-        )
-        for name in names
-    }
+    songs = _read_songs(set().union(*proposed.values()), titles)
+    by_id = {song.candidate.video_id: song for song in songs}
+    by_title: dict[str, set[str]] = {}
+    for song in songs:
+        by_title.setdefault(song.title_key, set()).add(song.candidate.video_id)
+    matches = {}
+    for name in names:
+        exact = (by_title.get(title, set()) for title in name.titles)
+        ids = proposed[name.key].union(*exact) & by_id.keys()
+        ids -= set(rejected.get(name.key, ()))
+        matches[name.key] = order_matches(name, [by_id[video_id] for video_id in ids])
+    return matches
+
+
+def match_ids(name: SongName, video_ids: Collection[str]) -> list[Match]:
+    """Which of these stored videos ``name`` may mean, every video of a song, the best first."""
+    rated = [Match(song, matching.rate(name, song.candidate)) for song in _read_songs(video_ids)]
+    rated = [match for match in rated if match.confidence >= POSSIBLE]
+    return sorted(rated, key=lambda match: (-match.confidence, match.song.candidate.video_id))
 
 
 def order_matches(name: SongName, songs: Iterable[StoredSong]) -> list[Match]:
@@ -84,8 +98,7 @@ def order_matches(name: SongName, songs: Iterable[StoredSong]) -> list[Match]:
     Songs that match about as well are ordered by: the take that was asked for, playable (when
     there is a key, so that most songs are), how well known.
     """
-    unique = {song.candidate.video_id: song for song in songs}
-    rated = [Match(song, matching.rate(name, song.candidate)) for song in unique.values()]
+    rated = [Match(song, matching.rate(name, song.candidate)) for song in songs]
     rated = [match for match in rated if match.confidence >= POSSIBLE]
     best = max((match.confidence for match in rated), default=0.0)
     prefers_playable = has_youtube()
@@ -133,11 +146,11 @@ def search(name: SongName, n: int) -> list[str]:
 
 
 def _propose(name: SongName) -> list[Candidate]:
-    return [c for reading in name.readings for c in stored.songs.find(reading, N_CANDIDATES)]
+    return [c for reading in name.readings[:2] for c in stored.songs.find(reading, N_CANDIDATES)]
 
 
 def _read_songs(
-    ids: Collection[str], titles: Collection[str], artists: Collection[str] = ()
+    ids: Collection[str], titles: Collection[str] = (), artists: Collection[str] = ()
 ) -> list[StoredSong]:
     """The songs with these ids, exact titles or artists that are still there, best known first."""
     wanted = Q(video_id__in=ids) | Q(title_key__in=titles)
