@@ -1,0 +1,171 @@
+"""The bundled catalogue's files, read directly: what a row must be, and what all must cover."""
+
+import csv
+import unicodedata
+from collections import Counter
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+DATA = Path(__file__).parents[3] / "music" / "catalogue" / "data"
+HEADER = "artist,title,year,genre,genres,moods,language,popularity,aliases".split(",")
+MOODS = set(
+    """angry anthemic chill danceable dark dreamy empowering energetic epic festive groovy happy
+    heartbroken hypnotic intimate melancholic nostalgic playful rebellious reflective romantic
+    sensual spiritual summery tender uplifting""".split()
+)
+ISO_639_3_CODES = {"yue", "zxx"}
+MAX_SONGS_PER_ARTIST = 8
+
+Row = dict[str, str]
+
+
+def read_rows(name: str) -> list[Row]:
+    with (DATA / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file, strict=True))
+
+
+@pytest.fixture(scope="module")
+def songs() -> list[Row]:
+    return read_rows("songs.csv")
+
+
+@pytest.fixture(scope="module")
+def genres() -> list[Row]:
+    return read_rows("genres.csv")
+
+
+def fold(text: str) -> str:
+    """`text` without case, accents and punctuation, in any script."""
+    decomposed = unicodedata.normalize("NFKD", text).casefold()
+    return "".join(character for character in decomposed if character.isalnum())
+
+
+def repeated(values: list[Any]) -> list[Any]:
+    return [value for value, n in Counter(values).items() if n > 1]
+
+
+def test_header_is_the_documented_one() -> None:
+    with (DATA / "songs.csv").open(encoding="utf-8", newline="") as file:
+        assert next(csv.reader(file)) == HEADER
+
+
+def test_every_row_has_every_field_but_aliases(songs: list[Row]) -> None:
+    assert [row for row in songs if set(row) != set(HEADER)] == []
+    required = HEADER[:-1]
+    assert [row for row in songs if not all((row[name] or "").strip() for name in required)] == []
+
+
+def test_cells_have_no_stray_spaces_and_are_composed(songs: list[Row]) -> None:
+    cells = [cell for row in songs for value in row.values() for cell in value.split("|")]
+    assert [cell for cell in cells if cell != cell.strip() or "  " in cell] == []
+    assert [cell for cell in cells if not unicodedata.is_normalized("NFC", cell)] == []
+
+
+def test_no_song_stands_twice_whatever_its_case_accents_and_punctuation(songs: list[Row]) -> None:
+    assert repeated([(fold(row["artist"]), fold(row["title"])) for row in songs]) == []
+
+
+def test_folded_names_are_unique_slugs_in_every_script(songs: list[Row]) -> None:
+    nameless = [row for row in songs if not (fold(row["artist"]) and fold(row["title"]))]
+    # A name of punctuation alone folds to nothing and could not have an id of its own.
+    assert nameless == []
+
+
+def test_rows_are_sorted(songs: list[Row]) -> None:
+    keys = [
+        (fold(row["artist"]), row["artist"], int(row["year"]), fold(row["title"])) for row in songs
+    ]
+    assert [after for before, after in pairwise(keys) if before > after] == []
+
+
+def test_years_and_popularity_are_in_range(songs: list[Row]) -> None:
+    assert [row for row in songs if not 1900 <= int(row["year"]) <= 2026] == []
+    assert [row for row in songs if not 1 <= int(row["popularity"]) <= 100] == []
+
+
+def test_genre_names_are_unique_and_parents_are_roots(genres: list[Row]) -> None:
+    roots = {row["name"] for row in genres if not row["parent"]}
+    assert repeated([fold(row["name"]) for row in genres]) == []
+    assert [row for row in genres if row["parent"] and row["parent"] not in roots] == []
+
+
+def test_a_genre_alias_means_one_genre(genres: list[Row]) -> None:
+    spellings = [alias for row in genres for alias in row["aliases"].split("|")]
+    assert repeated(spellings + [row["name"].lower() for row in genres]) == []
+
+
+def test_every_song_has_a_listed_genre_and_every_genre_has_songs(
+    songs: list[Row], genres: list[Row]
+) -> None:
+    assert {row["genre"] for row in songs} == {row["name"] for row in genres}
+
+
+def test_moods_are_two_or_three_of_the_vocabulary(songs: list[Row]) -> None:
+    moods = [row["moods"].split("|") for row in songs]
+    assert {mood for several in moods for mood in several} == MOODS
+    assert [several for several in moods if len(set(several)) not in (2, 3)] == []
+
+
+def test_tags_are_three_to_six_lower_case_and_end_with_the_decade(songs: list[Row]) -> None:
+    for row in songs:
+        tags = row["genres"].split("|")
+        assert 3 <= len(set(tags)) == len(tags) <= 6, row
+        assert tags[0] == row["genre"].lower(), row
+        assert tags[-1] == f"{row['year'][:3]}0s", row
+        assert row["genres"] == row["genres"].lower(), row
+
+
+def test_a_tag_has_one_spelling(songs: list[Row]) -> None:
+    tags = {tag for row in songs for tag in row["genres"].split("|")}
+    assert repeated([fold(tag) for tag in tags]) == []
+
+
+def test_languages_are_iso_codes_and_at_least_a_dozen_have_five_songs(songs: list[Row]) -> None:
+    counts = Counter(row["language"] for row in songs)
+    wrong = [
+        code
+        for code in counts
+        if not ((len(code) == 2 and code.isalpha()) or code in ISO_639_3_CODES)
+    ]
+    assert wrong == []
+    assert sum(n >= 5 for code, n in counts.items() if code != "zxx") >= 12
+
+
+def test_catalogue_covers_many_songs_genres_and_decades(songs: list[Row]) -> None:
+    assert len(songs) >= 1500
+    assert sum(n >= 20 for n in Counter(row["genre"] for row in songs).values()) >= 25
+    decades = Counter(row["year"][:3] for row in songs)
+    assert [
+        d for d in ("195", "196", "197", "198", "199", "200", "201", "202") if decades[d] < 100
+    ] == []
+
+
+def test_no_artist_has_more_than_eight_songs(songs: list[Row]) -> None:
+    counts = Counter(fold(row["artist"]) for row in songs)
+    assert [artist for artist, n in counts.items() if n > MAX_SONGS_PER_ARTIST] == []
+
+
+def test_every_genre_fills_ten_suggestions_with_two_per_artist(songs: list[Row]) -> None:
+    by_genre: Counter[str] = Counter()
+    for (genre, _), n in Counter((row["genre"], fold(row["artist"])) for row in songs).items():
+        by_genre[genre] += min(n, 2)
+    assert [genre for genre, n in by_genre.items() if n < 10] == []
+
+
+@pytest.mark.parametrize("title", ["Hello", "Hurt", "Creep", "Angel", "Hallelujah"])
+def test_a_shared_title_has_one_best_known_song(songs: list[Row], title: str) -> None:
+    popularity = sorted(int(row["popularity"]) for row in songs if row["title"] == title)
+    assert len(popularity) >= 2
+    assert popularity[-1] > popularity[-2]
+
+
+def test_the_songs_the_documentation_names_are_there(songs: list[Row]) -> None:
+    named = {
+        ("Nirvana", "Come As You Are"),
+        ("The Beatles", "Yesterday"),
+        ("Bob Dylan", "Like a Rolling Stone"),
+    }
+    assert named - {(row["artist"], row["title"]) for row in songs} == set()
