@@ -36,5 +36,5 @@ urlpatterns = [
     *answer("me/export", me.ExportView.as_view(), "export"),
     *answer("me/tokens", me.TokensView.as_view(), "tokens"),
     *answer("me/tokens/<int:token_id>", me.TokenView.as_view(), "token"),
-    re_path(r"^.*$", root.NothingHereView.as_view(), name="nothing-here"),
+    re_path(r"^[\s\S]*$", root.NothingHereView.as_view(), name="nothing-here"),
 ]
