@@ -1,6 +1,7 @@
 """One climb up the ladder: which names still wait, and what was found for the others."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from music.records import Resolution
 
@@ -47,6 +48,12 @@ class Climb:
             alternatives=tuple(others[:MAX_ALTERNATIVES]),
         )
 
+    def offer(self, key: str, ids: Iterable[str]) -> None:
+        """Add other plausible videos to the answer of ``key``, after those it has."""
+        found = self._found[key]
+        others = [i for i in self.allow(key, (*found.alternatives, *ids)) if i != found.video_id]
+        self._found[key] = replace(found, alternatives=tuple(others[:MAX_ALTERNATIVES]))
+
     def give_up(self, key: str) -> None:
         """Climb no further for ``key``: it is known that nothing will be found."""
         self.pending.pop(key, None)
@@ -65,4 +72,4 @@ class Climb:
         found = self._found.get(key)
         if found is None:
             return Resolution(query, None, 0.0, UNRESOLVED, self._guesses.get(key, ()))
-        return Resolution(query, found.video_id, found.confidence, found.rung, found.alternatives)
+        return replace(found, query=query)

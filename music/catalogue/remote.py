@@ -91,15 +91,22 @@ def _settle(climb: Climb, found: dict[str, list[SongRecord]]) -> None:
     answers = []
     for key, name in searched.items():
         ids = [record.video_id for record in found[key]]
-        agreed = _find_agreed(name, climb.allow(key, ids)) if key in climb.pending else None
-        if agreed:
-            climb.settle(key, agreed, confidence=AGREED, rung="search", alternatives=ids)
-        elif key in climb.pending:
-            climb.suggest(key, ids)
-            climb.give_up(key)
+        if key in climb.pending:
+            _settle_agreed(climb, name, ids)
+        else:
+            climb.offer(key, ids)
         if key not in climb.rejected:  # what one listener rejected says nothing to the others
             answers.append(_remember(climb, key, ids))
     queries.store_many(answers)
+
+
+def _settle_agreed(climb: Climb, name: SongName, ids: Sequence[str]) -> None:
+    agreed = _find_agreed(name, climb.allow(name.key, ids))
+    if agreed:
+        climb.settle(name.key, agreed, confidence=AGREED, rung="search", alternatives=ids)
+    else:
+        climb.suggest(name.key, ids)
+        climb.give_up(name.key)
 
 
 def _find_agreed(name: SongName, ids: Sequence[str]) -> str | None:
