@@ -16,6 +16,7 @@ from rest_framework.authentication import (
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
+from tunetrace_site.replication.failures import Unavailable
 from tunetrace_site.replication.unit import unit_of_work
 
 from .guests import find_listener
@@ -99,5 +100,5 @@ def _record_use(credential: Credential) -> None:
     try:
         with unit_of_work():
             type(credential).objects.filter(unchanged, pk=credential.pk).update(last_used_at=now)
-    except DatabaseError:
+    except (DatabaseError, Unavailable):
         logger.warning("last use of %s could not be written", credential.prefix, exc_info=True)

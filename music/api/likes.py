@@ -6,6 +6,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from music.domain import likes
+from music.domain.names import clean_song_name
+from tunetrace_site.replication.unit import manages_own_units
 
 from .callers import find_listener, get_listener
 from .permissions import ListenersAndServices, OlderClientsToo
@@ -30,6 +32,7 @@ class ListenerView(APIView):
     permission_classes = [ListenersAndServices]
 
 
+@manages_own_units
 class LikedSongsView(ListenerView):
     """A listener's likes, newest first."""
 
@@ -64,7 +67,7 @@ class LikedSongsView(ListenerView):
         asked = read_body(request, LikeRequestSerializer)
         like = likes.like_song(
             listener=get_listener(request, asked.get("user_id")),
-            song_name=asked["song_name"],
+            song_name=asked["song_name"] and clean_song_name(asked["song_name"]),
             video_id=asked.get("video_id"),
         )
         return Response(LikeSerializer(like).data)

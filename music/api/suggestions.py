@@ -5,6 +5,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from music.domain import suggestions
+from tunetrace_site.replication.unit import manages_own_units
 
 from .callers import get_listener, get_listener_or_nobody
 from .permissions import Everyone, ListenersAndServices
@@ -23,6 +24,7 @@ from .serializers import (
 from .suggestion_request import SuggestionRequestSerializer, read_suggestion_request
 
 
+@manages_own_units
 class SuggestionsView(APIView):
     """Songs like the ones you name. A listener's songs become their likes."""
 
@@ -71,6 +73,7 @@ class OwnSuggestionsView(APIView):
         return Response(describe_suggestions(answer))
 
 
+@manages_own_units
 class DiscoverView(APIView):
     """Songs for a free text, such as "sad 90s rock"."""
 

@@ -1,0 +1,168 @@
+"""Likes, dismissals and playbacks by API."""
+
+import pytest
+from django.utils.dateparse import parse_datetime
+
+from music.models import Dismissal, Playback, UserLikedSong
+from tests.factories import LikeFactory, SongFactory
+
+
+@pytest.mark.parametrize("address", ["/liked-songs", "/liked-songs/"])
+def test_older_clients_get_the_four_fields_they_know_newest_first(
+    listener_api, listener, songs, address
+):
+    found = LikeFactory(user=listener, video=songs[0])
+    pending = LikeFactory(user=listener, video=None, song_name="not found yet")
+    likes = listener_api.send("GET", address).json()
+    assert [parse_datetime(like.pop("created_at")) for like in likes] == [
+        pending.created_at,
+        found.created_at,
+    ]
+    assert likes == [
+        {"video_id": None, "title": "not found yet", "artist": ""},
+        {
+            "video_id": songs[0].video_id,
+            "title": songs[0].song_title,
+            "artist": songs[0].artist,
+        },
+    ]
+
+
+def test_older_path_takes_no_writes(listener_api):
+    response = listener_api.send("POST", "/liked-songs", {"song_name": "Yesterday"})
+    assert response.status_code == 405
+
+
+def test_list_of_likes_takes_the_same_queries_for_one_and_three(
+    listener_api, listener, django_assert_num_queries
+):
+    for n_likes in (1, 3):
+        while listener.liked_songs.count() < n_likes:
+            LikeFactory(user=listener)
+        listener_api.send("GET", "/api/v1/liked-songs")  # writes when the token was last used
+        with django_assert_num_queries(2):
+            assert len(listener_api.send("GET", "/api/v1/liked-songs").json()) == n_likes
+
+
+def test_song_is_liked_by_its_words_and_liking_it_twice_is_one_like(listener_api, songs):
+    body = {"song_name": str(songs[0])}
+    first = listener_api.send("POST", "/api/v1/liked-songs", body).json()
+    assert listener_api.send("POST", "/api/v1/liked-songs", body).json() == first
+    assert first["song_name"] == str(songs[0])
+    assert first["video_id"] == songs[0].video_id
+    assert isinstance(first["id"], str)
+    assert UserLikedSong.objects.count() == 1
+
+
+def test_song_is_liked_by_its_video(listener_api, songs):
+    like = listener_api.send("POST", "/api/v1/liked-songs", {"video_id": songs[2].video_id}).json()
+    assert (like["video_id"], like["learn"]) == (songs[2].video_id, True)
+
+
+def test_unknown_video_is_404_and_nothing_is_stored(listener_api, songs):
+    response = listener_api.send("POST", "/api/v1/liked-songs", {"video_id": "unknown0000"})
+    assert response.status_code == 404
+    assert UserLikedSong.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({}, "song_name"),
+        ({"song_name": ""}, "song_name"),
+        ({"song_name": "?!…"}, "song_name"),
+        ({"song_name": "🎵"}, "song_name"),
+        ({"song_name": "a" * 201}, "song_name"),
+        ({"song_name": ["a"]}, "song_name"),
+        ({"video_id": ""}, "video_id"),
+        ({"video_id": None}, "video_id"),
+        ({"song_name": "a", "learn": True}, "learn"),
+    ],
+)
+def test_like_that_cannot_be_is_refused_naming_the_field(listener_api, songs, body, field):
+    response = listener_api.send("POST", "/api/v1/liked-songs", body)
+    assert response.status_code == 400
+    assert list(response.json()["fields"]) == [field]
+    assert UserLikedSong.objects.count() == 0
+
+
+def test_like_is_forgotten_once(listener_api, listener):
+    like = LikeFactory(user=listener)
+    assert listener_api.send("DELETE", f"/api/v1/liked-songs/{like.pk}").status_code == 204
+    assert listener_api.send("DELETE", f"/api/v1/liked-songs/{like.pk}").status_code == 404
+    assert UserLikedSong.objects.count() == 0
+
+
+@pytest.mark.parametrize("like_id", ["9" * 30, "9" * 5000, "0", "-1", "abc"])
+def test_id_that_no_like_can_have_is_404(listener_api, like_id):
+    assert listener_api.send("DELETE", f"/api/v1/liked-songs/{like_id}").status_code == 404
+
+
+def test_like_is_corrected_and_kept_out_of_learning(listener_api, listener, songs):
+    like = LikeFactory(user=listener, video=songs[0])
+    body = {"video_id": songs[5].video_id, "learn": False}
+    changed = listener_api.send("PATCH", f"/api/v1/liked-songs/{like.pk}", body).json()
+    assert (changed["video_id"], changed["learn"]) == (songs[5].video_id, False)
+    like.refresh_from_db()
+    assert (like.video, like.learn) == (songs[5], False)
+
+
+def test_like_can_be_told_that_its_video_is_wrong(listener_api, listener, songs):
+    like = LikeFactory(user=listener, video=songs[0])
+    body = {"video_id": None}
+    changed = listener_api.send("PATCH", f"/api/v1/liked-songs/{like.pk}", body).json()
+    assert changed["video_id"] is None
+
+
+def test_changing_nothing_is_refused(listener_api, listener):
+    like = LikeFactory(user=listener)
+    response = listener_api.send("PATCH", f"/api/v1/liked-songs/{like.pk}", {})
+    assert response.status_code == 400
+
+
+def test_song_is_dismissed_and_allowed_again(listener_api, songs):
+    body = {"video_id": songs[0].video_id}
+    dismissed = listener_api.send("POST", "/api/v1/dismissals", body).json()
+    assert dismissed["title"] == songs[0].title
+    assert listener_api.send("POST", "/api/v1/dismissals", body).json() == dismissed
+    listed = listener_api.send("GET", "/api/v1/dismissals").json()
+    assert [row["video_id"] for row in listed] == [songs[0].video_id]
+    address = f"/api/v1/dismissals/{songs[0].video_id}"
+    assert listener_api.send("DELETE", address).status_code == 204
+    assert listener_api.send("DELETE", address).status_code == 204
+    assert Dismissal.objects.count() == 0
+
+
+def test_dismissed_song_is_not_suggested(listener_api, songs):
+    listener_api.send("POST", "/api/v1/dismissals", {"video_id": songs[1].video_id})
+    body = {"songs": [str(songs[0])], "limit": 50}
+    suggested = listener_api.send("POST", "/suggestions", body).json()["suggestions"]
+    assert songs[1].video_id not in {song["youtube_video_id"] for song in suggested}
+    assert len(suggested) > 5
+
+
+def test_catalogue_song_with_a_slash_in_its_id_has_addresses(listener_api):
+    song = SongFactory(video_id="catalogue:nirvana/come-as-you-are", source="catalogue")
+    found = listener_api.send("GET", f"/api/v1/songs/{song.video_id}").json()
+    assert (found["video_id"], found["playable"]) == (song.video_id, False)
+    assert found["url"].startswith("https://www.youtube.com/results?search_query=Artist+")
+    listener_api.send("POST", "/api/v1/dismissals", {"video_id": song.video_id})
+    address = f"/api/v1/dismissals/{song.video_id}"
+    assert listener_api.send("DELETE", address).status_code == 204
+    assert Dismissal.objects.count() == 0
+
+
+def test_playback_is_recorded(listener_api, listener, songs):
+    body = {"video_id": songs[0].video_id, "kind": "skip"}
+    assert listener_api.send("POST", "/api/v1/playbacks", body).status_code == 204
+    assert Playback.objects.values_list("user", "video", "kind").get() == (
+        listener.pk,
+        songs[0].pk,
+        "skip",
+    )
+
+
+def test_unknown_kind_of_playback_is_refused(listener_api, songs):
+    body = {"video_id": songs[0].video_id, "kind": "hum"}
+    response = listener_api.send("POST", "/api/v1/playbacks", body)
+    assert list(response.json()["fields"]) == ["kind"]

@@ -1,0 +1,77 @@
+"""The OpenAPI document, the Swagger page and the browsable API."""
+
+import re
+
+import pytest
+import yaml
+from drf_spectacular.drainage import GENERATOR_STATS
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.validation import validate_schema
+
+from music.api.serializers import SuggestionListSerializer, describe_suggestions
+from music.api.urls import urlpatterns
+from music.records import Cause, Suggestion, SuggestionList
+
+
+@pytest.fixture(scope="module")
+def schema():
+    GENERATOR_STATS.reset()
+    return SchemaGenerator().get_schema(public=True)
+
+
+def test_document_is_valid_and_made_without_warnings(schema):
+    validate_schema(schema)
+    assert (GENERATOR_STATS._error_cache, GENERATOR_STATS._warn_cache) == ({}, {})
+
+
+def test_every_route_is_documented_once(schema):
+    routes = {
+        "/api/v1/" + re.sub(r"<\w+:(\w+)>", r"{\1}", str(entry.pattern)) for entry in urlpatterns
+    }
+    left_out = {"/api/v1/", "/api/v1/schema", "/api/v1/docs", r"/api/v1/^[\s\S]*$"}
+    assert set(schema["paths"]) == {route for route in routes if not route.endswith("/")} - left_out
+
+
+def test_every_operation_says_how_to_call_it_and_what_can_go_wrong(schema):
+    for path, methods in schema["paths"].items():
+        for method, operation in methods.items():
+            assert {"bearer": []} in operation["security"], (path, method)
+            assert "429" in operation["responses"], (path, method)
+            assert operation["description"], (path, method)
+
+
+def test_hot_path_answers_in_the_documented_shape():
+    answer = SuggestionList(
+        suggestions=(
+            Suggestion("v1", "T", "A", "Rock", 0.5, "content", (Cause("v2", "C", 1.0),)),
+            Suggestion("v3", "U", "B", "Pop", 0.25, "popular"),
+        ),
+        unresolved=("x",),
+        notices=("n",),
+    )
+    assert describe_suggestions(answer) == SuggestionListSerializer(answer).data
+
+
+def test_document_is_served(client):
+    response = client.get("/api/v1/schema/")
+    assert response.status_code == 200
+    assert yaml.safe_load(response.content)["info"]["title"] == "TuneTrace API"
+
+
+def test_swagger_page_needs_no_other_site(client):
+    response = client.get("/api/v1/docs/")
+    assert response.status_code == 200
+    loaded = re.findall(r'(?:src|href)="([^"]+)"', response.content.decode())
+    assert len(loaded) >= 3
+    assert [address for address in loaded if "//" in address] == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ["", "suggestions", "songs?query=a", "genres"])
+def test_browsable_api_bears_the_name_of_the_site(client, address):
+    response = client.get(f"/api/v1/{address}", headers={"accept": "text/html"})
+    assert response["Content-Type"] == "text/html; charset=utf-8"
+    assert "<title>" in response.content.decode()
+    assert "TuneTrace API" in response.content.decode()
+    loaded = re.findall(r'(?:src|href)="([^"#]+)"', response.content.decode())
+    assert [address for address in loaded if re.match(r"(https?:)?//(?!testserver)", address)] == []

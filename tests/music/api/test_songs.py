@@ -1,0 +1,85 @@
+"""Songs by API: found by name, looked at, others like them, and the genres."""
+
+import pytest
+
+from music.models import VideoFeature
+
+
+def test_song_is_found_by_its_name(api, songs):
+    body = api.send("GET", f"/api/v1/songs?query={songs[3].song_title}&limit=3").json()
+    assert set(body) == {"songs", "notices"}
+    assert songs[3].video_id in {song["video_id"] for song in body["songs"]}
+
+
+def test_search_that_finds_nothing_says_so(api, songs):
+    body = api.send("GET", "/api/v1/songs?query=qwxz+vbnm+plokij").json()
+    assert body["songs"] == []
+    assert len(body["notices"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("", "query"),
+        ("?query=", "query"),
+        ("?query=%20", "query"),
+        ("?query=%3F%21", "query"),
+        ("?query=a%00b", "query"),
+        ("?query=%07", "query"),
+        (f"?query={'a' * 201}", "query"),
+        ("?query=a&limit=0", "limit"),
+        ("?query=a&limit=51", "limit"),
+        ("?query=a&limit=many", "limit"),
+    ],
+)
+def test_bad_search_is_refused_naming_the_field(api, songs, query, field):
+    response = api.send("GET", f"/api/v1/songs{query}")
+    assert response.status_code == 400
+    assert list(response.json()["fields"]) == [field]
+
+
+def test_song_is_described(api, songs):
+    song = songs[0]
+    assert api.send("GET", f"/api/v1/songs/{song.video_id}").json() == {
+        "video_id": song.video_id,
+        "title": song.title,
+        "artist": song.artist,
+        "song_title": song.song_title,
+        "channel_title": "",
+        "genre": "Rock",
+        "year": None,
+        "language": "",
+        "duration_seconds": 200,
+        "playable": True,
+        "source": "youtube",
+        "url": f"https://www.youtube.com/watch?v={song.video_id}",
+    }
+
+
+@pytest.mark.parametrize("video_id", ["unknown0000", "a" * 300, "%00", "%F0%9F%8E%B5", "a%0Ab"])
+@pytest.mark.parametrize("address", ["/api/v1/songs/{}", "/api/v1/songs/{}/similar"])
+def test_unknown_song_is_404(api, songs, address, video_id):
+    response = api.send("GET", address.format(video_id))
+    assert response.status_code == 404
+    assert response.json()["code"] == "not_found"
+
+
+def test_similar_songs_are_others_with_a_reason(api, songs):
+    found = api.send("GET", f"/api/v1/songs/{songs[0].video_id}/similar?limit=4").json()
+    assert len(found) == 4
+    assert songs[0].video_id not in {song["youtube_video_id"] for song in found}
+
+
+def test_genres_are_counted(api, songs):
+    assert api.send("GET", "/api/v1/genres").json() == [
+        {"name": "Rock", "n_songs": 12},
+        {"name": "K-Pop", "n_songs": 3},
+    ]
+
+
+def test_hidden_song_is_not_suggested(api, songs):
+    VideoFeature.objects.filter(pk=songs[1].pk).update(available=False)
+    body = api.send("POST", "/suggestions", {"songs": [str(songs[0])], "limit": 50}).json()
+    suggested = {song["youtube_video_id"] for song in body["suggestions"]}
+    assert songs[1].video_id not in suggested
+    assert songs[2].video_id in suggested
