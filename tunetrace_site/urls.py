@@ -12,6 +12,7 @@ urlpatterns = [
     path("api/v1/", include("music.api.urls")),
     path("", include("music.api.legacy")),
     path("admin/operations/", include("music.admin.urls")),
+    path("admin/operations/", include("tunetrace_site.replication.urls")),
     path("admin/", admin.site.urls),
     path("", include("accounts.urls")),
     path("", include("music.pages.urls")),

@@ -1,8 +1,8 @@
 """SQLite in a file and a real PostgreSQL, as the two databases of this process.
 
-The test session is configured with SQLite alone, as everybody else's tests need it. ``Pair.join``
-puts two other databases into Django's connection handler and ``leave`` puts the old ones back, which
-takes milliseconds: both are copies of databases that were migrated once.
+The test session is configured with SQLite alone, as everybody else's tests need it. ``installed``
+puts two other databases into Django's connection handler for a while, which takes milliseconds: one
+is a copy of a file that was migrated once, the other one is emptied for each test.
 """
 
 import shutil
@@ -18,20 +18,23 @@ from django.db import connections
 
 from tunetrace_site import env
 from tunetrace_site.replication.databases import POSTGRES, SQLITE
+from tunetrace_site.replication.models import Change, Cursor, Parked, Reconciliation, RowVersion
+from tunetrace_site.replication.tables import mirrored_tables
 
 from .postgres import PostgresServer
 
-TEMPLATE_DATABASE = "tunetrace_template"
+DATABASE = "tunetrace"
+OWN_TABLES = (Change, RowVersion, Cursor, Parked, Reconciliation)
 
 
 class Templates:
-    """One migrated SQLite file and one migrated PostgreSQL database, to be copied."""
+    """One migrated SQLite file, to be copied, and one migrated PostgreSQL database."""
 
     def __init__(self, server: PostgresServer, directory: Path) -> None:
         self.server = server
         self.sqlite_path = directory / "template.db"
-        self.server.create_database(TEMPLATE_DATABASE)
-        with installed(self.sqlite_path, server.url(TEMPLATE_DATABASE), directory / "state"):
+        self.server.create_database(DATABASE)
+        with installed(self.sqlite_path, server.url(DATABASE), directory / "state"):
             for alias in (SQLITE, POSTGRES):
                 call_command("migrate", database=alias, verbosity=0)
         checkpoint(self.sqlite_path)
@@ -44,12 +47,21 @@ class Templates:
             connection.execute("UPDATE replication_state SET log_id = ?", [str(uuid.uuid4())])
         connection.close()
 
-    def copy_postgres(self, name: str) -> None:
-        """A new, empty PostgreSQL database with a log of its own."""
-        self.server.drop_database(name)
-        self.server.create_database(name, template=TEMPLATE_DATABASE)
-        log_id = str(uuid.uuid4())
-        self.server.execute(f"UPDATE replication_state SET log_id = '{log_id}'", database=name)
+    def empty_postgres(self) -> None:
+        """The PostgreSQL database as it was after its migrations, with a log of its own.
+
+        Emptied rather than copied: that takes a tenth of the time.
+        """
+        with installed(self.sqlite_path, self.server.url(DATABASE), self.sqlite_path.parent):
+            tables = [*mirrored_tables(), *(m._meta.db_table for m in OWN_TABLES)]
+            with connections[POSTGRES].cursor() as cursor:
+                # Fires neither triggers nor foreign keys.
+                cursor.execute("SET session_replication_role = replica")
+                cursor.execute("; ".join(f'DELETE FROM "{name}"' for name in tables))
+                cursor.execute(
+                    "UPDATE replication_state SET clock_offset = 0, log_id = %s",
+                    [str(uuid.uuid4())],
+                )
 
 
 class Pair:
@@ -58,11 +70,11 @@ class Pair:
     def __init__(self, templates: Templates, directory: Path) -> None:
         self.templates = templates
         self.server = templates.server
+        self.name = DATABASE
         self.sqlite_path = directory / "app.db"
         self.state_dir = directory / "state"
-        self.name = f"tt_{uuid.uuid4().hex[:12]}"
         templates.copy_sqlite(self.sqlite_path)
-        templates.copy_postgres(self.name)
+        templates.empty_postgres()
 
     @property
     def url(self) -> str:
@@ -76,10 +88,7 @@ class Pair:
     def replace_postgres(self) -> None:
         """Another, empty database with the current schema takes PostgreSQL's place."""
         connections[POSTGRES].close()
-        self.templates.copy_postgres(self.name)
-
-    def remove(self) -> None:
-        self.server.drop_database(self.name)
+        self.templates.empty_postgres()
 
 
 @contextmanager
@@ -141,5 +150,3 @@ def remove_sqlite(path: Path) -> None:
     """Delete a SQLite file with its write-ahead log."""
     for suffix in ("", "-wal", "-shm"):
         Path(f"{path}{suffix}").unlink(missing_ok=True)
-
-

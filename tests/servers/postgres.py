@@ -78,9 +78,11 @@ class PostgresServer:
         """SIGCONT after ``freeze``."""
         self._signal(signal.SIGCONT)
 
-    def restart_after_kill(self) -> None:
-        self.kill()
-        self.start()
+    def ensure_running(self) -> None:
+        """Undo what a test did to it."""
+        self.thaw()
+        if not any(_is_alive(pid) for pid in self._processes()[:1]):
+            self.start()
 
     def url(self, database: str) -> str:
         """What POSTGRES_DATABASE_URL would be."""
@@ -131,7 +133,10 @@ class PostgresServer:
         pid = self._pid()
         if pid is None:
             return []
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        try:
+            children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        except FileNotFoundError:
+            return []
         return [pid, *map(int, children)]
 
     def _signal(self, number: signal.Signals) -> None:
@@ -173,7 +178,7 @@ def _give_to_server_user(*paths: Path) -> None:
 
 
 def _readable_installation(directory: Path) -> Path:
-    """The wheel's binaries; copied where the server's user may not enter the virtual environment."""
+    """The wheel's binaries; copied where the server's user may not enter the environment."""
     probe = [str(_INSTALLATION / "bin" / "postgres"), "--version"]
     try:
         subprocess.run(probe, check=True, capture_output=True, cwd="/", **_server_user())

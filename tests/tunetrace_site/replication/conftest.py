@@ -28,13 +28,12 @@ def templates(postgres_server, tmp_path_factory, django_db_blocker):
 def pair(templates, tmp_path, settings, monkeypatch, django_db_blocker):
     settings.DB_READ_PREFERENCE = "postgres"
     monkeypatch.setattr(background, "start_relay_thread", lambda: None)
-    new_pair = Pair(templates, tmp_path)
     with django_db_blocker.unblock():
+        new_pair = Pair(templates, tmp_path)
         with installed(new_pair.sqlite_path, new_pair.url, new_pair.state_dir):
             Relay().run_pass()
             yield new_pair
-        new_pair.server.thaw()
-        new_pair.remove()
+    new_pair.server.ensure_running()
 
 
 @pytest.fixture(params=["postgres", "sqlite"])

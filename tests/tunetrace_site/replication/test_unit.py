@@ -63,10 +63,9 @@ def test_on_commit_runs_after_both_databases_hold_the_change(pair):
 
 def test_on_commit_in_a_rolled_back_savepoint_is_dropped(pair):
     seen = []
-    with unit_of_work():
-        with pytest.raises(ZeroDivisionError), unit_of_work():
-            on_commit(lambda: seen.append(1))
-            1 / 0  # noqa: B018
+    with unit_of_work(), pytest.raises(ZeroDivisionError), unit_of_work():
+        on_commit(lambda: seen.append(1))
+        1 / 0  # noqa: B018
     assert seen == []
 
 

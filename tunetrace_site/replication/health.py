@@ -1,0 +1,141 @@
+"""The state of both databases, for the operators' page, ``/health/ready`` and ``/metrics``."""
+
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from django.db import connections
+
+from .databases import DISPLAY_NAMES, has_two_databases, in_order_of_preference, other
+from .drain import find_cursor, position_of
+from .failures import DATABASE_ERRORS, Unavailable
+from .log import Lag, Position, measure_lag
+from .marks import Mark, last_heartbeat, read_mark
+from .models import Parked, Reconciliation
+from .router import candidates, pinned
+from .triggers import find_uncaptured_tables
+
+RELAY_LATE_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseState:
+    """One database. ``lag`` is what it has not applied of the other's log; None: cannot be told."""
+
+    alias: str
+    name: str
+    reachable: bool
+    leads: bool
+    down_since: datetime | None
+    behind_since: datetime | None
+    lag: Lag | None
+    n_parked: int | None
+    uncaptured_tables: tuple[str, ...]
+    error: str
+
+    @property
+    def in_service(self) -> bool:
+        return self.reachable and self.down_since is None and self.behind_since is None
+
+
+@dataclass(frozen=True, slots=True)
+class ReplicationState:
+    """All of it. ``relay_seen_at`` is when a relay of this machine last ran."""
+
+    databases: tuple[DatabaseState, ...]
+    leader: str | None
+    relay_seen_at: datetime | None
+    last_reconciliation: Reconciliation | None
+
+    @property
+    def can_write(self) -> bool:
+        """Whether some database takes writes."""
+        return any(state.in_service for state in self.databases)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every configured database is in service, and the relay (if needed) runs."""
+        return all(state.in_service for state in self.databases) and not self.relay_is_late
+
+    @property
+    def relay_is_late(self) -> bool:
+        if len(self.databases) < 2:
+            return False
+        now = datetime.now(UTC)
+        seen = self.relay_seen_at
+        return seen is None or (now - seen).total_seconds() > RELAY_LATE_SECONDS
+
+
+def read_replication_state() -> ReplicationState:
+    """Look at both databases now; never waits longer than one deadline for each."""
+    order = candidates(write=True)
+    leader = order[0] if order else None
+    states = tuple(_read_database(alias, leader) for alias in in_order_of_preference())
+    heartbeat = last_heartbeat() if has_two_databases() else 0.0
+    return ReplicationState(
+        databases=states,
+        leader=leader,
+        relay_seen_at=datetime.fromtimestamp(heartbeat, UTC) if heartbeat else None,
+        last_reconciliation=_find_last_reconciliation(states),
+    )
+
+
+def _read_database(alias: str, leader: str | None) -> DatabaseState:
+    down_since, behind_since = _since(alias, Mark.DOWN), _since(alias, Mark.BEHIND)
+    lag, n_parked, uncaptured, error = None, None, (), ""
+    try:
+        if down_since is not None:
+            raise Unavailable("marked as down; the relay tries it every half second")
+        _ping(alias)
+        if has_two_databases():
+            n_parked = Parked.objects.using(alias).count()
+            uncaptured = tuple(find_uncaptured_tables(connections[alias]))
+    except (*DATABASE_ERRORS, Unavailable) as reason:
+        connections[alias].close_if_unusable_or_obsolete()
+        error = str(reason).strip()
+    if has_two_databases() and not error:
+        lag = _find_lag(alias)
+    return DatabaseState(
+        alias=alias,
+        name=DISPLAY_NAMES[alias],
+        reachable=not error,
+        leads=alias == leader,
+        down_since=down_since,
+        behind_since=behind_since,
+        lag=lag,
+        n_parked=n_parked,
+        uncaptured_tables=uncaptured,
+        error=error,
+    )
+
+
+def _ping(alias: str) -> None:
+    with connections[alias].cursor() as cursor:
+        cursor.execute("SELECT 1")
+
+
+def _find_lag(alias: str) -> Lag | None:
+    source = other(alias)
+    if read_mark(source, Mark.DOWN).is_set:
+        return None
+    try:
+        cursor = find_cursor(source, alias)
+        position = position_of(cursor) if cursor else Position()
+        return measure_lag(source, position, time.time())
+    except DATABASE_ERRORS:
+        return None
+
+
+def _since(alias: str, mark: Mark) -> datetime | None:
+    since = read_mark(alias, mark).since if has_two_databases() else 0.0
+    return datetime.fromtimestamp(since, UTC) if since else None
+
+
+def _find_last_reconciliation(states: tuple[DatabaseState, ...]) -> Reconciliation | None:
+    for state in states:
+        if state.reachable:
+            with pinned(state.alias):
+                latest = Reconciliation.objects.order_by("-finished_at").first()
+            if latest is not None:
+                return latest
+    return None

@@ -1,0 +1,29 @@
+"""Let both databases send each other everything, whatever their logs say."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connections
+from tqdm import tqdm
+
+from tunetrace_site.replication.databases import POSTGRES, has_two_databases
+from tunetrace_site.replication.full_sync import sync_everything
+from tunetrace_site.replication.relay import sync_lock
+
+
+class Command(BaseCommand):
+    help = (
+        "Send all rows and deletions both ways, then start both cursors anew. The newer version "
+        "of a row wins. The relay does this by itself when a log was lost; this is for doubt."
+    )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not has_two_databases():
+            raise CommandError("There is only SQLite: set POSTGRES_DATABASE_URL for a second one.")
+        with (
+            sync_lock(),
+            connections[POSTGRES].patience(60.0),
+            tqdm(unit=" rows", disable=not self.stderr.isatty()) as bar,
+        ):
+            n_changed = sync_everything(bar.update)
+        self.stdout.write(f"{bar.n} rows sent, {n_changed} were news to the other side.")
