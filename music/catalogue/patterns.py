@@ -34,35 +34,33 @@ VERSIONS: dict[str, str] = {
 }
 """Which version of a song the words announce: the name of the version and its words."""
 
-_LABEL = r"(?:official|officiell?e?|oficiell?|oficiala?|oficjalny|offizielles?|ufficiale|officieel)"
+_LABEL = r"(?:officiell?e?|oficiell?|oficiala?|oficjalny|offizielles?|ufficiale|officieel|official)"
 _MEDIUM = (
-    r"(?:(?:music|musik|lyrics?|promo|hd|uhd|4k|3d|art|fan|full|short|live|concert|home|dance)[\s-]*)*"
+    r"(?:(?:music|musik|lyrics?|promo|hd|uhd|4k|3d|art|fan|full|short|live|concert|home|dance)[\s-]*){0,4}"
     r"(?:video|v[ií]deo|videoclip(?:e)?|video ?clip|vidéo ?clip|clipe?|audio|stream|track|film|"
     r"visuali[sz]er|musikvideo|musiikkivideo|music|m/?v|pv|song)s?"
 )
 DECORATION: tuple[str, ...] = (
-    rf"(?:the )?{_LABEL}",
-    rf"(?:the )?(?:{_LABEL}[\s,]+)*{_MEDIUM}(?:[\s,]+(?:{_LABEL}|hd|hq|4k|uhd))*",
-    r"m/v|mv|pv|amv|hd|hq|uhd|4k|8k|2k|1080p|720p|480p|360p|60 ?fps|hi-?res|hdr|dolby atmos|"
-    r"high quality|hd quality|full hd|vhs|widescreen|16:9|upscaled?|enhanced",
-    r"explicit|clean|uncensored|unzensiert|censored|dirty",
-    r"new|new song|new single|brand new|out now|premiere|exclusive|\*+new\*+|free download|"
-    r"hit|classic|original|lp|ep|single|album|vinyl|45 ?rpm|topic",
-    r"with lyrics|lyrics on screen|on screen lyrics|in description|english subtitles?|eng sub|cc",
-    r"full|complete|complete version|full song|full version|audio only|visual|colou?ri[sz]ed|color",
-    r"video edit|album track|official track stream|track stream|original von \d{4}",
-    r"restored|rare|stereo|mono|hi-?fi|quadraphonic|ultra hd|\d{3,4}p|hdtv",
-    r"(?:top of the pops|musikladen|zdf[- ]?hitparade|hitparade|beat-?club|starparade|disco)"
-    r"(?: .*)?|(?:eurovision|esc)(?: song contest)?(?: .*)?|archive ina|ina",
     r"prod(?:\.|uced)? (?:by|von) .*|prod\. .*|dir(?:\.|ected)? by .*|lyrics by .*",
     r"from (?:the )?.*|as (?:featured|heard|seen) (?:in|on) .*|(?:the )?theme (?:from|to) .*|"
-    r"aus (?:dem|der) .*|du film .*|de la película .*|"
-    r"(?:original )?(?:movie |film )?soundtrack|ost",
+    r"aus (?:dem|der) .*|du film .*|de la película .*|(?:original )?(?:film )?soundtrack|ost",
     r"taken from .*|album ?: .*|live from .*|official song.*|.*(?:world cup|uefa|olympic).*song.*",
-    r"\d{4}|(?:c\.? ?|anno |year |vom |kesä ['’´]?)?(?:19|20)\d\d(?:er)?|"
-    r"\d{1,2}[./]\d{1,2}[./]\d{2,4}",
-    r"(?:whatever|\D*) \d{1,2}/\d{1,2}/\d{2,4}",
+    r"(?:top of the pops|musikladen|zdf[- ]?hitparade|hitparade|beat-?club|starparade|disco)"
+    r"(?: .*)?|(?:eurovision|esc)(?: song contest)?(?: .*)?|archive ina|ina",
+    r"[^\d]* ?\d{1,2}/\d{1,2}/\d{2,4}|\d{1,2}[./]\d{1,2}[./]\d{2,4}",
+    r"original von \d{4}|(?:c\.? ?|anno |year |vom |kesä ['’´]?)?(?:19|20)\d\d(?:er)?|\d{4}",
+    r"official track stream|track stream|album track|video edit|full song|full version|"
+    r"complete version|audio only|lyrics on screen|on screen lyrics|with lyrics|in description",
+    r"new song|new single|brand new|out now|free download|high quality|hd quality|full hd",
+    r"english subtitles?|eng sub|dolby atmos|60 ?fps|hi-?res|hi-?fi|ultra hd|45 ?rpm",
+    rf"(?:the )?(?:{_LABEL}[\s,]+)*{_MEDIUM}(?:[\s,]+(?:{_LABEL}|hd|hq|4k|uhd))*",
+    rf"(?:the )?{_LABEL}",
+    r"m/v|mv|pv|amv|hd|hq|uhd|4k|8k|2k|\d{3,4}p|hdtv|hdr|vhs|widescreen|16:9|upscaled?|enhanced",
+    r"explicit|clean|uncensored|unzensiert|censored|dirty|restored|rare|stereo|mono|quadraphonic",
+    r"new|premiere|exclusive|\*+new\*+|hit|classic|original|lp|ep|single|album|vinyl|topic",
+    r"full|complete|visual|colou?ri[sz]ed|color|cc",
 )
+"""Longer ones first: they are tried in this order, and what matched is not tried another way."""
 
 # A take is named by its last word: "Super Cool Version", "Basement Boy Strip To The Bone Mix".
 TAKE = re.compile(
@@ -74,22 +72,24 @@ TAKE = re.compile(
 _YEAR = r"(?:(?:19|20)\d\d)"
 VERSION_PATTERNS = {name: re.compile(rf"(?:^|\b)(?:{p})(?:$|\b)") for name, p in VERSIONS.items()}
 _WORDS_OF_VERSIONS = "|".join(p for name, p in VERSIONS.items() if name != "cut")
+# Possessive (*+): without it, a long row of such words takes time exponential in its length.
+_SEPARATOR = r"(?:[\s\-–—,./+&:|*]+|$)"
 VERSION_ONLY = re.compile(
-    rf"(?:(?:{_YEAR}|the|digital|digitally|in|by|hd|hq|official|video|audio|version|stereo|mono|mix|"
-    rf"original|full|studio|with|and|on screen|{_WORDS_OF_VERSIONS})[\s\-–—,./+&:]*)+"
+    rf"(?:(?:{_WORDS_OF_VERSIONS}|{_YEAR}|the|digital|digitally|in|by|hd|hq|official|video|audio|"
+    rf"version|stereo|mono|mix|original|full|studio|with|and|on screen){_SEPARATOR})++"
 )
 VERSION_LEADING = re.compile(
     r"(?:live|en vivo|ao vivo|recorded|unplugged|re-?master(?:ed)?|cover|covered|parody|"
     r"lyrical adapt\w*|tribute|karaoke|re-?issue|reissued|deluxe|expanded|bonus|mtv)\b.*"
 )
 DECORATION_ONLY = re.compile(
-    rf"(?:(?:{'|'.join(f'(?:{pattern})' for pattern in DECORATION)})[\s\-–—,./+&:|*]*)+"
+    rf"(?:(?:{'|'.join(f'(?:{pattern})' for pattern in DECORATION)}){_SEPARATOR})++"
 )
 # At the end of a text, outside brackets, only what no song is called.
 TRAILING = re.compile(
-    rf"[\s,\-–—|:]+(?:\*+new\*+|prod\.? by .*|(?:english |eng )?sub(?:title)?s?|soundtrack|"
+    rf"(?<=[^\s,\-–—|:])[\s,\-–—|:]+(?:\*+new\*+|prod\.? by .*|(?:english |eng )?sub(?:title)?s?|soundtrack|"
     rf"[“\"](?:audio|video|official)[”\"]|(?:{_LABEL}[\s-]+)+{_MEDIUM}|"
-    rf"(?:{_MEDIUM}[\s-]+)+{_LABEL}|(?:music|lyrics?|promo) ?videos?|official|"
+    rf"{_MEDIUM}[\s-]+{_LABEL}|(?:music|lyrics?|promo) ?videos?|official|"
     r"video ?clip|videoclip|vidéo ?clip|clip|hd|hq|4k|uhd|m/?v|1080p|720p|"
     r"(?:with |w/ ?|\+ ?)?lyrics?(?: (?:on screen|hd|hq))?|lyrics video|paroles|letras?|sanat|"
     r"sub español|full album|karaoke(?: version)?|re-?master(?:ed)?(?: version)?(?: \d{4})?|"

@@ -111,19 +111,26 @@ _SHOW = str.maketrans("\x01\x02\x03\x04\x05\x06", "()()()")
 
 def _is_beside_the_song(text: str, notes: _Notes) -> bool:
     """Whether a bracket or a segment is decoration, a version or guests; notes what it says."""
-    lowered = text.casefold()
     if not normalize_key(text):
         return True
     if match := patterns.FEATURING.match(f" {text}"):
         _note_guests(f" {text}"[match.end() :], notes)
         return True
+    leading = _DASH.split(text, maxsplit=1)[0]  # "(Official Video - Top Gun)"
+    return _is_decoration(text, notes) or (leading != text and _is_decoration(leading, notes))
+
+
+def _is_decoration(text: str, notes: _Notes) -> bool:
+    lowered = text.casefold()
     takes = (patterns.VERSION_ONLY, patterns.VERSION_LEADING, patterns.TAKE)
-    is_take = any(pattern.fullmatch(lowered) for pattern in takes)
-    if is_take or patterns.DECORATION_ONLY.fullmatch(lowered):
-        found = find_versions(text)
-        notes.versions |= found or ({"version"} if is_take else set())
-        return True
-    return False
+    found = find_versions(text)
+    if patterns.DECORATION_ONLY.fullmatch(lowered):
+        notes.versions |= found
+    elif any(pattern.fullmatch(lowered) for pattern in takes):
+        notes.versions |= found or {"version"}
+    else:
+        return False
+    return True
 
 
 def _note_guests(text: str, notes: _Notes) -> None:
