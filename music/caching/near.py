@@ -32,14 +32,17 @@ class NearTier:
 
     def get(self, key: object) -> Entry | None:
         """The entry of ``key`` unless something it depends on has changed; it may be stale."""
-        with self._lock:
-            entry = self._entries.get(key)
-        if entry is not None:
-            now = time.monotonic()
-            if now < entry.expires_at and self._generations.read(entry.slots) == entry.generation:
-                (self.stats.hits if now < entry.fresh_until else self.stats.stale).increment()
-                return entry
-            self.drop(key)
+        try:
+            with self._lock:
+                entry = self._entries[key]  # .get() would look twice
+        except KeyError:
+            self.stats.misses.increment()
+            return None
+        now = time.monotonic()
+        if now < entry.expires_at and self._generations.read(entry.slots) == entry.generation:
+            (self.stats.hits if now < entry.fresh_until else self.stats.stale).increment()
+            return entry
+        self.drop(key)
         self.stats.misses.increment()
         return None
 

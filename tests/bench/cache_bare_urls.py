@@ -1,0 +1,27 @@
+"""The routes of the site, and a bare view that returns the bytes of a warm POST."""
+
+import os
+from pathlib import Path
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
+from django.views.decorators.csrf import csrf_exempt
+
+from tunetrace_site.urls import urlpatterns as site_urlpatterns
+
+_BODY = Path(os.environ["BENCH_BODY"])
+
+
+@csrf_exempt
+def bare(request: HttpRequest) -> HttpResponse:
+    """The kept bytes, whatever is asked."""
+    return HttpResponse(_read_body(), content_type="application/json")
+
+
+def _read_body(kept: list[bytes] = []) -> bytes:  # noqa: B006
+    if not kept:
+        kept.append(_BODY.read_bytes())
+    return kept[0]
+
+
+urlpatterns = [path("bare", bare), *site_urlpatterns]
