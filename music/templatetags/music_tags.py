@@ -10,7 +10,8 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from music.models import VideoFeature
+from music.models import UserLikedSong, VideoFeature
+from music.normalization import normalize_key
 from music.records import is_catalogue_id
 
 register = template.Library()
@@ -48,7 +49,9 @@ def find_initials(title: str) -> str:
 def icon(name: str) -> SafeString:
     """One drawing of ``static/img/icons.svg``, for the eye only."""
     return format_html(
-        '<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',
+        '<svg class="icon icon-{}" aria-hidden="true" focusable="false">'
+        '<use href="{}#{}"></use></svg>',
+        name,
         static("img/icons.svg"),
         name,
     )
@@ -89,6 +92,16 @@ def thumbnail_url(song: VideoFeature) -> str:
     if not is_on_youtube(song):
         return ""
     return f"https://i.ytimg.com/vi/{song.video_id}/mqdefault.jpg"
+
+
+@register.filter
+def is_in_own_words(like: UserLikedSong) -> bool:
+    """Whether the listener's words say more, or less, than the song's artist and title."""
+    if like.video is None:
+        return False
+    artist, title = like.video.artist_key, like.video.title_key
+    usual = {title, f"{artist} {title}", f"{title} {artist}", normalize_key(like.video.title)}
+    return normalize_key(like.song_name) not in usual
 
 
 @register.filter

@@ -110,7 +110,8 @@ def remove_like(request: HttpRequest, like_id: int) -> HttpResponse:
     }
     unlike_song(listener=listener, like_id=like_id)
     if request.htmx:
-        return render(request, "music/_removed_row.html", {"removed": removed})
+        context = {"removed": removed, "announcement": f"Removed “{found.song_name}”."}
+        return render(request, "music/_removed_row.html", context)
     request.session[REMOVED_SESSION_KEY] = removed
     return go_back(request, reverse("likes"))
 

@@ -1,0 +1,145 @@
+"""Home, search and song pages."""
+
+import pytest
+from django.urls import reverse
+
+from music.models import UserLikedSong
+from tests.factories import DismissalFactory, LikeFactory, SongFactory
+
+from .conftest import states_of, titles_of
+
+YESTERDAY = {"artist": "The Beatles", "song_title": "Yesterday", "popularity": 95}
+OTHER_YESTERDAY = {"artist": "Leona Lewis", "song_title": "Yesterday", "popularity": 40}
+
+
+def search(client, query, **extra):
+    return client.get(reverse("search"), {"q": query, **extra})
+
+
+def test_home_asks_for_a_song_and_keeps_nothing(guest, songs):
+    response = guest.get("/")
+    assert response.status_code == 200
+    assert response.context["recent"] == []
+    assert guest.session.items() == {}.items()
+
+
+def test_home_without_any_song_still_answers(guest):
+    assert guest.get("/").context["sleeves"] == []
+
+
+def test_home_shows_a_listener_what_was_liked_last(browser, listener):
+    like = LikeFactory(user=listener)
+    LikeFactory()
+    assert browser.get("/").context["recent"] == [like]
+
+
+def test_search_lets_choose_among_songs_of_one_title(guest):
+    for facts in (OTHER_YESTERDAY, YESTERDAY):
+        SongFactory(**facts)
+    response = search(guest, "yesterday")
+    artists = [card.song.artist for card in response.context["cards"]]
+    assert artists == ["The Beatles", "Leona Lewis"]
+    assert states_of(response) == ["new", "new"]
+
+
+def test_search_shows_what_is_liked_and_dismissed(browser, listener):
+    first, second = SongFactory(**YESTERDAY), SongFactory(**OTHER_YESTERDAY)
+    LikeFactory(user=listener, video=first)
+    DismissalFactory(user=listener, video=second)
+    assert states_of(search(browser, "yesterday")) == ["liked", "dismissed"]
+
+
+def test_search_that_finds_nothing_says_so_and_offers_to_keep_the_words(guest, songs):
+    response = search(guest, "zzqqxx")
+    assert titles_of(response) == []
+    assert len(response.context["notices"]) == 1
+    assert '<input type="hidden" name="songs" value="zzqqxx">' in response.text
+
+
+def test_search_by_mood_suggests_songs(guest, songs):
+    response = search(guest, "energetic rock", by="mood")
+    assert response.status_code == 200
+    assert len(titles_of(response)) > 0
+
+
+def test_search_without_words_is_an_empty_form(guest):
+    response = guest.get(reverse("search"))
+    assert response.status_code == 200
+    assert "cards" not in response.context
+
+
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        ("", "Name a song: this is empty."),
+        ("   ", "Name a song: this is empty."),
+        ("?!…", "Say what to look for: at least one letter or digit."),
+        ("x" * 201, "Ensure this value has at most 200 characters (it has 201)."),
+        ("a\x00b", "Null characters are not allowed."),
+    ],
+)
+def test_search_for_nothing_sensible_shows_the_form_with_a_message(guest, query, message):
+    response = search(guest, query)
+    assert response.status_code == 400
+    assert response.context["search_form"].errors == {"q": [message]}
+
+
+def test_search_for_a_lone_surrogate_finds_nothing(guest):
+    assert guest.get("/search/?q=%ED%A0%80").status_code == 400
+
+
+@pytest.mark.parametrize(
+    "query", ["😀 song", "تملي معاك", "名前のない怪物", "<b>x</b>", "' OR 1=1"]
+)
+def test_search_takes_any_script(guest, songs, query):
+    response = search(guest, query)
+    assert response.status_code == 200
+    assert "<b>x</b>" not in response.text
+
+
+def test_song_page_shows_the_song_and_songs_like_it(guest, songs):
+    response = guest.get(reverse("song", args=[songs[0].video_id]))
+    assert response.context["card"].song == songs[0]
+    assert songs[0].song_title not in titles_of(response)
+    assert len(titles_of(response)) > 0
+
+
+@pytest.mark.parametrize("video_id", ["nosuchvideo", "catalogue:nobody/nothing", "a..b", "٣"])
+def test_song_page_of_an_unknown_song_is_not_found(guest, songs, video_id):
+    assert guest.get(f"/songs/{video_id}").status_code == 404
+
+
+@pytest.mark.parametrize("video_id", ["%00", "a%00b", "x" * 129, "%ED%A0%80", "a b"])
+def test_song_page_of_an_impossible_id_is_not_found(guest, video_id):
+    assert guest.get(f"/songs/{video_id}").status_code == 404
+
+
+@pytest.mark.parametrize("n_songs", [1, 3])
+def test_search_costs_the_same_queries_for_one_song_and_for_three(
+    browser, listener, n_songs, django_assert_num_queries
+):
+    for n in range(n_songs):
+        LikeFactory(user=listener, video=SongFactory(song_title="Yesterday", artist=f"Artist {n}"))
+    search(browser, "yesterday")
+    with django_assert_num_queries(12):
+        response = search(browser, "yesterday")
+    assert len(response.context["cards"]) == n_songs
+
+
+@pytest.mark.parametrize("n_likes", [1, 3])
+def test_home_costs_the_same_queries_for_one_like_and_for_three(
+    browser, listener, songs, n_likes, django_assert_num_queries
+):
+    for song in songs[:n_likes]:
+        LikeFactory(user=listener, video=song)
+    browser.get("/")
+    with django_assert_num_queries(4):
+        response = browser.get("/")
+    assert len(response.context["recent"]) == n_likes
+
+
+def test_pages_to_look_at_make_no_guest(guest, songs):
+    for address in ("/", "/search/?q=song", "/for-you/", f"/songs/{songs[0].video_id}", "/likes/"):
+        assert guest.get(address).status_code == 200
+    assert UserLikedSong.objects.count() == 0
+    assert "sessionid" not in guest.cookies

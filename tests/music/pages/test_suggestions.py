@@ -1,0 +1,140 @@
+"""For you, and the opinions given there."""
+
+import pytest
+from django.urls import reverse
+
+from accounts.models import User
+from music.models import Dismissal, Playback
+from tests.factories import DismissalFactory, LikeFactory
+
+from .conftest import states_of, titles_of
+
+
+def test_somebody_unknown_sees_popular_songs_and_leaves_no_trace(guest, songs):
+    response = guest.get(reverse("for_you"))
+    assert len(titles_of(response)) == 10
+    assert User.objects.count() == 0
+
+
+def test_suggestions_leave_out_what_is_liked_and_name_it_as_the_cause(browser, listener, songs):
+    LikeFactory(user=listener, video=songs[0])
+    response = browser.get(reverse("for_you"))
+    assert songs[0].song_title not in titles_of(response)
+    causes = {cause.video_id for card in response.context["cards"] for cause in card.because}
+    assert causes == {songs[0].video_id}
+    assert "Because you like" in response.text
+
+
+def test_suggestions_of_one_genre(browser, listener, songs):
+    type(songs[0]).objects.filter(pk__in=[s.pk for s in songs[:3]]).update(genre="Jazz")
+    response = browser.get(reverse("for_you"), {"genre": "Jazz"})
+    assert {card.song.genre for card in response.context["cards"]} == {"Jazz"}
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("genre", "No such genre"),
+        ("genre", "\x00"),
+        ("adventure", "101"),
+        ("adventure", "-1"),
+        ("adventure", "much"),
+        ("adventure", "9" * 400),
+        ("limit", "7"),
+        ("limit", "1000000"),
+    ],
+)
+def test_an_impossible_filter_is_refused_naming_the_field(guest, songs, field, value):
+    response = guest.get(reverse("for_you"), {field: value})
+    assert response.status_code == 400
+    assert list(response.context["form"].errors) == [field]
+
+
+def test_more_suggestions_are_offered_until_there_are_fifty(guest, songs):
+    assert guest.get(reverse("for_you")).context["more"] == 20
+    assert guest.get(reverse("for_you"), {"limit": "50"}).context["more"] is None
+
+
+def test_nothing_stored_is_said_plainly(guest):
+    response = guest.get(reverse("for_you"))
+    assert response.status_code == 503
+    assert "There are no songs here yet." in response.text
+
+
+def test_not_for_me_keeps_a_song_away_and_undo_brings_it_back(guest, songs):
+    data = {"video_id": songs[0].video_id, "next": "/for-you/?genre=Rock"}
+    response = guest.post(reverse("dismiss"), data)
+    assert (response.status_code, response.url) == (302, "/for-you/?genre=Rock")
+    assert [d.video for d in Dismissal.objects.all()] == [songs[0]]
+    assert songs[0].song_title not in titles_of(guest.get("/for-you/?limit=50"))
+    guest.post(reverse("undo_dismiss"), data)
+    assert songs[0].song_title in titles_of(guest.get("/for-you/?limit=50"))
+
+
+def test_a_script_gets_the_buttons_in_their_new_state(guest, songs):
+    data = {"video_id": songs[0].video_id}
+    dismissed = guest.script(reverse("dismiss"), data)
+    assert states_of(dismissed) == ["dismissed"]
+    assert "<html" not in dismissed.text
+    assert states_of(guest.script(reverse("undo_dismiss"), data)) == ["new"]
+
+
+def test_undo_of_nothing_changes_nothing(guest, songs):
+    response = guest.script(reverse("undo_dismiss"), {"video_id": songs[0].video_id})
+    assert states_of(response) == ["new"]
+    assert User.objects.count() == 0
+
+
+@pytest.mark.parametrize("name", ["dismiss", "undo_dismiss", "like", "unlike", "playback"])
+@pytest.mark.parametrize("video_id", ["", "a\x00b", "x" * 129])
+def test_a_bad_video_id_is_refused_naming_the_field(guest, songs, name, video_id):
+    response = guest.post(reverse(name), {"video_id": video_id, "kind": "play"})
+    assert response.status_code == 400
+    assert list(response.context["form"].errors) == ["video_id"]
+    assert User.objects.count() == 0
+
+
+@pytest.mark.parametrize("name", ["dismiss", "undo_dismiss", "like", "unlike"])
+def test_an_unknown_song_is_not_found_and_makes_no_guest(guest, songs, name):
+    assert guest.post(reverse(name), {"video_id": "nosuchvideo"}).status_code == 404
+    assert User.objects.count() == 0
+
+
+def test_plays_are_kept_of_a_listener_and_of_nobody_else(guest, browser, songs):
+    data = {"video_id": songs[0].video_id, "kind": "play"}
+    for client in (guest, browser):
+        assert client.post(reverse("playback"), data).status_code == 204
+    assert [(p.video, p.kind) for p in Playback.objects.all()] == [(songs[0], "play")]
+
+
+def test_a_play_of_an_unknown_kind_is_refused(browser, songs):
+    response = browser.post(reverse("playback"), {"video_id": songs[0].video_id, "kind": "hum"})
+    assert response.status_code == 400
+    assert list(response.context["form"].errors) == ["kind"]
+
+
+@pytest.mark.parametrize("name", ["dismiss", "undo_dismiss", "like", "unlike", "playback"])
+def test_opinions_are_posted(guest, name):
+    assert guest.get(reverse(name)).status_code == 405
+
+
+@pytest.mark.parametrize("n_likes", [1, 3])
+def test_suggestions_cost_the_same_queries_after_one_like_and_after_three(
+    browser, listener, songs, n_likes, django_assert_num_queries
+):
+    for song in songs[:n_likes]:
+        LikeFactory(user=listener, video=song)
+    browser.get(reverse("for_you"))
+    with django_assert_num_queries(9):
+        response = browser.get(reverse("for_you"))
+    assert len(response.context["cards"]) > 0
+
+
+@pytest.mark.parametrize("n_songs", [1, 3])
+def test_dismissals_cost_the_same_queries_for_one_song_and_for_three(
+    browser, listener, n_songs, django_assert_num_queries
+):
+    DismissalFactory.create_batch(n_songs, user=listener)
+    with django_assert_num_queries(5):
+        response = browser.get(reverse("dismissals"))
+    assert states_of(response) == ["dismissed"] * n_songs

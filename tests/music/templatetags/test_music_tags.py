@@ -1,0 +1,103 @@
+import pytest
+
+from music.models import UserLikedSong, VideoFeature
+from music.normalization import normalize_key
+from music.templatetags import music_tags
+
+CATALOGUE_ID = "catalogue:nirvana/come-as-you-are"
+
+
+def song(**fields):
+    facts = {"video_id": "dQw4w9WgXcQ", "artist": "Nirvana", "song_title": "Come As You Are"}
+    facts |= fields
+    return VideoFeature(
+        title=f"{facts['artist']} - {facts['song_title']}",
+        artist_key=normalize_key(facts["artist"]),
+        title_key=normalize_key(facts["song_title"]),
+        **facts,
+    )
+
+
+def test_a_cover_is_the_same_every_time_and_another_songs_is_another():
+    first, again = music_tags.cover(song()), music_tags.cover(song())
+    assert first == again
+    assert music_tags.cover(song(song_title="Lithium")) != first
+
+
+def test_a_cover_stays_within_what_is_drawn():
+    covers = [music_tags.cover(song(song_title=f"Song {n}")) for n in range(500)]
+    assert {cover["pattern"] for cover in covers} == set(range(music_tags.N_PATTERNS))
+    assert {cover["palette"] for cover in covers} == set(range(music_tags.N_PALETTES))
+    assert {cover["turn"] for cover in covers} == set(range(music_tags.N_TURNS))
+
+
+def test_a_song_that_is_not_found_has_a_cover_of_its_words():
+    assert music_tags.cover(None, "some words")["initials"] == "SW"
+
+
+@pytest.mark.parametrize(
+    ("title", "initials"),
+    [
+        ("Come As You Are", "CA"),
+        ("99 Luftballons", "9L"),
+        ("(…)", ""),
+        ("", ""),
+        ("東京", "東"),
+        ("élan vital", "ÉV"),
+    ],
+)
+def test_initials(title, initials):
+    assert music_tags.find_initials(title) == initials
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({}, True),
+        ({"video_id": CATALOGUE_ID}, False),
+        ({"made_for_kids": True}, False),
+        ({"age_restricted": True}, False),
+        ({"embeddable": False}, False),
+        ({"available": False}, False),
+        ({"is_live": True}, False),
+    ],
+)
+def test_only_playable_videos_that_are_not_for_kids_play_here(fields, expected):
+    assert music_tags.can_play_here(song(**fields)) is expected
+
+
+def test_a_video_leads_to_youtube_and_a_catalogue_song_to_a_search_there():
+    assert music_tags.youtube_url(song()) == "https://www.youtube.com/watch?v=dQw4w9WgXcQ"
+    assert music_tags.youtube_url(song(video_id=CATALOGUE_ID)) == (
+        "https://www.youtube.com/results?search_query=Nirvana+Come+As+You+Are"
+    )
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"), [(215, "3:35"), (60, "1:00"), (3725, "62:05"), (None, ""), (0, "")]
+)
+def test_durations(seconds, shown):
+    assert music_tags.as_clock(seconds) == shown
+
+
+@pytest.mark.parametrize(("code", "name"), [("pt", "Portuguese"), ("xx", "xx"), ("", "")])
+def test_languages(code, name):
+    assert music_tags.language_name(code) == name
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("come as you are", False),
+        ("NIRVANA – Come As You Are", False),
+        ("Come As You Are Nirvana", False),
+        ("come as u are", True),
+    ],
+)
+def test_words_of_ones_own_are_told_from_the_usual_ones(words, expected):
+    like = UserLikedSong(song_name=words, video=song())
+    assert music_tags.is_in_own_words(like) is expected
+
+
+def test_words_without_a_song_are_not_compared():
+    assert music_tags.is_in_own_words(UserLikedSong(song_name="x", video=None)) is False
