@@ -111,6 +111,13 @@ class ListenerAdmin(UserAdmin):
         fields = super().get_readonly_fields(request, obj)
         return fields if request.user.is_superuser else (*fields, *PRIVILEGES)
 
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Who could change an operator's password or email could become that operator."""
+        return super().has_change_permission(request, obj) and _is_within_reach(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        return super().has_delete_permission(request, obj) and _is_within_reach(request, obj)
+
     @admin.display(description="likes", ordering="n_likes")
     def n_likes(self, listener: User) -> int:
         return listener.n_likes
@@ -138,6 +145,13 @@ class ListenerAdmin(UserAdmin):
             )
         word = "unblocked" if is_active else "blocked"
         self.message_user(request, f"{n_changed} listener(s) {word}.", messages.SUCCESS)
+
+
+def _is_within_reach(request: HttpRequest, listener: User | None) -> bool:
+    """Whether the operator may change this listener: operators only themselves or a superuser."""
+    if listener is None or request.user.is_superuser or listener == request.user:
+        return True
+    return not (listener.is_staff or listener.is_superuser)
 
 
 class CredentialAdmin(admin.ModelAdmin):
