@@ -103,10 +103,24 @@ class PostgresServer:
     def drop_database(self, name: str) -> None:
         self.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
-    def run_client(self, program: str, *arguments: object) -> str:
-        """``psql``, ``pg_dump`` or ``pg_restore`` against this server; its output."""
+    def run_psql(self, database: str, statement: str) -> None:
+        """One statement by the command-line client."""
+        self._call_client("psql", "-d", database, "-v", "ON_ERROR_STOP=1", "-c", statement)
+
+    def dump(self, database: str, path: Path) -> None:
+        """``pg_dump`` in the custom format."""
+        path.write_bytes(self._call_client("pg_dump", "-Fc", "-d", database))
+
+    def restore(self, database: str, path: Path) -> None:
+        """``pg_restore`` into an empty database."""
+        self._call_client("pg_restore", "-d", database, standard_input=path.read_bytes())
+
+    def _call_client(self, program: str, *arguments: str, standard_input: bytes = b"") -> bytes:
         address = ["-h", str(self.directory), "-U", _SUPERUSER]
-        return self._run(program, *address, *arguments).stdout
+        command = [str(self._binaries / program), *address, *arguments]
+        return subprocess.run(
+            command, input=standard_input, check=True, capture_output=True, timeout=60
+        ).stdout
 
     def _run(self, program: str, *arguments: object, check: bool = True):
         result = subprocess.run(

@@ -110,7 +110,8 @@ def _row_marks(alias: str, table: MirroredTable) -> str:
     connection = connections[alias]
     if connection.vendor == "sqlite":
         return f"({', '.join(['%s'] * len(table.columns))})"
-    casts = (field.rel_db_type(connection) for field in table.fields)
+    # Without the length: a cast to varchar(80) would cut a longer text off instead of refusing it.
+    casts = (field.rel_db_type(connection).partition("(")[0] for field in table.fields)
     return f"({', '.join(f'%s::{cast}' for cast in casts)})"
 
 

@@ -77,7 +77,7 @@ def separate_counters(connection: BaseDatabaseWrapper) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT name, seq FROM sqlite_sequence")
         counters = dict(cursor.fetchall())
-        for table in _counting_tables():
+        for table in _counting_tables(connection):
             if table.name not in counters:
                 cursor.execute(
                     "INSERT INTO sqlite_sequence (name, seq) VALUES (%s, %s)",
@@ -93,7 +93,7 @@ def separate_counters(connection: BaseDatabaseWrapper) -> None:
 def start_counting_above_the_rows(connection: BaseDatabaseWrapper) -> None:
     """PostgreSQL: count on after the largest key of its own range that is in use."""
     with connection.cursor() as cursor:
-        for table in _counting_tables():
+        for table in _counting_tables(connection):
             column = table.pk.column
             cursor.execute(
                 f"SELECT setval(pg_get_serial_sequence(%s, %s), greatest("
@@ -103,5 +103,7 @@ def start_counting_above_the_rows(connection: BaseDatabaseWrapper) -> None:
             )
 
 
-def _counting_tables() -> list[MirroredTable]:
-    return [table for table in mirrored_tables().values() if table.counts_its_keys]
+def _counting_tables(connection: BaseDatabaseWrapper) -> list[MirroredTable]:
+    existing = set(connection.introspection.table_names())
+    tables = mirrored_tables().items()
+    return [table for name, table in tables if table.counts_its_keys and name in existing]

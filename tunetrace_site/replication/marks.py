@@ -139,6 +139,7 @@ def _board(path: str) -> mmap.mmap:
 @contextmanager
 def _locked() -> Iterator[None]:
     # Locking a descriptor of our own keeps threads and forked children apart as well.
+    _board(_path())
     descriptor = os.open(_path(), os.O_RDWR)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)

@@ -35,9 +35,8 @@ def ensure_capture(alias: str) -> None:
 def retire_capture(alias: str) -> bool:
     """PostgreSQL is not configured any more: forget log and versions; True if there were any."""
     connection = connections[alias]
-    was_captured = len(find_uncaptured_tables(connection)) == 0
+    was_captured = drop_triggers(connection) > 0
     if was_captured:
-        drop_triggers(connection)
         for model in (Change, RowVersion, Cursor, Parked):
             model.objects.using(alias).all()._raw_delete(alias)
     return was_captured

@@ -6,6 +6,7 @@ migrations and made after them: SQLite loses a table's triggers when Django rebu
 """
 
 import uuid
+from collections.abc import Sequence
 from itertools import chain
 
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -21,16 +22,18 @@ def install_triggers(connection: BaseDatabaseWrapper) -> None:
     """Capture every change from now on; replaces triggers of an older version of the code."""
     with connection.cursor() as cursor:
         _ensure_state_row(cursor)
-        for statement in _statements(connection.vendor):
+        for statement in _statements(connection.vendor, _existing_tables(connection)):
             cursor.execute(statement)
 
 
-def drop_triggers(connection: BaseDatabaseWrapper) -> None:
-    """Stop capturing. Leaves the log and the versions alone."""
+def drop_triggers(connection: BaseDatabaseWrapper) -> int:
+    """Stop capturing; returns how many triggers there were. Leaves log and versions alone."""
     with connection.cursor() as cursor:
-        for name, table in _find_triggers(cursor, connection.vendor):
+        found = _find_triggers(cursor, connection.vendor)
+        for name, table in found:
             suffix = "" if connection.vendor == "sqlite" else f' ON "{table}"'
             cursor.execute(f'DROP TRIGGER IF EXISTS "{name}"{suffix}')
+    return len(found)
 
 
 def find_uncaptured_tables(connection: BaseDatabaseWrapper) -> list[str]:
@@ -38,7 +41,14 @@ def find_uncaptured_tables(connection: BaseDatabaseWrapper) -> list[str]:
     n_expected = {"sqlite": len(_SQLITE_EVENTS), "postgresql": 2}[connection.vendor]
     with connection.cursor() as cursor:
         found = [table for _, table in _find_triggers(cursor, connection.vendor)]
-    return [name for name in mirrored_tables() if found.count(name) != n_expected]
+    tables = _existing_tables(connection)
+    return [table.name for table in tables if found.count(table.name) != n_expected]
+
+
+def _existing_tables(connection: BaseDatabaseWrapper) -> list[MirroredTable]:
+    """Mirrored tables that this database has; some are missing while it is partly migrated."""
+    existing = set(connection.introspection.table_names())
+    return [table for name, table in mirrored_tables().items() if name in existing]
 
 
 def _ensure_state_row(cursor) -> None:  # noqa: ANN001 (Django's cursor wrapper has no public type)
@@ -64,8 +74,7 @@ def _find_triggers(cursor, vendor: str) -> list[tuple[str, str]]:  # noqa: ANN00
     return cursor.fetchall()
 
 
-def _statements(vendor: str) -> list[str]:
-    tables = mirrored_tables().values()
+def _statements(vendor: str, tables: Sequence[MirroredTable]) -> list[str]:
     if vendor == "sqlite":
         return list(chain.from_iterable(_sqlite_triggers(table) for table in tables))
     pk_columns = sorted({table.pk.column for table in tables})

@@ -159,7 +159,7 @@ def test_raw_sql_and_another_program(alias, ann, pair):
         code = f"{shell}; c.execute({statement!r}); c.commit()"
         subprocess.run([sys.executable, "-c", code], check=True)
     else:
-        pair.server.run_client("psql", "-d", pair.name, "-c", statement)
+        pair.server.run_psql(pair.name, statement)
     assert logged.rows() == {(USER, ann.pk)}
 
 

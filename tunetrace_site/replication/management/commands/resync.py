@@ -20,10 +20,17 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not has_two_databases():
             raise CommandError("There is only SQLite: set POSTGRES_DATABASE_URL for a second one.")
+        n_sent = 0
+
+        def count(n_rows: int) -> None:
+            nonlocal n_sent
+            n_sent += n_rows
+            bar.update(n_rows)
+
         with (
             sync_lock(),
             connections[POSTGRES].patience(60.0),
             tqdm(unit=" rows", disable=not self.stderr.isatty()) as bar,
         ):
-            n_changed = sync_everything(bar.update)
-        self.stdout.write(f"{bar.n} rows sent, {n_changed} were news to the other side.")
+            n_changed = sync_everything(count)
+        self.stdout.write(f"{n_sent} rows sent, {n_changed} were news to the other side.")

@@ -1,0 +1,147 @@
+"""Marks and the relay: who may serve, and when one that was away comes back."""
+
+import threading
+
+import pytest
+
+from accounts.models import User
+from tunetrace_site.replication import relay as relay_module
+from tunetrace_site.replication.background import run_relay
+from tunetrace_site.replication.databases import POSTGRES, SQLITE
+from tunetrace_site.replication.failures import Unavailable
+from tunetrace_site.replication.marks import (
+    Mark,
+    clear_mark,
+    is_behind,
+    is_down,
+    read_mark,
+    set_marks,
+    skip_if_down,
+)
+from tunetrace_site.replication.relay import Relay
+from tunetrace_site.replication.router import candidates, pinned
+from tunetrace_site.replication.unit import run_unit, unit_of_work
+
+from .rows import assert_equal_databases, change_only
+
+
+def test_mark_set_again_is_not_cleared(pair):
+    set_marks(SQLITE, Mark.BEHIND)
+    seen = read_mark(SQLITE, Mark.BEHIND)
+    set_marks(SQLITE, Mark.BEHIND)
+    assert not clear_mark(SQLITE, Mark.BEHIND, seen)
+    assert is_behind(SQLITE)
+    assert clear_mark(SQLITE, Mark.BEHIND, read_mark(SQLITE, Mark.BEHIND))
+    assert not is_behind(SQLITE)
+
+
+def test_marks_are_seen_by_other_processes(pair):
+    """The file is mapped by each process; a second mapping of it sees the same."""
+    set_marks(POSTGRES, Mark.DOWN)
+    from tunetrace_site.replication import marks
+
+    marks._board.cache_clear()
+    assert is_down(POSTGRES)
+
+
+def test_skipped_change_marks_the_peer_behind(pair):
+    assert not skip_if_down(SQLITE)
+    set_marks(SQLITE, Mark.DOWN)
+    assert skip_if_down(SQLITE)
+    assert is_behind(SQLITE)
+
+
+def test_order_of_candidates(pair):
+    assert candidates(write=True) == [POSTGRES, SQLITE]
+    set_marks(POSTGRES, Mark.DOWN)
+    assert candidates(write=True) == [SQLITE, POSTGRES]
+    set_marks(POSTGRES, Mark.BEHIND)
+    assert candidates(write=True) == [SQLITE]
+    assert candidates(write=False) == [SQLITE, POSTGRES]
+
+
+def test_database_that_is_behind_refuses_a_unit(pair):
+    set_marks(SQLITE, Mark.BEHIND)
+    with pytest.raises(Unavailable), pinned(SQLITE), unit_of_work():
+        pass
+
+
+def test_change_while_down_is_caught_up_before_it_serves(pair, sync):
+    pair.server.kill()
+    run_unit(lambda: User.objects.create(user_id="ann"))
+    assert (is_down(POSTGRES), is_behind(POSTGRES)) == (True, True)
+    sync(1)
+    assert (is_down(POSTGRES), is_behind(POSTGRES)) == (True, True)
+    pair.server.start()
+
+    events = sync(1)
+
+    assert events == ["PostgreSQL is up", "PostgreSQL is caught up"]
+    assert len(assert_equal_databases()) == 1
+    assert candidates(write=True) == [POSTGRES, SQLITE]
+
+
+def test_mark_set_during_the_drain_survives_it(pair, monkeypatch):
+    """Invariant 4: the drain must have begun after the mark's last change."""
+    set_marks(SQLITE, Mark.BEHIND)
+    real_drain = relay_module.drain
+
+    def drain_and_miss_one(source, target):
+        n_changed = real_drain(source, target)
+        set_marks(SQLITE, Mark.BEHIND)
+        return n_changed
+
+    monkeypatch.setattr(relay_module, "drain", drain_and_miss_one)
+    Relay().run_pass()
+    assert is_behind(SQLITE)
+    monkeypatch.undo()
+    Relay().run_pass()
+    assert not is_behind(SQLITE)
+
+
+def test_reads_fall_back_to_one_that_is_behind_when_nothing_else_answers(pair, sync):
+    run_unit(lambda: User.objects.create(user_id="ann"))
+    set_marks(SQLITE, Mark.BEHIND)
+    pair.server.kill()
+    assert run_unit(lambda: User.objects.count(), write=False) == 1
+    with pytest.raises(Unavailable):
+        run_unit(lambda: User.objects.create(user_id="ben"))
+    pair.server.start()
+    sync()
+
+
+def test_standby_relay_takes_over(pair):
+    """A second relay waits; when the first one ends it ships within a second."""
+    first_stop, second_stop = threading.Event(), threading.Event()
+    first = threading.Thread(target=run_relay, args=[first_stop])
+    second = threading.Thread(target=run_relay, args=[second_stop])
+    first.start()
+    second.start()
+    try:
+        first_stop.set()
+        first.join(10)
+        change_only(SQLITE, lambda: User.objects.create(user_id="ann"))
+        arrived = _poll(lambda: User.objects.using(POSTGRES).filter(user_id="ann").exists())
+    finally:
+        second_stop.set()
+        second.join(10)
+    assert arrived
+
+
+def _poll(condition, seconds=10.0):
+    for _ in range(int(seconds / 0.05)):
+        if condition():
+            return True
+        threading.Event().wait(0.05)
+    return False
+
+
+def test_probe_notices_a_full_or_locked_sqlite(pair, sync):
+    import sqlite3
+
+    blocker = sqlite3.connect(pair.sqlite_path, isolation_level=None)
+    blocker.execute("BEGIN IMMEDIATE")
+    events = Relay().run_pass().events
+    assert events == ["SQLite is down: database is locked"]
+    blocker.close()
+    assert sync(1) == ["SQLite is up"]
