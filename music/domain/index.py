@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 
 LOOK_EVERY_SECONDS = 1.0
 JUDGE_EVERY_SECONDS = 60.0
-SMALL_INDEX_SONGS = 3000
+SMALL_INDEX_SONGS = 800
 
 
 @dataclass(frozen=True, slots=True)

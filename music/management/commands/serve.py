@@ -8,6 +8,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management import BaseCommand, call_command
 
+from music.domain import index, training
+
 
 class Command(BaseCommand):
     help = "Check, migrate, load the bundled catalogue, then serve with gunicorn on HOST:PORT."
@@ -21,12 +23,26 @@ class Command(BaseCommand):
         call_command("check")
         call_command("init_db")
         call_command("load_catalogue")
-        call_command("build_index", if_needed=True)
         if options["prepare_only"]:
+            call_command("build_index", if_needed=True)
             return
+        self._prepare_index()
         host, port = os.environ.get("HOST", "127.0.0.1"), os.environ.get("PORT", "8000")
         source = "YouTube" if settings.YOUTUBE_API_KEY else "the bundled catalogue (no YouTube key)"
         self.stdout.write(f"TuneTrace plays from {source}: open http://{host}:{port}/")
         self.stdout.flush()
         config = "python:tunetrace_site.gunicorn"
         os.execv(sys.executable, [sys.executable, "-m", "gunicorn", "--config", config])
+
+    def _prepare_index(self) -> None:
+        """A large index takes minutes: the site does not wait for it."""
+        if not training.is_outdated():
+            self.stdout.write("The index is up to date.")
+        elif settings.INDEX_AUTO_BUILD:
+            index.start_build()
+            self.stdout.write(
+                "The index is being built in the background; "
+                "until it is there, the best known songs are suggested from."
+            )
+        else:
+            call_command("build_index")

@@ -1,0 +1,84 @@
+"""TuneTrace itself as a user starts it: ``manage.py serve`` in a folder of its own."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent.parent
+START_LIMIT_SECONDS = 120.0
+
+
+@dataclass(frozen=True)
+class Site:
+    """A running site: where it is, its process, and how long it took to answer first."""
+
+    url: str
+    process: subprocess.Popen[bytes]
+    seconds_to_first_answer: float
+    log: Path
+
+
+def find_free_port() -> int:
+    """A port of the loopback interface that nobody listens on."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+@contextmanager
+def running_site(folder: Path, **environment: str) -> Iterator[Site]:
+    """Serve from ``folder`` (database, state, log) until the block ends; the port is free again.
+
+    A second run in the same folder is a restart. ``environment`` adds variables.
+    """
+    port = find_free_port()
+    variables = {
+        "PATH": os.environ["PATH"],
+        "DEBUG": "true",
+        "PORT": str(port),
+        "STATE_DIR": str(folder / "state"),
+        "SQLITE_DATABASE_URL": f"sqlite:///{folder / 'app.db'}",
+        "ANONYMOUS_REQUESTS_PER_MINUTE": "1000000",
+        "LISTENER_REQUESTS_PER_MINUTE": "1000000",
+        "LOG_LEVEL": "warning",
+        "INDEX_AUTO_BUILD": "true",
+        **environment,
+    }
+    log = folder / "site.log"
+    with log.open("ab") as output:
+        began = time.monotonic()
+        process = subprocess.Popen(
+            [sys.executable, "manage.py", "serve"],
+            cwd=ROOT,
+            env=variables,
+            stdout=output,
+            stderr=output,
+        )
+    try:
+        _wait_for(f"http://127.0.0.1:{port}/health", process, log)
+        yield Site(f"http://127.0.0.1:{port}", process, time.monotonic() - began, log)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=40)
+
+
+def _wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + START_LIMIT_SECONDS
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise RuntimeError(f"the site did not start:\n{log.read_text()}")
+        try:
+            with urllib.request.urlopen(url, timeout=1):
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.05)
+    raise TimeoutError(f"no answer from {url}:\n{log.read_text()}")

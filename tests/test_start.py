@@ -1,0 +1,119 @@
+"""Starting and stopping the site as a user does: one command, SIGTERM."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from tests.servers.site import ROOT, running_site
+
+pytestmark = pytest.mark.timeout(240)
+
+
+def read_json(url: str, body: object = None) -> dict:
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(url, data, {"Content-Type": "application/json"})
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        return json.load(answer)
+
+
+def wait_for_index(folder: Path) -> None:
+    """Until the builder, which the start left in the background, has put the index in place."""
+    deadline = time.monotonic() + 200
+    while not (folder / "state/index/summary.json").exists():
+        assert time.monotonic() < deadline, "no index was built"
+        time.sleep(0.2)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    return tmp_path_factory.mktemp("site")
+
+
+def test_fresh_folder_serves_suggestions(folder):
+    with running_site(folder) as site:
+        assert read_json(f"{site.url}/health") == {"status": "healthy"}
+        body = {"songs": ["Come As You Are", "Yesterday"], "genre": "Rock"}
+        answer = read_json(f"{site.url}/suggestions", body)
+        assert len(answer["suggestions"]) == 10
+        assert answer["unresolved"] == []
+        wait_for_index(folder)
+
+
+def test_second_start_prepares_nothing_again(folder):
+    with running_site(folder) as site:
+        output = site.log.read_text().split("TuneTrace plays from")[-2]
+    assert "The catalogue is up to date." in output
+    assert "The index is up to date." in output
+
+
+def test_sigterm_finishes_the_request_in_hand(folder):
+    """The body arrives in two halves with the signal between them."""
+    with running_site(folder, WEB_WORKERS="1") as site:
+        body = json.dumps({"songs": ["Yesterday"]}).encode()
+        connection = HalfRequest(site.url, body)
+        connection.send_first_half()
+        time.sleep(0.5)  # the worker has read it: from now on the request is in hand
+        site.process.send_signal(signal.SIGTERM)
+        answer = connection.send_second_half()
+        assert answer.startswith(b"HTTP/1.1 200")
+        assert site.process.wait(timeout=40) == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DEBUG", "perhaps"),
+        ("REDIS_TTL_SECONDS", "soon"),
+        ("DB_READ_PREFERENCE", "oracle"),
+        ("POSTGRES_DATABASE_URL", "mysql://u:secret@h/db"),
+        ("SQLITE_DATABASE_URL", "app.db"),
+        ("CORS_ALLOWED_ORIGINS", "example.org"),
+    ],
+)
+def test_wrong_value_stops_the_start_and_is_named(folder, name, value):
+    environment = {"PATH": os.environ["PATH"], "STATE_DIR": str(folder / "state"), name: value}
+    started = subprocess.run(
+        [sys.executable, "manage.py", "serve", "--prepare-only"],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert started.returncode != 0
+    assert name in started.stderr.splitlines()[-1]
+    assert "secret" not in started.stderr
+
+
+class HalfRequest:
+    """A POST whose body is sent in two parts."""
+
+    def __init__(self, url: str, body: bytes) -> None:
+        self.host = url.removeprefix("http://")
+        self.body = body
+        self.half = len(body) // 2
+
+    def send_first_half(self) -> None:
+        host, port = self.host.split(":")
+        self.socket = socket.create_connection((host, int(port)), timeout=40)
+        head = (
+            f"POST /suggestions HTTP/1.1\r\nHost: {self.host}\r\nConnection: close\r\n"
+            f"Content-Type: application/json\r\nContent-Length: {len(self.body)}\r\n\r\n"
+        )
+        self.socket.sendall(head.encode() + self.body[: self.half])
+
+    def send_second_half(self) -> bytes:
+        self.socket.sendall(self.body[self.half :])
+        received = b""
+        while part := self.socket.recv(65536):
+            received += part
+        self.socket.close()
+        return received
