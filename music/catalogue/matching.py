@@ -17,7 +17,7 @@ from rapidfuzz.distance import OSA
 from music.normalization import clean_text, normalize_key
 
 from .patterns import NAMES
-from .titles import parse_title
+from .titles import find_versions, parse_title
 
 SURE = 0.8
 """From this confidence on a match is taken without asking; measured in bench/resolving.py."""
@@ -34,6 +34,9 @@ _LITTLE_WORDS = frozenset(
 _IGNORED_WORDS = frozenset(
     "audio by clip feat featuring ft hd hq karaoke lyric lyrics mv official remastered remaster "
     "song songs version video vevo youtube music prod".split()
+)
+_TAKES = frozenset(
+    "live remix karaoke cover acoustic instrumental unplugged remaster remastered demo".split()
 )
 _SPELLINGS = {
     "u": "you", "ur": "your", "r": "are", "n": "and", "luv": "love", "nite": "night",
@@ -76,12 +79,15 @@ def read_name(text: str) -> SongName:
     leader = normalize_key(NAMES.split(parsed.artist, maxsplit=1)[0])
     readings = [f"{artist} {title}", key]
     readings += [f"{who} {short}" for who in (artist, leader) if short]
+    said, _, last = key.rpartition(" ")
+    if last in _TAKES:
+        readings.append(said)
     titles = [title, short, artist, key, *_sides_of_by(key)]
     return SongName(
         key=key,
         readings=tuple(dict.fromkeys(filter(None, map(str.strip, readings)))),
         titles=tuple(dict.fromkeys(filter(None, titles))),
-        versions=parsed.versions,
+        versions=parsed.versions | find_versions(key),
     )
 
 

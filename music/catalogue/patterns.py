@@ -87,7 +87,8 @@ DECORATION_ONLY = re.compile(
 )
 # At the end of a text, outside brackets, only what no song is called.
 TRAILING = re.compile(
-    rf"(?<=[^\s,\-–—|:])[\s,\-–—|:]+(?:\*+new\*+|prod\.? by .*|(?:english |eng )?sub(?:title)?s?|soundtrack|"
+    rf"(?<=[^\s,\-–—|:])[\s,\-–—|:]+(?:\*+new\*+|prod\.? by .*|soundtrack|"
+    r"(?:english |eng )?sub(?:title)?s?|"
     rf"[“\"](?:audio|video|official)[”\"]|(?:{_LABEL}[\s-]+)+{_MEDIUM}|"
     rf"{_MEDIUM}[\s-]+{_LABEL}|(?:music|lyrics?|promo) ?videos?|official|"
     r"video ?clip|videoclip|vidéo ?clip|clip|hd|hq|4k|uhd|m/?v|1080p|720p|"
