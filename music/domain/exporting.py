@@ -1,0 +1,88 @@
+"""What listeners did, as a folder that ``score_recommender`` reads: to score offline what is served.
+
+Listeners become numbers; nothing in the files names anybody.
+"""
+
+import csv
+import json
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+
+from music.models import Impression, UserLikedSong, VideoFeature
+
+MIN_LIKES = 5
+TEST_SHARE = 0.2
+"""Each listener's latest fifth of likes is what a recommender should have found."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExportSummary:
+    """How much was written."""
+
+    n_listeners: int
+    n_songs: int
+    n_impressions: int
+
+
+def export_feedback(folder: Path) -> ExportSummary:
+    """Write ``train.txt``, ``test.txt``, ``items.csv`` and ``impressions.jsonl`` to ``folder``.
+
+    Listeners with fewer than five likes train only. Existing files are replaced.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    item_of: dict[int, int] = {}
+    n_listeners = _write_likes(folder, item_of)
+    _write_items(folder / "items.csv", item_of)
+    n_impressions = _write_impressions(folder / "impressions.jsonl", item_of)
+    return ExportSummary(n_listeners, len(item_of), n_impressions)
+
+
+def _write_likes(folder: Path, item_of: dict[int, int]) -> int:
+    likes = (
+        UserLikedSong.objects.filter(learn=True, video__isnull=False)
+        .order_by("user_id", "created_at", "id")
+        .values_list("user_id", "video_id")
+    )
+    n_listeners = 0
+    with (folder / "train.txt").open("w") as train, (folder / "test.txt").open("w") as test:
+        for _, rows in groupby(likes.iterator(), key=lambda row: row[0]):
+            items = [item_of.setdefault(video, len(item_of)) for _, video in rows]
+            n_test = round(TEST_SHARE * len(items)) if len(items) >= MIN_LIKES else 0
+            cut = len(items) - n_test
+            print(n_listeners, *items[:cut], file=train)
+            if n_test:
+                print(n_listeners, *items[cut:], file=test)
+            n_listeners += 1
+    return n_listeners
+
+
+def _write_items(path: Path, item_of: dict[int, int]) -> None:
+    songs = VideoFeature.objects.in_bulk(item_of)
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["item", "name", "tags"])
+        for video_pk, item in item_of.items():
+            song = songs[video_pk]
+            tags = [tag.replace("|", " ") for tag in (song.genre, *song.tags) if tag]
+            writer.writerow([item, str(song), "|".join(f"{tag}:1" for tag in tags)])
+
+
+def _write_impressions(path: Path, item_of: dict[int, int]) -> int:
+    rows = Impression.objects.order_by("request_id", "position").values_list(
+        "request_id", "video_id", "position", "stage", "liked_at", "dismissed_at"
+    )
+    n_impressions = 0
+    with path.open("w", encoding="utf-8") as file:
+        for request_id, video, position, stage, liked_at, dismissed_at in rows.iterator():
+            fact = {
+                "list": request_id[16:],
+                "item": item_of.get(video),
+                "position": position,
+                "stage": stage,
+                "liked": liked_at is not None,
+                "dismissed": dismissed_at is not None,
+            }
+            file.write(json.dumps(fact) + "\n")
+            n_impressions += 1
+    return n_impressions

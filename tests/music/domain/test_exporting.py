@@ -1,0 +1,57 @@
+import csv
+import json
+
+import pytest
+from django.core.management import call_command
+
+from music.domain.exporting import export_feedback
+from music.models import Impression
+from tests.factories import LikeFactory, ListenerFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def test_latest_fifth_of_each_listeners_likes_is_the_test(tmp_path):
+    listener = ListenerFactory()
+    likes = [LikeFactory(user=listener) for _ in range(5)]
+    summary = export_feedback(tmp_path)
+    assert (summary.n_listeners, summary.n_songs) == (1, 5)
+    assert (tmp_path / "train.txt").read_text() == "0 0 1 2 3\n"
+    assert (tmp_path / "test.txt").read_text() == "0 4\n"
+    with (tmp_path / "items.csv").open() as file:
+        assert [row["name"] for row in csv.DictReader(file)] == [str(li.video) for li in likes]
+
+
+def test_likes_not_to_learn_from_stay_out(tmp_path):
+    LikeFactory(learn=False)
+    LikeFactory(video=None, song_name="Unknown")
+    assert export_feedback(tmp_path).n_songs == 0
+
+
+def test_impressions_say_what_became_of_them_and_name_nobody(tmp_path):
+    like = LikeFactory()
+    Impression.objects.create(
+        request_id="a" * 16 + "b" * 16,
+        user=like.user,
+        video=like.video,
+        position=3,
+        stage="content",
+        liked_at=like.created_at,
+    )
+    export_feedback(tmp_path)
+    assert json.loads((tmp_path / "impressions.jsonl").read_text()) == {
+        "list": "b" * 16,
+        "item": 0,
+        "position": 3,
+        "stage": "content",
+        "liked": True,
+        "dismissed": False,
+    }
+
+
+def test_command_says_what_it_wrote(tmp_path, capsys):
+    LikeFactory()
+    call_command("export_feedback", str(tmp_path / "new"))
+    assert capsys.readouterr().out == (
+        f"Wrote 1 listeners, 1 songs and 0 impressions to {tmp_path / 'new'}.\n"
+    )
