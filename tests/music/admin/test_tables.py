@@ -1,0 +1,234 @@
+"""Every table: the same queries for one row and three, searchable, filterable, closed to others."""
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+from django.contrib import admin
+from django.contrib.auth.models import Permission
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from music.models import (
+    Dismissal,
+    Impression,
+    MatchCorrection,
+    Playback,
+    PlaylistImport,
+    QueryCache,
+    QuotaUsage,
+    UserLikedSong,
+    VideoFeature,
+)
+from tests.factories import DismissalFactory, LikeFactory, ListenerFactory, SongFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def add_query() -> None:
+    QueryCache.objects.create(query=f"song {QueryCache.objects.count()}", rung="search")
+
+
+def add_correction() -> None:
+    MatchCorrection.objects.create(user=ListenerFactory(), query="polly", video=SongFactory())
+
+
+def add_import() -> None:
+    token = f"token{PlaylistImport.objects.count()}"
+    PlaylistImport.objects.create(user=ListenerFactory(), token=token, playlist_id="PL0123456789")
+
+
+def add_impression() -> None:
+    Impression.objects.create(
+        request_id=f"request{Impression.objects.count()}",
+        user=ListenerFactory(),
+        video=SongFactory(),
+        position=1,
+        stage="content",
+    )
+
+
+def add_playback() -> None:
+    Playback.objects.create(user=ListenerFactory(), video=SongFactory(), kind="play")
+
+
+def add_quota() -> None:
+    day = date(2026, 11, QuotaUsage.objects.count() + 1)
+    QuotaUsage.objects.create(day=day, bucket="search", used=5)
+
+
+TABLES: dict[type, tuple[Callable[[], object], int]] = {
+    VideoFeature: (SongFactory, 4),
+    QueryCache: (add_query, 5),
+    UserLikedSong: (LikeFactory, 4),
+    Dismissal: (DismissalFactory, 4),
+    MatchCorrection: (add_correction, 4),
+    PlaylistImport: (add_import, 4),
+    Impression: (add_impression, 7),
+    Playback: (add_playback, 4),
+    QuotaUsage: (add_quota, 9),
+}
+
+
+def list_address(model: type) -> str:
+    return reverse(f"admin:music_{model._meta.model_name}_changelist")
+
+
+def test_every_table_of_ours_is_tested():
+    ours = {model for model in admin.site._registry if model._meta.app_label == "music"}
+    assert ours == set(TABLES)
+
+
+@pytest.mark.parametrize("model", TABLES, ids=lambda model: model.__name__)
+def test_list_takes_the_same_queries_for_one_and_three_rows(
+    admin_client, django_assert_num_queries, model
+):
+    add, n_queries = TABLES[model]
+    add()
+    for _ in range(2):
+        with django_assert_num_queries(n_queries):
+            assert admin_client.get(list_address(model)).status_code == 200
+        add()
+        add()
+
+
+@pytest.mark.parametrize("model", TABLES, ids=lambda model: model.__name__)
+def test_search_and_every_filter_work(admin_client, model):
+    TABLES[model][0]()
+    model_admin = admin.site._registry[model]
+    if model_admin.search_fields:
+        assert admin_client.get(list_address(model), {"q": "no such thing"}).status_code == 200
+    page = admin_client.get(list_address(model))
+    assert page.context["cl"].has_filters
+    for spec in page.context["cl"].filter_specs:
+        for choice in spec.choices(page.context["cl"]):
+            response = admin_client.get(list_address(model) + choice["query_string"])
+            assert response.status_code == 200, choice
+
+
+@pytest.mark.parametrize("model", TABLES, ids=lambda model: model.__name__)
+def test_row_is_shown_to_who_may_see_it_and_to_nobody_else(admin_client, model):
+    TABLES[model][0]()
+    row = model.objects.get()
+    address = reverse(f"admin:music_{model._meta.model_name}_change", args=[row.pk])
+    assert admin_client.get(address).status_code == 200
+    staff = ListenerFactory(is_staff=True)
+    client = Client()
+    client.force_login(staff)
+    for refused in (address, list_address(model)):
+        assert client.get(refused).status_code == 403
+    staff.user_permissions.add(Permission.objects.get(codename=f"view_{model._meta.model_name}"))
+    for seen in (address, list_address(model)):
+        assert client.get(seen).status_code == 200
+
+
+def run_action(client: Client, model: type, action: str) -> str:
+    keys = list(model.objects.values_list("pk", flat=True))
+    page = {"action": action, "_selected_action": keys}
+    return client.post(list_address(model), page, follow=True).content.decode()
+
+
+def test_songs_are_excluded_and_allowed_again(admin_client):
+    SongFactory.create_batch(2)
+    SongFactory(available=False)
+    assert "2 song(s) excluded." in run_action(admin_client, VideoFeature, "mark_unavailable")
+    assert VideoFeature.objects.filter(available=True).count() == 0
+    assert "3 song(s) allowed." in run_action(admin_client, VideoFeature, "mark_available")
+
+
+def test_matches_are_forgotten_and_the_words_kept(admin_client):
+    words = {like.song_name for like in LikeFactory.create_batch(2)}
+    LikeFactory(video=None, song_name="pending")
+    page = run_action(admin_client, UserLikedSong, "forget_match")
+    assert "2 like(s) will be looked for again." in page
+    assert {like.song_name for like in UserLikedSong.objects.pending()} == words | {"pending"}
+
+
+def test_failed_imports_go_on(admin_client):
+    add_import()
+    PlaylistImport.objects.update(state="failed", error="YouTube is down")
+    assert "1 import(s) will go on." in run_action(admin_client, PlaylistImport, "try_again")
+    assert PlaylistImport.objects.values_list("state", "error").get() == ("waiting", "")
+
+
+@pytest.mark.parametrize(
+    ("model", "action"), [(VideoFeature, "mark_unavailable"), (UserLikedSong, "forget_match")]
+)
+def test_actions_need_the_permission_to_change(model, action):
+    TABLES[model][0]()
+    staff = ListenerFactory(is_staff=True)
+    staff.user_permissions.add(Permission.objects.get(codename=f"view_{model._meta.model_name}"))
+    client = Client()
+    client.force_login(staff)
+    before = list(model.objects.values())
+    run_action(client, model, action)
+    assert list(model.objects.values()) == before
+
+
+def test_use_of_quota_cannot_be_deleted_or_changed(admin_client):
+    add_quota()
+    key = QuotaUsage.objects.get().pk
+    for name in ("change", "delete"):
+        address = reverse(f"admin:music_quotausage_{name}", args=[key])
+        assert admin_client.post(address, {"used": 0, "post": "yes"}).status_code == 403
+    assert QuotaUsage.objects.get().used == 5
+
+
+def test_today_of_the_quota_is_shown(admin_client, settings):
+    settings.YOUTUBE_DAILY_SEARCHES = 100
+    from music.youtube import quota
+
+    quota.reserve(quota.SEARCH, 3, quota.LISTENER)
+    QuotaUsage.objects.update(exhausted_at=None)
+    page = admin_client.get(list_address(QuotaUsage))
+    search, units = page.context["reports"]
+    assert (search.state.used, search.state.left, search.reserve) == (3, 97, 50)
+    assert search.state.by_caller == {"listener": 3}
+    assert len(search.bars) == len(units.bars) == 30
+    assert [bar.value for bar in search.bars] == [0] * 29 + [3]
+    assert search.state.resets_at > timezone.now()
+    assert page.content.decode().count("<rect ") == 60
+
+
+def test_success_is_shown_by_source_and_position(admin_client):
+    for n in range(4):
+        Impression.objects.create(
+            request_id=f"r{n}",
+            user=ListenerFactory(),
+            video=SongFactory(),
+            position=1 + n % 2,
+            stage="content" if n < 3 else "popular",
+            liked_at=timezone.now() if n == 0 else None,
+            dismissed_at=timezone.now() if n == 3 else None,
+        )
+    context = admin_client.get(list_address(Impression)).context
+    assert [
+        (row["group"], row["n_shown"], row["n_liked"], row["n_dismissed"], row["percent"])
+        for row in context["by_source"]
+    ] == [("content", 3, 1, 0, pytest.approx(100 / 3)), ("popular", 1, 0, 1, 0.0)]
+    assert [(row["group"], row["percent"]) for row in context["by_position"]] == [
+        (1, 50.0),
+        (2, 0.0),
+    ]
+    filtered = admin_client.get(list_address(Impression), {"stage": "popular"}).context
+    assert [row["group"] for row in filtered["by_source"]] == ["popular"]
+
+
+def test_deleting_a_like_reaches_the_suggestions_at_once(
+    admin_client, django_capture_on_commit_callbacks
+):
+    from music.domain.listeners import load_taste
+
+    like = LikeFactory()
+    assert load_taste(like.user).likes != ()
+    with django_capture_on_commit_callbacks(execute=True):
+        run_action_confirmed(admin_client, UserLikedSong)
+    assert load_taste(like.user).likes == ()
+
+
+def run_action_confirmed(client: Client, model: type) -> None:
+    keys = list(model.objects.values_list("pk", flat=True))
+    page = {"action": "delete_selected", "_selected_action": keys, "post": "yes"}
+    assert client.post(list_address(model), page).status_code == 302
+    assert model.objects.count() == 0
