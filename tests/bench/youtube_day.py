@@ -1,0 +1,324 @@
+"""Are a hundred searches a day enough? The figures of the YouTube part, on one free key's quota.
+
+Run: .venv/bin/python tests/bench/youtube_day.py [--listeners 2000] [--latency 0.06]
+
+Everything runs against the API server of ``tests/servers/youtube.py`` with 60 ms latency, over a
+made-up world of 2,000 artists and 20,000 songs whose truth is known: TuneTrace itself under
+gunicorn for single requests and the restart, in this process for the simulated day.
+"""
+
+import argparse
+import json
+import os
+import random
+import statistics
+import sys
+import tempfile
+import time
+import urllib.request
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import accumulate
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent.parent.parent))
+
+from tests.servers.site import running_site
+from tests.servers.youtube import YouTubeServer, running_server
+from tests.servers.youtube_world.synthetic import RIGHT_KINDS, Song, build_synthetic_world
+from tests.servers.youtube_world.world import World
+
+N_ARTISTS, N_SONGS = 2000, 20_000
+SONGS_EACH = 10
+NIGHT_UNITS = 5000
+
+
+@dataclass
+class Line:
+    """One row of the table."""
+
+    work: str
+    searches: int
+    units: int
+    seconds: list[float]
+    n_asked: int = 0
+    n_right: int = 0
+    n_wrong: int = 0
+    notes: list[str] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        ordered = sorted(self.seconds) or [0.0]
+        p99 = ordered[int(0.99 * (len(ordered) - 1))]
+        shares = ["", ""]
+        if self.n_asked:
+            shares = [f"{n / self.n_asked:8.2%}" for n in (self.n_right, self.n_wrong)]
+        return (
+            f"{self.work:<52}{self.searches:>9}{self.units:>8}{shares[0]:>9}{shares[1]:>9}"
+            f"{statistics.median(ordered):>9.3f}{p99:>9.3f}{ordered[-1]:>9.3f}"
+        )
+
+
+HEADER = (
+    f"{'work':<52}{'searches':>9}{'units':>8}{'right':>9}{'wrong':>9}"
+    f"{'median s':>9}{'p99 s':>9}{'max s':>9}"
+)
+
+
+def main() -> None:
+    options = read_options()
+    world, songs = build_synthetic_world(n_artists=N_ARTISTS, n_songs=N_SONGS)
+    print(HEADER, flush=True)
+    with (
+        running_server(n_artists=N_ARTISTS, n_songs=N_SONGS) as server,
+        tempfile.TemporaryDirectory() as folder,
+    ):
+        configure(server, Path(folder))
+        server.configure(latency_seconds=options.latency)
+        if options.only != "day":
+            show(measure_requests(server, world, songs, Path(folder)))
+            forget_everything()
+        if options.only != "requests":
+            show(measure_day(server, world, songs, options))
+
+
+def show(lines: Iterable[Line]) -> None:
+    for line in lines:
+        print(line, *line.notes, sep="\n  ", flush=True)
+
+
+def read_options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--listeners", type=int, default=2000)
+    parser.add_argument("--latency", type=float, default=0.06, help="Seconds of each API call.")
+    parser.add_argument("--only", choices=("requests", "day"))
+    parser.add_argument("--seed", type=int, default=11)
+    return parser.parse_args()
+
+
+def configure(server: YouTubeServer, folder: Path) -> None:
+    """Django in this process, on an empty database of its own."""
+    os.environ |= site_environment(server) | {
+        "DJANGO_SETTINGS_MODULE": "tunetrace_site.settings",
+        "STATE_DIR": str(folder / "state"),
+        "SQLITE_DATABASE_URL": f"sqlite:///{folder / 'app.db'}",
+        "ANONYMOUS_REQUESTS_PER_MINUTE": "1000000",
+    }
+    import django
+    from django.core.management import call_command
+
+    django.setup()
+    call_command("init_db", verbosity=0)
+
+
+def site_environment(server: YouTubeServer) -> dict[str, str]:
+    return {
+        "YOUTUBE_API_KEY": server.key,
+        "YOUTUBE_API_ENDPOINT": server.url,
+        "ALLOWED_HOSTS": "testserver,127.0.0.1",
+        "LOG_LEVEL": "error",
+    }
+
+
+# --- One request with 50 never-seen songs, 40 of them by stored artists -----------------------
+
+
+def measure_requests(
+    server: YouTubeServer, world: World, songs: list[Song], folder: Path
+) -> Iterator[Line]:
+    asked = store_forty_artists(world, songs)
+    names = [f"{song.artist} - {song.title}" for song in asked]
+    server.reset()
+    with running_site(folder, **site_environment(server)) as site:
+        ask(site.url, ["warm up"])
+        server.reset()
+        yield measure_request("50 never-seen songs, 40 by stored artists", site.url, names, server)
+        server.reset()
+        yield measure_request("the same again", site.url, names, server)
+    server.reset()
+    with running_site(folder, **site_environment(server)) as site:
+        yield measure_request("the same after a restart", site.url, names, server)
+
+
+def store_forty_artists(world: World, songs: list[Song]) -> list[Song]:
+    """Store one video each of 40 artists; answers with another song of each and ten strangers'."""
+    from music.catalogue.naming import name_song
+    from music.models import VideoFeature
+    from music.youtube.gateway import get_gateway
+
+    official: dict[str, list[str]] = {}
+    for video in world.videos.values():
+        if video.kind == "official":
+            official.setdefault(songs[video.song].artist, []).append(video.id)
+    artists = [artist for artist, ids in official.items() if len(ids) > 1][100:150]
+    known = [official[artist][0] for artist in artists[:40]]
+    batch = get_gateway().fetch_videos(known, caller="harvest")
+    VideoFeature.objects.store(name_song(record) for record in batch.found)
+    return [songs[world.videos[official[artist][1]].song] for artist in artists]
+
+
+def measure_request(work: str, url: str, names: list[str], server: YouTubeServer) -> Line:
+    began = time.perf_counter()
+    unresolved = ask(url, names)["unresolved"]
+    seconds = time.perf_counter() - began
+    used = server.report()
+    n_right = len(names) - len(unresolved)
+    return Line(work, used["searches"], used["units"], [seconds], len(names), n_right)
+
+
+def ask(url: str, names: list[str]) -> dict:
+    body = json.dumps({"songs": names}).encode()
+    headers = {"Content-Type": "application/json"}
+    request = urllib.request.Request(f"{url}/suggestions", body, headers)
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        return json.load(answer)
+
+
+# --- A simulated day --------------------------------------------------------------------------
+
+
+def measure_day(
+    server: YouTubeServer, world: World, songs: list[Song], options: argparse.Namespace
+) -> Iterator[Line]:
+    server.reset()
+    yield measure_night(server)
+    server.reset()
+    server.configure(latency_seconds=options.latency)
+    chance = random.Random(options.seed)
+    draw = make_drawer(songs, chance)
+    line = Line(f"a day of {options.listeners} listeners, 10 songs each", 0, 0, [])
+    rungs: Counter[str] = Counter()
+    n_without = 0
+    with recorded_resolutions() as recorded:
+        for _ in range(options.listeners):
+            wanted = draw()
+            n_without += not suggest(wanted, line)
+            judge(wanted, recorded, world, line, rungs)
+    used = server.report()
+    line.searches, line.units = used["searches"], used["units"]
+    line.notes = [
+        f"refused by the server over its quota: {used['refused']}",
+        f"listeners without suggestions: {n_without}",
+        f"answered by: {', '.join(f'{rung} {n}' for rung, n in rungs.most_common())}",
+    ]
+    yield line
+
+
+def measure_night(server: YouTubeServer) -> Line:
+    """One night of ``harvest`` and a build of the index, on the quota of the day before."""
+    from django.core.management import call_command
+    from django.utils import timezone
+
+    now = timezone.now
+    timezone.now = lambda: now() - timedelta(days=1)
+    server.configure(latency_seconds=0)  # nobody waits for it
+    began = time.perf_counter()
+    try:
+        call_command("harvest", "--units", str(NIGHT_UNITS), "--quiet")
+    finally:
+        timezone.now = now
+    call_command("build_index", "--quiet")
+    used = server.report()
+    seconds = time.perf_counter() - began
+    return Line("one night of harvest", used["searches"], used["units"], [seconds])
+
+
+def make_drawer(songs: list[Song], chance: random.Random) -> Callable[[], list[tuple[str, Song]]]:
+    """Draws ten different songs by Zipf's law, each written as people write."""
+    weights = list(accumulate(1 / (rank + 1) for rank in range(len(songs))))
+    titles = Counter(song.title for song in songs)
+
+    def draw() -> list[tuple[str, Song]]:
+        chosen: dict[int, None] = {}
+        while len(chosen) < SONGS_EACH:
+            chosen[chance.choices(range(len(songs)), cum_weights=weights)[0]] = None
+        picked = [songs[rank] for rank in chosen]
+        return [(write(song, chance, titles[song.title] == 1), song) for song in picked]
+
+    return draw
+
+
+def write(song: Song, chance: random.Random, is_only_one: bool) -> str:
+    """A song's name as somebody might write it; the title alone only when it is the only one."""
+    style = chance.random()
+    if style < 0.65:
+        return f"{song.artist} - {song.title}"
+    if style < 0.80:
+        return f"{song.title} {song.artist}".lower()
+    if style < 0.85:
+        return f"{song.artist} - {song.title} (Official Video)"
+    if style < 0.90:
+        return misspell(f"{song.artist} {song.title}", chance)
+    if style < 0.95 and is_only_one:
+        return song.title
+    return f"{song.title} by {song.artist}"
+
+
+def misspell(text: str, chance: random.Random) -> str:
+    """One letter left out."""
+    place = chance.choice([n for n, letter in enumerate(text) if letter.isalpha() and n > 0])
+    return text[:place] + text[place + 1 :]
+
+
+@contextmanager
+def recorded_resolutions() -> Iterator[dict[str, object]]:
+    """What the resolver answered last, by name; cleared by whoever reads it."""
+    from music.catalogue import resolver
+
+    recorded: dict[str, object] = {}
+    original = resolver.resolve
+
+    def resolve(names, **options):
+        answers = original(names, **options)
+        recorded.update(zip(names, answers, strict=True))
+        return answers
+
+    resolver.resolve = resolve
+    try:
+        yield recorded
+    finally:
+        resolver.resolve = original
+
+
+def suggest(wanted: list[tuple[str, Song]], line: Line) -> list[dict]:
+    from django.test import Client
+
+    body = {"songs": [name for name, _ in wanted]}
+    began = time.perf_counter()
+    answer = Client().post("/suggestions", body, content_type="application/json")
+    line.seconds.append(time.perf_counter() - began)
+    return answer.json().get("suggestions", [])
+
+
+def judge(
+    wanted: list[tuple[str, Song]],
+    recorded: dict[str, object],
+    world: World,
+    line: Line,
+    rungs: Counter[str],
+) -> None:
+    """Count what was resolved rightly and wrongly: a cover or a live take is wrong."""
+    for name, song in wanted:
+        resolution = recorded[name]
+        rungs[resolution.rung] += 1
+        line.n_asked += 1
+        if resolution.video_id is not None:
+            video = world.videos[resolution.video_id]
+            is_right = video.song == song.rank and video.kind in RIGHT_KINDS
+            line.n_right += is_right
+            line.n_wrong += not is_right
+    recorded.clear()
+
+
+def forget_everything() -> None:
+    """An empty database again."""
+    from django.apps import apps
+
+    for model in apps.get_app_config("music").get_models():
+        model.objects.all().delete()
+
+
+if __name__ == "__main__":
+    main()
