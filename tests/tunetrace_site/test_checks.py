@@ -1,0 +1,183 @@
+"""Each check: silent when all is well, and with its id, the value and the fix when it is not."""
+
+from types import SimpleNamespace
+
+import pytest
+from django.contrib.auth.decorators import login_not_required, login_required
+from django.core.checks import run_checks
+from django.core.management import CommandError, call_command
+from django.urls import include, path
+from rest_framework.permissions import AllowAny
+from rest_framework.views import APIView
+
+from music.api.permissions import Everyone
+from tunetrace_site import checks
+
+
+def ids(messages) -> list[str]:
+    return [message.id for message in messages]
+
+
+def test_settings_of_the_tests_are_well():
+    assert [m for m in run_checks() if m.id.startswith("tunetrace.")] == []
+
+
+@pytest.fixture
+def _public(settings):
+    settings.DEBUG = False
+    settings.ALLOWED_HOSTS = ["music.example.org", "localhost"]
+
+
+@pytest.mark.usefixtures("_public")
+def test_published_secret_key_is_an_error_where_others_are_let_in_e001(settings):
+    settings.SECRET_KEY = settings.DEVELOPMENT_SECRET_KEY
+    (message,) = checks.check_secret_key(None)
+    assert message.id == "tunetrace.E001"
+    assert "music.example.org" in message.msg
+    assert "SECRET_KEY" in message.hint
+    with pytest.raises(CommandError, match=r"tunetrace\.E001"):
+        call_command("check")
+
+
+@pytest.mark.parametrize(
+    ("debug", "hosts", "secret"),
+    [
+        (True, ["music.example.org"], None),
+        (False, ["localhost", "127.0.0.1", "[::1]"], None),
+        (False, ["music.example.org"], "a key of its own"),
+    ],
+)
+def test_published_secret_key_is_fine_at_home(settings, debug, hosts, secret):
+    settings.DEBUG, settings.ALLOWED_HOSTS = debug, hosts
+    settings.SECRET_KEY = secret or settings.DEVELOPMENT_SECRET_KEY
+    assert checks.check_secret_key(None) == []
+
+
+def test_published_secret_key_is_never_deployed_e002(settings):
+    settings.DEBUG = False
+    settings.SECRET_KEY = settings.DEVELOPMENT_SECRET_KEY
+    assert ids(checks.check_secret_key_in_production(None)) == ["tunetrace.E002"]
+    assert "tunetrace.E002" not in ids(run_checks())
+    assert "tunetrace.E002" in ids(run_checks(include_deployment_checks=True))
+    settings.SECRET_KEY = "a key of its own"
+    assert checks.check_secret_key_in_production(None) == []
+
+
+@pytest.mark.parametrize(
+    ("client_id", "secret", "expected"),
+    [
+        (None, None, []),
+        ("id", "secret", []),
+        ("id", None, ["tunetrace.E003"]),
+        (None, "secret", ["tunetrace.E003"]),
+    ],
+)
+def test_half_of_googles_credentials_is_an_error_e003(settings, client_id, secret, expected):
+    settings.GOOGLE_CLIENT_ID, settings.GOOGLE_CLIENT_SECRET = client_id, secret
+    messages = checks.check_google(None)
+    assert ids(messages) == expected
+    assert all("GOOGLE_CLIENT" in message.hint for message in messages)
+
+
+def test_unauthenticated_user_ids_are_warned_of_w001(settings):
+    assert checks.check_unauthenticated_user_id(None) == []
+    settings.ALLOW_UNAUTHENTICATED_USER_ID = True
+    assert ids(checks.check_unauthenticated_user_id(None)) == ["tunetrace.W001"]
+
+
+@pytest.mark.usefixtures("_public")
+def test_debug_in_public_is_warned_of_w002(settings):
+    assert checks.check_debug(None) == []
+    settings.DEBUG = True
+    assert ids(checks.check_debug(None)) == ["tunetrace.W002"]
+    settings.ALLOWED_HOSTS = ["localhost"]
+    assert checks.check_debug(None) == []
+
+
+@pytest.mark.parametrize(
+    ("token", "expected"), [(None, []), ("a" * 16, []), ("short", ["tunetrace.W003"])]
+)
+def test_short_metrics_token_is_warned_of_w003(settings, token, expected):
+    settings.METRICS_TOKEN = token
+    assert ids(checks.check_metrics_token(None)) == expected
+
+
+def test_endpoint_without_a_key_is_warned_of_w004(settings):
+    settings.YOUTUBE_API_ENDPOINT, settings.YOUTUBE_API_KEY = "http://localhost:1", None
+    assert ids(checks.check_youtube_endpoint(None)) == ["tunetrace.W004"]
+    settings.YOUTUBE_API_KEY = "key"
+    assert checks.check_youtube_endpoint(None) == []
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("", []),
+        ("postgres://localhost/a", []),
+        ("postgresql://localhost/a", []),
+        ("mysql://root:secret@localhost/a", ["tunetrace.W005"]),
+    ],
+)
+def test_legacy_url_that_is_not_used_is_warned_of_w005(monkeypatch, url, expected):
+    monkeypatch.setenv("DATABASE_URL", url)
+    messages = checks.check_legacy_database_url(None)
+    assert ids(messages) == expected
+    assert all("secret" not in str(message) for message in messages)
+
+
+class Declared(APIView):
+    permission_classes = [Everyone]
+
+
+class Inherited(Declared):
+    pass
+
+
+class Silent(APIView):
+    pass
+
+
+def page(request):
+    return None
+
+
+def other_page(request):
+    return None
+
+
+def routes(*entries) -> SimpleNamespace:
+    return SimpleNamespace(url_patterns=[path(f"r{n}/", view) for n, view in enumerate(entries)])
+
+
+@pytest.mark.parametrize(
+    ("view", "declares"),
+    [
+        (Declared.as_view(), True),
+        (Inherited.as_view(), True),
+        (Silent.as_view(permission_classes=[AllowAny]), True),
+        (Silent.as_view(), False),
+        (page, False),
+        (login_not_required(lambda request: None), True),
+        (login_required(other_page), True),
+    ],
+)
+def test_view_declares_who_may_see_it_or_not(monkeypatch, view, declares):
+    monkeypatch.setattr(checks, "OUR_PACKAGES", ("tests.", "music."))
+    assert checks.declares_access(view) is declares
+
+
+def test_route_that_says_nothing_is_an_error_e004(monkeypatch):
+    monkeypatch.setattr(checks, "OUR_PACKAGES", ("tests.", "music."))
+    monkeypatch.setattr(
+        checks, "get_resolver", lambda: routes(Silent.as_view(), Declared.as_view())
+    )
+    (message,) = checks.check_routes(None)
+    assert message.id == "tunetrace.E004"
+    assert "/r0/" in message.msg
+
+
+def test_routes_of_routes_are_walked(monkeypatch):
+    inner = [path("b/", page), path("c/", other_page)]
+    outer = SimpleNamespace(url_patterns=[path("a/", include(inner)), path("d/", page)])
+    monkeypatch.setattr(checks, "get_resolver", lambda: outer)
+    assert [route for route, _ in checks.list_routes()] == ["a/b/", "a/c/", "d/"]

@@ -1,0 +1,150 @@
+"""One variable: read, or refused by name with what was read and what is allowed."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from tunetrace_site import env
+
+NAME = "TUNETRACE_TEST_VARIABLE"
+
+
+@pytest.fixture
+def put(monkeypatch):
+    return lambda value: monkeypatch.setenv(NAME, value)
+
+
+def test_unset_and_empty_are_the_default(put):
+    assert env.read_text(NAME) is None
+    assert env.read_text(NAME, "x") == "x"
+    put("  ")
+    assert env.read_text(NAME, "x") == "x"
+    assert env.read_bool(NAME, True) is True
+    assert env.read_int(NAME, 5, minimum=1, maximum=9) == 5
+    assert env.read_float(NAME, 0.5, minimum=0, maximum=1) == 0.5
+    assert env.read_choice(NAME, "a", ("a", "b")) == "a"
+    assert env.read_list(NAME, ("a",)) == ["a"]
+    assert env.read_url(NAME, ("http",)) is None
+    assert env.read_origins(NAME) == []
+
+
+def test_spaces_around_a_text_are_dropped(put):
+    put("  value ")
+    assert env.read_text(NAME) == "value"
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        *((text, True) for text in ("true", "TRUE", "1", "yes", "on")),
+        *((text, False) for text in ("false", "0", "No", "off")),
+    ],
+)
+def test_truth_is_read(put, value, expected):
+    put(value)
+    assert env.read_bool(NAME, not expected) is expected
+
+
+def test_list_is_read_without_spaces_and_empty_words(put):
+    put(" a, b ,,c ")
+    assert env.read_list(NAME) == ["a", "b", "c"]
+
+
+def test_numbers_at_their_limits_are_read(put):
+    put("9")
+    assert env.read_int(NAME, 5, minimum=1, maximum=9) == 9
+    put("0.25")
+    assert env.read_float(NAME, 0.5, minimum=0.25, maximum=1) == 0.25
+
+
+def test_choice_is_read_in_any_case(put):
+    put("SQLite")
+    assert env.read_choice(NAME, "postgres", ("postgres", "sqlite")) == "sqlite"
+
+
+def test_origins_are_read(put):
+    put("https://a.example, http://b.example:8080")
+    assert env.read_origins(NAME) == ["https://a.example", "http://b.example:8080"]
+
+
+@pytest.mark.parametrize(
+    ("value", "read", "allowed"),
+    [
+        ("maybe", lambda: env.read_bool(NAME, True), "true or false"),
+        ("ten", lambda: env.read_int(NAME, 1, minimum=1, maximum=9), "a whole number from 1 to 9"),
+        ("10", lambda: env.read_int(NAME, 1, minimum=1, maximum=9), "a whole number from 1 to 9"),
+        ("1.5", lambda: env.read_int(NAME, 1, minimum=1, maximum=9), "a whole number from 1 to 9"),
+        ("x", lambda: env.read_float(NAME, 1, minimum=0, maximum=1), "a number from 0 to 1"),
+        ("nan", lambda: env.read_float(NAME, 1, minimum=0, maximum=1), "a number from 0 to 1"),
+        ("inf", lambda: env.read_float(NAME, 1, minimum=0, maximum=1), "a number from 0 to 1"),
+        ("c", lambda: env.read_choice(NAME, "a", ("a", "b")), "a or b"),
+        ("a.example", lambda: env.read_origins(NAME), "origins such as"),
+        ("https://a.example/x", lambda: env.read_origins(NAME), "origins such as"),
+        ("ftp://a", lambda: env.read_url(NAME, ("http", "https")), "http:// or https://"),
+        ("localhost", lambda: env.read_url(NAME, ("redis",)), "redis://"),
+        ("http://[::1", lambda: env.read_url(NAME, ("http",)), "a well-formed URL"),
+        ("mysql:///a", lambda: env.parse_sqlite_url(NAME, os.environ[NAME], "/"), "sqlite:///"),
+        ("sqlite:///", lambda: env.parse_sqlite_url(NAME, os.environ[NAME], "/"), "sqlite:///"),
+    ],
+)
+def test_bad_value_is_refused_naming_the_variable_and_what_is_allowed(put, value, read, allowed):
+    put(value)
+    with pytest.raises(ImproperlyConfigured) as refusal:
+        read()
+    assert NAME in str(refusal.value)
+    assert allowed in str(refusal.value)
+
+
+@pytest.mark.parametrize("value", ["ftp://user:hunter2@host/", "user:hunter2@host"])
+def test_password_of_a_bad_url_is_not_repeated(put, value):
+    put(value)
+    with pytest.raises(ImproperlyConfigured) as refusal:
+        env.read_url(NAME, ("postgres",))
+    assert "hunter2" not in str(refusal.value)
+
+
+def test_postgres_url_is_taken_apart():
+    address = env.parse_postgres_url(NAME, "postgres://ada:p%40ss@db.example:5433/music")
+    assert address == env.PostgresAddress("music", "ada", "p@ss", "db.example", "5433")
+    socket = env.parse_postgres_url(NAME, "postgres://ada@/music?host=/run/postgresql")
+    assert (socket.host, socket.port, socket.password) == ("/run/postgresql", "", "")
+
+
+@pytest.mark.parametrize("url", ["postgres://host", "postgres://host:port/music"])
+def test_bad_postgres_url_is_refused(url):
+    with pytest.raises(ImproperlyConfigured, match=NAME):
+        env.parse_postgres_url(NAME, url)
+
+
+def test_sqlite_url_is_relative_or_absolute():
+    assert env.parse_sqlite_url(NAME, "sqlite:///app.db", "/srv") == "/srv/app.db"
+    assert env.parse_sqlite_url(NAME, "sqlite:////data/app.db", "/srv") == "/data/app.db"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DEBUG", "perhaps"),
+        ("REDIS_TTL_SECONDS", "0"),
+        ("DB_READ_PREFERENCE", "mysql"),
+        ("POSTGRES_DATABASE_URL", "mysql://localhost/a"),
+        ("SQLITE_DATABASE_URL", "app.db"),
+        ("REDIS_URL", "http://localhost"),
+        ("CORS_ALLOWED_ORIGINS", "localhost"),
+        ("TRUSTED_PROXIES", "-1"),
+    ],
+)
+def test_wrong_environment_stops_the_start_with_the_variables_name(name, value):
+    environment = {"PATH": os.environ["PATH"], name: value}
+    started = subprocess.run(
+        [sys.executable, "-c", "import tunetrace_site.settings"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert started.returncode == 1
+    assert f"ImproperlyConfigured: {name}=" in started.stderr
