@@ -80,6 +80,15 @@ class Pair:
     def url(self) -> str:
         return self.server.url(self.name)
 
+    def move_sqlite(self, path: Path) -> None:
+        """Let the SQLite database live at ``path`` from now on."""
+        connections[SQLITE].close()
+        checkpoint(self.sqlite_path)
+        shutil.copyfile(self.sqlite_path, path)
+        self.sqlite_path = path
+        connections.settings[SQLITE]["NAME"] = str(path)
+        del connections[SQLITE]
+
     def replace_sqlite(self) -> None:
         """The file is lost; an empty one with the current schema takes its place."""
         connections[SQLITE].close()

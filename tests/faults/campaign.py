@@ -1,0 +1,138 @@
+"""Writers against a nemesis: start them, hurt the databases, heal, and check.
+
+The databases are those of a ``Pair``; the writers are processes of their own with the site's real
+settings.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.servers.pair import Pair
+from tunetrace_site.replication.databases import POSTGRES, SQLITE
+from tunetrace_site.replication.marks import is_behind, is_down
+from tunetrace_site.replication.relay import Relay
+
+from .checker import Journal, Verdict, check, read_journals
+
+_ROOT = Path(__file__).resolve().parents[2]
+_HEAL_SECONDS = 60.0
+
+
+@dataclass(slots=True)
+class Campaign:
+    """One run. ``seconds`` is how long the writers write; the nemesis must be done before."""
+
+    pair: Pair
+    preference: str
+    seconds: float
+    n_writers: int = 4
+    n_rounds: int = 1
+    outage_seconds: float = 2.0
+    sabotage: str = ""
+    windows: list[tuple[float, float, str]] = field(default_factory=list)
+    _writers: dict[int, subprocess.Popen] = field(default_factory=dict)
+
+    @property
+    def server(self):
+        return self.pair.server
+
+    @property
+    def database(self) -> str:
+        return self.pair.name
+
+    @property
+    def sqlite_path(self) -> Path:
+        return self.pair.sqlite_path
+
+    @property
+    def journal_dir(self) -> Path:
+        # Beside the state directory, never on the disk that is made full.
+        directory = self.pair.state_dir.parent / "journals"
+        directory.mkdir(exist_ok=True)
+        return directory
+
+    def run(self, nemesis: Callable[["Campaign"], None]) -> Verdict:
+        """Run writers and nemesis, heal everything, return what the checker finds."""
+        for number in range(1, self.n_writers + 1):
+            self.start_writer(number)
+        self._wait_for_first_entries()
+        try:
+            nemesis(self)
+        finally:
+            self.server.ensure_running()
+            self._wait_for_writers()
+        self.heal()
+        return check(self.read_journal())
+
+    def read_journal(self) -> Journal:
+        return read_journals(self.journal_dir.glob("*.jsonl"))
+
+    def start_writer(self, number: int, generation: int = 0) -> None:
+        """Start a writer with keys of its own (``number`` and ``generation``)."""
+        name = number + 100 * generation
+        journal = self.journal_dir / f"{name}.jsonl"
+        arguments = [str(name), str(self.seconds), str(journal)]
+        if self.sabotage:
+            arguments.append(self.sabotage)
+        self._writers[number] = subprocess.Popen(
+            [sys.executable, "-m", "tests.faults.writer", *arguments],
+            cwd=_ROOT,
+            env=self._environment(),
+            stderr=(self.journal_dir / f"{name}.err").open("w"),
+        )
+
+    def kill_writer(self, number: int) -> None:
+        self._writers[number].send_signal(signal.SIGKILL)
+        self._writers[number].wait()
+
+    @contextmanager
+    def window(self, name: str) -> Iterator[None]:
+        """Note when a fault begins and ends, for the figures."""
+        began = time.time()
+        yield
+        self.windows.append((began, time.time(), name))
+
+    def heal(self) -> float:
+        """Relay until both databases are in service; returns the seconds it took."""
+        began = time.monotonic()
+        relay = Relay()
+        while time.monotonic() - began < _HEAL_SECONDS:
+            report = relay.run_pass()
+            marked = any(is_down(alias) or is_behind(alias) for alias in (SQLITE, POSTGRES))
+            if not marked and report.n_changed == 0 and not report.events:
+                return time.monotonic() - began
+            time.sleep(0.1)
+        raise TimeoutError(f"not healed: {report.events}")
+
+    def _environment(self) -> dict[str, str]:
+        kept = {k: v for k, v in os.environ.items() if k in {"PATH", "HOME", "LANG", "TMPDIR"}}
+        return kept | {
+            "DJANGO_SETTINGS_MODULE": "tunetrace_site.settings",
+            "SQLITE_DATABASE_URL": f"sqlite:///{self.pair.sqlite_path}",
+            "POSTGRES_DATABASE_URL": self.pair.url,
+            "STATE_DIR": str(self.pair.state_dir),
+            "DB_READ_PREFERENCE": self.preference,
+            "LOG_LEVEL": "warning",
+        }
+
+    def _wait_for_first_entries(self) -> None:
+        deadline = time.monotonic() + 60
+        while any(not self._has_begun(number) for number in self._writers):
+            if time.monotonic() > deadline:
+                raise TimeoutError("the writers did not start")
+            time.sleep(0.05)
+
+    def _has_begun(self, number: int) -> bool:
+        journal = self.journal_dir / f"{number}.jsonl"
+        return journal.exists() and journal.stat().st_size > 0
+
+    def _wait_for_writers(self) -> None:
+        for writer in self._writers.values():
+            writer.wait(timeout=self.seconds + 60)

@@ -1,0 +1,5 @@
+"""The databases of the fault tests: as in ``tests/tunetrace_site/replication/conftest.py``."""
+
+from tests.tunetrace_site.replication.conftest import pair, postgres_server, sync, templates
+
+__all__ = ["pair", "postgres_server", "sync", "templates"]

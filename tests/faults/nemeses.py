@@ -1,0 +1,180 @@
+"""What is done to the databases while the writers write."""
+
+import os
+import random
+import shutil
+import sqlite3
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+
+from .campaign import Campaign
+
+Nemesis = Callable[[Campaign], None]
+
+
+def postgres_killed(campaign: Campaign) -> None:
+    """kill -9, some seconds without it, restart."""
+    for _ in range(campaign.n_rounds):
+        time.sleep(1)
+        with campaign.window("PostgreSQL killed"):
+            campaign.server.kill()
+            time.sleep(campaign.outage_seconds)
+            campaign.server.start()
+        time.sleep(1)
+
+
+def postgres_flapping(campaign: Campaign) -> None:
+    """Ten kills in a row."""
+    chance = random.Random(1)
+    with campaign.window("PostgreSQL killed ten times"):
+        for _ in range(10):
+            campaign.server.kill()
+            time.sleep(chance.random() * 0.5)
+            campaign.server.start()
+            time.sleep(0.5 + chance.random())
+
+
+def postgres_frozen(campaign: Campaign) -> None:
+    """SIGSTOP: connections stay, answers do not come."""
+    for _ in range(campaign.n_rounds):
+        time.sleep(1)
+        with campaign.window("PostgreSQL frozen"):
+            campaign.server.freeze()
+            time.sleep(campaign.outage_seconds)
+            campaign.server.thaw()
+        time.sleep(1.5)
+
+
+def connections_reset(campaign: Campaign) -> None:
+    """Every connection to PostgreSQL is cut, again and again, while the server is well."""
+    with campaign.window("connections reset"):
+        for _ in range(10 * campaign.n_rounds):
+            time.sleep(0.2)
+            _terminate_backends(campaign, "pg_terminate_backend")
+
+
+def statements_cancelled(campaign: Campaign) -> None:
+    """Running statements end with SQLSTATE 57014, as at a statement time-out."""
+    with campaign.window("statements cancelled"):
+        for _ in range(20 * campaign.n_rounds):
+            time.sleep(0.1)
+            _terminate_backends(campaign, "pg_cancel_backend")
+
+
+def _terminate_backends(campaign: Campaign, function: str) -> None:
+    campaign.server.execute(
+        f"SELECT {function}(pid) FROM pg_stat_activity"
+        f" WHERE datname = '{campaign.database}' AND pid <> pg_backend_pid()"
+    )
+
+
+def sqlite_locked(campaign: Campaign) -> None:
+    """Another program holds SQLite's write lock."""
+    for _ in range(campaign.n_rounds):
+        time.sleep(1)
+        with campaign.window("SQLite locked"), locked(campaign.sqlite_path):
+            time.sleep(campaign.outage_seconds)
+        time.sleep(1)
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    connection = sqlite3.connect(path, isolation_level=None, timeout=10)
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    finally:
+        connection.close()
+
+
+def sqlite_disk_full(campaign: Campaign) -> None:
+    """The file system of the SQLite file has no byte left (needs a mounted small one)."""
+    filler = campaign.sqlite_path.with_name("filler")
+    for _ in range(campaign.n_rounds):
+        time.sleep(1)
+        with campaign.window("SQLite's disk full"):
+            _fill(filler)
+            time.sleep(campaign.outage_seconds)
+            filler.unlink()
+        time.sleep(1.5)
+
+
+def _fill(path: Path) -> None:
+    with path.open("wb", buffering=0) as file:
+        for size in (65_536, 4096, 512):
+            try:
+                while True:
+                    file.write(bytes(size))
+            except OSError:
+                continue
+
+
+def both_down(campaign: Campaign) -> None:
+    """PostgreSQL killed, and SQLite locked while it is away: writes must be refused, not lost."""
+    for _ in range(campaign.n_rounds):
+        time.sleep(1)
+        with campaign.window("both down"):
+            campaign.server.kill()
+            time.sleep(campaign.outage_seconds / 2)
+            with locked(campaign.sqlite_path):
+                time.sleep(campaign.outage_seconds / 2)
+                campaign.server.start()
+                time.sleep(0.5)
+        time.sleep(2)
+
+
+def workers_killed(campaign: Campaign) -> None:
+    """kill -9 to every writer, wherever it is, and new ones in their place."""
+    for round_number in range(1, campaign.n_rounds + 2):
+        time.sleep(1.5)
+        with campaign.window("workers killed"):
+            for number in range(1, campaign.n_writers + 1):
+                campaign.kill_writer(number)
+                campaign.start_writer(number, generation=round_number)
+
+
+def slow_commits(campaign: Campaign) -> None:
+    """Nothing breaks, but other transactions stay open for a while and commit out of order."""
+    stop = threading.Event()
+    threads = [threading.Thread(target=_commit_late, args=[campaign, stop, n]) for n in range(3)]
+    with campaign.window("commits out of order"):
+        for thread in threads:
+            thread.start()
+        time.sleep(3 * campaign.n_rounds)
+        stop.set()
+        for thread in threads:
+            thread.join()
+
+
+def _commit_late(campaign: Campaign, stop: threading.Event, number: int) -> None:
+    chance, n = random.Random(number), 0
+    address = {"host": str(campaign.server.directory), "user": "postgres"}
+    with psycopg.connect(**address, dbname=campaign.database) as connection:
+        while not stop.is_set():
+            n += 1
+            connection.execute("INSERT INTO auth_group (name) VALUES (%s)", [f"late {number} {n}"])
+            time.sleep(chance.random() * 0.02)
+            connection.commit()
+
+
+@contextmanager
+def small_disk(directory: Path) -> Iterator[Path]:
+    """A file system of 24 MB mounted on ``directory``; raises ``PermissionError`` without root."""
+    directory.mkdir()
+    mount = shutil.which("mount")
+    if os.geteuid() != 0 or mount is None:
+        raise PermissionError("mounting a small file system needs root")
+    command = [mount, "-t", "tmpfs", "-o", "size=24m", "tmpfs", str(directory)]
+    result = subprocess.run(command, check=False, capture_output=True, text=True)
+    if result.returncode != 0:
+        raise PermissionError(result.stderr)
+    try:
+        yield directory
+    finally:
+        subprocess.run(["umount", "-l", str(directory)], check=False)

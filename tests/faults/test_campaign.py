@@ -1,0 +1,82 @@
+"""Nothing acknowledged is lost and nothing differs, whatever happens to the databases.
+
+The short forms run always; with ``-m slow`` every fault with each database leading, longer.
+"""
+
+import pytest
+
+from . import nemeses
+from .campaign import Campaign
+
+ALL = [
+    nemeses.postgres_killed,
+    nemeses.postgres_flapping,
+    nemeses.postgres_frozen,
+    nemeses.connections_reset,
+    nemeses.statements_cancelled,
+    nemeses.sqlite_locked,
+    nemeses.both_down,
+    nemeses.workers_killed,
+    nemeses.slow_commits,
+]
+
+
+def assert_nothing_lost(verdict):
+    assert verdict.lost == {"default": [], "postgres": []}
+    assert verdict.differing == []
+    assert verdict.unread == []
+    assert verdict.n_acknowledged > 20
+
+
+def assert_no_caller_saw_an_error(verdict):
+    assert set(verdict.outcomes) == {"ok"}
+
+
+@pytest.mark.parametrize(
+    ("preference", "nemesis"),
+    [("postgres", nemeses.postgres_killed), ("sqlite", nemeses.sqlite_locked)],
+)
+def test_short_outage_of_the_leader_loses_nothing(pair, preference, nemesis):
+    campaign = Campaign(pair, preference, seconds=5, outage_seconds=1.5)
+    verdict = campaign.run(nemesis)
+    assert_nothing_lost(verdict)
+    assert_no_caller_saw_an_error(verdict)
+
+
+def test_short_freeze_loses_nothing_and_is_paid_once_a_process(pair):
+    verdict = Campaign(pair, "postgres", seconds=5).run(nemeses.postgres_frozen)
+    assert_nothing_lost(verdict)
+    assert_no_caller_saw_an_error(verdict)
+
+
+def test_workers_killed_between_commit_and_write_through_lose_nothing(pair):
+    verdict = Campaign(pair, "postgres", seconds=4, n_writers=2).run(nemeses.workers_killed)
+    assert_nothing_lost(verdict)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("preference", ["postgres", "sqlite"])
+@pytest.mark.parametrize("nemesis", ALL)
+def test_long_fault_loses_nothing(pair, preference, nemesis):
+    campaign = Campaign(pair, preference, seconds=25, n_rounds=2, outage_seconds=5)
+    verdict = campaign.run(nemesis)
+    assert_nothing_lost(verdict)
+    if nemesis is not nemeses.both_down:
+        assert_no_caller_saw_an_error(verdict)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("preference", ["postgres", "sqlite"])
+def test_full_disk_loses_nothing(pair, preference, tmp_path):
+    try:
+        with nemeses.small_disk(tmp_path / "small") as disk:
+            pair.move_sqlite(disk / "app.db")
+            campaign = Campaign(pair, preference, seconds=20, n_rounds=2, outage_seconds=4)
+            verdict = campaign.run(nemeses.sqlite_disk_full)
+            pair.move_sqlite(tmp_path / "back.db")
+    except PermissionError as reason:
+        pytest.skip(str(reason))
+    assert_nothing_lost(verdict)
+    assert_no_caller_saw_an_error(verdict)

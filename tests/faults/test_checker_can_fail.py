@@ -1,0 +1,33 @@
+"""A checker that never fails proves nothing: take a part out of the design and it must object."""
+
+import pytest
+
+from . import nemeses, sabotage
+from .campaign import Campaign
+
+
+@pytest.fixture
+def sabotaged(monkeypatch):
+    """Take a part out of this process too, which heals the databases at the end."""
+
+    def take_out(name):
+        for module, attribute, replacement in sabotage.find_parts(name):
+            monkeypatch.setattr(module, attribute, replacement)
+        return name
+
+    return take_out
+
+
+def test_naive_cursor_is_caught(pair, sabotaged):
+    campaign = Campaign(pair, "postgres", seconds=6, sabotage=sabotaged("naive_cursor"))
+    verdict = campaign.run(nemeses.slow_commits)
+    assert verdict.differing != []
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_early_failback_is_caught(pair, sabotaged):
+    part = sabotaged("early_failback")
+    campaign = Campaign(pair, "postgres", seconds=20, n_rounds=3, outage_seconds=3, sabotage=part)
+    verdict = campaign.run(nemeses.postgres_killed)
+    assert verdict.lost != {"default": [], "postgres": []} or verdict.unread != []
