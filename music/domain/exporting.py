@@ -1,4 +1,4 @@
-"""What listeners did, as a folder that ``score_recommender`` reads: to score offline what is served.
+"""What listeners did, as a folder for ``score_recommender``: to score offline what is served.
 
 Listeners become numbers; nothing in the files names anybody.
 """

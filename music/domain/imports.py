@@ -41,7 +41,8 @@ def start_import(
     names = [clean_song_name(name, field="songs") for name in songs or ()]
     if len(names) > MAX_IMPORTED_SONGS:
         raise InvalidInput("songs", f"At most {MAX_IMPORTED_SONGS} songs, not {len(names)}.")
-    return _create(listener, pasted_songs=list(dict.fromkeys(names)), n_total=len(names))
+    distinct = list(dict.fromkeys(names))
+    return _create(listener, pasted_songs=distinct, n_total=len(distinct))
 
 
 def get_import(*, listener: User, token: str) -> PlaylistImport:
@@ -87,12 +88,13 @@ def _import_slice(job: PlaylistImport) -> None:
 
 
 def _import_playlist(job: PlaylistImport) -> None:
-    """A playlist names its videos, so nothing is resolved: 1 unit for 50 songs, all in one go."""
+    """A playlist names its videos, so nothing is resolved: two units for 50 songs, in one go."""
     records = get_source().fetch_playlist(job.playlist_id, max_items=MAX_IMPORTED_SONGS)
     with unit_of_work():
         VideoFeature.objects.store(records)
         videos = VideoFeature.objects.in_bulk([r.video_id for r in records], field_name="video_id")
-        pairs = [(str(v)[:SONG_NAME_MAX_LENGTH], v) for v in videos.values()]
+        in_order = [videos[record.video_id] for record in records]
+        pairs = [(str(video)[:SONG_NAME_MAX_LENGTH], video) for video in in_order]
         record_likes(job.user, pairs)
     job.n_total = job.n_done = len(pairs)
     job.state = PlaylistImport.State.DONE

@@ -12,7 +12,7 @@ from music.recommender.candidates import Seed
 from music.recommender.documents import SongDocument
 from music.recommender.pipeline import recommend
 from music.recommender.query import Query, Recommendation
-from music.records import Cause, Suggestion, SuggestionList
+from music.records import Cause, Resolution, Suggestion, SuggestionList
 
 from . import index
 from .free_text import TEXT_SEED, read_text
@@ -46,7 +46,7 @@ class Request:
 
 def recommend_songs(request: Request) -> SuggestionList:
     """Suggestions for a checked request. Raises ``NothingToSuggest`` when nothing is stored."""
-    resolutions = resolver.resolve(request.names, listener_id=request.listener_pk)
+    resolutions = _resolve(request)
     named = [r.video_id for r in resolutions if r.video_id] + list(request.seed_ids)
     seeds = build_seeds(named, request.taste)
     ranked = recommend(index.get_snapshot(), _build_query(request, seeds, named))
@@ -57,6 +57,12 @@ def recommend_songs(request: Request) -> SuggestionList:
         unresolved=unresolved,
         notices=_describe(len(request.names), unresolved),
     )
+
+
+def _resolve(request: Request) -> list[Resolution]:
+    if not request.names:
+        return []
+    return resolver.resolve(request.names, listener_id=request.listener_pk)
 
 
 def recommend_for_text(request: Request) -> SuggestionList:

@@ -1,0 +1,98 @@
+import pytest
+
+from music.domain import imports, likes
+from music.errors import InvalidInput, NotFound
+from music.models import PlaylistImport, UserLikedSong, VideoFeature
+from tests.factories import ListenerFactory, SongFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def listener():
+    return ListenerFactory()
+
+
+def run_to_the_end(listener, job):
+    for _ in range(100):
+        job = imports.advance_import(listener=listener, token=job.token)
+        if job.state in {PlaylistImport.State.DONE, PlaylistImport.State.FAILED}:
+            return job
+    raise AssertionError("the import does not end")
+
+
+def test_pasted_list_becomes_likes_slice_by_slice(listener):
+    songs = [SongFactory(artist=f"Band {i}", song_title=f"Tune {i}") for i in range(30)]
+    job = imports.start_import(listener=listener, songs=[str(song) for song in songs])
+    job = imports.advance_import(listener=listener, token=job.token)
+    assert (job.state, job.n_done, job.n_total) == (PlaylistImport.State.RUNNING, 25, 30)
+    job = run_to_the_end(listener, job)
+    assert (job.state, job.n_done, job.n_unresolved) == (PlaylistImport.State.DONE, 30, 0)
+    assert UserLikedSong.objects.filter(user=listener, video__isnull=False).count() == 30
+
+
+def test_pasted_song_nobody_knows_is_kept_and_counted(listener):
+    job = imports.start_import(listener=listener, songs=["Zzyzx Qwrtp", "Zzyzx Qwrtp"])
+    assert run_to_the_end(listener, job).n_unresolved == 1
+    assert [like.song_name for like in likes.list_likes(listener=listener)] == ["Zzyzx Qwrtp"]
+
+
+def test_import_done_twice_changes_nothing(listener):
+    SongFactory(artist="Band", song_title="Tune")
+    for _ in range(2):
+        run_to_the_end(listener, imports.start_import(listener=listener, songs=["Band - Tune"]))
+    assert UserLikedSong.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [
+        ({}, "playlist"),
+        ({"playlist": "PLx", "songs": ["Polly"]}, "playlist"),
+        ({"playlist": "https://example.org/playlist?list=PL0123456789"}, "playlist"),
+        ({"songs": ["Polly", "?!"]}, "songs"),
+        ({"songs": [f"Song {i}" for i in range(1001)]}, "songs"),
+    ],
+)
+def test_what_cannot_be_imported_is_refused(listener, given, field):
+    with pytest.raises(InvalidInput) as error:
+        imports.start_import(listener=listener, **given)
+    assert error.value.field == field
+    assert not PlaylistImport.objects.exists()
+
+
+def test_import_of_somebody_else_is_not_found(listener):
+    job = imports.start_import(listener=listener, songs=["Polly"])
+    with pytest.raises(NotFound):
+        imports.advance_import(listener=ListenerFactory(), token=job.token)
+
+
+def test_playlist_without_a_key_fails_and_says_why(listener):
+    job = imports.start_import(listener=listener, playlist="PL" + "0" * 32)
+    job = imports.advance_import(listener=listener, token=job.token)
+    assert job.state == PlaylistImport.State.FAILED
+    assert job.error
+
+
+@pytest.mark.django_db(transaction=True)
+def test_playlist_becomes_likes_without_a_search(youtube_server, gateway):
+    listener = ListenerFactory()
+    channel_id = gateway.fetch_popular(region="US", caller="listener")[0].channel_id
+    address = f"https://www.youtube.com/playlist?list=UU{channel_id[2:]}"
+    job = run_to_the_end(listener, imports.start_import(listener=listener, playlist=address))
+    assert job.state == PlaylistImport.State.DONE
+    uploads = VideoFeature.objects.filter(channel_id=channel_id)
+    assert job.n_done == uploads.count() > 0
+    # Two videos of one song are one like.
+    liked = UserLikedSong.objects.filter(user=listener).values_list("song_name", flat=True)
+    assert sorted(liked) == sorted({str(video) for video in uploads})
+    assert youtube_server.report()["searches"] == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_playlist_that_does_not_exist_fails_and_says_so(youtube_server, gateway):
+    listener = ListenerFactory()
+    job = imports.start_import(listener=listener, playlist="PL" + "x" * 32)
+    job = imports.advance_import(listener=listener, token=job.token)
+    assert job.state == PlaylistImport.State.FAILED
+    assert "playlist" in job.error.lower()
