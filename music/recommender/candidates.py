@@ -9,6 +9,7 @@ import numpy as np
 from music.recommender.content import document_terms
 from music.recommender.documents import SongDocument
 from music.recommender.snapshot import Snapshot, find_sorted
+from music.recommender.versions import work_key
 
 DISMISSAL_WEIGHT = 0.3
 """A dismissal pushes its neighbours down by this part of what a like would lift them."""
@@ -85,14 +86,15 @@ def seed_lists(
         document = documents.get(seeds[number].song_id)
         if document is not None:
             terms, weights = term_rows(snapshot, document)
-            weights = weights * signed[number] * snapshot.model.unseen_scale**2
+            placing = snapshot.placing
+            weights = weights * (signed[number] * placing.scale * placing.seed_weight)
             parts.append((terms + snapshot.n_songs, weights, np.full(terms.size, number)))
     return SeedLists(*(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))
 
 
 def term_rows(snapshot: Snapshot, document: SongDocument) -> tuple[np.ndarray, np.ndarray]:
     """The rows of the vocabulary that ``document`` has, and its weights in them (float32)."""
-    terms = document_terms(document)
+    terms = document_terms(document, work_key(document))
     rows = find_sorted(snapshot.terms, list(terms))
     weights = np.array(list(terms.values()), np.float32)
     return rows[rows >= 0], weights[rows >= 0]

@@ -1,4 +1,4 @@
-"""Collective EASE: likes and text in one closed form.
+"""Collective EASE: likes and text in one closed form, at any size.
 
 The rows of ``Z`` are the listeners' likes and, times ``sqrt(text_weight)``, the terms; its columns
 are the songs. EASE (Steck, "Embarrassingly Shallow Autoencoders for Sparse Data", WWW 2019) on
@@ -6,8 +6,11 @@ are the songs. EASE (Steck, "Embarrassingly Shallow Autoencoders for Sparse Data
 ``A = (ridge I + Z Z')^-1``. With few listeners the term rows decide; as listeners arrive their
 rows outweigh them; a song nobody has liked has its term rows.
 
-Columns are scaled by popularity to the power ``-popularity_exponent`` first, since without it the
-squared error is spent on the few songs that everybody likes.
+With ``Z = U S V'`` the numerator is ``V f(S) V'``, ``f(s) = s^2 / (s^2 + ridge)``. The strongest
+``rank`` directions are taken so; in the others ``s^2`` is small beside the ridge, where ``f(s)`` is
+close to ``c s^2`` with ``c = 1 / (ridge + s_rank^2 / 2)``, so that what is left of ``Z' Z`` is
+added times ``c``: what two songs share in person, beyond what their factors say. Of that only the
+*light* rows count (listeners and terms with few songs), since the factors know the heavy ones.
 """
 
 import math
@@ -16,51 +19,58 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import linalg, sparse
 
-MAX_EXACT_ROWS = 6_000
-"""Up to this many rows or songs the decomposition is exact: 6,000 take about 20 s and 300 MB."""
+EXACT_SIZE = 3_000
+"""With at most this many songs the decomposition is exact."""
 
+MAX_RANK = 1_024
+MIN_RANK = 128
+_FACTOR_BUDGET = 20_000_000
+_PAIR_BUDGET = 60_000_000
 _OVERSAMPLING = 32
-_POWER_ITERATIONS = 3
+_POWER_ITERATIONS = 2
+_MAX_LEVERAGE = 0.95
 
 
 @dataclass(frozen=True, slots=True)
 class ModelSettings:
-    """What can be tuned; the defaults were chosen on validation data of several sets.
+    """What can be tuned; chosen on validation data, the same for every catalogue.
 
-    ``rank`` bounds the factors where the decomposition is not exact.
+    ``popularity_exponent`` p scales a song with n likes by ``(n + 1)^-p`` before fitting, since
+    otherwise the squared error is spent on the few songs that everybody likes;
+    ``activity_exponent`` does the same for listeners with many likes. A seed counts by its list's
+    length (2-norm) to the power ``-seed_norm_exponent``, so that no seed drowns the others.
     """
 
     ridge: float = 200.0
-    text_weight: float = 3.0
-    popularity_exponent: float = 0.15
+    text_weight: float = 1.0
+    popularity_exponent: float = 0.1
+    activity_exponent: float = 0.25
     diagonal_exponent: float = 0.5
-    rank: int = 256
+    seed_norm_exponent: float = 0.6
 
 
 @dataclass(frozen=True, slots=True)
 class CollectiveModel:
-    """Factors such that song i gives song j ``source[i] * factors[i] @ factors[j] * target[j]``.
+    """What song i gives song j is ``source[i] * (left[i] @ right[j] + shared * light[:, i] @
+    light[:, j]) * target[j]``, and what term t gives is ``(term_left[t] @ right[j] + shared *
+    terms[t, j]) * target[j]``.
 
-    ``factors`` is ``(n_songs, rank)`` and ``term_factors`` ``(n_terms, rank)``, both float32; a
-    song's factors are the sum of its rows' factors times its (scaled) weights in them, which is
-    how a song is placed that was not there when the model was fitted.
+    ``left`` and ``right`` are ``(n_songs, rank)``, ``term_left`` and ``term_factors`` ``(n_terms,
+    rank)``, all float32; ``light`` and ``terms`` are scaled CSR matrices with a column a song.
+    By the factors alone term t gives song j ``term_factors[t] @ right[j]``. ``unseen_scale`` is
+    what the terms of a song without likes are to be multiplied with.
     """
 
-    factors: np.ndarray
+    left: np.ndarray
+    right: np.ndarray
+    term_left: np.ndarray
     term_factors: np.ndarray
+    light: sparse.csr_matrix
+    terms: sparse.csr_matrix
+    shared: float
     source: np.ndarray
     target: np.ndarray
     unseen_scale: float
-
-    def truncated(self, rank: int) -> "CollectiveModel":
-        """The same with the ``rank`` strongest factors, in float16: enough to place new songs."""
-        return CollectiveModel(
-            factors=self.factors[:, :rank].astype(np.float16),
-            term_factors=self.term_factors[:, :rank].astype(np.float16),
-            source=self.source,
-            target=self.target,
-            unseen_scale=self.unseen_scale,
-        )
 
 
 def fit_collective(
@@ -68,19 +78,50 @@ def fit_collective(
 ) -> CollectiveModel:
     """The model of ``likes`` ``(n_listeners, n_songs)`` and ``terms`` ``(n_terms, n_songs)``."""
     scale, unseen_scale = popularity_scale(likes, settings.popularity_exponent)
-    rows = sparse.vstack([likes, terms * math.sqrt(settings.text_weight)], format="csr")
-    rows = (rows @ sparse.diags_array(scale)).astype(np.float32).tocsr()
-    left, singular = decompose_rows(rows, settings.rank)
-    row_factors = (left / np.sqrt(settings.ridge + singular**2)).astype(np.float32)
-    factors = np.asarray(rows.T @ row_factors, dtype=np.float32)
-    leverage = np.minimum(np.einsum("ij,ij->i", factors, factors), 0.999)
+    activity = activity_scale(likes, settings.activity_exponent)
+    columns = sparse.diags_array(scale)
+    likes = _float32(sparse.diags_array(activity) @ likes @ columns)
+    terms = _float32(math.sqrt(settings.text_weight) * terms @ columns)
+    rows = sparse.vstack([likes, terms], format="csr")
+    right, singular = decompose(rows, rank_for(rows.shape[1]))
+    strength = singular**2
+    shared = 1.0 / (settings.ridge + strength[-1] / 2.0) if singular.size else 0.0
+    light = _float32(rows[_light_rows(rows)])
+    placed = np.asarray(light @ right)
+    core = np.diag(strength / (strength + settings.ridge)) - shared * (placed.T @ placed)
+    left = right @ core.astype(np.float32)
+    leverage = np.einsum("ij,ij->i", left, right) + shared * _squares(light)
+    term_places = np.asarray(terms @ right)
+    term_factors = term_places / (settings.ridge + strength)
     return CollectiveModel(
-        factors=factors,
-        term_factors=row_factors[likes.shape[0] :] * math.sqrt(settings.text_weight),
-        source=scale.astype(np.float32),
-        target=((1.0 - leverage) ** -settings.diagonal_exponent).astype(np.float32),
-        unseen_scale=unseen_scale,
+        left=left,
+        right=right,
+        term_left=(term_factors - shared * term_places).astype(np.float32),
+        term_factors=term_factors.astype(np.float32),
+        light=light,
+        terms=terms,
+        shared=float(shared),
+        source=(scale**2).astype(np.float32),
+        target=(1.0 - np.clip(leverage, 0.0, _MAX_LEVERAGE)) ** -settings.diagonal_exponent,
+        unseen_scale=unseen_scale * math.sqrt(settings.text_weight),
     )
+
+
+def _light_rows(rows: sparse.csr_matrix) -> np.ndarray:
+    """Which rows are light: the shortest ones that together join ``_PAIR_BUDGET`` pairs of songs
+    (all rows of a small catalogue). Rows of equal length stay together.
+    """
+    lengths = np.diff(rows.indptr).astype(np.int64)
+    order = np.argsort(lengths, kind="stable")
+    within = np.cumsum(lengths[order] ** 2) <= _PAIR_BUDGET
+    if within.all():
+        return np.ones(lengths.size, bool)
+    return lengths < lengths[order][np.argmin(within)]
+
+
+def rank_for(n_songs: int) -> int:
+    """How many factors to fit: as many as 80 MB hold, within bounds."""
+    return min(max(_FACTOR_BUDGET // max(n_songs, 1), MIN_RANK), MAX_RANK)
 
 
 def popularity_scale(likes: sparse.csr_matrix, exponent: float) -> tuple[np.ndarray, float]:
@@ -91,39 +132,49 @@ def popularity_scale(likes: sparse.csr_matrix, exponent: float) -> tuple[np.ndar
     return (popularity / mean) ** -exponent, float((1.0 / mean) ** -exponent)
 
 
-def decompose_rows(rows: sparse.csr_matrix, rank: int) -> tuple[np.ndarray, np.ndarray]:
-    """Left singular vectors ``(n_rows, r)`` and singular values ``(r,)`` of ``rows``, descending.
+def activity_scale(likes: sparse.csr_matrix, exponent: float) -> np.ndarray:
+    """One factor a listener; the one with the median number of likes has one."""
+    counts = np.maximum(np.diff(likes.indptr), 1)
+    return (counts / np.median(counts)) ** -exponent if counts.size else np.ones(0)
 
-    Exact when either side is small enough, else the randomised method of Halko, Martinsson and
-    Tropp (2011) with ``rank`` vectors.
+
+def decompose(rows: sparse.csr_matrix, rank: int) -> tuple[np.ndarray, np.ndarray]:
+    """Right singular vectors ``(n_songs, r)`` and singular values ``(r,)``, strongest first.
+
+    Exact up to ``EXACT_SIZE`` songs; beyond, the randomised method of Halko, Martinsson and Tropp
+    (2011). Directions of no strength are left out.
     """
     n_rows, n_songs = rows.shape
     if min(n_rows, n_songs) == 0:
-        return np.zeros((n_rows, 1), np.float32), np.zeros(1, np.float32)
-    if n_rows <= min(n_songs, MAX_EXACT_ROWS):
-        left, singular = _from_gram((rows @ rows.T).toarray())
-        return left, singular
-    if n_songs <= MAX_EXACT_ROWS:
-        right, singular = _from_gram((rows.T @ rows).toarray())
-        return np.asarray(rows @ right) / singular, singular
-    return _randomised(rows, min(rank, n_rows, n_songs))
+        return np.zeros((n_songs, 0), np.float32), np.zeros(0, np.float32)
+    if n_songs <= EXACT_SIZE:
+        values, vectors = linalg.eigh((rows.T @ rows).toarray(), check_finite=False)
+    else:
+        columns = rows.T.tocsr()
+        basis = _row_space(rows, columns, min(rank + _OVERSAMPLING, n_rows, n_songs))
+        small = np.asarray(columns @ basis)
+        values, vectors = np.linalg.eigh(small.T @ small)
+        vectors = small @ (vectors / np.sqrt(np.maximum(values, 1e-12)))
+        values, vectors = values[-rank:], vectors[:, -rank:]
+    kept = values > max(float(values[-1]), 1e-12) * 1e-6
+    right = np.ascontiguousarray(vectors[:, kept][:, ::-1], dtype=np.float32)
+    return right, np.sqrt(values[kept][::-1]).astype(np.float32)
 
 
-def _from_gram(gram: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    values, vectors = linalg.eigh(gram, overwrite_a=True, check_finite=False)
-    kept = values > max(float(values[-1]), 1e-12) * 1e-7
-    return vectors[:, kept][:, ::-1], np.sqrt(values[kept][::-1])
-
-
-def _randomised(rows: sparse.csr_matrix, rank: int) -> tuple[np.ndarray, np.ndarray]:
+def _row_space(rows: sparse.csr_matrix, columns: sparse.csr_matrix, size: int) -> np.ndarray:
+    """An orthonormal basis ``(n_rows, size)`` of nearly all that ``rows`` spans."""
     random = np.random.default_rng(0)
-    columns = rows.T.tocsr()
-    probe = random.standard_normal((rows.shape[1], rank + _OVERSAMPLING), dtype=np.float32)
-    basis = np.linalg.qr(np.asarray(rows @ probe))[0]
+    basis = np.asarray(rows @ random.standard_normal((rows.shape[1], size), dtype=np.float32))
     for _ in range(_POWER_ITERATIONS):
-        basis = np.linalg.qr(np.asarray(rows @ np.asarray(columns @ basis)))[0]
-    small = np.asarray(columns @ basis)
-    values, vectors = np.linalg.eigh(small.T @ small)
-    order = np.argsort(-values)[:rank]
-    singular = np.sqrt(np.maximum(values[order], 1e-12))
-    return basis @ vectors[:, order], singular
+        basis = linalg.qr(basis, mode="economic", overwrite_a=True, check_finite=False)[0]
+        basis = np.asarray(rows @ np.asarray(columns @ basis))
+    return linalg.qr(basis, mode="economic", overwrite_a=True, check_finite=False)[0]
+
+
+def _squares(matrix: sparse.csr_matrix) -> np.ndarray:
+    """The squared 2-norm of each column."""
+    return np.asarray(matrix.multiply(matrix).sum(axis=0)).ravel()
+
+
+def _float32(matrix: sparse.sparray | sparse.spmatrix) -> sparse.csr_matrix:
+    return sparse.csr_matrix(matrix, dtype=np.float32)

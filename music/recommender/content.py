@@ -2,15 +2,15 @@
 
 import math
 import re
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from array import array
+from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 from scipy import sparse
 
 from music.normalization import normalize_key
 from music.recommender.documents import SongDocument
-from music.recommender.versions import work_key
 
 FIELD_WEIGHTS = {
     "artist": 1.0,
@@ -32,15 +32,16 @@ _FULL_TAG_COUNT = 10.0
 _LINK = re.compile(r"https?://\S+|www\.\S+|\S+@\S+")
 
 
-def document_terms(document: SongDocument) -> dict[str, float]:
+def document_terms(document: SongDocument, work: str) -> dict[str, float]:
     """The terms of one song, each with its weight: ``{"tag:shoegaze": 1.0, "word:loveless": 0.5}``.
+    ``work`` is its ``work_key``.
 
     A tag counted ``c`` times weighs ``log(1 + c) / log(11)``, so ten times is one plain tag.
     """
     weights: dict[str, float] = {}
 
     def add(field: str, text: str, weight: float = 1.0) -> None:
-        key = normalize_key(text)
+        key = _key(text)
         if key:
             term = f"{field}:{key}"
             weights[term] = max(weights.get(term, 0.0), weight * FIELD_WEIGHTS[field])
@@ -54,11 +55,17 @@ def document_terms(document: SongDocument) -> dict[str, float]:
     add("language", document.language)
     if document.year:
         add("decade", str(document.year // 10 * 10))
-    for word in _title_words(document):
+    for word in _title_words(document, work):
         add("word", word)
     for word in _description_words(document.description):
         add("description", word)
     return weights
+
+
+@lru_cache(maxsize=65_536)
+def _key(text: str) -> str:
+    """``normalize_key``, remembered: the same tags and artists come thousands of times."""
+    return normalize_key(text)
 
 
 def _tag_weights(document: SongDocument) -> Sequence[float]:
@@ -67,9 +74,8 @@ def _tag_weights(document: SongDocument) -> Sequence[float]:
     return [math.log1p(max(w, 0.0)) / math.log1p(_FULL_TAG_COUNT) for w in document.tag_weights]
 
 
-def _title_words(document: SongDocument) -> list[str]:
-    title = work_key(document).partition("|")[2]
-    return f"{title} {normalize_key(document.artist)}".split()
+def _title_words(document: SongDocument, work: str) -> list[str]:
+    return f"{work.partition('|')[2]} {_key(document.artist)}".split()
 
 
 def _description_words(description: str) -> list[str]:
@@ -77,28 +83,31 @@ def _description_words(description: str) -> list[str]:
     return [word for word in words if len(word) > 3][:_MAX_DESCRIPTION_WORDS]
 
 
-def build_vocabulary(term_sets: Iterable[dict[str, float]]) -> tuple[str, ...]:
-    """The terms that at least ``MIN_SONGS_PER_TERM`` songs have, sorted."""
-    counts = Counter(term for terms in term_sets for term in terms)
-    return tuple(sorted(term for term, n in counts.items() if n >= MIN_SONGS_PER_TERM))
-
-
-def term_matrix(
-    term_sets: Sequence[dict[str, float]], row_of_term: dict[str, int]
-) -> sparse.csr_matrix:
-    """Term weights as ``(n_terms, n_songs)`` CSR of float32; unknown terms are left out."""
-    rows, columns, weights = [], [], []
-    for song, terms in enumerate(term_sets):
-        for term, weight in terms.items():
-            row = row_of_term.get(term)
-            if row is not None:
-                rows.append(row)
-                columns.append(song)
-                weights.append(weight)
+def collect_terms(
+    documents: Sequence[SongDocument], works: Sequence[str]
+) -> tuple[tuple[str, ...], sparse.csr_matrix]:
+    """The sorted terms that at least ``MIN_SONGS_PER_TERM`` of ``documents`` have, and their
+    weights as ``(n_terms, n_songs)`` CSR of float32. ``works`` holds each song's ``work_key``.
+    """
+    number_of: dict[str, int] = {}
+    numbers, weights, sizes = array("i"), array("f"), array("i")
+    for document, work in zip(documents, works, strict=True):
+        terms = document_terms(document, work)
+        numbers.extend(number_of.setdefault(term, len(number_of)) for term in terms)
+        weights.extend(terms.values())
+        sizes.append(len(terms))
+    rows = np.array(numbers, np.int32)
+    counts = np.bincount(rows, minlength=len(number_of))
+    names = np.array(list(number_of), dtype=object)
+    kept = np.flatnonzero(counts >= MIN_SONGS_PER_TERM)
+    kept = kept[np.argsort(names[kept], kind="stable")]
+    row_of = np.full(len(number_of), -1, np.int32)
+    row_of[kept] = np.arange(kept.size, dtype=np.int32)
+    columns = np.repeat(np.arange(len(documents), dtype=np.int32), np.array(sizes, np.int32))
+    known = row_of[rows] >= 0
     matrix = sparse.csr_matrix(
-        (np.array(weights, np.float32), (np.array(rows, np.int64), np.array(columns, np.int64))),
-        shape=(len(row_of_term), len(term_sets)),
-        dtype=np.float32,
+        (np.array(weights, np.float32)[known], (row_of[rows][known], columns[known])),
+        shape=(kept.size, len(documents)),
     )
     matrix.sort_indices()
-    return matrix
+    return tuple(names[kept].tolist()), matrix

@@ -8,7 +8,7 @@ import numpy as np
 
 from music.normalization import normalize_key
 from music.recommender.documents import SongDocument
-from music.recommender.versions import version_of, work_key
+from music.recommender.versions import version_of
 
 UNKNOWN = -1
 
@@ -50,11 +50,15 @@ def genre_key(genre: str) -> str:
 
 
 def build_facts(
-    documents: Sequence[SongDocument], n_listeners: np.ndarray, genres: Sequence[str] = ()
+    documents: Sequence[SongDocument],
+    works: Sequence[str],
+    n_listeners: np.ndarray,
+    genres: Sequence[str] = (),
 ) -> tuple[SongFacts, tuple[str, ...]]:
     """The facts of ``documents`` and the genre names by code, which go on from ``genres``.
 
-    ``n_listeners`` is how many listeners like each song, ``(n_songs,)``.
+    ``works`` holds each song's ``work_key``; ``n_listeners`` is how many listeners like each,
+    ``(n_songs,)``.
     """
     code_of = {genre: code for code, genre in enumerate(genres)}
     keys = [genre_key(document.genre) for document in documents]
@@ -62,7 +66,7 @@ def build_facts(
     durations = [document.duration_seconds for document in documents]
     facts = SongFacts(
         artist=np.array([name_code(normalize_key(d.artist)) for d in documents], np.int32),
-        work=np.array([name_code(work_key(d)) for d in documents], np.int32),
+        work=np.array([name_code(work) for work in works], np.int32),
         genre=np.array(codes, np.int32),
         version=np.array([int(version_of(d.title)) for d in documents], np.int16),
         duration_seconds=np.array([UNKNOWN if d is None else d for d in durations], np.int32),

@@ -17,6 +17,7 @@ from music.recommender.filtering import not_of_works, of_genres
 from music.recommender.query import Query
 from music.recommender.reranking import Reranking, rerank
 from music.recommender.snapshot import Snapshot
+from music.recommender.versions import work_key
 
 ADVENTURE_STRENGTH = 1.0
 """At either end of the scale a song's score changes by this power of e per unit of popularity."""
@@ -64,7 +65,10 @@ class Ranker:
         held = snapshot.rows_of(list(documents))
         self._new = [d for d, row in zip(documents.values(), held.tolist(), strict=True) if row < 0]
         self._new_facts, self._genres = build_facts(
-            self._new, np.zeros(len(self._new)), snapshot.genres
+            self._new,
+            [work_key(document) for document in self._new],
+            np.zeros(len(self._new)),
+            snapshot.genres,
         )
         self._lists = seed_lists(snapshot, liked, dismissed, documents)
         self._candidates = generate_candidates(snapshot, self._lists)
@@ -128,26 +132,29 @@ class Ranker:
 
     def _shares_of_new_songs(self) -> np.ndarray:
         """What each seed gives each new song by its terms' factors, ``(n_new, n_seeds)``."""
-        snapshot, model = self._snapshot, self._snapshot.model
+        snapshot, placing = self._snapshot, self._snapshot.placing
         shares = np.zeros((len(self._new), len(self._seeds)), np.float32)
         if not self._new or not self._seeds:
             return shares
         taste = self._seed_factors()
         for position, document in enumerate(self._new):
             rows, weights = term_rows(snapshot, document)
-            terms = model.term_factors[rows].astype(np.float32)
-            factors = model.unseen_scale * weights @ terms
+            terms = placing.term_factors[rows].astype(np.float32)
+            factors = placing.scale * (weights @ terms)
             shares[position] = taste @ factors
         return shares
 
     def _seed_factors(self) -> np.ndarray:
-        """The factors of every list that the request reads, summed by seed: ``(n_seeds, rank)``."""
-        model, n_songs = self._snapshot.model, self._snapshot.n_songs
+        """The factors of each seed times its weight: ``(n_seeds, rank)``. Seeds that are new songs
+        themselves have none: two new songs meet at the next build.
+        """
+        placing, n_songs = self._snapshot.placing, self._snapshot.n_songs
         rows, weights = self._lists.rows, self._lists.weights
         known = rows < n_songs
-        vectors = np.empty((rows.size, model.factors.shape[1]), np.float32)
-        vectors[known] = model.factors[rows[known]] * model.source[rows[known], None]
-        vectors[~known] = model.term_factors[rows[~known] - n_songs]
+        vectors = np.empty((rows.size, placing.song_factors.shape[1]), np.float32)
+        own = placing.seed_weights[rows[known], None]
+        vectors[known] = placing.song_factors[rows[known]] * own
+        vectors[~known] = 0.0
         taste = np.zeros((len(self._seeds), vectors.shape[1]), np.float32)
         np.add.at(taste, self._lists.seed, vectors * weights[:, None])
         return taste

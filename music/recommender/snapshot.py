@@ -7,19 +7,35 @@ from dataclasses import dataclass
 import numpy as np
 
 from music.recommender.collective import CollectiveModel, ModelSettings, fit_collective
-from music.recommender.content import build_vocabulary, document_terms, term_matrix
+from music.recommender.content import collect_terms
 from music.recommender.documents import SongDocument
 from music.recommender.facts import SongFacts, build_facts
 from music.recommender.interactions import Interaction, interaction_matrix
-from music.recommender.neighbours import NeighbourLists, build_neighbours
+from music.recommender.list_building import build_lists
+from music.recommender.neighbours import NeighbourLists
+from music.recommender.versions import work_key
 
-LIST_LENGTH = 400
-TERM_LIST_LENGTH = 200
-FACTOR_RANK = 128
-"""How many factors are kept for placing new songs."""
+PLACING_RANK = 256
+"""How many factors are kept, at most, for placing songs that are newer than the snapshot."""
 
 Progress = Callable[[str, int, int], None]
 """Called with (what is being done, steps done, steps in all)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placing:
+    """What places a song that came after the fit, by its terms.
+
+    Its factors are the sum of its terms' weights times ``scale`` times ``term_factors``
+    ``(n_terms, rank)``; song i gives it ``seed_weights[i] * song_factors[i] @ factors``. As a seed
+    it counts ``seed_weight``. Factors are float16, ``seed_weights`` float32.
+    """
+
+    song_factors: np.ndarray
+    term_factors: np.ndarray
+    seed_weights: np.ndarray
+    scale: float
+    seed_weight: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +52,7 @@ class Snapshot:
     genres: tuple[str, ...]
     facts: SongFacts
     neighbours: NeighbourLists
-    model: CollectiveModel
+    placing: Placing
     popular: np.ndarray
 
     @property
@@ -79,20 +95,29 @@ def build_snapshot(
     by_id = {document.song_id: document for document in documents}
     ordered = [by_id[song_id] for song_id in sorted(by_id)]
     likes = interaction_matrix(interactions, {d.song_id: i for i, d in enumerate(ordered)})
-    term_sets = [document_terms(document) for document in ordered]
-    vocabulary = build_vocabulary(term_sets)
-    terms = term_matrix(term_sets, {term: row for row, term in enumerate(vocabulary)})
+    works = [work_key(document) for document in ordered]
+    vocabulary, terms = collect_terms(ordered, works)
     if progress:
         progress("fitting", 0, 1)
     model = fit_collective(likes, terms, settings)
-    neighbours = build_neighbours(
+    neighbours, seed_weights = build_lists(
         model,
-        LIST_LENGTH,
-        TERM_LIST_LENGTH,
+        settings.seed_norm_exponent,
         lambda done, total: progress and progress("neighbours", done, total),
     )
-    facts, genres = build_facts(ordered, np.diff(likes.tocsc().indptr))
-    return _assemble(ordered, vocabulary, genres, facts, neighbours, model)
+    facts, genres = build_facts(ordered, works, np.diff(likes.tocsc().indptr))
+    placing = _placing(model, seed_weights)
+    return _assemble(ordered, vocabulary, genres, facts, neighbours, placing)
+
+
+def _placing(model: CollectiveModel, seed_weights: np.ndarray) -> Placing:
+    return Placing(
+        song_factors=model.right[:, :PLACING_RANK].astype(np.float16),
+        term_factors=model.term_factors[:, :PLACING_RANK].astype(np.float16),
+        seed_weights=seed_weights,
+        scale=model.unseen_scale,
+        seed_weight=float(np.median(seed_weights)) if seed_weights.size else 1.0,
+    )
 
 
 def _assemble(
@@ -101,13 +126,13 @@ def _assemble(
     genres: tuple[str, ...],
     facts: SongFacts,
     neighbours: NeighbourLists,
-    model: CollectiveModel,
+    placing: Placing,
 ) -> Snapshot:
     song_ids = byte_strings([document.song_id for document in documents])
     popular = np.argsort(-facts.popularity, kind="stable").astype(np.int32)
     digest = hashlib.sha256()
     for array in (song_ids, neighbours.indices, neighbours.weights, facts.popularity, facts.genre):
-        digest.update(np.ascontiguousarray(array).tobytes())
+        digest.update(np.ascontiguousarray(array).view(np.uint8))
     return Snapshot(
         version=digest.hexdigest()[:16],
         song_ids=song_ids,
@@ -115,7 +140,7 @@ def _assemble(
         genres=genres,
         facts=facts,
         neighbours=neighbours,
-        model=model.truncated(FACTOR_RANK),
+        placing=placing,
         popular=popular,
     )
 

@@ -15,12 +15,11 @@ from typing import Any
 
 import numpy as np
 
-from music.recommender.collective import CollectiveModel
 from music.recommender.facts import SongFacts
 from music.recommender.neighbours import NeighbourLists
-from music.recommender.snapshot import Snapshot
+from music.recommender.snapshot import Placing, Snapshot
 
-FORMAT = 1
+FORMAT = 2
 """Raised whenever the arrays change their meaning; other formats are refused."""
 
 _CURRENT = "CURRENT"
@@ -90,7 +89,7 @@ def _arrays_of(snapshot: Snapshot) -> dict[str, np.ndarray]:
 
 
 def _parts(snapshot: Snapshot) -> dict[str, Any]:
-    return {"facts": snapshot.facts, "neighbours": snapshot.neighbours, "model": snapshot.model}
+    return {"facts": snapshot.facts, "neighbours": snapshot.neighbours, "placing": snapshot.placing}
 
 
 def _restore(version: str, manifest: dict[str, Any], arrays: dict[str, np.ndarray]) -> Snapshot:
@@ -105,7 +104,7 @@ def _restore(version: str, manifest: dict[str, Any], arrays: dict[str, np.ndarra
         genres=tuple(manifest["genres"]),
         facts=part(SongFacts, "facts"),
         neighbours=part(NeighbourLists, "neighbours"),
-        model=part(CollectiveModel, "model", unseen_scale=manifest["unseen_scale"]),
+        placing=part(Placing, "placing", **manifest["placing"]),
         popular=arrays["popular"],
     )
 
@@ -124,7 +123,10 @@ def _write_version(snapshot: Snapshot, folder: Path, target: Path) -> None:
         manifest = {
             "format": FORMAT,
             "genres": list(snapshot.genres),
-            "unseen_scale": snapshot.model.unseen_scale,
+            "placing": {
+                "scale": snapshot.placing.scale,
+                "seed_weight": snapshot.placing.seed_weight,
+            },
             "arrays": described,
         }
         _replace_text(working / _MANIFEST, json.dumps(manifest))
