@@ -83,8 +83,9 @@ class UnitOfWorkMiddleware:
                 raise request.lost_database
             if response.status_code >= 400 and request.unit_is_open:
                 undo_unit()
-        for alias in strays:
-            ship_stray_writes(alias)
+        if has_two_databases():
+            for alias in strays:
+                ship_stray_writes(alias)
         return response
 
 
