@@ -44,6 +44,16 @@ def test_transactions_begin_only_in_units_of_work():
     assert callers == []
 
 
+def test_only_interfaces_know_http():
+    below = {"domain", "catalogue", "recommender", "caching", "models", "youtube"}
+    knowing = [
+        str(path.relative_to(ROOT))
+        for path in CODE
+        if below & set(path.parts) and "django.http" in path.read_text()
+    ]
+    assert knowing == []
+
+
 def test_nothing_is_left_to_do():
     marks = [
         f"{path.relative_to(ROOT)}: {word}"
