@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import DatabaseError
 from django.db.models import Q
 from django.utils import timezone
@@ -69,6 +70,8 @@ class ListenerSessionAuthentication(SessionAuthentication):
     """A browser's session: a signed-in listener or a guest. Writes need the CSRF token."""
 
     def authenticate(self, request: Request) -> tuple[User, None] | None:
+        if settings.SESSION_COOKIE_NAME not in request.COOKIES:
+            return None  # spares a caller without a session the search for one
         listener = find_listener(request._request)
         if listener is None or not listener.is_active:
             return None

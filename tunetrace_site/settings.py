@@ -260,6 +260,11 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_PAGINATION_CLASS": "music.api.pagination.SongPagination",
     "PAGE_SIZE": 50,
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "music.api.negotiation.QuickNegotiation",
+    "DEFAULT_RENDERER_CLASSES": [
+        "music.api.prepared.PreparedJSONRenderer",
+        "rest_framework.renderers.BrowsableAPIRenderer",
+    ],
     "DEFAULT_PARSER_CLASSES": ["music.api.parsers.StrictJSONParser"],
     "EXCEPTION_HANDLER": "music.api.errors.handle_exception",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",

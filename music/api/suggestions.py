@@ -9,6 +9,7 @@ from tunetrace_site.replication.unit import manages_own_units
 
 from .callers import get_listener, get_listener_or_nobody
 from .permissions import Everyone, ListenersAndServices
+from .prepared import prepare_suggestions
 from .requests import (
     DiscoverRequestSerializer,
     OwnSuggestionsQuerySerializer,
@@ -19,7 +20,6 @@ from .schema import document
 from .serializers import (
     DiscoverAnswerSerializer,
     SuggestionListSerializer,
-    describe_suggestions,
 )
 from .suggestion_request import SuggestionRequestSerializer, read_suggestion_request
 
@@ -47,7 +47,7 @@ class SuggestionsView(APIView):
             limit=asked.limit,
             adventurousness=asked.adventurousness,
         )
-        return Response(describe_suggestions(answer))
+        return Response(prepare_suggestions(answer))
 
 
 class OwnSuggestionsView(APIView):
@@ -70,7 +70,7 @@ class OwnSuggestionsView(APIView):
             limit=asked["limit"],
             adventurousness=asked["adventurousness"],
         )
-        return Response(describe_suggestions(answer))
+        return Response(prepare_suggestions(answer))
 
 
 @manages_own_units

@@ -1,0 +1,26 @@
+"""Which form an answer takes."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+
+ANYTHING = frozenset({"*/*", "application/json"})
+
+
+class QuickNegotiation(DefaultContentNegotiation):
+    """The first form, JSON, at once for a program that takes it; else as ever."""
+
+    def select_renderer(
+        self,
+        request: Request,
+        renderers: Sequence[BaseRenderer],
+        format_suffix: str | None = None,
+    ) -> tuple[BaseRenderer, str]:
+        accepted: Any = request.META.get("HTTP_ACCEPT", "*/*")
+        is_plain = accepted in ANYTHING and not request.META.get("QUERY_STRING")
+        if is_plain and not format_suffix and renderers[0].media_type == "application/json":
+            return renderers[0], renderers[0].media_type
+        return super().select_renderer(request, renderers, format_suffix)
