@@ -2,18 +2,24 @@
 
 import re
 import unicodedata
+from functools import lru_cache
+
+REMEMBERED_TEXTS = 4096
+"""The same names and genres come again and again, several times in each request."""
 
 _NOT_WORD = re.compile(r"[^\w]+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff]")
 _INSIDE_WORDS = str.maketrans("", "", "'’ʼ\u00ad\u200b\u200c\u200d\u2060\ufeff\ufe0e\ufe0f")
 
 
+@lru_cache(maxsize=REMEMBERED_TEXTS)
 def clean_text(text: str) -> str:
     """``text`` in NFC without control or invisible characters, with single spaces."""
     composed = unicodedata.normalize("NFC", text)
     return " ".join(_CONTROL.sub(" ", composed).split())
 
 
+@lru_cache(maxsize=REMEMBERED_TEXTS)
 def normalize_key(text: str) -> str:
     """The key under which equal texts meet: case, accents, punctuation and spacing set aside.
 

@@ -8,8 +8,9 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
-from music.normalization import clean_text
+from music.normalization import REMEMBERED_TEXTS, clean_text
 
 SUGGESTIONS = "suggestions"
 """Prefix of the keys of suggestion lists, and the scope that all of them share."""
@@ -110,6 +111,7 @@ def make_redis_key(key: str, prefix: str, version: int) -> str:
     return key
 
 
+@lru_cache(maxsize=REMEMBERED_TEXTS)
 def fold_text(text: str) -> str:
     """``text`` without its case, spacing and Unicode form; accents and punctuation stay.
 

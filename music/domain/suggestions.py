@@ -115,7 +115,9 @@ def _answer(request: Request) -> SuggestionList:
 def _key(request: Request) -> keys.CacheKey:
     source = "youtube" if settings.YOUTUBE_API_KEY else "catalogue"
     return keys.suggestions_key(
-        seeds=(*request.names, *request.seed_ids, request.text),
+        seeds=request.names,
+        video_ids=request.seed_ids,
+        text=request.text,
         taste=request.taste.digest,
         genres=request.genres,
         limit=request.limit,
