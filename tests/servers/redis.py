@@ -29,7 +29,7 @@ class RedisServer:
     """One Redis process on a free port of 127.0.0.1, without persistence."""
 
     def __init__(self, *options: str) -> None:
-        self.port = _find_free_port()
+        self.port = find_free_port()
         self._options = options
         self._directory = tempfile.TemporaryDirectory(prefix="tunetrace-redis-")
         self._process: subprocess.Popen | None = None
@@ -92,7 +92,8 @@ class RedisServer:
             return False
 
 
-def _find_free_port() -> int:
+def find_free_port() -> int:
+    """A port of the loopback interface that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
