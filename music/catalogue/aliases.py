@@ -6,11 +6,18 @@ not be mixed up: "Rihanna" must not be found to mean a song that she is a guest 
 
 from collections import Counter
 from collections.abc import Iterable
+from functools import lru_cache
 
 from music.normalization import normalize_key
 
-from .matching import Candidate, make_candidate
+from .matching import Candidate, find_key, make_candidate
 from .patterns import NAMES
+
+
+@lru_cache(maxsize=50_000)
+def _split_artist(artist: str) -> frozenset[str]:
+    """An artist's key, and those of each when there are several ("Rosé & Bruno Mars")."""
+    return frozenset((find_key(artist), *(find_key(name) for name in NAMES.split(artist))))
 
 
 class AliasBook:
@@ -26,11 +33,9 @@ class AliasBook:
 
     def learn(self, artist: str, aliases: Iterable[str]) -> None:
         """Take note of one song's artist and aliases."""
-        key = normalize_key(artist)
-        self._artists.add(key)
-        self._artists.update(normalize_key(name) for name in NAMES.split(artist))
+        self._artists |= _split_artist(artist)
         for alias in aliases:
-            self._listed[key, normalize_key(alias)] += 1
+            self._listed[find_key(artist), normalize_key(alias)] += 1
 
     def make_candidate(
         self, video_id: str, artist: str, song_title: str, aliases: Iterable[str], popularity: int
@@ -48,7 +53,7 @@ class AliasBook:
         )
 
     def _is_artist(self, alias: str, artist: str, song_title: str) -> bool:
-        artist_key = normalize_key(artist)
+        artist_key = find_key(artist)
         if alias in self._artists or self._listed[artist_key, alias] > 1:
             return True
         words, artist_words = set(alias.split()), artist_key.split()

@@ -51,12 +51,16 @@ _OUT_OF_ORDER = 0.9
 
 @dataclass(frozen=True, slots=True)
 class SongName:
-    """What somebody wrote for a song: its key as written, and the readings worth trying."""
+    """What somebody wrote for a song: its key as written, and the readings worth trying.
+
+    ``artist`` is the artist's key where the text says plainly who it is.
+    """
 
     key: str
     readings: tuple[str, ...]
     titles: tuple[str, ...]
     versions: frozenset[str] = frozenset()
+    artist: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,18 +86,25 @@ def read_name(text: str) -> SongName:
     said, _, last = key.rpartition(" ")
     if last in _TAKES:
         readings.append(said)
-    titles = [title, short, artist, key, *_sides_of_by(key)]
+    before_by, after_by = _sides_of_by(key)
+    titles = [title, short, artist, key, before_by]
     return SongName(
         key=key,
         readings=tuple(dict.fromkeys(filter(None, map(str.strip, readings)))),
         titles=tuple(dict.fromkeys(filter(None, titles))),
         versions=parsed.versions | find_versions(key),
+        artist=artist or after_by,
     )
 
 
-def _sides_of_by(key: str) -> tuple[str, ...]:
+def _sides_of_by(key: str) -> tuple[str, str]:
+    """Title and artist of "title by artist"; both empty in any other text."""
     title, by, artist = key.rpartition(" by ")
-    return (title,) if by and artist else ()
+    return (title, artist) if by and artist else ("", "")
+
+
+find_key = lru_cache(maxsize=50_000)(normalize_key)
+"""``normalize_key`` for texts that come again and again, such as the names of artists."""
 
 
 def make_candidate(
@@ -106,11 +117,12 @@ def make_candidate(
     popularity: int = 0,
 ) -> Candidate:
     """The texts under which a song may be known; the aliases are keys already."""
-    short = _BRACKETS.sub("", song_title)
-    titles = [normalize_key(song_title), normalize_key(short), *title_aliases]
+    titles = [normalize_key(song_title), *title_aliases]
+    if "(" in song_title or "[" in song_title:
+        titles.insert(1, normalize_key(_BRACKETS.sub("", song_title)))
     return Candidate(
         video_id=video_id,
-        artists=tuple(dict.fromkeys(filter(None, [normalize_key(artist), *artist_aliases]))),
+        artists=tuple(dict.fromkeys(filter(None, [find_key(artist), *artist_aliases]))),
         titles=tuple(dict.fromkeys(filter(None, titles))),
         popularity=popularity,
     )
@@ -198,7 +210,7 @@ def _find_similar(
 def rate_words_alike(word: str, other: str) -> float:
     """How likely one word is the other with typing errors, in [0, 1]; 0 when it is another word.
 
-    One error in five to seven letters, two from nine letters on (optimal string alignment:
+    One error in four to eight letters, two from nine letters on (optimal string alignment:
     insert, delete, replace, swap neighbours). The first letter is seldom wrong.
     """
     length = min(len(word), len(other))
@@ -208,7 +220,8 @@ def rate_words_alike(word: str, other: str) -> float:
     errors = OSA.distance(word, other, score_cutoff=allowed)
     if errors > allowed:
         return 0.0
-    similarity = (0.95 if length >= 8 else 0.9) - 0.07 * (errors - 1)
+    similarity = 0.95 if length >= 8 else 0.9 if length >= 6 else 0.87
+    similarity -= 0.07 * (errors - 1)
     return similarity if word[0] == other[0] else similarity - 0.08
 
 

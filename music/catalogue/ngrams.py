@@ -9,6 +9,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+COMMON = 25
+"""A trigram that more than one text in this many has is common."""
 _CODE_POINT_BITS = 21
 
 
@@ -17,8 +19,7 @@ class TrigramIndex:
 
     def __init__(self, texts: Sequence[str]) -> None:
         self.n_texts = len(texts)
-        pairs = _text_trigrams(texts)
-        trigrams, self._texts = pairs["trigram"], pairs["text"]
+        trigrams, self._texts = _text_trigrams(texts)
         self._trigrams, self._starts = np.unique(trigrams, return_index=True)
         counts = np.diff(np.append(self._starts, len(trigrams)))
         self._ends = self._starts + counts
@@ -60,7 +61,7 @@ class TrigramIndex:
 
     def _count(self, text: str) -> tuple[NDArray[np.float64], float]:
         """The weight each text has in common with ``text``, and the weight of ``text`` itself."""
-        wanted = np.unique(_text_trigrams([text])["trigram"])
+        wanted = _text_trigrams([text])[0]
         places = np.searchsorted(self._trigrams, wanted)
         known = places < len(self._trigrams)
         known[known] = self._trigrams[places[known]] == wanted[known]
@@ -68,36 +69,45 @@ class TrigramIndex:
         unknown = (len(wanted) - len(places)) * np.log1p(max(self.n_texts, 1))
         if not len(places):
             return np.zeros(self.n_texts), 0.0
-        found = [self._texts[self._starts[p] : self._ends[p]] for p in places]
-        weights = np.repeat(self._weights[places], [len(texts) for texts in found])
+        counted = self._skip_common(places)
+        found = [self._texts[self._starts[p] : self._ends[p]] for p in counted]
+        weights = np.repeat(self._weights[counted], [len(texts) for texts in found])
         common = np.bincount(np.concatenate(found), weights=weights, minlength=self.n_texts)
         return common, float(self._weights[places].sum() + unknown)
 
+    def _skip_common(self, places: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The trigrams that few texts have, when they tell enough: most of the time goes to those
+        that many texts have and that tell little."""
+        counts = self._ends[places] - self._starts[places]
+        rare = places[counts <= max(self.n_texts // COMMON, 100)]
+        enough = self._weights[rare].sum() >= 0.5 * self._weights[places].sum()
+        return rare if enough else places
 
-def _text_trigrams(texts: Sequence[str]) -> NDArray[np.void]:
-    """(trigram, text) pairs, each once, sorted by trigram and text."""
+
+def _text_trigrams(texts: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    """The trigrams of ``texts`` and the texts they are in, each pair once, by trigram and text."""
     joined = "".join(f" {text} " for text in texts)
     points = np.frombuffer(joined.encode("utf-32-le", "replace"), np.uint32).astype(np.int64)
     lengths = np.fromiter((len(text) + 2 for text in texts), np.int64, len(texts))
     owners = np.repeat(np.arange(len(texts), dtype=np.int32), lengths)
-    pairs = np.empty(max(len(points) - 2, 0), [("trigram", np.int64), ("text", np.int32)])
-    if len(pairs):
-        shift = _CODE_POINT_BITS
-        pairs["trigram"] = (points[:-2] << 2 * shift) | (points[1:-1] << shift) | points[2:]
-        pairs["text"] = owners[:-2]
-        pairs = pairs[owners[:-2] == owners[2:]]  # none across the border of two texts
-    order = np.lexsort((pairs["text"], pairs["trigram"]))
-    pairs = pairs[order]
-    fresh = np.ones(len(pairs), bool)
-    fresh[1:] = pairs[1:] != pairs[:-1]
-    return pairs[fresh]
+    within = owners[:-2] == owners[2:]  # none across the border of two texts
+    shift = _CODE_POINT_BITS
+    trigrams = ((points[:-2] << 2 * shift) | (points[1:-1] << shift) | points[2:])[within]
+    owners = owners[:-2][within]
+    order = np.argsort(trigrams, kind="stable")  # the texts of a trigram stay in their order
+    trigrams, owners = trigrams[order], owners[order]
+    fresh = np.ones(len(trigrams), bool)
+    fresh[1:] = (trigrams[1:] != trigrams[:-1]) | (owners[1:] != owners[:-1])
+    return trigrams[fresh], owners[fresh]
 
 
 def _best(scores: NDArray[np.float64], n: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    if len(scores) > n:
-        places = np.argpartition(scores, len(scores) - n)[len(scores) - n :]
-    else:
-        places = np.arange(len(scores))
-    places = places[scores[places] > 0]
+    """The best ``n``, of those that are at least a third as good as the very best."""
+    best = scores.max(initial=0.0)
+    if not best:
+        return np.empty(0, np.int64), np.empty(0)
+    places = np.flatnonzero(scores >= best / 3)
+    if len(places) > n:
+        places = places[np.argpartition(scores[places], len(places) - n)[len(places) - n :]]
     places = places[np.lexsort((places, -scores[places]))]
     return places, scores[places]

@@ -1,0 +1,89 @@
+"""Real videos with their true artist and title (``shared/data/youtube/labelled_videos.csv``)."""
+
+import csv
+import hashlib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from music.normalization import normalize_key
+
+FILE = Path(__file__).parents[3] / "shared" / "data" / "youtube" / "labelled_videos.csv"
+_ESCAPED = re.compile(r"\\u([0-9a-f]{4})")
+_GUESTS = re.compile(r"\s*[(\[]?\b(?:feat\.?|ft\.?|featuring)\s.*", re.IGNORECASE)
+_TAKE = re.compile(
+    r"\s+-\s+[^-]*\b(?:version|edit|mix|remix|remaster(?:ed)?|remastered \d+|live|original|"
+    r"remaster \d+|from .*)\s*(?:\d{4})?$",
+    re.IGNORECASE,
+)
+_BRACKETS = re.compile(r"\s*[(\[][^)\]]*[)\]]")
+_JOINTS = {"and", "the", "feat", "ft", "und", "et", "y", "x", "e"}
+
+
+@dataclass(frozen=True)
+class LabelledVideo:
+    """One video: what YouTube calls it, and what it is."""
+
+    video_id: str
+    artist: str
+    title: str
+    youtube_title: str
+
+    @property
+    def song(self) -> str:
+        """The true title without guests and takes."""
+        return _TAKE.sub("", _GUESTS.sub("", self.title))
+
+    @property
+    def is_held_out(self) -> bool:
+        """Half of all, by a digest of the id: never looked at while the patterns were made."""
+        return bool(hashlib.sha256(self.video_id.encode()).digest()[0] & 1)
+
+    @property
+    def names_song(self) -> bool:
+        """Whether the YouTube title holds the song's title as a whole."""
+        return any(f" {key} " in self._padded for key in song_keys(self.song))
+
+    @property
+    def names_artist(self) -> bool:
+        """Whether it holds the first artist too, and not only as the song's title."""
+        first = normalize_key(re.split(r",|;| & | feat|\(|/| und ", self.artist)[0])
+        return f" {first} " in self._padded and first not in song_keys(self.song)
+
+    @property
+    def _padded(self) -> str:
+        return f" {normalize_key(self.youtube_title)} "
+
+    def is_song(self, title: str) -> bool:
+        """Whether ``title`` is this song's, brackets set aside."""
+        song = _TAKE.sub("", _GUESTS.sub("", title))
+        return bool(song_keys(song) & song_keys(self.song))
+
+    def is_artist(self, artist: str) -> bool:
+        """Whether ``artist`` names this artist: of several, some."""
+        said, true = _artist_words(artist), _artist_words(self.artist)
+        return bool(said) and (said <= true or true <= said)
+
+
+def song_keys(title: str) -> set[str]:
+    """A title's key, and that without what stands in brackets."""
+    return {normalize_key(title), normalize_key(_BRACKETS.sub("", title))} - {""}
+
+
+def _artist_words(artist: str) -> set[str]:
+    words = set(normalize_key(artist).split())
+    return (words - _JOINTS) or words
+
+
+def read_labelled() -> list[LabelledVideo]:
+    """All of them, in the order of the file."""
+    with FILE.open(encoding="utf-8", newline="") as file:
+        return [
+            LabelledVideo(
+                row["video_id"],
+                row["artist"],
+                row["title"],
+                _ESCAPED.sub(lambda match: chr(int(match[1], 16)), row["youtube_title"]),
+            )
+            for row in csv.DictReader(file)
+        ]

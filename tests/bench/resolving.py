@@ -1,0 +1,196 @@
+"""How well titles are taken apart and names are resolved, and how fast.
+
+Run: .venv/bin/python tests/bench/resolving.py [--songs 100000]
+
+Titles: artist and song both right, where the YouTube title holds both; song right and no artist
+made up, where it holds the song only. Resolving: half of the labelled songs are stored; names of
+them, and of the other half that must not be found. Speed: 50 names over a large made-up stock.
+"""
+
+import argparse
+import os
+import random
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+SEED = 1
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--songs", type=int, default=100_000, help="how many for the speed")
+    n_songs = parser.parse_args().songs
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ |= {
+            "STATE_DIR": folder,
+            "SQLITE_DATABASE_URL": f"sqlite:///{folder}/bench.db",
+            "DJANGO_SETTINGS_MODULE": "tunetrace_site.settings",
+            "LOG_LEVEL": "error",
+        }
+        os.environ.pop("YOUTUBE_API_KEY", None)
+        import django
+
+        django.setup()
+        from django.core.management import call_command
+
+        call_command("migrate", verbosity=0)
+        report_titles()
+        report_resolving()
+        report_speed(n_songs)
+
+
+def report_titles() -> None:
+    """The share of titles taken apart rightly, on the half that was tuned on and the other."""
+    from music.catalogue.titles import parse_title
+    from tests.bench.labelled import read_labelled
+
+    print("Titles                      tuned on   held out        n")
+    videos = [video for video in read_labelled() if video.names_song]
+    for what, has_artist in (("artist and song in it", True), ("only the song in it", False)):
+        shares = []
+        for held_out in (False, True):
+            group = [v for v in videos if (v.names_artist, v.is_held_out) == (has_artist, held_out)]
+            right = 0
+            for video in group:
+                parsed = parse_title(video.youtube_title)
+                is_artist = video.is_artist(parsed.artist) if has_artist else not parsed.artist
+                right += is_artist and video.is_song(parsed.song_title)
+            shares.append((right / len(group), len(group)))
+        print(
+            f"{what:26} {shares[0][0]:9.1%} {shares[1][0]:10.1%} {shares[0][1]:5} + {shares[1][1]}"
+        )
+
+
+def report_resolving() -> None:
+    """Right, unresolved and wrong shares of names of stored songs, and of songs not stored."""
+    from music.models import VideoFeature
+    from music.records import SongRecord
+    from tests.bench.labelled import read_labelled
+    from tunetrace_site.replication.unit import unit_of_work
+
+    videos = read_labelled()
+    stored = [video for video in videos if not video.is_held_out]
+    with unit_of_work():
+        VideoFeature.objects.store(
+            SongRecord(v.video_id, v.youtube_title, v.artist, v.song) for v in stored
+        )
+    others = [v for v in videos if not any(v.is_song(s.song) for s in stored)]
+    rng = random.Random(SEED)
+    forms: dict[str, Callable] = {
+        "artist title": lambda v: f"{v.artist} {v.song}",
+        "title by artist": lambda v: f"{v.song} by {v.artist}",
+        "title": lambda v: v.song,
+        "artist title, mistyped": lambda v: mistype(f"{v.artist} {v.song}", rng),
+        "title, mistyped": lambda v: mistype(v.song, rng),
+        "YouTube title": lambda v: v.youtube_title,
+    }
+    print(f"\nResolving, {len(stored)} stored      right  unresolved    wrong   ms a name")
+    for what, form in forms.items():
+        _report_form(what, [(form(video), video) for video in stored])
+    print(f"{len(others)} songs that are not stored")
+    for what, form in forms.items():
+        _report_form(what, [(form(video), video) for video in others])
+
+
+def _report_form(what: str, named: list[tuple[str, object]]) -> None:
+    from music.catalogue.resolver import MAX_NAMES, resolve
+    from music.models import VideoFeature
+
+    right = wrong = 0
+    seconds = 0.0
+    is_title_only = what.startswith("title") and "artist" not in what
+    for start in range(0, len(named), MAX_NAMES):
+        part = named[start : start + MAX_NAMES]
+        began = time.perf_counter()
+        answers = resolve([name[:200] for name, _ in part])
+        seconds += time.perf_counter() - began
+        ids = [answer.video_id for answer in answers]
+        songs = VideoFeature.objects.in_bulk([i for i in ids if i], field_name="video_id")
+        for (_, video), video_id in zip(part, ids, strict=True):
+            if video_id:
+                song = songs[video_id]
+                is_artist = is_title_only or video.is_artist(song.artist)
+                is_right = video.is_song(song.song_title) and is_artist
+                right += is_right
+                wrong += not is_right
+    n = len(named)
+    unresolved = n - right - wrong
+    print(
+        f"  {what:24} {right / n:8.1%} {unresolved / n:10.1%} {wrong / n:9.1%} "
+        f"{1000 * seconds / n:9.2f}"
+    )
+
+
+def mistype(text: str, rng: random.Random) -> str:
+    """``text`` with one typing error inside its longest word of four letters or more."""
+    words = text.split()
+    place = max(range(len(words)), key=lambda n: (len(words[n]), n))
+    word = words[place]
+    if len(word) < 4:
+        return text
+    at = rng.randrange(1, len(word) - 1)
+    words[place] = rng.choice(
+        (
+            word[:at] + word[at + 1 :],
+            word[:at] + word[at + 1] + word[at] + word[at + 2 :],
+            word[:at] + word[at] + word[at:],
+            word[:at] + rng.choice("aeiounrst") + word[at + 1 :],
+        )
+    )
+    return " ".join(words)
+
+
+def report_speed(n_songs: int) -> None:
+    """Milliseconds for one and for fifty names, exact and mistyped, over ``n_songs`` songs."""
+    from music.catalogue import stored
+    from music.catalogue.resolver import resolve, search
+    from music.models import VideoFeature
+    from music.records import SongRecord
+    from tests.servers.youtube_world.synthetic import build_synthetic_world
+    from tunetrace_site.replication.unit import unit_of_work
+
+    songs = build_synthetic_world(n_artists=n_songs // 10, n_songs=n_songs)[1]
+    records = [
+        SongRecord(f"song{n:07d}", f"{s.artist} - {s.title}", s.artist, s.title)
+        for n, s in enumerate(songs)
+    ]
+    for start in range(0, len(records), 5000):
+        with unit_of_work():
+            VideoFeature.objects.store(records[start : start + 5000])
+    rng = random.Random(SEED)
+    names = [f"{r.artist} {r.song_title}" for r in rng.sample(records, 50)]
+    stored.songs.forget()
+    before = _memory_bytes()
+    print(f"\nSpeed, {n_songs:,} songs")
+    print(f"  building the index      {_clock(stored.songs.refresh):9.0f} ms")
+    print(f"  its memory              {(_memory_bytes() - before) / 2**20:9.0f} MiB")
+    print(f"  one name                {_clock(lambda: resolve(names[:1])):9.1f} ms")
+    print(f"  50 names                {_clock(lambda: resolve(names)):9.1f} ms")
+    typos = [mistype(name, rng) for name in names]
+    print(f"  50 mistyped names       {_clock(lambda: resolve(typos)):9.1f} ms")
+    print(f"  50 names of nothing     {_clock(lambda: resolve([n[::-1] for n in names])):9.1f} ms")
+    print(f"  one search              {_clock(lambda: search(names[0][:9], 20)):9.1f} ms")
+
+
+def _clock(action: Callable[[], object], n_rounds: int = 3) -> float:
+    """Milliseconds of the fastest of some rounds."""
+    rounds = []
+    for _ in range(n_rounds):
+        began = time.perf_counter()
+        action()
+        rounds.append(time.perf_counter() - began)
+    return 1000 * (rounds[0] if action.__name__ == "refresh" else min(rounds))
+
+
+def _memory_bytes() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+if __name__ == "__main__":
+    main()
