@@ -1,13 +1,17 @@
 """What was suggested to whom, so that success can be measured honestly."""
 
+import logging
+
 from cachetools import LRUCache
 
 from accounts.models import User
 from music.models import Impression, VideoFeature
 from music.records import Suggestion
+from tunetrace_site.replication.failures import Unavailable
 from tunetrace_site.replication.unit import unit_of_work
 
-REQUEST_ID_LENGTH = 32
+logger = logging.getLogger(__name__)
+
 _recorded: LRUCache[str, bool] = LRUCache(maxsize=4096)
 
 
@@ -32,6 +36,11 @@ def record_impressions(
         for position, suggestion in enumerate(suggestions, start=1)
         if suggestion.video_id in videos
     ]
-    with unit_of_work():
-        Impression.objects.bulk_create(rows, ignore_conflicts=True)
-    _recorded[request_id] = True
+    try:
+        with unit_of_work():
+            Impression.objects.bulk_create(rows, ignore_conflicts=True)
+    except Unavailable:
+        # Read from a database that may not be written now: the suggestions matter more.
+        logger.warning("a suggestion list could not be recorded: no database takes writes")
+    else:
+        _recorded[request_id] = True
