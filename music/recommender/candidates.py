@@ -71,15 +71,16 @@ def seed_lists(
     snapshot: Snapshot,
     liked: Sequence[Seed],
     dismissed: Sequence[Seed],
+    rows: np.ndarray,
     documents: dict[str, SongDocument],
 ) -> SeedLists:
-    """Which neighbour lists the seeds read. A song newer than the snapshot reads its terms' lists;
-    a song that nothing is known of reads none.
+    """Which neighbour lists the seeds read, ``rows`` being the snapshot's for them all (-1: not
+    there). A song newer than the snapshot reads its terms' lists; a song that nothing is known of
+    reads none.
     """
     seeds = [*liked, *dismissed]
     signed = [seed.weight for seed in liked]
     signed += [-DISMISSAL_WEIGHT * seed.weight for seed in dismissed]
-    rows = snapshot.rows_of([seed.song_id for seed in seeds])
     known = np.flatnonzero(rows >= 0)
     parts = [(rows[known], np.array(signed, np.float32)[known], known)]
     for number in np.flatnonzero(rows < 0).tolist():
@@ -126,7 +127,10 @@ def contributions(
     workspace.slots[rows] = np.arange(rows.size, dtype=np.int32)
     slots = workspace.slots[candidates.entry_songs]
     wanted = slots >= 0
-    shares = np.zeros((rows.size, n_seeds), np.float32)
     seeds = lists.seed[candidates.entry_list[wanted]]
-    np.add.at(shares, (slots[wanted], seeds), candidates.entry_weights[wanted])
-    return shares
+    sums = np.bincount(
+        slots[wanted] * n_seeds + seeds,
+        weights=candidates.entry_weights[wanted],
+        minlength=rows.size * n_seeds,
+    )
+    return sums.astype(np.float32).reshape(rows.size, n_seeds)

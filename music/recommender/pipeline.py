@@ -27,7 +27,7 @@ def recommend(snapshot: Snapshot, query: Query) -> list[Recommendation]:
     chosen = rerank(
         pool.scores, pool.shares, ranker.seed_weights, pool.facts, query.n, query.reranking
     )
-    found = [_personal(ranker, pool, position) for position in chosen.tolist()]
+    found = _personal(ranker, pool.take(chosen))
     if len(found) < query.n:
         found += _popular(ranker, pool.take(chosen), query)
     return found
@@ -45,14 +45,12 @@ def rank(snapshot: Snapshot, query: Query) -> list[str]:
     return pool.song_ids + [song for song, _ in ranker.popular(pool, missing, query.reranking)]
 
 
-def _personal(ranker: Ranker, pool: Pool, position: int) -> Recommendation:
-    score = 1.0 - float(np.exp(-max(float(pool.raw_scores[position]), 0.0) / _SCORE_SCALE))
-    return Recommendation(
-        song_id=pool.song_ids[position],
-        score=round(score, 6),
-        because=causes(pool.shares[position], ranker.seed_ids),
-        stage="collaborative" if pool.collaborative[position] else "content",
-    )
+def _personal(ranker: Ranker, chosen: Pool) -> list[Recommendation]:
+    scores = 1.0 - np.exp(-chosen.raw_scores.astype(np.float64) / _SCORE_SCALE)
+    because = causes(chosen.shares, ranker.seed_ids)
+    stages = np.where(chosen.collaborative, "collaborative", "content").tolist()
+    columns = (chosen.song_ids, np.round(scores, 6).tolist(), because, stages)
+    return [Recommendation(*row) for row in zip(*columns, strict=True)]
 
 
 def _popular(ranker: Ranker, chosen: Pool, query: Query) -> list[Recommendation]:

@@ -23,6 +23,8 @@ ADVENTURE_STRENGTH = 1.0
 """At either end of the scale a song's score changes by this power of e per unit of popularity."""
 
 _POPULAR_CHUNK = 256
+_FIRST_LOOK = 3
+_LOOK_FURTHER = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,25 +72,29 @@ class Ranker:
             np.zeros(len(self._new)),
             snapshot.genres,
         )
-        self._lists = seed_lists(snapshot, liked, dismissed, documents)
+        known = snapshot.rows_of([seed.song_id for seed in self._seeds])
+        self._lists = seed_lists(snapshot, liked, dismissed, known, documents)
         self._candidates = generate_candidates(snapshot, self._lists)
-        self._out = self._rows([seed.song_id for seed in self._seeds])
-        self._excluded = np.unique(np.concatenate([self._out, self._rows(list(query.excluded))]))
+        liked_rows = self._with_new(known[: len(liked)], self.seed_ids)
+        dismissed_rows = self._with_new(known[len(liked) :], [d.song_id for d in dismissed])
+        seed_rows = np.concatenate([liked_rows, dismissed_rows])
+        self._seed_works = self._facts(seed_rows).work
+        self._liked_facts = self._facts(liked_rows)
+        self._excluded = np.concatenate([seed_rows, self._rows(list(query.excluded))])
 
     def best(self, size: int) -> Pool:
         """The ``size`` best songs that pass every filter; fewer when fewer do."""
         rows, raw = self._scored()
-        passing = self._passes(rows) & (raw > 0.0)
-        rows, raw = rows[passing], raw[passing]
         scores = raw * self._familiarity(rows)
-        wanted = size
+        looked_at = _FIRST_LOOK * size
         while True:
-            order = _largest(scores, rows, wanted)
-            allowed = self._allowed(rows[order])
-            if np.count_nonzero(allowed) >= min(size, 1 + size // 4) or order.size == rows.size:
-                order = order[allowed][:size]
-                return self._pool(rows[order], scores[order], raw[order])
-            wanted *= 4
+            order = _largest(scores, rows, looked_at)
+            passing = order[self._passes(rows[order])]
+            passing = passing[self._allowed(rows[passing])]
+            if passing.size >= size or order.size < looked_at:
+                chosen = passing[:size]
+                return self._pool(rows[chosen], scores[chosen], raw[chosen])
+            looked_at *= _LOOK_FURTHER
 
     def popular(self, chosen: Pool, wanted: int, policy: Reranking) -> list[tuple[str, float]]:
         """Up to ``wanted`` more songs with their popularity, most popular first, that pass every
@@ -161,20 +167,17 @@ class Ranker:
 
     def _passes(self, rows: np.ndarray) -> np.ndarray:
         facts = self._facts(rows)
-        seed_facts = self._facts(self._out)
-        liked_facts = seed_facts.take(np.flatnonzero(np.isin(self._out, self._liked_rows())))
         passing = of_genres(facts, self._query.genres, self._genres)
-        passing &= self._query.song_filter.passes(facts, liked_facts)
+        passing &= self._query.song_filter.passes(facts, self._liked_facts)
         passing &= ~np.isin(rows, self._excluded)
         if self._query.reranking.one_version:
-            passing &= not_of_works(facts, seed_facts.work)
+            passing &= not_of_works(facts, self._seed_works)
         return passing
-
-    def _liked_rows(self) -> np.ndarray:
-        return self._rows(self.seed_ids)
 
     def _familiarity(self, rows: np.ndarray) -> np.ndarray:
         lean = 0.5 - self._query.adventurousness
+        if lean == 0.0:
+            return np.ones(rows.size, np.float32)
         popularity = self._facts(rows).popularity
         return np.exp(2.0 * ADVENTURE_STRENGTH * lean * popularity).astype(np.float32)
 
@@ -206,7 +209,7 @@ class Ranker:
     def _facts(self, rows: np.ndarray) -> SongFacts:
         n_songs = self._snapshot.n_songs
         new = rows >= n_songs
-        if not new.any():
+        if not self._new:
             return self._snapshot.facts.take(rows)
         known = self._snapshot.facts.take(rows[~new])
         return joined_facts(known, self._new_facts.take(rows[new] - n_songs)).take(
@@ -220,8 +223,13 @@ class Ranker:
 
     def _rows(self, song_ids: Sequence[str]) -> np.ndarray:
         """The rows of ``song_ids``, leaving out those that nothing is known of."""
+        return self._with_new(self._snapshot.rows_of(song_ids), song_ids)
+
+    def _with_new(self, known: np.ndarray, song_ids: Sequence[str]) -> np.ndarray:
+        """``known`` rows, with those of new songs in place of -1; unknown songs are left out."""
+        if not self._new:
+            return known[known >= 0]
         new_row = {d.song_id: self._snapshot.n_songs + i for i, d in enumerate(self._new)}
-        known = self._snapshot.rows_of(song_ids)
         rows = [
             new_row.get(song_id, -1) if row < 0 else row
             for song_id, row in zip(song_ids, known.tolist(), strict=True)
@@ -238,10 +246,11 @@ def merged(seeds: Sequence[Seed]) -> list[Seed]:
 
 
 def _largest(scores: np.ndarray, rows: np.ndarray, size: int) -> np.ndarray:
-    """Positions of the ``size`` largest scores, largest first, equal ones by row."""
+    """Positions of the ``size`` largest positive scores, largest first, equal ones by row."""
     if scores.size > size:
         threshold = np.partition(scores, scores.size - size)[scores.size - size]
         positions = np.flatnonzero(scores >= threshold)
     else:
         positions = np.arange(scores.size)
+    positions = positions[scores[positions] > 0.0]
     return positions[np.lexsort((rows[positions], -scores[positions]))][:size]

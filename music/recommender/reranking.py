@@ -41,10 +41,11 @@ def rerank(
     merits = _merits(np.maximum(shares, 0.0))
     wishes = seed_weights / max(float(seed_weights.sum()), 1e-9) * policy.balance
     heard = np.ones(shares.shape[1], np.float32)
+    wishes = wishes.astype(np.float32)
     open_ = np.ones(scores.size, bool)
     chosen: list[int] = []
     while len(chosen) < n and open_.any():
-        gains = relevance + np.log1p(merits / heard) @ wishes
+        gains = relevance + np.log((heard + merits) / heard) @ wishes
         pick = int(np.argmax(np.where(open_, gains, -np.inf)))
         chosen.append(pick)
         heard = heard + merits[pick]
