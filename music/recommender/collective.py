@@ -42,7 +42,7 @@ class ModelSettings:
     """
 
     ridge: float = 200.0
-    text_weight: float = 1.0
+    text_weight: float = 2.0
     popularity_exponent: float = 0.1
     activity_exponent: float = 0.25
     diagonal_exponent: float = 0.5

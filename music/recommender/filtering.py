@@ -38,8 +38,3 @@ def of_genres(facts: SongFacts, wanted: Collection[str], names: Sequence[str]) -
         return np.ones(facts.genre.size, bool)
     keys = {genre_key(genre) for genre in wanted}
     return np.array([*(name in keys for name in names), False], bool)[facts.genre]
-
-
-def not_of_works(facts: SongFacts, works: np.ndarray) -> np.ndarray:
-    """Which songs are no version of ``works``: who likes a song needs no other version of it."""
-    return ~np.isin(facts.work, works)

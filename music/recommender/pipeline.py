@@ -8,8 +8,8 @@ from music.recommender.ranking import Pool, Ranker
 from music.recommender.reranking import rerank
 from music.recommender.snapshot import Snapshot
 
-POOL_SIZE = 100
-"""How many of the best candidates re-ranking chooses from, at least; ten for each wanted song."""
+POOL_PER_SONG = 6
+"""How many of the best candidates re-ranking chooses from, for each song of the list."""
 
 _SCORE_SCALE = 0.25
 _POPULAR_SCORE = 0.05
@@ -23,7 +23,7 @@ def recommend(snapshot: Snapshot, query: Query) -> list[Recommendation]:
     if query.n <= 0:
         return []
     ranker = Ranker(snapshot, query)
-    pool = ranker.best(max(POOL_SIZE, 10 * query.n))
+    pool = ranker.best(POOL_PER_SONG * query.n)
     chosen = rerank(
         pool.scores, pool.shares, ranker.seed_weights, pool.facts, query.n, query.reranking
     )

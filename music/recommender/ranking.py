@@ -13,7 +13,7 @@ from music.recommender.candidates import (
     term_rows,
 )
 from music.recommender.facts import SongFacts, build_facts, joined_facts
-from music.recommender.filtering import not_of_works, of_genres
+from music.recommender.filtering import of_genres
 from music.recommender.query import Query
 from music.recommender.reranking import Reranking, rerank
 from music.recommender.snapshot import Snapshot
@@ -78,9 +78,9 @@ class Ranker:
         liked_rows = self._with_new(known[: len(liked)], self.seed_ids)
         dismissed_rows = self._with_new(known[len(liked) :], [d.song_id for d in dismissed])
         seed_rows = np.concatenate([liked_rows, dismissed_rows])
-        self._seed_works = self._facts(seed_rows).work
+        self._seed_works = set(self._facts(seed_rows).work.tolist())
         self._liked_facts = self._facts(liked_rows)
-        self._excluded = np.concatenate([seed_rows, self._rows(list(query.excluded))])
+        self._excluded = {*seed_rows.tolist(), *self._rows(list(query.excluded)).tolist()}
 
     def best(self, size: int) -> Pool:
         """The ``size`` best songs that pass every filter; fewer when fewer do."""
@@ -169,9 +169,10 @@ class Ranker:
         facts = self._facts(rows)
         passing = of_genres(facts, self._query.genres, self._genres)
         passing &= self._query.song_filter.passes(facts, self._liked_facts)
-        passing &= ~np.isin(rows, self._excluded)
+        passing &= np.array([row not in self._excluded for row in rows.tolist()], bool)
         if self._query.reranking.one_version:
-            passing &= not_of_works(facts, self._seed_works)
+            works = facts.work.tolist()
+            passing &= np.array([work not in self._seed_works for work in works], bool)
         return passing
 
     def _familiarity(self, rows: np.ndarray) -> np.ndarray:

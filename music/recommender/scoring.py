@@ -1,8 +1,9 @@
 """Offline scoring: the serving code and the baselines on a folder of listening data.
 
 What is scored is what is served: a snapshot is built from the training likes, saved, loaded back
-and asked for every listener like any request. The figures of "tunetrace" are those of the ranking
-stage; "tunetrace-reranked" are the lists as shown, which give up some hits for diversity.
+and asked for every listener like any request. The figures of "tunetrace" are those of the whole
+pipeline, with re-ranking; "tunetrace-ranking" are the lists before it. Only what is about songs and
+makes no sense for other items (two per artist, versions, durations) is switched off in the query.
 """
 
 import tempfile
@@ -100,7 +101,7 @@ def cold_tasks(data: ListeningSet, target: Likes) -> dict[str, Task]:
 
 
 def score(task: Task, *, progress: Progress | None = None) -> Figures:
-    """The figures of TuneTrace, ranked and re-ranked, and of every baseline on ``task``."""
+    """The figures of TuneTrace, with and without re-ranking, and of every baseline on ``task``."""
     listeners = sorted(who for who, songs in task.wanted.items() if songs)
     wanted = [task.wanted[listener] for listener in listeners]
     n_songs = len(task.documents)
@@ -109,8 +110,8 @@ def score(task: Task, *, progress: Progress | None = None) -> Figures:
         ranked = list(_answers(snapshot, task, listeners, rank, progress))
         shown = list(_answers(snapshot, task, listeners, _shown, None))
     figures = {
-        "tunetrace": score_lists(ranked, wanted, n_songs),
-        "tunetrace-reranked": score_lists(shown, wanted, n_songs),
+        "tunetrace": score_lists(shown, wanted, n_songs),
+        "tunetrace-ranking": score_lists(ranked, wanted, n_songs),
     }
     for name in BASELINES:
         figures[name] = score_lists(baseline_lists(name, task, listeners), wanted, n_songs)

@@ -21,7 +21,7 @@ _METRICS = [f"{name}@{k}" for k in (10, 20) for name in ("recall", "ndcg", "hitr
 class Command(BaseCommand):
     help = (
         "Score the serving code on a folder with train.txt, test.txt and perhaps valid.txt and "
-        "items.csv. 'tunetrace' is the ranking stage, 'tunetrace-reranked' the list as shown."
+        "items.csv. 'tunetrace' is the list as served, 'tunetrace-ranking' that before re-ranking."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
