@@ -25,6 +25,7 @@ class Climb:
         self.caller = caller
         self._found: dict[str, Resolution] = {}
         self._guesses: dict[str, tuple[str, ...]] = {}
+        self._other_takes: dict[str, tuple[str, float]] = {}
 
     def settle(
         self,
@@ -53,6 +54,19 @@ class Climb:
         found = self._found[key]
         others = [i for i in self.allow(key, (*found.alternatives, *ids)) if i != found.video_id]
         self._found[key] = replace(found, alternatives=tuple(others[:MAX_ALTERNATIVES]))
+
+    def note_other_take(self, key: str, video_id: str, confidence: float) -> None:
+        """Note a live take or a cover of the song, should the song itself not be found."""
+        self._other_takes[key] = (video_id, confidence)
+
+    def settle_other_take(self, key: str) -> bool:
+        """Answer ``key`` with the take that was noted; whether there was one."""
+        if key not in self._other_takes or key not in self.pending:
+            return False
+        video_id, confidence = self._other_takes[key]
+        guesses = self._guesses.get(key, ())
+        self.settle(key, video_id, confidence=confidence, rung="stored", alternatives=guesses)
+        return key not in self.pending
 
     def give_up(self, key: str) -> None:
         """Climb no further for ``key``: it is known that nothing will be found."""

@@ -35,6 +35,7 @@ from .youtube import YouTubeSource
 
 CHANNEL_PAGES = 4
 """The newest 200 uploads of an artist are read."""
+MAX_OWN_CHANNELS = 2
 CHANNEL_EVERY = timedelta(days=7)
 MAX_SEARCHES = 10
 """Of the hundred a day, one call for a listener may use this many; background jobs are not held
@@ -53,14 +54,18 @@ Answer = TypeVar("Answer")
 
 def climb_channels(climb: Climb) -> None:
     """Settle names whose artist's channel is known, by what the channel uploaded."""
-    channels = _find_channels(climb.pending.values())
-    due = _find_due(channels)
+    read_channels(climb, _find_channels(climb.pending.values()))
+
+
+def read_channels(climb: Climb, channel_ids: Sequence[str]) -> None:
+    """Store what these channels uploaded, but for those read lately, and match with it."""
+    due = _find_due(channel_ids)
     if not due:
         return
     with ask_alone(f"channel {channel_id}" for channel_id in due) as waited:
         due = _find_due(due) if waited else due
         source = YouTubeSource()
-        listed = _ask_all(
+        listed = ask_all(
             due, lambda c: source.list_channel(c, caller=climb.caller, n_pages=CHANNEL_PAGES)
         )
         unknown = _find_unknown(record for records in listed.values() for record in records)
@@ -78,7 +83,7 @@ def climb_searches(climb: Climb) -> None:
             climb_remembered(climb)
         wanted = {name.readings[0]: name for name in names if name.key in climb.pending}
         source = YouTubeSource()
-        found = _ask_all(wanted, lambda query: source.find(query, caller=climb.caller))
+        found = ask_all(wanted, lambda query: source.find(query, caller=climb.caller))
         records = {r.video_id: r for records in found.values() for r in records}
         _store(_fetch(source, list(records.values()), climb.caller))
         _settle(climb, {wanted[query].key: found[query] for query in found})
@@ -104,7 +109,7 @@ def _settle_agreed(climb: Climb, name: SongName, ids: Sequence[str]) -> None:
     agreed = _find_agreed(name, climb.allow(name.key, ids))
     if agreed:
         climb.settle(name.key, agreed, confidence=AGREED, rung="search", alternatives=ids)
-    else:
+    elif not climb.settle_other_take(name.key):
         climb.suggest(name.key, ids)
         climb.give_up(name.key)
 
@@ -152,7 +157,15 @@ def _find_channels(names: Iterable[SongName]) -> list[str]:
         max((edge for edge in edges if edge in by_artist), key=len, default=None)
         for edges in parts.values()
     )
-    return list(dict.fromkeys(min(by_artist[artist])[1] for artist in chosen if artist))
+    ranked = [sorted(set(by_artist[artist])) for artist in chosen if artist]
+    # Both of an artist's own channels (the label's and theirs), or one that others keep.
+    wanted = [
+        channel_id
+        for channels in ranked
+        for n, (is_foreign, channel_id) in enumerate(channels[:MAX_OWN_CHANNELS])
+        if n == 0 or not is_foreign
+    ]
+    return list(dict.fromkeys(wanted))
 
 
 def _edges(name: SongName) -> set[str]:
@@ -187,7 +200,7 @@ def _fetch(source: YouTubeSource, listed: Sequence[SongRecord], caller: str) -> 
     """All that is known of the listed videos; of those it could not say, what was listed."""
     ids = sorted(record.video_id for record in listed)
     batches = [tuple(ids[start : start + PAGE]) for start in range(0, len(ids), PAGE)]
-    answers = _ask_all(batches, lambda batch: source.fetch(batch, caller=caller))
+    answers = ask_all(batches, lambda batch: source.fetch(batch, caller=caller))
     asked = {video_id for batch in answers for video_id in batch}
     fetched = [record for records in answers.values() for record in records]
     return fetched + [name_song(record) for record in listed if record.video_id not in asked]
@@ -207,7 +220,7 @@ def _store(songs: Sequence[SongRecord], done: Sequence[str] = ()) -> None:
         )
 
 
-def _ask_all(questions: Iterable[Asked], ask: Callable[[Asked], Answer]) -> dict[Asked, Answer]:
+def ask_all(questions: Iterable[Asked], ask: Callable[[Asked], Answer]) -> dict[Asked, Answer]:
     """The answers there are, by question; asked in parallel, each with a connection of its own."""
     wanted = list(questions)
     if not wanted:

@@ -1,7 +1,8 @@
 """From what a listener wrote to the song that is meant, by the cheapest way that is sure enough.
 
 The ladder (``docs/resolving.md``): 1 corrections by listeners, 2 remembered answers, 3 stored
-songs, 4 uploads of the artist's channel, 5 a search at YouTube. Nothing is guessed: what no rung is
+songs, 4 uploads of the artist's channel, also where only its handle can be guessed, 5 a search at
+YouTube. Nothing is guessed: what no rung is
 sure of is unresolved.
 """
 
@@ -61,10 +62,10 @@ def _ladder():  # noqa: ANN202
         stored_matches.climb_stored,
     ]
     if has_youtube():
-        from . import remote  # not imported, nor Google's client, without a key
+        from . import handles, remote  # not imported, nor Google's client, without a key
 
-        rungs += [remote.climb_channels, remote.climb_searches]
-    return rungs
+        rungs += [remote.climb_channels, handles.climb_handles, remote.climb_searches]
+    return [*rungs, stored_matches.climb_other_takes]
 
 
 def _count(answers: Sequence[Resolution]) -> None:

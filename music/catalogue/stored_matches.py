@@ -19,6 +19,12 @@ N_CANDIDATES = 25
 MAX_EXACT = 2000
 POSSIBLE = 0.6
 """Below this a song is not even offered as an alternative."""
+OTHER_TAKE = 0.75
+"""A live take, a cover or a karaoke that nobody asked for: not sure, however well the words fit."""
+_OTHER_TAKES = frozenset(
+    "live cover remix karaoke instrumental acoustic tutorial reaction parody demo speed loop "
+    "compilation cut".split()
+)
 _AS_GOOD = 0.02
 _AMBIGUOUS = 0.9
 _COLUMNS = (
@@ -40,10 +46,14 @@ class StoredSong:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A stored song and the confidence that it is meant."""
+    """A stored song and the confidence that it is meant.
+
+    ``is_other_take`` says that the words fit but for the take (live, cover), which lowers it.
+    """
 
     song: StoredSong
     confidence: float
+    is_other_take: bool = False
 
 
 def climb_stored(
@@ -62,6 +72,15 @@ def climb_stored(
             )
         else:
             climb.suggest(key, ids)
+            takes = [m for m in matches if m.is_other_take]
+            if takes and takes[0].confidence >= SURE * OTHER_TAKE:
+                climb.note_other_take(key, takes[0].song.candidate.video_id, takes[0].confidence)
+
+
+def climb_other_takes(climb: Climb) -> None:
+    """Settle what no rung was sure of by another take of the song, if one was met on the way."""
+    for key in list(climb.pending):
+        climb.settle_other_take(key)
 
 
 def match_names(
@@ -87,7 +106,7 @@ def match_names(
 
 def match_ids(name: SongName, video_ids: Collection[str]) -> list[Match]:
     """Which of these stored videos ``name`` may mean, every video of a song, the best first."""
-    rated = [Match(song, matching.rate(name, song.candidate)) for song in _read_songs(video_ids)]
+    rated = [_rate(name, song) for song in _read_songs(video_ids)]
     rated = [match for match in rated if match.confidence >= POSSIBLE]
     return sorted(rated, key=lambda match: (-match.confidence, match.song.candidate.video_id))
 
@@ -98,7 +117,7 @@ def order_matches(name: SongName, songs: Iterable[StoredSong]) -> list[Match]:
     Songs that match about as well are ordered by: the take that was asked for, playable (when
     there is a key, so that most songs are), how well known.
     """
-    rated = [Match(song, matching.rate(name, song.candidate)) for song in songs]
+    rated = [_rate(name, song) for song in songs]
     rated = [match for match in rated if match.confidence >= POSSIBLE]
     best = max((match.confidence for match in rated), default=0.0)
     prefers_playable = has_youtube()
@@ -116,6 +135,12 @@ def order_matches(name: SongName, songs: Iterable[StoredSong]) -> list[Match]:
 
     ordered = sorted(rated, key=order)
     return _one_of_each(ordered)
+
+
+def _rate(name: SongName, song: StoredSong) -> Match:
+    confidence = matching.rate(name, song.candidate)
+    is_other_take = bool((find_versions(song.title) - name.versions) & _OTHER_TAKES)
+    return Match(song, confidence * (OTHER_TAKE if is_other_take else 1.0), is_other_take)
 
 
 def rate_choice(matches: list[Match]) -> float:

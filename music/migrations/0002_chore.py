@@ -29,6 +29,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("chart", "Chart"),
                             ("channel", "Channel"),
+                            ("handle", "Handle"),
                             ("refresh", "Refresh"),
                             ("pending", "Pending"),
                         ],
@@ -38,7 +39,8 @@ class Migration(migrations.Migration):
                 (
                     "name",
                     models.CharField(
-                        help_text="A region, a channel's id, or nothing.", max_length=64
+                        help_text="A region, a channel's id, an artist, or nothing.",
+                        max_length=64,
                     ),
                 ),
                 ("claimed_at", models.DateTimeField(blank=True, null=True)),

@@ -36,12 +36,15 @@ class Chore(models.Model):
     class Kind(models.TextChoices):
         CHART = "chart"
         CHANNEL = "channel"
+        HANDLE = "handle"
         REFRESH = "refresh"
         PENDING = "pending"
 
     id = NaturalKeyField(from_fields=("kind", "name"))
     kind = models.CharField(max_length=8, choices=Kind.choices)
-    name = models.CharField(max_length=64, help_text="A region, a channel's id, or nothing.")
+    name = models.CharField(
+        max_length=64, help_text="A region, a channel's id, an artist, or nothing."
+    )
     claimed_at = models.DateTimeField(null=True, blank=True)
     done_at = models.DateTimeField(null=True, blank=True)
 

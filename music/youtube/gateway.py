@@ -36,6 +36,7 @@ _SEARCH_FIELDS = (
     "items(id(kind,videoId),"
     "snippet(publishedAt,channelId,title,description,channelTitle,liveBroadcastContent))"
 )
+_CHANNEL_FIELDS = "items(id,snippet/title)"
 _PLAYLIST_FIELDS = (
     "nextPageToken,pageInfo/totalResults,items("
     "snippet(title,resourceId/videoId,videoOwnerChannelTitle,videoOwnerChannelId),"
@@ -54,6 +55,14 @@ class VideoBatch:
 
 
 @dataclass(frozen=True, slots=True)
+class Channel:
+    """A channel's id and the name it shows."""
+
+    channel_id: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class PlaylistPage:
     """Some entries of a playlist, in its order.
 
@@ -69,7 +78,7 @@ class PlaylistPage:
 
 
 class YouTubeGateway:
-    """The YouTube Data API v3 as five calls."""
+    """The YouTube Data API v3 as a handful of calls."""
 
     def __init__(self, api: GuardedApi) -> None:
         self._api = api
@@ -152,6 +161,18 @@ class YouTubeGateway:
             raise SourceNotFound(f"{channel_id!r} is not the id of a YouTube channel.")
         pages = self._walk_playlist(playlist_id, caller=caller, max_pages=max_pages)
         return [record for page in pages for record in page.records]
+
+    def find_channel(self, handle: str, *, caller: str) -> Channel | None:
+        """The channel with this handle ("nirvana", with or without "@"), if any; one unit."""
+        answer = self._api.list(
+            "channels",
+            bucket=UNITS,
+            caller=caller,
+            part="id,snippet",
+            forHandle=handle,
+            fields=_CHANNEL_FIELDS,
+        )
+        return next((Channel(*named) for named in parsing.parse_channels(answer)), None)
 
     def fetch_playlist(self, playlist_id: str, *, caller: str, max_items: int) -> PlaylistPage:
         """The first ``max_items`` entries of a public or unlisted playlist, one unit per 50."""

@@ -90,6 +90,12 @@ def parse_video(item: Answer) -> SongRecord | None:
     )
 
 
+def parse_channels(answer: Answer) -> list[tuple[str, str]]:
+    """Ids and titles of the channels of a ``channels.list`` answer; those without are left out."""
+    named = ((_text(i.get("id")), _text(_part(i, "snippet").get("title"))) for i in _items(answer))
+    return [(channel_id, title) for channel_id, title in named if channel_id and title]
+
+
 def parse_playlist_items(answer: Answer) -> list[SongRecord]:
     """The videos of a ``playlistItems.list`` answer that can still be watched, in its order.
 

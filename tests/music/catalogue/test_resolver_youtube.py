@@ -6,12 +6,18 @@ import pytest
 from django.db import connections
 from django.utils import timezone
 
-from music.catalogue import remote, resolver
+from music.catalogue import handles, remote, resolver
 from music.models import Chore, MatchCorrection, QueryCache, VideoFeature
 from tests.factories import ListenerFactory
 from tests.servers.youtube_world.synthetic import build_synthetic_world
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def no_guesses(monkeypatch):
+    """No artist's handle can be guessed: that rung has tests of its own (``test_handles.py``)."""
+    monkeypatch.setattr(handles, "SUFFIXES", ())
 
 
 @pytest.fixture(scope="module")
