@@ -38,7 +38,7 @@ class SearchForm(forms.Form):
         widget=forms.TextInput(
             attrs={
                 "type": "search",
-                "placeholder": "Artist, title, or both",
+                "placeholder": "Title or artist",
                 "autocomplete": "off",
                 "spellcheck": "false",
             }

@@ -1,0 +1,85 @@
+"""A real Chromium, driven over its own protocol, against a live server with the test database.
+
+Nothing is installed here: ``make test`` does that. Without Chromium the tests are skipped, but in
+CI that is a failure.
+"""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from music.caching import stack
+from music.domain import index
+from tests.factories import SongFactory
+
+CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+TIMEOUT_MILLISECONDS = 8_000
+PHONE = {"width": 360, "height": 800}
+DESKTOP = {"width": 1280, "height": 900}
+
+# Playwright keeps an event loop running in this thread, which Django takes for async code.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    if not Path(CHROMIUM).exists():
+        if os.environ.get("CI"):
+            pytest.fail("Chromium is not installed: tests/install_chromium.sh installs it.")
+        pytest.skip("Chromium is not installed.")
+    expect.set_options(timeout=TIMEOUT_MILLISECONDS)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def songs(transactional_db):
+    """Twelve songs of six artists; the YouTube ids are of no real video."""
+    stack.forget_everything()
+    index.forget()
+    songs = [
+        SongFactory(artist=f"Artist {n % 6}", song_title=f"Title {n}", year=1960 + 5 * n)
+        for n in range(12)
+    ]
+    yield songs
+    stack.forget_everything()
+    index.forget()
+
+
+def open_page(chromium: Browser, live_server, **options) -> Page:
+    """A page of a new visitor that cannot reach YouTube: what it asks there is refused."""
+    context = chromium.new_context(base_url=live_server.url, **{"viewport": DESKTOP} | options)
+    context.set_default_timeout(TIMEOUT_MILLISECONDS)
+    context.route("**/*", lambda route: route.fallback() if is_ours(route) else route.abort())
+    return context.new_page()
+
+
+def is_ours(route) -> bool:
+    return route.request.url.startswith(("http://localhost", "http://127.0.0.1", "data:"))
+
+
+@pytest.fixture
+def page(chromium, live_server, songs):
+    page = open_page(chromium, live_server)
+    yield page
+    page.context.close()
+
+
+@pytest.fixture
+def page_without_scripts(chromium, live_server, songs):
+    page = open_page(chromium, live_server, java_script_enabled=False)
+    yield page
+    page.context.close()

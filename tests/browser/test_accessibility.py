@@ -1,0 +1,140 @@
+"""Every page against axe-core (WCAG 2 A and AA), the keyboard, and the width of a phone."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from .conftest import DESKTOP, PHONE, open_page
+
+AXE = Path(__file__).parent / "vendor" / "axe-4.14.1.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+VISITOR = ["/", "/search/?q=Title", "/search/?q=%21", "/for-you/", "/likes/", "/import/", "/taste/"]
+VISITOR += ["/account/", "/accounts/login/", "/accounts/signup/", "/accounts/password/reset/"]
+VISITOR += ["/about/", "/privacy/", "/likes/add/", "/not-for-me/", "/nope/", "/songs/video000000"]
+LISTENER = ["/", "/search/?q=Title", "/for-you/", "/likes/", "/taste/", "/not-for-me/", "/account/"]
+LISTENER += ["/account/tokens/", "/account/delete/", "/accounts/password/change/"]
+
+
+def find_violations(page) -> list[str]:
+    """Rule and elements of everything that axe objects to on the page."""
+    page.evaluate(AXE.read_text())
+    found = page.evaluate(
+        "rules => axe.run(document, {runOnly: {type: 'tag', values: rules}})", RULES
+    )
+    assert len(found["passes"]) > 5  # axe has really looked
+    return [
+        f"{page.url} {violation['id']}: {node['html'][:120]} {node['failureSummary'][:200]}"
+        for violation in found["violations"]
+        for node in violation["nodes"]
+    ]
+
+
+@pytest.fixture(params=["light", "dark"])
+def bypassing_page(request, chromium, live_server, songs):
+    """A page into which axe may be put in spite of the content security policy."""
+    page = open_page(chromium, live_server, color_scheme=request.param, bypass_csp=True)
+    yield page
+    page.context.close()
+
+
+def sign_up_with_likes(page):
+    page.goto("/accounts/signup/")
+    page.get_by_label("Email").fill("ada@example.org")
+    page.get_by_label("Password").fill("correct horse battery staple")
+    page.get_by_role("main").get_by_role("button", name="Sign up").click()
+    page.goto("/likes/add/")
+    page.get_by_label("Songs you like").fill("Title 1\nTitle 2\nTitle 3\nzzqqxx")
+    page.get_by_role("button", name="Like them all").click()
+    page.goto("/search/?q=Title+5")
+    page.get_by_role("button", name="Not for me Title 5").click()
+    expect(page.get_by_role("button", name="Undo Title 5")).to_be_visible()
+
+
+def test_pages_of_a_visitor_have_no_violations(bypassing_page, songs):
+    found = []
+    for address in [*VISITOR, f"/songs/{songs[0].video_id}"]:
+        bypassing_page.goto(address)
+        found += find_violations(bypassing_page)
+    assert found == []
+
+
+def test_pages_of_a_listener_have_no_violations(bypassing_page):
+    sign_up_with_likes(bypassing_page)
+    found = []
+    for address in LISTENER:
+        bypassing_page.goto(address)
+        found += find_violations(bypassing_page)
+    assert found == []
+
+
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_no_page_is_wider_than_the_screen(chromium, live_server, songs, size):
+    page = open_page(chromium, live_server, viewport=size)
+    sign_up_with_likes(page)
+    too_wide = []
+    for address in [*VISITOR, *LISTENER]:
+        page.goto(address)
+        if page.evaluate("document.documentElement.scrollWidth") > size["width"]:
+            too_wide.append(address)
+    page.context.close()
+    assert too_wide == []
+
+
+def test_everything_to_press_is_44_pixels_high_on_a_phone(chromium, live_server, songs):
+    page = open_page(chromium, live_server, viewport=PHONE)
+    sign_up_with_likes(page)
+    small = []
+    for address in ("/", "/for-you/", "/likes/", "/import/", "/account/"):
+        page.goto(address)
+        for target in page.locator(
+            "button:visible, .button:visible, nav a:visible, input:visible"
+        ).all():
+            box = target.bounding_box()
+            if box and box["height"] < 43.9:
+                small.append((address, target.inner_text(), box["height"]))
+    page.context.close()
+    assert small == []
+
+
+def test_the_keyboard_goes_all_the_way(page):
+    page.goto("/search/?q=Title+1")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#main")).to_be_focused()
+    like = page.get_by_role("button", name="Like Title 1", exact=True)
+    for _ in range(8):
+        page.keyboard.press("Tab")
+        if like.evaluate("element => element === document.activeElement"):
+            break
+    page.keyboard.press("Enter")
+    liked = page.get_by_role("button", name="Liked Title 1", exact=True)
+    expect(liked).to_be_focused()
+    expect(page.locator("#announcer")).to_have_text("You like “Title 1”.")
+
+
+def test_the_focus_is_visible(page):
+    page.goto("/")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    outline = page.evaluate("getComputedStyle(document.activeElement).outlineWidth")
+    assert outline == "3px"
+
+
+def test_scripts_are_not_refused_by_the_content_security_policy(page):
+    refused = []
+    page.on("console", lambda message: refused.append(message.text))
+    for address in ("/", "/for-you/", "/likes/", "/taste/", "/import/"):
+        page.goto(address)
+    page.goto("/search/?q=Title+1")
+    page.get_by_role("button", name="Like Title 1", exact=True).click()
+    expect(page.get_by_role("button", name="Liked Title 1", exact=True)).to_be_visible()
+    assert [text for text in refused if "Content Security Policy" in text] == []
+
+
+def test_a_server_that_cannot_be_reached_is_said_to_be_so(page):
+    page.goto("/search/?q=Title+1")
+    page.context.route("**/likes/song/", lambda route: route.abort())
+    page.get_by_role("button", name="Like Title 1", exact=True).click()
+    expect(page.locator("#messages")).to_contain_text("TuneTrace cannot be reached.")
