@@ -13,16 +13,20 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
+from music.errors import SourceNotFound
 from music.models import VideoFeature
 from music.records import SongRecord
 
 from .aliases import AliasBook
-from .matching import Candidate
+from .matching import SURE, Candidate, rate, read_name
 from .ngrams import TrigramIndex
 
+PAGE = 50
 MAX_SONGS = 300_000
 """At most this many songs are indexed, the best known first: about 250 MB."""
 MAX_SEGMENTS = 6
+MERGE_ALL_SHARE = 4
+"""Everything is built anew when a quarter of it came since the last time."""
 OVERLAP = timedelta(seconds=5)
 """A row may be committed this long after the time written in it."""
 COUNT_EVERY_SECONDS = 30.0
@@ -106,16 +110,23 @@ class StoredSongs:
         if not fresh or len(self._known) + len(fresh) > 2 * MAX_SONGS:
             return
         self._known.update(fresh)
-        segments = (*self._segments, _build(tuple(fresh.values())))
-        if len(segments) > MAX_SEGMENTS:
-            segments = (_build(tuple(self._known.values())),)
-        self._segments = segments
+        self._segments = self._merge_small((*self._segments, _build(tuple(fresh.values()))))
+
+    def _merge_small(self, segments: tuple[_Segment, ...]) -> tuple[_Segment, ...]:
+        """Few segments: the small ones are made one, and all of them when that one is large."""
+        if len(segments) <= MAX_SEGMENTS:
+            return segments
+        large, *small = segments
+        merged = tuple(c for s in small for c in s.candidates if self._known[c.video_id] is c)
+        if len(merged) * MERGE_ALL_SHARE > len(large.candidates):
+            return (_build(tuple(self._known.values())),)
+        return (large, _build(merged))
 
     def _recount(self) -> None:
         """Rows that came another way (copied from the other database, deleted) are noticed here."""
         self._counted_at = time.monotonic()
         n_rows = VideoFeature.objects.count()
-        if min(n_rows, MAX_SONGS) != len(self._known):
+        if min(n_rows, MAX_SONGS) != min(len(self._known), MAX_SONGS):
             self._forget()
             self._apply(self._read_changes())
 
@@ -147,6 +158,17 @@ class StoredSource:
 
     name = "stored"
 
+    def search(self, query: str, *, caller: str) -> list[SongRecord]:
+        """The stored songs that ``query`` surely means, the surest first."""
+        songs.refresh()
+        name = read_name(query)
+        rated = [(rate(name, c), c) for c in songs.find(name.key, PAGE)]
+        sure = sorted(
+            ((confidence, c) for confidence, c in rated if confidence >= SURE),
+            key=lambda pair: (-pair[0], -pair[1].popularity, pair[1].video_id),
+        )
+        return self.fetch([c.video_id for _, c in sure], caller=caller)
+
     def fetch(self, video_ids: Sequence[str], *, caller: str) -> list[SongRecord]:
         """The songs with these ids, in their order."""
         rows = VideoFeature.objects.in_bulk(video_ids, field_name="video_id")
@@ -155,9 +177,15 @@ class StoredSource:
     def fetch_channel(self, channel_id: str, *, caller: str, n_pages: int = 1) -> list[SongRecord]:
         """The stored songs of a channel, the newest first."""
         rows = VideoFeature.objects.filter(channel_id=channel_id).order_by("-published_at")
-        return [row.to_record() for row in rows[: 50 * n_pages]]
+        return [row.to_record() for row in rows[: PAGE * n_pages]]
+
+    def fetch_playlist(
+        self, playlist_id: str, *, max_items: int, caller: str = "listener"
+    ) -> list[SongRecord]:
+        """Raises ``SourceNotFound``: playlists are not stored."""
+        raise SourceNotFound("Playlists are read at YouTube.")
 
     def fetch_popular(self, *, caller: str, region: str = "") -> list[SongRecord]:
         """The best known stored songs that can be suggested."""
         rows = VideoFeature.objects.playable().best_known_first()
-        return [row.to_record() for row in rows[:50]]
+        return [row.to_record() for row in rows[:PAGE]]

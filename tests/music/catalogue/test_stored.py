@@ -1,0 +1,107 @@
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from music.catalogue import stored
+from music.catalogue.stored import StoredSongs, StoredSource
+from music.errors import SourceNotFound
+from music.models import VideoFeature
+from tests.factories import SongFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def index():
+    return StoredSongs()
+
+
+def find(index, text):
+    index.refresh()
+    return [candidate.video_id for candidate in index.find(text, 5)]
+
+
+def test_refresh_takes_in_new_songs_without_reading_the_old_ones_again(index):
+    old = SongFactory.create_batch(3)
+    VideoFeature.objects.update(updated_at=timezone.now() - timedelta(minutes=1))
+    index.refresh()
+    new = SongFactory(artist="Zebra", song_title="Quagga")
+    assert find(index, "zebra quagga") == [new.video_id]
+    assert len(index) == len(old) + 1
+
+
+def test_refresh_is_one_query(index):
+    SongFactory()
+    index.refresh()
+    with CaptureQueriesContext(connection) as captured:
+        index.refresh()
+    assert len(captured) == 1
+
+
+def test_refresh_forgets_what_a_changed_song_was_called(index):
+    song = SongFactory(artist="Zebra", song_title="Quagga")
+    index.refresh()
+    VideoFeature.objects.update(song_title="Okapi", updated_at=timezone.now())
+    assert find(index, "zebra okapi") == [song.video_id]
+    assert len(index) == 1
+
+
+def test_songs_that_came_another_way_are_noticed_by_counting(index, monkeypatch):
+    monkeypatch.setattr(stored, "COUNT_EVERY_SECONDS", -1.0)
+    index.refresh()
+    copied = SongFactory(
+        artist="Zebra", song_title="Quagga", updated_at=timezone.now() - timedelta(days=1)
+    )
+    assert find(index, "zebra quagga") == [copied.video_id]
+    VideoFeature.objects.all().delete()
+    assert find(index, "zebra quagga") == []
+
+
+def test_many_small_changes_keep_few_segments(index, monkeypatch):
+    SongFactory.create_batch(50)
+    index.refresh()
+    for _ in range(20):
+        SongFactory()
+        index.refresh()
+        assert len(index._segments) <= stored.MAX_SEGMENTS
+    assert len(index) == VideoFeature.objects.count()
+    last = VideoFeature.objects.order_by("created_at").last()
+    assert find(index, f"{last.artist} {last.song_title}")[0] == last.video_id
+
+
+def test_index_is_bounded_to_the_best_known(index, monkeypatch):
+    monkeypatch.setattr(stored, "MAX_SONGS", 2)
+    SongFactory(artist="Zebra", song_title="Quagga", popularity=1)
+    SongFactory.create_batch(2, popularity=90)
+    assert find(index, "zebra quagga") == []
+    assert len(index) == 2
+
+
+def test_aliases_that_are_guests_or_artists_are_no_titles(index):
+    SongFactory(artist="Rihanna", song_title="Umbrella")
+    SongFactory(artist="Eminem", song_title="Love the Way You Lie", aliases=["Rihanna"])
+    index.refresh()
+    candidate = index.find("eminem love the way you lie", 1)[0]
+    assert candidate.titles == ("love the way you lie",)
+    assert candidate.artists == ("eminem", "rihanna")
+
+
+def test_source_finds_fetches_and_lists_what_is_stored():
+    song = SongFactory(artist="Zebra", song_title="Quagga", channel_id="UC1", popularity=99)
+    SongFactory()
+    source = StoredSource()
+    ids = [
+        [record.video_id for record in records]
+        for records in (
+            source.search("quagga zebra", caller="listener"),
+            source.fetch([song.video_id, "unknown"], caller="listener"),
+            source.fetch_channel("UC1", caller="listener"),
+            source.fetch_popular(caller="listener")[:1],
+        )
+    ]
+    assert ids == [[song.video_id]] * 4
+    with pytest.raises(SourceNotFound):
+        source.fetch_playlist("PL", max_items=1)
