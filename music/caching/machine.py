@@ -1,4 +1,4 @@
-"""Tier 1 without Redis: what one process has computed, for the others of the same machine.
+"""Tier 1 without Redis: what was computed on this machine, for all its processes.
 
 A file of fixed slots, one entry each, found by the digest of the key: bounded by construction and
 never to be cleaned. It is read and written with ``pread`` and ``pwrite``; an entry carries a
@@ -21,7 +21,7 @@ from .keys import CacheKey
 from .shared import NOWHERE, LeaseUnavailable, Look, Shared
 from .tiers import TierStats, vary
 
-N_SLOTS = 256
+N_SLOTS = 1024
 SLOT_BYTES = 64 * 1024
 _HEADER_BYTES = 8
 
@@ -40,7 +40,7 @@ class MachineLease:
 
 
 class MachineTier:
-    """Entries in ``directory/answers``, at most 256 of at most 64 KiB."""
+    """Entries in ``directory/answers``, at most 1,024 of at most 64 KiB."""
 
     name = "machine"
     title = "Suggestion lists shared on this machine"

@@ -28,11 +28,16 @@ logger = logging.getLogger(__name__)
 Compute = Callable[[], Any]
 
 
-class NoLease:
-    """Stands for a lease where nobody can lend one: everybody computes."""
+class Leases:
+    """The right to compute: of this machine, of all machines, or of neither if none can say."""
+
+    def __init__(self, held: list[MachineLease | RedisLease]) -> None:
+        self._held = held
 
     def release(self) -> None:
-        """Nothing to give back."""
+        """Let others compute."""
+        for lease in self._held:
+            lease.release()
 
 
 class ReadThrough:
@@ -109,13 +114,22 @@ class ReadThrough:
             if lease is not None:
                 lease.release()
 
-    def _try_lease(self, key: CacheKey) -> RedisLease | MachineLease | NoLease | None:
-        for tier in (self._redis, self._machine):
+    def _try_lease(self, key: CacheKey) -> Leases | None:
+        """The right to compute ``key``, or ``None`` while another process has it.
+
+        The machine's comes first: it still holds when Redis fails during the computation.
+        """
+        held: list[MachineLease | RedisLease] = []
+        for tier in (self._machine, self._redis):
             try:
-                return tier.try_lease(key)
+                lease = tier.try_lease(key)
             except LeaseUnavailable:
                 continue
-        return NoLease()
+            if lease is None:
+                Leases(held).release()
+                return None
+            held.append(lease)
+        return Leases(held)
 
     def _compute_and_keep(self, key: CacheKey, compute: Compute, look: Look) -> Any:
         slots, generation = self._read_generation(key)
@@ -124,8 +138,9 @@ class ReadThrough:
         self._keep_near(key, Shared(value, fresh_seconds, stale_seconds), slots, generation)
         if self._read_generation(key)[1] == generation:
             life = {"fresh_seconds": fresh_seconds, "stale_seconds": stale_seconds}
-            if not self._redis.store(key, value, **life, generation=look.generation):
-                self._machine.store(key, value, **life, generation=generation)
+            self._redis.store(key, value, **life, generation=look.generation)
+            # Here too, so that there is something to serve from the moment that Redis fails.
+            self._machine.store(key, value, **life, generation=generation)
         return value
 
     def _refresh_later(self, key: CacheKey, compute: Compute) -> None:

@@ -78,7 +78,7 @@ def test_a_change_reaches_another_machine_through_redis(start, tmp_path, redis_s
     assert [worker.ask("likes", 7, str(rows)) for worker in (here, there)] == ["old", "old"]
     rows.write_text("new")
     here.ask("invalidate", 7)
-    _wait_until(lambda: there.ask("likes", 7, str(rows)) == "new", timeout_seconds=1)
+    _wait_until(lambda: there.ask("likes", 7, str(rows)) == "new", timeout_seconds=10)
 
 
 def test_changes_missed_while_redis_was_down_are_read_again(start, tmp_path):
@@ -93,10 +93,10 @@ def test_changes_missed_while_redis_was_down_are_read_again(start, tmp_path):
         rows.write_text("new")
         here.ask("invalidate", 7)
         server.start()
-        _wait_until(lambda: there.ask("likes", 7, str(rows)) == "new", timeout_seconds=5)
+        _wait_until(lambda: there.ask("likes", 7, str(rows)) == "new", timeout_seconds=10)
 
 
-def _wait_until(condition, timeout_seconds=5.0):
+def _wait_until(condition, timeout_seconds=30.0):
     give_up_at = time.monotonic() + timeout_seconds
     while not condition():
         assert time.monotonic() < give_up_at, "it never happened"

@@ -48,6 +48,14 @@ def test_redis_down_costs_nobody_anything_and_is_used_again_when_back(server):
     assert server.connect().exists(keys.suggestions_key(seeds=["after"])) == 1
 
 
+def test_what_was_in_redis_is_still_served_when_it_goes_down(server):
+    _fetch("kept", "before")
+    parts.near.clear()
+    server.kill()
+    _fetch("opens the breaker")
+    assert _fetch("kept", "computed again") == "before"
+
+
 def test_redis_frozen_makes_one_request_wait_one_time_out(server, settings):
     _fetch("before")
     server.freeze()

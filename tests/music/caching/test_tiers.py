@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from music.caching import keys, liked_songs, parts, queries, responses, stack, tiers
 from music.caching.generations import Generations
-from music.caching.machine import SLOT_BYTES
+from music.caching.machine import N_SLOTS, SLOT_BYTES
 from music.models import QueryCache
 from tunetrace_site.replication.unit import unit_of_work
 
@@ -141,7 +141,7 @@ def test_a_damaged_entry_of_the_machine_is_a_miss(own_state):
     life = {"fresh_seconds": 60, "stale_seconds": 0, "generation": (0, 0)}
     assert parts.machine.store(KEY, "value", **life)
     assert parts.machine.look(KEY).found.value == "value"
-    (own_state / "answers").write_bytes(os.urandom(256 * SLOT_BYTES))
+    (own_state / "answers").write_bytes(os.urandom(N_SLOTS * SLOT_BYTES))
     assert parts.machine.look(KEY).found is None
 
 
@@ -152,11 +152,11 @@ def test_an_entry_too_big_for_its_slot_is_not_kept():
 
 
 def test_the_file_of_the_machine_is_bounded(own_state):
-    for number in range(5000):
+    for number in range(15_000):
         key = keys.suggestions_key(seeds=[str(number)])
         parts.machine.store(key, "x", fresh_seconds=60, stale_seconds=0, generation=(0, 0))
-    assert (own_state / "answers").stat().st_size <= 256 * SLOT_BYTES
-    assert parts.machine.measure()[0] == 256
+    assert (own_state / "answers").stat().st_size <= N_SLOTS * SLOT_BYTES
+    assert parts.machine.measure()[0] == N_SLOTS
 
 
 def test_estimated_bytes_follow_what_is_held():
