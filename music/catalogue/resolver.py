@@ -2,13 +2,12 @@
 
 The ladder (``docs/resolving.md``): 1 corrections by listeners, 2 remembered answers, 3 stored
 songs, 4 uploads of the artist's channel, also where only its handle can be guessed, 5 a search at
-YouTube. Nothing is guessed: what no rung is
-sure of is unresolved.
+YouTube. Nothing is guessed: what no rung is sure of is unresolved.
 """
 
 import logging
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from music.records import Resolution
 from tunetrace_site.counters import Counter as SharedCounter
@@ -55,7 +54,7 @@ def search(text: str, n: int) -> list[str]:
     return stored_matches.search(read_name(text), n)
 
 
-def _ladder():  # noqa: ANN202
+def _ladder() -> list[Callable[[Climb], None]]:
     rungs = [
         corrections.climb_corrections,
         remembered.climb_remembered,
