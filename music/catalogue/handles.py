@@ -6,7 +6,7 @@ like everything stored, so that a wrong guess costs units and never gives a wron
 """
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import timedelta
 
 from django.utils import timezone
@@ -32,12 +32,12 @@ _HANDLE_LENGTHS = range(3, 31)
 def climb_handles(climb: Climb) -> None:
     """Settle names whose artist's channel can be guessed, by what the channel uploaded."""
     artists = {name.artist for name in climb.pending.values() if name.artist}
-    wanted = sorted(_find_strangers(artists))[:MAX_ARTISTS]
+    wanted = sorted(find_strangers(artists))[:MAX_ARTISTS]
     if not wanted:
         return
     gateway = get_gateway()
-    found = ask_all(wanted, lambda artist: _guess(gateway, artist, climb.caller))
-    _record_guessed(found)
+    found = ask_all(wanted, lambda artist: guess_channel(gateway, artist, caller=climb.caller))
+    record_guessed(found)
     read_channels(climb, [channel_id for channel_id in found.values() if channel_id])
 
 
@@ -48,16 +48,26 @@ def make_handles(artist: str) -> list[str]:
     return [handle for handle in handles if len(handle) in _HANDLE_LENGTHS] if name else []
 
 
-def _guess(gateway: YouTubeGateway, artist: str, caller: str) -> str:
-    """The id of the channel of ``artist``; empty when no guess finds one."""
+def guess_channel(
+    gateway: YouTubeGateway,
+    artist: str,
+    *,
+    caller: str,
+    on_unit: Callable[[], None] = lambda: None,
+) -> str:
+    """The id of the channel of ``artist`` (a key), empty when no guess finds one.
+
+    One unit a guess; ``on_unit`` is called before each and may raise to stop.
+    """
     for handle in make_handles(artist):
+        on_unit()
         channel = gateway.find_channel(handle, caller=caller)
         if channel is not None and normalize_key(clean_channel(channel.title)) == artist:
             return channel.channel_id
     return ""
 
 
-def _find_strangers(artists: Collection[str]) -> set[str]:
+def find_strangers(artists: Collection[str]) -> set[str]:
     """Those whose own channel is not known and who were not guessed at lately."""
     own = VideoFeature.objects.filter(artist_key__in=artists, source="youtube")
     known = {
@@ -72,7 +82,7 @@ def _find_strangers(artists: Collection[str]) -> set[str]:
     return set(artists) - known - set(guessed.values_list("name", flat=True))
 
 
-def _record_guessed(artists: Iterable[str]) -> None:
+def record_guessed(artists: Iterable[str]) -> None:
     """Remember who was guessed at, found or not."""
     now = timezone.now()
     chores = [

@@ -1,7 +1,9 @@
 """Growing the stock of songs with cheap quota units, while nobody waits.
 
 First the music charts of all regions, then the uploads of channels: those of liked songs, then
-those of the best-known stored ones. Every chart and channel is a chore that is claimed, so that
+those of the best-known stored ones. When all that is read, a few searches that nobody else used
+today find channels that no chart shows (of lyrics, of labels), and the channels of artists met
+there are found by their handles. Every chart and channel is a chore that is claimed, so that
 two runs at once share the work, and a run that was stopped goes on where it was.
 """
 
@@ -12,6 +14,7 @@ from datetime import timedelta
 from django.db.models import Count, Max
 from django.utils import timezone
 
+from music.catalogue.handles import find_strangers, guess_channel, record_guessed
 from music.catalogue.naming import name_song
 from music.errors import QuotaExhausted, SourceNotFound, SourceUnavailable
 from music.models import Chore, VideoFeature
@@ -31,8 +34,15 @@ REGIONS = (
 CHART_PAGES = 4
 """A chart has at most 200 videos."""
 CHANNEL_PAGES = 4
+DISCOVERIES = (
+    "lyrics", "official audio", "official music video", "greatest hits", "pop", "rock", "hip hop",
+    "electronic", "r&b", "country", "latin", "k-pop", "indie", "metal", "jazz", "reggae", "soul",
+    "classical", "bollywood", "folk",
+)  # fmt: skip
+"""What is searched for to find channels that upload many artists."""
 CHART_EVERY = timedelta(hours=20)
 CHANNEL_EVERY = timedelta(days=7)
+_BATCH = 500
 SONG_SECONDS = range(60, 15 * 60 + 1)
 
 Progress = Callable[[str, int], None]
@@ -47,6 +57,7 @@ class HarvestReport:
     n_channels: int = 0
     n_new_songs: int = 0
     n_units: int = 0
+    n_searches: int = 0
     stopped_by: str = ""
 
 
@@ -58,18 +69,22 @@ def harvest(
     *,
     gateway: YouTubeGateway,
     max_units: int,
+    max_searches: int = 0,
     regions: Sequence[str] = REGIONS,
     on_progress: Progress = lambda _what, _n_units: None,
 ) -> HarvestReport:
-    """Store new songs for at most ``max_units`` quota units; safe to stop, repeat and run twice.
+    """Store new songs for at most ``max_units`` quota units and ``max_searches`` searches.
 
-    Ends early, without an error, when the quota left to background work is used up or YouTube
-    does not answer. Raises ``KeyRejected``.
+    Safe to stop, to repeat and to run twice at once. Ends early, without an error, when the quota
+    left to background work is used up or YouTube does not answer. Raises ``KeyRejected``.
     """
     run = _Harvest(gateway, max_units, on_progress)
     try:
         run.read_charts(regions)
-        run.read_channels()
+        run.read_channels(list_channels())
+        run.discover(max_searches)
+        run.read_channels(list_channels())
+        run.read_strangers()
     except _BudgetSpent:
         run.report.stopped_by = "budget"
     except (QuotaExhausted, SourceUnavailable) as error:
@@ -104,14 +119,39 @@ class _Harvest:
                 self._finish([(Chore.Kind.CHART, region)])
                 self.report.n_charts += 1
 
-    def read_channels(self) -> None:
+    def read_channels(self, channel_ids: Iterable[str]) -> None:
         """Store what channels uploaded that is not stored yet, 50 songs a unit."""
-        for channel_id in list_channels():
-            if self._claim(Chore.Kind.CHANNEL, channel_id, CHANNEL_EVERY):
-                self._note_uploads(channel_id)
-                self._noted.append((Chore.Kind.CHANNEL, channel_id))
-                if len(self._unread_ids) >= PAGE_SIZE:
-                    self._read_noted()
+        for channel_id in channel_ids:
+            self._read_channel(channel_id)
+        self._read_noted()
+
+    def discover(self, max_searches: int) -> None:
+        """Store what a few searches find, each made once a week; ends quietly without quota."""
+        for query in DISCOVERIES[:max_searches]:
+            if not self._claim(Chore.Kind.SEARCH, query, CHANNEL_EVERY):
+                continue
+            try:
+                found = self._gateway.search(query, caller=HARVEST)
+            except QuotaExhausted:
+                return
+            self._unread_ids |= dict.fromkeys(_find_unknown(r.video_id for r in found))
+            self._noted.append((Chore.Kind.SEARCH, query))
+            self.report.n_searches += 1
+        self._read_noted()
+
+    def read_strangers(self) -> None:
+        """Read the channels of artists whose own is not known, where their handle is guessed."""
+        for artist in list_strangers():
+            channel_id = guess_channel(
+                self._gateway,
+                artist,
+                caller=HARVEST,
+                on_unit=lambda: self._spend_on_noting("handles"),
+            )
+            with unit_of_work():
+                record_guessed([artist])
+            if channel_id:
+                self._read_channel(channel_id)
         self._read_noted()
 
     def release_unfinished(self) -> None:
@@ -119,6 +159,14 @@ class _Harvest:
         with unit_of_work():
             for kind, name in self._claimed:
                 Chore.objects.release(kind, name)
+
+    def _read_channel(self, channel_id: str) -> None:
+        """Note what a channel uploaded, and read the songs when 50 have come together."""
+        if self._claim(Chore.Kind.CHANNEL, channel_id, CHANNEL_EVERY):
+            self._note_uploads(channel_id)
+            self._noted.append((Chore.Kind.CHANNEL, channel_id))
+            if len(self._unread_ids) >= PAGE_SIZE:
+                self._read_noted()
 
     def _note_uploads(self, channel_id: str) -> None:
         playlist_id = to_uploads_playlist(channel_id)
@@ -146,7 +194,7 @@ class _Harvest:
             self._store(batch.found)
         self._unread_ids.clear()
         self._finish(self._noted)
-        self.report.n_channels += len(self._noted)
+        self.report.n_channels += sum(k == Chore.Kind.CHANNEL for k, _ in self._noted)
         self._noted = []
 
     def _store(self, records: Iterable[SongRecord]) -> None:
@@ -198,6 +246,22 @@ def list_channels() -> list[str]:
         .order_by("-n_likes", "-most_views", "channel_id")
     )
     return [row["channel_id"] for row in channels]
+
+
+def list_strangers() -> list[str]:
+    """Keys of stored artists whose own channel is not known, the best known first."""
+    artists = (
+        VideoFeature.objects.from_source("youtube")
+        .exclude(artist_key="")
+        .values("artist_key")
+        .annotate(most_views=Max("view_count"))
+        .order_by("-most_views", "artist_key")
+    )
+    ordered = [row["artist_key"] for row in artists]
+    strangers: set[str] = set()
+    for start in range(0, len(ordered), _BATCH):
+        strangers |= find_strangers(ordered[start : start + _BATCH])
+    return [artist for artist in ordered if artist in strangers]
 
 
 def is_song(record: SongRecord) -> bool:

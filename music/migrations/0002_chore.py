@@ -30,6 +30,7 @@ class Migration(migrations.Migration):
                             ("chart", "Chart"),
                             ("channel", "Channel"),
                             ("handle", "Handle"),
+                            ("search", "Search"),
                             ("refresh", "Refresh"),
                             ("pending", "Pending"),
                         ],
@@ -39,7 +40,7 @@ class Migration(migrations.Migration):
                 (
                     "name",
                     models.CharField(
-                        help_text="A region, a channel's id, an artist, or nothing.",
+                        help_text="A region, a channel's id, an artist, a search, or nothing.",
                         max_length=64,
                     ),
                 ),

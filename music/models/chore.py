@@ -37,13 +37,14 @@ class Chore(models.Model):
         CHART = "chart"
         CHANNEL = "channel"
         HANDLE = "handle"
+        SEARCH = "search"
         REFRESH = "refresh"
         PENDING = "pending"
 
     id = NaturalKeyField(from_fields=("kind", "name"))
     kind = models.CharField(max_length=8, choices=Kind.choices)
     name = models.CharField(
-        max_length=64, help_text="A region, a channel's id, an artist, or nothing."
+        max_length=64, help_text="A region, a channel's id, an artist, a search, or nothing."
     )
     claimed_at = models.DateTimeField(null=True, blank=True)
     done_at = models.DateTimeField(null=True, blank=True)

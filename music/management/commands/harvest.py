@@ -22,6 +22,13 @@ class Command(BaseCommand):
             "--units", type=int, default=2000, help="Spend at most this many quota units (2000)."
         )
         parser.add_argument(
+            "--searches",
+            type=int,
+            default=0,
+            help="Also make up to this many searches for channels that no chart shows (0). "
+            "Worth it just before midnight Pacific time, when unused searches are lost.",
+        )
+        parser.add_argument(
             "--regions", nargs="+", metavar="CC", help="Charts of these regions only."
         )
         parser.add_argument("--quiet", action="store_true", help="No progress bar.")
@@ -42,6 +49,7 @@ class Command(BaseCommand):
                 report = harvest(
                     gateway=get_gateway(),
                     max_units=options["units"],
+                    max_searches=options["searches"],
                     regions=regions,
                     on_progress=show,
                 )
@@ -50,5 +58,6 @@ class Command(BaseCommand):
         why = f" Stopped: {report.stopped_by}" if report.stopped_by else ""
         self.stdout.write(
             f"{report.n_new_songs} new songs from {report.n_charts} charts and "
-            f"{report.n_channels} channels for {report.n_units} units.{why}"
+            f"{report.n_channels} channels for {report.n_units} units and {report.n_searches} "
+            f"searches.{why}"
         )

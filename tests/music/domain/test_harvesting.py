@@ -162,7 +162,7 @@ def test_songs_are_as_long_as_songs_and_there_to_play(change, is_song):
 def test_command_reports_what_it_did(gateway, capsys):
     call_command("harvest", "--units", "6", "--regions", "se", "--quiet")
     assert capsys.readouterr().out == (
-        "203 new songs from 1 charts and 1 channels for 6 units. Stopped: budget\n"
+        "203 new songs from 1 charts and 1 channels for 6 units and 0 searches. Stopped: budget\n"
     )
 
 
