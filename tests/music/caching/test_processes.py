@@ -69,16 +69,16 @@ def test_a_change_by_one_worker_is_seen_by_all_in_the_next_request(
     assert workers[0].ask("likes", 7, str(rows)) == "likes 19"
 
 
-def test_a_change_reaches_another_machine_through_redis(start, tmp_path, redis_server):
-    here, there = start("m1", "m2", redis_url=redis_server.url)
-    rows = tmp_path / "rows"
-    rows.write_text("old")
-    _wait_until(lambda: here.ask("is_listening") and there.ask("is_listening"))
-    _wait_until(lambda: redis_server.connect().pubsub_numsub("tunetrace:changes")[0][1] == 2)
-    assert [worker.ask("likes", 7, str(rows)) for worker in (here, there)] == ["old", "old"]
-    rows.write_text("new")
-    here.ask("invalidate", 7)
-    _wait_until(lambda: there.ask("likes", 7, str(rows)) == "new", timeout_seconds=10)
+def test_a_change_reaches_another_machine_through_redis(start, tmp_path):
+    with RedisServer() as server:
+        here, there = start("m1", "m2", redis_url=server.url)
+        rows = tmp_path / "rows"
+        rows.write_text("old")
+        _wait_until_both_listen(server, here, there)
+        assert [worker.ask("likes", 7, str(rows)) for worker in (here, there)] == ["old", "old"]
+        rows.write_text("new")
+        here.ask("invalidate", 7)
+        _wait_until(lambda: there.ask("likes", 7, str(rows)) == "new", timeout_seconds=5)
 
 
 def test_changes_missed_while_redis_was_down_are_read_again(start, tmp_path):
@@ -86,14 +86,19 @@ def test_changes_missed_while_redis_was_down_are_read_again(start, tmp_path):
         here, there = start("m1", "m2", redis_url=server.url)
         rows = tmp_path / "rows"
         rows.write_text("old")
-        _wait_until(lambda: here.ask("is_listening") and there.ask("is_listening"))
-        _wait_until(lambda: server.connect().pubsub_numsub("tunetrace:changes")[0][1] == 2)
+        _wait_until_both_listen(server, here, there)
         assert there.ask("likes", 7, str(rows)) == "old"
         server.kill()
         rows.write_text("new")
         here.ask("invalidate", 7)
         server.start()
         _wait_until(lambda: there.ask("likes", 7, str(rows)) == "new", timeout_seconds=10)
+
+
+def _wait_until_both_listen(server, here, there):
+    _wait_until(lambda: here.ask("is_listening") and there.ask("is_listening"))
+    with server.connect() as connection:
+        _wait_until(lambda: connection.pubsub_numsub("tunetrace:changes")[0][1] == 2)
 
 
 def _wait_until(condition, timeout_seconds=30.0):
