@@ -1,9 +1,11 @@
-"""What happens to a guest when they sign up or sign in (django-allauth's hook)."""
+"""What TuneTrace does its own way when somebody signs up or in (django-allauth's hooks)."""
 
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
-from django.http import HttpRequest
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.models import SocialApp
+from django.http import Http404, HttpRequest
 
 from .guests import adopt_guest
 from .models import User
@@ -19,3 +21,14 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def populate_username(self, request: HttpRequest, user: Any) -> None:
         """There are no usernames: the listener's ``user_id`` is made by the model."""
+
+
+class SocialAccountAdapter(DefaultSocialAccountAdapter):
+    """Sign-in with Google, where it is configured."""
+
+    def get_app(self, request: HttpRequest, provider: str, client_id: str | None = None) -> Any:
+        """The provider's credentials; without them there is no such page."""
+        try:
+            return super().get_app(request, provider, client_id)
+        except SocialApp.DoesNotExist:
+            raise Http404(f"Sign-in with {provider} is not configured here.") from None

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from tests.factories import SongFactory
 from tests.music.api.conftest import ApiClient
 
-from .test_access import ROWS, list_api_methods
+from .table import API as ROWS
+from .test_access import list_api_methods
 
 FIELDS = sorted({field for row in ROWS for field in row.body or {}} | {"user_id", "genre", "limit"})
 texts = st.text(max_size=30) | st.sampled_from(

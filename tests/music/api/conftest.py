@@ -8,6 +8,7 @@ from django.test import Client
 from accounts.models import AccessToken, ServiceKey
 from music.caching import stack
 from music.domain import index
+from music.models import VideoFeature
 from tests.factories import ListenerFactory, SongFactory
 
 
@@ -61,6 +62,6 @@ def service_api(db) -> ApiClient:
 @pytest.fixture
 def songs(db):
     """Twelve rock songs and three of another genre."""
-    rock = SongFactory.create_batch(12)
-    pop = SongFactory.create_batch(3, genre="K-Pop", tags=["k-pop"])
-    return [*rock, *pop]
+    rock = SongFactory.build_batch(12)
+    pop = SongFactory.build_batch(3, genre="K-Pop", tags=["k-pop"])
+    return VideoFeature.objects.bulk_create([*rock, *pop])

@@ -1,0 +1,174 @@
+"""Who may do what: one row for each method of each route of the site.
+
+Columns are what each caller is answered, in the order of ``CALLERS``. ``other`` is another listener
+who names the first one, where a listener can be named; ``service`` names the first one too. Ids in
+addresses are of things that belong to the first listener. Pages know sessions only: to them a token
+or a key is nobody.
+"""
+
+from dataclasses import dataclass, replace
+
+CALLERS = ("anonymous", "guest", "listener", "token", "other", "service", "staff", "superuser")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One method of one route. ``kind``: "named", "nobody" or "page"."""
+
+    method: str
+    address: str
+    statuses: str
+    body: dict | None = None
+    kind: str = "named"
+
+    def expected(self, caller: str) -> int:
+        return int(self.statuses.split()[CALLERS.index(caller)])
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.address}"
+
+
+LIKE = {"song_name": "Song 1"}
+NAMED = {"songs": ["Artist 1 Song 1"]}
+VIDEO = {"video_id": "video-other"}
+PLAY = {**VIDEO, "kind": "play"}
+FREE_TEXT = {"query": "sad rock"}
+LEARN = {"learn": False}
+NAME = {"display_name": "Ada"}
+TOKEN = {"name": "command line"}
+PASTED = {"songs": "Song 1"}
+CONFIRMED = {"confirm": "delete"}
+THEME = {"theme": "dark"}
+OK = {"post": "yes"}
+
+# fmt: off
+ABOUT_A_LISTENER = [
+    #                                            anon guest list token other serv staff super
+    Row("POST", "/suggestions",                  "200 200 200 200 403 200 200 200", NAMED),
+    Row("GET", "/liked-songs",                   "401 200 200 200 403 200 200 200"),
+    Row("POST", "/api/v1/suggestions",           "200 200 200 200 403 200 200 200", NAMED),
+    Row("GET", "/api/v1/liked-songs",            "401 200 200 200 403 200 200 200"),
+    Row("POST", "/api/v1/liked-songs",           "401 200 200 200 403 200 200 200", LIKE),
+    Row("PATCH", "/api/v1/liked-songs/{like}",   "401 404 200 200 403 200 404 404", LEARN),
+    Row("DELETE", "/api/v1/liked-songs/{like}",  "401 404 204 204 403 204 404 404"),
+    Row("GET", "/api/v1/dismissals",             "401 200 200 200 403 200 200 200"),
+    Row("POST", "/api/v1/dismissals",            "401 200 200 200 403 200 200 200", VIDEO),
+    Row("DELETE", "/api/v1/dismissals/{video}",  "401 204 204 204 403 204 204 204"),
+    Row("POST", "/api/v1/playbacks",             "401 204 204 204 403 204 204 204", PLAY),
+    Row("POST", "/api/v1/imports",               "401 202 202 202 403 202 202 202", NAMED),
+    Row("GET", "/api/v1/imports/{import}",       "401 404 200 200 403 200 404 404"),
+    Row("GET", "/api/v1/me",                     "401 200 200 200 403 200 200 200"),
+    Row("PATCH", "/api/v1/me",                   "401 200 200 200 403 200 200 200", NAME),
+    Row("DELETE", "/api/v1/me",                  "401 204 204 204 403 403 204 204"),
+    Row("GET", "/api/v1/me/suggestions",         "401 200 200 200 403 200 200 200"),
+    Row("GET", "/api/v1/me/taste",               "401 200 200 200 403 200 200 200"),
+    Row("GET", "/api/v1/me/export",              "401 200 200 200 403 200 200 200"),
+]
+ABOUT_NOBODY = [
+    #                                            anon guest list token other serv staff super
+    Row("POST", "/discover",                     "200 200 200 200 200 200 200 200", FREE_TEXT),
+    Row("GET", "/api/v1/",                       "200 200 200 200 200 200 200 200"),
+    Row("GET", "/api/v1/schema",                 "200 200 200 200 200 200 200 200"),
+    Row("GET", "/api/v1/docs",                   "200 200 200 200 200 200 200 200"),
+    Row("POST", "/api/v1/discover",              "200 200 200 200 200 200 200 200", FREE_TEXT),
+    Row("GET", "/api/v1/songs?query=song",       "200 200 200 200 200 200 200 200"),
+    Row("GET", "/api/v1/songs/{video}",          "200 200 200 200 200 200 200 200"),
+    Row("GET", "/api/v1/songs/{video}/similar",  "200 200 200 200 200 200 200 200"),
+    Row("GET", "/api/v1/genres",                 "200 200 200 200 200 200 200 200"),
+    Row("GET", "/api/v1/me/tokens",              "401 403 200 403 200 403 200 200"),
+    Row("POST", "/api/v1/me/tokens",             "401 403 201 403 201 403 201 201", TOKEN),
+    Row("DELETE", "/api/v1/me/tokens/{token}",   "401 403 204 403 404 403 404 404"),
+    Row("GET", "/api/v1/nowhere",                "404 404 404 404 404 404 404 404"),
+]
+
+# Pages: of the site, of accounts, and for machines. A guest is made where something is liked.
+PAGES = [
+    #                                            anon guest list token other serv staff super
+    Row("GET", "/",                              "200 200 200 200 200 200 200 200"),
+    Row("GET", "/search/?q=song",                "200 200 200 200 200 200 200 200"),
+    Row("GET", "/songs/{video}",                 "200 200 200 200 200 200 200 200"),
+    Row("GET", "/for-you/",                      "200 200 200 200 200 200 200 200"),
+    Row("GET", "/not-for-me/",                   "200 200 200 200 200 200 200 200"),
+    Row("POST", "/not-for-me/add/",              "302 302 302 302 302 302 302 302", VIDEO),
+    Row("POST", "/not-for-me/undo/",             "302 302 302 302 302 302 302 302", VIDEO),
+    Row("POST", "/plays/",                       "204 204 204 204 204 204 204 204", PLAY),
+    Row("GET", "/likes/",                        "200 200 200 200 200 200 200 200"),
+    Row("GET", "/likes/add/",                    "200 200 200 200 200 200 200 200"),
+    Row("POST", "/likes/add/",                   "302 302 302 302 302 302 302 302", PASTED),
+    Row("POST", "/likes/song/",                  "302 302 302 302 302 302 302 302", VIDEO),
+    Row("POST", "/likes/song/undo/",             "404 302 302 404 302 404 302 302", VIDEO),
+    Row("POST", "/likes/restore/",               "404 302 302 404 302 404 302 302", LIKE),
+    Row("POST", "/likes/{like}/remove/",         "404 404 302 404 404 404 404 404"),
+    Row("POST", "/likes/{like}/learning/",       "404 404 302 404 404 404 404 404", LEARN),
+    Row("GET", "/likes/{like}/match/",           "404 404 200 404 404 404 404 404"),
+    Row("POST", "/likes/{like}/match/",          "404 404 302 404 404 404 404 404", VIDEO),
+    Row("GET", "/import/",                       "200 200 200 200 200 200 200 200"),
+    Row("POST", "/import/",                      "302 302 302 302 302 302 302 302", PASTED),
+    Row("GET", "/import/{import}/",              "404 404 200 404 404 404 404 404"),
+    Row("GET", "/taste/",                        "200 200 200 200 200 200 200 200"),
+    Row("GET", "/account/export/",               "302 200 200 302 200 302 200 200"),
+    Row("GET", "/account/delete/",               "200 200 200 200 200 200 200 200"),
+    Row("POST", "/account/delete/",              "302 302 302 302 302 302 302 302", CONFIRMED),
+    Row("GET", "/about/",                        "200 200 200 200 200 200 200 200"),
+    Row("GET", "/privacy/",                      "200 200 200 200 200 200 200 200"),
+    Row("POST", "/theme/",                       "302 302 302 302 302 302 302 302", THEME),
+    Row("GET", "/account/",                      "200 200 200 200 200 200 200 200"),
+    Row("POST", "/account/",                     "200 200 302 200 302 200 302 302", NAME),
+    Row("GET", "/account/tokens/",               "302 302 200 302 200 302 200 200"),
+    Row("POST", "/account/tokens/",              "302 302 201 302 201 302 201 201", TOKEN),
+    Row("POST", "/account/tokens/{token}/revoke/", "302 302 302 302 404 302 404 404"),
+    Row("GET", "/health",                        "200 200 200 200 200 200 200 200"),
+    Row("GET", "/health/ready",                  "200 200 200 200 200 200 200 200"),
+    Row("GET", "/metrics",                       "403 403 403 403 403 403 200 200"),
+    Row("GET", "/accounts/login/",               "200 200 302 200 302 200 302 302"),
+    Row("GET", "/accounts/signup/",              "200 200 302 200 302 200 302 302"),
+    Row("GET", "/accounts/logout/",              "302 302 200 302 200 302 200 200"),
+    Row("POST", "/accounts/logout/",             "302 302 302 302 302 302 302 302"),
+    Row("GET", "/accounts/inactive/",            "200 200 200 200 200 200 200 200"),
+    Row("GET", "/accounts/reauthenticate/",      "302 302 200 302 200 302 200 200"),
+    Row("GET", "/accounts/email/",               "302 302 200 302 200 302 200 200"),
+    Row("GET", "/accounts/confirm-email/",       "200 200 200 200 200 200 200 200"),
+    Row("GET", "/accounts/password/change/",     "302 302 200 302 200 302 200 200"),
+    Row("GET", "/accounts/password/set/",        "302 302 302 302 302 302 302 302"),
+    Row("GET", "/accounts/password/reset/",      "200 200 200 200 200 200 200 200"),
+    Row("GET", "/accounts/password/reset/done/", "200 200 200 200 200 200 200 200"),
+    Row("GET", "/accounts/password/reset/key/done/", "200 200 200 200 200 200 200 200"),
+    Row("GET", "/accounts/login/code/confirm/",  "302 302 302 302 302 302 302 302"),
+    Row("GET", "/accounts/3rdparty/",            "302 302 200 302 200 302 200 200"),
+    Row("GET", "/accounts/3rdparty/signup/",     "302 302 302 302 302 302 302 302"),
+    Row("GET", "/accounts/3rdparty/login/cancelled/", "200 200 200 200 200 200 200 200"),
+    Row("GET", "/accounts/3rdparty/login/error/", "401 401 401 401 401 401 401 401"),
+    # Without GOOGLE_CLIENT_ID there is no sign-in with Google.
+    Row("GET", "/accounts/google/login/",        "404 404 404 404 404 404 404 404"),
+    Row("GET", "/accounts/google/login/callback/", "404 404 404 404 404 404 404 404"),
+    Row("POST", "/accounts/google/login/token/", "404 404 404 404 404 404 404 404"),
+]
+
+# Operators' pages. Staff have no permission yet; a page that asks for none is theirs too.
+ADMIN = [
+    #                                            anon guest list token other serv staff super
+    Row("GET", "/admin/",                        "302 302 302 302 302 302 200 200"),
+    Row("GET", "/admin/login/",                  "200 200 200 200 200 200 302 302"),
+    Row("GET", "/admin/password_change/",        "302 302 302 302 302 302 200 200"),
+    Row("GET", "/admin/password_change/done/",   "302 302 302 302 302 302 200 200"),
+    Row("GET", "/admin/jsi18n/",                 "302 302 302 302 302 302 200 200"),
+    Row("GET", "/admin/autocomplete/",           "302 302 302 302 302 302 403 403"),
+    Row("GET", "/admin/music/",                  "302 302 302 302 302 302 404 200"),
+    Row("GET", "/admin/nowhere/",                "302 302 302 302 302 302 404 404"),
+    Row("GET", "/admin/operations/caches/",      "302 302 302 302 302 302 403 200"),
+    Row("GET", "/admin/operations/caches/key/",  "302 302 302 302 302 302 403 302"),
+    Row("POST", "/admin/operations/caches/key/delete/", "302 302 302 302 302 302 403 302"),
+    Row("POST", "/admin/operations/caches/listener/delete/", "302 302 302 302 302 302 403 302"),
+    Row("POST", "/admin/operations/caches/all/delete/", "302 302 302 302 302 302 403 302"),
+    Row("GET", "/admin/operations/databases/",   "302 302 302 302 302 302 403 200"),
+    Row("POST", "/admin/operations/databases/retry/", "302 302 302 302 302 302 403 302"),
+    Row("GET", "/admin/music/userlikedsong/",    "302 302 302 302 302 302 403 200"),
+    Row("GET", "/admin/music/userlikedsong/add/", "302 302 302 302 302 302 403 200"),
+    Row("GET", "/admin/music/userlikedsong/{like}/change/", "302 302 302 302 302 302 403 200"),
+    Row("GET", "/admin/music/userlikedsong/{like}/history/", "302 302 302 302 302 302 403 200"),
+    Row("POST", "/admin/music/userlikedsong/{like}/delete/", "302 302 302 302 302 302 403 302", OK),
+]
+# fmt: on
+
+API = [*ABOUT_A_LISTENER, *(replace(row, kind="nobody") for row in ABOUT_NOBODY)]
+ROWS = [*API, *(replace(row, kind="page") for row in (*PAGES, *ADMIN))]

@@ -1,0 +1,82 @@
+"""The world in which the table of access is true, and how its callers call."""
+
+import json
+from types import SimpleNamespace
+
+from django.test import Client
+
+from accounts.guests import GUEST_SESSION_KEY
+from accounts.models import AccessToken, ServiceKey, User
+from music.models import PlaylistImport, VideoFeature
+from tests.factories import (
+    DismissalFactory,
+    GuestFactory,
+    LikeFactory,
+    ListenerFactory,
+    SongFactory,
+)
+
+from .table import Row
+
+
+def make_world() -> SimpleNamespace:
+    """The first listener with one of everything, and songs for everybody."""
+    songs = SongFactory.build_batch(12)
+    other = SongFactory.build(video_id="video-other")
+    VideoFeature.objects.bulk_create([*songs, other])
+    listener = ListenerFactory()
+    token, secret = AccessToken.issue(user=listener, name="program")
+    token.save()
+    key, key_secret = ServiceKey.issue(name="front end")
+    key.save()
+    job = PlaylistImport.objects.create(
+        user=listener, token="0123456789abcdef", pasted_songs=["Artist 1 Song 1"], n_total=1
+    )
+    return SimpleNamespace(
+        listener=listener,
+        secrets={"token": secret, "service": key_secret},
+        ids={
+            "like": LikeFactory(user=listener, video=songs[0]).pk,
+            "video": DismissalFactory(user=listener, video=songs[1]).video.video_id,
+            "token": token.pk,
+            "import": job.token,
+        },
+    )
+
+
+def call(world: SimpleNamespace, row: Row, caller: str):
+    """The answer to one row's request, made by one caller."""
+    address, body = row.address.format(**world.ids), dict(row.body or {})
+    client = make_client(world, caller)
+    if row.kind == "page":
+        return client.get(address) if row.method == "GET" else client.post(address, body)
+    if row.kind == "named" and caller in {"other", "service"}:
+        if row.method in {"GET", "DELETE"}:
+            address += f"?user_id={world.listener.user_id}"
+        else:
+            body["user_id"] = world.listener.user_id
+    text = json.dumps(body) if body else ""
+    return client.generic(row.method, address, data=text, content_type="application/json")
+
+
+def make_client(world: SimpleNamespace, caller: str) -> Client:
+    """A browser or program of this caller."""
+    client = Client()
+    if caller in world.secrets:
+        client.defaults["HTTP_AUTHORIZATION"] = f"Bearer {world.secrets[caller]}"
+    elif caller == "guest":
+        session = client.session
+        session[GUEST_SESSION_KEY] = GuestFactory().pk
+        session.save()
+        client.cookies["sessionid"] = session.session_key
+    elif caller != "anonymous":
+        client.force_login(make_account(world, caller), "django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def make_account(world: SimpleNamespace, caller: str) -> User:
+    """The listener whom this caller signs in as."""
+    if caller == "listener":
+        return world.listener
+    powers = {"staff": {"is_staff": True}, "superuser": {"is_staff": True, "is_superuser": True}}
+    return ListenerFactory(**powers.get(caller, {}))
