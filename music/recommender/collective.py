@@ -120,8 +120,8 @@ def _light_rows(rows: sparse.csr_matrix) -> np.ndarray:
 
 
 def rank_for(n_songs: int) -> int:
-    """How many factors to fit: as many as 80 MB hold, within bounds."""
-    return min(max(_FACTOR_BUDGET // max(n_songs, 1), MIN_RANK), MAX_RANK)
+    """How many factors to fit: a tenth of the songs, as 80 MB allow, between 128 and 1,024."""
+    return max(min(n_songs // 10, _FACTOR_BUDGET // max(n_songs, 1), MAX_RANK), MIN_RANK)
 
 
 def popularity_scale(likes: sparse.csr_matrix, exponent: float) -> tuple[np.ndarray, float]:
