@@ -1,8 +1,8 @@
 """One worker process of the fault campaign: writes, and journals what it was told.
 
-Run as ``python -m tests.faults.writer NUMBER SECONDS JOURNAL [SABOTAGE]`` in the site's environment.
-Before each operation it journals what the operation would leave behind, and after it the outcome:
-``ok`` means acknowledged. Every process runs the relay thread, as a web worker does.
+Run as ``python -m tests.faults.writer NUMBER SECONDS JOURNAL [SABOTAGE]`` in the site's
+environment. Before each operation it journals what the operation would leave behind, and after it
+the outcome: ``ok`` means acknowledged. Every process runs the relay thread, as a web worker does.
 """
 
 import json

@@ -1,0 +1,128 @@
+"""What operators see: the state, its page, its metrics, and the check of the triggers."""
+
+import re
+
+import pytest
+from django.core.checks import run_checks
+from django.db import connections
+from django.test import Client
+
+from accounts.models import User
+from tunetrace_site.replication.databases import POSTGRES, SQLITE
+from tunetrace_site.replication.health import read_replication_state
+from tunetrace_site.replication.metrics import collect_replication
+from tunetrace_site.replication.relay import Relay
+from tunetrace_site.replication.triggers import drop_triggers
+from tunetrace_site.replication.unit import run_unit
+
+from .rows import change_only
+
+PAGE = "/admin/operations/databases/"
+
+
+@pytest.fixture
+def operator_client(pair):
+    client = Client()
+
+    def sign_in():
+        operator = User.objects.create_superuser("op@example.org", "secret-word-9")
+        client.force_login(operator)
+
+    run_unit(sign_in)
+    Relay().run_pass()
+    return client
+
+
+def read_gauges():
+    return {
+        (metric.name.removeprefix("tunetrace_database_"), sample.labels["database"]): sample.value
+        for metric in collect_replication()
+        for sample in metric.samples
+    }
+
+
+def test_healthy_state(pair):
+    state = read_replication_state()
+    assert state.leader == POSTGRES
+    assert state.can_write
+    assert state.is_complete
+    assert [(d.alias, d.in_service, d.leads, d.lag.n_entries) for d in state.databases] == [
+        (POSTGRES, True, True, 0),
+        (SQLITE, True, False, 0),
+    ]
+
+
+def test_lag_counts_what_the_reader_has_not_applied(pair):
+    change_only(POSTGRES, lambda: [User.objects.create(user_id=f"u{n}") for n in range(3)])
+    lag = {d.alias: d.lag for d in read_replication_state().databases}
+    assert (lag[SQLITE].n_entries, lag[POSTGRES].n_entries) == (3, 0)
+    assert 0 < lag[SQLITE].seconds < 60
+    assert read_gauges()["lag_entries", "SQLite"] == 3
+
+
+def test_killed_postgres_is_told(pair, sync):
+    pair.server.kill()
+    run_unit(lambda: User.objects.create(user_id="ann"))
+    state = read_replication_state()
+    down = {d.alias: (d.reachable, d.in_service, d.lag) for d in state.databases}
+    assert down[POSTGRES] == (False, False, None)
+    assert down[SQLITE] == (True, True, None)
+    assert state.leader == SQLITE
+    assert (state.can_write, state.is_complete) == (True, False)
+    assert read_gauges()["in_service", "PostgreSQL"] == 0
+
+
+def test_page_shows_both_and_who_leads(operator_client):
+    page = operator_client.get(PAGE).content.decode()
+    assert len(re.findall(r"<td>\s*in service\s*</td>", page)) == 2
+    assert re.findall(r"<td>\s*(leads|follows)\s*</td>", page) == ["leads", "follows"]
+    assert "The relay last ran at" in page
+
+
+def test_page_works_while_postgres_is_down(operator_client, pair):
+    pair.server.kill()
+    page = operator_client.get(PAGE)
+    assert page.status_code == 200
+    assert "down since" in page.content.decode()
+
+
+def test_page_lists_parked_rows_and_tries_them_again(operator_client):
+    change_only(SQLITE, lambda: User.objects.create(user_id="long", display_name="x" * 200))
+    Relay().run_pass()
+    page = operator_client.get(PAGE).content.decode()
+    assert "value too long for type character varying(80)" in page
+    change_only(SQLITE, lambda: User.objects.filter(user_id="long").update(display_name="x"))
+    answer = operator_client.post(f"{PAGE}retry/", follow=True)
+    assert "parked rows tried again" in answer.content.decode()
+    assert "character varying" not in answer.content.decode()
+
+
+def test_page_is_for_operators_with_the_permission(pair):
+    client = Client()
+
+    def sign_in():
+        user = User.objects.create_user("staff@example.org", "secret-word-9", is_staff=True)
+        client.force_login(user)
+
+    assert client.get(PAGE).status_code == 302
+    run_unit(sign_in)
+    assert client.get(PAGE).status_code == 403
+    assert client.post(f"{PAGE}retry/").status_code == 403
+
+
+def test_missing_triggers_are_found_by_the_check(pair):
+    assert run_checks(tags=["database"], databases=[SQLITE, POSTGRES]) == []
+    drop_triggers(connections[SQLITE])
+    found = run_checks(tags=["database"], databases=[SQLITE])
+    assert {message.id for message in found} == {"replication.E001"}
+    assert "accounts_user" in " ".join(message.msg for message in found)
+
+
+@pytest.mark.django_db
+def test_state_with_sqlite_alone():
+    state = read_replication_state()
+    assert [(d.alias, d.in_service, d.leads, d.lag) for d in state.databases] == [
+        (SQLITE, True, True, None)
+    ]
+    assert state.is_complete
+    assert list(collect_replication()) == []
