@@ -8,6 +8,7 @@ from django.core.management import CommandError, call_command
 from django.db import connections
 from django.utils import timezone
 
+from music.catalogue.naming import name_song
 from music.domain import harvesting
 from music.domain.harvesting import harvest
 from music.errors import KeyRejected
@@ -175,3 +176,41 @@ def test_command_without_key_says_what_to_set(settings):
     settings.YOUTUBE_API_KEY = None
     with pytest.raises(CommandError, match="Set YOUTUBE_API_KEY"):
         call_command("harvest", "--quiet")
+
+
+def test_searches_find_channels_that_no_chart_shows(gateway, youtube_server, settings):
+    charted = {WORLD.videos[video_id].channel_id for video_id in CHARTED}
+    hubs = {c.id for c in WORLD.channels.values() if c.title.startswith("Lyrics Hub")}
+    assert hubs
+    assert not hubs & charted
+
+    report = harvest(gateway=gateway, max_units=1000, max_searches=1, regions=["US"])
+
+    uploads = {i for hub in hubs for i in WORLD.channels[hub].uploads}
+    assert uploads <= stored_ids()
+    assert report.n_searches == youtube_server.report()["searches"] == 1
+
+
+def test_searches_end_quietly_where_the_listeners_reserve_begins(gateway, youtube_server, settings):
+    settings.YOUTUBE_DAILY_SEARCHES, settings.YOUTUBE_LISTENER_RESERVE = 4, 0.5
+    report = harvest(gateway=gateway, max_units=1000, max_searches=9, regions=["US"])
+    assert (report.n_searches, report.stopped_by) == (2, "")
+    assert youtube_server.report()["searches"] == 2
+
+
+def test_artists_without_a_known_channel_are_found_by_their_handle(gateway, youtube_server):
+    channel = next(c for c in WORLD.channels.values() if c.handle.endswith("vevo"))
+    lyrics = next(
+        v
+        for v in WORLD.videos.values()
+        if v.kind == "lyrics" and v.title.split(" - ")[0].replace(" ", "") + "VEVO" == channel.title
+    )
+    VideoFeature.objects.store(
+        name_song(record) for record in gateway.fetch_videos([lyrics.id], caller="listener").found
+    )
+    assert harvesting.list_strangers() == [lyrics.title.split(" - ")[0].lower()]
+
+    harvest(gateway=gateway, max_units=1000, regions=[])
+
+    assert set(channel.uploads) <= stored_ids()
+    assert channel.id in set(Chore.objects.filter(kind="channel").values_list("name", flat=True))
