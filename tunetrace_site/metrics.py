@@ -17,6 +17,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.exposition import choose_encoder
 
 from music.caching import stack
+from tunetrace_site.replication.metrics import collect_replication
 from tunetrace_site.replication.unit import manages_own_units
 
 from .breaker import list_breakers
@@ -105,6 +106,9 @@ def collect_breakers() -> Iterable[Metric]:
         for name in STATES:
             state.add_metric([report.name, name], name == report.state)
     return state, failures
+
+
+register(collect_replication)
 
 
 def _may_read(request: HttpRequest) -> bool:
