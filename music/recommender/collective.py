@@ -41,7 +41,7 @@ class ModelSettings:
     length (2-norm) to the power ``-seed_norm_exponent``, so that no seed drowns the others.
     """
 
-    ridge: float = 200.0
+    ridge: float = 300.0
     text_weight: float = 2.0
     popularity_exponent: float = 0.1
     activity_exponent: float = 0.25

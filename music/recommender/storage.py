@@ -186,7 +186,9 @@ def _read_array(folder: Path, name: str, described: dict[str, int]) -> np.ndarra
         if path.stat().st_size != described["bytes"] or _checksum(path) != described["crc32"]:
             raise SnapshotCorrupt(f"{path} is not what was written")
         if described["bytes"] < _SMALLEST_MAP_BYTES:
-            return np.load(path, allow_pickle=False)
+            array = np.load(path, allow_pickle=False)
+            array.flags.writeable = False
+            return array
         return np.load(path, mmap_mode="r", allow_pickle=False).view(np.ndarray)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise SnapshotCorrupt(f"{path} cannot be read: {error}") from error
