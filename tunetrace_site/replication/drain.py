@@ -7,14 +7,19 @@ restored from a backup comes back with the cursor of that backup.
 from collections.abc import Sequence
 
 from django.db import connections
+from django.dispatch import Signal
 
 from .apply import apply_images
 from .conflicts import apply_with_what_it_needs, find_key
+from .databases import log_name
 from .failures import DATABASE_ERRORS, Meaning, diagnose
 from .images import RowImage, RowKey, read_images
 from .log import Entry, Position, find_version_at, read_entries, read_log_id
 from .models import Cursor, Parked
 from .versions import first_version
+
+rows_arrived = Signal()
+"""Sent with ``images`` after a commit that brought rows from elsewhere, so that caches forget."""
 
 BATCH_ENTRIES = 1000
 _PARKED_A_PASS = 100
@@ -26,7 +31,7 @@ class HistoryRewritten(Exception):
 
 def find_cursor(source: str, target: str) -> Cursor | None:
     """How far ``target`` has read the log of ``source``."""
-    return Cursor.objects.using(target).filter(source=source).first()
+    return Cursor.objects.using(target).filter(source=log_name(source)).first()
 
 
 def position_of(cursor: Cursor) -> Position:
@@ -55,7 +60,7 @@ def drain(source: str, target: str) -> int:
         latest = {(e.key.table, e.key.pk): e.key for e in entries}
         images = read_images(source, latest.values())
         moved = _moved_cursor(cursor, entries)
-        n_changed += apply_batch(source, target, images, moved)
+        n_changed += apply_and_tell(source, target, images, moved)
         cursor, read_up_to = moved or cursor, entries[-1].position
     return n_changed
 
@@ -72,6 +77,16 @@ def _moved_cursor(cursor: Cursor, entries: Sequence[Entry]) -> Cursor | None:
         change_id=last.position.change_id,
         version=last.version,
     )
+
+
+def apply_and_tell(
+    source: str, target: str, images: Sequence[RowImage], cursor: Cursor | None = None
+) -> int:
+    """``apply_batch``, and ``rows_arrived`` when it changed something."""
+    n_changed = apply_batch(source, target, images, cursor)
+    if n_changed:
+        rows_arrived.send_robust(sender=target, images=images)
+    return n_changed
 
 
 def apply_batch(
@@ -114,7 +129,7 @@ def _apply_or_park(source: str, target: str, image: RowImage) -> int:
 
 
 def _park(source: str, target: str, image: RowImage, error: Exception) -> None:
-    row = {"table_name": image.table, "row_pk": image.pk, "target": target}
+    row = {"table_name": image.table, "row_pk": image.pk, "target": log_name(target)}
     parked, is_new = Parked.objects.using(source).get_or_create(
         **row, defaults={"error": str(error)[:500]}
     )
@@ -126,7 +141,7 @@ def _park(source: str, target: str, image: RowImage, error: Exception) -> None:
 
 def retry_parked(source: str, target: str) -> int:
     """Try the parked rows again, those tried least first; returns how many remain."""
-    waiting = Parked.objects.using(source).filter(target=target)
+    waiting = Parked.objects.using(source).filter(target=log_name(target))
     for parked in waiting.order_by("n_attempts", "pk")[:_PARKED_A_PASS]:
         key = find_key(source, parked.table_name, parked.row_pk)
         version = key.version or first_version(connections[source].vendor)

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator
 from django.db import connections
 
 from .apply import apply_images
-from .databases import POSTGRES, SQLITE
-from .drain import apply_batch
+from .databases import POSTGRES, SQLITE, log_name
+from .drain import apply_and_tell
 from .identifiers import start_counting_above_the_rows
 from .images import RowImage, fetch_values
 from .log import Position, read_end, read_log_id
@@ -44,7 +44,7 @@ def send_everything(source: str, target: str, progress: Progress | None = None) 
     pages = [read_pages(source, table) for table in mirrored_tables().values()]
     for page_source in (*pages, _read_tombstones(source)):
         for page in page_source:
-            n_changed += apply_batch(source, target, page)
+            n_changed += apply_and_tell(source, target, page)
             if progress:
                 progress(len(page))
     return n_changed
@@ -52,9 +52,9 @@ def send_everything(source: str, target: str, progress: Progress | None = None) 
 
 def _start_cursor(source: str, target: str, end: tuple[Position, int] | None) -> None:
     position, version = end or (Position(), 0)
-    Cursor.objects.using(target).filter(source=source).delete()
+    Cursor.objects.using(target).filter(source=log_name(source)).delete()
     cursor = Cursor(
-        source=source,
+        source=log_name(source),
         log_id=read_log_id(source),
         xid=position.xid,
         change_id=position.change_id,

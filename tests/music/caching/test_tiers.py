@@ -12,6 +12,9 @@ from music.caching import keys, liked_songs, parts, queries, responses, stack, t
 from music.caching.generations import Generations
 from music.caching.machine import N_SLOTS, SLOT_BYTES
 from music.models import QueryCache
+from tunetrace_site.replication.drain import rows_arrived
+from tunetrace_site.replication.images import RowImage
+from tunetrace_site.replication.tables import mirrored_tables
 from tunetrace_site.replication.unit import unit_of_work
 
 KEY = keys.suggestions_key(seeds=["song"])
@@ -187,3 +190,18 @@ def test_a_forked_child_is_not_stopped_by_locks_held_in_its_parent():
             os._exit(2)
     parts.near._lock.release()
     assert os.waitpid(pid, 0)[1] == 0
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"), [((1, 7), ["new", "old"]), (None, ["new", "new"])], ids=["row", "gone"]
+)
+def test_rows_that_the_relay_brings_are_read_again(no_transaction, values, expected):
+    """A new or changed row names its listener; of a deleted one only the key is known."""
+    columns = mirrored_tables()["music_dismissal"].columns
+    named = dict(zip(("id", "user_id"), values or (), strict=False))
+    full = tuple(named.get(column) for column in columns) if values else None
+    for listener in (7, 8):
+        liked_songs.fetch(listener, lambda: "old")
+    image = RowImage(table="music_dismissal", pk="1", version=1, values=full)
+    rows_arrived.send(sender="default", images=[image])
+    assert [liked_songs.fetch(listener, lambda: "new") for listener in (7, 8)] == expected
