@@ -24,6 +24,8 @@ from datetime import timedelta
 from itertools import accumulate
 from pathlib import Path
 
+from tqdm import tqdm
+
 sys.path.insert(0, str(Path(__file__).parent.parent.parent))
 
 from tests.servers.site import running_site
@@ -34,6 +36,7 @@ from tests.servers.youtube_world.world import World
 N_ARTISTS, N_SONGS = 2000, 20_000
 SONGS_EACH = 10
 NIGHT_UNITS = 5000
+NIGHT_SEARCHES = 20
 
 
 @dataclass
@@ -191,11 +194,13 @@ def measure_day(
     line = Line(f"a day of {options.listeners} listeners, 10 songs each", 0, 0, [])
     rungs: Counter[str] = Counter()
     n_without = 0
-    with recorded_resolutions() as recorded:
+    with recorded_resolutions() as recorded, tqdm(total=options.listeners, unit="listener") as bar:
         for _ in range(options.listeners):
             wanted = draw()
             n_without += not suggest(wanted, line)
             judge(wanted, recorded, world, line, rungs)
+            bar.set_postfix(right=line.n_right / line.n_asked, wrong=line.n_wrong / line.n_asked)
+            bar.update()
     used = server.report()
     line.searches, line.units = used["searches"], used["units"]
     line.notes = [
@@ -216,7 +221,8 @@ def measure_night(server: YouTubeServer) -> Line:
     server.configure(latency_seconds=0)  # nobody waits for it
     began = time.perf_counter()
     try:
-        call_command("harvest", "--units", str(NIGHT_UNITS), "--quiet")
+        budget = ["--units", str(NIGHT_UNITS), "--searches", str(NIGHT_SEARCHES)]
+        call_command("harvest", *budget, "--quiet")
     finally:
         timezone.now = now
     call_command("build_index", "--quiet")
