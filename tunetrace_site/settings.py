@@ -155,7 +155,8 @@ if POSTGRES_DATABASE_URL:
             "options": "-c statement_timeout=5000 -c lock_timeout=2000",
         },
     }
-# The number of this machine where several share one PostgreSQL, each with a SQLite of its own.
+# Several machines may share one PostgreSQL, each with a SQLite of its own and its own number.
+SEVERAL_MACHINES = env.read_bool("SEVERAL_MACHINES", False)
 MACHINE_NUMBER = env.read_int("MACHINE_NUMBER", 1, minimum=1, maximum=15)
 SESSION_ENGINE = "tunetrace_site.replication.sessions"
 DATABASE_ROUTERS = ["tunetrace_site.replication.router.UnitRouter"]

@@ -6,8 +6,10 @@ from contextlib import contextmanager
 from itertools import chain
 from typing import Any
 
+from django.conf import settings
 from django.db import connections, transaction
 
+from .databases import POSTGRES
 from .images import RowImage, write_values
 from .log import Position
 from .models import Cursor
@@ -55,6 +57,8 @@ def _suspend_capture(alias: str, suspended: bool) -> None:
 def write_newer(alias: str, images: Sequence[RowImage]) -> int:
     """Claim the versions, then write the rows of those that won; returns how many did."""
     won = claim_versions(alias, images)
+    if alias == POSTGRES and settings.SEVERAL_MACHINES:
+        _log_for_other_machines(won)
     deleted, present = defaultdict(list), defaultdict(list)
     for image in won:
         (deleted if image.deleted else present)[image.table].append(image)
@@ -80,6 +84,19 @@ def claim_versions(alias: str, images: Sequence[RowImage]) -> list[RowImage]:
             cursor.execute(sql, params)
             won.update(cursor.fetchall())
     return [image for image in images if (image.table, image.pk) in won]
+
+
+def _log_for_other_machines(images: Sequence[RowImage]) -> None:
+    """What one machine's SQLite brought here, the relays of the others must find in the log."""
+    for part in _parts(images, n_columns=3):
+        rows = [(image.table, image.pk, image.version) for image in part]
+        source, params = _row_source(POSTGRES, ("varchar", "varchar", "bigint"), rows)
+        with connections[POSTGRES].cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO replication_change (table_name, row_pk, version, xid)"
+                f" SELECT *, pg_current_xact_id()::text::bigint FROM ({source}) AS applied",
+                params,
+            )
 
 
 def _delete_rows(alias: str, table: MirroredTable, images: Sequence[RowImage]) -> None:

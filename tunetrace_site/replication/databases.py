@@ -31,6 +31,14 @@ def in_order_of_preference() -> tuple[str, ...]:
     return (first, other(first)) if has_two_databases() else (first,)
 
 
+def log_name(alias: str) -> str:
+    """The name under which the other side keeps its place in the log of ``alias``.
+
+    Several machines may share one PostgreSQL, each with a SQLite of its own.
+    """
+    return alias if alias == POSTGRES else f"sqlite-{settings.MACHINE_NUMBER}"
+
+
 def alias_of(vendor: str) -> str:
     """The database of ``vendor`` (``sqlite`` or ``postgresql``)."""
     return POSTGRES if vendor == "postgresql" else SQLITE

@@ -25,7 +25,7 @@ from .failures import (
 )
 from .images import RowImage, read_images
 from .log import begin_capture, read_own_changes
-from .marks import Mark, is_behind, set_marks
+from .marks import Mark, is_behind, is_down, set_marks
 from .router import candidates, current_alias, pinned, pinned_alias
 from .write_queue import writer_turn
 from .write_through import write_through
@@ -61,11 +61,9 @@ def unit_of_work() -> Iterator[None]:
         with transaction.atomic(using=alias):
             yield
         return
-    if is_behind(alias):
-        raise Unavailable(f"{alias} misses changes and cannot be written")
     with pinned(alias), _hooks_run_last():
         images: list[RowImage] = []
-        with writer_turn(alias), transaction.atomic(using=alias):
+        with _turn_to_write(alias), transaction.atomic(using=alias):
             begun_at = begin_capture(alias)
             yield
             if connections[alias].closed_in_transaction:
@@ -74,6 +72,17 @@ def unit_of_work() -> Iterator[None]:
                 images = read_images(alias, read_own_changes(alias, begun_at))
         if images:
             write_through(alias, other(alias), images)
+
+
+@contextmanager
+def _turn_to_write(alias: str) -> Iterator[None]:
+    """Queue for SQLite: longer where there is nowhere else to go. Refuses one that is behind."""
+    peer = other(alias)
+    has_alternative = not (is_down(peer) or is_behind(peer))
+    with writer_turn(alias, timeout_seconds=1.0 if has_alternative else 5.0):
+        if is_behind(alias):
+            raise Unavailable(f"{alias} misses changes and cannot be written")
+        yield
 
 
 def on_commit(action: Callable[[], None]) -> None:

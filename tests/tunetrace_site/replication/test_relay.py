@@ -18,6 +18,8 @@ from tunetrace_site.replication.marks import (
     set_marks,
     skip_if_down,
 )
+from tunetrace_site.replication.models import Change, RowVersion
+from tunetrace_site.replication.purge import purge_logs
 from tunetrace_site.replication.relay import Relay
 from tunetrace_site.replication.router import candidates, pinned
 from tunetrace_site.replication.unit import run_unit, unit_of_work
@@ -145,3 +147,28 @@ def test_probe_notices_a_full_or_locked_sqlite(pair, sync):
     assert events == ["SQLite is down: database is locked"]
     blocker.close()
     assert sync(1) == ["SQLite is up"]
+
+
+def test_purge_keeps_the_entry_at_the_cursor_and_young_tombstones(pair, sync):
+    for number in range(3):
+        run_unit(lambda n=number: User.objects.create(user_id=f"u{n}"))
+    run_unit(lambda: User.objects.filter(user_id="u0").delete())
+    sync(1)
+    purge_logs()
+    assert Change.objects.using(POSTGRES).count() == 1
+    assert RowVersion.objects.using(POSTGRES).filter(deleted=True).count() == 1
+    RowVersion.objects.using(POSTGRES).filter(deleted=True).update(version=16)
+    purge_logs()
+    assert RowVersion.objects.using(POSTGRES).filter(deleted=True).count() == 0
+    run_unit(lambda: User.objects.create(user_id="later"))
+    assert sync() == []
+    assert_equal_databases()
+
+
+def test_several_readers_keep_the_log_of_postgres(pair, sync, settings):
+    settings.SEVERAL_MACHINES = True
+    for number in range(3):
+        run_unit(lambda n=number: User.objects.create(user_id=f"u{n}"))
+    sync(1)
+    purge_logs()
+    assert Change.objects.using(POSTGRES).count() == 3
