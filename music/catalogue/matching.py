@@ -8,7 +8,7 @@ than none.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -47,6 +47,9 @@ _SPELLINGS = {
 _COMPACT_MIN_LENGTH = 7
 _COMPACT_SIMILARITY = 0.9
 _OUT_OF_ORDER = 0.9
+_BEGUN = 0.85
+"""How much the beginning of an artist's name counts: "led zep"."""
+_MIN_MISTYPED_LENGTH = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,58 +158,66 @@ def _weigh(word: str) -> float:
     return _LITTLE if word in _LITTLE_WORDS or word in _SPELLINGS else 1.0
 
 
+class _Words:
+    """The words of a title or an artist that nothing said stands for yet."""
+
+    def __init__(self, key: str) -> None:
+        pairs = _split(key)
+        self.left = [word for word, _ in pairs]
+        self.weights = [weight for _, weight in pairs]
+
+    def take(self, place: int) -> float:
+        """Strike a word out; how much it says."""
+        self.left[place] = ""
+        return self.weights[place]
+
+
 def _rate_words(reading: str, artist: str, title: str) -> float:
-    said, title_words, artist_words = _split(reading), _split(title), _split(artist)
-    left_title, left_artist = list(title_words), list(artist_words)
-    places: list[int] = []
-    explained = title_said = 0.0
-    missed: list[tuple[str, float]] = []
-    for pair in said:
-        place = _find(pair[0], left_title)
-        if place is not None:
-            places.append(place)
-            title_said += left_title[place][1]
-            left_title[place] = ("", 0.0)
-            explained += pair[1]
-        elif (place := _find(pair[0], left_artist)) is not None:
-            left_artist[place] = ("", 0.0)
-            explained += pair[1]
-        else:
-            missed.append(pair)
-    for word, weight in missed:
-        similarity, words, place = _find_similar(word, left_title, left_artist)
-        if words is left_title:
-            title_said += words[place][1] * similarity
-        if words is not None:
-            words[place] = ("", 0.0)
-            explained += weight * similarity
-    total_title = sum(weight for _, weight in title_words)
+    of_title, of_artist = _Words(title), _Words(artist)
+    said = _split(reading)
     total_said = sum(weight for _, weight in said)
+    total_title = sum(of_title.weights)
     if not total_title or not total_said:
         return 0.0
+    places: list[int] = []
+    missed: list[tuple[str, float]] = []
+    explained = title_said = 0.0
+    for word, weight in said:
+        if word in of_title.left:
+            places.append(of_title.left.index(word))
+            title_said += of_title.take(places[-1])
+        elif word in of_artist.left:
+            of_artist.take(of_artist.left.index(word))
+        else:
+            missed.append((word, weight))
+            continue
+        explained += weight
+    for word, weight in missed:
+        similarity, words, place = _find_similar(word, of_title, of_artist)
+        if words is not None:
+            title_said += words.take(place) * similarity if words is of_title else 0.0
+            explained += weight * similarity
     confidence = (title_said / total_title) * (explained / total_said)
     return confidence if places == sorted(places) else confidence * _OUT_OF_ORDER
 
 
-def _find(word: str, words: Sequence[tuple[str, float]]) -> int | None:
-    return next((place for place, (other, _) in enumerate(words) if other == word), None)
-
-
-def _find_similar(
-    word: str, title: list[tuple[str, float]], artist: list[tuple[str, float]]
-) -> tuple[float, list[tuple[str, float]] | None, int]:
+def _find_similar(word: str, title: _Words, artist: _Words) -> tuple[float, _Words | None, int]:
     """The most similar word that is left, and where it is."""
-    best: tuple[float, list[tuple[str, float]] | None, int] = (0.0, None, -1)
+    best: tuple[float, _Words | None, int] = (0.0, None, -1)
+    length = len(word)
     for words in (title, artist):
-        for place, (other, _) in enumerate(words):
-            similarity = rate_words_alike(word, other)
-            if words is artist and similarity == 0.0 and len(word) > 2 and other.startswith(word):
-                similarity = 0.85
+        for place, other in enumerate(words.left):
+            similarity = 0.0
+            if -3 < len(other) - length < 3:
+                similarity = rate_words_alike(word, other)
+            if not similarity and words is artist and length > 2 and other.startswith(word):
+                similarity = _BEGUN
             if similarity > best[0]:
                 best = (similarity, words, place)
     return best
 
 
+@lru_cache(maxsize=65_536)
 def rate_words_alike(word: str, other: str) -> float:
     """How likely one word is the other with typing errors, in [0, 1]; 0 when it is another word.
 
@@ -214,13 +225,13 @@ def rate_words_alike(word: str, other: str) -> float:
     insert, delete, replace, swap neighbours). The first letter is seldom wrong.
     """
     length = min(len(word), len(other))
-    if length < 4 or _DIGITS.search(word + other) or abs(len(word) - len(other)) > 2:
+    if length < _MIN_MISTYPED_LENGTH:
         return 0.0
     allowed = 2 if length >= 9 else 1
     errors = OSA.distance(word, other, score_cutoff=allowed)
-    if errors > allowed:
+    if errors > allowed or _DIGITS.search(word + other):
         return 0.0
-    similarity = 0.95 if length >= 8 else 0.9 if length >= 6 else 0.87
+    similarity = 0.95 if length >= 8 else 0.9 if length >= 5 else 0.87
     similarity -= 0.07 * (errors - 1)
     return similarity if word[0] == other[0] else similarity - 0.08
 

@@ -139,6 +139,8 @@ def order_matches(name: SongName, songs: Iterable[StoredSong]) -> list[Match]:
 
 def _rate(name: SongName, song: StoredSong) -> Match:
     confidence = matching.rate(name, song.candidate)
+    if confidence < POSSIBLE:
+        return Match(song, confidence)
     is_other_take = bool((find_versions(song.title) - name.versions) & _OTHER_TAKES)
     return Match(song, confidence * (OTHER_TAKE if is_other_take else 1.0), is_other_take)
 
