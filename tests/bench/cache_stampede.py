@@ -71,7 +71,7 @@ def measure(redis_url: str) -> tuple[int, float]:
         ]
         for process in processes:
             process.start()
-        longest = max(waits.get() for _ in range(N_PROCESSES * N_THREADS * N_KEYS))
+        longest = max(waits.get(timeout=120) for _ in range(N_PROCESSES * N_THREADS * N_KEYS))
         for process in processes:
             process.join()
         return len(Path(log).read_text().split()), longest
