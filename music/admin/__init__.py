@@ -1,5 +1,10 @@
 """The operators' tool: every table searchable and filterable, and what can be done about a row."""
 
+from django.contrib import admin
+
 from . import feedback, likes, quota, songs
 
 __all__ = ["feedback", "likes", "quota", "songs"]
+
+admin.site.site_header = admin.site.site_title = "TuneTrace"
+admin.site.index_title = "Operations"

@@ -50,10 +50,8 @@ class SongAdmin(TableAdmin):
     list_display = (
         "title",
         "artist",
-        "song_title",
         "genre",
         "year",
-        "popularity",
         "source",
         "available",
         "embeddable",

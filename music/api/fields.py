@@ -54,12 +54,29 @@ class Truth(serializers.BooleanField):
 
 
 class RequestSerializer(serializers.Serializer):
-    """The body of a request: an object whose fields are all known."""
+    """The body of a request: an object whose fields are all known.
+
+    ``example`` is shown in the OpenAPI document and to be sent by the browsable API.
+    """
+
+    example: Mapping[str, Any] = {}
+
+    def get_initial(self) -> dict[str, Any]:
+        return dict(self.example)
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         if isinstance(data, Mapping):
             refuse_unknown(data, self.fields)
         return super().to_internal_value(data)
+
+
+class BodyForm:
+    """A view whose page in the browsable API offers the example of its body."""
+
+    serializer_class: type[RequestSerializer]
+
+    def get_serializer(self, *args: Any, **kwargs: Any) -> RequestSerializer:
+        return self.serializer_class(*args, **kwargs)
 
 
 def refuse_unknown(data: Mapping[str, Any], known: Mapping[str, Any]) -> None:

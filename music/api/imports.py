@@ -8,13 +8,14 @@ from rest_framework.reverse import reverse
 from music.domain import imports
 
 from .callers import get_listener
+from .fields import BodyForm
 from .likes import FORBIDDEN, ListenerView
 from .requests import ImportRequestSerializer, ListenerQuerySerializer, read_body, read_query
 from .schema import document
 from .serializers import ImportSerializer
 
 
-class ImportsView(ListenerView):
+class ImportsView(BodyForm, ListenerView):
     """Start to import a YouTube playlist or a list of song names."""
 
     serializer_class = ImportRequestSerializer

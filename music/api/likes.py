@@ -10,6 +10,7 @@ from music.domain.names import clean_song_name
 from tunetrace_site.replication.unit import manages_own_units
 
 from .callers import find_listener, get_listener
+from .fields import BodyForm
 from .permissions import ListenersAndServices, OlderClientsToo
 from .requests import (
     LikeChangeSerializer,
@@ -33,7 +34,7 @@ class ListenerView(APIView):
 
 
 @manages_own_units
-class LikedSongsView(ListenerView):
+class LikedSongsView(BodyForm, ListenerView):
     """A listener's likes, newest first."""
 
     permission_classes = [OlderClientsToo]
@@ -73,7 +74,7 @@ class LikedSongsView(ListenerView):
         return Response(LikeSerializer(like).data)
 
 
-class LikedSongView(ListenerView):
+class LikedSongView(BodyForm, ListenerView):
     """One like."""
 
     serializer_class = LikeChangeSerializer
@@ -110,7 +111,7 @@ class LikedSongView(ListenerView):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-class DismissalsView(ListenerView):
+class DismissalsView(BodyForm, ListenerView):
     """Songs a listener does not want to be suggested again, newest first."""
 
     serializer_class = VideoRequestSerializer
@@ -158,7 +159,7 @@ class DismissalView(ListenerView):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-class PlaybacksView(ListenerView):
+class PlaybacksView(BodyForm, ListenerView):
     """What a listener plays and skips: implicit feedback."""
 
     serializer_class = PlaybackRequestSerializer

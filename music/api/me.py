@@ -19,6 +19,7 @@ from music.domain.taste import describe_taste
 from music.errors import InvalidInput, NotFound
 
 from .callers import get_listener
+from .fields import BodyForm
 from .likes import FORBIDDEN, ListenerView
 from .permissions import SignedInAccounts
 from .requests import (
@@ -41,7 +42,7 @@ def _get_listener(request: Request) -> User:
     return get_listener(request, read_query(request, ListenerQuerySerializer).get("user_id"))
 
 
-class MeView(ListenerView):
+class MeView(BodyForm, ListenerView):
     """The listener's profile."""
 
     serializer_class = ProfileChangeSerializer
@@ -125,7 +126,7 @@ class ExportView(ListenerView):
         )
 
 
-class TokensView(APIView):
+class TokensView(BodyForm, APIView):
     """The listener's access tokens, newest first."""
 
     permission_classes = [SignedInAccounts]

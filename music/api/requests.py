@@ -38,6 +38,8 @@ def _read(form: serializers.Serializer) -> dict[str, Any]:
 
 
 class DiscoverRequestSerializer(RequestSerializer):
+    example = {"query": "sad 90s rock", "limit": 5}
+
     query = Text(max_length=MAX_QUERY_LENGTH, help_text='Free text, such as "sad 90s rock".')
     limit = Whole(required=False, default=DEFAULT_LIMIT, min_value=1, max_value=MAX_LIMIT)
 
@@ -66,6 +68,8 @@ class LimitQuerySerializer(serializers.Serializer):
 class LikeRequestSerializer(RequestSerializer):
     """A song to like: its name, its video, or both."""
 
+    example = {"song_name": "Nirvana - Come As You Are"}
+
     user_id = Text(required=False, max_length=USER_ID_MAX_LENGTH, help_text=USER_ID_HELP)
     song_name = Text(required=False, max_length=SONG_NAME_MAX_LENGTH, default="")
     video_id = Text(required=False, max_length=VIDEO_ID_MAX_LENGTH)
@@ -78,6 +82,8 @@ class LikeRequestSerializer(RequestSerializer):
 
 class LikeChangeSerializer(RequestSerializer):
     """What to change about a like."""
+
+    example = {"learn": False}
 
     user_id = Text(required=False, max_length=USER_ID_MAX_LENGTH, help_text=USER_ID_HELP)
     learn = Truth(required=False, help_text="Whether suggestions are made from it.")
@@ -95,16 +101,22 @@ class LikeChangeSerializer(RequestSerializer):
 
 
 class VideoRequestSerializer(RequestSerializer):
+    example = {"video_id": "catalogue:nirvana/come-as-you-are"}
+
     user_id = Text(required=False, max_length=USER_ID_MAX_LENGTH, help_text=USER_ID_HELP)
     video_id = Text(max_length=VIDEO_ID_MAX_LENGTH)
 
 
 class PlaybackRequestSerializer(VideoRequestSerializer):
+    example = {"video_id": "catalogue:nirvana/come-as-you-are", "kind": "play"}
+
     kind = serializers.ChoiceField(choices=Playback.Kind.choices)
 
 
 class ImportRequestSerializer(RequestSerializer):
     """Either ``playlist`` or ``songs``."""
+
+    example = {"songs": ["Come As You Are", "Yesterday", "Like a Rolling Stone"]}
 
     user_id = Text(required=False, max_length=USER_ID_MAX_LENGTH, help_text=USER_ID_HELP)
     playlist = Text(required=False, max_length=500, help_text="A YouTube playlist's URL or id.")
@@ -122,9 +134,13 @@ class ImportRequestSerializer(RequestSerializer):
 
 
 class ProfileChangeSerializer(RequestSerializer):
+    example = {"display_name": "Ada"}
+
     user_id = Text(required=False, max_length=USER_ID_MAX_LENGTH, help_text=USER_ID_HELP)
     display_name = Text(allow_blank=True, max_length=80)
 
 
 class TokenRequestSerializer(RequestSerializer):
+    example = {"name": "command line"}
+
     name = Text(max_length=80, help_text="What the token is for.")

@@ -4,7 +4,7 @@ from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 
 from .serializers import ErrorSerializer
 
@@ -50,6 +50,9 @@ def document(
 ) -> Any:
     """``extend_schema`` with the errors that the route can answer, all of one shape."""
     responses = dict(answers)
+    example = getattr(details.get("request"), "example", None)
+    if example:
+        details["examples"] = [OpenApiExample("example", value=example, request_only=True)]
     for status in sorted({*errors, *ALWAYS}):
         responses[status] = OpenApiResponse(ErrorSerializer, _ERRORS[status])
     return extend_schema(tags=[tag], responses=responses, **details)

@@ -37,6 +37,8 @@ class SuggestionRequest:
 class SuggestionRequestSerializer(RequestSerializer):
     """The documented form of ``SuggestionRequest``."""
 
+    example = {"songs": ["Come As You Are", "The Beatles - Yesterday"], "genre": "rock", "limit": 5}
+
     user_id = Text(
         required=False,
         allow_null=True,

@@ -8,6 +8,7 @@ from music.domain import suggestions
 from tunetrace_site.replication.unit import manages_own_units
 
 from .callers import get_listener, get_listener_or_nobody
+from .fields import BodyForm
 from .permissions import Everyone, ListenersAndServices
 from .prepared import prepare_suggestions
 from .requests import (
@@ -25,7 +26,7 @@ from .suggestion_request import SuggestionRequestSerializer, read_suggestion_req
 
 
 @manages_own_units
-class SuggestionsView(APIView):
+class SuggestionsView(BodyForm, APIView):
     """Songs like the ones you name. A listener's songs become their likes."""
 
     permission_classes = [Everyone]
@@ -74,7 +75,7 @@ class OwnSuggestionsView(APIView):
 
 
 @manages_own_units
-class DiscoverView(APIView):
+class DiscoverView(BodyForm, APIView):
     """Songs for a free text, such as "sad 90s rock"."""
 
     permission_classes = [Everyone]

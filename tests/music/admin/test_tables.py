@@ -232,3 +232,12 @@ def run_action_confirmed(client: Client, model: type) -> None:
     page = {"action": "delete_selected", "_selected_action": keys, "post": "yes"}
     assert client.post(list_address(model), page).status_code == 302
     assert model.objects.count() == 0
+
+
+def test_front_page_bears_the_name_of_the_site_and_leads_everywhere(admin_client):
+    page = admin_client.get(reverse("admin:index")).content.decode()
+    assert "Django" not in page
+    for name in ("operations:caches", "databases", "ready", "api:root"):
+        assert f'href="{reverse(name)}"' in page
+    for model in TABLES:
+        assert f'href="{list_address(model)}"' in page

@@ -8,6 +8,7 @@ from drf_spectacular.drainage import GENERATOR_STATS
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.validation import validate_schema
 
+from music.api.fields import RequestSerializer
 from music.api.serializers import SuggestionListSerializer, describe_suggestions
 from music.api.urls import urlpatterns
 from music.records import Cause, Suggestion, SuggestionList
@@ -38,6 +39,22 @@ def test_every_operation_says_how_to_call_it_and_what_can_go_wrong(schema):
             assert {"bearer": []} in operation["security"], (path, method)
             assert "429" in operation["responses"], (path, method)
             assert operation["description"], (path, method)
+
+
+FORMS = sorted(RequestSerializer.__subclasses__(), key=lambda form: form.__name__)
+
+
+@pytest.mark.parametrize("form", FORMS, ids=lambda form: form.__name__)
+def test_example_of_every_body_is_a_good_one(form):
+    assert form.example
+    body = form(data=form.example)
+    assert body.is_valid(), body.errors
+
+
+@pytest.mark.django_db
+def test_browsable_api_offers_the_example(client):
+    page = client.get("/api/v1/discover", headers={"accept": "text/html"}).content.decode()
+    assert "sad 90s rock" in page
 
 
 def test_hot_path_answers_in_the_documented_shape():
