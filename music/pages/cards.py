@@ -9,6 +9,8 @@ from music.domain.likes import list_dismissals, list_likes
 from music.models import VideoFeature
 from music.records import Cause, Suggestion
 
+WEIGHTY = 0.25
+
 
 @dataclass(frozen=True, slots=True)
 class Card:
@@ -51,11 +53,16 @@ def build_suggestion_cards(suggestions: Sequence[Suggestion], listener: User | N
             songs[s.video_id],
             like_id=liked.get(s.video_id),
             is_dismissed=s.video_id in dismissed,
-            because=s.because,
+            because=_keep_weighty(s.because),
         )
         for s in suggestions
         if s.video_id in songs
     ]
+
+
+def _keep_weighty(because: tuple[Cause, ...]) -> tuple[Cause, ...]:
+    """The causes worth naming: those that count at least a quarter as much as the first."""
+    return tuple(cause for cause in because if cause.share >= WEIGHTY * because[0].share)
 
 
 def _find_opinions(

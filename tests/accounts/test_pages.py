@@ -141,3 +141,13 @@ def test_pages_of_allauth_for_listeners_wear_our_layout(browser, name):
     text = browser.get(reverse(name)).text
     assert '<a class="skip-link" href="#main">' in text
     assert "Menu:" not in text
+
+
+@pytest.mark.parametrize("name", ["account_login", "account_signup"])
+def test_google_is_offered_when_it_is_configured(db, settings, name):
+    assert "Google" not in re.sub(r"(?s)<footer.*", "", Client().get(reverse(name)).text)
+    app = {"client_id": "id", "secret": "secret", "key": ""}
+    settings.SOCIALACCOUNT_PROVIDERS = {"google": {"APPS": [app]}}
+    text = Client().get(reverse(name)).text
+    assert f'href="{reverse("google_login")}?process=login"' in text
+    assert "Continue with Google" in text

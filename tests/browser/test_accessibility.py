@@ -65,6 +65,10 @@ def test_pages_of_a_listener_have_no_violations(bypassing_page):
     for address in LISTENER:
         bypassing_page.goto(address)
         found += find_violations(bypassing_page)
+    bypassing_page.goto("/for-you/")
+    bypassing_page.get_by_role("button", name="Not for me").first.click()
+    expect(bypassing_page.get_by_text("Not for you.")).to_be_visible()
+    found += find_violations(bypassing_page)
     assert found == []
 
 

@@ -1,0 +1,42 @@
+import pytest
+
+from music.pages.cards import build_cards, build_suggestion_cards
+from music.records import Cause, Suggestion
+from tests.factories import DismissalFactory, LikeFactory, ListenerFactory, SongFactory
+
+
+def suggest(video_id, *because):
+    return Suggestion(video_id, "Title", "Artist", "Rock", 1.0, "content", because)
+
+
+@pytest.mark.django_db
+def test_cards_know_what_the_listener_thinks_and_nobody_else(django_assert_num_queries):
+    listener = ListenerFactory()
+    like, dismissal = LikeFactory(user=listener), DismissalFactory(user=listener)
+    songs = [like.video, dismissal.video, LikeFactory().video]
+    with django_assert_num_queries(2):
+        cards = build_cards(songs, listener)
+    assert [card.state for card in cards] == ["liked", "dismissed", "new"]
+    assert cards[0].like_id == like.pk
+    assert len({card.dom_id for card in cards}) == 3
+
+
+@pytest.mark.django_db
+def test_cards_of_somebody_unknown_cost_nothing(django_assert_num_queries):
+    song = SongFactory()
+    with django_assert_num_queries(0):
+        assert [card.state for card in build_cards([song], None)] == ["new"]
+
+
+@pytest.mark.django_db
+def test_a_suggested_song_that_has_gone_is_left_out():
+    song = SongFactory()
+    cards = build_suggestion_cards([suggest("gone"), suggest(song.video_id)], None)
+    assert [card.song for card in cards] == [song]
+
+
+@pytest.mark.django_db
+def test_only_weighty_causes_are_named():
+    because = (Cause("a", "A", 0.6), Cause("b", "B", 0.15), Cause("c", "C", 0.1))
+    [card] = build_suggestion_cards([suggest(SongFactory().video_id, *because)], None)
+    assert [cause.title for cause in card.because] == ["A", "B"]
