@@ -16,8 +16,10 @@ from .requests import (
     LikeChangeSerializer,
     LikeRequestSerializer,
     ListenerQuerySerializer,
+    ListQuerySerializer,
     PlaybackRequestSerializer,
     VideoRequestSerializer,
+    cut,
     read_body,
     read_query,
 )
@@ -45,15 +47,14 @@ class LikedSongsView(BodyForm, ListenerView):
         "likes",
         {200: LikeSerializer(many=True)},
         errors=FORBIDDEN,
-        parameters=[ListenerQuerySerializer],
+        parameters=[ListQuerySerializer],
         operation_id="list_likes",
     )
     def get(self, request: Request) -> Response:
-        user_id = read_query(request, ListenerQuerySerializer).get("user_id")
-        if user_id is None:
-            get_listener(request, None)
-        listener = find_listener(request, user_id)
-        found = likes.list_likes(listener=listener) if listener else []
+        asked = read_query(request, ListQuerySerializer)
+        user_id = asked.get("user_id")
+        listener = find_listener(request, user_id) if user_id else get_listener(request, None)
+        found = likes.list_likes(listener=listener)[cut(asked)] if listener else []
         return Response(self.answer_class(found, many=True).data)
 
     @document(
@@ -120,13 +121,13 @@ class DismissalsView(BodyForm, ListenerView):
         "dismissals",
         {200: DismissalSerializer(many=True)},
         errors=FORBIDDEN,
-        parameters=[ListenerQuerySerializer],
+        parameters=[ListQuerySerializer],
         operation_id="list_dismissals",
     )
     def get(self, request: Request) -> Response:
-        user_id = read_query(request, ListenerQuerySerializer).get("user_id")
-        listener = get_listener(request, user_id)
-        found = likes.list_dismissals(listener=listener)
+        asked = read_query(request, ListQuerySerializer)
+        listener = get_listener(request, asked.get("user_id"))
+        found = likes.list_dismissals(listener=listener)[cut(asked)]
         return Response(DismissalSerializer(found, many=True).data)
 
     @document(

@@ -17,6 +17,7 @@ from .fields import RequestSerializer, Text, Truth, Whole
 from .parsers import refuse_unstorable_text
 from .suggestion_request import DEFAULT_ADVENTUROUSNESS, DEFAULT_LIMIT, GENRE_MAX_LENGTH
 
+MAX_LISTED = 1000
 USER_ID_HELP = "The listener to act for; needed with a service key, else the caller."
 
 
@@ -30,6 +31,12 @@ def read_query(request: Request, form: type[serializers.Serializer]) -> dict[str
 def read_body(request: Request, form: type[RequestSerializer]) -> dict[str, Any]:
     """The body as ``form`` has it; raises ``ValidationError``, also for a field not in it."""
     return _read(form(data=request.data))
+
+
+def cut(asked: dict[str, Any]) -> slice:
+    """The part of a list that ``ListQuerySerializer`` asked for."""
+    start, limit = asked["offset"], asked.get("limit")
+    return slice(start, None if limit is None else start + limit)
 
 
 def _read(form: serializers.Serializer) -> dict[str, Any]:
@@ -46,6 +53,13 @@ class DiscoverRequestSerializer(RequestSerializer):
 
 class ListenerQuerySerializer(serializers.Serializer):
     user_id = Text(required=False, max_length=USER_ID_MAX_LENGTH, help_text=USER_ID_HELP)
+
+
+class ListQuerySerializer(ListenerQuerySerializer):
+    """A part of a list; all of it by default, as older clients expect."""
+
+    limit = serializers.IntegerField(required=False, min_value=1, max_value=MAX_LISTED)
+    offset = serializers.IntegerField(default=0, min_value=0, max_value=2**31)
 
 
 class OwnSuggestionsQuerySerializer(ListenerQuerySerializer):

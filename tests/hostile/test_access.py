@@ -119,3 +119,14 @@ def test_admin_is_closed_to_listeners_and_its_tables_to_staff_without_permission
             assert not is_open, address
         if address not in OPEN_TO_ALL_STAFF:
             assert staff.get(f"/{address}").status_code in {302, 403, 404, 405}, address
+
+
+@pytest.mark.parametrize("row", API, ids=str)
+def test_api_says_what_a_route_takes(world, row):
+    """OPTIONS is open to whom a GET or POST would be."""
+    response = call_undone(
+        world, Row("OPTIONS", row.address, row.statuses, kind="nobody"), "listener"
+    )
+    assert response.status_code == (404 if "nowhere" in row.address else 200)
+    if response.status_code == 200:
+        assert row.method in response["Allow"]

@@ -44,6 +44,23 @@ def test_list_of_likes_takes_the_same_queries_for_one_and_three(
             assert len(listener_api.send("GET", "/api/v1/liked-songs").json()) == n_likes
 
 
+@pytest.mark.parametrize("path", ["/liked-songs", "/api/v1/liked-songs"])
+def test_list_of_likes_is_cut_where_asked(listener_api, listener, path):
+    video_ids = [LikeFactory(user=listener).video.video_id for _ in range(5)][::-1]
+    for query, expected in (
+        ("", video_ids),
+        ("?limit=2", video_ids[:2]),
+        ("?offset=3", video_ids[3:]),
+        ("?limit=2&offset=1", video_ids[1:3]),
+        ("?offset=9", []),
+    ):
+        likes = listener_api.send("GET", path + query).json()
+        assert [like["video_id"] for like in likes] == expected
+    for field in ("limit=0", "limit=1001", "offset=-1", "offset=x"):
+        response = listener_api.send("GET", f"{path}?{field}")
+        assert list(response.json()["fields"]) == [field.partition("=")[0]]
+
+
 def test_song_is_liked_by_its_words_and_liking_it_twice_is_one_like(listener_api, songs):
     body = {"song_name": str(songs[0])}
     first = listener_api.send("POST", "/api/v1/liked-songs", body).json()
