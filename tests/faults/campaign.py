@@ -71,6 +71,10 @@ class Campaign:
         self.heal()
         return check(self.read_journal())
 
+    def relay_once(self) -> None:
+        """The first contact of two new databases, before anybody writes."""
+        Relay().run_pass()
+
     def read_journal(self) -> Journal:
         return read_journals(self.journal_dir.glob("*.jsonl"))
 

@@ -42,8 +42,10 @@ _SQLITE_UNAVAILABLE = (
     "SQLITE_READONLY",
 )
 # SQLSTATE classes and codes of PostgreSQL's appendix A: connection, resources, operator, system and
-# internal errors; read-only, lock timeout, statement timeout.
-_POSTGRES_UNAVAILABLE = ("08", "53", "58", "XX", "57P", "25006", "55P03", "57014")
+# internal errors; read-only, lock timeout, statement timeout, no such database, no such table.
+_POSTGRES_UNAVAILABLE = ("08", "53", "58", "XX", "57P", "25006", "55P03", "57014", "3D000", "42P01")
+# A database without our tables is not ready: the relay migrates it when it is marked as down.
+_SQLITE_NOT_MIGRATED = "no such table"
 _POSTGRES_COLLISIONS = ("40001", "40P01")
 
 
@@ -56,7 +58,9 @@ def diagnose(error: BaseException) -> Meaning:
     cause = error.__cause__
     if isinstance(cause, sqlite3.Error):
         name = getattr(cause, "sqlite_errorname", None) or ""
-        return Meaning.UNAVAILABLE if name.startswith(_SQLITE_UNAVAILABLE) else Meaning.REFUSED
+        unusable = name.startswith(_SQLITE_UNAVAILABLE)
+        unusable = unusable or str(cause).startswith(_SQLITE_NOT_MIGRATED)
+        return Meaning.UNAVAILABLE if unusable else Meaning.REFUSED
     return _diagnose_postgres(error, cause)
 
 

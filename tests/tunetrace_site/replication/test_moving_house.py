@@ -76,6 +76,19 @@ def test_postgres_replaced_by_an_empty_one(pair, sync, capsys):
     assert len(assert_equal_databases()) == 8
 
 
+def test_postgres_emptied_under_a_live_site(pair, sync):
+    """Nobody ran init_db: requests go on with SQLite, the relay migrates and fills it."""
+    with unit_of_work():
+        add_listener("ann")
+    pair.server.drop_database(pair.name)
+    pair.server.create_database(pair.name)
+    run_unit(lambda: add_listener("meanwhile"))
+    assert current_alias() == SQLITE
+    sync()
+    assert current_alias() == POSTGRES
+    assert len(assert_equal_databases()) == 8
+
+
 def test_new_postgres_counts_above_the_old_rows(pair, capsys):
     from django.contrib.auth.models import Group
 
