@@ -172,5 +172,7 @@ def test_asking_takes_less_than_a_microsecond(is_open):
     if is_open:
         breaker.record_failure()
     assert breaker.allow() is not is_open
-    fastest = min(timeit.repeat(breaker.allow, number=10_000, repeat=20)) / 10_000
+    fastest = (
+        min(timeit.repeat(breaker.allow, number=10_000, repeat=20, timer=time.thread_time)) / 10_000
+    )
     assert fastest < 1e-6

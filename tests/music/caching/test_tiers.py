@@ -2,16 +2,19 @@
 
 import os
 import threading
+import time
 import timeit
 from datetime import timedelta
 
 import pytest
+from django.core.cache import caches
 from django.utils import timezone
 
 from music.caching import keys, liked_songs, parts, queries, responses, stack, tiers
 from music.caching.generations import Generations
 from music.caching.machine import N_SLOTS, SLOT_BYTES
 from music.models import QueryCache
+from music.records import Suggestion, SuggestionList
 from tunetrace_site.replication.drain import rows_arrived
 from tunetrace_site.replication.images import RowImage
 from tunetrace_site.replication.tables import mirrored_tables
@@ -168,10 +171,18 @@ def test_estimated_bytes_follow_what_is_held():
     assert tiers.estimate_bytes([value, value]) < 3200
 
 
-def test_a_near_hit_with_its_check_takes_less_than_five_microseconds():
-    stack.suggestions.fetch(KEY, lambda: 1)
-    fetch = timeit.repeat(lambda: stack.suggestions.fetch(KEY, _fail), number=2000, repeat=10)
-    assert min(fetch) / 2000 < 5e-6
+def test_a_near_hit_with_its_check_costs_less_than_django_s_cache_in_process():
+    value = SuggestionList(
+        tuple(Suggestion(f"v{n}", "Title", "Artist", "Rock", 0.5, "content") for n in range(10))
+    )
+    stack.suggestions.fetch(KEY, lambda: value)
+    caches["default"].set("song", value)
+
+    def cost(action):
+        return min(timeit.repeat(action, number=500, repeat=10, timer=time.thread_time))
+
+    near = cost(lambda: stack.suggestions.fetch(KEY, _fail))
+    assert near * 4 < cost(lambda: caches["default"].get("song"))
 
 
 def test_a_forked_child_is_not_stopped_by_locks_held_in_its_parent():
