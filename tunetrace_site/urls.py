@@ -5,6 +5,8 @@ from django.urls import include, path, re_path
 
 from . import health, metrics
 
+handler500 = "music.api.errors.answer_server_error"
+
 urlpatterns = [
     re_path(r"^health/?$", health.live, name="health"),
     re_path(r"^health/ready/?$", health.ready, name="ready"),

@@ -5,9 +5,13 @@ do about it and ``"fields": {name: [sentence, ...]}`` where fields of the reques
 """
 
 import math
+import re
 from datetime import UTC, datetime
 from typing import Any
 
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.defaults import server_error
 from rest_framework import status
 from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
@@ -28,6 +32,7 @@ STATUS_BY_CODE = {
     "key_rejected": status.HTTP_503_SERVICE_UNAVAILABLE,
 }
 DEFAULT_RETRY_AFTER_SECONDS = 60
+API_PATH = re.compile(settings.CORS_URLS_REGEX)
 BODY = "body"
 """Names the request's body as a whole in ``fields``."""
 
@@ -46,6 +51,14 @@ def handle_exception(error: Exception, context: dict[str, Any]) -> Response | No
         detail = response.data.get("detail", "")
         response.data = {"detail": detail, "code": getattr(detail, "code", "error")}
     return response
+
+
+def answer_server_error(request: HttpRequest) -> HttpResponse:
+    """Django's ``handler500``: a program gets its error in the one shape too, a person a page."""
+    if API_PATH.match(request.path):
+        detail = "Something went wrong here, not with your request."
+        return JsonResponse({"detail": detail, "code": "error"}, status=500)
+    return server_error(request)
 
 
 def _answer_domain_error(error: TuneTraceError) -> Response:

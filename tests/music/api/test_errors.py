@@ -7,6 +7,7 @@ from rest_framework.exceptions import ValidationError
 
 from music import errors
 from music.api.errors import STATUS_BY_CODE, flatten_fields, handle_exception
+from music.domain import suggestions
 
 
 def list_codes() -> set[str]:
@@ -68,3 +69,27 @@ def test_unexpected_error_is_left_to_django():
 )
 def test_nested_errors_become_sentences_of_a_field(detail, fields):
     assert flatten_fields(ValidationError(detail).detail) == fields
+
+
+def fail(*_, **__):
+    raise RuntimeError("secret detail")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ["/suggestions", "/api/v1/suggestions/"])
+def test_bug_is_answered_in_json_and_gives_nothing_away(client, monkeypatch, address):
+    monkeypatch.setattr(suggestions, "suggest_for_songs", fail)
+    client.raise_request_exception = False
+    response = client.post(address, {"songs": ["Yesterday"]}, "application/json")
+    assert response.status_code == 500
+    assert response.json()["code"] == "error"
+    assert b"secret detail" not in response.content
+
+
+def test_bug_of_a_page_is_answered_with_a_page(client, monkeypatch):
+    monkeypatch.setattr("music.pages.views.site.render", fail)
+    client.raise_request_exception = False
+    response = client.get("/about/")
+    assert response.status_code == 500
+    assert response["Content-Type"] == "text/html; charset=utf-8"
+    assert b"secret detail" not in response.content
