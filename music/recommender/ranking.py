@@ -75,6 +75,10 @@ class Ranker:
         known = snapshot.rows_of([seed.song_id for seed in self._seeds])
         self._lists = seed_lists(snapshot, liked, dismissed, known, documents)
         self._candidates = generate_candidates(snapshot, self._lists)
+        of_liked = known[: len(liked)]
+        self._seed_is_liked = of_liked >= 0
+        in_snapshot = of_liked[of_liked >= 0]
+        self._seed_is_liked[of_liked >= 0] = snapshot.facts.n_listeners[in_snapshot] > 0
         liked_rows = self._with_new(known[: len(liked)], self.seed_ids)
         dismissed_rows = self._with_new(known[len(liked) :], [d.song_id for d in dismissed])
         seed_rows = np.concatenate([liked_rows, dismissed_rows])
@@ -197,15 +201,21 @@ class Ranker:
             self._snapshot, self._candidates, self._lists, rows[known], n_seeds
         )
         shares[~known] = self._new_shares[rows[~known] - n_songs]
-        facts = self._facts(rows)
+        shares, facts = shares[:, : len(self.seed_ids)], self._facts(rows)
         return Pool(
             song_ids=self._ids(rows),
             scores=scores,
             raw_scores=raw,
-            shares=shares[:, : len(self.seed_ids)],
-            collaborative=facts.n_listeners > 0,
+            shares=shares,
+            collaborative=(facts.n_listeners > 0) & self._by_liked_seed(shares),
             facts=facts,
         )
+
+    def _by_liked_seed(self, shares: np.ndarray) -> np.ndarray:
+        """Whether the seed that gave most is a song that listeners have liked before."""
+        if not self.seed_ids:
+            return np.zeros(shares.shape[0], bool)
+        return self._seed_is_liked[np.argmax(shares, axis=1)]
 
     def _facts(self, rows: np.ndarray) -> SongFacts:
         n_songs = self._snapshot.n_songs
