@@ -5,6 +5,7 @@ restored from a backup comes back with the cursor of that backup.
 """
 
 from collections.abc import Sequence
+from itertools import takewhile
 
 from django.db import connections
 from django.dispatch import Signal
@@ -55,19 +56,22 @@ def drain(source: str, target: str) -> int:
     that may still be running. Raises ``HistoryRewritten``.
     """
     cursor = check_history(source, target)
-    read_up_to, n_changed = position_of(cursor), 0
+    read_up_to, all_settled, n_changed = position_of(cursor), True, 0
     while entries := read_entries(source, read_up_to, BATCH_ENTRIES):
         latest = {(e.key.table, e.key.pk): e.key for e in entries}
         images = read_images(source, latest.values())
-        moved = _moved_cursor(cursor, entries)
+        # Once an entry was unsettled, a transaction before it may commit while this drain goes on:
+        # what a later batch calls settled is then beyond a gap.
+        moved = _moved_cursor(cursor, entries) if all_settled else None
         n_changed += apply_and_tell(source, target, images, moved)
+        all_settled = all_settled and all(entry.is_settled for entry in entries)
         cursor, read_up_to = moved or cursor, entries[-1].position
     return n_changed
 
 
 def _moved_cursor(cursor: Cursor, entries: Sequence[Entry]) -> Cursor | None:
-    settled = [entry for entry in entries if entry.is_settled]
-    if not settled or settled[-1].position <= position_of(cursor):
+    settled = list(takewhile(lambda entry: entry.is_settled, entries))
+    if not settled:
         return None
     last = settled[-1]
     return Cursor(

@@ -8,6 +8,7 @@ from django.db import connections
 
 from accounts.models import User
 from music.models import UserLikedSong, VideoFeature
+from tunetrace_site.replication import drain as drain_module
 from tunetrace_site.replication.apply import apply_images
 from tunetrace_site.replication.databases import POSTGRES, SQLITE
 from tunetrace_site.replication.drain import HistoryRewritten, drain, find_cursor
@@ -56,6 +57,27 @@ def test_cursor_waits_for_a_transaction_that_commits_out_of_order(pair):
     assert drain(POSTGRES, SQLITE) == 1
     assert find_cursor(POSTGRES, SQLITE).change_id > before.change_id
     assert len(assert_equal_databases()) == 2
+
+
+def test_cursor_stays_before_a_transaction_that_commits_between_two_batches(pair, monkeypatch):
+    """The second batch's snapshot calls settled what lies beyond the gap that the first one saw."""
+    address = {"host": str(pair.server.directory), "user": "postgres", "dbname": pair.name}
+    real_read_entries = drain_module.read_entries
+    with psycopg.connect(**address) as slow:
+        slow.execute(INSERT_USER, [1, "slow"])
+        change_only(POSTGRES, lambda: make_user("quick"))
+
+        def read_then_commit(*arguments):
+            entries = real_read_entries(*arguments)
+            if not slow.closed and slow.info.transaction_status.name == "INTRANS":
+                slow.commit()
+                change_only(POSTGRES, lambda: make_user("later"))
+            return entries
+
+        monkeypatch.setattr(drain_module, "read_entries", read_then_commit)
+        drain(POSTGRES, SQLITE)
+    drain(POSTGRES, SQLITE)
+    assert len(assert_equal_databases()) == 3
 
 
 def test_older_image_never_replaces_a_newer_row(pair):
