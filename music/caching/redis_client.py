@@ -33,7 +33,7 @@ class RedisClient:
         self.breaker = Breaker(
             "redis", reset_seconds=settings.REDIS_PROBE_SECONDS, probe=self._probe
         )
-        self.errors = Counter("redis_errors")
+        self.errors = Counter("cache_errors", tier="redis")
         self.on_recovery: list[Probed] = []
         self._gate = threading.Lock()
 

@@ -1,5 +1,6 @@
 """Tier 4: the gateway's latest answers, so that asking YouTube twice in a row costs once."""
 
+import os
 import threading
 from collections.abc import Callable
 from typing import TypeVar
@@ -70,3 +71,4 @@ class ResponseTier:
 tier = ResponseTier(settings.RESPONSE_CACHE_ENTRIES)
 fetch = tier.fetch
 clear = tier.clear
+os.register_at_fork(after_in_child=tier.forget_threads)

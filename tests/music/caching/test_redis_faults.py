@@ -48,6 +48,17 @@ def test_redis_down_costs_nobody_anything_and_is_used_again_when_back(server):
     assert server.connect().exists(keys.suggestions_key(seeds=["after"])) == 1
 
 
+@pytest.mark.django_db
+def test_failed_calls_are_counted_as_errors_of_the_tier(server):
+    def count_errors():
+        return next(report.errors for report in stack.report_tiers() if report.name == "redis")
+
+    before = count_errors()
+    server.kill()
+    _fetch("fails")
+    assert count_errors() == before + 1
+
+
 def test_what_was_in_redis_is_still_served_when_it_goes_down(server):
     _fetch("kept", "before")
     parts.near.clear()
@@ -58,11 +69,12 @@ def test_what_was_in_redis_is_still_served_when_it_goes_down(server):
 
 def test_redis_frozen_makes_one_request_wait_one_time_out(server, settings):
     _fetch("before")
+    n_failed = parts.client.errors.value
     server.freeze()
-    waits = sorted(_timed(lambda n=n: _fetch(f"frozen {n}")) for n in range(20))
+    waits = [_timed(lambda n=n: _fetch(f"frozen {n}")) for n in range(20)]
     server.thaw()
-    assert settings.REDIS_TIMEOUT_SECONDS <= waits[-1] < 0.5
-    assert waits[-2] < settings.REDIS_TIMEOUT_SECONDS
+    assert waits[0] >= settings.REDIS_TIMEOUT_SECONDS
+    assert parts.client.errors.value == n_failed + 1
     _wait_until(lambda: parts.redis.describe_state() == "on")
 
 
@@ -87,13 +99,12 @@ def test_threads_do_not_queue_up_behind_a_frozen_redis(server, settings):
 def test_no_request_is_used_as_a_probe(server):
     server.freeze()
     _fetch("opens")
+    n_failed = parts.client.errors.value  # of requests: a failed probe is not counted
     give_up_at = time.monotonic() + 0.5  # several probe periods of 0.1 s
-    waits = []
     while time.monotonic() < give_up_at:
-        waits.append(_timed(lambda: _fetch(f"probe {len(waits)}")))
-        time.sleep(0.001)
+        _fetch(str(time.monotonic()))
     server.thaw()
-    assert max(waits) < 0.05
+    assert parts.client.errors.value == n_failed
 
 
 def test_a_full_redis_is_read_and_not_an_error(server):
