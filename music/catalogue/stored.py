@@ -145,8 +145,14 @@ class StoredSongs:
 
 
 def _build(candidates: tuple[Candidate, ...]) -> _Segment:
-    texts = [" ".join(dict.fromkeys((*c.artists, c.titles[0], *c.titles[2:]))) for c in candidates]
-    return _Segment(TrigramIndex(texts), candidates)
+    return _Segment(TrigramIndex([_write_text(c) for c in candidates]), candidates)
+
+
+def _write_text(candidate: Candidate) -> str:
+    """All that may be said for a song; a title that only begins another adds nothing."""
+    whole, *others = candidate.titles or ("",)
+    titles = (title for title in others if not whole.startswith(title))
+    return " ".join(dict.fromkeys((*candidate.artists, whole, *titles)))
 
 
 songs = StoredSongs()

@@ -18,8 +18,8 @@ pytestmark = pytest.mark.django_db
 
 
 ARTISTS = {
-    "ABBA", "Adele", "Babymetal", "Bob Dylan", "Eagles", "Led Zeppelin", "Metallica", "Nena",
-    "Nirvana", "Queen", "Rihanna", "The Beatles", "The Rolling Stones", "The Smashing Pumpkins",
+    "ABBA", "Adele", "Andrea Bocelli", "Babymetal", "Bob Dylan", "Eagles", "Led Zeppelin",
+    "Metallica", "Nena", "Nirvana", "Queen", "Rihanna", "The Beatles", "The Rolling Stones", "The Smashing Pumpkins",
     "U2", "Монеточка",
 }  # fmt: skip
 
@@ -58,6 +58,7 @@ def find(name, **options):
         ("one u2", "catalogue:u2/one"),
         ("one metallica", "catalogue:metallica/one"),
         ("99 red balloons", "catalogue:nena/99-luftballons"),
+        ("time to say goodbye", "catalogue:andrea-bocelli/con-te-partiro"),
         ("メギツネ", "catalogue:babymetal/メギツネ"),
         ("Megitsune Babymetal", "catalogue:babymetal/メギツネ"),
         ("Каждый раз", "catalogue:монеточка/каждый-раз"),

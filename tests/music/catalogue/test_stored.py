@@ -89,6 +89,14 @@ def test_aliases_that_are_guests_or_artists_are_no_titles(index):
     assert candidate.artists == ("eminem", "rihanna")
 
 
+@pytest.mark.parametrize("said", ["zebra song", "dazzle of stripes", "quagga quagga"])
+def test_song_is_proposed_by_any_of_its_names(index, said):
+    song = SongFactory(
+        artist="Zebra", song_title="Song (Quagga Quagga)", aliases=["Dazzle of Stripes"]
+    )
+    assert find(index, said) == [song.video_id]
+
+
 def test_source_finds_fetches_and_lists_what_is_stored():
     song = SongFactory(artist="Zebra", song_title="Quagga", channel_id="UC1", popularity=99)
     SongFactory()
