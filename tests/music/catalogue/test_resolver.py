@@ -19,8 +19,8 @@ pytestmark = pytest.mark.django_db
 
 ARTISTS = {
     "ABBA", "Adele", "Andrea Bocelli", "Babymetal", "Bob Dylan", "Eagles", "Led Zeppelin",
-    "Metallica", "Nena", "Nirvana", "Queen", "Rihanna", "The Beatles", "The Rolling Stones", "The Smashing Pumpkins",
-    "U2", "Монеточка",
+    "Metallica", "Nena", "Nirvana", "Queen", "Rihanna", "The Beatles", "The Rolling Stones",
+    "The Smashing Pumpkins", "U2", "Монеточка",
 }  # fmt: skip
 
 
