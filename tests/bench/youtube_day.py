@@ -11,6 +11,7 @@ import argparse
 import json
 import os
 import random
+import shutil
 import statistics
 import sys
 import tempfile
@@ -97,6 +98,9 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--listeners", type=int, default=2000)
     parser.add_argument("--latency", type=float, default=0.06, help="Seconds of each API call.")
     parser.add_argument("--only", choices=("requests", "day"))
+    parser.add_argument(
+        "--night", type=Path, help="Keep the database after the night here; start from it if there."
+    )
     parser.add_argument("--seed", type=int, default=11)
     return parser.parse_args()
 
@@ -113,6 +117,7 @@ def configure(server: YouTubeServer, folder: Path) -> None:
     from django.core.management import call_command
 
     django.setup()
+    call_command("check")
     call_command("init_db", verbosity=0)
 
 
@@ -186,7 +191,9 @@ def measure_day(
     server: YouTubeServer, world: World, songs: list[Song], options: argparse.Namespace
 ) -> Iterator[Line]:
     server.reset()
-    yield measure_night(server)
+    if not load_night(options.night):
+        yield measure_night(server)
+        keep_night(options.night)
     server.reset()
     server.configure(latency_seconds=options.latency)
     chance = random.Random(options.seed)
@@ -229,6 +236,25 @@ def measure_night(server: YouTubeServer) -> Line:
     used = server.report()
     seconds = time.perf_counter() - began
     return Line("one night of harvest", used["searches"], used["units"], [seconds])
+
+
+def load_night(path: Path | None) -> bool:
+    """Put a kept database in place; whether there was one."""
+    from django.conf import settings
+    from django.db import connection
+
+    if path is None or not path.exists():
+        return False
+    connection.close()
+    shutil.copyfile(path, settings.DATABASES["default"]["NAME"])
+    return True
+
+
+def keep_night(path: Path | None) -> None:
+    from django.db import connection
+
+    if path is not None:
+        connection.cursor().execute(f"VACUUM INTO '{path}'")
 
 
 def make_drawer(songs: list[Song], chance: random.Random) -> Callable[[], list[tuple[str, Song]]]:
