@@ -17,3 +17,10 @@ max_requests = 100_000
 max_requests_jitter = 10_000
 errorlog = "-"
 loglevel = "warning"
+
+
+def post_worker_init(worker: object) -> None:
+    """Called by gunicorn in each new worker, before it takes requests."""
+    from music.domain.warming import warm_up_beside
+
+    warm_up_beside()

@@ -1,0 +1,28 @@
+"""What a new worker loads beside its first requests, so that none of them has to wait for it."""
+
+import logging
+import threading
+
+from django.db import connections
+
+from music.catalogue import stored
+
+from . import index
+
+logger = logging.getLogger(__name__)
+
+
+def warm_up_beside() -> None:
+    """Load the recommender's index and the index of song names in a thread of their own."""
+    threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
+
+
+def _warm_up() -> None:
+    try:
+        index.get_snapshot()
+        stored.songs.refresh()
+    except Exception:
+        # The first request that needs it loads it, and says what is wrong.
+        logger.exception("warming up failed")
+    finally:
+        connections.close_all()
