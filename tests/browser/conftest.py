@@ -33,7 +33,9 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 
 @pytest.fixture(scope="session")
-def chromium():
+def chromium(django_db_setup):
+    """One browser for all tests. It starts after the test database is made: once its event loop
+    runs, Django keeps other connections for this thread."""
     if not Path(CHROMIUM).exists():
         if os.environ.get("CI"):
             pytest.fail("Chromium is not installed: tests/install_chromium.sh installs it.")
