@@ -65,7 +65,10 @@ class UnitOfWorkMiddleware:
             request.unit_of_work.enter_context(unit_of_work())
             request.unit_is_open = True
         except (*DATABASE_ERRORS, Unavailable) as error:
-            return self.process_exception(request, error)
+            answer = self.process_exception(request, error)
+            if answer is None:
+                raise
+            return answer
         return None
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
