@@ -18,7 +18,9 @@ class RequestIdFilter(logging.Filter):
     """Gives every log record the id of the request it was made for."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.request_id = _request_id.get()
+        # Django logs a refused request after the middleware has ended, and gives it along.
+        request = getattr(record, "request", None)
+        record.request_id = getattr(request, "request_id", None) or _request_id.get()
         return True
 
 
@@ -31,6 +33,7 @@ class RequestIdMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         offered = request.headers.get("X-Request-ID", "")
         request_id = offered if _ACCEPTABLE_ID.fullmatch(offered) else uuid.uuid4().hex[:12]
+        request.request_id = request_id
         token = _request_id.set(request_id)
         try:
             response = self.get_response(request)

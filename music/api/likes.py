@@ -6,7 +6,6 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from music.domain import likes
-from music.domain.names import clean_song_name
 from tunetrace_site.replication.unit import manages_own_units
 
 from .callers import find_listener, get_listener
@@ -69,7 +68,7 @@ class LikedSongsView(BodyForm, ListenerView):
         asked = read_body(request, LikeRequestSerializer)
         like = likes.like_song(
             listener=get_listener(request, asked.get("user_id")),
-            song_name=asked["song_name"] and clean_song_name(asked["song_name"]),
+            song_name=asked["song_name"],
             video_id=asked.get("video_id"),
         )
         return Response(LikeSerializer(like).data)

@@ -36,7 +36,7 @@ def like_song(*, listener: User, song_name: str, video_id: str | None = None) ->
     found is kept and resolved later. Raises ``InvalidInput``, or ``NotFound`` for ``video_id``.
     """
     if video_id is None:
-        return like_songs(listener=listener, song_names=[song_name])[0]
+        return like_songs(listener=listener, song_names=[clean_song_name(song_name)])[0]
     video = get_song(video_id=video_id)
     name = clean_song_name(song_name or str(video)[:SONG_NAME_MAX_LENGTH])
     return record_likes(listener, [(name, video)])[0]

@@ -48,6 +48,14 @@ def test_log_lines_of_a_request_have_its_id_and_others_none():
     assert read_log_id() == "-"
 
 
+def test_line_that_django_logs_after_the_request_has_its_id():
+    request = RequestFactory().get("/", headers={"X-Request-ID": "three"})
+    RequestIdMiddleware(lambda _: HttpResponse(status=404))(request)
+    record = logging.makeLogRecord({"request": request})
+    assert RequestIdFilter().filter(record)
+    assert record.request_id == "three"
+
+
 def test_id_ends_with_a_request_that_raises():
     def view(request):
         raise RuntimeError("bug")
