@@ -14,6 +14,8 @@ from django.utils import timezone
 from music.models import Chore, VideoFeature
 from music.normalization import normalize_key
 from music.youtube.gateway import YouTubeGateway, get_gateway
+from music.youtube.prepaid import prepaid
+from music.youtube.quota import UNITS
 from tunetrace_site.replication.unit import unit_of_work
 
 from .climb import Climb
@@ -23,6 +25,8 @@ from .titles import clean_channel
 SUFFIXES = ("", "vevo", "official", "music")
 """What artists put behind their name when it is taken, the most frequent first."""
 MAX_ARTISTS = 25
+GUESSES_EACH = 2
+"""How many it takes on average; the rest are counted one by one."""
 GUESS_EVERY = timedelta(days=30)
 _TOPIC = " - topic"
 _CHORE_NAME_LENGTH = 64
@@ -36,7 +40,8 @@ def climb_handles(climb: Climb) -> None:
     if not wanted:
         return
     gateway = get_gateway()
-    found = ask_all(wanted, lambda artist: guess_channel(gateway, artist, caller=climb.caller))
+    with prepaid(UNITS, GUESSES_EACH * len(wanted), climb.caller):
+        found = ask_all(wanted, lambda artist: guess_channel(gateway, artist, caller=climb.caller))
     record_guessed(found)
     read_channels(climb, [channel_id for channel_id in found.values() if channel_id])
 

@@ -21,7 +21,8 @@ from music.errors import SourceError, SourceNotFound
 from music.models import Chore, VideoFeature
 from music.normalization import normalize_key
 from music.records import SongRecord
-from music.youtube.quota import BACKGROUND_CALLERS
+from music.youtube.prepaid import prepaid
+from music.youtube.quota import BACKGROUND_CALLERS, SEARCH, UNITS
 from tunetrace_site.replication.unit import unit_of_work
 
 from . import stored_matches
@@ -65,9 +66,10 @@ def read_channels(climb: Climb, channel_ids: Sequence[str]) -> None:
     with ask_alone(f"channel {channel_id}" for channel_id in due) as waited:
         due = _find_due(due) if waited else due
         source = YouTubeSource()
-        listed = ask_all(
-            due, lambda c: source.list_channel(c, caller=climb.caller, n_pages=CHANNEL_PAGES)
-        )
+        with prepaid(UNITS, len(due), climb.caller):
+            listed = ask_all(
+                due, lambda c: source.list_channel(c, caller=climb.caller, n_pages=CHANNEL_PAGES)
+            )
         unknown = _find_unknown(record for records in listed.values() for record in records)
         _store(_fetch(source, unknown, climb.caller), done=list(listed))
     stored_matches.climb_stored(climb, rung="channel")
@@ -83,7 +85,8 @@ def climb_searches(climb: Climb) -> None:
             climb_remembered(climb)
         wanted = {name.readings[0]: name for name in names if name.key in climb.pending}
         source = YouTubeSource()
-        found = ask_all(wanted, lambda query: source.find(query, caller=climb.caller))
+        with prepaid(SEARCH, len(wanted), climb.caller):
+            found = ask_all(wanted, lambda query: source.find(query, caller=climb.caller))
         records = {r.video_id: r for records in found.values() for r in records}
         _store(_fetch(source, list(records.values()), climb.caller))
         _settle(climb, {wanted[query].key: found[query] for query in found})
@@ -200,7 +203,8 @@ def _fetch(source: YouTubeSource, listed: Sequence[SongRecord], caller: str) -> 
     """All that is known of the listed videos; of those it could not say, what was listed."""
     ids = sorted(record.video_id for record in listed)
     batches = [tuple(ids[start : start + PAGE]) for start in range(0, len(ids), PAGE)]
-    answers = ask_all(batches, lambda batch: source.fetch(batch, caller=caller))
+    with prepaid(UNITS, len(batches), caller):
+        answers = ask_all(batches, lambda batch: source.fetch(batch, caller=caller))
     asked = {video_id for batch in answers for video_id in batch}
     fetched = [record for records in answers.values() for record in records]
     return fetched + [name_song(record) for record in listed if record.video_id not in asked]

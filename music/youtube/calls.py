@@ -18,7 +18,7 @@ from music.errors import (
     SourceRejected,
     SourceUnavailable,
 )
-from music.youtube import quota
+from music.youtube import prepaid, quota
 from music.youtube.refusals import Meaning, Refusal, read_refusal
 from music.youtube.transport import NoAnswer, Transport
 from tunetrace_site.breaker import Breaker
@@ -72,7 +72,7 @@ class GuardedApi:
         give_up_at = time.monotonic() + 1.5 * self._timeout_seconds
         for attempt in range(1, MAX_ATTEMPTS + 1):
             self._refuse_while_open()
-            reservation = quota.reserve(bucket, 1, caller)
+            reservation = prepaid.reserve(bucket, 1, caller)
             try:
                 answer = self._attempt(resource, reservation, parameters)
             except _Temporary as error:
