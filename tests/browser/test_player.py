@@ -68,7 +68,9 @@ def test_nothing_lies_over_the_player(page, youtube):
     expect(page.locator("iframe")).to_be_visible()
     covered = page.evaluate(
         """() => {
-          const frame = document.querySelector("iframe"), box = frame.getBoundingClientRect();
+          const frame = document.querySelector("iframe");
+          frame.scrollIntoView({ block: "center", behavior: "instant" });
+          const box = frame.getBoundingClientRect();
           const points = [[.02, .02], [.5, .5], [.98, .02], [.02, .98], [.98, .98]];
           return points.filter(([x, y]) => document.elementFromPoint(
             box.x + x * box.width, box.y + y * box.height) !== frame).length;
