@@ -17,6 +17,7 @@ from .failures import (
     DATABASE_ERRORS,
     ConnectionLost,
     Meaning,
+    QueueTimeout,
     Unavailable,
     diagnose,
     is_worth_a_new_connection,
@@ -127,7 +128,9 @@ def run_pinned(action: Callable[[], Result], *, write: bool) -> Result:
     if pinned_alias() is not None or not has_two_databases():
         return action()
     reason: BaseException | None = None
-    for alias in candidates(write=write):
+    waiting, has_queued = candidates(write=write), False
+    while waiting:
+        alias = waiting.pop(0)
         try:
             with pinned(alias):
                 return _run_on(alias, action)
@@ -136,6 +139,9 @@ def run_pinned(action: Callable[[], Result], *, write: bool) -> Result:
                 raise
             reason = error
             _mark_guilty(alias, error)
+            if isinstance(error, QueueTimeout) and not has_queued:
+                # Busy rather than broken: the last resort, if the other one fails too.
+                waiting, has_queued = [*waiting, alias], True
     raise Unavailable("neither database can take this now") from reason
 
 

@@ -280,3 +280,25 @@ def test_integrity_error_is_a_refusal(pair):
         run_unit(lambda: make("ann"))
     assert diagnose(raised.value) is Meaning.REFUSED
     assert not is_down(POSTGRES)
+
+
+def test_busy_sqlite_is_the_last_resort_when_postgres_fails_too(pair, sync, settings):
+    """A full queue is no fault: with nowhere else to go the unit queues a second time."""
+    settings.DB_READ_PREFERENCE = "sqlite"
+    run_unit(lambda: make("before"))
+    held, release = threading.Event(), threading.Event()
+
+    def hold_the_turn():
+        with writer_turn(SQLITE):
+            held.set()
+            release.wait(2.0)
+
+    holder = threading.Thread(target=hold_the_turn)
+    holder.start()
+    held.wait()
+    pair.server.kill()
+    run_unit(lambda: make("meanwhile"))
+    holder.join()
+    pair.server.start()
+    sync()
+    assert len(assert_equal_databases()) == 2
