@@ -23,6 +23,7 @@ class Command(BaseCommand):
         call_command("check")
         call_command("init_db")
         call_command("load_catalogue")
+        self._collect_static_files()
         if options["prepare_only"]:
             call_command("build_index", if_needed=True)
             return
@@ -33,6 +34,12 @@ class Command(BaseCommand):
         self.stdout.flush()
         config = "python:tunetrace_site.gunicorn"
         os.execv(sys.executable, [sys.executable, "-m", "gunicorn", "--config", config])
+
+    def _collect_static_files(self) -> None:
+        """Without DEBUG every page names its files by their digests, which must be known."""
+        if not settings.DEBUG and not (settings.STATIC_ROOT / "staticfiles.json").exists():
+            call_command("collectstatic", interactive=False, verbosity=0)
+            self.stdout.write(f"Collected the static files in {settings.STATIC_ROOT}.")
 
     def _prepare_index(self) -> None:
         """A large index takes minutes: the site does not wait for it."""
