@@ -13,7 +13,9 @@ run: $(VENV)/.run-ready  ## Bring the database up to date and serve on http://HO
 	@DEBUG=$${DEBUG:-true} $(BIN)/python manage.py serve
 
 test: $(VENV)/.test-ready  ## Run the whole test suite but the long load and fault runs.
-	@$(BIN)/python -m pytest -n 2 --dist loadfile
+	@# The browser's driver keeps an event loop in its thread: its tests have processes of their own.
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --ignore tests/browser
+	@$(BIN)/python -m pytest -n 2 --dist loadfile tests/browser
 
 test-slow: $(VENV)/.test-ready  ## Run the long load and fault runs.
 	@$(BIN)/python -m pytest -m slow

@@ -32,7 +32,7 @@ DESKTOP = {"width": 1280, "height": 900}
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium(django_db_setup):
     """One browser for all tests. It starts after the test database is made: once its event loop
     runs, Django keeps other connections for this thread."""
