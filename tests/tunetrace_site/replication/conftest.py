@@ -8,7 +8,7 @@ import pytest
 
 from tests.servers.pair import Pair, Templates, installed
 from tests.servers.postgres import running_postgres
-from tunetrace_site.replication import background
+from tunetrace_site.replication import middleware
 from tunetrace_site.replication.relay import Relay
 
 
@@ -27,7 +27,8 @@ def templates(postgres_server, tmp_path_factory, django_db_blocker):
 @pytest.fixture
 def pair(templates, tmp_path, settings, monkeypatch, django_db_blocker):
     settings.DB_READ_PREFERENCE = "postgres"
-    monkeypatch.setattr(background, "start_relay_thread", lambda: None)
+    # A relay of this process would outlive the test, and lead in the next one's databases.
+    monkeypatch.setattr(middleware, "start_relay_thread", lambda: None)
     with django_db_blocker.unblock():
         new_pair = Pair(templates, tmp_path)
         with installed(new_pair.sqlite_path, new_pair.url, new_pair.state_dir):
