@@ -8,42 +8,25 @@ like everything stored, so that a wrong guess costs units and never gives a wron
 import re
 from collections.abc import Callable, Collection, Iterable
 from datetime import timedelta
+from functools import partial
 
 from django.utils import timezone
 
 from music.models import Chore, VideoFeature
 from music.normalization import normalize_key
-from music.youtube.gateway import YouTubeGateway, get_gateway
-from music.youtube.prepaid import prepaid
-from music.youtube.quota import UNITS
+from music.youtube.gateway import Channel, YouTubeGateway, get_gateway
 from tunetrace_site.replication.unit import unit_of_work
 
-from .climb import Climb
-from .remote import ask_all, read_channels
+from .asking import Questions
 from .titles import clean_channel
 
 SUFFIXES = ("", "vevo", "official", "music")
 """What artists put behind their name when it is taken, the most frequent first."""
-MAX_ARTISTS = 25
-GUESSES_EACH = 2
-"""How many it takes on average; the rest are counted one by one."""
+GUESSES_EACH = 3
+"""How many it takes on average, rounded up."""
 GUESS_EVERY = timedelta(days=30)
 _TOPIC = " - topic"
-_CHORE_NAME_LENGTH = 64
 _HANDLE_LENGTHS = range(3, 31)
-
-
-def climb_handles(climb: Climb) -> None:
-    """Settle names whose artist's channel can be guessed, by what the channel uploaded."""
-    artists = {name.artist for name in climb.pending.values() if name.artist}
-    wanted = sorted(find_strangers(artists))[:MAX_ARTISTS]
-    if not wanted:
-        return
-    gateway = get_gateway()
-    with prepaid(UNITS, GUESSES_EACH * len(wanted), climb.caller):
-        found = ask_all(wanted, lambda artist: guess_channel(gateway, artist, caller=climb.caller))
-    record_guessed(found)
-    read_channels(climb, [channel_id for channel_id in found.values() if channel_id])
 
 
 def make_handles(artist: str) -> list[str]:
@@ -67,9 +50,53 @@ def guess_channel(
     for handle in make_handles(artist):
         on_unit()
         channel = gateway.find_channel(handle, caller=caller)
-        if channel is not None and normalize_key(clean_channel(channel.title)) == artist:
+        if _is_of(channel, artist):
             return channel.channel_id
     return ""
+
+
+class Guess:
+    """The same for somebody who waits: the likeliest handle first, then all others at once."""
+
+    def __init__(
+        self, questions: Questions, artist: str, *, caller: str, then: Callable[[str], None]
+    ) -> None:
+        self._questions = questions
+        self._artist = artist
+        self._caller = caller
+        self._then = then
+        self._handles = make_handles(artist)
+        self._unasked = list(self._handles)
+        self._awaited: set[str] = set()
+        self._found: dict[str, str] = {}
+
+    def begin(self) -> None:
+        """Ask; ``then`` gets the channel's id, or "" when no guess found one."""
+        self._ask(1)
+
+    def _ask(self, n_handles: int) -> None:
+        handles, self._unasked = self._unasked[:n_handles], self._unasked[n_handles:]
+        self._awaited.update(handles)
+        find = partial(get_gateway().find_channel, caller=self._caller)
+        for handle in handles:
+            self._questions.ask(partial(find, handle), partial(self._note, handle))
+        if not handles:
+            self._then("")
+
+    def _note(self, handle: str, channel: Channel | None) -> None:
+        self._awaited.remove(handle)
+        if _is_of(channel, self._artist):
+            self._found[handle] = channel.channel_id
+        if self._awaited:
+            return
+        if self._found:
+            self._then(next(self._found[h] for h in self._handles if h in self._found))
+        else:
+            self._ask(len(self._unasked))
+
+
+def _is_of(channel: Channel | None, artist: str) -> bool:
+    return channel is not None and normalize_key(clean_channel(channel.title)) == artist
 
 
 def find_strangers(artists: Collection[str]) -> set[str]:
@@ -89,16 +116,6 @@ def find_strangers(artists: Collection[str]) -> set[str]:
 
 def record_guessed(artists: Iterable[str]) -> None:
     """Remember who was guessed at, found or not."""
-    now = timezone.now()
-    chores = [
-        Chore(kind=Chore.Kind.HANDLE, name=artist, done_at=now)
-        for artist in artists
-        if len(artist) <= _CHORE_NAME_LENGTH
-    ]
+    chores = [(Chore.Kind.HANDLE, artist) for artist in artists]
     with unit_of_work():
-        Chore.objects.bulk_create(
-            chores,
-            update_conflicts=True,
-            unique_fields=["kind", "name"],
-            update_fields=["done_at"],
-        )
+        Chore.objects.record_done(chores, now=timezone.now())

@@ -71,6 +71,8 @@ TAKE = re.compile(
 )
 _YEAR = r"(?:(?:19|20)\d\d)"
 VERSION_PATTERNS = {name: re.compile(rf"(?:^|\b)(?:{p})(?:$|\b)") for name, p in VERSIONS.items()}
+ANY_VERSION = re.compile(rf"(?:^|\b)(?:{'|'.join(VERSIONS.values())})(?:$|\b)")
+"""Whether there is any: most titles announce none, and are not searched for each."""
 _WORDS_OF_VERSIONS = "|".join(p for name, p in VERSIONS.items() if name != "cut")
 # Possessive (*+): without it, a long row of such words takes time exponential in its length.
 _SEPARATOR = r"(?:[\s\-–—,./+&:|*]+|$)"

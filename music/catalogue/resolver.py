@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from music.records import Resolution
 from tunetrace_site.counters import Counter as SharedCounter
 
-from . import corrections, remembered, stored_matches
+from . import corrections, remembered, stored, stored_matches
 from .climb import UNRESOLVED, Climb
 from .matching import SURE, read_name
 from .sources import has_youtube
@@ -54,6 +54,15 @@ def search(text: str, n: int) -> list[str]:
     return stored_matches.search(read_name(text), n)
 
 
+def warm_up() -> None:
+    """Load what the first names would otherwise wait for: stored songs, and Google's client."""
+    stored.songs.refresh()
+    if has_youtube():
+        from music.youtube.gateway import get_gateway
+
+        get_gateway().prepare()
+
+
 def _ladder() -> list[Callable[[Climb], None]]:
     rungs = [
         corrections.climb_corrections,
@@ -61,9 +70,9 @@ def _ladder() -> list[Callable[[Climb], None]]:
         stored_matches.climb_stored,
     ]
     if has_youtube():
-        from . import handles, remote  # not imported, nor Google's client, without a key
+        from . import channels, searches  # not imported, nor Google's client, without a key
 
-        rungs += [remote.climb_channels, handles.climb_handles, remote.climb_searches]
+        rungs += [channels.climb_channels, searches.climb_searches]
     return [*rungs, stored_matches.climb_other_takes]
 
 
@@ -75,4 +84,4 @@ def _count(answers: Sequence[Resolution]) -> None:
     logger.info("resolved %d names: %s", len(answers), said or "none")
 
 
-__all__ = ["MAX_NAMES", "SURE", "UNRESOLVED", "resolve", "search"]
+__all__ = ["MAX_NAMES", "SURE", "UNRESOLVED", "resolve", "search", "warm_up"]

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.utils import timezone
 
@@ -31,7 +32,7 @@ OVERLAP = timedelta(seconds=5)
 """A row may be committed this long after the time written in it."""
 COUNT_EVERY_SECONDS = 30.0
 _SOURCES = ("catalogue", "youtube")  # naming them lets the database use its (source, updated_at)
-_COLUMNS = ("video_id", "artist", "song_title", "aliases", "popularity")
+_COLUMNS = ("video_id", "artist", "song_title", "aliases", "popularity", "updated_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,7 @@ class StoredSongs:
         self._segments: tuple[_Segment, ...] = ()
         self._known: dict[str, Candidate] = {}
         self._changed_since: datetime | None = None
+        self._read_at: dict[str, datetime] = {}
         self._counted_at = time.monotonic()
 
     def _read_changes(self) -> list[Candidate]:
@@ -98,12 +100,23 @@ class StoredSongs:
             rows = rows.order_by("-popularity", "video_id")[:MAX_SONGS]
         else:
             rows = rows.filter(source__in=_SOURCES, updated_at__gte=self._changed_since)
-        read = list(rows.iterator(chunk_size=5000))
+        read = self._leave_out_read(rows.iterator(chunk_size=5000))
         for video_id, artist, _, aliases, _ in read:
             if video_id not in self._known:
                 self.alias_book.learn(artist, aliases)
         candidates = (self.alias_book.make_candidate(*row) for row in read)
         return [c for c in candidates if self._known.get(c.video_id) != c]
+
+    def _leave_out_read(self, rows: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+        """``rows`` without their last column, but for those that the last look back read too."""
+        before, self._read_at = self._read_at, {}
+        fresh = []
+        for *columns, updated_at in rows:
+            video_id = columns[0]
+            self._read_at[video_id] = updated_at
+            if before.get(video_id) != updated_at:
+                fresh.append(tuple(columns))
+        return fresh
 
     def _apply(self, changes: Iterable[Candidate]) -> None:
         fresh = {candidate.video_id: candidate for candidate in changes}

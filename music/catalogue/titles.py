@@ -6,6 +6,7 @@ that hold both parts right, this 93 % (``tests/bench/resolving.py`` prints it).
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from unicodedata import category
 
 from music.normalization import clean_text, normalize_key
@@ -73,6 +74,7 @@ def parse_title(title: str, channel_title: str = "") -> ParsedTitle:
     )
 
 
+@lru_cache(maxsize=4096)
 def clean_channel(channel_title: str) -> str:
     """A channel's name as an artist's: ``"ArianaGrandeVevo"``, ``"ABBA - Topic"`` lose the rest."""
     name = clean_text(channel_title[:MAX_TITLE_LENGTH])
@@ -85,6 +87,8 @@ def clean_channel(channel_title: str) -> str:
 def find_versions(text: str) -> frozenset[str]:
     """Which takes the words of ``text`` announce, anywhere in it."""
     lowered = text.casefold()
+    if not patterns.ANY_VERSION.search(lowered):
+        return frozenset()
     return frozenset(n for n, p in patterns.VERSION_PATTERNS.items() if p.search(lowered))
 
 
@@ -253,9 +257,10 @@ def _assign(parts: list[str], channel: str) -> tuple[str, str]:
 
 def _choose_artist(artist: str, channel: str, channel_title: str) -> str:
     """The artist of the title; else the channel, unless it shows other people's songs."""
-    if artist:
-        return artist
+    return artist or ("" if _shows_others(channel_title) else channel)
+
+
+@lru_cache(maxsize=4096)
+def _shows_others(channel_title: str) -> bool:
     is_artist_channel = re.search(r"vevo$|- topic$", channel_title.strip(), re.IGNORECASE)
-    if is_artist_channel or not patterns.NOT_AN_ARTIST.search(channel_title):
-        return channel
-    return ""
+    return not is_artist_channel and bool(patterns.NOT_AN_ARTIST.search(channel_title))

@@ -1,11 +1,12 @@
 """What a new worker loads beside its first requests, so that none of them has to wait for it."""
 
+import gc
 import logging
 import threading
 
 from django.db import connections
 
-from music.catalogue import stored
+from music.catalogue import resolver
 
 from . import index
 
@@ -20,7 +21,11 @@ def warm_up_beside() -> None:
 def _warm_up() -> None:
     try:
         index.get_snapshot()
-        stored.songs.refresh()
+        resolver.warm_up()
+        # All of this stays for good: without it, each full garbage collection during a request
+        # would walk through some hundred thousand objects in vain.
+        gc.collect()
+        gc.freeze()
     except Exception:
         # The first request that needs it loads it, and says what is wrong.
         logger.exception("warming up failed")

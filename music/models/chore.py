@@ -1,3 +1,4 @@
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import models
@@ -24,6 +25,17 @@ class ChoreQuerySet(models.QuerySet["Chore"]):
     def finish(self, kind: str, name: str, *, now: datetime) -> None:
         """It is done: not due again before its time."""
         self.filter(kind=kind, name=name).update(claimed_at=None, done_at=now)
+
+    def record_done(self, chores: Iterable[tuple[str, str]], *, now: datetime) -> None:
+        """Each (kind, name) was done, claimed or not; names that are too long are left out."""
+        length = self.model._meta.get_field("name").max_length
+        rows = [Chore(kind=k, name=name, done_at=now) for k, name in chores if len(name) <= length]
+        self.bulk_create(
+            rows,
+            update_conflicts=True,
+            unique_fields=["kind", "name"],
+            update_fields=["done_at"],
+        )
 
     def release(self, kind: str, name: str) -> None:
         """It could not be done: anyone may take it up at once."""

@@ -3,7 +3,7 @@
 import logging
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import Any
 
@@ -59,6 +59,7 @@ class GuardedApi:
             connect_timeout_seconds=min(timeout_seconds, 1.0),
             timeout_seconds=timeout_seconds,
         )
+        self._collections: dict[str, Resource] = {}
         self.breaker = Breaker("youtube", reset_seconds=reset_seconds, probe=self._probe)
         self.key_breaker = Breaker("youtube-key", reset_seconds=KEY_PAUSE_SECONDS)
 
@@ -89,10 +90,15 @@ class GuardedApi:
         self.breaker.record_failure()
         raise self._unavailable("YouTube does not answer.")
 
+    def prepare(self, resources: Iterable[str]) -> None:
+        """Read the discovery document now; no network."""
+        for resource in resources:
+            self._get_collection(resource)
+
     def _attempt(
         self, resource: str, reservation: quota.Reservation, parameters: dict[str, object]
     ) -> Answer:
-        request = getattr(self._service, resource)().list(**parameters)
+        request = self._get_collection(resource).list(**parameters)
         started_at = time.monotonic()
         try:
             answer = request.execute(num_retries=0)
@@ -142,6 +148,12 @@ class GuardedApi:
         status = self._transport.ping(f"{self._base_url}youtube/v3/videos?part=id&id=")
         if status >= 500:
             raise ConnectionError(f"YouTube answered {status}")
+
+    def _get_collection(self, resource: str) -> Resource:
+        """The methods of a resource, made once: the client would make them anew for every call."""
+        if resource not in self._collections:
+            self._collections[resource] = getattr(self._service, resource)()
+        return self._collections[resource]
 
     @cached_property
     def _service(self) -> Resource:

@@ -88,6 +88,10 @@ class YouTubeGateway:
         """Whether the last call came through; False while the breaker waits for recovery."""
         return self._api.breaker.state == "closed" and self._api.key_breaker.state == "closed"
 
+    def prepare(self) -> None:
+        """Load what the first call would otherwise wait for; no network."""
+        self._api.prepare(("search", "videos", "playlistItems", "channels"))
+
     def search(self, query: str, *, caller: str, region: str | None = None) -> list[SongRecord]:
         """The first 50 music videos that YouTube finds for ``query``, best first; one search call.
 

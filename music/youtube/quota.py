@@ -8,7 +8,7 @@ UPDATE on that row both checks and counts, so that no two callers can be given t
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from math import ceil
 from zoneinfo import ZoneInfo
@@ -99,13 +99,27 @@ def reserve(bucket: str, cost_units: int, caller: str) -> Reservation:
     """
     now = timezone.now()
     reservation = Reservation(get_pacific_day(now), bucket, cost_units, caller)
-    kept_back = get_reserve(bucket) if caller in BACKGROUND_CALLERS else 0
-    ceiling = get_limit(bucket) - kept_back
     with _ledger_unit():
-        if not (_take(reservation, ceiling, now) or _take_first(reservation, ceiling, now)):
-            raise _exhausted(reservation, is_for_background=kept_back > 0)
-        _add_to_caller(reservation)
+        if not _count(reservation, now):
+            raise _exhausted(reservation)
     return reservation
+
+
+def reserve_up_to(bucket: str, most_units: int, caller: str) -> Reservation:
+    """Count ``most_units`` of today's ``bucket``, or as many as are left, for several calls.
+
+    Raises QuotaExhausted when none is left. What is not used must be given back (``release``).
+    """
+    now = timezone.now()
+    wanted = Reservation(get_pacific_day(now), bucket, most_units, caller)
+    with _ledger_unit():
+        while wanted.cost_units > 0:
+            if _count(wanted, now):
+                return wanted
+            # Another may take some between this look and the next try: always fewer, so it ends.
+            fewer = min(wanted.cost_units - 1, _count_left(wanted, now))
+            wanted = replace(wanted, cost_units=fewer)
+        raise _exhausted(wanted)
 
 
 def release(reservation: Reservation) -> None:
@@ -169,6 +183,29 @@ def _rows(day: date, bucket: str) -> QuerySet[QuotaUsage]:
     return QuotaUsage.objects.filter(day=day, bucket=bucket)
 
 
+def _count(reservation: Reservation, now: datetime) -> bool:
+    """Count a reservation in all and for its caller; False when so much is not left."""
+    ceiling = _get_ceiling(reservation)
+    if not (_take(reservation, ceiling, now) or _take_first(reservation, ceiling, now)):
+        return False
+    _add_to_caller(reservation)
+    return True
+
+
+def _get_ceiling(reservation: Reservation) -> int:
+    """How far the day's total may grow for this caller."""
+    limit = get_limit(reservation.bucket)
+    is_for_background = reservation.caller in BACKGROUND_CALLERS
+    return limit - (get_reserve(reservation.bucket) if is_for_background else 0)
+
+
+def _count_left(reservation: Reservation, now: datetime) -> int:
+    """How many units this caller may still take; 0 when YouTube said that all are used up."""
+    total = _rows(reservation.day, reservation.bucket).filter(caller=_TOTAL)
+    used = total.filter(_is_believed_open(reservation.day, now)).values_list("used", flat=True)
+    return max((_get_ceiling(reservation) - n for n in used), default=0)
+
+
 def _take(reservation: Reservation, ceiling: int, now: datetime) -> bool:
     """Check and count in one statement; False when nothing is left, or on a day's first call."""
     return bool(
@@ -208,7 +245,8 @@ def _is_believed_open(day: date, now: datetime) -> Q:
     return Q(exhausted_at__isnull=True) | Q(exhausted_at__lt=began_at + _CLOCK_SLACK)
 
 
-def _exhausted(reservation: Reservation, *, is_for_background: bool) -> QuotaExhausted:
+def _exhausted(reservation: Reservation) -> QuotaExhausted:
+    is_for_background = _get_ceiling(reservation) < get_limit(reservation.bucket)
     until = get_reset_time(reservation.day)
     what = "searches" if reservation.bucket == SEARCH else "quota units"
     whose = " beyond the listeners' reserve" if is_for_background else ""

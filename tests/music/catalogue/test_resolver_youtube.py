@@ -6,7 +6,7 @@ import pytest
 from django.db import connections
 from django.utils import timezone
 
-from music.catalogue import handles, remote, resolver
+from music.catalogue import handles, resolver, searches
 from music.models import Chore, MatchCorrection, QueryCache, VideoFeature
 from tests.factories import ListenerFactory
 from tests.servers.youtube_world.synthetic import build_synthetic_world
@@ -111,7 +111,7 @@ def test_units_gone_keeps_what_the_search_told(youtube_server, songs, settings):
 def test_one_call_searches_at_most_ten_times_for_a_listener(youtube_server, songs):
     artists = list({song.artist: song for song in songs}.values())[:20]
     resolver.resolve([name(song) for song in artists])
-    assert youtube_server.report()["searches"] <= remote.MAX_SEARCHES
+    assert youtube_server.report()["searches"] <= searches.MAX_SEARCHES
 
 
 def test_many_threads_with_one_question_make_one_search(youtube_server, songs):

@@ -80,3 +80,38 @@ def test_released_part_goes_back_to_the_ledger():
         quota.release(reserve("search", 1, "listener"))
         reserve("search", 1, "listener")
     assert used() == 1
+
+
+def test_what_is_left_is_counted_when_it_is_less():
+    quota.reserve("search", 7, "listener")
+    with prepaid("search", 5, "listener"):
+        assert used() == 10
+        assert [reserve("search", 1, "listener").cost_units for _ in range(2)] == [1, 1]
+    assert used() == 9
+
+
+def test_nothing_left_is_said_without_another_look(django_assert_num_queries):
+    quota.reserve("search", 10, "listener")
+    with (
+        prepaid("search", 3, "listener"),
+        django_assert_num_queries(0),
+        pytest.raises(QuotaExhausted),
+    ):
+        reserve("search", 1, "listener")
+    assert used() == 10
+
+
+def test_two_buckets_can_be_prepaid_for_the_same_calls(django_assert_num_queries):
+    with (
+        prepaid("search", 1, "listener"),
+        prepaid("units", 1, "listener"),
+        django_assert_num_queries(0),
+    ):
+        taken = [reserve(bucket, 1, "listener").bucket for bucket in ("search", "units")]
+    assert taken == ["search", "units"]
+
+
+def test_background_callers_leave_the_reserve_also_when_they_prepay(settings):
+    settings.YOUTUBE_LISTENER_RESERVE = 0.5
+    with prepaid("search", 8, "harvest"):
+        assert used() == 5

@@ -1,0 +1,86 @@
+"""Questions to YouTube, asked side by side.
+
+The threads here use the network and nothing else. Quota is counted beforehand (``prepaid``), and
+what is answered goes to the thread that asked, which stores it and may ask more.
+"""
+
+import contextvars
+import logging
+import os
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from functools import lru_cache
+from typing import Any, TypeVar
+
+from django.db import connections
+
+from music.errors import SourceError, SourceNotFound
+
+N_THREADS = 24
+"""So many calls are under way at once in a process, whoever asks."""
+
+logger = logging.getLogger(__name__)
+Answer = TypeVar("Answer")
+
+
+class Questions:
+    """Questions under way and what to do with their answers. For use by one thread."""
+
+    def __init__(self) -> None:
+        self._open: dict[Future[Any], Callable[[Any], None]] = {}
+        self._n_asked = 0
+        self._errors: list[SourceError] = []
+
+    def __len__(self) -> int:
+        """How many are not answered yet."""
+        return len(self._open)
+
+    def ask(self, question: Callable[[], Answer], then: Callable[[Answer | None], None]) -> None:
+        """Ask; ``then`` gets the answer, or None where there is no such thing.
+
+        It is called by ``answer_some`` or ``answer_ready``, and not at all after another
+        ``SourceError``.
+        """
+        future = _get_pool().submit(contextvars.copy_context().run, _ask, question)
+        self._open[future] = then
+        self._n_asked += 1
+
+    def answer_some(self) -> None:
+        """Wait for an answer and deal with all that came. Raises what is no ``SourceError``."""
+        wait(self._open, return_when=FIRST_COMPLETED)
+        self.answer_ready()
+
+    def answer_ready(self) -> None:
+        """Deal with the answers that came, without waiting."""
+        for future in [future for future in self._open if future.done()]:
+            then = self._open.pop(future)
+            try:
+                then(future.result())
+            except SourceError as error:
+                self._errors.append(error)
+
+    def log_errors(self) -> None:
+        """Say once how many questions failed, and why the first did."""
+        if self._errors:
+            n_answered = self._n_asked - len(self._errors)
+            logger.warning(
+                "YouTube answered %d of %d: %s", n_answered, self._n_asked, self._errors[0]
+            )
+
+
+def _ask(question: Callable[[], Answer]) -> Answer | None:
+    try:
+        return question()
+    except SourceNotFound:
+        return None
+    finally:
+        connections.close_all()  # only where a call had to count for itself is there one
+
+
+@lru_cache(maxsize=1)
+def _get_pool() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(N_THREADS, "youtube")
+
+
+# A forked worker has none of its parent's threads.
+os.register_at_fork(after_in_child=_get_pool.cache_clear)
