@@ -35,6 +35,9 @@ Result = TypeVar("Result")
 View = TypeVar("View", bound=Callable)
 
 _MAX_COLLISIONS = 3
+# A unit waits so long for its turn to write to SQLite, with and without another database to go to.
+_PATIENCE_SECONDS = 1.0
+_PATIENCE_ALONE_SECONDS = 5.0
 
 _after_commit: ContextVar[list[Callable[[], None]] | None] = ContextVar("after", default=None)
 
@@ -58,21 +61,32 @@ def unit_of_work() -> Iterator[None]:
     marked as behind. Raises ``Unavailable`` when only a database that is behind could be written.
     """
     alias = current_alias()
-    if connections[alias].in_atomic_block or not has_two_databases():
+    if connections[alias].in_atomic_block:
         with transaction.atomic(using=alias):
             yield
         return
     with pinned(alias), _hooks_run_last():
-        images: list[RowImage] = []
-        with _turn_to_write(alias), transaction.atomic(using=alias):
-            begun_at = begin_capture(alias)
-            yield
-            if connections[alias].closed_in_transaction:
-                raise ConnectionLost(f"the connection to {alias} broke during the unit")
-            if not connections[alias].needs_rollback:
-                images = read_images(alias, read_own_changes(alias, begun_at))
-        if images:
-            write_through(alias, other(alias), images)
+        if has_two_databases():
+            with _mirrored_transaction(alias):
+                yield
+        else:
+            with writer_turn(alias, _PATIENCE_ALONE_SECONDS), transaction.atomic(using=alias):
+                yield
+
+
+@contextmanager
+def _mirrored_transaction(alias: str) -> Iterator[None]:
+    """A transaction on ``alias`` whose changes are written through when it has committed."""
+    images: list[RowImage] = []
+    with _turn_to_write(alias), transaction.atomic(using=alias):
+        begun_at = begin_capture(alias)
+        yield
+        if connections[alias].closed_in_transaction:
+            raise ConnectionLost(f"the connection to {alias} broke during the unit")
+        if not connections[alias].needs_rollback:
+            images = read_images(alias, read_own_changes(alias, begun_at))
+    if images:
+        write_through(alias, other(alias), images)
 
 
 @contextmanager
@@ -80,7 +94,7 @@ def _turn_to_write(alias: str) -> Iterator[None]:
     """Queue for SQLite: longer where there is nowhere else to go. Refuses one that is behind."""
     peer = other(alias)
     has_alternative = not (is_down(peer) or is_behind(peer))
-    with writer_turn(alias, timeout_seconds=1.0 if has_alternative else 5.0):
+    with writer_turn(alias, _PATIENCE_SECONDS if has_alternative else _PATIENCE_ALONE_SECONDS):
         if is_behind(alias):
             raise Unavailable(f"{alias} misses changes and cannot be written")
         yield
@@ -92,7 +106,8 @@ def on_commit(action: Callable[[], None]) -> None:
     if hooks is None:
         transaction.on_commit(action, using=alias)
     else:
-        # Django drops it when a savepoint around it is rolled back; it runs after write-through.
+        # Django drops it when a savepoint around it is rolled back. It runs after write-through,
+        # and when the next writer has its turn: sending a mail must not hold up everybody's writes.
         transaction.on_commit(lambda: hooks.append(action), using=alias)
 
 

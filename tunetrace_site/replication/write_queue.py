@@ -1,15 +1,17 @@
 """A queue for the one writer that SQLite allows.
 
 SQLite's own waiting sleeps up to 100 ms between tries, so that under load some writer starves for
-seconds. Here writers wait for an ``flock`` first, trying every half millisecond; the kernel frees
-it when its holder dies.
+seconds. Here writers wait for an ``flock`` first; the kernel frees it when its holder dies. Only
+the one who is next tries often: many who do would take the processor from the one who writes.
+Nobody gets a turn without having been next, so one who wants another turn cannot push in.
 """
 
 import fcntl
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from contextvars import ContextVar
 
 from django.db import connections
 
@@ -17,32 +19,48 @@ from .databases import SQLITE
 from .failures import QueueTimeout
 from .marks import state_path
 
-_PAUSE_SECONDS = 0.0005
+_PAUSE_OF_NEXT_SECONDS = 0.0003
+_PAUSE_OF_OTHERS_SECONDS = 0.002
+
+_has_turn: ContextVar[bool] = ContextVar("has_turn_to_write", default=False)
 
 
 @contextmanager
 def writer_turn(alias: str, timeout_seconds: float = 1.0) -> Iterator[None]:
-    """Hold the turn to write; at once for PostgreSQL, and inside a transaction.
+    """Hold the turn to write; at once for PostgreSQL, in a turn, and inside a transaction.
 
     Raises ``QueueTimeout`` when the turn has not come after ``timeout_seconds``.
     """
-    if alias != SQLITE or connections[alias].in_atomic_block:
+    if alias != SQLITE or _has_turn.get() or connections[alias].in_atomic_block:
         yield
         return
-    descriptor = os.open(state_path("sqlite.queue"), os.O_CREAT | os.O_RDWR, 0o644)
+    deadline = time.monotonic() + timeout_seconds
+    with ExitStack() as turn:
+        with _locked("sqlite.next", _PAUSE_OF_OTHERS_SECONDS, deadline):
+            turn.enter_context(_locked("sqlite.turn", _PAUSE_OF_NEXT_SECONDS, deadline))
+        token = _has_turn.set(True)
+        try:
+            yield
+        finally:
+            _has_turn.reset(token)
+
+
+@contextmanager
+def _locked(name: str, pause_seconds: float, deadline: float) -> Iterator[None]:
+    descriptor = os.open(state_path(name), os.O_CREAT | os.O_RDWR, 0o644)
     try:
-        _wait_for(descriptor, time.monotonic() + timeout_seconds)
+        while not _try_to_lock(descriptor):
+            if time.monotonic() > deadline:
+                raise QueueTimeout("no turn to write to SQLite")
+            time.sleep(pause_seconds)
         yield
     finally:
         os.close(descriptor)
 
 
-def _wait_for(descriptor: int, deadline: float) -> None:
-    while True:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return
-        except BlockingIOError:
-            if time.monotonic() > deadline:
-                raise QueueTimeout("no turn to write to SQLite") from None
-            time.sleep(_PAUSE_SECONDS)
+def _try_to_lock(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

@@ -13,7 +13,7 @@ from tests.servers.pair import installed
 from tests.servers.proxy import running_proxy
 from tunetrace_site.replication import versions
 from tunetrace_site.replication.databases import POSTGRES, SQLITE
-from tunetrace_site.replication.failures import Meaning, QueueTimeout, diagnose, is_unavailable
+from tunetrace_site.replication.failures import Meaning, diagnose
 from tunetrace_site.replication.marks import is_behind, is_down
 from tunetrace_site.replication.relay import Relay
 from tunetrace_site.replication.router import current_alias, pinned
@@ -195,41 +195,6 @@ def test_read_only_sqlite_file_is_left_alone(pair, sync, settings):
     sync()
     assert current_alias() == SQLITE
     assert len(assert_equal_databases()) == 1
-
-
-def test_queue_lets_writers_in_one_at_a_time(pair):
-    inside, most = [], []
-
-    def write():
-        with writer_turn(SQLITE, timeout_seconds=20):
-            inside.append(1)
-            most.append(len(inside))
-            time.sleep(0.002)
-            inside.pop()
-
-    threads = [threading.Thread(target=write) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert most == [1] * 8
-
-
-def test_queue_gives_up_after_its_timeout(pair):
-    with writer_turn(SQLITE):
-        failed = []
-
-        def wait():
-            try:
-                with writer_turn(SQLITE, timeout_seconds=0.05):
-                    pass
-            except QueueTimeout as error:
-                failed.append(is_unavailable(error))
-
-        thread = threading.Thread(target=wait)
-        thread.start()
-        thread.join()
-    assert failed == [True]
 
 
 @pytest.mark.parametrize("hours", [-1, 1])
