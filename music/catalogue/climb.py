@@ -1,21 +1,26 @@
 """One climb up the ladder: which names still wait, and what was found for the others."""
 
 from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
 from dataclasses import replace
 
-from music.records import Resolution
+from music.records import Resolution, SongRecord
 
 from .matching import SongName
 
 UNRESOLVED = "unresolved"
 MAX_ALTERNATIVES = 10
+MAX_SEARCHES = 10
+"""Of the hundred a day, one call for a listener may use this many; background jobs are not held
+to it."""
 
 
 class Climb:
     """The state that the rungs of one ``resolve`` call share, by normalised name.
 
     ``pending`` are the names nobody was sure of yet; ``rejected`` are the videos that the listener
-    said a name does not mean, which no rung may answer.
+    said a name does not mean, which no rung may answer. ``leases`` are rights to ask YouTube that
+    are held to the end of the climb; ``searched`` is what searches made ahead of their rung found.
     """
 
     def __init__(self, names: Mapping[str, SongName], listener_id: int | None, caller: str) -> None:
@@ -23,6 +28,8 @@ class Climb:
         self.rejected: dict[str, frozenset[str]] = {}
         self.listener_id = listener_id
         self.caller = caller
+        self.leases = ExitStack()
+        self.searched: dict[str, list[SongRecord]] = {}
         self._found: dict[str, Resolution] = {}
         self._guesses: dict[str, tuple[str, ...]] = {}
         self._other_takes: dict[str, tuple[str, float]] = {}

@@ -38,9 +38,10 @@ def resolve(
         raise ValueError(f"at most {MAX_NAMES} names at a time, not {len(names)}")
     read = [read_name(name) for name in names]
     climb = Climb({name.key: name for name in read if name.key}, listener_id, caller)
-    for rung in _ladder():
-        if climb.pending:
-            rung(climb)
+    with climb.leases:
+        for rung in _ladder():
+            if climb.pending:
+                rung(climb)
     answers = [climb.answer(name.key, text) for name, text in zip(read, names, strict=True)]
     _count(answers)
     return answers

@@ -16,16 +16,13 @@ from music.youtube.quota import BACKGROUND_CALLERS, SEARCH, UNITS
 
 from . import stored_matches
 from .asking import Questions
-from .climb import Climb
+from .climb import MAX_SEARCHES, Climb
 from .fetching import Fetching
 from .leases import ask_alone
 from .matching import SongName
 from .remembered import climb_remembered
 from .youtube import YouTubeSource
 
-MAX_SEARCHES = 10
-"""Of the hundred a day, one call for a listener may use this many; background jobs are not held
-to it."""
 AGREED = 0.75
 """The confidence in a song that several leading results of a search are about."""
 N_LEADING = 5
@@ -33,15 +30,17 @@ N_LEADING = 5
 
 def climb_searches(climb: Climb) -> None:
     """Settle what is left by searching YouTube, and remember the answers, also the empty ones."""
-    names = list(climb.pending.values())
+    names = sorted(climb.pending.values(), key=lambda name: name.key not in climb.searched)
     if climb.caller not in BACKGROUND_CALLERS:
         names = names[:MAX_SEARCHES]
-    with ask_alone(f"search {name.key}" for name in names) as waited:
-        if waited:
-            climb_remembered(climb)
-        names = [name for name in names if name.key in climb.pending]
-        if names:
-            _settle(climb, _search(names, climb.caller))
+    climb.leases.enter_context(ask_alone(f"search {name.key}" for name in names))
+    climb_remembered(climb)  # somebody may have asked since this climb began
+    found = {key: records for key, records in climb.searched.items() if key in climb.pending}
+    names = [name for name in names if name.key in climb.pending and name.key not in found]
+    if names:
+        found |= _search(names, climb.caller)
+    if found:
+        _settle(climb, found)
 
 
 def _search(names: Sequence[SongName], caller: str) -> dict[str, list[SongRecord]]:

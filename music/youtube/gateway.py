@@ -36,6 +36,7 @@ _SEARCH_FIELDS = (
     "items(id(kind,videoId),"
     "snippet(publishedAt,channelId,title,description,channelTitle,liveBroadcastContent))"
 )
+_CHANNEL_SEARCH_FIELDS = "items(id(kind,channelId),snippet/title)"
 _CHANNEL_FIELDS = "items(id,snippet/title)"
 _PLAYLIST_FIELDS = (
     "nextPageToken,pageInfo/totalResults,items("
@@ -113,6 +114,20 @@ class YouTubeGateway:
             fields=_SEARCH_FIELDS,
         )
         return parsing.parse_search_answer(answer)
+
+    def search_channels(self, query: str, *, caller: str) -> list[Channel]:
+        """The first 50 channels that YouTube finds for ``query``, best first; one search call."""
+        answer = self._api.list(
+            "search",
+            bucket=SEARCH,
+            caller=caller,
+            part="snippet",
+            q=query,
+            type="channel",
+            maxResults=PAGE_SIZE,
+            fields=_CHANNEL_SEARCH_FIELDS,
+        )
+        return [Channel(*named) for named in parsing.parse_channel_search(answer)]
 
     def fetch_videos(self, video_ids: Sequence[str], *, caller: str) -> VideoBatch:
         """Everything about each video, one unit per 50; repeated ids are asked for once.

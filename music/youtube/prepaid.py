@@ -6,10 +6,11 @@ much, never too little.
 """
 
 import threading
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import replace
+from datetime import date
 from types import MappingProxyType
 
 from django.utils import timezone
@@ -18,25 +19,23 @@ from music.errors import QuotaExhausted
 from music.youtube import quota
 from music.youtube.quota import Reservation
 
-_purses: "ContextVar[Mapping[tuple[str, str], _Purse | _EmptyPurse]]" = ContextVar(
+_purses: "ContextVar[Mapping[tuple[str, str], Purse]]" = ContextVar(
     "purses", default=MappingProxyType({})
 )
 
 
 @contextmanager
-def prepaid(bucket: str, most_units: int, caller: str) -> Iterator[None]:
+def prepaid(bucket: str, most_units: int, caller: str) -> Iterator["Purse"]:
     """Count ``most_units`` now for the calls inside, also those of threads that share the context.
 
     Where so much is not left, what there is: calls beyond it ask for themselves, and when there is
     nothing at all they are refused without a look at the ledger.
     """
-    if most_units < 1:
-        yield
-        return
-    purse = _open_purse(bucket, most_units, caller)
+    purse = Purse(bucket, caller)
     token = _purses.set({**_purses.get(), (bucket, caller): purse})
     try:
-        yield
+        purse.fill(most_units)
+        yield purse
     finally:
         _purses.reset(token)
         purse.give_back()
@@ -49,52 +48,50 @@ def reserve(bucket: str, cost_units: int, caller: str) -> Reservation:
     return reservation or quota.reserve(bucket, cost_units, caller)
 
 
-class _Purse:
-    """What is left of one reservation; shared by threads."""
+class Purse:
+    """Quota that is counted and not spent yet; shared by threads."""
 
-    def __init__(self, reservation: Reservation) -> None:
-        self._reservation = reservation
-        self._left = reservation.cost_units
+    def __init__(self, bucket: str, caller: str) -> None:
+        self._bucket = bucket
+        self._caller = caller
+        self._left: Counter[date] = Counter()
+        self._refusal: QuotaExhausted | None = None
         self._lock = threading.Lock()
 
+    def fill(self, most_units: int) -> bool:
+        """Count ``most_units`` more, or what is left of them; whether there was any."""
+        if most_units < 1 or self._find_refusal():
+            return False
+        try:
+            more = quota.reserve_up_to(self._bucket, most_units, self._caller)
+        except QuotaExhausted as error:
+            self._refusal = error
+            return False
+        with self._lock:
+            self._left[more.day] += more.cost_units
+        return True
+
     def take(self, cost_units: int) -> Reservation | None:
-        """A part of it; None when it is of yesterday, or not enough."""
-        if quota.get_pacific_day() != self._reservation.day:
-            return None
+        """A part of it; None when so much is not there, QuotaExhausted when none was to be had."""
+        today = quota.get_pacific_day()
         with self._lock:
-            if self._left < cost_units:
-                return None
-            self._left -= cost_units
-        return replace(self._reservation, cost_units=cost_units)
-
-    def give_back(self) -> None:
-        """What is left goes back to the ledger."""
-        with self._lock:
-            left, self._left = self._left, 0
-        if left:
-            quota.release(replace(self._reservation, cost_units=left))
-
-
-class _EmptyPurse:
-    """There was nothing to count: says so to every call, until the quota resets."""
-
-    def __init__(self, refusal: QuotaExhausted) -> None:
-        self._refusal = refusal
-
-    def take(self, _cost_units: int) -> None:
-        """Raises QuotaExhausted; None when a new day began since."""
-        refusal = self._refusal
-        if timezone.now() < refusal.until:
+            if self._left[today] >= cost_units:
+                self._left[today] -= cost_units
+                return Reservation(today, self._bucket, cost_units, self._caller)
+        if refusal := self._find_refusal():
             raise QuotaExhausted(
                 refusal.message, bucket=refusal.bucket, until=refusal.until, hint=refusal.hint
             )
+        return None
 
     def give_back(self) -> None:
-        """There is nothing."""
+        """What is left goes back to the ledger, of each day on which it was counted."""
+        with self._lock:
+            left, self._left = self._left, Counter()
+        for day, n_units in left.items():
+            if n_units:
+                quota.release(Reservation(day, self._bucket, n_units, self._caller))
 
-
-def _open_purse(bucket: str, most_units: int, caller: str) -> _Purse | _EmptyPurse:
-    try:
-        return _Purse(quota.reserve_up_to(bucket, most_units, caller))
-    except QuotaExhausted as error:
-        return _EmptyPurse(error)
+    def _find_refusal(self) -> QuotaExhausted | None:
+        refusal = self._refusal
+        return refusal if refusal is not None and timezone.now() < refusal.until else None
