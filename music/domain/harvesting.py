@@ -1,28 +1,31 @@
 """Growing the stock of songs with cheap quota units, while nobody waits.
 
 First the music charts of all regions, then the uploads of channels: those of liked songs, then
-those of the best-known stored ones. When all that is read, a few searches that nobody else used
-today find channels that no chart shows (of lyrics, of labels), and the channels of artists met
-there are found by their handles. Every chart and channel is a chore that is claimed, so that
-two runs at once share the work, and a run that was stopped goes on where it was.
+those of the best-known stored ones. When all that is read, searches that nobody else used today
+find channels that no chart shows: of lyrics, of labels, and the topic channels of the artists who
+matter most. The channels of all artists met there are found by their handles. Every chart and
+channel is a chore that is claimed, so that two runs at once share the work, and a run that was
+stopped goes on where it was.
 """
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import Count, Max
 from django.utils import timezone
 
-from music.catalogue.handles import find_strangers, guess_channel, record_guessed
+from music.catalogue.handles import guess_channel, record_guessed
 from music.catalogue.naming import name_song
 from music.errors import QuotaExhausted, SourceNotFound, SourceUnavailable
 from music.models import Chore, VideoFeature
+from music.normalization import normalize_key
 from music.records import SongRecord
 from music.youtube.addresses import to_uploads_playlist
-from music.youtube.gateway import PAGE_SIZE, YouTubeGateway
+from music.youtube.gateway import PAGE_SIZE, Channel, YouTubeGateway
 from music.youtube.quota import HARVEST
 from tunetrace_site.replication.unit import unit_of_work
+
+from .harvest_targets import TOPIC, list_artists_without_topic, list_channels, list_strangers
 
 # The regions of i18nRegions.list; a few have no music chart, which costs a unit to learn.
 REGIONS = (
@@ -42,7 +45,8 @@ DISCOVERIES = (
 """What is searched for to find channels that upload many artists."""
 CHART_EVERY = timedelta(hours=20)
 CHANNEL_EVERY = timedelta(days=7)
-_BATCH = 500
+TOPIC_EVERY = timedelta(days=30)
+_NAME_LENGTH = 64
 SONG_SECONDS = range(60, 15 * 60 + 1)
 
 Progress = Callable[[str, int], None]
@@ -83,6 +87,7 @@ def harvest(
         run.read_charts(regions)
         run.read_channels(list_channels())
         run.discover(max_searches)
+        run.find_topics(max_searches)
         run.read_channels(list_channels())
         run.read_strangers()
     except _BudgetSpent:
@@ -138,6 +143,31 @@ class _Harvest:
             self._noted.append((Chore.Kind.SEARCH, query))
             self.report.n_searches += 1
         self._read_noted()
+
+    def find_topics(self, max_searches: int) -> None:
+        """Find topic channels with the searches that are left, and read them.
+
+        One search an artist, once a month; ends quietly without quota.
+        """
+        n_left = max_searches - self.report.n_searches
+        for artist in list_artists_without_topic(n_left):
+            chore = f"{artist}{TOPIC}"[:_NAME_LENGTH]
+            if not self._claim(Chore.Kind.SEARCH, chore, TOPIC_EVERY):
+                continue
+            try:
+                channel = self._find_topic(artist)
+            except QuotaExhausted:
+                break
+            self._noted.append((Chore.Kind.SEARCH, chore))
+            self.report.n_searches += 1
+            if channel is not None:
+                self._read_channel(channel.channel_id)
+        self._read_noted()
+
+    def _find_topic(self, artist: str) -> Channel | None:
+        wanted = normalize_key(f"{artist}{TOPIC}")
+        found = self._gateway.search_channels(f"{artist}{TOPIC}", caller=HARVEST)
+        return next((c for c in found if normalize_key(c.title) == wanted), None)
 
     def read_strangers(self) -> None:
         """Read the channels of artists whose own is not known, where their handle is guessed."""
@@ -234,34 +264,6 @@ class _Harvest:
             raise _BudgetSpent
         self.report.n_units += n_units
         self._on_progress(what, n_units)
-
-
-def list_channels() -> list[str]:
-    """Ids of the channels of stored songs: the most liked first, then the best known."""
-    channels = (
-        VideoFeature.objects.from_source("youtube")
-        .exclude(channel_id="")
-        .values("channel_id")
-        .annotate(n_likes=Count("likes"), most_views=Max("view_count"))
-        .order_by("-n_likes", "-most_views", "channel_id")
-    )
-    return [row["channel_id"] for row in channels]
-
-
-def list_strangers() -> list[str]:
-    """Keys of stored artists whose own channel is not known, the best known first."""
-    artists = (
-        VideoFeature.objects.from_source("youtube")
-        .exclude(artist_key="")
-        .values("artist_key")
-        .annotate(most_views=Max("view_count"))
-        .order_by("-most_views", "artist_key")
-    )
-    ordered = [row["artist_key"] for row in artists]
-    strangers: set[str] = set()
-    for start in range(0, len(ordered), _BATCH):
-        strangers |= find_strangers(ordered[start : start + _BATCH])
-    return [artist for artist in ordered if artist in strangers]
 
 
 def is_song(record: SongRecord) -> bool:

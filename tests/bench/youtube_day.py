@@ -37,7 +37,7 @@ from tests.servers.youtube_world.world import World
 N_ARTISTS, N_SONGS = 2000, 20_000
 SONGS_EACH = 10
 NIGHT_UNITS = 5000
-NIGHT_SEARCHES = 20
+NIGHT_SEARCHES = 50
 
 
 @dataclass

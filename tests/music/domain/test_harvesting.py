@@ -1,6 +1,7 @@
 """Harvest against the API server: what it stores, what it costs, stopping and starting again."""
 
 import threading
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from django.utils import timezone
 
 from music.catalogue.naming import name_song
 from music.domain import harvesting
+from music.domain.harvest_targets import list_artists_without_topic
 from music.domain.harvesting import harvest
 from music.errors import KeyRejected
 from music.models import Chore, VideoFeature
@@ -214,3 +216,35 @@ def test_artists_without_a_known_channel_are_found_by_their_handle(gateway, yout
 
     assert set(channel.uploads) <= stored_ids()
     assert channel.id in set(Chore.objects.filter(kind="channel").values_list("name", flat=True))
+
+
+def test_topic_channel_of_a_known_artist_is_searched_for_once_a_month(
+    gateway, youtube_server, monkeypatch
+):
+    topic = next(c for c in WORLD.channels.values() if c.title.endswith(" - Topic"))
+    artist = topic.title.removesuffix(" - Topic")
+    video = next(v for v in WORLD.videos.values() if v.title.startswith(f"{artist} - "))
+    VideoFeature.objects.store(map(name_song, gateway.fetch_videos([video.id], caller="x").found))
+    monkeypatch.setattr(harvesting, "DISCOVERIES", ())
+    monkeypatch.setattr(harvesting, "list_artists_without_topic", lambda _n: [artist])
+    for days, n_searches in ((0, 1), (29, 1), (31, 2)):
+        later = timezone.now() + timedelta(days=days)
+        with monkeypatch.context() as clock:
+            clock.setattr(timezone, "now", lambda later=later: later)
+            harvest(gateway=gateway, max_units=1000, max_searches=1, regions=[])
+        assert youtube_server.report()["searches"] == n_searches
+        assert set(topic.uploads) <= stored_ids()
+
+
+def test_most_liked_artists_come_first_among_those_without_a_topic_channel(gateway):
+    videos = [v.id for v in WORLD.get_chart("US")][:50]
+    songs = [name_song(record) for record in gateway.fetch_videos(videos, caller="x").found]
+    VideoFeature.objects.store(songs)
+    best_known = max(songs, key=lambda song: song.view_count).artist
+    assert list_artists_without_topic(1) == [best_known]
+    liked = VideoFeature.objects.exclude(artist=best_known).order_by("view_count").first()
+    LikeFactory(video=liked)
+    assert list_artists_without_topic(2) == [liked.artist, best_known]
+    found = replace(songs[0], video_id="a" * 11, artist=liked.artist, channel_title="Any - Topic")
+    VideoFeature.objects.store([found])
+    assert list_artists_without_topic(1) == [best_known]
