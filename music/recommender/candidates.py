@@ -1,6 +1,5 @@
 """Candidate generation: every song that the seeds speak for, with its score."""
 
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -39,56 +38,36 @@ class SeedLists:
 @dataclass(frozen=True, slots=True)
 class Candidates:
     """``rows`` (n,) of the candidates, their ``scores`` (n,), and where the scores come from:
-    entry k gives song ``entry_songs[k]`` ``entry_weights[k]`` through the list number
-    ``entry_list[k]`` of the request.
+    entry k gives song ``entry_songs[k]`` ``entry_weights[k]``; the entries of list number i of the
+    request end before ``list_ends[i]``.
     """
 
     rows: np.ndarray
     scores: np.ndarray
     entry_songs: np.ndarray
     entry_weights: np.ndarray
-    entry_list: np.ndarray
-
-
-class _Workspace(threading.local):
-    """Scratch arrays as long as the catalogue, so that a request does not allocate them."""
-
-    def __init__(self) -> None:
-        self.sums = np.zeros(0, np.float32)
-        self.slots = np.zeros(0, np.int32)
-
-    def sized(self, n_songs: int) -> "_Workspace":
-        if self.sums.size < n_songs:
-            self.sums = np.zeros(n_songs, np.float32)
-            self.slots = np.zeros(n_songs, np.int32)
-        return self
-
-
-_workspace = _Workspace()
+    list_ends: np.ndarray
 
 
 def seed_lists(
     snapshot: Snapshot,
-    liked: Sequence[Seed],
-    dismissed: Sequence[Seed],
+    seed_ids: Sequence[str],
+    seed_weights: np.ndarray,
     rows: np.ndarray,
     documents: dict[str, SongDocument],
 ) -> SeedLists:
-    """Which neighbour lists the seeds read, ``rows`` being the snapshot's for them all (-1: not
-    there). A song newer than the snapshot reads its terms' lists; a song that nothing is known of
-    reads none.
+    """Which neighbour lists the seeds read. ``seed_weights`` (float32, those of dismissals
+    negative) and ``rows`` (the snapshot's, -1: not there) run parallel to ``seed_ids``. A song
+    newer than the snapshot reads its terms' lists; a song that nothing is known of reads none.
     """
-    seeds = [*liked, *dismissed]
-    signed = [seed.weight for seed in liked]
-    signed += [-DISMISSAL_WEIGHT * seed.weight for seed in dismissed]
     known = np.flatnonzero(rows >= 0)
-    parts = [(rows[known], np.array(signed, np.float32)[known], known)]
+    parts = [(rows[known], seed_weights[known], known)]
     for number in np.flatnonzero(rows < 0).tolist():
-        document = documents.get(seeds[number].song_id)
+        document = documents.get(seed_ids[number])
         if document is not None:
             terms, weights = term_rows(snapshot, document)
             placing = snapshot.placing
-            weights = weights * (signed[number] * placing.scale * placing.seed_weight)
+            weights = weights * (seed_weights[number] * placing.scale * placing.seed_weight)
             parts.append((terms + snapshot.n_songs, weights, np.full(terms.size, number)))
     return SeedLists(*(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))
 
@@ -102,34 +81,30 @@ def term_rows(snapshot: Snapshot, document: SongDocument) -> tuple[np.ndarray, n
 
 
 def generate_candidates(snapshot: Snapshot, lists: SeedLists) -> Candidates:
-    """Every song in the lists of the seeds once, with the sum of what they give it.
+    """The songs that the lists of the seeds speak for, by row, with the sum of what they give.
 
-    Takes time in proportion to the lists' length only, not to the catalogue or the listeners.
+    Takes time in proportion to the lists, not to the listeners; the catalogue costs one pass over
+    its sums, a millisecond a million songs.
     """
     songs, weights = snapshot.neighbours.gather(lists.rows, lists.weights)
-    lengths = snapshot.neighbours.lengths(lists.rows)
-    workspace = _workspace.sized(snapshot.n_songs)
-    numbers = np.arange(songs.size, dtype=np.int32)
-    workspace.slots[songs] = numbers
-    rows = songs[workspace.slots[songs] == numbers]
-    np.add.at(workspace.sums, songs, weights)
-    scores = workspace.sums[rows]
-    workspace.sums[rows] = 0.0
-    return Candidates(rows, scores, songs, weights, np.repeat(np.arange(lengths.size), lengths))
+    sums = np.bincount(songs, weights, minlength=snapshot.n_songs)
+    rows = np.flatnonzero(sums > 0.0)
+    ends = np.cumsum(snapshot.neighbours.lengths(lists.rows))
+    return Candidates(rows, sums[rows], songs, weights, ends)
 
 
 def contributions(
     snapshot: Snapshot, candidates: Candidates, lists: SeedLists, rows: np.ndarray, n_seeds: int
 ) -> np.ndarray:
     """What each seed gave each of ``rows``, ``(len(rows), n_seeds)``; a row sums to its score."""
-    workspace = _workspace.sized(snapshot.n_songs)
-    workspace.slots[candidates.rows] = -1
-    workspace.slots[rows] = np.arange(rows.size, dtype=np.int32)
-    slots = workspace.slots[candidates.entry_songs]
-    wanted = slots >= 0
-    seeds = lists.seed[candidates.entry_list[wanted]]
+    order = np.argsort(rows)
+    chosen = np.zeros(snapshot.n_songs, bool)
+    chosen[rows] = True
+    wanted = np.flatnonzero(chosen[candidates.entry_songs])
+    slots = order[np.searchsorted(rows[order], candidates.entry_songs[wanted])]
+    seeds = lists.seed[np.searchsorted(candidates.list_ends, wanted, side="right")]
     sums = np.bincount(
-        slots[wanted] * n_seeds + seeds,
+        slots * n_seeds + seeds,
         weights=candidates.entry_weights[wanted],
         minlength=rows.size * n_seeds,
     )

@@ -33,7 +33,10 @@ class SongFacts:
 
     def take(self, rows: np.ndarray) -> "SongFacts":
         """The facts of ``rows`` only, in that order."""
-        return SongFacts(*(getattr(self, field.name)[rows] for field in fields(self)))
+        return SongFacts(*(getattr(self, name)[rows] for name in _NAMES))
+
+
+_NAMES = [field.name for field in fields(SongFacts)]
 
 
 def name_code(name: str) -> int:
@@ -78,7 +81,7 @@ def build_facts(
 
 def joined_facts(first: SongFacts, second: SongFacts) -> SongFacts:
     """The facts of both, one behind the other."""
-    pairs = ((getattr(first, f.name), getattr(second, f.name)) for f in fields(SongFacts))
+    pairs = ((getattr(first, name), getattr(second, name)) for name in _NAMES)
     return SongFacts(*(np.concatenate(pair) for pair in pairs))
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from scipy import sparse
 
 from music.recommender.collective import CollectiveModel
-from music.recommender.neighbours import WEIGHT_SCALE, NeighbourLists, heaviest
+from music.recommender.neighbours import NeighbourLists, heaviest, levels_of
 
 ALL_PAIRS_SONGS = 20_000
 """Up to this many songs every pair is compared."""
@@ -64,12 +64,18 @@ def build_lists(
     term_lengths = np.minimum(np.diff(model.terms.indptr), TERM_LENGTH)
     lengths = np.concatenate([np.full(n_songs, length), term_lengths])
     indptr = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
-    lists = NeighbourLists(indptr, np.zeros(indptr[-1], np.int32), np.zeros(indptr[-1], np.float16))
+    lists = NeighbourLists(
+        indptr,
+        np.zeros(indptr[-1], np.int32),
+        np.zeros(indptr[-1], np.int16),
+        np.zeros(lengths.size, np.float32),
+    )
     seeds = _fill_song_lists(model, lists, length, seed_norm_exponent, step)
     for term in range(term_lengths.size):
         place = slice(indptr[n_songs + term], indptr[n_songs + term + 1])
-        songs, scores = _term_list(model, term)
-        lists.indices[place], lists.weights[place] = songs, scores * WEIGHT_SCALE
+        lists.indices[place], scores = _term_list(model, term)
+        levels, scales = levels_of(scores[None, :])
+        lists.levels[place], lists.scales[n_songs + term] = levels[0], scales[0]
     return lists, seeds
 
 
@@ -84,18 +90,18 @@ def _fill_song_lists(
     n_songs = model.right.shape[0]
     shape = (n_songs, length)
     indices = lists.indices[: n_songs * length].reshape(shape)
-    weights = lists.weights[: n_songs * length].reshape(shape)
+    levels = lists.levels[: n_songs * length].reshape(shape)
     norms, done = np.zeros(n_songs, np.float32), 0
     for block in _blocks(model):
         songs, scores = heaviest(block.columns, song_scores(model, block), length)
         indices[block.rows] = songs
-        weights[block.rows] = scores * WEIGHT_SCALE
+        levels[block.rows], lists.scales[block.rows] = levels_of(scores)
         norms[block.rows] = np.linalg.norm(scores, axis=1)
         done += block.rows.size
         if step:
             step(done, n_songs)
     seeds = seed_weights(norms, model.source, exponent)
-    weights *= seeds[:, None]
+    lists.scales[:n_songs] *= seeds
     return seeds
 
 

@@ -4,35 +4,45 @@ from dataclasses import dataclass
 
 import numpy as np
 
-WEIGHT_SCALE = 256.0
-"""Keeps small weights in the precise range of 16-bit floats."""
+_LARGEST = 32_767
 
 
 @dataclass(frozen=True, slots=True)
 class NeighbourLists:
     """Lists of different lengths in CSR form: list i is ``indices[indptr[i]:indptr[i + 1]]``.
 
-    ``indices`` is int32; ``weights`` is float16 and holds ``WEIGHT_SCALE`` times the weights. A
-    list is sorted by song.
+    ``indices`` is int32, sorted within a list; the weights of list i are the int16 ``levels`` times
+    ``scales[i]``, float32. Sixteen bits cost no measurable quality, and numpy reads integers
+    several times faster than 16-bit floats.
     """
 
     indptr: np.ndarray
     indices: np.ndarray
-    weights: np.ndarray
+    levels: np.ndarray
+    scales: np.ndarray
 
     def gather(self, rows: np.ndarray, row_weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """All entries of the lists ``rows``, one after another: songs, and weights times theirs."""
         if rows.size == 0:
-            return np.empty(0, np.int32), np.empty(0, np.float32)
+            return np.empty(0, np.intp), np.empty(0, np.float32)
         starts, stops = self.indptr[rows].tolist(), self.indptr[rows + 1].tolist()
         songs = np.concatenate([self.indices[a:b] for a, b in zip(starts, stops, strict=True)])
-        weights = np.concatenate([self.weights[a:b] for a, b in zip(starts, stops, strict=True)])
-        factors = row_weights.astype(np.float32) / WEIGHT_SCALE
-        return songs, weights * np.repeat(factors, self.lengths(rows))
+        levels = np.concatenate([self.levels[a:b] for a, b in zip(starts, stops, strict=True)])
+        factors = row_weights.astype(np.float32) * self.scales[rows]
+        return songs.astype(np.intp), levels * np.repeat(factors, self.lengths(rows))
 
     def lengths(self, rows: np.ndarray) -> np.ndarray:
         """How many entries the lists ``rows`` have."""
         return self.indptr[rows + 1] - self.indptr[rows]
+
+
+def levels_of(weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """``weights`` ``(n_rows, n)`` as int16 levels of the same shape and each row's scale, float32
+    ``(n_rows,)``: the largest weight of a row gets the largest level.
+    """
+    scales = np.abs(weights).max(axis=1, initial=0.0) / _LARGEST
+    levels = np.rint(weights / np.where(scales > 0.0, scales, 1.0)[:, None])
+    return levels.astype(np.int16), scales.astype(np.float32)
 
 
 def heaviest(songs: np.ndarray, scores: np.ndarray, length: int) -> tuple[np.ndarray, np.ndarray]:

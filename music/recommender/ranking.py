@@ -1,17 +1,19 @@
 """Ranking: the candidates that pass the filters, ordered by score."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from music.recommender.candidates import (
+    DISMISSAL_WEIGHT,
     Seed,
     contributions,
     generate_candidates,
     seed_lists,
     term_rows,
 )
+from music.recommender.documents import SongDocument
 from music.recommender.facts import SongFacts, build_facts, joined_facts
 from music.recommender.filtering import of_genres
 from music.recommender.query import Query
@@ -58,33 +60,43 @@ class Ranker:
 
     def __init__(self, snapshot: Snapshot, query: Query) -> None:
         self._snapshot, self._query = snapshot, query
-        liked = merged(query.seeds)
-        dismissed = merged(query.dismissed)
+        liked, dismissed = merged(query.seeds), merged(query.dismissed)
+        self.seed_ids = list(liked)
+        self.seed_weights = np.array(list(liked.values()), np.float32)
+        against = -DISMISSAL_WEIGHT * np.array(list(dismissed.values()), np.float32)
+        self._signed_weights = np.concatenate([self.seed_weights, against])
         documents = {document.song_id: document for document in query.new_songs}
-        self.seed_ids = [seed.song_id for seed in liked]
-        self.seed_weights = np.array([seed.weight for seed in liked], np.float32)
-        self._seeds = [*liked, *dismissed]
-        held = snapshot.rows_of(list(documents))
-        self._new = [d for d, row in zip(documents.values(), held.tolist(), strict=True) if row < 0]
-        self._new_facts, self._genres = build_facts(
-            self._new,
-            [work_key(document) for document in self._new],
-            np.zeros(len(self._new)),
-            snapshot.genres,
+        self._set_new_songs(documents)
+        known = snapshot.rows_of([*liked, *dismissed])
+        self._lists = seed_lists(
+            snapshot, [*liked, *dismissed], self._signed_weights, known, documents
         )
-        known = snapshot.rows_of([seed.song_id for seed in self._seeds])
-        self._lists = seed_lists(snapshot, liked, dismissed, known, documents)
         self._candidates = generate_candidates(snapshot, self._lists)
-        of_liked = known[: len(liked)]
-        self._seed_is_liked = of_liked >= 0
-        in_snapshot = of_liked[of_liked >= 0]
-        self._seed_is_liked[of_liked >= 0] = snapshot.facts.n_listeners[in_snapshot] > 0
-        liked_rows = self._with_new(known[: len(liked)], self.seed_ids)
-        dismissed_rows = self._with_new(known[len(liked) :], [d.song_id for d in dismissed])
-        seed_rows = np.concatenate([liked_rows, dismissed_rows])
-        self._seed_works = set(self._facts(seed_rows).work.tolist())
+        liked_rows = known[: len(liked)]
+        self._seed_is_liked = liked_rows >= 0
+        in_snapshot = liked_rows[self._seed_is_liked]
+        self._seed_is_liked[liked_rows >= 0] = snapshot.facts.n_listeners[in_snapshot] > 0
+        liked_rows = self._with_new(liked_rows, self.seed_ids)
+        dismissed_rows = self._with_new(known[len(liked) :], list(dismissed))
         self._liked_facts = self._facts(liked_rows)
-        self._excluded = {*seed_rows.tolist(), *self._rows(list(query.excluded)).tolist()}
+        self._seed_works = {
+            *self._liked_facts.work.tolist(),
+            *self._facts(dismissed_rows).work.tolist(),
+        }
+        self._excluded = {
+            *liked_rows.tolist(),
+            *dismissed_rows.tolist(),
+            *self._rows(list(query.excluded)).tolist(),
+        }
+
+    def _set_new_songs(self, documents: Mapping[str, SongDocument]) -> None:
+        """Keep those that the snapshot does not know, with their facts."""
+        held = self._snapshot.rows_of(list(documents)).tolist()
+        self._new = [d for d, row in zip(documents.values(), held, strict=True) if row < 0]
+        works = [work_key(document) for document in self._new]
+        self._new_facts, self._genres = build_facts(
+            self._new, works, np.zeros(len(self._new)), self._snapshot.genres
+        )
 
     def best(self, size: int) -> Pool:
         """The ``size`` best songs that pass every filter; fewer when fewer do."""
@@ -143,8 +155,8 @@ class Ranker:
     def _shares_of_new_songs(self) -> np.ndarray:
         """What each seed gives each new song by its terms' factors, ``(n_new, n_seeds)``."""
         snapshot, placing = self._snapshot, self._snapshot.placing
-        shares = np.zeros((len(self._new), len(self._seeds)), np.float32)
-        if not self._new or not self._seeds:
+        shares = np.zeros((len(self._new), self._signed_weights.size), np.float32)
+        if not self._new or not self._signed_weights.size:
             return shares
         taste = self._seed_factors()
         for position, document in enumerate(self._new):
@@ -165,7 +177,7 @@ class Ranker:
         own = placing.seed_weights[rows[known], None]
         vectors[known] = placing.song_factors[rows[known]] * own
         vectors[~known] = 0.0
-        taste = np.zeros((len(self._seeds), vectors.shape[1]), np.float32)
+        taste = np.zeros((self._signed_weights.size, vectors.shape[1]), np.float32)
         np.add.at(taste, self._lists.seed, vectors * weights[:, None])
         return taste
 
@@ -194,7 +206,7 @@ class Ranker:
         return np.array([song_id in welcome for song_id in ids], bool)
 
     def _pool(self, rows: np.ndarray, scores: np.ndarray, raw: np.ndarray) -> Pool:
-        n_songs, n_seeds = self._snapshot.n_songs, len(self._seeds)
+        n_songs, n_seeds = self._snapshot.n_songs, self._signed_weights.size
         known = rows < n_songs
         shares = np.empty((rows.size, n_seeds), np.float32)
         shares[known] = contributions(
@@ -230,7 +242,10 @@ class Ranker:
     def _ids(self, rows: np.ndarray) -> list[str]:
         n_songs = self._snapshot.n_songs
         ids = iter(self._snapshot.ids_of(rows[rows < n_songs]))
-        return [self._new[r - n_songs].song_id if r >= n_songs else next(ids) for r in rows]
+        return [
+            self._new[row - n_songs].song_id if row >= n_songs else next(ids)
+            for row in rows.tolist()
+        ]
 
     def _rows(self, song_ids: Sequence[str]) -> np.ndarray:
         """The rows of ``song_ids``, leaving out those that nothing is known of."""
@@ -248,12 +263,12 @@ class Ranker:
         return np.array([row for row in rows if row >= 0], np.int64)
 
 
-def merged(seeds: Sequence[Seed]) -> list[Seed]:
-    """One seed a song with its largest weight, by id: order and repeats of the input are gone."""
+def merged(seeds: Sequence[Seed]) -> dict[str, float]:
+    """The largest weight of each song, by ascending id: order and repeats of the input are gone."""
     weights: dict[str, float] = {}
     for seed in seeds:
         weights[seed.song_id] = max(weights.get(seed.song_id, 0.0), seed.weight)
-    return [Seed(song_id, weights[song_id]) for song_id in sorted(weights)]
+    return {song_id: weights[song_id] for song_id in sorted(weights)}
 
 
 def _largest(scores: np.ndarray, rows: np.ndarray, size: int) -> np.ndarray:

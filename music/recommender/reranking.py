@@ -1,5 +1,6 @@
 """Re-ranking: from the best candidates to a list worth listening to."""
 
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,19 +39,23 @@ def rerank(
     instead of nothing, and nothing has to be clustered. Ties go to the candidate that stands first.
     """
     relevance = (1.0 - policy.balance) * scores / max(float(scores.max(initial=0.0)), 1e-9)
+    relevance = relevance.astype(np.float32)
     merits = _merits(np.maximum(shares, 0.0))
     wishes = seed_weights / max(float(seed_weights.sum()), 1e-9) * policy.balance
-    heard = np.ones(shares.shape[1], np.float32)
     wishes = wishes.astype(np.float32)
-    open_ = np.ones(scores.size, bool)
+    heard = np.ones(shares.shape[1], np.float32)
+    levels = np.empty_like(merits)
+    rivals = _Rivals(facts, policy)
     chosen: list[int] = []
-    while len(chosen) < n and open_.any():
-        gains = relevance + np.log((heard + merits) / heard) @ wishes
-        pick = int(np.argmax(np.where(open_, gains, -np.inf)))
+    while len(chosen) < min(n, scores.size):
+        # log(heard) is the same for all candidates, so the order is that of log(heard + merit).
+        np.log(np.add(merits, heard, out=levels), out=levels)
+        pick = int((relevance + levels @ wishes).argmax())
+        if relevance[pick] == -np.inf:
+            break
         chosen.append(pick)
-        heard = heard + merits[pick]
-        open_[pick] = False
-        _close(open_, facts, chosen, policy)
+        heard += merits[pick]
+        relevance[rivals.ruled_out_by(pick)] = -np.inf
     return np.array(chosen, np.int64)
 
 
@@ -64,13 +69,27 @@ def _merits(shares: np.ndarray) -> np.ndarray:
     return np.minimum(shares / np.maximum(good, 1e-9), 1.0)
 
 
-def _close(open_: np.ndarray, facts: SongFacts, chosen: list[int], policy: Reranking) -> None:
-    """Take out of ``open_`` what the last choice rules out."""
-    pick = chosen[-1]
-    if policy.one_version:
-        open_ &= facts.work != facts.work[pick]
-    artist = facts.artist[pick]
-    if policy.per_artist is None or artist == UNKNOWN:
-        return
-    if np.count_nonzero(facts.artist[chosen] == artist) >= policy.per_artist:
-        open_ &= facts.artist != artist
+class _Rivals:
+    """Which candidates each choice rules out: itself, other versions, an artist with enough."""
+
+    def __init__(self, facts: SongFacts, policy: Reranking) -> None:
+        self._works, self._artists = facts.work.tolist(), facts.artist.tolist()
+        self._policy = policy
+        self._of_work = _positions(self._works) if policy.one_version else {}
+        self._of_artist = {} if policy.per_artist is None else _positions(self._artists)
+        self._n_chosen: Counter[int] = Counter()
+
+    def ruled_out_by(self, pick: int) -> list[int]:
+        artist = self._artists[pick]
+        self._n_chosen[artist] += 1
+        out = [pick, *self._of_work.get(self._works[pick], ())]
+        if artist != UNKNOWN and self._n_chosen[artist] == self._policy.per_artist:
+            out += self._of_artist[artist]
+        return out
+
+
+def _positions(codes: list[int]) -> dict[int, list[int]]:
+    found: dict[int, list[int]] = defaultdict(list)
+    for position, code in enumerate(codes):
+        found[code].append(position)
+    return found

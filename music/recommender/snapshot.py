@@ -131,7 +131,8 @@ def _assemble(
     song_ids = byte_strings([document.song_id for document in documents])
     popular = np.argsort(-facts.popularity, kind="stable").astype(np.int32)
     digest = hashlib.sha256()
-    for array in (song_ids, neighbours.indices, neighbours.weights, facts.popularity, facts.genre):
+    lists = (neighbours.indices, neighbours.levels, neighbours.scales)
+    for array in (song_ids, *lists, facts.popularity, facts.genre):
         digest.update(np.ascontiguousarray(array).view(np.uint8))
     return Snapshot(
         version=digest.hexdigest()[:16],

@@ -122,8 +122,9 @@ def with_random_lists(n_songs: int) -> Snapshot:
     take = np.arange(n_songs) % small.n_songs
     lists = NeighbourLists(
         np.arange(n_songs + 1, dtype=np.int64) * length,
-        random.integers(0, n_songs, n_songs * length, dtype=np.int32),
-        random.random(n_songs * length, dtype=np.float32).astype(np.float16),
+        np.sort(random.integers(0, n_songs, (n_songs, length), dtype=np.int32), axis=1).ravel(),
+        random.integers(0, 32_767, n_songs * length, dtype=np.int16),
+        np.full(n_songs, 1 / 32_767, np.float32),
     )
     facts = replace(small.facts.take(take), work=np.arange(n_songs, dtype=np.int32))
     placing = replace(

@@ -7,7 +7,6 @@ from scipy import sparse
 from music.recommender import collective, list_building
 from music.recommender.collective import ModelSettings, fit_collective
 from music.recommender.list_building import build_lists
-from music.recommender.neighbours import WEIGHT_SCALE
 
 PLAIN = ModelSettings(
     popularity_exponent=0.0,
@@ -45,7 +44,7 @@ def dense_lists(model) -> np.ndarray:
     songs = np.zeros((40, 40), np.float32)
     for row in range(40):
         place = slice(lists.indptr[row], lists.indptr[row + 1])
-        songs[row, lists.indices[place]] = lists.weights[place] / WEIGHT_SCALE
+        songs[row, lists.indices[place]] = lists.levels[place] * lists.scales[row]
     return songs
 
 
@@ -81,5 +80,5 @@ def test_clustered_lists_of_a_large_catalogue_hold_the_nearest(monkeypatch):
 
 def _top(lists, row: int) -> set[int]:
     place = slice(lists.indptr[row], lists.indptr[row + 1])
-    order = np.argsort(-lists.weights[place])[:20]
+    order = np.argsort(-lists.levels[place].astype(np.int32))[:20]
     return set(lists.indices[place][order].tolist())

@@ -28,8 +28,8 @@ def test_load_snapshot_gives_back_what_was_saved(small_world, tmp_path):
     loaded = load_snapshot(tmp_path)
     assert current_version(tmp_path) == loaded.version == small_world.version
     assert loaded.genres == small_world.genres
-    assert np.array_equal(loaded.neighbours.weights, small_world.neighbours.weights)
-    assert not loaded.neighbours.weights.flags.writeable
+    assert np.array_equal(loaded.neighbours.levels, small_world.neighbours.levels)
+    assert not loaded.neighbours.levels.flags.writeable
 
 
 def test_save_snapshot_empty_catalogue(tmp_path):
@@ -80,7 +80,7 @@ def _set_format(path):
 @pytest.mark.parametrize(
     ("name", "damage", "reason"),
     [
-        ("neighbours.weights.npy", _flip_a_byte, "is not what was written"),
+        ("neighbours.levels.npy", _flip_a_byte, "is not what was written"),
         ("song_ids.npy", lambda path: path.write_bytes(b""), "is not what was written"),
         ("facts.work.npy", lambda path: path.unlink(), "cannot be read"),
         ("manifest.json", lambda path: path.write_text("{"), "cannot be read"),
