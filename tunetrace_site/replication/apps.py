@@ -11,7 +11,9 @@ class ReplicationConfig(AppConfig):
     def ready(self) -> None:
         from . import checks  # noqa: F401 (registers them)
         from .schema import after_migrations, before_migrations
+        from .transactions import follow_the_unit
 
+        follow_the_unit()
         # Before the first app's migrations; after the last app has made its content types, which
         # is why this app is the last one with models in INSTALLED_APPS.
         with_models = [app for app in apps.get_app_configs() if app.models_module is not None]

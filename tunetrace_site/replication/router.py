@@ -1,11 +1,11 @@
 """Which database answers this unit of work."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from django.db import connections, models
+from django.db import models
 
 from .databases import SQLITE, has_two_databases, in_order_of_preference
 from .marks import is_behind, is_down
@@ -54,9 +54,20 @@ def candidates(*, write: bool) -> list[str]:
 def noting_stray_writes() -> Iterator[list[str]]:
     """Collects the names of databases that the block writes to outside every unit of work."""
     strays: list[str] = []
+    with _stray_writes_go_to(strays):
+        yield strays
+
+
+def inside_unit() -> AbstractContextManager[None]:
+    """No write in the block is stray: the unit of work ships it."""
+    return _stray_writes_go_to(None)
+
+
+@contextmanager
+def _stray_writes_go_to(strays: list[str] | None) -> Iterator[None]:
     token = _wrote_outside_unit.set(strays)
     try:
-        yield strays
+        yield
     finally:
         _wrote_outside_unit.reset(token)
 
@@ -73,7 +84,7 @@ class UnitRouter:
     def db_for_write(self, model: type[models.Model], **hints: Any) -> str:
         alias = current_alias()
         strays = _wrote_outside_unit.get()
-        if strays is not None and alias not in strays and not connections[alias].in_atomic_block:
+        if strays is not None and alias not in strays:
             strays.append(alias)
         return alias
 

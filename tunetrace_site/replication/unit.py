@@ -27,7 +27,7 @@ from .failures import (
 from .images import RowImage, read_images
 from .log import begin_capture, read_own_changes
 from .marks import Mark, is_behind, is_down, set_marks
-from .router import candidates, current_alias, pinned, pinned_alias
+from .router import candidates, current_alias, inside_unit, pinned, pinned_alias
 from .write_queue import writer_turn
 from .write_through import write_through
 
@@ -78,7 +78,7 @@ def unit_of_work() -> Iterator[None]:
 def _mirrored_transaction(alias: str) -> Iterator[None]:
     """A transaction on ``alias`` whose changes are written through when it has committed."""
     images: list[RowImage] = []
-    with _turn_to_write(alias), transaction.atomic(using=alias):
+    with _turn_to_write(alias), inside_unit(), transaction.atomic(using=alias):
         begun_at = begin_capture(alias)
         yield
         if connections[alias].closed_in_transaction:
