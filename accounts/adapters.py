@@ -7,17 +7,24 @@ from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialApp
 from django.http import Http404, HttpRequest
 
+from tunetrace_site.replication.unit import on_commit
+
 from .guests import adopt_guest
 from .models import User
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """Signing up or in keeps what was liked as a guest."""
+    """Signing up or in keeps what was liked as a guest; a mail follows the commit."""
 
     def login(self, request: HttpRequest, user: User) -> None:
         """Every way in ends here: password, sign-up, Google."""
         adopt_guest(request, user)
         super().login(request, user)
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Send when the unit has committed: it may run twice, or be undone."""
+        send = super().send_mail
+        on_commit(lambda: send(template_prefix, email, context))
 
     def populate_username(self, request: HttpRequest, user: Any) -> None:
         """There are no usernames: the listener's ``user_id`` is made by the model."""

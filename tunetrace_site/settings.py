@@ -222,6 +222,8 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = env.read_choice(
     "EMAIL_VERIFICATION", "none", ("none", "optional", "mandatory")
 )
+# One in three minutes is allauth's; a unit that runs again on the other database counts again.
+ACCOUNT_RATE_LIMITS = {"confirm_email": "3/3m/key"}
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
 GOOGLE_CLIENT_ID = env.read_text("GOOGLE_CLIENT_ID")

@@ -2,6 +2,7 @@
 
 import json
 
+from allauth.account.adapter import get_adapter as get_account_adapter
 from django.contrib.auth import get_user_model
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import path
@@ -33,6 +34,11 @@ def half_done(request: HttpRequest) -> HttpResponse:
     return HttpResponse(status=int(request.POST["status"]))
 
 
+def mail(request: HttpRequest) -> HttpResponse:
+    get_account_adapter().send_mail("account/email/unknown_account", "a@example.org", {})
+    return half_done(request)
+
+
 @manages_own_units
 def two_units(request: HttpRequest) -> HttpResponse:
     with unit_of_work():
@@ -53,6 +59,7 @@ urlpatterns = [
     path("test/rename", rename),
     path("test/whoami", whoami),
     path("test/half-done", half_done),
+    path("test/mail", mail),
     path("test/two-units", two_units),
     path("test/writes-on-get", writes_on_get),
     *site_urlpatterns,

@@ -1,0 +1,162 @@
+"""Accounts over two real databases: what django-allauth writes and sends, too."""
+
+import re
+
+import pytest
+from allauth.account.signals import email_added
+from django.core import mail
+from django.core.cache import cache
+from django.core.mail.backends import locmem
+from django.db import connections, transaction
+from django.test import Client
+
+from accounts.models import User
+from tunetrace_site.replication.databases import POSTGRES, SQLITE
+from tunetrace_site.replication.router import pinned
+from tunetrace_site.replication.unit import on_commit, run_unit, unit_of_work
+
+from .rows import assert_equal_databases
+
+PASSWORD = "secret-word-9"
+after_next_mail = []
+
+
+class Mailbox(locmem.EmailBackend):
+    """Keeps the mails; a test may break a database right after one has left."""
+
+    def send_messages(self, messages):
+        n_sent = super().send_messages(messages)
+        while after_next_mail:
+            after_next_mail.pop()()
+        return n_sent
+
+
+@pytest.fixture(autouse=True)
+def mailbox(settings):
+    settings.EMAIL_BACKEND = f"{__name__}.Mailbox"
+    after_next_mail.clear()
+    # allauth counts there how many mails an address has been sent lately.
+    cache.clear()
+    mail.outbox = []
+    return mail.outbox
+
+
+@pytest.fixture
+def browser(pair):
+    """The browser of a listener who has signed up as old@example.org and is signed in."""
+    browser = Client()
+    form = {"email": "old@example.org", "password1": PASSWORD, "password2": PASSWORD}
+    assert browser.post("/accounts/signup/", form).status_code == 302
+    mail.outbox.clear()
+    return browser
+
+
+def add_email(browser, address):
+    return browser.post("/accounts/email/", {"action_add": "", "email": address})
+
+
+def confirm_email():
+    [message] = mail.outbox
+    [path] = re.findall(r"http://testserver(/accounts/confirm-email/\S+)", message.body)
+    return Client().post(path)
+
+
+def change_email(browser, address):
+    assert add_email(browser, address).status_code == 302
+    assert confirm_email().status_code == 302
+    answer = browser.post("/accounts/email/", {"action_primary": "", "email": address})
+    assert answer.status_code == 302
+
+
+def can_sign_in(address):
+    form = {"login": address, "password": PASSWORD}
+    return Client().post("/accounts/login/", form).status_code == 302
+
+
+@pytest.mark.parametrize("preference", ["postgres", "sqlite"], indirect=True)
+def test_change_of_email_reaches_both_and_survives_a_failover(browser, pair, sync, preference):
+    change_email(browser, "new@example.org")
+
+    rows = assert_equal_databases()
+    assert sum(table == "account_emailaddress" for table, _ in rows) == 2
+    assert User.objects.using(SQLITE).get().email == "new@example.org"
+    pair.server.kill()
+    try:
+        assert "new@example.org" in browser.get("/accounts/email/").text
+        assert can_sign_in("new@example.org")
+    finally:
+        pair.server.start()
+    sync()
+    assert_equal_databases()
+
+
+def test_change_of_email_needs_no_database_but_its_own(browser, pair, sync, settings):
+    """allauth then opens a transaction without saying where (``add_new_email``)."""
+    settings.ACCOUNT_CHANGE_EMAIL = True
+    with pair.sqlite_locked():
+        assert add_email(browser, "new@example.org").status_code == 302
+    confirm_email()
+    sync()
+    assert_equal_databases()
+    assert User.objects.get().email == "new@example.org"
+
+
+@pytest.mark.parametrize("alias", [POSTGRES, SQLITE])
+def test_transaction_without_a_name_is_the_units(pair, alias):
+    with pinned(alias), unit_of_work():
+        with pytest.raises(ZeroDivisionError), transaction.atomic():
+            User.objects.create(user_id="undone")
+            1 / 0  # noqa: B018
+        with transaction.atomic():
+            User.objects.create(user_id="kept")
+        others = {SQLITE, POSTGRES} - {alias}
+        assert not any(connections[other].in_atomic_block for other in others)
+    assert [user.user_id for user in User.objects.all()] == ["kept"]
+    assert_equal_databases()
+
+
+def test_mail_is_sent_though_the_unit_that_ordered_it_was_lost(browser, pair, sync):
+    def kill(**kwargs):
+        email_added.disconnect(kill)
+        pair.server.kill()
+
+    email_added.connect(kill)
+    try:
+        assert add_email(browser, "new@example.org").status_code == 302
+    finally:
+        pair.server.start()
+    assert [message.to for message in mail.outbox] == [["new@example.org"]]
+    sync()
+    assert_equal_databases()
+
+
+def test_mail_is_sent_once_though_the_unit_runs_twice(browser, pair, sync):
+    after_next_mail.append(pair.server.kill)
+    try:
+        answer = browser.post("/accounts/password/reset/", {"email": "old@example.org"})
+    finally:
+        pair.server.start()
+    assert answer.status_code == 302
+    assert [message.to for message in mail.outbox] == [["old@example.org"]]
+    sync()
+    assert_equal_databases()
+
+
+def test_mail_of_a_unit_that_is_undone_is_not_sent(browser, settings):
+    settings.ROOT_URLCONF = "tests.tunetrace_site.replication.urls"
+    browser.post("/test/mail", {"status": 400})
+    assert mail.outbox == []
+    browser.post("/test/mail", {"status": 200})
+    assert len(mail.outbox) == 1
+
+
+def test_on_commit_without_a_name_waits_for_the_unit(pair):
+    seen = []
+
+    def action():
+        transaction.on_commit(lambda: seen.append("bare"))
+        on_commit(lambda: seen.append("ours"))
+        assert seen == []
+
+    run_unit(action)
+    assert sorted(seen) == ["bare", "ours"]
