@@ -89,6 +89,16 @@ class Pair:
         connections.settings[SQLITE]["NAME"] = str(path)
         del connections[SQLITE]
 
+    @contextmanager
+    def sqlite_locked(self) -> Iterator[None]:
+        """Another program holds SQLite's only write lock."""
+        connection = sqlite3.connect(self.sqlite_path, isolation_level=None)
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        finally:
+            connection.close()
+
     def replace_sqlite(self) -> None:
         """The file is lost; an empty one with the current schema takes its place."""
         connections[SQLITE].close()

@@ -1,25 +1,23 @@
 """Around every request: one database for all it reads and writes, and the other if that fails."""
 
 import logging
+import re
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 
+from django.conf import settings
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
+from django.template.loader import render_to_string
 
 from .background import start_relay_thread
 from .databases import has_two_databases
-from .failures import DATABASE_ERRORS, Unavailable, may_run_again
+from .failures import DATABASE_ERRORS, Unavailable, is_unavailable, may_run_again
 from .router import noting_stray_writes
-from .unit import (
-    run_pinned,
-    undo_unit,
-    unit_of_work,
-    view_manages_own_units,
-)
+from .unit import run_pinned, undo_unit, unit_of_work, view_manages_own_units
 from .write_through import ship_stray_writes
 
 log = logging.getLogger(__name__)
@@ -28,6 +26,14 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 View = Callable[..., HttpResponse]
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS", "TRACE"}
+
+_API_PATH = re.compile(settings.CORS_URLS_REGEX)
+_RETRY_AFTER_SECONDS = 2
+_UNAVAILABLE = {
+    "detail": "TuneTrace cannot reach its databases. Nothing was changed.",
+    "code": "database_unavailable",
+    "hint": "Try again in a moment.",
+}
 
 
 class UnitOfWorkMiddleware:
@@ -42,18 +48,11 @@ class UnitOfWorkMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if not has_two_databases():
-            return self._answer(request)
-        start_relay_thread()
-        fresh = FreshRequest(request)
-
-        def run_view() -> HttpResponse:
-            fresh.restore()
-            return self._answer(request)
-
         try:
-            return run_pinned(run_view, write=request.method not in SAFE_METHODS)
-        except Unavailable as reason:
+            return self._answer_somewhere(request)
+        except (*DATABASE_ERRORS, Unavailable) as reason:
+            if not is_unavailable(reason):
+                raise
             log.error("no database can take this request: %s", reason)
             return _answer_unavailable(request)
 
@@ -73,10 +72,22 @@ class UnitOfWorkMiddleware:
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Called with what a view raised: keeps a lost database for ``_answer`` to report."""
-        if not has_two_databases() or not may_run_again(error):
+        if not may_run_again(error):
             return None
         request.lost_database = error
         return HttpResponse(status=503)
+
+    def _answer_somewhere(self, request: HttpRequest) -> HttpResponse:
+        if not has_two_databases():
+            return self._answer(request)
+        start_relay_thread()
+        fresh = FreshRequest(request)
+
+        def run_view() -> HttpResponse:
+            fresh.restore()
+            return self._answer(request)
+
+        return run_pinned(run_view, write=request.method not in SAFE_METHODS)
 
     def _answer(self, request: HttpRequest) -> HttpResponse:
         with noting_stray_writes() as strays, ExitStack() as request.unit_of_work:
@@ -122,8 +133,10 @@ def _no_response(request: HttpRequest) -> HttpResponse:
 
 
 def _answer_unavailable(request: HttpRequest) -> HttpResponse:
-    detail = "TuneTrace cannot reach its databases. Nothing was changed; try again in a moment."
-    headers = {"Retry-After": "2"}
-    if request.accepts("text/html"):
-        return HttpResponse(detail, status=503, headers=headers, content_type="text/plain")
-    return JsonResponse({"detail": detail}, status=503, headers=headers)
+    """A program gets the API's shape of an error, a person a page; both without any database."""
+    headers = {"Retry-After": str(_RETRY_AFTER_SECONDS), "Cache-Control": "no-store"}
+    if _API_PATH.match(request.path) or not request.accepts("text/html"):
+        return JsonResponse(_UNAVAILABLE, status=503, headers=headers)
+    again = request.get_full_path() if request.method in SAFE_METHODS else None
+    page = render_to_string("503.html", {"again": again})
+    return HttpResponse(page, status=503, headers=headers)

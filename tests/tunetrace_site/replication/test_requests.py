@@ -1,17 +1,19 @@
 """Requests over two real databases: one alias each, run again elsewhere when it fails."""
 
 import sqlite3
-from contextlib import contextmanager
 
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, Permission
 from django.contrib.sessions.models import Session
+from django.db import connections
 from django.test import Client
 
 from accounts.models import User
+from tests.servers.pair import installed
 from tunetrace_site.replication.databases import POSTGRES, SQLITE
 from tunetrace_site.replication.marks import is_behind, is_down
+from tunetrace_site.replication.triggers import drop_triggers
 from tunetrace_site.replication.unit import run_unit, unit_of_work
 
 from . import urls
@@ -25,16 +27,6 @@ JSON = "application/json"
 def _test_urls(settings):
     settings.ROOT_URLCONF = "tests.tunetrace_site.replication.urls"
     urls.during_next_view.clear()
-
-
-@contextmanager
-def sqlite_locked(pair):
-    connection = sqlite3.connect(pair.sqlite_path, isolation_level=None)
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-    finally:
-        connection.close()
 
 
 @pytest.fixture
@@ -108,21 +100,62 @@ def test_write_outside_a_unit_reaches_both_before_the_answer(client):
     assert User.objects.filter(user_id="visitor").exists()
 
 
-def test_both_databases_unusable_answers_503(client, pair, sync):
+@pytest.fixture
+def unusable(client, pair, sync):
+    """Both databases refuse to be written, until the test ends; then both are well again."""
     pair.server.kill()
     try:
         client.post("/test/rename", {"name": "a"}, JSON)
         assert is_down(POSTGRES)
         assert is_behind(POSTGRES)
-        with sqlite_locked(pair):
-            answer = client.post("/test/rename", {"name": "b"}, JSON)
+        with pair.sqlite_locked():
+            yield
     finally:
         pair.server.start()
-    assert answer.status_code == 503
-    assert answer["Retry-After"] == "2"
     sync()
     assert_equal_databases()
     assert client.post("/test/rename", {"name": "c"}, JSON).json()["name"] == "ac"
+
+
+@pytest.mark.usefixtures("unusable")
+@pytest.mark.parametrize(
+    ("path", "accept"),
+    [
+        ("/api/v1/liked-songs/", "*/*"),
+        ("/api/v1/liked-songs/", "text/html"),
+        ("/test/rename", "application/json"),
+    ],
+)
+def test_program_gets_503_in_the_shape_of_the_api(client, path, accept):
+    body = {"song_name": "Help!"} if path.startswith("/api") else {"name": "b"}
+    answer = client.post(path, body, JSON, headers={"Accept": accept})
+    assert answer.status_code == 503
+    assert answer["Retry-After"] == "2"
+    assert set(answer.json()) == {"detail", "code", "hint"}
+    assert answer.json()["code"] == "database_unavailable"
+
+
+@pytest.mark.usefixtures("unusable")
+def test_person_gets_503_as_a_page_that_needs_no_database(client):
+    answer = client.post("/test/rename", {"name": "b"}, JSON, headers={"Accept": "text/html,*/*"})
+    assert answer.status_code == 503
+    assert answer["Retry-After"] == "2"
+    assert "<h1>TuneTrace is out of reach for a moment</h1>" in answer.text
+    assert 'href="/"' in answer.text
+    assert "Try again</a>" not in answer.text
+
+
+def test_busy_sqlite_alone_answers_503(pair, tmp_path):
+    """With SQLite alone as well: busy is not a fault of the program."""
+    pair.templates.copy_sqlite(tmp_path / "alone.db")
+    with installed(tmp_path / "alone.db", None, tmp_path / "alone-state"):
+        drop_triggers(connections[SQLITE])
+        locker = sqlite3.connect(tmp_path / "alone.db", isolation_level=None)
+        locker.execute("BEGIN IMMEDIATE")
+        answer = Client().post("/test/half-done", {"status": 200})
+        locker.close()
+        assert answer.status_code == 503
+        assert Client().post("/test/half-done", {"status": 200}).status_code == 200
 
 
 def test_sign_in_by_allauth_reaches_both(operator):
