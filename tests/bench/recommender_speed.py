@@ -23,7 +23,6 @@ for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import numpy as np  # noqa: E402
-from sklearn.feature_extraction.text import TfidfVectorizer  # noqa: E402
 
 from music.recommender import (  # noqa: E402
     Query,
@@ -40,7 +39,6 @@ from tests.bench.recommender_world import make_documents, make_interactions  # n
 
 N_REQUESTS = 200
 N_LIKES = 50
-N_OLD_CANDIDATES = 1_000
 
 
 def main() -> None:
@@ -63,7 +61,7 @@ def main() -> None:
         began = time.perf_counter()
         loaded = load_snapshot(Path(folder))
         print_row("load, with checksums", f"{time.perf_counter() - began:.2f} s")
-        measure_requests(loaded, documents)
+        measure_requests(loaded)
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -74,17 +72,13 @@ def parse_arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def measure_requests(snapshot: Snapshot, documents: list) -> None:
+def measure_requests(snapshot: Snapshot) -> None:
     queries = make_queries(snapshot)
     private = private_bytes()
     wall, processor = clock(lambda query: recommend(snapshot, query), queries)
     print_row(f"request, {N_LIKES} likes, wall median", f"{wall * 1e3:.2f} ms")
     print_row(f"request, {N_LIKES} likes, processor median", f"{processor * 1e3:.2f} ms")
     print_row("private memory added by requests", f"{(private_bytes() - private) / 1e6:.1f} MB")
-    text_of = {d.song_id: " ".join([d.title, d.artist, *d.tags]) for d in documents}
-    _, old = clock(lambda query: old_rule(query, text_of), queries[:20])
-    print_row("older rule, fit per request, processor", f"{old * 1e3:.1f} ms")
-    print_row("older rule / ours", f"{old / processor:.0f} times")
 
 
 def make_queries(snapshot: Snapshot) -> list[Query]:
@@ -104,15 +98,6 @@ def clock(answer, queries: list[Query]) -> tuple[float, float]:
         processor.append(time.thread_time() - cpu_began)
         wall.append(time.perf_counter() - began)
     return statistics.median(wall), statistics.median(processor)
-
-
-def old_rule(query: Query, text_of: dict[str, str]) -> list[int]:
-    """The older TuneTrace: fit TF-IDF over a thousand candidates, cosine to the mean profile."""
-    liked = [seed.song_id for seed in query.seeds]
-    pool = list(text_of)[:N_OLD_CANDIDATES]
-    vectors = TfidfVectorizer().fit_transform([text_of[song] for song in [*liked, *pool]])
-    profile = np.asarray(vectors[: len(liked)].mean(axis=0)).ravel()
-    return np.argsort(-(vectors[len(liked) :] @ profile))[:10].tolist()
 
 
 def with_random_lists(n_songs: int) -> Snapshot:
