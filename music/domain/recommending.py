@@ -122,9 +122,7 @@ def _list_unknown(video_ids: Sequence[str]) -> list[str]:
 
 def _list_playable(video_ids: Sequence[str]) -> set[str]:
     """Those of ``video_ids`` that can be played here and now, whatever the index remembers."""
-    videos = VideoFeature.objects.playable().filter(video_id__in=video_ids)
-    fields = videos.only("video_id", "blocked_regions", "allowed_regions")
-    return {v.video_id for v in fields if not v.is_blocked_in(settings.YOUTUBE_REGION)}
+    return VideoFeature.objects.list_playable_in(settings.YOUTUBE_REGION, video_ids)
 
 
 def _present(ranked: Sequence[Recommendation]) -> tuple[Suggestion, ...]:

@@ -16,9 +16,21 @@ TEXT_MAX_LENGTH = 255
 
 
 class VideoFeatureQuerySet(models.QuerySet["VideoFeature"]):
-    def playable(self, region: str | None = None) -> "VideoFeatureQuerySet":
+    def playable(self) -> "VideoFeatureQuerySet":
         """Songs that may be suggested: still there, embeddable, and not a running live stream."""
         return self.filter(available=True, embeddable=True, is_live=False)
+
+    def list_playable_in(self, region: str, video_ids: Sequence[str]) -> set[str]:
+        """Those of ``video_ids`` that are playable and that nobody blocks in ``region`` (ISO
+        3166-1 alpha-2, upper case). Builds no model instances: every request asks it.
+        """
+        songs = self.playable().filter(video_id__in=video_ids)
+        rows = songs.values_list("video_id", "blocked_regions", "allowed_regions")
+        return {
+            video_id
+            for video_id, blocked, allowed in rows
+            if region not in blocked and (allowed is None or region in allowed)
+        }
 
     def from_source(self, source: str) -> "VideoFeatureQuerySet":
         return self.filter(source=source)
@@ -114,12 +126,6 @@ class VideoFeature(models.Model):
             and not self.is_live
             and not is_catalogue_id(self.video_id)
         )
-
-    def is_blocked_in(self, region: str) -> bool:
-        """Whether its owner blocks it in ``region`` (ISO 3166-1 alpha-2, upper case)."""
-        if self.allowed_regions is not None:
-            return region not in self.allowed_regions
-        return region in self.blocked_regions
 
     @classmethod
     def from_record(cls, record: SongRecord, updated_at: Any) -> "VideoFeature":

@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from music.caching import stack
 from music.domain import likes, suggestions
 from music.errors import InvalidInput
 from music.models import Impression, UserLikedSong, VideoFeature
@@ -148,6 +149,24 @@ def test_song_that_went_away_is_not_suggested(catalogue):
     again = suggestions.suggest_for_songs(songs=THREE_SONGS, adventurousness=0.500001)
     assert gone not in ids(again)
     assert len(ids(again)) == 10
+
+
+@pytest.mark.parametrize(
+    "regions",
+    [{"blocked_regions": ["DE", "US"]}, {"allowed_regions": ["DE"]}, {"allowed_regions": []}],
+)
+def test_song_blocked_in_our_region_is_not_suggested(catalogue, settings, regions):
+    settings.YOUTUBE_REGION = "US"
+    first = ids(suggestions.suggest_for_songs(songs=THREE_SONGS))
+    VideoFeature.objects.filter(video_id__in=first[:3]).update(**regions)
+    stack.forget_everything()
+    second = ids(suggestions.suggest_for_songs(songs=THREE_SONGS))
+    assert len(second) == 10
+    assert not set(first[:3]) & set(second)
+    settings.YOUTUBE_REGION = "DE"
+    stack.forget_everything()
+    third = ids(suggestions.suggest_for_songs(songs=THREE_SONGS))
+    assert (third == first) == (regions == {"allowed_regions": ["DE"]})
 
 
 def test_number_of_queries_does_not_grow_with_the_likes(catalogue):
