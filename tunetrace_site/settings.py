@@ -118,9 +118,14 @@ POSTGRES_DATABASE_URL = env.read_url("POSTGRES_DATABASE_URL", ("postgres", "post
     else None
 )
 DB_READ_PREFERENCE = env.read_choice("DB_READ_PREFERENCE", "postgres", ("postgres", "sqlite"))
+# Several machines may share one PostgreSQL, each with a SQLite of its own and its own number.
+SEVERAL_MACHINES = env.read_bool("SEVERAL_MACHINES", False)
+MACHINE_NUMBER = env.read_int("MACHINE_NUMBER", 1, minimum=1, maximum=15)
 DATABASES = {
     "default": {
-        "ENGINE": "django.db.backends.sqlite3",
+        "ENGINE": "tunetrace_site.replication.sqlite"
+        if SEVERAL_MACHINES
+        else "django.db.backends.sqlite3",
         "NAME": env.parse_sqlite_url("SQLITE_DATABASE_URL", SQLITE_DATABASE_URL, str(BASE_DIR)),
         "CONN_MAX_AGE": None,
         "OPTIONS": {
@@ -155,9 +160,6 @@ if POSTGRES_DATABASE_URL:
             "options": "-c statement_timeout=5000 -c lock_timeout=2000",
         },
     }
-# Several machines may share one PostgreSQL, each with a SQLite of its own and its own number.
-SEVERAL_MACHINES = env.read_bool("SEVERAL_MACHINES", False)
-MACHINE_NUMBER = env.read_int("MACHINE_NUMBER", 1, minimum=1, maximum=15)
 SESSION_ENGINE = "tunetrace_site.replication.sessions"
 DATABASE_ROUTERS = ["tunetrace_site.replication.router.UnitRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -137,8 +137,9 @@ def _replace_connections(databases: dict) -> None:
 def _configure(sqlite_path: Path, postgres_url: str | None) -> dict:
     sqlite = settings.DATABASES[SQLITE]
     options = {**sqlite["OPTIONS"], "timeout": 1}
+    engine = "tunetrace_site.replication.sqlite" if settings.SEVERAL_MACHINES else sqlite["ENGINE"]
     databases = {
-        SQLITE: {**sqlite, "NAME": str(sqlite_path), "OPTIONS": options},
+        SQLITE: {**sqlite, "ENGINE": engine, "NAME": str(sqlite_path), "OPTIONS": options},
     }
     if postgres_url:
         address = env.parse_postgres_url("POSTGRES_DATABASE_URL", postgres_url)

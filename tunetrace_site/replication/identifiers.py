@@ -4,6 +4,7 @@ Our models derive their keys (keys.py). Other packages let the database count. C
 permissions follow from the installed code, so both databases give them the same derived keys.
 Everything else counts in ranges that cannot meet: PostgreSQL below 2**30, SQLite above. (In that
 order, because SQLite goes on after the largest key it has seen, PostgreSQL after its own last.)
+Of several machines each has a part of SQLite's range, and INSERTs name the key (``sqlite/``).
 """
 
 import hashlib
@@ -16,6 +17,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from .tables import MirroredTable, mirrored_tables
 
 SQLITE_RANGE_START = 2**30
+_KEYS_PER_MACHINE = 2**26
 _MASK_31_BITS = 2**31 - 1
 
 
@@ -23,6 +25,12 @@ def derive_small_key(*natural_key: str) -> int:
     """A positive 31-bit key. With 1,000 rows the chance of a collision is 0.02 %; it is refused."""
     digest = hashlib.sha256("\x1f".join(natural_key).encode()).digest()
     return int.from_bytes(digest[:8], "big") & _MASK_31_BITS or 1
+
+
+def key_range_of(machine_number: int) -> range:
+    """The keys of machine 1 to 15; what one machine alone has counted lies below the first."""
+    start = SQLITE_RANGE_START + machine_number * _KEYS_PER_MACHINE
+    return range(start, start + _KEYS_PER_MACHINE)
 
 
 def equalize_reference_rows(alias: str) -> None:

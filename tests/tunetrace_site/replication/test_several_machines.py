@@ -1,17 +1,24 @@
 """Two machines, each with its own SQLite and its own marks, and one PostgreSQL."""
 
 from contextlib import contextmanager
+from itertools import pairwise
 
 import pytest
+from allauth.account.models import EmailAddress, EmailConfirmation
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
+from django.contrib.admin.models import ADDITION, LogEntry
+from django.contrib.auth.models import Group, Permission
 
 from accounts.models import User
 from music.models import UserLikedSong
 from tests.servers.pair import installed
 from tunetrace_site.replication.databases import SQLITE
+from tunetrace_site.replication.identifiers import SQLITE_RANGE_START, key_range_of
 from tunetrace_site.replication.marks import is_behind
 from tunetrace_site.replication.relay import Relay
-from tunetrace_site.replication.router import current_alias
-from tunetrace_site.replication.unit import run_unit
+from tunetrace_site.replication.router import current_alias, pinned
+from tunetrace_site.replication.tables import mirrored_tables
+from tunetrace_site.replication.unit import run_unit, unit_of_work
 
 from .rows import assert_equal_databases, change_only, read_all
 
@@ -69,6 +76,64 @@ def test_both_fail_over_and_meet_again(machine, pair):
             assert not is_behind(SQLITE)
     assert held[0] == held[1]
     assert len(held[0]) == 4
+
+
+def add_rows_of_other_packages(name):
+    """One row at least in every table whose keys a database counts, by all the ways of Django."""
+    user = User.objects.create(user_id=name, email=f"{name}@example.org")
+    some = Permission.objects.order_by("pk")[:3]
+    group = Group.objects.create(name=name)
+    group.permissions.add(*some)
+    user.groups.add(group)
+    user.user_permissions.set(some)
+    LogEntry.objects.log_actions(user.pk, [user, group], ADDITION)
+    address = EmailAddress.objects.create(user=user, email=user.email)
+    EmailConfirmation.objects.create(email_address=address, key=name)
+    app = SocialApp.objects.create(provider="google", name=name, client_id=name)
+    account = SocialAccount.objects.create(user=user, provider="google", uid=name)
+    SocialToken.objects.create(app=app, account=account, token=name)
+
+
+def test_rows_that_two_machines_add_alone_never_share_a_key(machine, pair):
+    relay_on_all(machine)
+    with machine(2):
+        run_unit(lambda: add_rows_of_other_packages("before"))
+    relay_on_all(machine)
+    pair.server.kill()
+    kept = []
+    for number, name in ((1, "ann"), (2, "ben"), (1, "cleo")):
+        with machine(number):
+            before = read_all(SQLITE)
+            run_unit(lambda n=name: add_rows_of_other_packages(n))
+            kept.append({k: v for k, v in read_all(SQLITE).items() if k not in before})
+    pair.server.start()
+    relay_on_all(machine)
+    counted = {name for name, table in mirrored_tables().items() if table.counts_its_keys}
+    assert {table for table, _ in kept[0]} >= counted
+    for number in (1, 2):
+        with machine(number):
+            rows = assert_equal_databases()
+            for added in kept:
+                assert added.items() <= rows.items()
+
+
+def test_machine_gives_out_keys_of_its_own_range(machine):
+    for number in (2, 1):
+        with machine(number), pinned(SQLITE):
+            groups = [Group(name=f"{number} {n}") for n in range(3)]
+            with unit_of_work():
+                first = Group.objects.create(name=f"{number} first")
+                Group.objects.bulk_create(groups)
+            start = key_range_of(number).start
+            assert [group.pk for group in (first, *groups)] == [start + n for n in range(4)]
+        relay_on_all(machine)
+
+
+def test_ranges_of_machines_do_not_meet_and_fit():
+    ranges = [key_range_of(number) for number in range(1, 16)]
+    assert ranges[0].start > SQLITE_RANGE_START
+    assert all(a.stop == b.start for a, b in pairwise(ranges))
+    assert ranges[-1].stop == 2**31
 
 
 def test_later_change_of_one_row_wins_on_all_machines(machine):
