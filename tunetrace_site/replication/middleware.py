@@ -30,9 +30,9 @@ SAFE_METHODS = {"GET", "HEAD", "OPTIONS", "TRACE"}
 _API_PATH = re.compile(settings.CORS_URLS_REGEX)
 _RETRY_AFTER_SECONDS = 2
 _UNAVAILABLE = {
-    "detail": "TuneTrace cannot reach its databases. Nothing was changed.",
+    "detail": "TuneTrace cannot reach its databases.",
     "code": "database_unavailable",
-    "hint": "Try again in a moment.",
+    "hint": "Try again in a moment; to send the same twice does no harm.",
 }
 
 
