@@ -1,7 +1,7 @@
 """Compare both databases row by row, in digests of key ranges, and repair what differs.
 
-For damage done behind the log's back: a disk that lies, an operator's tool, a bug. The ranges are
-those of one side's pages, so neither side is ever in memory as a whole.
+For damage done behind the log's back: a disk that lies, an operator's tool, a bug. One page of each
+side is in memory at a time, also where one of them has lost everything.
 """
 
 import hashlib
@@ -63,17 +63,26 @@ def compare_databases(progress: Progress | None = None) -> Comparison:
 
 
 def compare_table(table: MirroredTable) -> Iterator[tuple[int, list[Difference]]]:
-    """For each key range: how many rows it has, and which of them differ."""
+    """For each range of keys (``RANGE_ROWS`` at most): how many rows, and which of them differ."""
     after = None
     while True:
-        here = read_page(SQLITE, table, after, None, RANGE_ROWS)
-        is_last = len(here) < RANGE_ROWS
-        up_to = None if is_last else here[-1].values[table.pk_index]
-        there = read_page(POSTGRES, table, after, up_to, None)
+        pages = [read_page(alias, table, after, RANGE_ROWS) for alias in (SQLITE, POSTGRES)]
+        # A full page ends where there may be more: the range ends with the first that does.
+        ends = [_key(table, page[-1]) for page in pages if len(page) == RANGE_ROWS]
+        after = min(ends, default=None)
+        here, there = (_rows_up_to(after, table, page) for page in pages)
         yield max(len(here), len(there)), _compare_range(table, here, there)
-        if is_last:
+        if after is None:
             return
-        after = up_to
+
+
+def _rows_up_to(end: Any, table: MirroredTable, page: list[RowImage]) -> list[RowImage]:
+    return [row for row in page if end is None or _key(table, row) <= end]
+
+
+def _key(table: MirroredTable, row: RowImage) -> Any:
+    """An integer or a text; Python orders texts as both databases do here, by code points."""
+    return row.values[table.pk_index]
 
 
 def _compare_range(

@@ -59,8 +59,7 @@ class Command(BaseCommand):
             f"{len(differences)} differ."
         )
         for difference in differences[:_SHOWN]:
-            holders = " and ".join(DISPLAY_NAMES[alias] for alias in difference.held_by)
-            self.stdout.write(f"  {difference.table} {difference.pk}: in {holders or 'neither'}")
+            self.stdout.write(f"  {difference.table} {difference.pk}: {_describe(difference)}")
         if len(differences) > _SHOWN:
             self.stdout.write(f"  … and {len(differences) - _SHOWN} more")
 
@@ -80,3 +79,9 @@ class Command(BaseCommand):
             n_repaired=n_repaired,
             seconds=comparison.seconds,
         )
+
+
+def _describe(difference: Difference) -> str:
+    if len(difference.held_by) == 1:
+        return f"only in {DISPLAY_NAMES[difference.held_by[0]]}"
+    return "in both, with different values" if difference.held_by else "deleted meanwhile"
