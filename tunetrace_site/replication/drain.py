@@ -12,7 +12,7 @@ from django.dispatch import Signal
 
 from .apply import apply_images
 from .conflicts import apply_with_what_it_needs, find_key
-from .databases import log_name
+from .databases import DISPLAY_NAMES, log_name
 from .failures import DATABASE_ERRORS, Meaning, diagnose
 from .images import RowImage, RowKey, read_images
 from .log import Entry, Position, find_version_at, read_entries, read_log_id
@@ -41,11 +41,12 @@ def position_of(cursor: Cursor) -> Position:
 
 def check_history(source: str, target: str) -> Cursor:
     """The cursor of ``target``; raises ``HistoryRewritten`` unless the log still leads up to it."""
+    reader, writer = DISPLAY_NAMES[target], DISPLAY_NAMES[source]
     cursor = find_cursor(source, target)
     if cursor is None or cursor.log_id != read_log_id(source):
-        raise HistoryRewritten(f"{target} has not read this log of {source} before")
+        raise HistoryRewritten(f"{reader} has not read this log of {writer} before")
     if cursor.change_id and find_version_at(source, position_of(cursor)) != cursor.version:
-        raise HistoryRewritten(f"the entry at the cursor of {target} is not in {source} any more")
+        raise HistoryRewritten(f"what {reader} read last is not in the log of {writer} any more")
     return cursor
 
 

@@ -4,11 +4,11 @@ What a restored database lost is in its peer's rows but not in its peer's log, s
 have, rows and tombstones; versions decide as always.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
-from django.db import connections
+from django.db import connections, transaction
 
-from .apply import apply_images
+from .apply import apply_images, claim_versions
 from .databases import POSTGRES, SQLITE, log_name
 from .drain import apply_and_tell
 from .identifiers import start_counting_above_the_rows
@@ -17,6 +17,7 @@ from .log import Position, read_end, read_log_id
 from .models import Cursor, RowVersion
 from .tables import MirroredTable, mirrored_tables
 from .versions import first_version
+from .write_queue import writer_turn
 
 PAGE_ROWS = 1000
 
@@ -44,10 +45,20 @@ def send_everything(source: str, target: str, progress: Progress | None = None) 
     pages = [read_pages(source, table) for table in mirrored_tables().values()]
     for page_source in (*pages, _read_tombstones(source)):
         for page in page_source:
+            _record_first_versions(source, page)
             n_changed += apply_and_tell(source, target, page)
             if progress:
                 progress(len(page))
     return n_changed
+
+
+def _record_first_versions(alias: str, images: Sequence[RowImage]) -> None:
+    """Rows older than the triggers get a version, or they would come back from the other side."""
+    oldest = first_version(connections[alias].vendor)
+    without = [image for image in images if image.version == oldest]
+    if without:
+        with writer_turn(alias), transaction.atomic(using=alias):
+            claim_versions(alias, without)
 
 
 def _start_cursor(source: str, target: str, end: tuple[Position, int] | None) -> None:
@@ -67,31 +78,23 @@ def read_pages(
     alias: str, table: MirroredTable, after: object = None, page_rows: int = PAGE_ROWS
 ) -> Iterator[list[RowImage]]:
     """All rows of a table in pages, in the byte order of the primary key, with their versions."""
-    while page := read_page(alias, table, after, None, page_rows):
+    while page := read_page(alias, table, after, page_rows):
         yield page
         after = page[-1].values[table.pk_index]
 
 
-def read_page(
-    alias: str, table: MirroredTable, after: object, up_to: object, limit: int | None
-) -> list[RowImage]:
-    """Rows with ``after < primary key <= up_to``, ``limit`` at most; None: no bound."""
+def read_page(alias: str, table: MirroredTable, after: object, page_rows: int) -> list[RowImage]:
+    """The first ``page_rows`` rows whose primary key is above ``after`` (None: from the start)."""
     vendor = connections[alias].vendor
     pk = f't."{table.pk.column}"'
     ordered = pk if _is_number(table) or vendor == "sqlite" else f'{pk} COLLATE "C"'
     columns = ", ".join(f't."{column}"' for column in table.columns)
-    bounds, params = ["true"], []
-    for comparison, value in ((">", after), ("<=", up_to)):
-        if value is not None:
-            bounds.append(f"{ordered} {comparison} %s")
-            params.append(value)
+    bound, params = ("true", []) if after is None else (f"{ordered} > %s", [after])
     sql = (
         f'SELECT {columns}, v.version FROM "{table.name}" t LEFT JOIN replication_rowversion v'
         f" ON v.table_name = '{table.name}' AND v.row_pk = CAST({pk} AS VARCHAR(64))"
-        f" WHERE {' AND '.join(bounds)} ORDER BY {ordered}"
+        f" WHERE {bound} ORDER BY {ordered} LIMIT {page_rows}"
     )
-    if limit is not None:
-        sql += f" LIMIT {limit}"
     oldest = first_version(vendor)
     return [
         RowImage(table.name, str(values[table.pk_index]), values[-1] or oldest, values[:-1])

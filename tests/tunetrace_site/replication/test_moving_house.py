@@ -12,9 +12,15 @@ from tests.servers.pair import checkpoint, installed, remove_sqlite
 from tunetrace_site.replication.databases import POSTGRES, SQLITE
 from tunetrace_site.replication.marks import is_behind, is_down
 from tunetrace_site.replication.models import Change, RowVersion
+from tunetrace_site.replication.reconcile import RANGE_ROWS, compare_table
 from tunetrace_site.replication.router import current_alias
 from tunetrace_site.replication.schema import needs_migration
-from tunetrace_site.replication.triggers import find_uncaptured_tables
+from tunetrace_site.replication.tables import mirrored_tables
+from tunetrace_site.replication.triggers import (
+    drop_triggers,
+    find_uncaptured_tables,
+    install_triggers,
+)
 from tunetrace_site.replication.unit import run_unit, unit_of_work
 
 from .rows import assert_equal_databases, change_only, read_all
@@ -52,7 +58,9 @@ def test_from_sqlite_alone_to_both_and_back_again(pair, tmp_path, capsys):
         init_db(capsys)
         run_unit(lambda: add_listener("before"))
     with installed(house, pair.url, state_dir):
-        init_db(capsys)
+        out = init_db(capsys).out
+        assert "SQLite has not read this log of PostgreSQL before" in out
+        assert "4 rows exchanged." in out
         assert len(assert_equal_databases()) == 4
         assert current_alias() == POSTGRES
         run_unit(lambda: add_listener("both"))
@@ -216,8 +224,6 @@ def test_postgres_that_was_down_at_the_start_joins_later(pair, tmp_path, sync, c
 
 
 def test_reconcile_finds_and_repairs_what_was_changed_behind_the_log(pair, sync, capsys):
-    from tunetrace_site.replication.triggers import drop_triggers, install_triggers
-
     with unit_of_work():
         add_listener("ann", n_likes=1500)
     for alias in (SQLITE, POSTGRES):
@@ -233,6 +239,8 @@ def test_reconcile_finds_and_repairs_what_was_changed_behind_the_log(pair, sync,
     out = capsys.readouterr().out
     assert out.startswith("1502 rows compared in ")
     assert "3 differ." in out
+    lines = sorted(line.split(": ")[1] for line in out.splitlines()[1:])
+    assert lines == ["in both, with different values", "only in PostgreSQL", "only in PostgreSQL"]
 
     call_command("reconcile", "--repair")
     assert "3 rows repaired." in capsys.readouterr().out
@@ -240,6 +248,23 @@ def test_reconcile_finds_and_repairs_what_was_changed_behind_the_log(pair, sync,
     assert len(rows) == 1502
     call_command("reconcile")
     assert "0 differ." in capsys.readouterr().out
+
+
+def test_reconcile_reads_no_more_than_a_range_where_one_side_lost_everything(pair):
+    with unit_of_work():
+        add_listener("ann", n_likes=2500)
+    drop_triggers(connections[SQLITE])
+    likes = UserLikedSong.objects.order_by("pk").values_list("pk", flat=True)
+    lost = {*likes[:1200], *likes[2000:]}
+    change_only(SQLITE, lambda: UserLikedSong.objects.filter(pk__in=lost).delete())
+
+    ranges = list(compare_table(mirrored_tables()["music_userlikedsong"]))
+
+    assert max(n_rows for n_rows, _ in ranges) <= RANGE_ROWS
+    assert sum(n_rows for n_rows, _ in ranges) == 2500
+    found = [difference for _, differences in ranges for difference in differences]
+    assert {int(difference.pk) for difference in found} == lost
+    assert {difference.held_by for difference in found} == {(POSTGRES,)}
 
 
 def test_resync_sends_everything(pair, capsys):
