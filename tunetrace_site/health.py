@@ -16,7 +16,11 @@ from django.views.decorators.http import require_safe
 from music.caching import stack
 from music.domain import index
 from music.youtube import quota
-from tunetrace_site.replication.databases import DISPLAY_NAMES, in_order_of_preference
+from tunetrace_site.replication.databases import (
+    DISPLAY_NAMES,
+    has_two_databases,
+    in_order_of_preference,
+)
 from tunetrace_site.replication.marks import is_behind, is_down
 from tunetrace_site.replication.unit import manages_own_units
 
@@ -88,9 +92,9 @@ PARTS: dict[str, Part] = {
 
 
 def _describe_database(alias: str) -> str:
-    if is_down(alias):
+    if has_two_databases() and is_down(alias):
         return "down"
-    if is_behind(alias):
+    if has_two_databases() and is_behind(alias):
         return "behind"
     try:
         with connections[alias].cursor() as cursor:

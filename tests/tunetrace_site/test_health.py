@@ -6,6 +6,8 @@ from music.caching import parts, stack
 from tests.music.caching.conftest import reset_breaker, use_redis
 from tests.servers.redis import RedisServer
 from tunetrace_site import health
+from tunetrace_site.replication.databases import SQLITE
+from tunetrace_site.replication.marks import Mark, set_marks
 
 
 @pytest.fixture(autouse=True)
@@ -63,3 +65,10 @@ def test_ready_is_503_when_no_database_answers(client, monkeypatch):
     monkeypatch.setitem(health.PARTS, "databases", lambda: {"SQLite": "down"})
     answer = client.get("/health/ready")
     assert (answer.status_code, answer.json()["status"]) == (503, "unavailable")
+
+
+@pytest.mark.django_db
+def test_sqlite_alone_is_not_judged_by_marks_of_another_time(client, own_state):
+    """Both databases were used once, and SQLite was marked as down then."""
+    set_marks(SQLITE, Mark.DOWN)
+    assert client.get("/health/ready").json()["databases"] == {"SQLite": "up"}
