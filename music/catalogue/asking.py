@@ -15,8 +15,9 @@ from typing import Any, TypeVar
 from django.db import connections
 
 from music.errors import SourceError, SourceNotFound
+from music.youtube.transport import MAX_CONNECTIONS
 
-N_THREADS = 24
+N_THREADS = MAX_CONNECTIONS
 """So many calls are under way at once in a process, whoever asks."""
 
 logger = logging.getLogger(__name__)
@@ -31,41 +32,38 @@ class Questions:
         self._n_asked = 0
         self._errors: list[SourceError] = []
 
-    def __len__(self) -> int:
-        """How many are not answered yet."""
-        return len(self._open)
-
     def ask(self, question: Callable[[], Answer], then: Callable[[Answer | None], None]) -> None:
         """Ask; ``then`` gets the answer, or None where there is no such thing.
 
-        It is called by ``answer_some`` or ``answer_ready``, and not at all after another
-        ``SourceError``.
+        It is called by ``answer_all``, and not at all after another ``SourceError``.
         """
         future = _get_pool().submit(contextvars.copy_context().run, _ask, question)
         self._open[future] = then
         self._n_asked += 1
 
-    def answer_some(self) -> None:
-        """Wait for an answer and deal with all that came. Raises what is no ``SourceError``."""
-        wait(self._open, return_when=FIRST_COMPLETED)
-        self.answer_ready()
+    def answer_all(self) -> None:
+        """Wait for all answers and deal with each as it comes, also those that lead to questions.
 
-    def answer_ready(self) -> None:
-        """Deal with the answers that came, without waiting."""
-        for future in [future for future in self._open if future.done()]:
-            then = self._open.pop(future)
-            try:
-                then(future.result())
-            except SourceError as error:
-                self._errors.append(error)
-
-    def log_errors(self) -> None:
-        """Say once how many questions failed, and why the first did."""
+        Says once in the log how many failed, and why the first did. Raises what is no
+        ``SourceError``.
+        """
+        while self._open:
+            wait(self._open, return_when=FIRST_COMPLETED)
+            for future in [future for future in self._open if future.done()]:
+                self._answer(future)
         if self._errors:
             n_answered = self._n_asked - len(self._errors)
             logger.warning(
                 "YouTube answered %d of %d: %s", n_answered, self._n_asked, self._errors[0]
             )
+        self._n_asked, self._errors = 0, []
+
+    def _answer(self, future: Future[Any]) -> None:
+        then = self._open.pop(future)
+        try:
+            then(future.result())
+        except SourceError as error:
+            self._errors.append(error)
 
 
 def _ask(question: Callable[[], Answer]) -> Answer | None:

@@ -1,8 +1,9 @@
 """The fourth rung: what the artist's channels uploaded.
 
 Channels are known from stored songs; of an artist of whom nothing is stored the channel's handle
-is guessed. All are read side by side, everything is stored, and only then are names matched, by
-the same rules as stored songs. A source that fails leaves names unresolved and says so once in the
+is guessed. All are read side by side, each until its names are found. What these may mean is
+stored, and only then are they matched, by the same rules as stored songs; the rest is read and
+stored beside later requests. A source that fails leaves names unresolved and says so once in the
 log; what was stored by then is used. No unit of work is open while YouTube is asked.
 """
 
@@ -15,22 +16,23 @@ from django.utils import timezone
 
 from music.models import Chore, VideoFeature
 from music.normalization import normalize_key
-from music.records import SongRecord
-from music.youtube.prepaid import Purse, prepaid
+from music.youtube.gateway import PlaylistPage
+from music.youtube.prepaid import prepaid
 from music.youtube.quota import SEARCH, UNITS
 
 from . import stored_matches
 from .asking import Questions
 from .climb import MAX_SEARCHES, Climb
-from .fetching import Fetching
+from .fetching import AT_ONCE, Fetching
+from .growing import Leftovers, store_beside
 from .handles import GUESSES_EACH, Guess, find_strangers
 from .leases import ask_alone
+from .listed import Listed
 from .matching import SongName
+from .searches import Search, choose_names
 from .titles import clean_channel
-from .youtube import YouTubeSource
+from .uploads import Bookmark
 
-CHANNEL_PAGES = 4
-"""The newest 200 uploads of an artist are read."""
 MAX_OWN_CHANNELS = 3
 CHANNEL_EVERY = timedelta(days=7)
 MAX_ARTISTS = 25
@@ -48,75 +50,93 @@ def climb_channels(climb: Climb) -> None:
     leases = [f"channel {channel_id}" for channel_id in channel_ids]
     leases += [f"artist {artist}" for artist in artists]
     if climb.leases.enter_context(ask_alone(leases)):
+        stored_matches.climb_stored(climb, rung="channel")  # what others have read meanwhile
         channel_ids, artists = _find_due(channel_ids), _choose_strangers(artists)
-    with (
-        prepaid(UNITS, (GUESSES_EACH + 2) * len(artists) + 2 * len(channel_ids), climb.caller),
-        prepaid(SEARCH, 0, climb.caller) as searches,
-    ):
-        _Reading(climb, searches, known).read(channel_ids, artists)
-    keys = climb.pending.keys() - climb.searched.keys()
-    stored_matches.climb_stored(climb, rung="channel", keys=keys)
+    if climb.pending and (channel_ids or artists):
+        n_units = (GUESSES_EACH + 2) * len(artists) + 2 * len(channel_ids) + MAX_SEARCHES
+        with prepaid(UNITS, n_units, climb.caller):
+            _Reading(climb, known).read(channel_ids, artists)
 
 
 class _Reading:
-    """Channels being read, all side by side; also guesses, and searches that are sure to come."""
+    """Channels being read for the names of one climb, all side by side, known and guessed."""
 
-    def __init__(self, climb: Climb, searches: Purse, known: Mapping[str, Sequence[str]]) -> None:
+    def __init__(self, climb: Climb, known: Mapping[str, Sequence[str]]) -> None:
         self._climb = climb
-        self._searches = searches
-        self._without_channel = [n for n in climb.pending.values() if not known[n.key]]
-        self._source = YouTubeSource()
         self._lists = Questions()
+        self._listed = Listed()
         self._fetching = Fetching(climb.caller)
-        self._done: list[tuple[str, str]] = []
-        self._n_ahead = 0
+        self._chores: list[tuple[str, str]] = []
+        self._names: dict[str, list[SongName]] = {}
+        for name in climb.pending.values():
+            for channel_id in known[name.key]:
+                self._names.setdefault(channel_id, []).append(name)
+        self._video_ids: dict[str, set[str]] = {}
+        self._unread: list[Bookmark] = []
+        self._read: list[str] = []
 
     def read(self, channel_ids: Sequence[str], artists: Sequence[str]) -> None:
-        """Store what these channels uploaded, and those of ``artists`` (keys) that are guessed."""
+        """Settle names by these channels, and by those of ``artists`` (keys) that are guessed."""
         for artist in artists:  # the longest ways first
             then = partial(self._note_guess, artist)
             Guess(self._lists, artist, caller=self._climb.caller, then=then).begin()
         for channel_id in channel_ids:
-            self._ask_uploads(channel_id)
-        while self._lists:
-            self._lists.answer_some()
-        self._lists.log_errors()
-        self._fetching.finish(self._done)
+            self._ask(Bookmark(channel_id))
+        self._lists.answer_all()
+        self._listed.look_everywhere(self._list_missing())
+        possible = {n.key: self._listed.list_possible(n) for n in self._climb.pending.values()}
+        self._fetching.ask_first(chain.from_iterable(possible.values()), AT_ONCE)
+        self._search_ahead()
+        self._finish()
+        channels = {k: ids for k, ids in possible.items() if k not in self._climb.searched}
+        stored_matches.climb_fetched(self._climb, channels, rung="channel")
 
     def _note_guess(self, artist: str, channel_id: str) -> None:
-        self._done.append((Chore.Kind.HANDLE, artist))
+        self._chores.append((Chore.Kind.HANDLE, artist))
         if channel_id:
-            self._ask_uploads(channel_id)
-            return
-        for name in self._without_channel:
-            if name.artist == artist:
-                self._search_ahead(name)
+            names = [n for n in self._climb.pending.values() if n.artist == artist]
+            self._names.setdefault(channel_id, []).extend(names)
+            self._ask(Bookmark(channel_id))
 
-    def _ask_uploads(self, channel_id: str) -> None:
-        self._lists.ask(
-            partial(
-                self._source.list_channel,
-                channel_id,
-                caller=self._climb.caller,
-                n_pages=CHANNEL_PAGES,
-            ),
-            partial(self._note_uploads, channel_id),
-        )
+    def _ask(self, bookmark: Bookmark) -> None:
+        bookmark.ask(self._lists, caller=self._climb.caller, then=self._note_page)
 
-    def _note_uploads(self, channel_id: str, uploads: Sequence[SongRecord] | None) -> None:
-        self._done.append((Chore.Kind.CHANNEL, channel_id))
-        self._fetching.add(uploads or ())
+    def _note_page(self, bookmark: Bookmark, page: PlaylistPage | None) -> None:
+        records = page.records if page else ()
+        names = self._names.get(bookmark.channel_id, ())
+        self._fetching.add(records)
+        self._listed.add(records, names)
+        ids = self._video_ids.setdefault(bookmark.channel_id, set())
+        ids.update(record.video_id for record in records)
+        further = bookmark.after(page)
+        if further is None:
+            self._read.append(bookmark.channel_id)
+        elif all(self._listed.is_sure_of(name) for name in names):
+            self._unread.append(further)
+        else:
+            self._ask(further)
 
-    def _search_ahead(self, name: SongName) -> None:
-        """Nothing that is being read is about this name: it need not wait for the next rung."""
-        if self._n_ahead < MAX_SEARCHES and self._searches.fill(1):
-            self._n_ahead += 1
-            search = partial(self._source.find, name.readings[0], caller=self._climb.caller)
-            self._lists.ask(search, partial(self._note_found, name.key))
+    def _list_missing(self) -> list[SongName]:
+        return [n for n in self._climb.pending.values() if not self._listed.is_sure_of(n)]
 
-    def _note_found(self, key: str, records: list[SongRecord] | None) -> None:
-        self._climb.searched[key] = records or []
-        self._fetching.add(records or ())
+    def _search_ahead(self) -> None:
+        """Search for what no list has, while details of the lists are awaited."""
+        names = choose_names(self._climb, self._list_missing())
+        with prepaid(SEARCH, len(names), self._climb.caller):
+            search = Search(self._climb, self._listed, self._fetching)
+            search.ask(self._lists, names)
+            self._lists.answer_all()
+        self._fetching.ask_first(search.list_first())
+
+    def _finish(self) -> None:
+        """Store what was fetched; what nobody waits for is left to be stored beside."""
+        unasked = self._fetching.list_unasked()
+        stored = [i for i in self._read if self._video_ids[i].isdisjoint(unasked)]
+        chores = [(Chore.Kind.CHANNEL, channel_id) for channel_id in stored]
+        left = self._fetching.finish([*self._chores, *chores])
+        partly_stored = [i for i in self._read if i not in stored]
+        leftovers = Leftovers(left, self._unread, partly_stored)
+        store_beside(leftovers, caller=self._climb.caller)
 
 
 def _choose_strangers(artists: Iterable[str]) -> list[str]:

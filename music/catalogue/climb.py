@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from music.records import Resolution, SongRecord
+from music.records import Resolution
 
 from .matching import SongName
 
@@ -15,12 +15,21 @@ MAX_SEARCHES = 10
 to it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """What a search at YouTube found: ids, the best first, and those that are needed to judge."""
+
+    video_ids: tuple[str, ...]
+    first_ids: tuple[str, ...]
+
+
 class Climb:
     """The state that the rungs of one ``resolve`` call share, by normalised name.
 
     ``pending`` are the names nobody was sure of yet; ``rejected`` are the videos that the listener
     said a name does not mean, which no rung may answer. ``leases`` are rights to ask YouTube that
-    are held to the end of the climb; ``searched`` is what searches made ahead of their rung found.
+    are held to the end of the climb; ``searched`` is what searches found, None where no answer
+    came.
     """
 
     def __init__(self, names: Mapping[str, SongName], listener_id: int | None, caller: str) -> None:
@@ -29,7 +38,7 @@ class Climb:
         self.listener_id = listener_id
         self.caller = caller
         self.leases = ExitStack()
-        self.searched: dict[str, list[SongRecord]] = {}
+        self.searched: dict[str, Searched | None] = {}
         self._found: dict[str, Resolution] = {}
         self._guesses: dict[str, tuple[str, ...]] = {}
         self._other_takes: dict[str, tuple[str, float]] = {}
@@ -47,7 +56,8 @@ class Climb:
         if video_id in self.rejected.get(key, ()):
             return
         self.pending.pop(key, None)
-        others = [i for i in self.allow(key, alternatives) if i != video_id]
+        guesses = self._guesses.get(key, ())
+        others = [i for i in self.allow(key, (*alternatives, *guesses)) if i != video_id]
         self._found[key] = Resolution(
             query=key,
             video_id=video_id,
@@ -64,15 +74,15 @@ class Climb:
 
     def note_other_take(self, key: str, video_id: str, confidence: float) -> None:
         """Note a live take or a cover of the song, should the song itself not be found."""
-        self._other_takes[key] = (video_id, confidence)
+        if confidence > self._other_takes.get(key, ("", 0.0))[1]:
+            self._other_takes[key] = (video_id, confidence)
 
     def settle_other_take(self, key: str) -> bool:
         """Answer ``key`` with the take that was noted; whether there was one."""
         if key not in self._other_takes or key not in self.pending:
             return False
         video_id, confidence = self._other_takes[key]
-        guesses = self._guesses.get(key, ())
-        self.settle(key, video_id, confidence=confidence, rung="stored", alternatives=guesses)
+        self.settle(key, video_id, confidence=confidence, rung="stored")
         return key not in self.pending
 
     def give_up(self, key: str) -> None:
@@ -80,8 +90,9 @@ class Climb:
         self.pending.pop(key, None)
 
     def suggest(self, key: str, ids: Iterable[str]) -> None:
-        """Note songs that nobody is sure of, to offer should ``key`` stay unresolved."""
-        self._guesses[key] = tuple(self.allow(key, ids)[:MAX_ALTERNATIVES])
+        """Note songs that nobody is sure of, before those noted so far, as alternatives."""
+        guesses = self.allow(key, (*ids, *self._guesses.get(key, ())))
+        self._guesses[key] = tuple(guesses[:MAX_ALTERNATIVES])
 
     def allow(self, key: str, ids: Iterable[str]) -> list[str]:
         """``ids``, each once, without those that the listener rejected for ``key``."""

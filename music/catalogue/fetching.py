@@ -1,8 +1,7 @@
 """What YouTube lists becomes songs: details are asked for 50 videos at a time, and all is stored.
 
-A list (a channel's uploads, a search) tells only titles. The videos of all lists that come in are
-put together, so that each call for details is a full one, and these calls are made while other
-lists are still awaited.
+A list (a channel's uploads, a search) tells only titles. What a name may mean comes first, with
+what else fits into the same calls; the rest of long lists is left to ``growing.py``.
 """
 
 from collections.abc import Iterable
@@ -19,7 +18,8 @@ from .asking import Questions
 from .naming import name_song
 from .youtube import YouTubeSource
 
-STORE_AT_ONCE = 200
+AT_ONCE = 100
+"""So many new videos are stored at least before a name is answered, if so many were listed."""
 
 
 class Fetching:
@@ -36,32 +36,50 @@ class Fetching:
         self._songs: list[SongRecord] = []
 
     def add(self, records: Iterable[SongRecord]) -> None:
-        """Take in what a list tells; the details of every 50 that are not stored are asked for."""
+        """Take in what a list tells."""
         self._listed.update((r.video_id, r) for r in records if r.video_id not in self._seen)
         self._seen |= self._listed.keys()
-        if len(self._unknown) + len(self._listed) >= PAGE_SIZE:
-            self._leave_out_stored()
-        while len(self._unknown) >= PAGE_SIZE:
-            self._ask_details()
-        self._questions.answer_ready()
-        if len(self._songs) >= STORE_AT_ONCE:
-            self._store_songs()
 
-    def finish(self, chores: Iterable[tuple[str, str]] = ()) -> None:
-        """Ask for the rest, store all songs, and that ``chores`` (kind, name) are done.
+    def ask_first(self, video_ids: Iterable[str], at_least: int = 0) -> None:
+        """Ask for the details of those of ``video_ids`` that are not stored.
 
-        Videos whose details did not come are stored as they were listed.
+        Calls are filled up with other listed videos, and more of them are asked for where it would
+        be fewer than ``at_least``.
         """
         self._leave_out_stored()
-        if self._unknown:
+        first = {i: self._unknown.pop(i) for i in video_ids if i in self._unknown}
+        self._unknown = first | self._unknown
+        for _ in range(0, max(len(first), at_least), PAGE_SIZE):
             self._ask_details()
-        while self._questions:
-            self._questions.answer_some()
-        self._questions.log_errors()
-        self._songs += [name_song(record) for record in self._asked.values()]
-        with unit_of_work():
-            self._store_songs()
-            Chore.objects.record_done(chores, now=timezone.now())
+
+    def ask_all(self) -> None:
+        """Ask for the details of everything listed that is not stored."""
+        self._leave_out_stored()
+        while self._unknown:
+            self._ask_details()
+
+    def list_unasked(self) -> set[str]:
+        """The ids of listed videos that are not stored and that nothing was asked about yet."""
+        self._leave_out_stored()
+        return set(self._unknown)
+
+    def finish(self, chores: Iterable[tuple[str, str]] = ()) -> list[SongRecord]:
+        """Store the songs that were asked for, and that ``chores`` (kind, name) are done.
+
+        Videos whose details did not come are stored as they were listed. What was not asked for
+        is the answer.
+        """
+        self._leave_out_stored()
+        self._questions.answer_all()
+        songs = self._songs + [name_song(record) for record in self._asked.values()]
+        self._songs, self._asked = [], {}
+        chores = list(chores)
+        if songs or chores:
+            with unit_of_work():
+                VideoFeature.objects.store(songs)
+                Chore.objects.record_done(chores, now=timezone.now())
+        left, self._unknown = list(self._unknown.values()), {}
+        return left
 
     def _leave_out_stored(self) -> None:
         listed, self._listed = self._listed, {}
@@ -72,6 +90,8 @@ class Fetching:
 
     def _ask_details(self) -> None:
         ids = list(self._unknown)[:PAGE_SIZE]
+        if not ids:
+            return
         self._asked |= {video_id: self._unknown.pop(video_id) for video_id in ids}
         self._questions.ask(
             partial(self._source.fetch, ids, caller=self._caller),
@@ -82,9 +102,3 @@ class Fetching:
         for video_id in ids:  # also those that are not told of: they are gone
             del self._asked[video_id]
         self._songs += songs or ()
-
-    def _store_songs(self) -> None:
-        songs, self._songs = self._songs, []
-        if songs:
-            with unit_of_work():
-                VideoFeature.objects.store(songs)

@@ -158,6 +158,13 @@ def _weigh(word: str) -> float:
     return _LITTLE if word in _LITTLE_WORDS or word in _SPELLINGS else 1.0
 
 
+def list_telling_words(name: SongName) -> frozenset[str]:
+    """The words of a name that tell one song of its artist from another; all where none does."""
+    words = frozenset(name.key.split())
+    telling = frozenset(word for word in words if _weigh(word) == 1.0)
+    return (telling - frozenset(name.artist.split())) or telling or words
+
+
 class _Words:
     """The words of a title or an artist that nothing said stands for yet."""
 

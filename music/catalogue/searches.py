@@ -1,10 +1,11 @@
 """The last rung: a search at YouTube.
 
-Searches are made side by side, everything they find is stored, and only then are names matched, by
-the same rules as stored songs. The answers are remembered, also that nothing was found.
+Searches are made side by side. The videos that a name may mean are stored, and only then is it
+matched, by the same rules as stored songs; all other results are stored as well. The answers are
+remembered, also that nothing was found.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 
 from music.caching import queries
@@ -16,9 +17,11 @@ from music.youtube.quota import BACKGROUND_CALLERS, SEARCH, UNITS
 
 from . import stored_matches
 from .asking import Questions
-from .climb import MAX_SEARCHES, Climb
-from .fetching import Fetching
+from .climb import MAX_SEARCHES, Climb, Searched
+from .fetching import AT_ONCE, Fetching
+from .growing import Leftovers, store_beside
 from .leases import ask_alone
+from .listed import Listed
 from .matching import SongName
 from .remembered import climb_remembered
 from .youtube import YouTubeSource
@@ -30,46 +33,75 @@ N_LEADING = 5
 
 def climb_searches(climb: Climb) -> None:
     """Settle what is left by searching YouTube, and remember the answers, also the empty ones."""
-    names = sorted(climb.pending.values(), key=lambda name: name.key not in climb.searched)
-    if climb.caller not in BACKGROUND_CALLERS:
-        names = names[:MAX_SEARCHES]
-    climb.leases.enter_context(ask_alone(f"search {name.key}" for name in names))
-    climb_remembered(climb)  # somebody may have asked since this climb began
-    found = {key: records for key, records in climb.searched.items() if key in climb.pending}
-    names = [name for name in names if name.key in climb.pending and name.key not in found]
-    if names:
-        found |= _search(names, climb.caller)
+    _search(climb, choose_names(climb, climb.pending.values()))
+    found = {key: s for key, s in climb.searched.items() if s is not None and key in climb.pending}
     if found:
         _settle(climb, found)
 
 
-def _search(names: Sequence[SongName], caller: str) -> dict[str, list[SongRecord]]:
-    """Store what a search for each name finds; the videos found, by the name's key."""
-    lists, fetching, source = Questions(), Fetching(caller), YouTubeSource()
-    found: dict[str, list[SongRecord]] = {}
+def choose_names(climb: Climb, names: Iterable[SongName]) -> list[SongName]:
+    """Those of ``names`` to search for: not yet searched for, by nobody else, and not too many."""
+    chosen = [name for name in names if name.key not in climb.searched]
+    if climb.caller not in BACKGROUND_CALLERS:
+        chosen = chosen[: max(MAX_SEARCHES - len(climb.searched), 0)]
+    if not chosen:
+        return []
+    climb.leases.enter_context(ask_alone(f"search {name.key}" for name in chosen))
+    climb_remembered(climb)  # somebody may have asked since this climb began
+    return [name for name in chosen if name.key in climb.pending]
 
-    def note_found(key: str, records: list[SongRecord] | None) -> None:
-        found[key] = records or []
-        fetching.add(found[key])
 
-    with prepaid(SEARCH, len(names), caller), prepaid(UNITS, len(names), caller):
+class Search:
+    """Searches under way for some names of a climb, whose ``searched`` gets what they find."""
+
+    def __init__(self, climb: Climb, listed: Listed, fetching: Fetching) -> None:
+        self._climb = climb
+        self._listed = listed
+        self._fetching = fetching
+
+    def ask(self, questions: Questions, names: Iterable[SongName]) -> None:
+        """Search for each name; one search call each."""
+        source = YouTubeSource()
         for name in names:
-            search = partial(source.find, name.readings[0], caller=caller)
-            lists.ask(search, partial(note_found, name.key))
-        while lists:
-            lists.answer_some()
-        lists.log_errors()
-        fetching.finish()
-    return found
+            self._climb.searched[name.key] = None
+            find = partial(source.find, name.readings[0], caller=self._climb.caller)
+            questions.ask(find, partial(self._note, name))
+
+    def _note(self, name: SongName, records: list[SongRecord] | None) -> None:
+        records = records or []
+        self._fetching.add(records)
+        self._listed.add(records, [name])
+        ids = tuple(record.video_id for record in records)
+        first_ids = (*self._listed.list_possible(name), *ids[:N_LEADING])
+        self._climb.searched[name.key] = Searched(ids, first_ids)
+
+    def list_first(self) -> list[str]:
+        """The ids of the videos that decide what the names mean."""
+        return [i for s in self._climb.searched.values() if s is not None for i in s.first_ids]
 
 
-def _settle(climb: Climb, found: dict[str, list[SongRecord]]) -> None:
+def _search(climb: Climb, names: Sequence[SongName]) -> None:
+    """Store what a search for each name finds."""
+    if not names:
+        return
+    questions, fetching = Questions(), Fetching(climb.caller)
+    search = Search(climb, Listed(), fetching)
+    n = len(names)
+    with prepaid(SEARCH, n, climb.caller), prepaid(UNITS, n, climb.caller):
+        search.ask(questions, names)
+        questions.answer_all()
+        fetching.ask_first(search.list_first(), AT_ONCE)
+        store_beside(Leftovers(fetching.finish()), caller=climb.caller)
+
+
+def _settle(climb: Climb, found: dict[str, Searched]) -> None:
     """Match the searched names and remember what each was found to mean."""
     searched = {key: climb.pending[key] for key in found}
-    stored_matches.climb_stored(climb, rung="search", keys=searched.keys())
+    first = {key: searched.first_ids for key, searched in found.items()}
+    stored_matches.climb_fetched(climb, first, rung="search")
     answers = []
     for key, name in searched.items():
-        ids = [record.video_id for record in found[key]]
+        ids = found[key].video_ids
         if key in climb.pending:
             _settle_agreed(climb, name, ids)
         else:

@@ -1,6 +1,6 @@
 """The third rung: songs that are stored already, matched on title and artist."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -35,7 +35,7 @@ _COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class StoredSong:
-    """A stored song that may be meant, as the database has it now."""
+    """A song that may be meant, as the database has it now (or a list, see ``listed.py``)."""
 
     candidate: Candidate
     title: str
@@ -65,16 +65,32 @@ def climb_stored(
     """
     names = {k: n for k, n in climb.pending.items() if keys is None or k in keys}
     for key, matches in match_names(names.values(), climb.rejected).items():
-        ids = [match.song.candidate.video_id for match in matches]
-        if matches and matches[0].confidence >= SURE:
-            climb.settle(
-                key, ids[0], confidence=rate_choice(matches), rung=rung, alternatives=ids[1:]
-            )
-        else:
-            climb.suggest(key, ids)
-            takes = [m for m in matches if m.is_other_take]
-            if takes and takes[0].confidence >= SURE * OTHER_TAKE:
-                climb.note_other_take(key, takes[0].song.candidate.video_id, takes[0].confidence)
+        _settle(climb, key, matches, rung)
+
+
+def climb_fetched(climb: Climb, fetched: Mapping[str, Collection[str]], *, rung: str) -> None:
+    """Settle the pending names for which these videos were fetched, where one surely matches.
+
+    ``fetched`` holds ids of videos by a name's key. One query.
+    """
+    wanted = {key: ids for key, ids in fetched.items() if key in climb.pending}
+    songs = {song.candidate.video_id: song for song in _read_songs(set().union(*wanted.values()))}
+    for key, ids in wanted.items():
+        found = [songs[video_id] for video_id in climb.allow(key, ids) if video_id in songs]
+        _settle(climb, key, order_matches(climb.pending[key], found), rung)
+
+
+def _settle(climb: Climb, key: str, matches: Sequence[Match], rung: str) -> None:
+    """Answer with the first match if it is sure; else note what it might be."""
+    ids = [match.song.candidate.video_id for match in matches]
+    if matches and matches[0].confidence >= SURE:
+        confidence = rate_choice(matches)
+        climb.settle(key, ids[0], confidence=confidence, rung=rung, alternatives=ids[1:])
+        return
+    climb.suggest(key, ids)
+    takes = [match for match in matches if match.is_other_take]
+    if takes and takes[0].confidence >= SURE * OTHER_TAKE:
+        climb.note_other_take(key, takes[0].song.candidate.video_id, takes[0].confidence)
 
 
 def climb_other_takes(climb: Climb) -> None:
@@ -106,9 +122,14 @@ def match_names(
 
 def match_ids(name: SongName, video_ids: Collection[str]) -> list[Match]:
     """Which of these stored videos ``name`` may mean, every video of a song, the best first."""
-    rated = [_rate(name, song) for song in _read_songs(video_ids)]
-    rated = [match for match in rated if match.confidence >= POSSIBLE]
+    rated = rate_songs(name, _read_songs(video_ids))
     return sorted(rated, key=lambda match: (-match.confidence, match.song.candidate.video_id))
+
+
+def rate_songs(name: SongName, songs: Iterable[StoredSong]) -> list[Match]:
+    """Those of ``songs`` that ``name`` may mean, in their order."""
+    rated = [_rate(name, song) for song in songs]
+    return [match for match in rated if match.confidence >= POSSIBLE]
 
 
 def order_matches(name: SongName, songs: Iterable[StoredSong]) -> list[Match]:
@@ -117,8 +138,7 @@ def order_matches(name: SongName, songs: Iterable[StoredSong]) -> list[Match]:
     Songs that match about as well are ordered by: the take that was asked for, playable (when
     there is a key, so that most songs are), how well known.
     """
-    rated = [_rate(name, song) for song in songs]
-    rated = [match for match in rated if match.confidence >= POSSIBLE]
+    rated = rate_songs(name, songs)
     best = max((match.confidence for match in rated), default=0.0)
     prefers_playable = has_youtube()
 
@@ -145,7 +165,7 @@ def _rate(name: SongName, song: StoredSong) -> Match:
     return Match(song, confidence * (OTHER_TAKE if is_other_take else 1.0), is_other_take)
 
 
-def rate_choice(matches: list[Match]) -> float:
+def rate_choice(matches: Sequence[Match]) -> float:
     """The confidence in the first of ``matches``: less when another artist's song fits as well."""
     first = matches[0]
     is_ambiguous = any(

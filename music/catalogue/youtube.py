@@ -7,7 +7,7 @@ from django.conf import settings
 from music.caching import keys, responses
 from music.errors import QuotaExhausted, SourceUnavailable
 from music.records import SongRecord
-from music.youtube.gateway import YouTubeGateway, get_gateway
+from music.youtube.gateway import PlaylistPage, YouTubeGateway, get_gateway
 
 from .naming import name_song
 
@@ -44,13 +44,13 @@ class YouTubeSource:
         """All that is known of these videos, in their order; one unit per 50."""
         return _name_all(self._gateway.fetch_videos(video_ids, caller=caller).found)
 
-    def list_channel(self, channel_id: str, *, caller: str, n_pages: int = 1) -> list[SongRecord]:
-        """The titles of a channel's newest uploads, as YouTube has them; one unit per 50."""
-        return self._gateway.fetch_channel_uploads(channel_id, caller=caller, max_pages=n_pages)
+    def list_uploads(self, channel_id: str, *, caller: str, page_token: str = "") -> PlaylistPage:
+        """Fifty titles of a channel's uploads, as YouTube has them; one unit."""
+        return self._gateway.fetch_uploads_page(channel_id, caller=caller, page_token=page_token)
 
     def fetch_channel(self, channel_id: str, *, caller: str, n_pages: int = 1) -> list[SongRecord]:
         """A channel's newest uploads with all that is known of them; two units per 50."""
-        listed = self.list_channel(channel_id, caller=caller, n_pages=n_pages)
+        listed = self._gateway.fetch_channel_uploads(channel_id, caller=caller, max_pages=n_pages)
         return self.fetch([record.video_id for record in listed], caller=caller)
 
     def fetch_playlist(

@@ -175,11 +175,16 @@ class YouTubeGateway:
 
         Only titles, channels and dates are known of them: ``fetch_videos`` tells the rest.
         """
-        playlist_id = to_uploads_playlist(channel_id)
-        if playlist_id is None:
-            raise SourceNotFound(f"{channel_id!r} is not the id of a YouTube channel.")
+        playlist_id = _find_uploads(channel_id)
         pages = self._walk_playlist(playlist_id, caller=caller, max_pages=max_pages)
         return [record for page in pages for record in page.records]
+
+    def fetch_uploads_page(
+        self, channel_id: str, *, caller: str, page_token: str = ""
+    ) -> PlaylistPage:
+        """Up to 50 of a channel's uploads, newest first, from ``page_token`` on; one unit."""
+        playlist_id = _find_uploads(channel_id)
+        return self.fetch_playlist_page(playlist_id, caller=caller, page_token=page_token)
 
     def find_channel(self, handle: str, *, caller: str) -> Channel | None:
         """The channel with this handle ("nirvana", with or without "@"), if any; one unit."""
@@ -284,6 +289,13 @@ def _build_gateway(api_key: str, endpoint: str | None, timeout_seconds: float) -
     return YouTubeGateway(
         GuardedApi(api_key=api_key, endpoint=endpoint, timeout_seconds=timeout_seconds)
     )
+
+
+def _find_uploads(channel_id: str) -> str:
+    playlist_id = to_uploads_playlist(channel_id)
+    if playlist_id is None:
+        raise SourceNotFound(f"{channel_id!r} is not the id of a YouTube channel.")
+    return playlist_id
 
 
 def _page(token: str) -> dict[str, str]:

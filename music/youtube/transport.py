@@ -19,6 +19,8 @@ from urllib.request import getproxies, proxy_bypass
 import httplib2
 import urllib3
 
+MAX_CONNECTIONS = 40
+"""Kept open to the server; more threads than this should not ask at once."""
 MAX_BODY_BYTES = 8 * 1024 * 1024
 """Fifty videos with 500 tags and 5,000 characters of description each stay under 2 MB."""
 
@@ -109,7 +111,7 @@ def _build_pool(base_url: str) -> urllib3.PoolManager:
     """A pool that goes through the proxy of the environment, as httplib2 would."""
     parts = urlsplit(base_url)
     proxy_url = getproxies().get(parts.scheme)
-    options = {"maxsize": 16, "block": False}
+    options = {"maxsize": MAX_CONNECTIONS, "block": False}
     if proxy_url and not proxy_bypass(parts.hostname or ""):
         return urllib3.ProxyManager(proxy_url, **options)
     return urllib3.PoolManager(**options)

@@ -52,6 +52,13 @@ class YouTubeServer:
         _opener.open(request, timeout=10).close()
 
 
+class _Server(ThreadingHTTPServer):
+    """Takes as many connections at once as come: with the library's 5, others wait a second."""
+
+    request_queue_size = 128
+    daemon_threads = True
+
+
 @contextmanager
 def running_server(
     *,
@@ -89,8 +96,7 @@ def main() -> None:
     Handler.ledger = Ledger(options.daily_searches, options.daily_units)
     Handler.valid_keys = frozenset(options.key)
     Handler.latency_seconds = options.latency_seconds
-    server = ThreadingHTTPServer(("127.0.0.1", options.port), Handler)
-    server.daemon_threads = True
+    server = _Server(("127.0.0.1", options.port), Handler)
     print(f"http://127.0.0.1:{server.server_port}", flush=True)
     server.serve_forever()
 

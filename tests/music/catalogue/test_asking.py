@@ -8,11 +8,6 @@ from music.catalogue.asking import N_THREADS, Questions
 from music.errors import SourceNotFound, SourceUnavailable
 
 
-def answer_all(questions):
-    while questions:
-        questions.answer_some()
-
-
 def test_questions_are_under_way_at_once_and_answered_in_the_asking_thread():
     n = min(N_THREADS, 8)
     everybody_asked = threading.Barrier(n, timeout=10)
@@ -20,7 +15,7 @@ def test_questions_are_under_way_at_once_and_answered_in_the_asking_thread():
     questions = Questions()
     for _ in range(n):
         questions.ask(everybody_asked.wait, lambda _: answered_by.append(threading.get_ident()))
-    answer_all(questions)
+    questions.answer_all()
     assert answered_by == [threading.get_ident()] * n
 
 
@@ -34,7 +29,7 @@ def test_an_answer_may_lead_to_another_question():
             questions.ask(lambda: n + 1, note)
 
     questions.ask(lambda: 1, note)
-    answer_all(questions)
+    questions.answer_all()
     assert seen == [1, 2, 3]
 
 
@@ -45,7 +40,7 @@ def test_what_does_not_exist_is_answered_with_none():
     answers = []
     questions = Questions()
     questions.ask(ask, answers.append)
-    answer_all(questions)
+    questions.answer_all()
     assert answers == [None]
 
 
@@ -57,8 +52,7 @@ def test_failures_are_logged_once_and_spoil_nothing_else(caplog):
     questions = Questions()
     for question in (fail, lambda: "answer", fail):
         questions.ask(question, answers.append)
-    answer_all(questions)
-    questions.log_errors()
+    questions.answer_all()
     assert answers == ["answer"]
     assert [record.getMessage() for record in caplog.records] == [
         "YouTube answered 1 of 3: YouTube does not answer."
@@ -69,4 +63,4 @@ def test_an_error_of_the_program_is_raised():
     questions = Questions()
     questions.ask(lambda: 1 / 0, lambda _: None)
     with pytest.raises(ZeroDivisionError):
-        answer_all(questions)
+        questions.answer_all()

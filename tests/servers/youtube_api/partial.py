@@ -1,6 +1,7 @@
 """Partial responses: ``fields=items(id,snippet/title),nextPageToken``."""
 
 import re
+from functools import lru_cache
 from typing import Any
 
 from .discovery import get_method, load_document
@@ -12,9 +13,14 @@ _TOKEN = re.compile(r"[A-Za-z0-9_*]+|[(),/]")
 
 def select(answer: dict[str, Any], fields: str, resource: str) -> dict[str, Any]:
     """What ``fields`` asks for of ``answer``; refuses a field that the answer cannot have."""
+    return _pick(answer, _read_selection(fields, resource))
+
+
+@lru_cache(maxsize=64)
+def _read_selection(fields: str, resource: str) -> Selection:
     selection = parse_fields(fields)
     _check(selection, get_method(resource)["response"]["$ref"])
-    return _pick(answer, selection)
+    return selection
 
 
 def parse_fields(fields: str) -> Selection:
