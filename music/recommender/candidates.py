@@ -1,5 +1,6 @@
 """Candidate generation: every song that the seeds speak for, with its score."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,12 @@ from music.recommender.versions import work_key
 
 DISMISSAL_WEIGHT = 0.3
 """A dismissal pushes its neighbours down by this part of what a like would lift them."""
+
+COLD_LIKES = 8.0
+"""After so many likes the cold lists count e times less than after the first. Measured on
+validation data of two sets; see docs/recommender.md."""
+
+_LEAST_COLD = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +68,10 @@ def seed_lists(
     newer than the snapshot reads its terms' lists; a song that nothing is known of reads none.
     """
     known = np.flatnonzero(rows >= 0)
-    parts = [(rows[known], seed_weights[known], known)]
+    cold = coldness(seed_weights)
+    parts = [(rows[known], (1.0 - cold) * seed_weights[known], known)]
+    if cold > 0.0:
+        parts.append((snapshot.first_cold_list + rows[known], cold * seed_weights[known], known))
     for number in np.flatnonzero(rows < 0).tolist():
         document = documents.get(seed_ids[number])
         if document is not None:
@@ -70,6 +80,16 @@ def seed_lists(
             weights = weights * (seed_weights[number] * placing.scale * placing.seed_weight)
             parts.append((terms + snapshot.n_songs, weights, np.full(terms.size, number)))
     return SeedLists(*(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))
+
+
+def coldness(seed_weights: np.ndarray) -> float:
+    """How little is known of a listener, in [0, 1]: 1 for one like, 0 for some fifty.
+
+    Plays count for parts of a like, as they weigh; dismissals do not count.
+    """
+    known = float(np.maximum(seed_weights, 0.0).sum())
+    cold = math.exp(-max(known - 1.0, 0.0) / COLD_LIKES)
+    return cold if cold > _LEAST_COLD else 0.0
 
 
 def term_rows(snapshot: Snapshot, document: SongDocument) -> tuple[np.ndarray, np.ndarray]:

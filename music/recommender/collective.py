@@ -40,6 +40,9 @@ class ModelSettings:
     otherwise the squared error is spent on the few songs that everybody likes;
     ``activity_exponent`` does the same for listeners with many likes. A seed counts by its list's
     length (2-norm) to the power ``-seed_norm_exponent``, so that no seed drowns the others.
+    ``cold_ridge_factor`` raises the ridge for listeners of whom little is known (``weigh``), and a
+    song with n likes counts for them ``(n + 1)^cold_popularity_exponent`` times as much.
+    ``unseen_due`` lifts the songs that nobody has liked yet (``Factors.due``).
     """
 
     ridge: float = 150.0
@@ -48,64 +51,121 @@ class ModelSettings:
     activity_exponent: float = 0.25
     diagonal_exponent: float = 0.5
     seed_norm_exponent: float = 0.6
+    cold_ridge_factor: float = 32.0
+    cold_popularity_exponent: float = 0.1
+    unseen_due: float = 1.5
+
+
+@dataclass(frozen=True, slots=True)
+class Factors:
+    """``Z`` taken apart: what the weights of any ridge are made of.
+
+    ``right`` ``(n_songs, rank)`` and ``strength`` ``(rank,)`` are ``V`` and ``S^2``; ``light`` and
+    ``terms`` are scaled CSR matrices with a column a song; ``source`` ``(n_songs,)`` is what a song
+    counts for as a seed. ``ridge`` fits listeners with many likes. ``unseen_scale`` is what the
+    terms of a song without likes are to be multiplied with.
+
+    ``due`` ``(n_songs,)`` is what each song gets more than its score. The score of two songs has a
+    part from likes that a song nobody has liked cannot have; it is about the square of the share
+    that likes have in all that is known, so such a song gets ``unseen_due`` times that square more
+    (``unseen_lift`` times as much). ``popularity`` ``(n_songs,)`` is its likes over the mean, one
+    for a song that nobody has liked.
+    """
+
+    right: np.ndarray
+    strength: np.ndarray
+    light: sparse.csr_matrix
+    terms: sparse.csr_matrix
+    source: np.ndarray
+    ridge: float
+    diagonal_exponent: float
+    unseen_scale: float
+    unseen_lift: float
+    due: np.ndarray
+    popularity: np.ndarray
 
 
 @dataclass(frozen=True, slots=True)
 class CollectiveModel:
     """What song i gives song j is ``source[i] * (left[i] @ right[j] + shared * light[:, i] @
     light[:, j]) * target[j]``, and what term t gives is ``(term_left[t] @ right[j] + shared *
-    terms[t, j]) * target[j]``.
+    terms[t, j]) * target[j]``; ``source``, ``right``, ``light`` and ``terms`` are the factors'.
 
-    ``left`` and ``right`` are ``(n_songs, rank)``, ``term_left`` and ``term_factors`` ``(n_terms,
-    rank)``, all float32; ``light`` and ``terms`` are scaled CSR matrices with a column a song.
-    By the factors alone term t gives song j ``term_factors[t] @ right[j]``. ``unseen_scale`` is
-    what the terms of a song without likes are to be multiplied with.
+    ``left`` is ``(n_songs, rank)``, ``term_left`` and ``term_factors`` ``(n_terms, rank)``, all
+    float32. By the factors alone term t gives song j ``term_factors[t] @ right[j]``.
     """
 
+    factors: Factors
     left: np.ndarray
-    right: np.ndarray
+    target: np.ndarray
+    shared: float
     term_left: np.ndarray
     term_factors: np.ndarray
-    light: sparse.csr_matrix
-    terms: sparse.csr_matrix
-    shared: float
-    source: np.ndarray
-    target: np.ndarray
-    unseen_scale: float
 
 
 def fit_collective(
     likes: sparse.csr_matrix, terms: sparse.csr_matrix, settings: ModelSettings
 ) -> CollectiveModel:
     """The model of ``likes`` ``(n_listeners, n_songs)`` and ``terms`` ``(n_terms, n_songs)``."""
-    scale, unseen_scale = popularity_scale(likes, settings.popularity_exponent)
+    factors = factorise(likes, terms, settings)
+    return weigh(factors, factors.ridge)
+
+
+def factorise(
+    likes: sparse.csr_matrix, terms: sparse.csr_matrix, settings: ModelSettings
+) -> Factors:
+    """Scale the rows of likes and terms, and take them apart."""
+    popularity, unseen = relative_popularity(likes)
+    scale = popularity**-settings.popularity_exponent
     activity = activity_scale(likes, settings.activity_exponent)
     columns = sparse.diags_array(scale)
     likes = _float32(sparse.diags_array(activity) @ likes @ columns)
     terms = _float32(math.sqrt(settings.text_weight) * terms @ columns)
     rows = sparse.vstack([likes, terms], format="csr")
     right, singular = decompose(rows, rank_for(rows.shape[1]))
-    strength = singular**2
-    ridge = settings.ridge * ridge_of(_squares(likes).sum(), _squares(terms).sum())
-    shared = 1.0 / (ridge + strength[-1] / 2.0) if singular.size else 0.0
-    light = _float32(rows[_light_rows(rows)])
+    of_likes, of_text = _squares(likes), _squares(terms)
+    energies = float(of_likes.sum()), float(of_text.sum())
+    unseen_lift = 1.0 + settings.unseen_due * (energies[0] / max(sum(energies), 1e-9)) ** 2
+    return Factors(
+        right=right,
+        strength=singular**2,
+        light=_float32(rows[_light_rows(rows)]),
+        terms=terms,
+        source=(scale**2).astype(np.float32),
+        ridge=settings.ridge * ridge_of(*energies),
+        diagonal_exponent=settings.diagonal_exponent,
+        unseen_scale=unseen**-settings.popularity_exponent * math.sqrt(settings.text_weight),
+        unseen_lift=unseen_lift,
+        due=np.where(of_likes > 0.0, 1.0, unseen_lift).astype(np.float32),
+        popularity=np.where(of_likes > 0.0, popularity, 1.0).astype(np.float32),
+    )
+
+
+def weigh(factors: Factors, ridge: float, popularity_exponent: float = 0.0) -> CollectiveModel:
+    """The weights for a ``ridge``; popular songs get more with a ``popularity_exponent``.
+
+    The model learns to complete whole lists of likes. Who gives three likes leaves most of theirs
+    out: that is heavy dropout of the input, which is the same as a ridge many times larger (for
+    EASE: Steck, "Autoencoders that don't overfit towards the Identity", NeurIPS 2020).
+    """
+    right, strength, light = factors.right, factors.strength, factors.light
+    shared = 1.0 / (ridge + strength[-1] / 2.0) if strength.size else 0.0
     placed = np.asarray(light @ right)
     core = np.diag(strength / (strength + ridge)) - shared * (placed.T @ placed)
     left = right @ core.astype(np.float32)
     leverage = np.einsum("ij,ij->i", left, right) + shared * _squares(light)
-    term_places = np.asarray(terms @ right)
+    kept = 1.0 - np.clip(leverage, 0.0, _MAX_LEVERAGE)
+    term_places = np.asarray(factors.terms @ right)
     term_factors = term_places / (ridge + strength)
     return CollectiveModel(
+        factors=factors,
         left=left,
-        right=right,
+        target=factors.due
+        * factors.popularity**popularity_exponent
+        * kept**-factors.diagonal_exponent,
+        shared=float(shared),
         term_left=(term_factors - shared * term_places).astype(np.float32),
         term_factors=term_factors.astype(np.float32),
-        light=light,
-        terms=terms,
-        shared=float(shared),
-        source=(scale**2).astype(np.float32),
-        target=(1.0 - np.clip(leverage, 0.0, _MAX_LEVERAGE)) ** -settings.diagonal_exponent,
-        unseen_scale=unseen_scale * math.sqrt(settings.text_weight),
     )
 
 
@@ -135,12 +195,12 @@ def rank_for(n_songs: int) -> int:
     return max(min(n_songs // 10, _FACTOR_BUDGET // max(n_songs, 1), MAX_RANK), MIN_RANK)
 
 
-def popularity_scale(likes: sparse.csr_matrix, exponent: float) -> tuple[np.ndarray, float]:
-    """One factor a song, and the factor of a song without likes; the mean liked song has one."""
+def relative_popularity(likes: sparse.csr_matrix) -> tuple[np.ndarray, float]:
+    """The likes of each song, plus one, over those of the mean liked song; and of an unseen one."""
     popularity = np.asarray(likes.sum(axis=0)).ravel() + 1.0
     liked = popularity[popularity > 1.0]
     mean = float(liked.mean()) if liked.size else 1.0
-    return (popularity / mean) ** -exponent, float((1.0 / mean) ** -exponent)
+    return popularity / mean, 1.0 / mean
 
 
 def activity_scale(likes: sparse.csr_matrix, exponent: float) -> np.ndarray:

@@ -12,13 +12,14 @@ from itertools import pairwise
 import numpy as np
 from scipy import sparse
 
-from music.recommender.collective import CollectiveModel
+from music.recommender.collective import CollectiveModel, Factors
 from music.recommender.neighbours import NeighbourLists, heaviest, levels_of
 
 ALL_PAIRS_SONGS = 20_000
 """Up to this many songs every pair is compared."""
 
 MIN_LENGTH, MAX_LENGTH, ENTRY_BUDGET = 200, 1_500, 24_000_000
+MIN_COLD_LENGTH, MAX_COLD_LENGTH, COLD_ENTRY_BUDGET = 100, 400, 20_000_000
 TERM_LENGTH = 200
 
 _BLOCK_ROWS = 512
@@ -52,62 +53,91 @@ def list_length(n_songs: int) -> int:
     return min(max(ENTRY_BUDGET // max(n_songs, 1), MIN_LENGTH), MAX_LENGTH)
 
 
-def build_lists(
-    model: CollectiveModel, seed_norm_exponent: float, step: Step | None = None
-) -> tuple[NeighbourLists, np.ndarray]:
-    """The lists of all songs and, behind them, of all terms, and the weight of each song as a seed.
+def cold_list_length(n_songs: int) -> int:
+    """How many neighbours a song's cold list keeps: what 120 MB hold, between 100 and 400."""
+    return min(max(COLD_ENTRY_BUDGET // max(n_songs, 1), MIN_COLD_LENGTH), MAX_COLD_LENGTH)
 
-    The seed weights ``(n_songs,)`` are already in the lists of the songs.
+
+def build_lists(
+    warm: CollectiveModel,
+    cold: CollectiveModel,
+    seed_norm_exponent: float,
+    step: Step | None = None,
+) -> tuple[NeighbourLists, np.ndarray]:
+    """Of all songs the warm lists, then the lists of all terms, then of all songs the cold lists;
+    and the weight of each song as a seed.
+
+    The cold lists are those for listeners of whom little is known. The seed weights ``(n_songs,)``
+    are already in the lists of the songs; the median list is as heavy in both.
     """
-    n_songs = model.right.shape[0]
+    n_songs = warm.factors.right.shape[0]
+    terms = warm.factors.terms
     length = min(list_length(n_songs), n_songs)
-    term_lengths = np.minimum(np.diff(model.terms.indptr), TERM_LENGTH)
-    lengths = np.concatenate([np.full(n_songs, length), term_lengths])
+    cold_length = min(cold_list_length(n_songs), n_songs)
+    term_lengths = np.minimum(np.diff(terms.indptr), TERM_LENGTH)
+    lists = _empty_lists(
+        np.concatenate([np.full(n_songs, length), term_lengths, np.full(n_songs, cold_length)])
+    )
+    done = _Progress(2 * n_songs, step)
+    norms = _fill_song_lists(warm, lists, 0, done)
+    seeds, middle = seed_weights(norms, warm.factors.source, seed_norm_exponent)
+    lists.scales[:n_songs] *= seeds
+    for term in range(term_lengths.size):
+        place = slice(lists.indptr[n_songs + term], lists.indptr[n_songs + term + 1])
+        lists.indices[place], scores = _term_list(warm, term)
+        levels, scales = levels_of(scores[None, :])
+        lists.levels[place], lists.scales[n_songs + term] = levels[0], scales[0]
+    first = n_songs + term_lengths.size
+    norms = _fill_song_lists(cold, lists, first, done)
+    cold_seeds, cold_middle = seed_weights(norms, cold.factors.source, seed_norm_exponent)
+    lists.scales[first:] *= cold_seeds * (middle / cold_middle)
+    return lists, seeds
+
+
+def _empty_lists(lengths: np.ndarray) -> NeighbourLists:
     indptr = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
-    lists = NeighbourLists(
+    return NeighbourLists(
         indptr,
         np.zeros(indptr[-1], np.int32),
         np.zeros(indptr[-1], np.int16),
         np.zeros(lengths.size, np.float32),
     )
-    seeds = _fill_song_lists(model, lists, length, seed_norm_exponent, step)
-    for term in range(term_lengths.size):
-        place = slice(indptr[n_songs + term], indptr[n_songs + term + 1])
-        lists.indices[place], scores = _term_list(model, term)
-        levels, scales = levels_of(scores[None, :])
-        lists.levels[place], lists.scales[n_songs + term] = levels[0], scales[0]
-    return lists, seeds
+
+
+class _Progress:
+    def __init__(self, n_lists: int, step: Step | None) -> None:
+        self._n_lists, self._step, self._n_done = n_lists, step, 0
+
+    def add(self, n_lists: int) -> None:
+        self._n_done += n_lists
+        if self._step:
+            self._step(self._n_done, self._n_lists)
 
 
 def _fill_song_lists(
-    model: CollectiveModel,
-    lists: NeighbourLists,
-    length: int,
-    exponent: float,
-    step: Step | None,
+    model: CollectiveModel, lists: NeighbourLists, first: int, done: _Progress
 ) -> np.ndarray:
-    """Write the lists of all songs and give back the seed weights that are in them."""
-    n_songs = model.right.shape[0]
-    shape = (n_songs, length)
-    indices = lists.indices[: n_songs * length].reshape(shape)
-    levels = lists.levels[: n_songs * length].reshape(shape)
-    norms, done = np.zeros(n_songs, np.float32), 0
-    for block in _blocks(model):
-        songs, scores = heaviest(block.columns, song_scores(model, block), length)
+    """Write a list for each song from list ``first`` on and give back their 2-norms."""
+    n_songs = model.factors.right.shape[0]
+    if not n_songs:
+        return np.zeros(0, np.float32)
+    start, stop = lists.indptr[first], lists.indptr[first + n_songs]
+    shape = (n_songs, int(stop - start) // n_songs)
+    indices = lists.indices[start:stop].reshape(shape)
+    levels = lists.levels[start:stop].reshape(shape)
+    scales, norms = lists.scales[first : first + n_songs], np.zeros(n_songs, np.float32)
+    for block in _blocks(model.factors):
+        songs, scores = heaviest(block.columns, song_scores(model, block), shape[1])
         indices[block.rows] = songs
-        levels[block.rows], lists.scales[block.rows] = levels_of(scores)
+        levels[block.rows], scales[block.rows] = levels_of(scores)
         norms[block.rows] = np.linalg.norm(scores, axis=1)
-        done += block.rows.size
-        if step:
-            step(done, n_songs)
-    seeds = seed_weights(norms, model.source, exponent)
-    lists.scales[:n_songs] *= seeds
-    return seeds
+        done.add(block.rows.size)
+    return norms
 
 
 def song_scores(model: CollectiveModel, block: Block) -> np.ndarray:
     """What the block's rows give its columns before seed weights; nothing to themselves."""
-    scores = model.left[block.rows] @ model.right[block.columns].T
+    scores = model.left[block.rows] @ model.factors.right[block.columns].T
     shared = block.shared.tocoo()
     scores[shared.row, shared.col] += model.shared * shared.data
     scores *= model.target[block.columns]
@@ -116,36 +146,39 @@ def song_scores(model: CollectiveModel, block: Block) -> np.ndarray:
     return scores
 
 
-def seed_weights(norms: np.ndarray, source: np.ndarray, exponent: float) -> np.ndarray:
-    """``source`` times the 2-norm of each (then scaled) list to the power ``-exponent``; the
-    median list keeps its norm, an empty list its source.
+def seed_weights(
+    norms: np.ndarray, source: np.ndarray, exponent: float
+) -> tuple[np.ndarray, float]:
+    """``source`` times the 2-norm of each (then scaled) list to the power ``-exponent``, and the
+    median norm: the median list keeps its norm, an empty list its source.
     """
     norms = norms * source
     filled = norms > 0.0
     middle = float(np.median(norms[filled])) if filled.any() else 1.0
     factors = np.where(filled, np.maximum(norms, 1e-9) / middle, 1.0) ** -exponent
-    return (source * factors).astype(np.float32)
+    return (source * factors).astype(np.float32), middle
 
 
 def _term_list(model: CollectiveModel, term: int) -> tuple[np.ndarray, np.ndarray]:
     """The songs that have the term and are closest to it, and their weights."""
-    place = slice(model.terms.indptr[term], model.terms.indptr[term + 1])
-    songs, weights = model.terms.indices[place], model.terms.data[place]
-    scores = model.right[songs] @ model.term_left[term] + model.shared * weights
+    terms = model.factors.terms
+    place = slice(terms.indptr[term], terms.indptr[term + 1])
+    songs, weights = terms.indices[place], terms.data[place]
+    scores = model.factors.right[songs] @ model.term_left[term] + model.shared * weights
     chosen, scores = heaviest(songs, (scores * model.target[songs])[None, :], TERM_LENGTH)
     return chosen[0, : songs.size], scores[0, : songs.size]
 
 
-def _blocks(model: CollectiveModel) -> Iterator[Block]:
-    n_songs = model.right.shape[0]
-    light_of_song = model.light.T.tocsr()
+def _blocks(factors: Factors) -> Iterator[Block]:
+    n_songs = factors.right.shape[0]
+    light_of_song = factors.light.T.tocsr()
     if n_songs <= ALL_PAIRS_SONGS:
         everything = np.arange(n_songs)
         for start in range(0, n_songs, _BLOCK_ROWS):
             rows = everything[start : start + _BLOCK_ROWS]
-            yield Block(rows, everything, (light_of_song[rows] @ model.light).tocsr())
+            yield Block(rows, everything, (light_of_song[rows] @ factors.light).tocsr())
         return
-    cluster_of, near = _clusters(model.right)
+    cluster_of, near = _clusters(factors.right)
     members = np.argsort(cluster_of, kind="stable")
     bounds = np.searchsorted(cluster_of[members], np.arange(near.shape[0] + 1))
     of_cluster = [members[a:b] for a, b in pairwise(bounds.tolist())]
@@ -153,7 +186,7 @@ def _blocks(model: CollectiveModel) -> Iterator[Block]:
         probed = np.concatenate([of_cluster[other] for other in near[cluster]])
         for start in range(0, rows.size, _BLOCK_ROWS):
             block = rows[start : start + _BLOCK_ROWS]
-            shared = (light_of_song[block] @ model.light).tocsr()
+            shared = (light_of_song[block] @ factors.light).tocsr()
             columns = np.unique(np.concatenate([probed, block, _sharing(shared)]))
             yield Block(block, columns, shared[:, columns])
 

@@ -67,7 +67,7 @@ class Ranker:
         self._signed_weights = np.concatenate([self.seed_weights, against])
         documents = {document.song_id: document for document in query.new_songs}
         self._set_new_songs(documents)
-        known = snapshot.rows_of([*liked, *dismissed])
+        known = self._seed_rows = snapshot.rows_of([*liked, *dismissed])
         self._lists = seed_lists(
             snapshot, [*liked, *dismissed], self._signed_weights, known, documents
         )
@@ -162,7 +162,7 @@ class Ranker:
         for position, document in enumerate(self._new):
             rows, weights = term_rows(snapshot, document)
             terms = placing.term_factors[rows].astype(np.float32)
-            factors = placing.scale * (weights @ terms)
+            factors = placing.lift * placing.scale * (weights @ terms)
             shares[position] = taste @ factors
         return shares
 
@@ -170,15 +170,11 @@ class Ranker:
         """The factors of each seed times its weight: ``(n_seeds, rank)``. Seeds that are new songs
         themselves have none: two new songs meet at the next build.
         """
-        placing, n_songs = self._snapshot.placing, self._snapshot.n_songs
-        rows, weights = self._lists.rows, self._lists.weights
-        known = rows < n_songs
-        vectors = np.empty((rows.size, placing.song_factors.shape[1]), np.float32)
-        own = placing.seed_weights[rows[known], None]
-        vectors[known] = placing.song_factors[rows[known]] * own
-        vectors[~known] = 0.0
-        taste = np.zeros((self._signed_weights.size, vectors.shape[1]), np.float32)
-        np.add.at(taste, self._lists.seed, vectors * weights[:, None])
+        placing, rows = self._snapshot.placing, self._seed_rows
+        known = rows >= 0
+        weights = placing.seed_weights[rows[known]] * self._signed_weights[known]
+        taste = np.zeros((rows.size, placing.song_factors.shape[1]), np.float32)
+        taste[known] = placing.song_factors[rows[known]] * weights[:, None]
         return taste
 
     def _passes(self, rows: np.ndarray) -> np.ndarray:

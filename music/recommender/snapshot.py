@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from music.recommender.collective import CollectiveModel, ModelSettings, fit_collective
+from music.recommender.collective import CollectiveModel, ModelSettings, factorise, weigh
 from music.recommender.content import collect_terms
 from music.recommender.documents import SongDocument
 from music.recommender.facts import SongFacts, build_facts
@@ -27,14 +27,15 @@ class Placing:
     """What places a song that came after the fit, by its terms.
 
     Its factors are the sum of its terms' weights times ``scale`` times ``term_factors``
-    ``(n_terms, rank)``; song i gives it ``seed_weights[i] * song_factors[i] @ factors``. As a seed
-    it counts ``seed_weight``. Factors are float16, ``seed_weights`` float32.
+    ``(n_terms, rank)``; song i gives it ``lift * seed_weights[i] * song_factors[i] @ factors``. As
+    a seed it counts ``seed_weight``. Factors are float16, ``seed_weights`` float32.
     """
 
     song_factors: np.ndarray
     term_factors: np.ndarray
     seed_weights: np.ndarray
     scale: float
+    lift: float
     seed_weight: float
 
 
@@ -43,7 +44,8 @@ class Snapshot:
     """Everything that a request needs. Arrays may be memory-mapped and are never written to.
 
     ``song_ids`` and ``terms`` are sorted UTF-8 byte strings; row i everywhere is song i of
-    ``song_ids``. ``neighbours`` holds a list for every song and, behind them, for every term.
+    ``song_ids``. ``neighbours`` holds a list for every song, behind them one for every term, and
+    behind those every song's cold list, for listeners of whom little is known.
     """
 
     version: str
@@ -59,6 +61,11 @@ class Snapshot:
     def n_songs(self) -> int:
         """How many songs the snapshot knows."""
         return self.song_ids.size
+
+    @property
+    def first_cold_list(self) -> int:
+        """Where the cold lists of the songs begin in ``neighbours``."""
+        return self.n_songs + self.terms.size
 
     def rows_of(self, song_ids: Sequence[str]) -> np.ndarray:
         """The row of each id, -1 for a song that the snapshot does not know; int64."""
@@ -99,23 +106,27 @@ def build_snapshot(
     vocabulary, terms = collect_terms(ordered, works)
     if progress:
         progress("fitting", 0, 1)
-    model = fit_collective(likes, terms, settings)
+    factors = factorise(likes, terms, settings)
+    warm = weigh(factors, factors.ridge)
+    cold_ridge = settings.cold_ridge_factor * factors.ridge
     neighbours, seed_weights = build_lists(
-        model,
+        warm,
+        weigh(factors, cold_ridge, settings.cold_popularity_exponent),
         settings.seed_norm_exponent,
         lambda done, total: progress and progress("neighbours", done, total),
     )
     facts, genres = build_facts(ordered, works, np.diff(likes.tocsc().indptr))
-    placing = _placing(model, seed_weights)
+    placing = _placing(warm, seed_weights)
     return _assemble(ordered, vocabulary, genres, facts, neighbours, placing)
 
 
 def _placing(model: CollectiveModel, seed_weights: np.ndarray) -> Placing:
     return Placing(
-        song_factors=model.right[:, :PLACING_RANK].astype(np.float16),
+        song_factors=model.factors.right[:, :PLACING_RANK].astype(np.float16),
         term_factors=model.term_factors[:, :PLACING_RANK].astype(np.float16),
         seed_weights=seed_weights,
-        scale=model.unseen_scale,
+        scale=model.factors.unseen_scale,
+        lift=model.factors.unseen_lift,
         seed_weight=float(np.median(seed_weights)) if seed_weights.size else 1.0,
     )
 

@@ -19,7 +19,7 @@ from music.recommender.facts import SongFacts
 from music.recommender.neighbours import NeighbourLists
 from music.recommender.snapshot import Placing, Snapshot
 
-FORMAT = 3
+FORMAT = 4
 """Raised whenever the arrays change their meaning; other formats are refused."""
 
 _CURRENT = "CURRENT"
@@ -125,6 +125,7 @@ def _write_version(snapshot: Snapshot, folder: Path, target: Path) -> None:
             "genres": list(snapshot.genres),
             "placing": {
                 "scale": snapshot.placing.scale,
+                "lift": snapshot.placing.lift,
                 "seed_weight": snapshot.placing.seed_weight,
             },
             "arrays": described,

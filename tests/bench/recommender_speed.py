@@ -33,7 +33,7 @@ from music.recommender import (  # noqa: E402
     recommend,
     save_snapshot,
 )
-from music.recommender.list_building import list_length  # noqa: E402
+from music.recommender.list_building import cold_list_length, list_length  # noqa: E402
 from music.recommender.neighbours import NeighbourLists  # noqa: E402
 from tests.bench.recommender_world import make_documents, make_interactions  # noqa: E402
 
@@ -103,14 +103,8 @@ def clock(answer, queries: list[Query]) -> tuple[float, float]:
 def with_random_lists(n_songs: int) -> Snapshot:
     """A snapshot of ``n_songs`` whose lists are as long as they would be, and made up."""
     small = build_snapshot(make_documents(1_000), [])
-    length, random = list_length(n_songs), np.random.default_rng(4)
     take = np.arange(n_songs) % small.n_songs
-    lists = NeighbourLists(
-        np.arange(n_songs + 1, dtype=np.int64) * length,
-        np.sort(random.integers(0, n_songs, (n_songs, length), dtype=np.int32), axis=1).ravel(),
-        random.integers(0, 32_767, n_songs * length, dtype=np.int16),
-        np.full(n_songs, 1 / 32_767, np.float32),
-    )
+    lists = random_lists(n_songs)
     facts = replace(small.facts.take(take), work=np.arange(n_songs, dtype=np.int32))
     placing = replace(
         small.placing,
@@ -120,7 +114,29 @@ def with_random_lists(n_songs: int) -> Snapshot:
     ids = np.array([f"{song:011d}".encode() for song in range(n_songs)])
     popular = np.arange(n_songs, dtype=np.int32)
     return replace(
-        small, song_ids=ids, facts=facts, neighbours=lists, placing=placing, popular=popular
+        small,
+        terms=small.terms[:0],
+        song_ids=ids,
+        facts=facts,
+        neighbours=lists,
+        placing=placing,
+        popular=popular,
+    )
+
+
+def random_lists(n_songs: int) -> NeighbourLists:
+    """A warm list of each song and, behind them, a cold one."""
+    random = np.random.default_rng(4)
+    lengths = (list_length(n_songs), cold_list_length(n_songs))
+    songs = [
+        np.sort(random.integers(0, n_songs, (n_songs, n), dtype=np.int32), axis=1).ravel()
+        for n in lengths
+    ]
+    return NeighbourLists(
+        np.concatenate([[0], np.cumsum(np.repeat(lengths, n_songs))]).astype(np.int64),
+        np.concatenate(songs),
+        random.integers(0, 32_767, sum(lengths) * n_songs, dtype=np.int16),
+        np.full(2 * n_songs, 1 / 32_767, np.float32),
     )
 
 

@@ -40,7 +40,7 @@ def _energy(rows) -> float:
 
 
 def dense_lists(model) -> np.ndarray:
-    lists, _ = build_lists(model, 0.0)
+    lists, _ = build_lists(model, model, 0.0)
     songs = np.zeros((40, 40), np.float32)
     for row in range(40):
         place = slice(lists.indptr[row], lists.indptr[row + 1])
@@ -57,7 +57,7 @@ def test_truncated_factors_with_what_is_shared_are_nearly_ease(likes_and_terms, 
     monkeypatch.setattr(collective, "EXACT_SIZE", 0)
     monkeypatch.setattr(collective, "rank_for", lambda n_songs: 10)
     model = fit_collective(*likes_and_terms, PLAIN)
-    assert model.right.shape == (40, 10)
+    assert model.factors.right.shape == (40, 10)
     exact = ease(*likes_and_terms, PLAIN)
     error = np.linalg.norm(dense_lists(model) - exact) / np.linalg.norm(exact)
     assert error < 0.02
