@@ -18,7 +18,7 @@ class Reranking:
 
     per_artist: int | None = 2
     one_version: bool = True
-    balance: float = 0.9
+    balance: float = 0.88
 
 
 def rerank(
