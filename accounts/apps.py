@@ -5,3 +5,4 @@ class AccountsConfig(AppConfig):
     """Listeners: guests, accounts, and the keys of client programs."""
 
     name = "accounts"
+    verbose_name = "Listeners and their keys"
