@@ -1,0 +1,44 @@
+"""What a new worker loads beside its first requests."""
+
+import gc
+import threading
+
+import pytest
+
+from music.catalogue import stored
+from music.domain import index, warming
+
+
+@pytest.fixture(autouse=True)
+def thawed():
+    """Freezing is for a worker's whole life, not for the tests that follow."""
+    yield
+    gc.unfreeze()
+    stored.songs.forget()
+
+
+def wait_for_warm_up():
+    for thread in threading.enumerate():
+        if thread.name == "warm-up":
+            thread.join(timeout=30)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_names_are_loaded_beside_the_first_requests(catalogue):
+    stored.songs.forget()
+    warming.warm_up_beside()
+    wait_for_warm_up()
+    assert len(stored.songs) >= len(catalogue)
+    assert gc.get_freeze_count() > 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_that_cannot_warm_up_starts_all_the_same(monkeypatch, caplog):
+    def fail():
+        raise OSError("the disk is gone")
+
+    monkeypatch.setattr(index, "get_snapshot", fail)
+    warming.warm_up_beside()
+    wait_for_warm_up()
+    assert "warming up failed" in caplog.text
+    assert "the disk is gone" in caplog.text
