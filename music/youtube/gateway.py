@@ -101,15 +101,11 @@ class YouTubeGateway:
         query = " ".join(query.split())
         if not query:
             raise SourceRejected("There is nothing to search for.")
-        answer = self._api.list(
-            "search",
-            bucket=SEARCH,
+        answer = self._search(
             caller=caller,
-            part="snippet",
             q=query,
             type="video",
             videoCategoryId=MUSIC_CATEGORY,
-            maxResults=PAGE_SIZE,
             regionCode=region or settings.YOUTUBE_REGION,
             fields=_SEARCH_FIELDS,
         )
@@ -117,16 +113,7 @@ class YouTubeGateway:
 
     def search_channels(self, query: str, *, caller: str) -> list[Channel]:
         """The first 50 channels that YouTube finds for ``query``, best first; one search call."""
-        answer = self._api.list(
-            "search",
-            bucket=SEARCH,
-            caller=caller,
-            part="snippet",
-            q=query,
-            type="channel",
-            maxResults=PAGE_SIZE,
-            fields=_CHANNEL_SEARCH_FIELDS,
-        )
+        answer = self._search(caller=caller, q=query, type="channel", fields=_CHANNEL_SEARCH_FIELDS)
         return [Channel(*named) for named in parsing.parse_channel_search(answer)]
 
     def fetch_videos(self, video_ids: Sequence[str], *, caller: str) -> VideoBatch:
@@ -248,6 +235,16 @@ class YouTubeGateway:
             token = page.next_page_token
             if not token:
                 return
+
+    def _search(self, *, caller: str, **parameters: object) -> Answer:
+        return self._api.list(
+            "search",
+            bucket=SEARCH,
+            caller=caller,
+            part="snippet",
+            maxResults=PAGE_SIZE,
+            **parameters,
+        )
 
     def _list_videos(self, *, caller: str, **parameters: object) -> Answer:
         return self._api.list(

@@ -6,8 +6,7 @@ YouTube Data API. A day's total of a bucket stands in the row with an empty call
 UPDATE on that row both checks and counts, so that no two callers can be given the same last call.
 """
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from math import ceil
@@ -19,9 +18,7 @@ from django.utils import timezone
 
 from music.errors import QuotaExhausted
 from music.models import QuotaUsage
-from tunetrace_site.replication.databases import has_two_databases
-from tunetrace_site.replication.unit import current_alias, unit_of_work
-from tunetrace_site.replication.write_queue import writer_turn
+from tunetrace_site.replication.unit import unit_of_work
 
 SEARCH = QuotaUsage.Bucket.SEARCH.value
 UNITS = QuotaUsage.Bucket.UNITS.value
@@ -33,7 +30,6 @@ BACKGROUND_CALLERS = frozenset({HARVEST, REFRESH, PENDING})
 
 _PACIFIC = ZoneInfo("America/Los_Angeles")
 _TOTAL = ""
-_TURN_SECONDS = 10.0
 _CLOCK_SLACK = timedelta(minutes=15)
 """A refusal this soon after midnight may be about yesterday: it is not believed all day long."""
 
@@ -99,7 +95,7 @@ def reserve(bucket: str, cost_units: int, caller: str) -> Reservation:
     """
     now = timezone.now()
     reservation = Reservation(get_pacific_day(now), bucket, cost_units, caller)
-    with _ledger_unit():
+    with unit_of_work():
         if not _count(reservation, now):
             raise _exhausted(reservation)
     return reservation
@@ -112,7 +108,7 @@ def reserve_up_to(bucket: str, most_units: int, caller: str) -> Reservation:
     """
     now = timezone.now()
     wanted = Reservation(get_pacific_day(now), bucket, most_units, caller)
-    with _ledger_unit():
+    with unit_of_work():
         while wanted.cost_units > 0:
             if _count(wanted, now):
                 return wanted
@@ -124,7 +120,7 @@ def reserve_up_to(bucket: str, most_units: int, caller: str) -> Reservation:
 
 def release(reservation: Reservation) -> None:
     """Give back what was reserved for a call that never left this machine."""
-    with _ledger_unit():
+    with unit_of_work():
         _rows(reservation.day, reservation.bucket).filter(
             caller__in=(_TOTAL, reservation.caller), used__gte=reservation.cost_units
         ).update(used=F("used") - reservation.cost_units)
@@ -137,7 +133,7 @@ def believe_exhausted(bucket: str, day: date | None = None) -> datetime:
     call made just before midnight must not close the new day.
     """
     day = day or get_pacific_day()
-    with _ledger_unit():
+    with unit_of_work():
         _create_rows(day, bucket, (_TOTAL,))
         _rows(day, bucket).filter(caller=_TOTAL).update(exhausted_at=timezone.now())
     return get_reset_time(day)
@@ -165,18 +161,6 @@ def get_history(days: int = 30) -> list[DayUse]:
         for n in range(days)
         for bucket in BUCKETS
     ]
-
-
-@contextmanager
-def _ledger_unit() -> Iterator[None]:
-    """A unit of work that waits for its turn to write.
-
-    Every call to YouTube writes here, so that many processes on one SQLite file would starve one
-    another until "database is locked". With two databases the unit itself queues.
-    """
-    turn = nullcontext() if has_two_databases() else writer_turn(current_alias(), _TURN_SECONDS)
-    with turn, unit_of_work():
-        yield
 
 
 def _rows(day: date, bucket: str) -> QuerySet[QuotaUsage]:

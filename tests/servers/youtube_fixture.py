@@ -16,8 +16,11 @@ def youtube_process() -> Iterator[YouTubeServer]:
 
 
 @pytest.fixture
-def youtube_server(youtube_process, settings) -> Iterator[YouTubeServer]:
-    """The server, counters at zero and nothing wrong, and settings that lead to it."""
+def youtube_server(youtube_process, settings, monkeypatch) -> Iterator[YouTubeServer]:
+    """The server, counters at zero and nothing wrong, and settings that lead to it.
+
+    What a test leaves to be stored beside later requests is stored before the test ends.
+    """
     youtube_process.reset()
     youtube_process.configure(daily_searches=100, daily_units=10_000, latency_seconds=0)
     settings.YOUTUBE_API_KEY = youtube_process.key
@@ -25,10 +28,13 @@ def youtube_server(youtube_process, settings) -> Iterator[YouTubeServer]:
     settings.YOUTUBE_DAILY_SEARCHES = 100
     settings.YOUTUBE_DAILY_UNITS = 10_000
     settings.YOUTUBE_TIMEOUT_SECONDS = 1.0
+    from music.catalogue import growing
     from music.youtube.gateway import forget_gateway
 
+    monkeypatch.setattr(growing, "GRACE_SECONDS", 0)
     forget_gateway()
     yield youtube_process
+    growing.wait_for_growth()
     forget_gateway()
     gc.collect()  # an open breaker of a forgotten gateway must not go on probing
 

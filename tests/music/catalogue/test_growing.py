@@ -14,11 +14,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture(autouse=True)
-def neither_guesses_nor_grace(monkeypatch):
+def no_guesses(monkeypatch):
     monkeypatch.setattr(handles, "SUFFIXES", ())
-    monkeypatch.setattr(growing, "GRACE_SECONDS", 0)
-    yield
-    growing.wait_for_growth()
 
 
 @pytest.fixture(scope="module")
