@@ -13,9 +13,12 @@ from tests.factories import ListenerFactory, SongFactory
 
 
 @pytest.fixture(autouse=True)
-def _cold_start():
+def _cold_start(settings, tmp_path):
     """No answer and no index of another test is served."""
+    settings.INDEX_DIR = tmp_path / "index"
     stack.forget_everything()
+    index.forget()
+    yield
     index.forget()
 
 
