@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from music.models import Chore, VideoFeature
 from music.normalization import normalize_key
-from music.youtube.gateway import PlaylistPage
+from music.youtube.answers import PlaylistPage
 from music.youtube.prepaid import prepaid
 from music.youtube.quota import SEARCH, UNITS
 

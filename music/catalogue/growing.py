@@ -17,7 +17,8 @@ from django.db import connections
 
 from music.models import Chore
 from music.records import SongRecord
-from music.youtube.gateway import PAGE_SIZE, PlaylistPage
+from music.youtube.answers import PlaylistPage
+from music.youtube.gateway import PAGE_SIZE
 from music.youtube.prepaid import prepaid
 from music.youtube.quota import BACKGROUND_CALLERS, HARVEST, UNITS
 

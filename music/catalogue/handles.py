@@ -14,7 +14,8 @@ from django.utils import timezone
 
 from music.models import Chore, VideoFeature
 from music.normalization import normalize_key
-from music.youtube.gateway import Channel, YouTubeGateway, get_gateway
+from music.youtube.answers import Channel
+from music.youtube.gateway import YouTubeGateway, get_gateway
 from tunetrace_site.replication.unit import unit_of_work
 
 from .asking import Questions

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from music.youtube.gateway import PlaylistPage
+from music.youtube.answers import PlaylistPage
 
 from .asking import Questions
 from .youtube import YouTubeSource

@@ -7,7 +7,8 @@ from django.conf import settings
 from music.caching import keys, responses
 from music.errors import QuotaExhausted, SourceUnavailable
 from music.records import SongRecord
-from music.youtube.gateway import PlaylistPage, YouTubeGateway, get_gateway
+from music.youtube.answers import PlaylistPage
+from music.youtube.gateway import YouTubeGateway, get_gateway
 
 from .naming import name_song
 

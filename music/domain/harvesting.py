@@ -21,7 +21,8 @@ from music.models import Chore, VideoFeature
 from music.normalization import normalize_key
 from music.records import SongRecord
 from music.youtube.addresses import to_uploads_playlist
-from music.youtube.gateway import PAGE_SIZE, Channel, YouTubeGateway
+from music.youtube.answers import Channel
+from music.youtube.gateway import PAGE_SIZE, YouTubeGateway
 from music.youtube.quota import HARVEST
 from tunetrace_site.replication.unit import unit_of_work
 

@@ -8,7 +8,6 @@ for the fields that are parsed, and raises the errors of ``music.errors``: Quota
 import logging
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
 from django.conf import settings
@@ -17,6 +16,7 @@ from music.errors import KeyRejected, SourceError, SourceNotFound, SourceRejecte
 from music.records import SongRecord
 from music.youtube import parsing
 from music.youtube.addresses import is_video_id, to_uploads_playlist
+from music.youtube.answers import Channel, PlaylistPage, VideoBatch
 from music.youtube.calls import Answer, GuardedApi
 from music.youtube.quota import SEARCH, UNITS
 
@@ -45,37 +45,6 @@ _PLAYLIST_FIELDS = (
 )
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class VideoBatch:
-    """Answer to a list of video ids: what was found, in the order asked, and what was not."""
-
-    found: tuple[SongRecord, ...]
-    missing: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Channel:
-    """A channel's id and the name it shows."""
-
-    channel_id: str
-    title: str
-
-
-@dataclass(frozen=True, slots=True)
-class PlaylistPage:
-    """Some entries of a playlist, in its order.
-
-    ``n_read`` counts the entries read, ``n_total`` those that the playlist says it has; those that
-    were read and are not in ``records`` are deleted or private. ``next_page_token`` is empty on
-    the last page.
-    """
-
-    records: tuple[SongRecord, ...]
-    n_read: int
-    n_total: int
-    next_page_token: str
 
 
 class YouTubeGateway:
