@@ -16,8 +16,8 @@ from django.db import connections, transaction
 
 from .conflicts import find_key
 from .databases import POSTGRES, SQLITE, other, preferred
-from .full_sync import read_page
-from .images import RowImage, RowKey
+from .full_sync import read_values
+from .images import RowKey
 from .log import log_again
 from .tables import MirroredTable, mirrored_tables
 from .versions import next_version
@@ -26,6 +26,7 @@ from .write_queue import writer_turn
 RANGE_ROWS = 1000
 
 Progress = Callable[[str, int], None]
+Row = tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +67,9 @@ def compare_table(table: MirroredTable) -> Iterator[tuple[int, list[Difference]]
     """For each range of keys (``RANGE_ROWS`` at most): how many rows, and which of them differ."""
     after = None
     while True:
-        pages = [read_page(alias, table, after, RANGE_ROWS) for alias in (SQLITE, POSTGRES)]
+        pages = [read_values(alias, table, after, RANGE_ROWS) for alias in (SQLITE, POSTGRES)]
         # A full page ends where there may be more: the range ends with the first that does.
-        ends = [_key(table, page[-1]) for page in pages if len(page) == RANGE_ROWS]
+        ends = [page[-1][table.pk_index] for page in pages if len(page) == RANGE_ROWS]
         after = min(ends, default=None)
         here, there = (_rows_up_to(after, table, page) for page in pages)
         yield max(len(here), len(there)), _compare_range(table, here, there)
@@ -76,19 +77,13 @@ def compare_table(table: MirroredTable) -> Iterator[tuple[int, list[Difference]]
             return
 
 
-def _rows_up_to(end: Any, table: MirroredTable, page: list[RowImage]) -> list[RowImage]:
-    return [row for row in page if end is None or _key(table, row) <= end]
+def _rows_up_to(end: Any, table: MirroredTable, page: list[Row]) -> list[Row]:
+    """Keys are integers or texts; Python orders texts as both databases do here, by code points."""
+    return [row for row in page if end is None or row[table.pk_index] <= end]
 
 
-def _key(table: MirroredTable, row: RowImage) -> Any:
-    """An integer or a text; Python orders texts as both databases do here, by code points."""
-    return row.values[table.pk_index]
-
-
-def _compare_range(
-    table: MirroredTable, here: list[RowImage], there: list[RowImage]
-) -> list[Difference]:
-    digests_here, digests_there = _digests(here), _digests(there)
+def _compare_range(table: MirroredTable, here: list[Row], there: list[Row]) -> list[Difference]:
+    digests_here, digests_there = _digests(table, here), _digests(table, there)
     if _digest_of_range(digests_here) == _digest_of_range(digests_there):
         return []
     pks = dict.fromkeys([*digests_here, *digests_there])
@@ -103,8 +98,8 @@ def _holders(pk: str, here: dict[str, bytes], there: dict[str, bytes]) -> tuple[
     return tuple(alias for alias, rows in ((SQLITE, here), (POSTGRES, there)) if pk in rows)
 
 
-def _digests(images: list[RowImage]) -> dict[str, bytes]:
-    return {image.pk: digest_row(image.values) for image in images}
+def _digests(table: MirroredTable, rows: list[Row]) -> dict[str, bytes]:
+    return {str(row[table.pk_index]): digest_row(row) for row in rows}
 
 
 def _digest_of_range(rows: dict[str, bytes]) -> bytes:
@@ -115,7 +110,7 @@ def _digest_of_range(rows: dict[str, bytes]) -> bytes:
     return total.digest()
 
 
-def digest_row(values: tuple[Any, ...]) -> bytes:
+def digest_row(values: Row) -> bytes:
     """16 bytes that are equal for equal rows, whichever database they were read from."""
     text = json.dumps(values, default=_plain, sort_keys=True)
     return hashlib.blake2b(text.encode(), digest_size=16).digest()
