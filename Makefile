@@ -14,8 +14,9 @@ run: $(VENV)/.run-ready  ## Bring the database up to date and serve on http://HO
 
 test: $(VENV)/.test-ready  ## Run the whole test suite but the long load and fault runs.
 	@# The browser's driver keeps an event loop in its thread: its tests have processes of their own.
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --ignore tests/browser
-	@$(BIN)/python -m pytest -n 2 --dist loadfile tests/browser
+	@# In the order of their names: by their number, files of one long test would come last.
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --ignore tests/browser
+	@$(BIN)/python -m pytest -n 2 --dist worksteal tests/browser
 
 test-slow: $(VENV)/.test-ready  ## Run the long load and fault runs.
 	@$(BIN)/python -m pytest -m slow
@@ -40,6 +41,12 @@ clean:  ## Remove what the other targets made, but never a database.
 	rm -rf $(VENV) var/index .pytest_cache .ruff_cache .hypothesis staticfiles
 
 $(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "TuneTrace needs Python 3.11 or newer, and $(PYTHON) is not: name one, as in" \
+		"make run PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' || { \
+		echo "$(PYTHON) cannot make virtual environments: install its venv module" \
+		"(Debian, Ubuntu: apt install python3-venv)"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.run-ready: requirements.txt | $(VENV)/bin/python

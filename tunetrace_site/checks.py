@@ -11,6 +11,7 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils.module_loading import import_string
 
 from . import env
 
@@ -124,6 +125,22 @@ def check_metrics_token(app_configs: Apps, **_: Any) -> list[CheckMessage]:
 
 
 @register(Tags.compatibility)
+def check_email_backend(app_configs: Apps, **_: Any) -> list[CheckMessage]:
+    """Found out here, not when the first listener signs up."""
+    try:
+        import_string(settings.EMAIL_BACKEND)
+    except ImportError as error:
+        return [
+            Error(
+                f"EMAIL_BACKEND={settings.EMAIL_BACKEND!r} cannot be imported: {error}.",
+                hint="Use django.core.mail.backends.smtp.EmailBackend or another dotted path.",
+                id="tunetrace.E005",
+            )
+        ]
+    return []
+
+
+@register(Tags.compatibility)
 def check_youtube_endpoint(app_configs: Apps, **_: Any) -> list[CheckMessage]:
     """An endpoint without a key is never asked."""
     if settings.YOUTUBE_API_KEY or not settings.YOUTUBE_API_ENDPOINT:
@@ -142,12 +159,12 @@ def check_youtube_endpoint(app_configs: Apps, **_: Any) -> list[CheckMessage]:
 def check_legacy_database_url(app_configs: Apps, **_: Any) -> list[CheckMessage]:
     """``DATABASE_URL`` only ever names the PostgreSQL database."""
     url = env.read_text("DATABASE_URL")
-    if url is None or url.startswith(("postgres://", "postgresql://")):
+    if url is None or env.is_postgres_url(url):
         return []
-    scheme = url.partition(":")[0]
+    scheme, colon, _rest = url.partition("://")
     return [
         Warning(
-            f"DATABASE_URL starts with {scheme}: and is not used.",
+            f"DATABASE_URL {f'starts with {scheme}://' if colon else 'is no URL'} and is not used.",
             hint="Use SQLITE_DATABASE_URL and POSTGRES_DATABASE_URL.",
             id="tunetrace.W005",
         )

@@ -1,18 +1,24 @@
 """Read one typed environment variable, or raise naming it, what was read and what is allowed."""
 
 import os
+import re
 from collections.abc import Iterable
-from dataclasses import dataclass
-from urllib.parse import unquote, urlsplit
+from dataclasses import dataclass, field
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+POSTGRES_SCHEMES = ("postgres", "postgresql")
 _TRUE = {"1", "true", "yes", "on"}
 _FALSE = {"0", "false", "no", "off"}
 
 
-def _refuse(name: str, value: str, allowed: str) -> ImproperlyConfigured:
-    return ImproperlyConfigured(f"{name}={value!r} is not valid: use {allowed}.")
+class WrongVariable(ImproperlyConfigured):
+    """An environment variable's value cannot be used; the text names both and what is allowed."""
+
+
+def _refuse(name: str, value: str, allowed: str) -> WrongVariable:
+    return WrongVariable(f"{name}={value!r} is not valid: use {allowed}.")
 
 
 def read_text(name: str, default: str | None = None) -> str | None:
@@ -69,6 +75,14 @@ def read_choice(name: str, default: str, choices: Iterable[str]) -> str:
     return value
 
 
+def read_match(name: str, default: str, pattern: str, allowed: str) -> str:
+    """A text that all of ``pattern`` matches; ``allowed`` says the same in words."""
+    value = read_text(name) or default
+    if not re.fullmatch(pattern, value):
+        raise _refuse(name, value, allowed)
+    return value
+
+
 def read_list(name: str, default: tuple[str, ...] = ()) -> list[str]:
     """Comma-separated words."""
     value = read_text(name)
@@ -104,33 +118,38 @@ def read_origins(name: str) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class PostgresAddress:
-    """The parts of a ``postgres://user:password@host:port/name`` URL."""
+    """The parts of a ``postgres://user:password@host:port/name?sslmode=require`` URL."""
 
     name: str
     user: str
     password: str
     host: str
     port: str
+    tls: dict[str, str] = field(default_factory=dict)
+
+
+def is_postgres_url(url: str) -> bool:
+    """Whether it names a PostgreSQL database, also as SQLAlchemy does: ``postgresql+driver://``."""
+    return url.partition("://")[0].partition("+")[0] in POSTGRES_SCHEMES
 
 
 def parse_postgres_url(name: str, url: str) -> PostgresAddress:
-    """Split a PostgreSQL URL; ``?host=/run/postgresql`` names a socket directory."""
+    """Split a PostgreSQL URL; ``?host=/run/postgresql`` names a socket directory.
+
+    Of the query's other words those that begin with ``ssl`` count: libpq's for TLS.
+    """
     parts = _split(name, url)
-    try:
-        port = str(parts.port or "")
-    except ValueError:
-        raise _refuse(name, "postgres://…", "a port from 1 to 65535") from None
     database = unquote(parts.path.lstrip("/"))
     if not database:
         raise _refuse(name, "postgres://…", "postgres://user:password@host:5432/database")
-    query = dict(pair.split("=", 1) for pair in parts.query.split("&") if "=" in pair)
-    host = unquote(query.get("host", "")) or parts.hostname or ""
+    query = dict(parse_qsl(parts.query))
     return PostgresAddress(
         name=database,
         user=unquote(parts.username or ""),
         password=unquote(parts.password or ""),
-        host=host,
-        port=port,
+        host=query.get("host") or parts.hostname or "",
+        port=str(parts.port or ""),
+        tls={word: value for word, value in query.items() if word.startswith("ssl")},
     )
 
 
@@ -143,8 +162,12 @@ def parse_sqlite_url(name: str, url: str, base: str) -> str:
     return path if path.startswith("/") else os.path.join(base, path)
 
 
-def _split(name: str, value: str):  # noqa: ANN202 (SplitResult is private in typeshed terms)
+def _split(name: str, value: str) -> SplitResult:
     try:
-        return urlsplit(value)
+        parts = urlsplit(value)
+        _ = parts.port  # raises when it is no port
     except ValueError:
-        raise _refuse(name, "…", "a well-formed URL") from None
+        raise _refuse(
+            name, "…", "a well-formed URL, with a port from 1 to 65535 if with one"
+        ) from None
+    return parts

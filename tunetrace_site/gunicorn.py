@@ -1,13 +1,11 @@
 """How gunicorn serves TuneTrace (https://docs.gunicorn.org/en/stable/settings.html)."""
 
-from tunetrace_site import env
+from tunetrace_site.settings import HOST, PORT, WEB_THREADS, WEB_WORKERS
 
-host = env.read_text("HOST", "127.0.0.1")
-port = env.read_int("PORT", 8000, minimum=1, maximum=65535)
-bind = f"{host}:{port}"
-workers = env.read_int("WEB_WORKERS", 2, minimum=1, maximum=64)
+bind = f"[{HOST}]:{PORT}" if ":" in HOST else f"{HOST}:{PORT}"
+workers = WEB_WORKERS
 worker_class = "gthread"
-threads = env.read_int("WEB_THREADS", 4, minimum=1, maximum=64)
+threads = WEB_THREADS
 wsgi_app = "tunetrace_site.wsgi"
 timeout = 30
 # After SIGTERM: how long requests in hand may take to finish.

@@ -1,6 +1,6 @@
-"""Health: ``live`` says that the process answers, ``ready`` what each part is able to do now.
+"""``GET /health/ready``: what each part is able to do now.
 
-``ready`` answers 200 while something can be served (some database answers, whatever else is
+It answers 200 while something can be served (some database answers, whatever else is
 broken) and 503 otherwise, so that a load balancer does not take a site away that still works.
 """
 
@@ -27,15 +27,6 @@ from tunetrace_site.replication.unit import manages_own_units
 from .breaker import list_breakers
 
 Part = Callable[[], dict[str, Any]]
-
-
-@login_not_required
-@require_safe
-@never_cache
-@manages_own_units
-def live(request: HttpRequest) -> HttpResponse:
-    """``{"status": "healthy"}``, without touching anything that can be down."""
-    return JsonResponse({"status": "healthy"})
 
 
 @login_not_required

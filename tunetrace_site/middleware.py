@@ -1,4 +1,4 @@
-"""Around every request: an id for its log lines."""
+"""Around every request: an id for its log lines, liveness, the content security policy."""
 
 import logging
 import re
@@ -6,11 +6,13 @@ import uuid
 from collections.abc import Callable
 from contextvars import ContextVar
 
-from django.http import HttpRequest, HttpResponse
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 _request_id: ContextVar[str] = ContextVar("request_id", default="-")
+_LIVENESS_PATHS = {"/health", "/health/"}
 _ACCEPTABLE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
@@ -40,4 +42,35 @@ class RequestIdMiddleware:
         finally:
             _request_id.reset(token)
         response["X-Request-ID"] = request_id
+        return response
+
+
+class LivenessMiddleware:
+    """Answers ``GET /health`` with ``{"status": "healthy"}``, whatever else is broken.
+
+    Before the checks of host and scheme: a container or a load balancer asks by the machine's
+    address and without TLS.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path_info not in _LIVENESS_PATHS:
+            return self.get_response(request)
+        if request.method not in {"GET", "HEAD"}:
+            return HttpResponseNotAllowed(["GET", "HEAD"])
+        return JsonResponse({"status": "healthy"}, headers={"Cache-Control": "no-store"})
+
+
+class ContentSecurityPolicyMiddleware:
+    """Sends the policy with every answer but those of the exempt path."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if not request.path_info.startswith(settings.CONTENT_SECURITY_POLICY_EXEMPT):
+            response["Content-Security-Policy"] = settings.CONTENT_SECURITY_POLICY
         return response

@@ -30,20 +30,13 @@ SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 SESSION_COOKIE_AGE = 180 * 86_400
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 X_FRAME_OPTIONS = "DENY"
-CONTENT_SECURITY_POLICY = {
-    "EXCLUDE_URL_PREFIXES": ["/api/v1/docs"],
-    "DIRECTIVES": {
-        "default-src": ["'self'"],
-        "img-src": ["'self'", "data:", "https://i.ytimg.com"],
-        "style-src": ["'self'"],
-        "script-src": ["'self'"],
-        "frame-src": ["https://www.youtube-nocookie.com"],
-        "frame-ancestors": ["'none'"],
-        "base-uri": ["'none'"],
-        "form-action": ["'self'", "https://accounts.google.com"],
-        "object-src": ["'none'"],
-    },
-}
+CONTENT_SECURITY_POLICY = (
+    "default-src 'self'; img-src 'self' data: https://i.ytimg.com; style-src 'self'; "
+    "script-src 'self'; frame-src https://www.youtube-nocookie.com; frame-ancestors 'none'; "
+    "base-uri 'none'; form-action 'self' https://accounts.google.com; object-src 'none'"
+)
+# Swagger's page begins with a script of its own.
+CONTENT_SECURITY_POLICY_EXEMPT = "/api/v1/docs"
 
 # --- What is installed ------------------------------------------------------------------------
 
@@ -67,16 +60,17 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "corsheaders",
-    "csp",
     "django_htmx",
     # Last: it makes ready what the others have migrated.
     "tunetrace_site.replication",
 ]
 MIDDLEWARE = [
     "tunetrace_site.middleware.RequestIdMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
+    "tunetrace_site.middleware.LivenessMiddleware",
+    "tunetrace_site.middleware.ContentSecurityPolicyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "corsheaders.middleware.CorsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -85,7 +79,6 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "csp.middleware.CSPMiddleware",
     "tunetrace_site.replication.middleware.UnitOfWorkMiddleware",
 ]
 ROOT_URLCONF = "tunetrace_site.urls"
@@ -107,16 +100,21 @@ TEMPLATES = [
     }
 ]
 
+# --- The web server (gunicorn.py) ---------------------------------------------------------------
+
+HOST = env.read_text("HOST", "127.0.0.1")
+PORT = env.read_int("PORT", 8000, minimum=1, maximum=65535)
+WEB_WORKERS = env.read_int("WEB_WORKERS", 2, minimum=1, maximum=64)
+WEB_THREADS = env.read_int("WEB_THREADS", 4, minimum=1, maximum=64)
+
 # --- Two databases (docs/databases.md) --------------------------------------------------------
 
 STATE_DIR = Path(env.read_text("STATE_DIR", str(BASE_DIR / "var")))
 SQLITE_DATABASE_URL = env.read_text("SQLITE_DATABASE_URL", "sqlite:///app.db")
-_legacy_url = env.read_text("DATABASE_URL")
-POSTGRES_DATABASE_URL = env.read_url("POSTGRES_DATABASE_URL", ("postgres", "postgresql")) or (
-    _legacy_url
-    if _legacy_url and _legacy_url.startswith(("postgres://", "postgresql://"))
-    else None
-)
+POSTGRES_DATABASE_URL = env.read_url("POSTGRES_DATABASE_URL", env.POSTGRES_SCHEMES)
+_postgres_variable = "POSTGRES_DATABASE_URL" if POSTGRES_DATABASE_URL else "DATABASE_URL"
+if not POSTGRES_DATABASE_URL and env.is_postgres_url(env.read_text("DATABASE_URL", "")):
+    POSTGRES_DATABASE_URL = env.read_text("DATABASE_URL")
 DB_READ_PREFERENCE = env.read_choice("DB_READ_PREFERENCE", "postgres", ("postgres", "sqlite"))
 # Several machines may share one PostgreSQL, each with a SQLite of its own and its own number.
 SEVERAL_MACHINES = env.read_bool("SEVERAL_MACHINES", False)
@@ -143,7 +141,7 @@ DATABASES = {
     }
 }
 if POSTGRES_DATABASE_URL:
-    _postgres = env.parse_postgres_url("POSTGRES_DATABASE_URL", POSTGRES_DATABASE_URL)
+    _postgres = env.parse_postgres_url(_postgres_variable, POSTGRES_DATABASE_URL)
     DATABASES["postgres"] = {
         "ENGINE": "tunetrace_site.replication.postgresql",
         "NAME": _postgres.name,
@@ -155,6 +153,7 @@ if POSTGRES_DATABASE_URL:
         # Fetching from a server-side cursor would wait for the server outside every deadline.
         "DISABLE_SERVER_SIDE_CURSORS": True,
         "OPTIONS": {
+            **_postgres.tls,
             "connect_timeout": 2,
             "application_name": "tunetrace",
             "options": "-c statement_timeout=5000 -c lock_timeout=2000",
@@ -194,7 +193,9 @@ YOUTUBE_DAILY_SEARCHES = env.read_int("YOUTUBE_DAILY_SEARCHES", 100, minimum=0, 
 YOUTUBE_DAILY_UNITS = env.read_int("YOUTUBE_DAILY_UNITS", 10_000, minimum=0, maximum=10**9)
 YOUTUBE_LISTENER_RESERVE = env.read_float("YOUTUBE_LISTENER_RESERVE", 0.5, minimum=0, maximum=1)
 YOUTUBE_TIMEOUT_SECONDS = env.read_float("YOUTUBE_TIMEOUT_SECONDS", 3.0, minimum=0.05, maximum=60)
-YOUTUBE_REGION = (env.read_text("YOUTUBE_REGION", "US") or "US").upper()
+YOUTUBE_REGION = env.read_match(
+    "YOUTUBE_REGION", "US", "[A-Za-z]{2}", "the two letters of a country, such as US"
+).upper()
 INDEX_DIR = STATE_DIR / "index"
 INDEX_AUTO_BUILD = env.read_bool("INDEX_AUTO_BUILD", True)
 

@@ -1,4 +1,4 @@
-"""Routes of the whole site."""
+"""Routes of the whole site, but for ``/health``, which ``middleware.py`` answers."""
 
 from django.contrib import admin
 from django.urls import include, path, re_path
@@ -8,7 +8,6 @@ from . import health, metrics
 handler500 = "music.api.errors.answer_server_error"
 
 urlpatterns = [
-    re_path(r"^health/?$", health.live, name="health"),
     re_path(r"^health/ready/?$", health.ready, name="ready"),
     re_path(r"^metrics/?$", metrics.metrics, name="metrics"),
     path("api/v1/", include("music.api.urls")),

@@ -63,6 +63,13 @@ def test_published_secret_key_is_never_deployed_e002(settings):
     assert checks.check_secret_key_in_production(None) == []
 
 
+def test_mail_backend_that_cannot_be_imported_is_an_error_e005(settings):
+    settings.EMAIL_BACKEND = "post.Office"
+    (message,) = checks.check_email_backend(None)
+    assert message.id == "tunetrace.E005"
+    assert "EMAIL_BACKEND='post.Office'" in message.msg
+
+
 @pytest.mark.parametrize(
     ("client_id", "secret", "expected"),
     [

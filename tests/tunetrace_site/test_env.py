@@ -1,8 +1,7 @@
 """One variable: read, or refused by name with what was read and what is allowed."""
 
 import os
-import subprocess
-import sys
+import runpy
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
@@ -10,6 +9,9 @@ from django.core.exceptions import ImproperlyConfigured
 from tunetrace_site import env
 
 NAME = "TUNETRACE_TEST_VARIABLE"
+
+# Settings are run once more beside those of this process, on purpose.
+pytestmark = pytest.mark.filterwarnings("ignore:'tunetrace_site.settings' found in sys.modules")
 
 
 @pytest.fixture
@@ -111,6 +113,9 @@ def test_postgres_url_is_taken_apart():
     assert address == env.PostgresAddress("music", "ada", "p@ss", "db.example", "5433")
     socket = env.parse_postgres_url(NAME, "postgres://ada@/music?host=/run/postgresql")
     assert (socket.host, socket.port, socket.password) == ("/run/postgresql", "", "")
+    tls = "sslmode=verify-full&sslrootcert=/ca.pem"
+    address = env.parse_postgres_url(NAME, f"postgres://db.example/music?{tls}&pool=5")
+    assert address.tls == {"sslmode": "verify-full", "sslrootcert": "/ca.pem"}
 
 
 @pytest.mark.parametrize("url", ["postgres://host", "postgres://host:port/music"])
@@ -135,16 +140,30 @@ def test_sqlite_url_is_relative_or_absolute():
         ("REDIS_URL", "http://localhost"),
         ("CORS_ALLOWED_ORIGINS", "localhost"),
         ("TRUSTED_PROXIES", "-1"),
+        ("PORT", "80x"),
+        ("WEB_WORKERS", "0"),
+        ("YOUTUBE_REGION", "USA"),
+        ("REDIS_URL", "redis://localhost:99999/0"),
+        ("DATABASE_URL", "postgres://host"),
     ],
 )
-def test_wrong_environment_stops_the_start_with_the_variables_name(name, value):
-    environment = {"PATH": os.environ["PATH"], name: value}
-    started = subprocess.run(
-        [sys.executable, "-c", "import tunetrace_site.settings"],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert started.returncode == 1
-    assert f"ImproperlyConfigured: {name}=" in started.stderr
+def test_settings_refuse_a_wrong_value_by_its_name(monkeypatch, name, value):
+    monkeypatch.setenv(name, value)
+    with pytest.raises(env.WrongVariable, match=f"^{name}="):
+        runpy.run_module("tunetrace_site.settings")
+
+
+@pytest.mark.parametrize(
+    ("url", "is_used"),
+    [
+        ("postgres://h/music", True),
+        ("postgresql://h/music", True),
+        ("postgresql+psycopg2://h/music", True),
+        ("mysql://h/music", False),
+        ("sqlite:///app.db", False),
+    ],
+)
+def test_legacy_database_url_is_the_second_database_when_it_is_postgres(monkeypatch, url, is_used):
+    monkeypatch.setenv("DATABASE_URL", url)
+    settings = runpy.run_module("tunetrace_site.settings")
+    assert ("postgres" in settings["DATABASES"]) is is_used

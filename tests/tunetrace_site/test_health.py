@@ -1,4 +1,4 @@
-"""tunetrace_site/health.py: alive without any database; ready says each part's state."""
+"""Health: alive without any database; ready says each part's state."""
 
 import pytest
 
@@ -22,7 +22,19 @@ def own_state(settings, tmp_path):
 def test_live_answers_without_any_database(client, path):
     response = client.get(path)  # without the db mark, a query would be an error
     assert (response.status_code, response.json()) == (200, {"status": "healthy"})
-    assert response["Cache-Control"].startswith("max-age=0")
+    assert response["Cache-Control"] == "no-store"
+
+
+def test_live_answers_a_prober_that_uses_the_address_and_no_tls(client, settings):
+    settings.ALLOWED_HOSTS, settings.SECURE_SSL_REDIRECT = ["music.example.org"], True
+    assert client.get("/health", headers={"host": "10.0.0.7:8000"}).status_code == 200
+    assert client.get("/about/", headers={"host": "10.0.0.7:8000"}).status_code == 400
+
+
+def test_live_answers_scripts_of_an_allowed_origin(client, settings):
+    settings.CORS_ALLOWED_ORIGINS = ["https://web.example.org"]
+    response = client.get("/health", headers={"origin": "https://web.example.org"})
+    assert response["Access-Control-Allow-Origin"] == "https://web.example.org"
 
 
 @pytest.mark.parametrize("path", ["/health", "/health/ready", "/metrics"])

@@ -1,4 +1,4 @@
-"""The id of a request: taken, made, answered, and in every log line."""
+"""A request's id is taken, made, answered and logged; the policy is sent."""
 
 import logging
 import re
@@ -68,3 +68,8 @@ def test_id_ends_with_a_request_that_raises():
 @pytest.mark.django_db
 def test_id_is_answered_by_the_site(client):
     assert client.get("/health", headers={"X-Request-ID": "three"})["X-Request-ID"] == "three"
+
+
+def test_policy_is_sent_with_every_page_but_swaggers(client, db):
+    assert client.get("/about/")["Content-Security-Policy"].startswith("default-src 'self'; ")
+    assert "Content-Security-Policy" not in client.get("/api/v1/docs/")

@@ -6,9 +6,14 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
-from django.core.management import BaseCommand, call_command
+from django.core.management import BaseCommand, CommandError, call_command
 
 from music.domain import index, training
+from tunetrace_site.starting import (
+    find_obstacles_to_preparing,
+    find_obstacles_to_serving,
+    format_address,
+)
 
 
 class Command(BaseCommand):
@@ -21,6 +26,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         call_command("check")
+        obstacles = list(find_obstacles_to_preparing())
+        if not options["prepare_only"]:
+            obstacles += find_obstacles_to_serving()
+        if obstacles:
+            raise CommandError("\n".join(obstacles))
         call_command("init_db")
         call_command("load_catalogue")
         self._collect_static_files()
@@ -28,9 +38,8 @@ class Command(BaseCommand):
             call_command("build_index", if_needed=True)
             return
         self._prepare_index()
-        host, port = os.environ.get("HOST", "127.0.0.1"), os.environ.get("PORT", "8000")
         source = "YouTube" if settings.YOUTUBE_API_KEY else "the bundled catalogue (no YouTube key)"
-        self.stdout.write(f"TuneTrace plays from {source}: open http://{host}:{port}/")
+        self.stdout.write(f"TuneTrace plays from {source}: open {format_address()}")
         self.stdout.flush()
         config = "python:tunetrace_site.gunicorn"
         os.execv(sys.executable, [sys.executable, "-m", "gunicorn", "--config", config])

@@ -1,0 +1,66 @@
+"""What would stop the site or make it unsafe: said before minutes of preparation.
+
+Each obstacle is a sentence with the variable, its value and what to do. No database is touched.
+"""
+
+import os
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connections
+
+from .replication.databases import SQLITE, has_two_databases
+
+
+def find_obstacles_to_serving() -> Iterator[str]:
+    """What stands against the web server: a key that everybody knows, an address that is taken."""
+    if not settings.DEBUG and settings.SECRET_KEY == settings.DEVELOPMENT_SECRET_KEY:
+        yield (
+            "SECRET_KEY is not set, so anybody could sign in as anybody: set it to the output of "
+            "`openssl rand -base64 48` (or DEBUG=true to try TuneTrace on your own machine)."
+        )
+    if problem := _find_problem_of_address():
+        yield (
+            f"HOST={settings.HOST}, PORT={settings.PORT} cannot be listened on ({problem}): "
+            "choose another, as in `make run PORT=9000`."
+        )
+
+
+def find_obstacles_to_preparing() -> Iterator[str]:
+    """Folders that cannot be written."""
+    if problem := _find_problem_of_folder(Path(settings.STATE_DIR)):
+        yield f"STATE_DIR={settings.STATE_DIR} cannot be written ({problem}): name another folder."
+    database = Path(connections.settings[SQLITE]["NAME"])
+    # With a second database the site can do without this one for a while.
+    if not has_two_databases() and not os.access(database.parent, os.W_OK | os.X_OK):
+        yield f"SQLITE_DATABASE_URL: {database.parent} is no folder that can be written."
+
+
+def format_address() -> str:
+    """Where the server listens, as a browser takes it."""
+    host = f"[{settings.HOST}]" if ":" in settings.HOST else settings.HOST
+    return f"http://{host}:{settings.PORT}/"
+
+
+def _find_problem_of_folder(folder: Path) -> str | None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        return error.strerror
+    return None if os.access(folder, os.W_OK | os.X_OK) else "permission denied"
+
+
+def _find_problem_of_address() -> str | None:
+    try:
+        (family, *_, address), *_others = socket.getaddrinfo(
+            settings.HOST, settings.PORT, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )
+        with socket.socket(family, socket.SOCK_STREAM) as listener:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(address)
+            listener.listen()
+    except OSError as error:
+        return error.strerror
+    return None
