@@ -1,11 +1,37 @@
 """Fixtures every test may use."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
+from django.core.management.commands import flush
 
 from music.caching import stack
 from music.catalogue import stored
 
 pytest_plugins = ["tests.servers.youtube_fixture"]
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker) -> Iterator[None]:
+    """The test database; after a flush its content types and permissions are put back as they were.
+
+    Django makes them anew from all models instead, which took most of the time of each test with
+    ``transactional_db``.
+    """
+    from django.contrib.auth.models import Permission
+    from django.contrib.contenttypes.models import ContentType
+
+    with django_db_blocker.unblock():
+        kept = {model: list(model.objects.all()) for model in (ContentType, Permission)}
+
+    def put_back(verbosity: int, interactive: bool, database: str, **_: Any) -> None:
+        for model, rows in kept.items():
+            model.objects.using(database).bulk_create(rows)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(flush, "emit_post_migrate_signal", put_back)
+        yield
 
 
 @pytest.fixture(autouse=True)
