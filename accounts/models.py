@@ -26,10 +26,6 @@ class UserQuerySet(models.QuerySet["User"]):
         """Listeners without an account."""
         return self.filter(is_guest=True)
 
-    def without_account(self) -> "UserQuerySet":
-        """Listeners nobody can sign in as: guests, and those that a client program named."""
-        return self.filter(email__isnull=True)
-
 
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":

@@ -30,12 +30,6 @@ class NotFound(TuneTraceError):
     code = "not_found"
 
 
-class NotAllowed(TuneTraceError):
-    """The caller is known but may not do this."""
-
-    code = "not_allowed"
-
-
 class NothingToSuggest(TuneTraceError):
     """No source, no cache and no stored song can answer."""
 

@@ -1,6 +1,7 @@
 """Fixtures every test may use."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -39,3 +40,12 @@ def empty_caches():
     """No test is answered by what another one left in a cache."""
     stack.forget_everything()
     stored.songs.forget()
+
+
+@pytest.fixture
+def own_state(settings, tmp_path) -> Iterator[Path]:
+    """A ``STATE_DIR`` of the test's own, which is returned, and caches that use it."""
+    settings.STATE_DIR = tmp_path
+    stack.forget_everything()
+    yield tmp_path
+    stack.forget_everything()

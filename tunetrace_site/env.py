@@ -4,9 +4,12 @@ import os
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import TypeVar
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
+
+Number = TypeVar("Number", int, float)
 
 POSTGRES_SCHEMES = ("postgres", "postgresql")
 _TRUE = {"1", "true", "yes", "on"}
@@ -38,27 +41,23 @@ def read_bool(name: str, default: bool) -> bool:
 
 def read_int(name: str, default: int, *, minimum: int, maximum: int) -> int:
     """A whole number in ``[minimum, maximum]``."""
-    value = read_text(name)
-    if value is None:
-        return default
-    allowed = f"a whole number from {minimum} to {maximum}"
-    try:
-        number = int(value)
-    except ValueError:
-        raise _refuse(name, value, allowed) from None
-    if not minimum <= number <= maximum:
-        raise _refuse(name, value, allowed)
-    return number
+    return _read_number(name, default, minimum, maximum, int, "a whole number")
 
 
 def read_float(name: str, default: float, *, minimum: float, maximum: float) -> float:
     """A number in ``[minimum, maximum]``."""
+    return _read_number(name, default, minimum, maximum, float, "a number")
+
+
+def _read_number(
+    name: str, default: Number, minimum: Number, maximum: Number, kind: type[Number], word: str
+) -> Number:
     value = read_text(name)
     if value is None:
         return default
-    allowed = f"a number from {minimum} to {maximum}"
+    allowed = f"{word} from {minimum} to {maximum}"
     try:
-        number = float(value)
+        number = kind(value)
     except ValueError:
         raise _refuse(name, value, allowed) from None
     if not minimum <= number <= maximum:

@@ -22,7 +22,6 @@ from music.errors import InvalidInput, TuneTraceError
 STATUS_BY_CODE = {
     "invalid_input": status.HTTP_400_BAD_REQUEST,
     "source_rejected": status.HTTP_400_BAD_REQUEST,
-    "not_allowed": status.HTTP_403_FORBIDDEN,
     "not_found": status.HTTP_404_NOT_FOUND,
     "source_not_found": status.HTTP_404_NOT_FOUND,
     "nothing_to_suggest": status.HTTP_503_SERVICE_UNAVAILABLE,

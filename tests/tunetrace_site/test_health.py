@@ -2,20 +2,14 @@
 
 import pytest
 
-from music.caching import parts, stack
+from music.caching import parts
 from tests.music.caching.conftest import reset_breaker, use_redis
 from tests.servers.redis import RedisServer
 from tunetrace_site import health
 from tunetrace_site.replication.databases import SQLITE
 from tunetrace_site.replication.marks import Mark, set_marks
 
-
-@pytest.fixture(autouse=True)
-def own_state(settings, tmp_path):
-    settings.STATE_DIR = tmp_path
-    stack.forget_everything()
-    yield tmp_path
-    stack.forget_everything()
+pytestmark = pytest.mark.usefixtures("own_state")
 
 
 @pytest.mark.parametrize("path", ["/health", "/health/"])

@@ -9,15 +9,9 @@ from music.caching import keys, stack
 from tunetrace_site import metrics
 from tunetrace_site.breaker import Breaker
 
+pytestmark = pytest.mark.usefixtures("own_state")
+
 TOKEN = "a-token-for-the-metrics"
-
-
-@pytest.fixture(autouse=True)
-def own_state(settings, tmp_path):
-    settings.STATE_DIR = tmp_path
-    stack.forget_everything()
-    yield tmp_path
-    stack.forget_everything()
 
 
 @pytest.fixture

@@ -10,16 +10,8 @@ from music.caching import keys, parts, stack
 from tests.music.caching.conftest import reset_breaker, use_redis
 from tests.servers.redis import RedisServer
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_state")]
 CACHES = "/admin/operations/caches/"
-
-
-@pytest.fixture(autouse=True)
-def own_state(settings, tmp_path):
-    settings.STATE_DIR = tmp_path
-    stack.forget_everything()
-    yield tmp_path
-    stack.forget_everything()
 
 
 @pytest.fixture(scope="module")

@@ -2,16 +2,13 @@
 
 import pytest
 
-from music.caching import parts, stack
+from music.caching import parts
 from tests.servers.redis import RedisServer
 
 
 @pytest.fixture(autouse=True)
-def own_state(settings, tmp_path):
-    settings.STATE_DIR = tmp_path
-    stack.forget_everything()
-    yield tmp_path
-    stack.forget_everything()
+def _own_state(own_state):
+    """Every test of the caches has its own STATE_DIR."""
 
 
 @pytest.fixture(scope="session")
