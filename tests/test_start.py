@@ -60,7 +60,6 @@ def test_sigterm_finishes_the_request_in_hand(folder):
         body = json.dumps({"songs": ["Yesterday"]}).encode()
         connection = HalfRequest(site.url, body)
         connection.send_first_half()
-        time.sleep(0.5)  # the worker has read it: from now on the request is in hand
         site.process.send_signal(signal.SIGTERM)
         answer = connection.send_second_half()
         assert answer.startswith(b"HTTP/1.1 200")
@@ -111,7 +110,7 @@ def start_in_vain(**environment: str) -> str:
 
 
 class HalfRequest:
-    """A POST whose body is sent in two parts."""
+    """A POST whose body is sent in two parts, the second when a worker has it in hand."""
 
     def __init__(self, url: str, body: bytes) -> None:
         self.host = url.removeprefix("http://")
@@ -123,9 +122,11 @@ class HalfRequest:
         self.socket = socket.create_connection((host, int(port)), timeout=40)
         head = (
             f"POST /suggestions HTTP/1.1\r\nHost: {self.host}\r\nConnection: close\r\n"
-            f"Content-Type: application/json\r\nContent-Length: {len(self.body)}\r\n\r\n"
+            f"Content-Type: application/json\r\nContent-Length: {len(self.body)}\r\n"
+            "Expect: 100-continue\r\n\r\n"
         )
         self.socket.sendall(head.encode() + self.body[: self.half])
+        assert self.socket.recv(65536) == b"HTTP/1.1 100 Continue\r\n\r\n"
 
     def send_second_half(self) -> bytes:
         self.socket.sendall(self.body[self.half :])

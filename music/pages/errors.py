@@ -14,7 +14,6 @@ View = Callable[..., HttpResponse]
 
 STATUS_BY_CODE = {
     "invalid_input": 400,
-    "not_allowed": 403,
     "not_found": 404,
     "source_not_found": 404,
 }
