@@ -10,6 +10,8 @@ from music.errors import InvalidInput, NotFound
 from music.models import VideoFeature
 from music.normalization import clean_text, normalize_key
 
+from .trouble import describe_trouble
+
 MAX_QUERY_LENGTH = 200
 MAX_RESULTS = 50
 
@@ -50,7 +52,8 @@ def search_songs(*, text: str, limit: int = 20, listener_id: int | None = None) 
     ids = [resolution.video_id, *resolution.alternatives] if resolution.video_id else []
     ordered = list(dict.fromkeys([*ids, *found]))[: min(limit, MAX_RESULTS)]
     songs = VideoFeature.objects.in_bulk(ordered, field_name="video_id")
-    notices = () if songs else (describe_miss(query),)
+    trouble = "" if resolution.video_id else describe_trouble()
+    notices = (trouble,) if trouble else () if songs else (describe_miss(query),)
     return SearchResult(tuple(songs[i] for i in ordered if i in songs), notices)
 
 

@@ -55,8 +55,13 @@ class YouTubeGateway:
 
     @property
     def is_answering(self) -> bool:
-        """Whether the last call came through; False while the breaker waits for recovery."""
-        return self._api.breaker.state == "closed" and self._api.key_breaker.state == "closed"
+        """Whether YouTube can be asked; False while this machine waits for its recovery."""
+        return self._api.breaker.state == "closed" and not self._api.outage.is_announced
+
+    @property
+    def is_key_rejected(self) -> bool:
+        """Whether YouTube refused the key a moment ago; nothing is asked until it is tried again."""
+        return self._api.key_breaker.state != "closed"
 
     def prepare(self) -> None:
         """Load what the first call would otherwise wait for; no network."""

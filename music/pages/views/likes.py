@@ -22,6 +22,7 @@ from music.domain.likes import (
 )
 from music.domain.names import MAX_SONGS
 from music.domain.songs import get_song, search_songs
+from music.domain.trouble import describe_trouble
 from music.errors import NotFound
 from music.models import UserLikedSong
 from music.pages.cards import build_cards
@@ -63,6 +64,8 @@ def add_likes(request: HttpRequest) -> HttpResponse:
     added = like_songs(listener=listener, song_names=names)
     n_missing = sum(like.video_id is None for like in added)
     messages.success(request, _describe_added(len(added), n_missing))
+    if n_missing and (trouble := describe_trouble()):
+        messages.warning(request, trouble)
     return redirect("for_you")
 
 
