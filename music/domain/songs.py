@@ -75,6 +75,13 @@ def get_song(*, video_id: str) -> VideoFeature:
     return song
 
 
+def list_other_uploads(song: VideoFeature, limit: int = 10) -> list[VideoFeature]:
+    """Other stored videos of the same song by the same artist, the best known first."""
+    same = VideoFeature.objects.filter(artist_key=song.artist_key, title_key=song.title_key)
+    others = same.filter(available=True).exclude(pk=song.pk)
+    return list(others.best_known_first()[:limit])
+
+
 def list_genres() -> list[GenreCount]:
     """The genres of songs that can be suggested, the fullest first."""
     rows = (

@@ -21,7 +21,7 @@ from music.domain.likes import (
     unlike_song,
 )
 from music.domain.names import MAX_SONGS
-from music.domain.songs import get_song, search_songs
+from music.domain.songs import get_song, list_other_uploads, search_songs
 from music.domain.trouble import describe_trouble
 from music.errors import NotFound
 from music.models import UserLikedSong
@@ -178,8 +178,12 @@ def _show_candidates(request: HttpRequest, listener: User, found: UserLikedSong)
         result = search_songs(
             text=form.cleaned_data["q"], limit=N_CANDIDATES, listener_id=listener.pk
         )
-        others = [song for song in result.songs if song != found.video]
-        context |= {"cards": build_cards(others, None), "notices": result.notices}
+        same = list_other_uploads(found.video) if found.video else []
+        others = [song for song in dict.fromkeys((*same, *result.songs)) if song != found.video]
+        context |= {
+            "cards": build_cards(others[:N_CANDIDATES], None),
+            "notices": result.notices,
+        }
     return render(request, "music/match.html", context, status=form_status(form))
 
 
