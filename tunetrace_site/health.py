@@ -21,6 +21,7 @@ from tunetrace_site.replication.databases import (
     has_two_databases,
     in_order_of_preference,
 )
+from tunetrace_site.replication.health import describe_replication
 from tunetrace_site.replication.marks import is_behind, is_down
 from tunetrace_site.replication.unit import manages_own_units
 
@@ -34,7 +35,7 @@ Part = Callable[[], dict[str, Any]]
 @never_cache
 @manages_own_units
 def ready(request: HttpRequest) -> HttpResponse:
-    """Each part's state: databases, caches, index, quota left, breakers."""
+    """Each part's state: databases and what they miss, caches, index, quota left, breakers."""
     parts = {name: describe() for name, describe in PARTS.items()}
     can_serve = "up" in parts["databases"].values()
     is_whole = set(parts["databases"].values()) == {"up"} and "down" not in parts["caches"].values()
@@ -75,6 +76,7 @@ def describe_breakers() -> dict[str, str]:
 
 PARTS: dict[str, Part] = {
     "databases": describe_databases,
+    "replication": describe_replication,
     "caches": describe_caches,
     "index": describe_index,
     "quota_left": describe_quota,

@@ -71,7 +71,7 @@ MIDDLEWARE = [
     "tunetrace_site.middleware.ContentSecurityPolicyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "tunetrace_site.replication.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -122,7 +122,7 @@ MACHINE_NUMBER = env.read_int("MACHINE_NUMBER", 1, minimum=1, maximum=15)
 DATABASES = {
     "default": {
         "ENGINE": "tunetrace_site.replication.sqlite"
-        if SEVERAL_MACHINES
+        if POSTGRES_DATABASE_URL
         else "django.db.backends.sqlite3",
         "NAME": env.parse_sqlite_url("SQLITE_DATABASE_URL", SQLITE_DATABASE_URL, str(BASE_DIR)),
         "CONN_MAX_AGE": None,

@@ -5,6 +5,8 @@ from django.urls import include, path, re_path
 
 from . import health, metrics
 
+handler400 = "music.api.errors.answer_bad_request"
+handler404 = "music.api.errors.answer_not_found"
 handler500 = "music.api.errors.answer_server_error"
 
 urlpatterns = [

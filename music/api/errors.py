@@ -11,7 +11,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.views.defaults import server_error
+from django.template.loader import render_to_string
 from rest_framework import status
 from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
@@ -52,12 +52,33 @@ def handle_exception(error: Exception, context: dict[str, Any]) -> Response | No
     return response
 
 
+def answer_bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's ``handler400``: the request could not be read at all."""
+    return _answer_outside_views(request, 400, "bad_request", "This request cannot be understood.")
+
+
+def answer_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's ``handler404``."""
+    return _answer_outside_views(request, 404, "not_found", "There is nothing at this address.")
+
+
 def answer_server_error(request: HttpRequest) -> HttpResponse:
-    """Django's ``handler500``: a program gets its error in the one shape too, a person a page."""
+    """Django's ``handler500``."""
+    detail = "Something went wrong here, not with your request."
+    return _answer_outside_views(request, 500, "error", detail)
+
+
+def _answer_outside_views(
+    request: HttpRequest, status_code: int, code: str, detail: str
+) -> HttpResponse:
+    """A program gets its error in the one shape too, a person a page.
+
+    Django's own handlers look for a CSRF token first: they read the form once more that could not
+    be read, and end in a bare 500.
+    """
     if API_PATH.match(request.path):
-        detail = "Something went wrong here, not with your request."
-        return JsonResponse({"detail": detail, "code": "error"}, status=500)
-    return server_error(request)
+        return JsonResponse({"detail": detail, "code": code}, status=status_code)
+    return HttpResponse(render_to_string(f"{status_code}.html"), status=status_code)
 
 
 def _answer_domain_error(error: TuneTraceError) -> Response:

@@ -149,7 +149,7 @@ class DismissalView(ListenerView):
     @document(
         "dismissals",
         {204: None},
-        errors=FORBIDDEN,
+        errors=(*FORBIDDEN, 404),
         parameters=[ListenerQuerySerializer],
         operation_id="undo_dismissal",
     )

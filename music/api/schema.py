@@ -1,10 +1,13 @@
-"""What drf-spectacular cannot see: how callers are known, and the errors of every route."""
+"""What drf-spectacular cannot see: how callers are known, and what every route refuses."""
 
 from typing import Any
 
-from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.extensions import (
+    OpenApiAuthenticationExtension,
+    OpenApiSerializerExtension,
+)
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
+from drf_spectacular.utils import Direction, OpenApiExample, OpenApiResponse, extend_schema
 
 from .serializers import ErrorSerializer
 
@@ -34,6 +37,17 @@ class SessionScheme(OpenApiAuthenticationExtension):
         }
 
 
+class ClosedBody(OpenApiSerializerExtension):
+    """Unknown fields of a body are refused."""
+
+    target_class = "music.api.fields.RequestSerializer"
+    match_subclasses = True
+
+    def map_serializer(self, auto_schema: AutoSchema, direction: Direction) -> dict[str, Any]:
+        fields = auto_schema._map_serializer(self.target, direction, bypass_extensions=True)
+        return {**fields, "additionalProperties": False}
+
+
 _ERRORS = {
     400: "A value cannot be accepted; `fields` names it.",
     401: "Sign in, or send a valid token or key.",
@@ -42,7 +56,8 @@ _ERRORS = {
     429: "Too many requests; `Retry-After` says when to come back.",
     503: "Nothing can answer right now; `Retry-After` says when to come back.",
 }
-ALWAYS = (429,)
+ALWAYS = (401, 429)
+"""A route that is open to all refuses a wrong token all the same."""
 
 
 def document(

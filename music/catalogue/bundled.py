@@ -45,9 +45,7 @@ class CatalogueSource:
         """Raises ``SourceNotFound``: the catalogue has no channels."""
         raise SourceNotFound("The bundled catalogue has no channels.")
 
-    def fetch_playlist(
-        self, playlist_id: str, *, max_items: int, caller: str = "listener"
-    ) -> list[SongRecord]:
+    def fetch_playlist(self, playlist_id: str, *, caller: str, max_items: int) -> list[SongRecord]:
         """Raises ``SourceNotFound``: playlists are at YouTube, and there is no key for it."""
         raise SourceNotFound(
             "Reading a YouTube playlist needs a YouTube API key.",

@@ -26,14 +26,17 @@ class Searched:
 class Climb:
     """The state that the rungs of one ``resolve`` call share, by normalised name.
 
-    ``pending`` are the names nobody was sure of yet; ``rejected`` are the videos that the listener
-    said a name does not mean, which no rung may answer. ``leases`` are rights to ask YouTube that
-    are held to the end of the climb; ``searched`` is what searches found, None where no answer
-    came.
+    ``pending`` are the names nobody was sure of yet; ``vain`` those that YouTube was asked about in
+    vain not long ago, ``known`` those whose song is stored, but not as a video: neither is searched
+    for. ``rejected`` are the videos that the listener said a name does not mean, which no rung may
+    answer. ``leases`` are rights to ask YouTube that are held to the end of the climb; ``searched``
+    is what searches found, None where no answer came.
     """
 
     def __init__(self, names: Mapping[str, SongName], listener_id: int | None, caller: str) -> None:
         self.pending: dict[str, SongName] = dict(names)
+        self.vain: set[str] = set()
+        self.known: set[str] = set()
         self.rejected: dict[str, frozenset[str]] = {}
         self.listener_id = listener_id
         self.caller = caller
@@ -41,7 +44,7 @@ class Climb:
         self.searched: dict[str, Searched | None] = {}
         self._found: dict[str, Resolution] = {}
         self._guesses: dict[str, tuple[str, ...]] = {}
-        self._other_takes: dict[str, tuple[str, float]] = {}
+        self._fallbacks: dict[str, tuple[str, float]] = {}
 
     def settle(
         self,
@@ -72,16 +75,23 @@ class Climb:
         others = [i for i in self.allow(key, (*found.alternatives, *ids)) if i != found.video_id]
         self._found[key] = replace(found, alternatives=tuple(others[:MAX_ALTERNATIVES]))
 
-    def note_other_take(self, key: str, video_id: str, confidence: float) -> None:
-        """Note a live take or a cover of the song, should the song itself not be found."""
-        if confidence > self._other_takes.get(key, ("", 0.0))[1]:
-            self._other_takes[key] = (video_id, confidence)
+    def note_fallback(
+        self, key: str, video_id: str, confidence: float, *, is_song: bool = False
+    ) -> None:
+        """Note a live take or a cover, should the song itself not be found.
 
-    def settle_other_take(self, key: str) -> bool:
-        """Answer ``key`` with the take that was noted; whether there was one."""
-        if key not in self._other_takes or key not in self.pending:
+        ``is_song``: it is the song itself, but cannot be played; no search is spent on the name.
+        """
+        if is_song:
+            self.known.add(key)
+        if confidence > self._fallbacks.get(key, ("", 0.0))[1]:
+            self._fallbacks[key] = (video_id, confidence)
+
+    def settle_fallback(self, key: str) -> bool:
+        """Answer ``key`` with the next best that was noted; whether there was any."""
+        if key not in self._fallbacks or key not in self.pending:
             return False
-        video_id, confidence = self._other_takes[key]
+        video_id, confidence = self._fallbacks[key]
         self.settle(key, video_id, confidence=confidence, rung="stored")
         return key not in self.pending
 

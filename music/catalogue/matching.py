@@ -18,35 +18,23 @@ from music.normalization import clean_text, normalize_key
 
 from .patterns import NAMES
 from .titles import find_versions, parse_title
+from .words import split_key, weigh
 
 SURE = 0.8
 """From this confidence on a match is taken without asking; measured in bench/resolving.py."""
 
 _BRACKETS = re.compile(r"\s*[(\[][^()\[\]]*[)\]]")
 _DIGITS = re.compile(r"\d+")
-_LITTLE = 0.3
-_NOTHING = 0.05
-_LITTLE_WORDS = frozenset(
-    "a an and are as at be by da das de del der des di die do du e ein eine el en et for from i il "
-    "im in is it its la le les los me mein my na no o of on or que s so t te that the this to tu u "
-    "un una und une was we what with y you your".split()
-)
-_IGNORED_WORDS = frozenset(
-    "audio by clip feat featuring ft hd hq karaoke lyric lyrics mv official remastered remaster "
-    "song songs version video vevo youtube music prod".split()
-)
 _TAKES = frozenset(
     "live remix karaoke cover acoustic instrumental unplugged remaster remastered demo".split()
 )
-_SPELLINGS = {
-    "u": "you", "ur": "your", "r": "are", "n": "and", "luv": "love", "nite": "night",
-    "thru": "through", "tonite": "tonight", "cuz": "cause", "coz": "cause", "tha": "the",
-    "da": "the", "wit": "with", "y": "why", "b": "be", "ya": "you", "vs": "versus",
-    "pt": "part", "st": "saint", "mr": "mister", "dr": "doctor", "ok": "okay",
-}  # fmt: skip
 _COMPACT_MIN_LENGTH = 7
 _COMPACT_SIMILARITY = 0.9
 _OUT_OF_ORDER = 0.9
+_OTHER_ORDER = 0.75
+"""The same where nothing is said of the artist: "War and Love" is not "Love and War"."""
+_TORN = 0.9
+"""The artist between words of the title: "Paint the Roses Sun" is not "Paint the Sun" by Roses."""
 _BEGUN = 0.85
 """How much the beginning of an artist's name counts: "led zep"."""
 _MIN_MISTYPED_LENGTH = 4
@@ -146,22 +134,10 @@ def rate(name: SongName, candidate: Candidate) -> float:
     return best
 
 
-@lru_cache(maxsize=4096)
-def _split(key: str) -> tuple[tuple[str, float], ...]:
-    """The words of a key in their common spelling, with how much each says."""
-    return tuple((_SPELLINGS.get(word, word), _weigh(word)) for word in key.split())
-
-
-def _weigh(word: str) -> float:
-    if word in _IGNORED_WORDS:
-        return _NOTHING
-    return _LITTLE if word in _LITTLE_WORDS or word in _SPELLINGS else 1.0
-
-
 def list_telling_words(name: SongName) -> frozenset[str]:
     """The words of a name that tell one song of its artist from another; all where none does."""
     words = frozenset(name.key.split())
-    telling = frozenset(word for word in words if _weigh(word) == 1.0)
+    telling = frozenset(word for word in words if weigh(word) == 1.0)
     return (telling - frozenset(name.artist.split())) or telling or words
 
 
@@ -169,9 +145,14 @@ class _Words:
     """The words of a title or an artist that nothing said stands for yet."""
 
     def __init__(self, key: str) -> None:
-        pairs = _split(key)
+        pairs = split_key(key)
         self.left = [word for word, _ in pairs]
         self.weights = [weight for _, weight in pairs]
+
+    @property
+    def is_said(self) -> bool:
+        """Whether a word of it was said."""
+        return "" in self.left
 
     def take(self, place: int) -> float:
         """Strike a word out; how much it says."""
@@ -181,23 +162,27 @@ class _Words:
 
 def _rate_words(reading: str, artist: str, title: str) -> float:
     of_title, of_artist = _Words(title), _Words(artist)
-    said = _split(reading)
+    said = split_key(reading)
     total_said = sum(weight for _, weight in said)
     total_title = sum(of_title.weights)
     if not total_title or not total_said:
         return 0.0
     places: list[int] = []
+    sides: list[_Words] = []
     missed: list[tuple[str, float]] = []
     explained = title_said = 0.0
     for word, weight in said:
-        if word in of_title.left:
-            places.append(of_title.left.index(word))
-            title_said += of_title.take(places[-1])
-        elif word in of_artist.left:
-            of_artist.take(of_artist.left.index(word))
-        else:
+        side = next((words for words in (of_title, of_artist) if word in words.left), None)
+        if side is None:
             missed.append((word, weight))
             continue
+        place = side.left.index(word)
+        taken = side.take(place)
+        if side is of_title:
+            places.append(place)
+            title_said += taken
+        if weight == 1.0:
+            sides.append(side)
         explained += weight
     for word, weight in missed:
         similarity, words, place = _find_similar(word, of_title, of_artist)
@@ -205,7 +190,17 @@ def _rate_words(reading: str, artist: str, title: str) -> float:
             title_said += words.take(place) * similarity if words is of_title else 0.0
             explained += weight * similarity
     confidence = (title_said / total_title) * (explained / total_said)
-    return confidence if places == sorted(places) else confidence * _OUT_OF_ORDER
+    if places != sorted(places):
+        confidence *= _OUT_OF_ORDER if of_artist.is_said else _OTHER_ORDER
+    return confidence * (_TORN if _is_torn(sides, of_title) else 1.0)
+
+
+def _is_torn(sides: list[_Words], title: _Words) -> bool:
+    """Whether telling words of the artist stand between telling words of the title."""
+    if title not in sides:
+        return False
+    first, last = sides.index(title), len(sides) - sides[::-1].index(title)
+    return any(side is not title for side in sides[first:last])
 
 
 def _find_similar(word: str, title: _Words, artist: _Words) -> tuple[float, _Words | None, int]:
@@ -266,8 +261,8 @@ def rate_mention(name: SongName, candidate: Candidate) -> float:
     The share of the words that occur in the artist or title, whole, begun or mistyped; more when
     they name the song (``rate``) and not only its artist.
     """
-    words = _split(" ".join((*candidate.artists, *candidate.titles)))
-    said = _split(name.key)
+    words = split_key(" ".join((*candidate.artists, *candidate.titles)))
+    said = split_key(name.key)
     total = sum(weight for _, weight in said)
     if not total:
         return 0.0

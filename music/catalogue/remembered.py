@@ -4,15 +4,10 @@ from music.caching import queries
 from music.models import VideoFeature
 
 from .climb import Climb
-from .sources import has_youtube
 
 
 def climb_remembered(climb: Climb) -> None:
-    """Settle names that were asked before, unless their video is gone since.
-
-    A name that was looked for in vain is not looked for again until the answer expires; without a
-    key nothing is looked for anyway, and songs may have been stored since.
-    """
+    """Settle names that were asked before, unless their video is gone since; note the vain ones."""
     known = queries.fetch_many(list(climb.pending))
     ids = {i for answer in known.values() for i in (answer.best_video_id, *answer.candidate_ids)}
     present = _find_present(ids - {None}) if ids else set()
@@ -26,8 +21,18 @@ def climb_remembered(climb: Climb) -> None:
                 rung="query_cache",
                 alternatives=others,
             )
-        elif answer.best_video_id is None and has_youtube():
+        elif answer.best_video_id is None:
             climb.suggest(key, others)
+            climb.vain.add(key)
+
+
+def give_up_vain(climb: Climb) -> None:
+    """Do not ask YouTube again about what it was asked in vain, until that answer expires.
+
+    Comes after the stored songs: what is meant may have been stored since.
+    """
+    for key in climb.vain:
+        if not climb.settle_fallback(key):
             climb.give_up(key)
 
 

@@ -73,8 +73,8 @@ def _ladder() -> list[Callable[[Climb], None]]:
     if has_youtube():
         from . import channels, searches  # not imported, nor Google's client, without a key
 
-        rungs += [channels.climb_channels, searches.climb_searches]
-    return [*rungs, stored_matches.climb_other_takes]
+        rungs += [remembered.give_up_vain, channels.climb_channels, searches.climb_searches]
+    return [*rungs, stored_matches.climb_fallbacks]
 
 
 def _count(answers: Sequence[Resolution]) -> None:

@@ -23,7 +23,7 @@ from .growing import Leftovers, store_beside
 from .leases import ask_alone
 from .listed import Listed
 from .matching import SongName
-from .remembered import climb_remembered
+from .remembered import climb_remembered, give_up_vain
 from .youtube import YouTubeSource
 
 AGREED = 0.75
@@ -40,14 +40,15 @@ def climb_searches(climb: Climb) -> None:
 
 
 def choose_names(climb: Climb, names: Iterable[SongName]) -> list[SongName]:
-    """Those of ``names`` to search for: not yet searched for, by nobody else, and not too many."""
-    chosen = [name for name in names if name.key not in climb.searched]
+    """Those of ``names`` to search for: not known or searched for yet, and not too many."""
+    chosen = [name for name in names if name.key not in climb.searched.keys() | climb.known]
     if climb.caller not in BACKGROUND_CALLERS:
         chosen = chosen[: max(MAX_SEARCHES - len(climb.searched), 0)]
     if not chosen:
         return []
     climb.leases.enter_context(ask_alone(f"search {name.key}" for name in chosen))
     climb_remembered(climb)  # somebody may have asked since this climb began
+    give_up_vain(climb)
     return [name for name in chosen if name.key in climb.pending]
 
 
@@ -115,7 +116,7 @@ def _settle_agreed(climb: Climb, name: SongName, ids: Sequence[str]) -> None:
     agreed = _find_agreed(name, climb.allow(name.key, ids))
     if agreed:
         climb.settle(name.key, agreed, confidence=AGREED, rung="search", alternatives=ids)
-    elif not climb.settle_other_take(name.key):
+    elif not climb.settle_fallback(name.key):
         climb.suggest(name.key, ids)
         climb.give_up(name.key)
 

@@ -29,9 +29,7 @@ class Source(Protocol):
         """What is popular now, the most popular first."""
         ...
 
-    def fetch_playlist(
-        self, playlist_id: str, *, max_items: int, caller: str = "listener"
-    ) -> list[SongRecord]:
+    def fetch_playlist(self, playlist_id: str, *, caller: str, max_items: int) -> list[SongRecord]:
         """The songs of a playlist that can be watched, in its order, at most ``max_items``."""
         ...
 

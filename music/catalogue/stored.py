@@ -198,9 +198,7 @@ class StoredSource:
         rows = VideoFeature.objects.filter(channel_id=channel_id).order_by("-published_at")
         return [row.to_record() for row in rows[: PAGE * n_pages]]
 
-    def fetch_playlist(
-        self, playlist_id: str, *, max_items: int, caller: str = "listener"
-    ) -> list[SongRecord]:
+    def fetch_playlist(self, playlist_id: str, *, caller: str, max_items: int) -> list[SongRecord]:
         """Raises ``SourceNotFound``: playlists are not stored."""
         raise SourceNotFound("Playlists are read at YouTube.")
 

@@ -81,22 +81,28 @@ def climb_fetched(climb: Climb, fetched: Mapping[str, Collection[str]], *, rung:
 
 
 def _settle(climb: Climb, key: str, matches: Sequence[Match], rung: str) -> None:
-    """Answer with the first match if it is sure; else note what it might be."""
+    """Answer with the first match if it is sure; else note what it might be.
+
+    With a key an entry of the bundled catalogue is noted only: YouTube's videos can be played.
+    """
     ids = [match.song.candidate.video_id for match in matches]
-    if matches and matches[0].confidence >= SURE:
+    is_sure = bool(matches) and matches[0].confidence >= SURE
+    if is_sure and is_catalogue_id(ids[0]) and has_youtube():
+        climb.note_fallback(key, ids[0], rate_choice(matches), is_song=True)
+    elif is_sure:
         confidence = rate_choice(matches)
         climb.settle(key, ids[0], confidence=confidence, rung=rung, alternatives=ids[1:])
         return
     climb.suggest(key, ids)
     takes = [match for match in matches if match.is_other_take]
     if takes and takes[0].confidence >= SURE * OTHER_TAKE:
-        climb.note_other_take(key, takes[0].song.candidate.video_id, takes[0].confidence)
+        climb.note_fallback(key, takes[0].song.candidate.video_id, takes[0].confidence)
 
 
-def climb_other_takes(climb: Climb) -> None:
-    """Settle what no rung was sure of by another take of the song, if one was met on the way."""
+def climb_fallbacks(climb: Climb) -> None:
+    """Settle what no rung was sure of by the next best that was met on the way."""
     for key in list(climb.pending):
-        climb.settle_other_take(key)
+        climb.settle_fallback(key)
 
 
 def match_names(

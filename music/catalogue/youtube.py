@@ -54,9 +54,7 @@ class YouTubeSource:
         listed = self._gateway.fetch_channel_uploads(channel_id, caller=caller, max_pages=n_pages)
         return self.fetch([record.video_id for record in listed], caller=caller)
 
-    def fetch_playlist(
-        self, playlist_id: str, *, max_items: int, caller: str = "listener"
-    ) -> list[SongRecord]:
+    def fetch_playlist(self, playlist_id: str, *, caller: str, max_items: int) -> list[SongRecord]:
         """The videos of a playlist with all that is known of them; two units per 50."""
         page = self._gateway.fetch_playlist(playlist_id, caller=caller, max_items=max_items)
         return self.fetch([record.video_id for record in page.records], caller=caller)

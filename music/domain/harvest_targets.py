@@ -1,12 +1,28 @@
-"""What is worth harvesting: channels and artists that are known only in part, the best first."""
+"""What is worth harvesting: regions, channels and artists known only in part, and which videos."""
 
 from django.db.models import Count, Max
 
 from music.catalogue.handles import find_strangers
 from music.models import VideoFeature
+from music.normalization import normalize_key
+from music.records import SongRecord
 
+# The regions of i18nRegions.list; a few have no music chart, which costs a unit to learn.
+REGIONS = (
+    "US GB DE FR BR MX IN JP KR ID ES IT CA AU AR CO PL TR NL SE NO DK FI PT GR CZ HU RO BG UA "
+    "ZA NG KE EG MA SA AE IL TH VN PH MY SG TW HK CL PE EC VE UY BE AT CH IE NZ PK BD LK IS HR "
+    "AZ BA BH BO BY CR CY DO DZ EE GE GH GT HN IQ JM JO KH KW KZ LA LB LI LT LU LV LY ME MK MT "
+    "NI NP OM PA PG PR PY QA RS SI SK SN SV TN TZ UG YE ZW"
+).split()
+DISCOVERIES = (
+    "lyrics", "official audio", "official music video", "greatest hits", "pop", "rock", "hip hop",
+    "electronic", "r&b", "country", "latin", "k-pop", "indie", "metal", "jazz", "reggae", "soul",
+    "classical", "bollywood", "folk",
+)  # fmt: skip
+"""What is searched for to find channels that upload many artists."""
 TOPIC = " - Topic"
 """How YouTube ends the name of the channel that it fills with an artist's releases by itself."""
+SONG_SECONDS = range(60, 15 * 60 + 1)
 _BATCH = 500
 
 
@@ -23,13 +39,15 @@ def list_channels() -> list[str]:
 
 
 def list_strangers() -> list[str]:
-    """Keys of stored artists whose own channel is not known, the best known first."""
+    """Keys of artists whose own channel is not known, the best known first.
+
+    Also those of the bundled catalogue, whose songs play here only once YouTube's are stored.
+    """
     artists = (
-        VideoFeature.objects.from_source("youtube")
-        .exclude(artist_key="")
+        VideoFeature.objects.exclude(artist_key="")
         .values("artist_key")
-        .annotate(most_views=Max("view_count"))
-        .order_by("-most_views", "artist_key")
+        .annotate(best_known=Max("popularity"))
+        .order_by("-best_known", "artist_key")
     )
     ordered = [row["artist_key"] for row in artists]
     strangers: set[str] = set()
@@ -38,8 +56,8 @@ def list_strangers() -> list[str]:
     return [artist for artist in ordered if artist in strangers]
 
 
-def list_artists_without_topic(n: int) -> list[str]:
-    """Names of ``n`` artists whose topic channel is not known: the most liked, then the best known.
+def list_artists_without_topic() -> list[str]:
+    """Names of artists whose topic channel is not known: the most liked, then the best known.
 
     Half of what an artist released may be nowhere else, and such a channel has no handle.
     """
@@ -51,4 +69,17 @@ def list_artists_without_topic(n: int) -> list[str]:
         .annotate(n_likes=Count("likes"), most_views=Max("view_count"), name=Max("artist"))
         .order_by("-n_likes", "-most_views", "artist_key")
     )
-    return [row["name"] for row in artists[:n]]
+    return [row["name"] for row in artists]
+
+
+def has_topic(artist: str) -> bool:
+    """Whether a song of the artist's topic channel is stored."""
+    topics = VideoFeature.objects.filter(channel_title__endswith=TOPIC)
+    return topics.filter(artist_key=normalize_key(artist)).exists()
+
+
+def is_song(record: SongRecord) -> bool:
+    """Whether a video may be a song: as long as songs are, there to play, and no live stream."""
+    return (
+        record.available and not record.is_live and (record.duration_seconds or 0) in SONG_SECONDS
+    )

@@ -8,6 +8,7 @@ channel is a chore that is claimed, so that two runs at once share the work, and
 stopped goes on where it was.
 """
 
+import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,40 +17,43 @@ from django.utils import timezone
 
 from music.catalogue.handles import guess_channel, record_guessed
 from music.catalogue.naming import name_song
-from music.errors import QuotaExhausted, SourceNotFound, SourceUnavailable
+from music.errors import (
+    QuotaExhausted,
+    SourceError,
+    SourceNotFound,
+    SourceRejected,
+    SourceUnavailable,
+)
 from music.models import Chore, VideoFeature
 from music.normalization import normalize_key
 from music.records import SongRecord
 from music.youtube.addresses import to_uploads_playlist
-from music.youtube.answers import Channel
 from music.youtube.gateway import PAGE_SIZE, YouTubeGateway
 from music.youtube.quota import HARVEST
 from tunetrace_site.replication.unit import unit_of_work
 
-from .harvest_targets import TOPIC, list_artists_without_topic, list_channels, list_strangers
+from .harvest_targets import (
+    DISCOVERIES,
+    REGIONS,
+    TOPIC,
+    has_topic,
+    is_song,
+    list_artists_without_topic,
+    list_channels,
+    list_strangers,
+)
 
-# The regions of i18nRegions.list; a few have no music chart, which costs a unit to learn.
-REGIONS = (
-    "US GB DE FR BR MX IN JP KR ID ES IT CA AU AR CO PL TR NL SE NO DK FI PT GR CZ HU RO BG UA "
-    "ZA NG KE EG MA SA AE IL TH VN PH MY SG TW HK CL PE EC VE UY BE AT CH IE NZ PK BD LK IS HR "
-    "AZ BA BH BO BY CR CY DO DZ EE GE GH GT HN IQ JM JO KH KW KZ LA LB LI LT LU LV LY ME MK MT "
-    "NI NP OM PA PG PR PY QA RS SI SK SN SV TN TZ UG YE ZW"
-).split()
 CHART_PAGES = 4
 """A chart has at most 200 videos."""
 CHANNEL_PAGES = 4
-DISCOVERIES = (
-    "lyrics", "official audio", "official music video", "greatest hits", "pop", "rock", "hip hop",
-    "electronic", "r&b", "country", "latin", "k-pop", "indie", "metal", "jazz", "reggae", "soul",
-    "classical", "bollywood", "folk",
-)  # fmt: skip
-"""What is searched for to find channels that upload many artists."""
 CHART_EVERY = timedelta(hours=20)
 CHANNEL_EVERY = timedelta(days=7)
 TOPIC_EVERY = timedelta(days=30)
+MAX_REJECTED = 10
+"""More than so many requests that YouTube calls wrong are a fault of ours: the run ends."""
 _NAME_LENGTH = 64
-SONG_SECONDS = range(60, 15 * 60 + 1)
 
+logger = logging.getLogger(__name__)
 Progress = Callable[[str, int], None]
 """Called with what is being done and how many units were spent since the last call."""
 
@@ -81,7 +85,8 @@ def harvest(
     """Store new songs for at most ``max_units`` quota units and ``max_searches`` searches.
 
     Safe to stop, to repeat and to run twice at once. Ends early, without an error, when the quota
-    left to background work is used up or YouTube does not answer. Raises ``KeyRejected``.
+    left to background work is used up or YouTube does not answer. Raises ``KeyRejected``, and
+    ``SourceRejected`` when YouTube calls many requests wrong.
     """
     run = _Harvest(gateway, max_units, on_progress)
     try:
@@ -109,6 +114,7 @@ class _Harvest:
         self._claimed: list[tuple[str, str]] = []
         self._noted: list[tuple[str, str]] = []
         self._unread_ids: dict[str, None] = {}
+        self._n_rejected = 0
 
     def read_charts(self, regions: Iterable[str]) -> None:
         """Store the charts that were not read today."""
@@ -119,7 +125,8 @@ class _Harvest:
                     records = self._gateway.fetch_popular(
                         region=region, caller=HARVEST, max_pages=CHART_PAGES
                     )
-                except SourceNotFound:
+                except (SourceNotFound, SourceRejected) as error:
+                    self._note_refusal(error)
                     records = []
                 self._store(records)
                 self._finish([(Chore.Kind.CHART, region)])
@@ -136,49 +143,53 @@ class _Harvest:
         for query in DISCOVERIES[:max_searches]:
             if not self._claim(Chore.Kind.SEARCH, query, CHANNEL_EVERY):
                 continue
-            try:
-                found = self._gateway.search(query, caller=HARVEST)
-            except QuotaExhausted:
+            if self._search(query, query) is None:
                 return
-            self._unread_ids |= dict.fromkeys(_find_unknown(r.video_id for r in found))
-            self._noted.append((Chore.Kind.SEARCH, query))
-            self.report.n_searches += 1
         self._read_noted()
 
     def find_topics(self, max_searches: int) -> None:
         """Find topic channels with the searches that are left, and read them.
 
-        One search an artist, once a month; ends quietly without quota.
+        One search an artist, once a month; ends quietly without quota. Videos are searched for:
+        they are songs, and those of other artists tell of other topic channels.
         """
-        n_left = max_searches - self.report.n_searches
-        for artist in list_artists_without_topic(n_left):
+        for artist in list_artists_without_topic():
+            if self.report.n_searches >= max_searches:
+                return
             chore = f"{artist}{TOPIC}"[:_NAME_LENGTH]
-            if not self._claim(Chore.Kind.SEARCH, chore, TOPIC_EVERY):
+            if has_topic(artist) or not self._claim(Chore.Kind.SEARCH, chore, TOPIC_EVERY):
                 continue
-            try:
-                channel = self._find_topic(artist)
-            except QuotaExhausted:
-                break
-            self._noted.append((Chore.Kind.SEARCH, chore))
-            self.report.n_searches += 1
-            if channel is not None:
-                self._read_channel(channel.channel_id)
-        self._read_noted()
+            found = self._search(f"{artist}{TOPIC}", chore)
+            if found is None:
+                return
+            for channel_id in dict.fromkeys(r.channel_id for r in found if _is_topic_of(r, artist)):
+                self._read_channel(channel_id)
+            self._read_noted()
 
-    def _find_topic(self, artist: str) -> Channel | None:
-        wanted = normalize_key(f"{artist}{TOPIC}")
-        found = self._gateway.search_channels(f"{artist}{TOPIC}", caller=HARVEST)
-        return next((c for c in found if normalize_key(c.title) == wanted), None)
+    def _search(self, query: str, chore: str) -> list[SongRecord] | None:
+        """Note what a search finds; None without quota."""
+        try:
+            found = self._gateway.search(query, caller=HARVEST)
+        except QuotaExhausted:
+            return None
+        self._unread_ids |= dict.fromkeys(_find_unknown(r.video_id for r in found))
+        self._noted.append((Chore.Kind.SEARCH, chore))
+        self.report.n_searches += 1
+        return found
 
     def read_strangers(self) -> None:
         """Read the channels of artists whose own is not known, where their handle is guessed."""
         for artist in list_strangers():
-            channel_id = guess_channel(
-                self._gateway,
-                artist,
-                caller=HARVEST,
-                on_unit=lambda: self._spend_on_noting("handles"),
-            )
+            try:
+                channel_id = guess_channel(
+                    self._gateway,
+                    artist,
+                    caller=HARVEST,
+                    on_unit=lambda: self._spend_on_noting("handles"),
+                )
+            except SourceRejected as error:
+                self._note_refusal(error)
+                channel_id = ""
             with unit_of_work():
                 record_guessed([artist])
             if channel_id:
@@ -210,7 +221,8 @@ class _Harvest:
                 page = self._gateway.fetch_playlist_page(
                     playlist_id, caller=HARVEST, page_token=token
                 )
-            except SourceNotFound:
+            except (SourceNotFound, SourceRejected) as error:
+                self._note_refusal(error)
                 return
             self._unread_ids |= dict.fromkeys(_find_unknown(r.video_id for r in page.records))
             token = page.next_page_token
@@ -249,6 +261,14 @@ class _Harvest:
                 Chore.objects.finish(kind, name, now=timezone.now())
         self._claimed = [chore for chore in self._claimed if chore not in chores]
 
+    def _note_refusal(self, error: SourceError) -> None:
+        """Leave out one chart or channel that YouTube refuses, but not one after the other."""
+        if isinstance(error, SourceRejected):
+            logger.warning("left out: %s", error)
+            self._n_rejected += 1
+            if self._n_rejected > MAX_REJECTED:
+                raise error
+
     def _spend_on_noting(self, what: str) -> None:
         """Spend a unit on ids, unless then too few were left to read the songs themselves.
 
@@ -267,11 +287,8 @@ class _Harvest:
         self._on_progress(what, n_units)
 
 
-def is_song(record: SongRecord) -> bool:
-    """Whether a video may be a song: as long as songs are, there to play, and no live stream."""
-    return (
-        record.available and not record.is_live and (record.duration_seconds or 0) in SONG_SECONDS
-    )
+def _is_topic_of(record: SongRecord, artist: str) -> bool:
+    return normalize_key(record.channel_title) == normalize_key(f"{artist}{TOPIC}")
 
 
 def _find_unknown(video_ids: Iterable[str]) -> list[str]:

@@ -11,10 +11,11 @@ from django.utils import timezone
 
 from accounts.models import User
 from music.catalogue.sources import get_source
-from music.errors import InvalidInput, NotFound, SourceError
+from music.errors import InvalidInput, NotFound, SourceError, SourceNotFound
 from music.models import PlaylistImport, VideoFeature
 from music.models.liked_song import SONG_NAME_MAX_LENGTH
 from music.youtube.addresses import find_playlist_id
+from music.youtube.quota import IMPORT
 from tunetrace_site.replication.unit import unit_of_work
 
 from .likes import like_songs, record_likes
@@ -63,9 +64,10 @@ def advance_import(*, listener: User, token: str) -> PlaylistImport:
             _import_playlist(job)
         else:
             _import_slice(job)
+    except SourceNotFound:
+        _fail(job, "YouTube shows no such playlist. It must be public or unlisted.")
     except SourceError as error:
-        job.state = PlaylistImport.State.FAILED
-        job.error = error.message[:255]
+        _fail(job, f"{error.message} {error.hint}".strip())
     job.updated_at = timezone.now()
     with unit_of_work():
         job.save()
@@ -75,6 +77,11 @@ def advance_import(*, listener: User, token: str) -> PlaylistImport:
 def _create(listener: User, **fields: object) -> PlaylistImport:
     with unit_of_work():
         return PlaylistImport.objects.create(user=listener, token=secrets.token_hex(16), **fields)
+
+
+def _fail(job: PlaylistImport, why: str) -> None:
+    job.state = PlaylistImport.State.FAILED
+    job.error = why[:255]
 
 
 def _import_slice(job: PlaylistImport) -> None:
@@ -89,7 +96,9 @@ def _import_slice(job: PlaylistImport) -> None:
 
 def _import_playlist(job: PlaylistImport) -> None:
     """A playlist names its videos, so nothing is resolved: two units for 50 songs, in one go."""
-    records = get_source().fetch_playlist(job.playlist_id, max_items=MAX_IMPORTED_SONGS)
+    records = get_source().fetch_playlist(
+        job.playlist_id, caller=IMPORT, max_items=MAX_IMPORTED_SONGS
+    )
     with unit_of_work():
         VideoFeature.objects.store(records)
         videos = VideoFeature.objects.in_bulk([r.video_id for r in records], field_name="video_id")

@@ -19,6 +19,7 @@ from .free_text import TEXT_SEED, read_text
 from .listeners import Taste
 from .seeds import build_rejections, build_seeds, list_excluded
 from .training import to_document
+from .trouble import describe_trouble
 
 MAX_NEW_SONGS = 200
 
@@ -152,10 +153,12 @@ def _to_suggestion(item: Recommendation, videos: Mapping[str, VideoFeature]) -> 
 
 
 def _describe(n_named: int, unresolved: Sequence[str]) -> tuple[str, ...]:
+    """What was not found, and why if it is not the words."""
     if not unresolved:
         return ()
     names = ", ".join(f"“{name}”" for name in unresolved[:5])
     more = f" and {len(unresolved) - 5} more" if len(unresolved) > 5 else ""
+    then = "The other songs count all the same."
     if len(unresolved) == n_named:
-        return (f"Not found: {names}{more}. Until it is, here are songs that many know.",)
-    return (f"Not found: {names}{more}. The other songs count all the same.",)
+        then = "Until it is, here are songs that many know."
+    return tuple(filter(None, (f"Not found: {names}{more}. {then}", describe_trouble())))

@@ -10,6 +10,8 @@ from music.errors import InvalidInput, NotFound
 from music.models import VideoFeature
 from music.normalization import clean_text, normalize_key
 
+from .trouble import describe_trouble
+
 MAX_QUERY_LENGTH = 200
 MAX_RESULTS = 50
 
@@ -50,7 +52,8 @@ def search_songs(*, text: str, limit: int = 20, listener_id: int | None = None) 
     ids = [resolution.video_id, *resolution.alternatives] if resolution.video_id else []
     ordered = list(dict.fromkeys([*ids, *found]))[: min(limit, MAX_RESULTS)]
     songs = VideoFeature.objects.in_bulk(ordered, field_name="video_id")
-    notices = () if songs else (describe_miss(query),)
+    trouble = "" if resolution.video_id else describe_trouble()
+    notices = (trouble,) if trouble else () if songs else (describe_miss(query),)
     return SearchResult(tuple(songs[i] for i in ordered if i in songs), notices)
 
 
@@ -70,6 +73,13 @@ def get_song(*, video_id: str) -> VideoFeature:
     if song is None:
         raise NotFound("There is no such song here.", hint="Search for it by name.")
     return song
+
+
+def list_other_uploads(song: VideoFeature, limit: int = 10) -> list[VideoFeature]:
+    """Other stored videos of the same song by the same artist, the best known first."""
+    same = VideoFeature.objects.filter(artist_key=song.artist_key, title_key=song.title_key)
+    others = same.filter(available=True).exclude(pk=song.pk)
+    return list(others.best_known_first()[:limit])
 
 
 def list_genres() -> list[GenreCount]:

@@ -22,7 +22,10 @@ class Taste:
 
 
 def describe_taste(*, listener: User) -> Taste:
-    """Counts over the listener's likes that have a song; decades in order of time."""
+    """Counts over the listener's likes that have a song; decades in order of time.
+
+    YouTube's "en-US" and "en-GB" are one language.
+    """
     rows = list(
         UserLikedSong.objects.liked_by(listener)
         .filter(video__isnull=False)
@@ -35,7 +38,7 @@ def describe_taste(*, listener: User) -> Taste:
         genres=_top(genres),
         decades=tuple(sorted(decades.items())),
         artists=_top(artists),
-        languages=_top(languages),
+        languages=_top(code.partition("-")[0] for code in languages),
     )
 
 

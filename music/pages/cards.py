@@ -9,7 +9,7 @@ from music.domain.likes import list_dismissals, list_likes
 from music.models import VideoFeature
 from music.records import Cause, Suggestion
 
-WEIGHTY = 0.25
+WEIGHTY = 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def build_suggestion_cards(suggestions: Sequence[Suggestion], listener: User | N
 
 
 def _keep_weighty(because: tuple[Cause, ...]) -> tuple[Cause, ...]:
-    """The causes worth naming: those that count at least a quarter as much as the first."""
+    """The causes worth naming: those that count at least two fifths of the first."""
     return tuple(cause for cause in because if cause.share >= WEIGHTY * because[0].share)
 
 

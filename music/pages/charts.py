@@ -4,19 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 PERCENT = 100
+MAX_DECADES = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One labelled count; ``length`` is in percent of the longest, ``rest`` what is missing."""
+    """One labelled count; ``length`` is in percent of the longest."""
 
     label: str
     count: int
     length: float
-
-    @property
-    def rest(self) -> float:
-        return PERCENT - self.length
 
 
 def build_bars(counts: Sequence[tuple[str, int]]) -> list[Bar]:
@@ -26,9 +23,15 @@ def build_bars(counts: Sequence[tuple[str, int]]) -> list[Bar]:
 
 
 def fill_decades(counts: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:
-    """("1960s", 2), ("1980s", 1) with the empty decades between them, so that gaps are seen."""
+    """("1960s", 2), ("1980s", 1) with the empty decades between them, so that gaps are seen.
+
+    At most ``MAX_DECADES``, the latest; what is older is one count, "before 1950" for instance.
+    """
     if not counts:
         return []
     by_decade = {int(label[:-1]): count for label, count in counts}
-    decades = range(min(by_decade), max(by_decade) + 1, 10)
-    return [(f"{decade}s", by_decade.get(decade, 0)) for decade in decades]
+    last = max(by_decade)
+    first = max(min(by_decade), last - 10 * (MAX_DECADES - 1))
+    older = sum(count for decade, count in by_decade.items() if decade < first)
+    filled = [(f"{decade}s", by_decade.get(decade, 0)) for decade in range(first, last + 1, 10)]
+    return [(f"before {first}", older), *filled] if older else filled

@@ -20,6 +20,20 @@ N_PATTERNS = 12
 N_PALETTES = 10
 N_TURNS = 4
 SECONDS_PER_MINUTE = 60
+NO_WORDS = "zxx"
+OTHER_LANGUAGES = {
+    NO_WORDS: "No words",
+    "am": "Amharic",
+    "la": "Latin",
+    "ln": "Lingala",
+    "wo": "Wolof",
+    "xh": "Xhosa",
+    "yo": "Yoruba",
+    "yue": "Cantonese",
+    "zh": "Chinese",
+    "zu": "Zulu",
+}
+"""Languages of the catalogue that Django has no name for."""
 
 
 @register.inclusion_tag("music/_cover.html")
@@ -115,5 +129,14 @@ def as_clock(seconds: int | None) -> str:
 
 @register.filter
 def language_name(code: str) -> str:
-    """ "pt" -> "Portuguese"; a code that Django does not know stays as it is."""
-    return LANG_INFO.get(code, {}).get("name", code)
+    """ "pt" and "pt-BR" -> "Portuguese"; a code that nobody knows stays as it is."""
+    base = code.partition("-")[0].lower()
+    return OTHER_LANGUAGES.get(base) or LANG_INFO.get(base, {}).get("name", code)
+
+
+@register.filter
+def lang_attribute(song: VideoFeature) -> SafeString | str:
+    """``lang="ja"`` for the element that holds the song's title: voices and fonts go by it."""
+    if not song.language or song.language == NO_WORDS:
+        return ""
+    return format_html(' lang="{}"', song.language)

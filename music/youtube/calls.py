@@ -19,6 +19,7 @@ from music.errors import (
     SourceUnavailable,
 )
 from music.youtube import prepaid, quota
+from music.youtube.outages import Outage
 from music.youtube.refusals import Meaning, Refusal, read_refusal
 from music.youtube.transport import NoAnswer, Transport
 from tunetrace_site.breaker import Breaker
@@ -61,6 +62,8 @@ class GuardedApi:
         )
         self._collections: dict[str, Resource] = {}
         self.breaker = Breaker("youtube", reset_seconds=reset_seconds, probe=self._probe)
+        # Renewed at every probe: it must outlive a probe and the pause behind it.
+        self.outage = Outage(self._base_url, seconds=2 * reset_seconds + timeout_seconds)
         self.key_breaker = Breaker("youtube-key", reset_seconds=KEY_PAUSE_SECONDS)
 
     def list(self, resource: str, *, bucket: str, caller: str, **parameters: object) -> Answer:
@@ -68,9 +71,9 @@ class GuardedApi:
 
         Raises QuotaExhausted, KeyRejected, SourceNotFound or SourceRejected at once, and
         SourceUnavailable when the breaker is open or the last attempt failed. No attempt begins
-        later than one and a half time-outs after the first.
+        later than one time-out after the first: who has waited that long does not wait again.
         """
-        give_up_at = time.monotonic() + 1.5 * self._timeout_seconds
+        give_up_at = time.monotonic() + self._timeout_seconds
         for attempt in range(1, MAX_ATTEMPTS + 1):
             self._refuse_while_open()
             reservation = prepaid.reserve(bucket, 1, caller)
@@ -88,6 +91,7 @@ class GuardedApi:
                 self.key_breaker.record_success()
                 return answer
         self.breaker.record_failure()
+        self.outage.announce()
         raise self._unavailable("YouTube does not answer.")
 
     def prepare(self, resources: Iterable[str]) -> None:
@@ -135,7 +139,7 @@ class GuardedApi:
         return SourceRejected(f"YouTube refused the request ({code}).")
 
     def _refuse_while_open(self) -> None:
-        if not self.breaker.allow():
+        if not self.breaker.allow() or self.outage.is_announced:
             raise self._unavailable("YouTube did not answer a moment ago.")
         if not self.key_breaker.allow():
             raise _key_rejected("a moment ago")
@@ -145,9 +149,11 @@ class GuardedApi:
 
     def _probe(self) -> None:
         """Whether the server is back: a call without a key, which is refused but costs no quota."""
+        self.outage.announce()
         status = self._transport.ping(f"{self._base_url}youtube/v3/videos?part=id&id=")
         if status >= 500:
             raise ConnectionError(f"YouTube answered {status}")
+        self.outage.end()
 
     def _get_collection(self, resource: str) -> Resource:
         """The methods of a resource, made once: the client would make them anew for every call."""

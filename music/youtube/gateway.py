@@ -36,7 +36,6 @@ _SEARCH_FIELDS = (
     "items(id(kind,videoId),"
     "snippet(publishedAt,channelId,title,description,channelTitle,liveBroadcastContent))"
 )
-_CHANNEL_SEARCH_FIELDS = "items(id(kind,channelId),snippet/title)"
 _CHANNEL_FIELDS = "items(id,snippet/title)"
 _PLAYLIST_FIELDS = (
     "nextPageToken,pageInfo/totalResults,items("
@@ -55,8 +54,13 @@ class YouTubeGateway:
 
     @property
     def is_answering(self) -> bool:
-        """Whether the last call came through; False while the breaker waits for recovery."""
-        return self._api.breaker.state == "closed" and self._api.key_breaker.state == "closed"
+        """Whether YouTube can be asked; False while this machine waits for its recovery."""
+        return self._api.breaker.state == "closed" and not self._api.outage.is_announced
+
+    @property
+    def is_key_rejected(self) -> bool:
+        """Whether YouTube refused the key lately; it is tried again after some minutes."""
+        return self._api.key_breaker.state != "closed"
 
     def prepare(self) -> None:
         """Load what the first call would otherwise wait for; no network."""
@@ -79,11 +83,6 @@ class YouTubeGateway:
             fields=_SEARCH_FIELDS,
         )
         return parsing.parse_search_answer(answer)
-
-    def search_channels(self, query: str, *, caller: str) -> list[Channel]:
-        """The first 50 channels that YouTube finds for ``query``, best first; one search call."""
-        answer = self._search(caller=caller, q=query, type="channel", fields=_CHANNEL_SEARCH_FIELDS)
-        return [Channel(*named) for named in parsing.parse_channel_search(answer)]
 
     def fetch_videos(self, video_ids: Sequence[str], *, caller: str) -> VideoBatch:
         """Everything about each video, one unit per 50; repeated ids are asked for once.

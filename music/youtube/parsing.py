@@ -96,18 +96,6 @@ def parse_channels(answer: Answer) -> list[tuple[str, str]]:
     return [(channel_id, title) for channel_id, title in named if channel_id and title]
 
 
-def parse_channel_search(answer: Answer) -> list[tuple[str, str]]:
-    """Ids and titles, unescaped once, of the channels of a ``search.list`` answer, in its order."""
-    named = (
-        (
-            _text(_part(i, "id").get("channelId")),
-            html.unescape(_text(_part(i, "snippet").get("title"))),
-        )
-        for i in _items(answer)
-    )
-    return [(channel_id, title) for channel_id, title in named if channel_id and title]
-
-
 def parse_playlist_items(answer: Answer) -> list[SongRecord]:
     """The videos of a ``playlistItems.list`` answer that can still be watched, in its order.
 

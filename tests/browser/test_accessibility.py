@@ -54,7 +54,7 @@ def bypassing_page(chromium, live_server, songs):
 
 def sign_up_with_likes(page):
     page.goto("/accounts/signup/")
-    page.get_by_label("Email").fill("ada@example.org")
+    page.get_by_label("Email").fill("ada.verylongname.lovelace@subdomain.of.example.org")
     page.get_by_label("Password").fill("correct horse battery staple")
     page.get_by_role("main").get_by_role("button", name="Sign up").click()
     page.goto("/likes/add/")

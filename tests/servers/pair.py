@@ -137,7 +137,7 @@ def _replace_connections(databases: dict) -> None:
 def _configure(sqlite_path: Path, postgres_url: str | None) -> dict:
     sqlite = settings.DATABASES[SQLITE]
     options = {**sqlite["OPTIONS"], "timeout": 1}
-    engine = "tunetrace_site.replication.sqlite" if settings.SEVERAL_MACHINES else sqlite["ENGINE"]
+    engine = "tunetrace_site.replication.sqlite" if postgres_url else sqlite["ENGINE"]
     databases = {
         SQLITE: {**sqlite, "ENGINE": engine, "NAME": str(sqlite_path), "OPTIONS": options},
     }

@@ -31,9 +31,11 @@ def youtube_server(youtube_process, settings, monkeypatch) -> Iterator[YouTubeSe
     settings.YOUTUBE_TIMEOUT_SECONDS = 1.0
     from music.catalogue import growing
     from music.youtube.gateway import forget_gateway
+    from music.youtube.outages import Outage
 
     monkeypatch.setattr(growing, "GRACE_SECONDS", 0)
     forget_gateway()
+    Outage(f"{youtube_process.url}/", seconds=0).end()
     yield youtube_process
     growing.wait_for_growth()
     forget_gateway()

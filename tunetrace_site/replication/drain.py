@@ -12,7 +12,7 @@ from django.dispatch import Signal
 
 from .apply import apply_images
 from .conflicts import apply_with_what_it_needs, find_key
-from .databases import DISPLAY_NAMES, log_name
+from .databases import DISPLAY_NAMES, POSTGRES, SQLITE, log_name, other
 from .failures import DATABASE_ERRORS, Meaning, diagnose
 from .images import RowImage, RowKey, read_images
 from .log import Entry, Position, find_version_at, read_entries, read_log_id
@@ -48,6 +48,23 @@ def check_history(source: str, target: str) -> Cursor:
     if cursor.change_id and find_version_at(source, position_of(cursor)) != cursor.version:
         raise HistoryRewritten(f"what {reader} read last is not in the log of {writer} any more")
     return cursor
+
+
+def find_rewritten() -> str | None:
+    """The database that lost changes it had (restored from a backup, emptied, new), if any.
+
+    It knows less than the other one, and must not answer until it has been sent everything.
+    """
+    new = [alias for alias in (POSTGRES, SQLITE) if find_cursor(other(alias), alias) is None]
+    if new:
+        # At the first contact of both, SQLite is the one that has been in use.
+        return new[0]
+    for source in (SQLITE, POSTGRES):
+        try:
+            check_history(source, other(source))
+        except HistoryRewritten:
+            return source
+    return None
 
 
 def drain(source: str, target: str) -> int:

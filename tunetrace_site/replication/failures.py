@@ -18,6 +18,10 @@ class QueueTimeout(OperationalError):
     """Waited too long for a turn to write to SQLite."""
 
 
+class FileDamaged(OperationalError):
+    """SQLite's file is not what SQLite wrote."""
+
+
 class ConnectionLost(OperationalError):
     """The connection broke during a unit, and the code inside swallowed the error."""
 
@@ -41,6 +45,7 @@ _SQLITE_UNAVAILABLE = (
     "SQLITE_PROTOCOL",
     "SQLITE_READONLY",
 )
+_SQLITE_DAMAGE = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
 # SQLSTATE classes and codes of PostgreSQL's appendix A: connection, resources, operator, system and
 # internal errors; read-only, lock timeout, statement timeout, no such database, no such table.
 _POSTGRES_UNAVAILABLE = ("08", "53", "58", "XX", "57P", "25006", "55P03", "57014", "3D000", "42P01")
@@ -51,7 +56,7 @@ _POSTGRES_COLLISIONS = ("40001", "40P01")
 
 def diagnose(error: BaseException) -> Meaning:
     """What ``error``, raised by a database call, says about the database."""
-    if isinstance(error, (QueueTimeout, ConnectionLost)):
+    if isinstance(error, (QueueTimeout, ConnectionLost, FileDamaged)):
         return Meaning.UNAVAILABLE
     if not isinstance(error, DATABASE_ERRORS):
         return Meaning.REFUSED
@@ -74,6 +79,14 @@ def _diagnose_postgres(error: BaseException, cause: BaseException | None) -> Mea
     return Meaning.UNAVAILABLE if state.startswith(_POSTGRES_UNAVAILABLE) else Meaning.REFUSED
 
 
+def is_damage(error: BaseException) -> bool:
+    """Whether SQLite's file is not what SQLite wrote."""
+    if isinstance(error, FileDamaged):
+        return True
+    name = getattr(error.__cause__, "sqlite_errorname", None) or ""
+    return name.startswith(_SQLITE_DAMAGE)
+
+
 def is_unavailable(error: BaseException) -> bool:
     """Whether ``error`` means that its database cannot be used now."""
     return isinstance(error, Unavailable) or diagnose(error) is Meaning.UNAVAILABLE
@@ -86,7 +99,8 @@ def may_run_again(error: BaseException) -> bool:
 
 def vendor_of(error: BaseException) -> str | None:
     """``sqlite`` or ``postgresql``: whose driver raised ``error``; None when it cannot be told."""
-    if isinstance(error, QueueTimeout) or isinstance(error.__cause__, sqlite3.Error):
+    of_ours = isinstance(error, (QueueTimeout, FileDamaged))
+    if of_ours or isinstance(error.__cause__, sqlite3.Error):
         return "sqlite"
     if type(error.__cause__).__module__.startswith("psycopg"):
         return "postgresql"

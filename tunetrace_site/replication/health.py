@@ -3,13 +3,14 @@
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from django.db import connections
 
 from .databases import DISPLAY_NAMES, has_two_databases, in_order_of_preference, other
 from .drain import find_cursor, position_of
 from .failures import DATABASE_ERRORS, Unavailable
-from .log import Lag, Position, measure_lag
+from .log import Lag, Position, measure_lag, measure_lag_since
 from .marks import Mark, last_heartbeat, read_mark
 from .models import Parked, Reconciliation
 from .router import candidates, pinned
@@ -20,7 +21,10 @@ RELAY_LATE_SECONDS = 10.0
 
 @dataclass(frozen=True, slots=True)
 class DatabaseState:
-    """One database. ``lag`` is what it has not applied of the other's log; None: cannot be told."""
+    """One database. ``lag`` is what it has not applied of the other's log; None: cannot be told.
+
+    While it is down its place in that log is unknown: then ``lag`` is what was logged since.
+    """
 
     alias: str
     name: str
@@ -80,6 +84,27 @@ def read_replication_state() -> ReplicationState:
     )
 
 
+def describe_replication() -> dict[str, Any]:
+    """The same in plain values, for ``/health/ready``; empty with SQLite alone."""
+    if not has_two_databases():
+        return {}
+    state = read_replication_state()
+    last, seen_at = state.last_reconciliation, state.relay_seen_at
+    return {
+        "leader": DISPLAY_NAMES[state.leader] if state.leader else None,
+        "relay_seen_at": seen_at.isoformat() if seen_at else None,
+        "lag_entries": {s.name: s.lag.n_entries if s.lag else None for s in state.databases},
+        "lag_seconds": {s.name: s.lag.seconds if s.lag else None for s in state.databases},
+        "parked_rows": {s.name: s.n_parked for s in state.databases},
+        "last_reconciliation": last
+        and {
+            "finished_at": last.finished_at.isoformat(),
+            "n_different": last.n_different,
+            "n_repaired": last.n_repaired,
+        },
+    }
+
+
 def _read_database(alias: str, leader: str | None) -> DatabaseState:
     down_since, behind_since = _since(alias, Mark.DOWN), _since(alias, Mark.BEHIND)
     lag, n_parked, uncaptured, error = None, None, (), ""
@@ -93,7 +118,7 @@ def _read_database(alias: str, leader: str | None) -> DatabaseState:
     except (*DATABASE_ERRORS, Unavailable) as reason:
         connections[alias].close_if_unusable_or_obsolete()
         error = str(reason).strip()
-    if has_two_databases() and not error:
+    if has_two_databases():
         lag = _find_lag(alias)
     return DatabaseState(
         alias=alias,
@@ -118,7 +143,10 @@ def _find_lag(alias: str) -> Lag | None:
     source = other(alias)
     if read_mark(source, Mark.DOWN).is_set:
         return None
+    down = read_mark(alias, Mark.DOWN)
     try:
+        if down.is_set:
+            return measure_lag_since(source, down.since, time.time())
         cursor = find_cursor(source, alias)
         position = position_of(cursor) if cursor else Position()
         return measure_lag(source, position, time.time())

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from django.db import connections
 
 from .images import RowKey
-from .versions import time_of
+from .versions import time_of, version_at
 
 _XMIN_SQL = "pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
 _OWN_XID_SQL = "pg_current_xact_id_if_assigned()::text::bigint"
@@ -128,10 +128,18 @@ class Lag:
 
 def measure_lag(alias: str, after: Position, now: float) -> Lag:
     """The entries of the log after ``after``; ``now`` in seconds since 1970."""
+    return _measure(alias, "(xid, id) > (%s, %s)", [after.xid, after.change_id], now)
+
+
+def measure_lag_since(alias: str, since: float, now: float) -> Lag:
+    """The entries made at ``since`` or later: what a database misses that went down then."""
+    return _measure(alias, "version >= %s", [version_at(since)], now)
+
+
+def _measure(alias: str, condition: str, params: Sequence[int], now: float) -> Lag:
     with connections[alias].cursor() as cursor:
         cursor.execute(
-            "SELECT count(*), min(version) FROM replication_change WHERE (xid, id) > (%s, %s)",
-            [after.xid, after.change_id],
+            f"SELECT count(*), min(version) FROM replication_change WHERE {condition}", params
         )
         n_entries, oldest = cursor.fetchone()
     seconds = now - time_of(oldest).timestamp() if oldest is not None else 0.0

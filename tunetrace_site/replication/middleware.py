@@ -8,7 +8,7 @@ from contextlib import ExitStack, suppress
 from django.conf import settings
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
-from django.contrib.sessions.middleware import SessionMiddleware
+from django.contrib.sessions import middleware as sessions
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from django.template.loader import render_to_string
@@ -103,6 +103,19 @@ class UnitOfWorkMiddleware:
         return response
 
 
+class SessionMiddleware(sessions.SessionMiddleware):
+    """Django's, which saves after the view: answers 503 when no database can keep the session."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        try:
+            return super().process_response(request, response)
+        except (*DATABASE_ERRORS, Unavailable) as reason:
+            if not is_unavailable(reason):
+                raise
+            log.error("no database can keep this session: %s", reason)
+            return _answer_unavailable(request)
+
+
 class FreshRequest:
     """A request as it came in, to be put back before a view runs again."""
 
@@ -122,7 +135,7 @@ class FreshRequest:
             request.__dict__.update(self._attributes)
             for name in ("_cached_user", "_acached_user"):
                 request.__dict__.pop(name, None)
-            SessionMiddleware(_no_response).process_request(request)
+            sessions.SessionMiddleware(_no_response).process_request(request)
             AuthenticationMiddleware(_no_response).process_request(request)
             MessageMiddleware(_no_response).process_request(request)
         self._is_used = True

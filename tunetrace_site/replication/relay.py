@@ -14,11 +14,12 @@ from dataclasses import dataclass, field
 from django.db import connections, transaction
 
 from .clocks import ReferenceClock, align_clocks
+from .damage import refuse_damaged_sqlite, set_aside_sqlite
 from .databases import DISPLAY_NAMES, POSTGRES, SQLITE, alias_of, other
-from .drain import HistoryRewritten, drain, retry_parked
-from .failures import DATABASE_ERRORS, Meaning, diagnose, vendor_of
+from .drain import HistoryRewritten, drain, find_rewritten, retry_parked
+from .failures import DATABASE_ERRORS, Meaning, diagnose, is_damage, vendor_of
 from .full_sync import sync_everything
-from .marks import Mark, beat, clear_mark, read_mark, set_marks, state_path
+from .marks import Mark, beat, clear_mark, is_down, read_mark, set_marks, state_path
 from .models import State
 from .purge import purge_logs
 from .schema import ensure_capture, migrate, needs_migration
@@ -50,6 +51,7 @@ class Relay:
         report = PassReport()
         with sync_lock():
             beat()
+            connections[SQLITE].close_if_unusable_or_obsolete()
             usable = [self._look_after(alias, report) for alias in (SQLITE, POSTGRES)]
             if all(usable):
                 self._exchange(report)
@@ -65,8 +67,12 @@ class Relay:
             if down.is_set:
                 _prepare(alias)
             probe(alias)
+            if down.is_set:
+                _inspect(alias)
         except DATABASE_ERRORS as error:
             connections[alias].close()
+            if is_damage(error) and (place := set_aside_sqlite()):
+                report.events.append(f"SQLite's file is damaged, and now {place}")
             if not down.is_set:
                 set_marks(alias, Mark.DOWN)
                 report.events.append(f"{DISPLAY_NAMES[alias]} is down: {_first_line(error)}")
@@ -88,6 +94,9 @@ class Relay:
             for alias in _suspects(error):
                 connections[alias].close()
                 self._probed_at[alias] = 0.0
+                if is_damage(error):
+                    # A probe would not meet the damage; what is down is looked at closely.
+                    set_marks(alias, Mark.DOWN)
 
     def _purge_sometimes(self) -> None:
         if time.monotonic() - self._purged_at > _PURGE_EVERY_SECONDS:
@@ -101,6 +110,9 @@ def exchange(report: PassReport) -> int:
     try:
         n_changed = sum(drain(other(target), target) for target in seen)
     except HistoryRewritten as reason:
+        for alias in (SQLITE, POSTGRES):
+            _withdraw_if_rewritten(alias)
+        seen = {alias: read_mark(alias, Mark.BEHIND) for alias in (SQLITE, POSTGRES)}
         report.events.append(f"sending everything both ways: {reason}")
         n_changed = sync_everything()
         n_changed += sum(drain(other(target), target) for target in seen)
@@ -115,6 +127,19 @@ def probe(alias: str) -> None:
     """Raise unless ``alias`` can be written: a read would call a full or locked disk healthy."""
     with writer_turn(alias), transaction.atomic(using=alias):
         State.objects.using(alias).update(applying=False)
+
+
+def _inspect(alias: str) -> None:
+    """What answers again may have lost something meanwhile, or be damaged where no probe looks."""
+    if alias == SQLITE:
+        refuse_damaged_sqlite()
+    _withdraw_if_rewritten(alias)
+
+
+def _withdraw_if_rewritten(alias: str) -> None:
+    """Mark a database that was restored or emptied as behind, whatever the other one misses."""
+    if not is_down(other(alias)) and find_rewritten() == alias:
+        set_marks(alias, Mark.BEHIND)
 
 
 def _prepare(alias: str) -> None:

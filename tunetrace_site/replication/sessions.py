@@ -7,8 +7,10 @@ from django.contrib.sessions.backends.base import CreateError, UpdateError
 from django.contrib.sessions.backends.db import SessionStore as DatabaseSessionStore
 from django.db import DatabaseError, IntegrityError
 
-from .failures import is_unavailable
-from .unit import run_pinned, run_unit
+from .databases import has_two_databases
+from .failures import Unavailable, is_unavailable
+from .marks import is_behind
+from .unit import current_alias, run_pinned, run_unit
 
 
 class SessionStore(DatabaseSessionStore):
@@ -21,7 +23,13 @@ class SessionStore(DatabaseSessionStore):
         return Session
 
     def load(self) -> dict[str, object]:
-        return run_pinned(super().load, write=False)
+        key = self.session_key
+        found = run_pinned(super().load, write=False)
+        if self.session_key is None and has_two_databases() and is_behind(current_alias()):
+            # Not to have heard of a session is no reason to end it, nor to forget its cookie.
+            self._session_key = key
+            raise Unavailable("the database that answers misses changes, perhaps this session")
+        return found
 
     def exists(self, session_key: str) -> bool:
         return run_pinned(lambda: super(SessionStore, self).exists(session_key), write=False)

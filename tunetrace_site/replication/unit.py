@@ -5,6 +5,7 @@ database before the caller is told; if that one cannot take them it is marked as
 relay brings it up to date.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -143,9 +144,12 @@ def run_pinned(action: Callable[[], Result], *, write: bool) -> Result:
     if pinned_alias() is not None or not has_two_databases():
         return action()
     reason: BaseException | None = None
-    waiting, has_queued = candidates(write=write), False
-    while waiting:
-        alias = waiting.pop(0)
+    n_runs: Counter[str] = Counter()
+    busy: set[str] = set()
+    # Asked anew each time: while this waited for one, the other may have come back.
+    while left := [a for a in candidates(write=write) if n_runs[a] < (2 if a in busy else 1)]:
+        alias = min(left, key=lambda candidate: n_runs[candidate])
+        n_runs[alias] += 1
         try:
             with pinned(alias):
                 return _run_on(alias, action)
@@ -154,9 +158,9 @@ def run_pinned(action: Callable[[], Result], *, write: bool) -> Result:
                 raise
             reason = error
             _mark_guilty(alias, error)
-            if isinstance(error, QueueTimeout) and not has_queued:
+            if isinstance(error, QueueTimeout):
                 # Busy rather than broken: the last resort, if the other one fails too.
-                waiting, has_queued = [*waiting, alias], True
+                busy.add(alias)
     raise Unavailable("neither database can take this now") from reason
 
 

@@ -6,7 +6,8 @@ from typing import Any
 from django.core.management import BaseCommand, CommandError
 from tqdm import tqdm
 
-from music.domain.harvesting import REGIONS, harvest
+from music.domain.harvest_targets import REGIONS
+from music.domain.harvesting import harvest
 from music.errors import SourceError
 from music.youtube.gateway import get_gateway
 

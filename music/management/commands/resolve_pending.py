@@ -7,6 +7,7 @@ from django.core.management import BaseCommand
 from tqdm import tqdm
 
 from music.domain.pending import resolve_pending
+from music.domain.trouble import describe_trouble
 from music.models import UserLikedSong
 
 
@@ -21,4 +22,5 @@ class Command(BaseCommand):
         total = min(UserLikedSong.objects.pending().count(), options["likes"])
         with tqdm(total=total, unit="like", disable=options["quiet"], leave=False) as bar:
             report = resolve_pending(max_likes=options["likes"], on_progress=bar.update)
-        self.stdout.write(f"{report.n_resolved} of {report.n_tried} likes found their song.")
+        told = f"{report.n_resolved} of {report.n_tried} likes found their song."
+        self.stdout.write(f"{told} {describe_trouble()}".strip())

@@ -21,7 +21,8 @@ from music.domain.likes import (
     unlike_song,
 )
 from music.domain.names import MAX_SONGS
-from music.domain.songs import get_song, search_songs
+from music.domain.songs import get_song, list_other_uploads, search_songs
+from music.domain.trouble import describe_trouble
 from music.errors import NotFound
 from music.models import UserLikedSong
 from music.pages.cards import build_cards
@@ -63,6 +64,8 @@ def add_likes(request: HttpRequest) -> HttpResponse:
     added = like_songs(listener=listener, song_names=names)
     n_missing = sum(like.video_id is None for like in added)
     messages.success(request, _describe_added(len(added), n_missing))
+    if n_missing and (trouble := describe_trouble()):
+        messages.warning(request, trouble)
     return redirect("for_you")
 
 
@@ -175,8 +178,12 @@ def _show_candidates(request: HttpRequest, listener: User, found: UserLikedSong)
         result = search_songs(
             text=form.cleaned_data["q"], limit=N_CANDIDATES, listener_id=listener.pk
         )
-        others = [song for song in result.songs if song != found.video]
-        context |= {"cards": build_cards(others, None), "notices": result.notices}
+        same = list_other_uploads(found.video) if found.video else []
+        others = [song for song in dict.fromkeys((*same, *result.songs)) if song != found.video]
+        context |= {
+            "cards": build_cards(others[:N_CANDIDATES], None),
+            "notices": result.notices,
+        }
     return render(request, "music/match.html", context, status=form_status(form))
 
 

@@ -65,7 +65,12 @@ def _find_by_name(query: str, listener: User | None) -> dict[str, object]:
 
 
 def _find_by_mood(query: str, listener: User | None) -> dict[str, object]:
-    return {"cards": build_suggestion_cards(discover(query=query, limit=N_RESULTS), listener)}
+    found = discover(query=query, limit=N_RESULTS)
+    is_guess = all(suggestion.stage == "popular" for suggestion in found)
+    return {
+        "cards": build_suggestion_cards(found, listener),
+        "notices": [f"Nothing fits “{query}”. Here are songs that many know."] if is_guess else [],
+    }
 
 
 @require_safe

@@ -37,8 +37,31 @@ def test_every_operation_says_how_to_call_it_and_what_can_go_wrong(schema):
     for path, methods in schema["paths"].items():
         for method, operation in methods.items():
             assert {"bearer": []} in operation["security"], (path, method)
-            assert "429" in operation["responses"], (path, method)
+            assert {"401", "429"} <= set(operation["responses"]), (path, method)
             assert operation["description"], (path, method)
+
+
+def test_operation_open_to_all_needs_no_credentials(schema):
+    open_to_all = {
+        path
+        for path, methods in schema["paths"].items()
+        for operation in methods.values()
+        if {} in operation["security"]
+    }
+    songs = {"songs", "songs/{video_id}", "songs/{video_id}/similar", "genres"}
+    assert open_to_all == {f"/api/v1/{name}" for name in {"suggestions", "discover", *songs}}
+
+
+def is_closed(component) -> bool:
+    return component.get("additionalProperties") is False
+
+
+def test_bodies_are_documented_as_strictly_as_they_are_read(schema):
+    components = schema["components"]["schemas"]
+    closed = {name.removeprefix("Patched") for name, body in components.items() if is_closed(body)}
+    names = {form.__name__.removesuffix("Serializer") for form in FORMS}
+    assert closed == names | {"PlaybackRequest"}  # a form that extends another
+    assert components["SuggestionRequest"]["properties"]["songs"]["items"]["minLength"] == 1
 
 
 FORMS = sorted(RequestSerializer.__subclasses__(), key=lambda form: form.__name__)

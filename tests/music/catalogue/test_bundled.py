@@ -75,6 +75,6 @@ def test_fetch_popular_is_ordered_by_popularity():
 
 def test_playlists_and_channels_need_youtube():
     with pytest.raises(SourceNotFound, match="needs a YouTube API key"):
-        CatalogueSource().fetch_playlist("PL123", max_items=10)
+        CatalogueSource().fetch_playlist("PL123", caller="import", max_items=10)
     with pytest.raises(SourceNotFound):
         CatalogueSource().fetch_channel("UC123", caller="listener")

@@ -5,6 +5,7 @@ import pytest
 from music.catalogue import handles, resolver
 from music.models import Chore, VideoFeature
 from music.youtube.gateway import get_gateway
+from tests.factories import SongFactory
 from tests.servers.youtube_world.synthetic import build_synthetic_world
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -41,6 +42,34 @@ def test_artist_nobody_can_guess_is_searched_for(youtube_server):
     answer = resolver.resolve([f"{song.artist} - {song.title}"])[0]
     assert (answer.video_id in song.right_ids, answer.rung) == (True, "search")
     assert youtube_server.report()["searches"] == 1
+
+
+def store_in_catalogue(song):
+    SongFactory(
+        video_id="catalogue:a/b", source="catalogue", artist=song.artist, song_title=song.title
+    )
+
+
+def test_song_of_the_catalogue_becomes_a_video_that_plays(youtube_server):
+    song, _ = find_song(is_guessable=True)
+    store_in_catalogue(song)
+    answer = resolver.resolve([f"{song.artist} - {song.title}"])[0]
+    assert (answer.video_id in song.right_ids, answer.rung) == (True, "channel")
+
+
+def test_no_search_is_spent_on_a_song_of_the_catalogue(youtube_server):
+    song, _ = find_song(is_guessable=False)
+    store_in_catalogue(song)
+    answer = resolver.resolve([f"{song.artist} - {song.title}"])[0]
+    assert (answer.video_id, answer.rung) == ("catalogue:a/b", "stored")
+    assert youtube_server.report()["searches"] == 0
+
+
+def test_song_of_the_catalogue_is_found_while_youtube_is_down(youtube_server):
+    store_in_catalogue(SONGS[0])
+    youtube_server.fail("close")
+    answer = resolver.resolve([f"{SONGS[0].artist} - {SONGS[0].title}"])[0]
+    assert (answer.video_id, answer.confidence) == ("catalogue:a/b", 1.0)
 
 
 def test_wrong_guess_is_remembered_and_not_made_again(youtube_server):

@@ -18,6 +18,10 @@ YESTERDAY = make_candidate("v", "The Beatles", "Yesterday")
         ("Owl City & Carly Rae Jepsen - Good Time", "Owl City", "Good Time"),
         ("backstreetboys everybody", "Backstreet Boys", "Everybody"),
         ("we r who we r", "Kesha", "We R Who We R"),
+        ("queen killer queen", "Queen", "Killer Queen"),
+        ("killer queen queen", "Queen", "Killer Queen"),
+        ("taylor swift swift love", "Taylor Swift", "Swift Love"),
+        ("war love bob", "Bob", "Love War"),
     ],
 )
 def test_rate_is_sure(text, artist, title):
@@ -35,6 +39,8 @@ def test_rate_is_sure(text, artist, title):
         ("1979", "Anyone", "1999"),
         ("the beatles", "The Beatles", "Yesterday"),
         ("stay", "Anyone", "Stan"),
+        ("war and love", "Anyone", "Love and War"),
+        ("paint winter the paper sun", "The Paper Sky", "Paint Sun"),
     ],
 )
 def test_rate_is_not_sure(text, artist, title):

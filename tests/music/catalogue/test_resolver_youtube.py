@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from music.catalogue import handles, resolver, searches
 from music.models import Chore, MatchCorrection, QueryCache, VideoFeature
-from tests.factories import ListenerFactory
+from tests.factories import ListenerFactory, SongFactory
 from tests.servers.youtube_world.synthetic import build_synthetic_world
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -85,6 +85,14 @@ def test_nonsense_is_remembered_as_nothing(youtube_server):
     assert youtube_server.report()["searches"] == 1
     assert QueryCache.objects.get().best_video_id is None
     assert QueryCache.objects.get().expires_at > timezone.now()
+
+
+def test_what_was_stored_since_it_was_asked_in_vain_is_found(youtube_server):
+    resolver.resolve(["Asdfgh - Qwerty Zxcvb"])
+    stored = SongFactory(artist="Asdfgh", song_title="Qwerty Zxcvb")
+    answer = resolver.resolve(["Asdfgh - Qwerty Zxcvb"])[0]
+    assert (answer.video_id, answer.rung) == (stored.video_id, "stored")
+    assert youtube_server.report()["searches"] == 1
 
 
 def test_quota_gone_leaves_names_unresolved_and_remembers_nothing(youtube_server, songs, settings):

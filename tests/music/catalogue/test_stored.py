@@ -112,4 +112,4 @@ def test_source_finds_fetches_and_lists_what_is_stored():
     ]
     assert ids == [[song.video_id]] * 4
     with pytest.raises(SourceNotFound):
-        source.fetch_playlist("PL", max_items=1)
+        source.fetch_playlist("PL", caller="import", max_items=1)

@@ -10,10 +10,14 @@ from django.db import connections
 from django.utils import timezone
 
 from music.catalogue.naming import name_song
-from music.domain import harvesting
-from music.domain.harvest_targets import list_artists_without_topic
+from music.domain import harvest_targets, harvesting
+from music.domain.harvest_targets import (
+    TOPIC,
+    list_artists_without_topic,
+    list_strangers,
+)
 from music.domain.harvesting import harvest
-from music.errors import KeyRejected
+from music.errors import KeyRejected, SourceRejected
 from music.models import Chore, VideoFeature
 from music.records import SongRecord
 from tests.factories import LikeFactory
@@ -159,7 +163,7 @@ def test_two_harvests_at_once_share_the_work(run, youtube_server):
 def test_songs_are_as_long_as_songs_and_there_to_play(change, is_song):
     fields = {"video_id": "A" * 11, "title": "t", "artist": "", "song_title": "t"}
     record = SongRecord(**{**fields, "duration_seconds": 200, **change})
-    assert harvesting.is_song(record) is is_song
+    assert harvest_targets.is_song(record) is is_song
 
 
 def test_command_reports_what_it_did(gateway, capsys):
@@ -218,22 +222,45 @@ def test_artists_without_a_known_channel_are_found_by_their_handle(gateway, yout
     assert channel.id in set(Chore.objects.filter(kind="channel").values_list("name", flat=True))
 
 
-def test_topic_channel_of_a_known_artist_is_searched_for_once_a_month(
-    gateway, youtube_server, monkeypatch
-):
-    topic = next(c for c in WORLD.channels.values() if c.title.endswith(" - Topic"))
-    artist = topic.title.removesuffix(" - Topic")
+@pytest.fixture
+def known_artist(gateway, monkeypatch):
+    """A topic channel of whose artist only the other channel's video is stored."""
+    topic = next(c for c in WORLD.channels.values() if c.title.endswith(TOPIC))
+    artist = topic.title.removesuffix(TOPIC)
     video = next(v for v in WORLD.videos.values() if v.title.startswith(f"{artist} - "))
     VideoFeature.objects.store(map(name_song, gateway.fetch_videos([video.id], caller="x").found))
     monkeypatch.setattr(harvesting, "DISCOVERIES", ())
-    monkeypatch.setattr(harvesting, "list_artists_without_topic", lambda _n: [artist])
+    return artist, topic
+
+
+def test_topic_channel_is_found_by_one_search_and_read(gateway, youtube_server, known_artist):
+    artist, topic = known_artist
+    assert list_artists_without_topic() == [artist]
+    harvest(gateway=gateway, max_units=1000, max_searches=1, regions=[])
+    assert youtube_server.report()["searches"] == 1
+    assert set(topic.uploads) <= stored_ids()
+
+
+def test_artist_whose_topic_channel_came_to_light_is_not_searched_for(
+    gateway, youtube_server, known_artist, monkeypatch
+):
+    artist, _ = known_artist
+    monkeypatch.setattr(harvesting, "list_artists_without_topic", lambda: [artist, artist.upper()])
+    harvest(gateway=gateway, max_units=1000, max_searches=9, regions=[])
+    assert youtube_server.report()["searches"] == 1
+
+
+def test_topic_channel_that_is_not_there_is_searched_for_once_a_month(
+    gateway, youtube_server, monkeypatch
+):
+    monkeypatch.setattr(harvesting, "DISCOVERIES", ())
+    monkeypatch.setattr(harvesting, "list_artists_without_topic", lambda: ["Nobody Atall"])
     for days, n_searches in ((0, 1), (29, 1), (31, 2)):
         later = timezone.now() + timedelta(days=days)
         with monkeypatch.context() as clock:
             clock.setattr(timezone, "now", lambda later=later: later)
             harvest(gateway=gateway, max_units=1000, max_searches=1, regions=[])
         assert youtube_server.report()["searches"] == n_searches
-        assert set(topic.uploads) <= stored_ids()
 
 
 def test_most_liked_artists_come_first_among_those_without_a_topic_channel(gateway):
@@ -241,10 +268,35 @@ def test_most_liked_artists_come_first_among_those_without_a_topic_channel(gatew
     songs = [name_song(record) for record in gateway.fetch_videos(videos, caller="x").found]
     VideoFeature.objects.store(songs)
     best_known = max(songs, key=lambda song: song.view_count).artist
-    assert list_artists_without_topic(1) == [best_known]
+    assert list_artists_without_topic()[0] == best_known
     liked = VideoFeature.objects.exclude(artist=best_known).order_by("view_count").first()
     LikeFactory(video=liked)
-    assert list_artists_without_topic(2) == [liked.artist, best_known]
+    assert list_artists_without_topic()[:2] == [liked.artist, best_known]
     found = replace(songs[0], video_id="a" * 11, artist=liked.artist, channel_title="Any - Topic")
     VideoFeature.objects.store([found])
-    assert list_artists_without_topic(1) == [best_known]
+    assert list_artists_without_topic()[0] == best_known
+
+
+def test_artists_of_the_catalogue_are_looked_for_the_best_known_first(db):
+    for video_id, artist, popularity in (("a/b", "Little", 5), ("c/d", "Great", 90)):
+        VideoFeature.objects.create(
+            video_id=f"catalogue:{video_id}",
+            source="catalogue",
+            artist=artist,
+            artist_key=artist.lower(),
+            popularity=popularity,
+        )
+    assert list_strangers() == ["great", "little"]
+
+
+def test_chart_that_youtube_calls_wrong_is_left_out(run, youtube_server):
+    youtube_server.fail("invalidParameter", times=1)
+    assert run().n_charts == 2
+    assert CHARTED & stored_ids()
+
+
+def test_run_ends_when_youtube_calls_everything_wrong(run, youtube_server):
+    youtube_server.fail("invalidParameter")
+    with pytest.raises(SourceRejected):
+        run(regions=harvest_targets.REGIONS)
+    assert youtube_server.report()["requests"] == harvesting.MAX_REJECTED + 1

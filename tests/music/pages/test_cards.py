@@ -37,6 +37,6 @@ def test_a_suggested_song_that_has_gone_is_left_out():
 
 @pytest.mark.django_db
 def test_only_weighty_causes_are_named():
-    because = (Cause("a", "A", 0.6), Cause("b", "B", 0.15), Cause("c", "C", 0.1))
+    because = (Cause("a", "A", 0.6), Cause("b", "B", 0.24), Cause("c", "C", 0.23))
     [card] = build_suggestion_cards([suggest(SongFactory().video_id, *because)], None)
     assert [cause.title for cause in card.because] == ["A", "B"]

@@ -173,6 +173,14 @@ def test_not_this_one_shows_other_songs_and_takes_the_choice(browser, listener):
     assert MatchCorrection.objects.get().rejected_ids == [wrong.video_id]
 
 
+def test_other_uploads_of_the_song_are_offered_first(browser, listener):
+    wrong = SongFactory(artist="Band", song_title="Tune", title="Band - Tune (Live)")
+    right = SongFactory(artist="Band", song_title="Tune", title="Band - Tune")
+    like = LikeFactory(user=listener, video=wrong, song_name="Something else entirely")
+    cards = browser.get(reverse("match", args=[like.pk])).context["cards"]
+    assert [card.song for card in cards] == [right]
+
+
 def test_none_of_these_keeps_only_the_words(browser, listener):
     like = LikeFactory(user=listener)
     browser.post(reverse("match", args=[like.pk]), {"video_id": ""})

@@ -62,6 +62,13 @@ def test_search_by_mood_suggests_songs(guest, songs):
     assert len(titles_of(response)) > 0
 
 
+def test_search_by_a_mood_that_nothing_fits_says_that_its_songs_are_a_guess(guest, songs):
+    assert search(guest, "energetic rock", by="mood").context["notices"] == []
+    response = search(guest, "zzqqxx", by="mood")
+    assert response.context["notices"] == ["Nothing fits “zzqqxx”. Here are songs that many know."]
+    assert len(titles_of(response)) > 0
+
+
 def test_search_without_words_is_an_empty_form(guest):
     response = guest.get(reverse("search"))
     assert response.status_code == 200

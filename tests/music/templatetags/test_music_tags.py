@@ -1,5 +1,6 @@
 import pytest
 
+from music.catalogue.bundled import load_songs
 from music.models import UserLikedSong, VideoFeature
 from music.normalization import normalize_key
 from music.templatetags import music_tags
@@ -80,9 +81,31 @@ def test_durations(seconds, shown):
     assert music_tags.as_clock(seconds) == shown
 
 
-@pytest.mark.parametrize(("code", "name"), [("pt", "Portuguese"), ("xx", "xx"), ("", "")])
+@pytest.mark.parametrize(
+    ("code", "name"),
+    [
+        ("pt", "Portuguese"),
+        ("en-US", "English"),
+        ("zh-Hant", "Chinese"),
+        ("zxx", "No words"),
+        ("xx", "xx"),
+        ("", ""),
+    ],
+)
 def test_languages(code, name):
     assert music_tags.language_name(code) == name
+
+
+def test_every_language_of_the_catalogue_has_a_name():
+    codes = {song.language for song in load_songs()}
+    assert len(codes) > 20
+    assert [code for code in codes if music_tags.language_name(code) == code] == []
+
+
+def test_title_says_its_language_unless_it_has_none():
+    assert music_tags.lang_attribute(song(language="ja")) == ' lang="ja"'
+    assert music_tags.lang_attribute(song(language="zxx")) == ""
+    assert music_tags.lang_attribute(song(language="")) == ""
 
 
 @pytest.mark.parametrize(

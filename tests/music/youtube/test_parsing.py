@@ -45,16 +45,6 @@ def test_recorded_channel_search_has_no_videos():
     answer = load("apidata/search/search_channels.json")
     assert len(answer["items"]) > 0
     assert parsing.parse_search_answer(answer) == []
-    channels = parsing.parse_channel_search(answer)
-    assert len(channels) == len(answer["items"])
-    assert all(channel_id.startswith("UC") and title for channel_id, title in channels)
-
-
-def test_channel_search_is_unescaped_once_and_leaves_out_what_is_no_channel():
-    item = {"id": {"channelId": "UC" + "a" * 22}, "snippet": {"title": "Salt &amp; Pepper - Topic"}}
-    others = [{"id": {"videoId": ID}, "snippet": {"title": "A video"}}, {}, None]
-    found = parsing.parse_channel_search({"items": [item, *others]})
-    assert found == [("UC" + "a" * 22, "Salt & Pepper - Topic")]
 
 
 def test_recorded_video_is_read_whole():

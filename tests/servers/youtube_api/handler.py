@@ -25,6 +25,7 @@ REFUSALS = {
     "keyInvalid": refusals.key_invalid,
     "keyInvalidOld": refusals.key_invalid_old,
     "accessNotConfigured": refusals.access_not_configured,
+    "invalidParameter": refusals.parameter_invalid,
     "backendError": refusals.backend_error,
     "serviceUnavailable": refusals.service_unavailable,
 }

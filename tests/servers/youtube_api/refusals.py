@@ -33,6 +33,10 @@ def bad_request(reason: str, message: str) -> Refused:
     return refuse(400, reason, message, status="INVALID_ARGUMENT")
 
 
+def parameter_invalid() -> Refused:
+    return bad_request("invalidParameter", "Request contains an invalid argument.")
+
+
 def quota_exceeded() -> Refused:
     return refuse(403, "quotaExceeded", QUOTA_MESSAGE, domain="youtube.quota")
 

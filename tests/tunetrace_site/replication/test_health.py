@@ -1,15 +1,17 @@
 """What operators see: the state, its page, its metrics, and the check of the triggers."""
 
 import re
+import time
 
 import pytest
 from django.core.checks import run_checks
+from django.core.management import call_command
 from django.db import connections
 from django.test import Client
 
 from accounts.models import User
 from tunetrace_site.replication.databases import POSTGRES, SQLITE
-from tunetrace_site.replication.health import read_replication_state
+from tunetrace_site.replication.health import describe_replication, read_replication_state
 from tunetrace_site.replication.metrics import collect_replication
 from tunetrace_site.replication.relay import Relay
 from tunetrace_site.replication.triggers import drop_triggers
@@ -35,7 +37,9 @@ def operator_client(pair):
 
 def read_gauges():
     return {
-        (metric.name.removeprefix("tunetrace_database_"), sample.labels["database"]): sample.value
+        (metric.name.removeprefix("tunetrace_database_"), sample.labels.get("database")): (
+            sample.value
+        )
         for metric in collect_replication()
         for sample in metric.samples
     }
@@ -64,12 +68,29 @@ def test_killed_postgres_is_told(pair, sync):
     pair.server.kill()
     run_unit(lambda: User.objects.create(user_id="ann"))
     state = read_replication_state()
-    down = {d.alias: (d.reachable, d.in_service, d.lag) for d in state.databases}
-    assert down[POSTGRES] == (False, False, None)
-    assert down[SQLITE] == (True, True, None)
+    postgres, sqlite = state.databases
+    assert (postgres.reachable, postgres.in_service, postgres.lag.n_entries) == (False, False, 1)
+    assert (sqlite.reachable, sqlite.in_service, sqlite.lag) == (True, True, None)
     assert state.leader == SQLITE
     assert (state.can_write, state.is_complete) == (True, False)
     assert read_gauges()["in_service", "PostgreSQL"] == 0
+    described = describe_replication()
+    assert described["leader"] == "SQLite"
+    assert described["lag_entries"] == {"PostgreSQL": 1, "SQLite": None}
+    pair.server.start()
+    sync()
+
+
+def test_last_comparison_is_told_everywhere(pair, sync, capsys):
+    assert describe_replication()["last_reconciliation"] is None
+    change_only(POSTGRES, lambda: User.objects.create(user_id="ann"))
+    call_command("reconcile")
+    told = Client().get("/health/ready").json()["replication"]
+    assert told["last_reconciliation"].items() >= {"n_different": 0, "n_repaired": 0}.items()
+    assert (told["leader"], told["parked_rows"]) == ("PostgreSQL", {"PostgreSQL": 0, "SQLite": 0})
+    gauges = read_gauges()
+    assert gauges["different_rows", None] == 0
+    assert time.time() - gauges["compared_at", None] < 60
 
 
 def test_page_shows_both_and_who_leads(operator_client):

@@ -5,6 +5,8 @@ import pytest
 from accounts.models import User
 from music.models import UserLikedSong
 from tunetrace_site.replication.databases import POSTGRES, SQLITE
+from tunetrace_site.replication.failures import Unavailable
+from tunetrace_site.replication.marks import Mark, clear_mark, read_mark, set_marks
 from tunetrace_site.replication.router import pinned
 from tunetrace_site.replication.unit import current_alias, on_commit, run_unit, unit_of_work
 
@@ -90,3 +92,16 @@ def test_run_unit_goes_to_sqlite_when_postgres_is_killed(pair, sync):
 
     assert len(assert_equal_databases()) == 3
     assert current_alias() == POSTGRES
+
+
+def test_database_that_came_back_while_the_unit_waited_is_asked(pair):
+    set_marks(POSTGRES, Mark.BEHIND)
+
+    def action():
+        if current_alias() == SQLITE:
+            clear_mark(POSTGRES, Mark.BEHIND, read_mark(POSTGRES, Mark.BEHIND))
+            set_marks(SQLITE, Mark.BEHIND)
+            raise Unavailable("SQLite misses changes")
+        return like("ann", "Yesterday").song_name
+
+    assert run_unit(action) == "Yesterday"

@@ -55,7 +55,13 @@ def writes_on_get(request: HttpRequest) -> HttpResponse:
     return HttpResponse("seen")
 
 
+def counts_visits(request: HttpRequest) -> HttpResponse:
+    request.session["visits"] = request.session.get("visits", 0) + 1
+    return HttpResponse(request.session["visits"])
+
+
 urlpatterns = [
+    path("test/counts-visits", counts_visits),
     path("test/rename", rename),
     path("test/whoami", whoami),
     path("test/half-done", half_done),

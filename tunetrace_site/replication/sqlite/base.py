@@ -1,13 +1,77 @@
-"""Django's SQLite backend for one of several machines: its rows get keys of its own."""
+"""Django's SQLite backend beside PostgreSQL: its file may be taken away under a running site.
 
+An open connection goes on with a file that was deleted or replaced, and nobody else sees what it
+writes. So each request, and each pass of the relay, looks whether the file is still the one that is
+open; the relay then fills what is at the path from PostgreSQL.
+"""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
 from django.db.backends.sqlite3 import base, operations
+
+from tunetrace_site.replication.databases import POSTGRES, SQLITE, has_two_databases
+from tunetrace_site.replication.marks import Mark, is_behind, is_down, set_marks
+
+_SUFFIXES = ("", "-wal", "-shm")
 
 
 class DatabaseOperations(operations.DatabaseOperations):
-    compiler_module = "tunetrace_site.replication.sqlite.compiler"
+    """Of several machines, each gives its rows keys of its own (``compiler.py``)."""
+
+    @property
+    def compiler_module(self) -> str:
+        if settings.SEVERAL_MACHINES:
+            return "tunetrace_site.replication.sqlite.compiler"
+        return super().compiler_module
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """Several machines may add rows at the same time, and they all keep all of them."""
+    """Lets go of a file that is not at its path any more."""
 
     ops_class = DatabaseOperations
+    _opened: dict[str, tuple[int, int] | None] | None = None
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        connection = super().get_new_connection(conn_params)
+        self._opened = self._identify_files()
+        return connection
+
+    def close_if_unusable_or_obsolete(self) -> None:
+        """Called by Django before and after each request."""
+        if self.connection is not None and not self.in_atomic_block and self._was_replaced():
+            self._let_go()
+        super().close_if_unusable_or_obsolete()
+
+    def _was_replaced(self) -> bool:
+        if self._opened is None:
+            return False
+        return _identify(self._path) != self._opened[""] or os.path.getsize(self._path) == 0
+
+    def _let_go(self) -> None:
+        if not has_two_databases() or is_down(POSTGRES) or is_behind(POSTGRES):
+            # The open file is all there is: it serves until PostgreSQL has what it holds.
+            return
+        set_marks(SQLITE, Mark.DOWN, Mark.BEHIND)
+        for suffix in _SUFFIXES:
+            # What is left of the open file would be read as a part of the new one.
+            if self._opened[suffix] == _identify(f"{self._path}{suffix}"):
+                Path(f"{self._path}{suffix}").unlink(missing_ok=True)
+        self.close()
+
+    @property
+    def _path(self) -> str:
+        return str(self.settings_dict["NAME"])
+
+    def _identify_files(self) -> dict[str, tuple[int, int] | None]:
+        return {suffix: _identify(f"{self._path}{suffix}") for suffix in _SUFFIXES}
+
+
+def _identify(path: str) -> tuple[int, int] | None:
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino

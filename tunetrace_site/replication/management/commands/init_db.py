@@ -1,5 +1,6 @@
 """Bring the databases to the current schema, and into step with each other."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.management.base import BaseCommand
@@ -10,6 +11,7 @@ from tunetrace_site.replication.databases import (
     POSTGRES,
     SQLITE,
     has_two_databases,
+    other,
 )
 from tunetrace_site.replication.failures import DATABASE_ERRORS, is_unavailable
 from tunetrace_site.replication.marks import Mark, is_behind, is_down, set_marks
@@ -20,6 +22,10 @@ from tunetrace_site.replication.schema import (
     needs_migration,
     retire_capture,
 )
+from tunetrace_site.replication.write_queue import writer_turn
+
+# As long as another process may take to migrate SQLite.
+_PATIENCE_SECONDS = 300.0
 
 
 class Command(BaseCommand):
@@ -31,13 +37,16 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not has_two_databases():
-            self._prepare(SQLITE)
-            if retire_capture(SQLITE):
+            with writer_turn(SQLITE, _PATIENCE_SECONDS):
+                self._prepare(SQLITE)
+                is_retired = retire_capture(SQLITE)
+            if is_retired:
                 self.stdout.write("PostgreSQL is not configured: SQLite goes on alone.")
             return
         with sync_lock():
-            usable = [self._prepare_or_mark(alias) for alias in (SQLITE, POSTGRES)]
-        if all(usable):
+            unusable = [a for a in (SQLITE, POSTGRES) if not self._prepare_or_mark(a)]
+            _withdraw_the_missing(unusable)
+        if not unusable:
             self._exchange()
 
     def _prepare(self, alias: str) -> None:
@@ -58,7 +67,7 @@ class Command(BaseCommand):
             if not is_unavailable(error):
                 raise
             connections[alias].close()
-            set_marks(alias, Mark.DOWN, Mark.BEHIND)
+            set_marks(alias, Mark.DOWN)
             self.stderr.write(f"{DISPLAY_NAMES[alias]} cannot be used now: {error}".strip())
             self.stderr.write("The site runs on the other database; this one joins by itself.")
             return False
@@ -73,3 +82,12 @@ class Command(BaseCommand):
         for alias in (SQLITE, POSTGRES):
             if is_down(alias) or is_behind(alias):
                 self.stderr.write(f"{DISPLAY_NAMES[alias]} is not in service yet.")
+
+
+def _withdraw_the_missing(unusable: Sequence[str]) -> None:
+    """One that cannot be asked what it has missed must not answer before it has caught up.
+
+    Where neither can be asked, or the other one is behind, it is still the best there is.
+    """
+    if len(unusable) == 1 and not is_behind(other(unusable[0])):
+        set_marks(unusable[0], Mark.BEHIND)
