@@ -28,6 +28,8 @@ from .listeners import forget_taste
 from .names import clean_song_name, clean_song_names
 from .songs import get_song
 
+UNSHOWN_FIELDS = ("description", "tags", "aliases", "published_at", "created_at", "updated_at")
+
 
 def like_song(*, listener: User, song_name: str, video_id: str | None = None) -> UserLikedSong:
     """Remember a like in the listener's own words; the same words or the same video is one like.
@@ -71,7 +73,9 @@ def set_learning(*, listener: User, like_id: int, learn: bool) -> UserLikedSong:
 
 def list_likes(*, listener: User) -> QuerySet[UserLikedSong]:
     """The listener's likes with their videos, newest first."""
-    return UserLikedSong.objects.liked_by(listener).select_related("video")
+    likes = UserLikedSong.objects.liked_by(listener).select_related("video")
+    # What no list shows would be most of what is read.
+    return likes.defer(*(f"video__{name}" for name in UNSHOWN_FIELDS))
 
 
 def dismiss_song(*, listener: User, video_id: str) -> Dismissal:
