@@ -19,6 +19,7 @@ from tests.servers.site import ROOT, running_site
 
 pytestmark = pytest.mark.timeout(300)
 
+PATIENCE_SECONDS = 60  # the index is being built beside the first pages; what is fast is not tested
 SONGS = [
     "catalogue:nirvana/come-as-you-are",
     "catalogue:metallica/master-of-puppets",
@@ -34,7 +35,7 @@ class Browser:
         self._opener = build_opener(HTTPCookieProcessor(CookieJar()))
 
     def get(self, path: str) -> str:
-        with self._opener.open(self.url + path, timeout=30) as answer:
+        with self._opener.open(self.url + path, timeout=PATIENCE_SECONDS) as answer:
             return answer.read().decode()
 
     def post(self, path: str, form_path: str, **fields: str) -> str:
@@ -44,7 +45,7 @@ class Browser:
         body = urlencode({"csrfmiddlewaretoken": token[1], **fields}).encode()
         headers = {"Referer": self.url + form_path}
         request = Request(self.url + path, body, headers)
-        with self._opener.open(request, timeout=30) as answer:
+        with self._opener.open(request, timeout=PATIENCE_SECONDS) as answer:
             return answer.read().decode()
 
     def like(self, video_id: str) -> None:
