@@ -1,4 +1,4 @@
-"""Around every request: an id for its log lines, liveness, the content security policy."""
+"""Around every request: an id for its log lines, and liveness."""
 
 import logging
 import re
@@ -6,7 +6,6 @@ import uuid
 from collections.abc import Callable
 from contextvars import ContextVar
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -61,16 +60,3 @@ class LivenessMiddleware:
         if request.method not in {"GET", "HEAD"}:
             return HttpResponseNotAllowed(["GET", "HEAD"])
         return JsonResponse({"status": "healthy"}, headers={"Cache-Control": "no-store"})
-
-
-class ContentSecurityPolicyMiddleware:
-    """Sends the policy with every answer but those of the exempt path."""
-
-    def __init__(self, get_response: GetResponse) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        response = self.get_response(request)
-        if not request.path_info.startswith(settings.CONTENT_SECURITY_POLICY_EXEMPT):
-            response["Content-Security-Policy"] = settings.CONTENT_SECURITY_POLICY
-        return response

@@ -30,13 +30,21 @@ SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 SESSION_COOKIE_AGE = 180 * 86_400
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 X_FRAME_OPTIONS = "DENY"
-CONTENT_SECURITY_POLICY = (
-    "default-src 'self'; img-src 'self' data: https://i.ytimg.com; style-src 'self'; "
-    "script-src 'self'; frame-src https://www.youtube-nocookie.com; frame-ancestors 'none'; "
-    "base-uri 'none'; form-action 'self' https://accounts.google.com; object-src 'none'"
-)
-# Swagger's page begins with a script of its own.
-CONTENT_SECURITY_POLICY_EXEMPT = "/api/v1/docs"
+CONTENT_SECURITY_POLICY = {
+    # Swagger's page begins with a script of its own.
+    "EXCLUDE_URL_PREFIXES": ["/api/v1/docs"],
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "img-src": ["'self'", "data:", "https://i.ytimg.com"],
+        "style-src": ["'self'"],
+        "script-src": ["'self'"],
+        "frame-src": ["https://www.youtube-nocookie.com"],
+        "frame-ancestors": ["'none'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'self'", "https://accounts.google.com"],
+        "object-src": ["'none'"],
+    },
+}
 
 # --- What is installed ------------------------------------------------------------------------
 
@@ -60,6 +68,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "corsheaders",
+    "csp",
     "django_htmx",
     # Last: it makes ready what the others have migrated.
     "tunetrace_site.replication",
@@ -68,7 +77,7 @@ MIDDLEWARE = [
     "tunetrace_site.middleware.RequestIdMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "tunetrace_site.middleware.LivenessMiddleware",
-    "tunetrace_site.middleware.ContentSecurityPolicyMiddleware",
+    "csp.middleware.CSPMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "tunetrace_site.replication.middleware.SessionMiddleware",
