@@ -7,76 +7,23 @@ aliases``; lists are separated by ``|``.
 import csv
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from music.errors import SourceNotFound
 from music.normalization import normalize_key
 from music.records import CATALOGUE_PREFIX, SongRecord
 
-from . import matching
-from .aliases import AliasBook
-
 SONGS_FILE = Path(__file__).parent / "data" / "songs.csv"
+SOURCE = "catalogue"
 MAX_ID_LENGTH = 128
 _SPACES = re.compile(r"\s+")
-_MAX_RESULTS = 50
-
-
-class CatalogueSource:
-    """The bundled songs behind the interface of every source. No network, no database."""
-
-    name = "catalogue"
-
-    def search(self, query: str, *, caller: str) -> list[SongRecord]:
-        """Songs of the catalogue that ``query`` surely means, the best first."""
-        name = matching.read_name(query)
-        rated = [(matching.rate(name, c), c.popularity, c.video_id) for c in _candidates()]
-        sure = sorted((r for r in rated if r[0] >= matching.SURE), key=lambda r: (-r[0], -r[1]))
-        return self.fetch([video_id for *_, video_id in sure[:_MAX_RESULTS]], caller=caller)
-
-    def fetch(self, video_ids: Sequence[str], *, caller: str) -> list[SongRecord]:
-        """The songs with these ids, in their order."""
-        songs = _songs_by_id()
-        return [songs[video_id] for video_id in video_ids if video_id in songs]
-
-    def fetch_channel(self, channel_id: str, *, caller: str, n_pages: int = 1) -> list[SongRecord]:
-        """Raises ``SourceNotFound``: the catalogue has no channels."""
-        raise SourceNotFound("The bundled catalogue has no channels.")
-
-    def fetch_playlist(self, playlist_id: str, *, caller: str, max_items: int) -> list[SongRecord]:
-        """Raises ``SourceNotFound``: playlists are at YouTube, and there is no key for it."""
-        raise SourceNotFound(
-            "Reading a YouTube playlist needs a YouTube API key.",
-            hint="Paste the names of the songs instead.",
-        )
-
-    def fetch_popular(self, *, caller: str, region: str = "") -> list[SongRecord]:
-        """The best known songs, wherever one is."""
-        return sorted(load_songs(), key=lambda song: (-(song.popularity or 0), song.video_id))[:50]
 
 
 @cache
 def load_songs() -> tuple[SongRecord, ...]:
     """Every song of the bundled file, in its order."""
     return tuple(read_songs(SONGS_FILE))
-
-
-@cache
-def _songs_by_id() -> dict[str, SongRecord]:
-    return {song.video_id: song for song in load_songs()}
-
-
-@cache
-def _candidates() -> tuple[matching.Candidate, ...]:
-    book = AliasBook()
-    for song in load_songs():
-        book.learn(song.artist, song.aliases)
-    return tuple(
-        book.make_candidate(s.video_id, s.artist, s.song_title, s.aliases, s.popularity or 0)
-        for s in load_songs()
-    )
 
 
 def read_songs(path: Path) -> Iterator[SongRecord]:
@@ -128,7 +75,7 @@ def _parse_row(row: dict[str, str]) -> SongRecord:
         genre=row["genre"],
         year=int(row["year"]) if row["year"] else None,
         language=row["language"],
-        source=CatalogueSource.name,
+        source=SOURCE,
         popularity=int(row["popularity"]),
         aliases=_split_list(row["aliases"]),
     )

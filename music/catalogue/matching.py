@@ -167,6 +167,7 @@ def _rate_words(reading: str, artist: str, title: str) -> float:
     total_title = sum(of_title.weights)
     if not total_title or not total_said:
         return 0.0
+    shared = set(of_title.left) & set(of_artist.left)
     places: list[int] = []
     sides: list[_Words] = []
     missed: list[tuple[str, float]] = []
@@ -181,7 +182,7 @@ def _rate_words(reading: str, artist: str, title: str) -> float:
         if side is of_title:
             places.append(place)
             title_said += taken
-        if weight == 1.0:
+        if weight == 1.0 and word not in shared:
             sides.append(side)
         explained += weight
     for word, weight in missed:

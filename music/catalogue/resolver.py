@@ -14,7 +14,7 @@ from tunetrace_site.counters import Counter as SharedCounter
 
 from . import corrections, remembered, stored, stored_matches
 from .climb import UNRESOLVED, Climb
-from .matching import SURE, read_name
+from .matching import read_name
 from .sources import has_youtube
 
 MAX_NAMES = 50
@@ -83,6 +83,3 @@ def _count(answers: Sequence[Resolution]) -> None:
         RESOLUTIONS[rung].increment(n)
     said = " ".join(f"{rung}={n}" for rung, n in sorted(rungs.items()))
     logger.info("resolved %d names: %s", len(answers), said or "none")
-
-
-__all__ = ["MAX_NAMES", "SURE", "UNRESOLVED", "resolve", "search", "warm_up"]

@@ -14,15 +14,12 @@ from typing import Any
 
 from django.utils import timezone
 
-from music.errors import SourceNotFound
 from music.models import VideoFeature
-from music.records import SongRecord
 
 from .aliases import AliasBook
-from .matching import SURE, Candidate, rate, read_name
+from .matching import Candidate
 from .ngrams import TrigramIndex
 
-PAGE = 50
 MAX_SONGS = 300_000
 """At most this many songs are indexed, the best known first: about 250 MB."""
 MAX_SEGMENTS = 6
@@ -170,39 +167,3 @@ def _write_text(candidate: Candidate) -> str:
 
 songs = StoredSongs()
 """The one index of this process."""
-
-
-class StoredSource:
-    """The database behind the interface of every source: no network, no quota."""
-
-    name = "stored"
-
-    def search(self, query: str, *, caller: str) -> list[SongRecord]:
-        """The stored songs that ``query`` surely means, the surest first."""
-        songs.refresh()
-        name = read_name(query)
-        rated = [(rate(name, c), c) for c in songs.find(name.key, PAGE)]
-        sure = sorted(
-            ((confidence, c) for confidence, c in rated if confidence >= SURE),
-            key=lambda pair: (-pair[0], -pair[1].popularity, pair[1].video_id),
-        )
-        return self.fetch([c.video_id for _, c in sure], caller=caller)
-
-    def fetch(self, video_ids: Sequence[str], *, caller: str) -> list[SongRecord]:
-        """The songs with these ids, in their order."""
-        rows = VideoFeature.objects.in_bulk(video_ids, field_name="video_id")
-        return [rows[video_id].to_record() for video_id in video_ids if video_id in rows]
-
-    def fetch_channel(self, channel_id: str, *, caller: str, n_pages: int = 1) -> list[SongRecord]:
-        """The stored songs of a channel, the newest first."""
-        rows = VideoFeature.objects.filter(channel_id=channel_id).order_by("-published_at")
-        return [row.to_record() for row in rows[: PAGE * n_pages]]
-
-    def fetch_playlist(self, playlist_id: str, *, caller: str, max_items: int) -> list[SongRecord]:
-        """Raises ``SourceNotFound``: playlists are not stored."""
-        raise SourceNotFound("Playlists are read at YouTube.")
-
-    def fetch_popular(self, *, caller: str, region: str = "") -> list[SongRecord]:
-        """The best known stored songs that can be suggested."""
-        rows = VideoFeature.objects.playable().best_known_first()
-        return [row.to_record() for row in rows[:PAGE]]

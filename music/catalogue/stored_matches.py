@@ -25,6 +25,10 @@ _OTHER_TAKES = frozenset(
     "live cover remix karaoke instrumental acoustic tutorial reaction parody demo speed loop "
     "compilation cut".split()
 )
+_BY_OTHERS = frozenset(
+    "cover remix karaoke tutorial reaction parody speed loop compilation cut".split()
+)
+"""Takes that are seldom the artist's own: no answer is better, which is looked for again."""
 _AS_GOOD = 0.02
 _AMBIGUOUS = 0.9
 _COLUMNS = (
@@ -94,7 +98,7 @@ def _settle(climb: Climb, key: str, matches: Sequence[Match], rung: str) -> None
         climb.settle(key, ids[0], confidence=confidence, rung=rung, alternatives=ids[1:])
         return
     climb.suggest(key, ids)
-    takes = [match for match in matches if match.is_other_take]
+    takes = [m for m in matches if m.is_other_take and not find_versions(m.song.title) & _BY_OTHERS]
     if takes and takes[0].confidence >= SURE * OTHER_TAKE:
         climb.note_fallback(key, takes[0].song.candidate.video_id, takes[0].confidence)
 

@@ -1,9 +1,10 @@
 """A free text such as "sad 90s rock" as a song with these tags, to find others like it."""
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 
-from music.catalogue.genres import find_genre
+from music.catalogue.genres import expand_genre, find_genre
 from music.models import VideoFeature
 from music.normalization import normalize_key
 from music.recommender.documents import SongDocument
@@ -65,6 +66,25 @@ class FreeText:
 
     document: SongDocument
     songs: tuple[VideoFeature, ...]
+
+    @property
+    def genres(self) -> frozenset[str]:
+        """The family of the genre that the text names; empty where it names none."""
+        return expand_genre(self.document.genre) or frozenset()
+
+    @property
+    def is_about_facts(self) -> bool:
+        """Whether the text names a genre, a decade or a language, which a song has or has not."""
+        return bool(self.document.genre or self.document.year or self.document.language)
+
+    def list_fitting(self, video_ids: Collection[str]) -> set[str]:
+        """Those of ``video_ids`` that are of the decade and the language that the text names."""
+        songs = VideoFeature.objects.filter(video_id__in=video_ids)
+        if year := self.document.year:
+            songs = songs.filter(year__range=(year // 10 * 10, year // 10 * 10 + 9))
+        if language := self.document.language:
+            songs = songs.filter(language__startswith=language)
+        return set(songs.values_list("video_id", flat=True))
 
 
 def read_text(text: str) -> FreeText:

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from django.utils import timezone
 
 from accounts.models import User
-from music.catalogue.sources import get_source
-from music.errors import InvalidInput, NotFound, SourceError, SourceNotFound
+from music.catalogue.sources import has_youtube
+from music.errors import InvalidInput, KeyRejected, NotFound, SourceError, SourceNotFound
 from music.models import PlaylistImport, VideoFeature
 from music.models.liked_song import SONG_NAME_MAX_LENGTH
 from music.youtube.addresses import find_playlist_id
@@ -96,7 +96,14 @@ def _import_slice(job: PlaylistImport) -> None:
 
 def _import_playlist(job: PlaylistImport) -> None:
     """A playlist names its videos, so nothing is resolved: two units for 50 songs, in one go."""
-    records = get_source().fetch_playlist(
+    if not has_youtube():
+        raise KeyRejected(
+            "Reading a YouTube playlist needs a YouTube API key.",
+            hint="Paste the names of the songs instead.",
+        )
+    from music.catalogue.youtube import YouTubeSource  # nor Google's client, without a key
+
+    records = YouTubeSource().fetch_playlist(
         job.playlist_id, caller=IMPORT, max_items=MAX_IMPORTED_SONGS
     )
     with unit_of_work():

@@ -33,6 +33,7 @@ class _Served:
     snapshot: Snapshot
     stamp: int
     built_at: datetime
+    is_small: bool = False
 
 
 _served: _Served | None = None
@@ -54,6 +55,11 @@ def get_version() -> str:
 def get_built_at() -> datetime:
     """When the snapshot was built (UTC): songs stored later are not in it."""
     return _get_served().built_at
+
+
+def is_being_built() -> bool:
+    """Whether only the best known songs are served from, until the first index is built."""
+    return _get_served().is_small
 
 
 def forget() -> None:
@@ -102,7 +108,7 @@ def _load() -> _Served:
     built_at = datetime.now(UTC)
     small = training.build_small_snapshot(SMALL_INDEX_SONGS)
     start_build()
-    return _Served(small, stamp, built_at)
+    return _Served(small, stamp, built_at, is_small=True)
 
 
 def _judge_later(now: float) -> None:

@@ -1,7 +1,7 @@
 """One recommendation, uncached: resolve -> seeds -> rank -> drop the unplayable -> explain."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.conf import settings
 
@@ -11,17 +11,18 @@ from music.models import VideoFeature
 from music.recommender.candidates import Seed
 from music.recommender.documents import SongDocument
 from music.recommender.pipeline import recommend
-from music.recommender.query import Query, Recommendation
+from music.recommender.query import Allowed, Query, Recommendation
 from music.records import Cause, Resolution, Suggestion, SuggestionList
 
 from . import index
-from .free_text import TEXT_SEED, read_text
+from .free_text import TEXT_SEED, FreeText, read_text
 from .listeners import Taste
 from .seeds import build_rejections, build_seeds, list_excluded
 from .training import to_document
 from .trouble import describe_trouble
 
 MAX_NEW_SONGS = 200
+MAX_LOOKS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +72,37 @@ def recommend_for_text(request: Request) -> SuggestionList:
     asked = read_text(request.text)
     named = [song.video_id for song in asked.songs]
     seeds = [Seed(TEXT_SEED), *build_seeds(named, request.taste)]
-    ranked = recommend(index.get_snapshot(), _build_query(request, seeds, named, (asked.document,)))
+    ranked = _recommend_fitting(asked, _build_query(request, seeds, named, (asked.document,)))
     _refuse_when_empty(ranked)
     first = tuple(_to_suggestion(_as_named(song), {song.video_id: song}) for song in asked.songs)
     return SuggestionList((first + _present(ranked))[: request.limit])
+
+
+def _recommend_fitting(asked: FreeText, query: Query) -> list[Recommendation]:
+    """Songs of the genre, decade and language that are named; where those end, others like them."""
+    snapshot, fitting = index.get_snapshot(), []
+    if asked.is_about_facts:
+        strict = replace(query, genres=asked.genres, allowed=_limit_to(asked))
+        fitting = [song for song in recommend(snapshot, strict) if song.stage != "popular"]
+    if len(fitting) >= query.n:
+        return fitting
+    found = {song.song_id for song in fitting}
+    others = [song for song in recommend(snapshot, query) if song.song_id not in found]
+    return (fitting + others)[: query.n]
+
+
+def _limit_to(asked: FreeText) -> Allowed:
+    """Playable songs that fit, for the first thousands of candidates: then nothing does."""
+    n_asked = 0
+
+    def allowed(video_ids: Sequence[str]) -> set[str]:
+        nonlocal n_asked
+        n_asked += 1
+        if n_asked > MAX_LOOKS:
+            return set()
+        return _list_playable(list(asked.list_fitting(video_ids)))
+
+    return allowed
 
 
 def _refuse_when_empty(ranked: Sequence[Recommendation]) -> None:

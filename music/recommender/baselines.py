@@ -1,6 +1,7 @@
 """Simple recommenders to hold ours against. Each scores all songs for a block of listeners."""
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 import numpy as np
 from scipy import sparse
@@ -11,6 +12,7 @@ from music.recommender.documents import SongDocument
 ITEM_KNN_NEIGHBOURS = 200
 ITEM_KNN_SHRINKAGE = 10.0
 SHARED_LIKES = 2
+_BLOCK_SONGS = 4_096
 
 Scorer = Callable[[sparse.csr_matrix], np.ndarray]
 """Likes ``(n_listeners, n_songs)`` in, scores of the same shape out."""
@@ -28,6 +30,7 @@ def shared_two_likes(train: sparse.csr_matrix, documents: Sequence[SongDocument]
     def score(likes: sparse.csr_matrix) -> np.ndarray:
         shared = (likes @ train.T).tocsr()
         shared.data = (shared.data >= SHARED_LIKES).astype(np.float32)
+        shared.eliminate_zeros()
         return (shared @ train).toarray()
 
     return score
@@ -49,18 +52,28 @@ def item_knn(train: sparse.csr_matrix, documents: Sequence[SongDocument]) -> Sco
     perfect neighbours, and the baseline is far weaker than it can be.
     """
     counts = np.asarray(train.sum(axis=0)).ravel()
-    shared = (train.T @ train).tocsr()
-    shared.setdiag(0)
-    shared.eliminate_zeros()
-    similar = shared.tocoo()
-    similar.data /= np.sqrt(counts[similar.row] * counts[similar.col]) + ITEM_KNN_SHRINKAGE
-    nearest = _keep_largest(similar.tocsr(), ITEM_KNN_NEIGHBOURS)
+    songs = train.T.tocsr()
+    nearest = sparse.vstack(
+        [_nearest(songs, train, counts, start) for start in range(0, counts.size, _BLOCK_SONGS)],
+        format="csr",
+    )
     return lambda likes: (likes @ nearest).toarray()
+
+
+def _nearest(
+    songs: sparse.csr_matrix, train: sparse.csr_matrix, counts: np.ndarray, start: int
+) -> sparse.csr_matrix:
+    """The similar songs of a block of songs: all pairs of a large set would not fit in memory."""
+    block = songs[start : start + _BLOCK_SONGS]
+    similar = (block @ train).tocoo()
+    similar.data[similar.row + start == similar.col] = 0.0
+    similar.data /= np.sqrt(counts[similar.row + start] * counts[similar.col]) + ITEM_KNN_SHRINKAGE
+    return _keep_largest(similar.tocsr(), ITEM_KNN_NEIGHBOURS)
 
 
 def _keep_largest(matrix: sparse.csr_matrix, n: int) -> sparse.csr_matrix:
     """``matrix`` with the ``n`` largest entries of each row only."""
-    for start, stop in zip(matrix.indptr[:-1], matrix.indptr[1:], strict=True):
+    for start, stop in pairwise(matrix.indptr.tolist()):
         row = matrix.data[start:stop]
         if row.size > n:
             row[np.argpartition(-row, n)[n:]] = 0.0

@@ -8,7 +8,7 @@ import numpy as np
 
 from music.normalization import normalize_key
 from music.recommender.documents import SongDocument
-from music.recommender.versions import version_of
+from music.recommender.versions import names_artist, version_of
 
 UNKNOWN = -1
 
@@ -18,7 +18,8 @@ class SongFacts:
     """One entry a song in every array, all of length ``n_songs``.
 
     ``artist``, ``work`` and ``genre`` are codes (int32; ``UNKNOWN`` for an unnamed artist or
-    genre; equal ``work`` means two versions of one song), ``version`` holds ``Version`` flags
+    genre, and for the work of an unnamed artist; else equal ``work`` means two versions of one
+    song), ``version`` holds ``Version`` flags
     (int16), ``duration_seconds`` is int32 with ``UNKNOWN``, ``popularity`` is float32 in [0, 1],
     ``n_listeners`` int32.
     """
@@ -69,7 +70,7 @@ def build_facts(
     durations = [document.duration_seconds for document in documents]
     facts = SongFacts(
         artist=np.array([name_code(normalize_key(d.artist)) for d in documents], np.int32),
-        work=np.array([name_code(work) for work in works], np.int32),
+        work=np.array([name_code(w if names_artist(w) else "") for w in works], np.int32),
         genre=np.array(codes, np.int32),
         version=np.array([int(version_of(d.title)) for d in documents], np.int16),
         duration_seconds=np.array([UNKNOWN if d is None else d for d in durations], np.int32),

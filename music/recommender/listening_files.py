@@ -1,10 +1,15 @@
 """Folders of listening data: ``train.txt``, ``test.txt``, perhaps ``valid.txt`` and ``items.csv``.
 
 A line of the ``.txt`` files is a listener and the songs they like, separated by spaces.
-``items.csv`` has the columns ``item,name,tags``, tags as ``tag:count`` joined by bars.
+``items.csv`` has the columns ``item,name,tags`` (or ``title``), tags as ``tag:count`` or ``tag``
+joined by bars. It may have an ``artist``, ``genre`` or ``genres``; the cells of any other column,
+such as ``album``, count as tags.
 """
 
 import csv
+import re
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,6 +17,13 @@ from music.recommender.documents import SongDocument
 
 Likes = dict[str, tuple[str, ...]]
 """The songs of each listener, both by id."""
+
+
+_TAG_COLUMNS = ("tags", "genre", "genres")
+_COLUMNS = {"item", "name", "title", "artist", *_TAG_COLUMNS}
+_PLAIN = 10.0
+_LABEL_SHARE = 0.9
+_COUNT = re.compile(r"\d+(?:\.\d+)?")
 
 
 class BadListeningFolder(Exception):
@@ -51,7 +63,7 @@ def read_listening_folder(folder: Path) -> ListeningSet:
 def _read_likes(path: Path) -> Likes:
     likes: dict[str, dict[str, None]] = {}
     try:
-        with path.open(encoding="utf-8") as lines:
+        with path.open(encoding="utf-8-sig") as lines:
             for number, line in enumerate(lines, start=1):
                 listener, *songs = line.split() or [""]
                 if not all(part.isdigit() for part in (listener, *songs) if part):
@@ -67,30 +79,59 @@ def _read_likes(path: Path) -> Likes:
 
 def _read_items(path: Path) -> dict[str, SongDocument]:
     try:
-        with path.open(encoding="utf-8", newline="") as file:
+        with path.open(encoding="utf-8-sig", newline="") as file:
             rows = csv.DictReader(file)
-            if not {"item", "name"} <= set(rows.fieldnames or ()):
+            columns = {name: (name or "").strip().casefold() for name in rows.fieldnames or ()}
+            if "item" not in columns.values() or not {"name", "title"} & set(columns.values()):
                 raise BadListeningFolder(f"{path}: the columns item and name are needed")
-            return {row["item"].strip(): _document(path, rows.line_num, row) for row in rows}
+            read = [(rows.line_num, _cells(row, columns)) for row in rows]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise BadListeningFolder(f"{path} cannot be read: {error}") from error
+    labels = _labels([row.get("tags", "") for _, row in read])
+    documents = [_document(path, number, row, labels) for number, row in read]
+    return {document.song_id: document for document in documents}
 
 
-def _document(path: Path, number: int, row: dict[str, str | None]) -> SongDocument:
-    item, name = (row["item"] or "").strip(), row["name"]
+def _cells(row: dict[str, str | None], columns: dict[str, str]) -> dict[str, str]:
+    """The cells of the named columns that are there, by the column's plain name."""
+    return {
+        plain: (row[name] or "").strip() for name, plain in columns.items() if row[name] is not None
+    }
+
+
+def _labels(tags_of_items: Sequence[str]) -> frozenset[str]:
+    """What stands before the colon in nearly all items: ``album:17`` names album 17 there, and is
+    not the tag "album", given 17 times.
+    """
+    items = [{_split(tag)[0] for tag in tags.split("|")} for tags in tags_of_items if tags]
+    counts = Counter(name for names in items for name in names)
+    return frozenset(name for name, n in counts.items() if n > max(_LABEL_SHARE * len(items), 1))
+
+
+def _document(path: Path, number: int, row: dict[str, str], labels: frozenset[str]) -> SongDocument:
+    item, name = row.get("item", ""), row.get("name", row.get("title"))
     if not item.isdigit() or name is None:
         raise BadListeningFolder(f"{path}, line {number}: a whole number and a name are needed")
-    counted = [_counted(tag) for tag in (row.get("tags") or "").split("|") if tag.strip()]
+    tags = [tag for column in _TAG_COLUMNS for tag in row.get(column, "").split("|")]
+    counted = [_counted(tag.strip(), labels) for tag in tags if tag.strip()]
+    others = [column for column in row if column not in _COLUMNS and row[column]]
+    counted += [(f"{column} {row[column]}", _PLAIN) for column in others]
     return SongDocument(
         song_id=item,
         title=name,
-        artist="",
+        artist=row.get("artist", ""),
         tags=tuple(tag for tag, _ in counted),
         tag_weights=tuple(count for _, count in counted),
     )
 
 
-def _counted(tag: str) -> tuple[str, float]:
+def _counted(tag: str, labels: frozenset[str]) -> tuple[str, float]:
     """``"trip-hop:43"`` -> ``("trip-hop", 43.0)``; a tag without a count is counted ten times."""
-    name, _, count = tag.rpartition(":")
-    return (name, float(count)) if name and count.isdigit() else (tag, 10.0)
+    name, count = _split(tag)
+    return (tag, _PLAIN) if count is None or name in labels else (name, count)
+
+
+def _split(tag: str) -> tuple[str, float | None]:
+    """A tag's name and count; without a count the whole tag is its name."""
+    name, _, count = tag.strip().rpartition(":")
+    return (name, float(count)) if name and _COUNT.fullmatch(count) else (tag.strip(), None)

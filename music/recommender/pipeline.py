@@ -25,7 +25,13 @@ def recommend(snapshot: Snapshot, query: Query) -> list[Recommendation]:
     ranker = Ranker(snapshot, query)
     pool = ranker.best(POOL_PER_SONG * query.n)
     chosen = rerank(
-        pool.scores, pool.shares, ranker.seed_weights, pool.facts, query.n, query.reranking
+        pool.scores,
+        pool.shares,
+        ranker.seed_weights,
+        pool.facts,
+        query.n,
+        query.reranking,
+        ranker.artist_limits(query.reranking),
     )
     found = _personal(ranker, pool.take(chosen))
     if len(found) < query.n:

@@ -14,10 +14,10 @@ from music.recommender.candidates import (
     term_rows,
 )
 from music.recommender.documents import SongDocument
-from music.recommender.facts import SongFacts, build_facts, joined_facts
+from music.recommender.facts import UNKNOWN, SongFacts, build_facts, joined_facts
 from music.recommender.filtering import of_genres
 from music.recommender.query import Query
-from music.recommender.reranking import Reranking, rerank
+from music.recommender.reranking import Reranking, artist_limits, rerank
 from music.recommender.snapshot import Snapshot
 from music.recommender.versions import work_key
 
@@ -79,10 +79,8 @@ class Ranker:
         liked_rows = self._with_new(liked_rows, self.seed_ids)
         dismissed_rows = self._with_new(known[len(liked) :], list(dismissed))
         self._liked_facts = self._facts(liked_rows)
-        self._seed_works = {
-            *self._liked_facts.work.tolist(),
-            *self._facts(dismissed_rows).work.tolist(),
-        }
+        works = (self._liked_facts.work, self._facts(dismissed_rows).work)
+        self._seed_works = {work for some in works for work in some.tolist()} - {UNKNOWN}
         self._excluded = {
             *liked_rows.tolist(),
             *dismissed_rows.tolist(),
@@ -91,12 +89,14 @@ class Ranker:
 
     def _set_new_songs(self, documents: Mapping[str, SongDocument]) -> None:
         """Keep those that the snapshot does not know, with their facts."""
+        self._genres = self._snapshot.genres
         held = self._snapshot.rows_of(list(documents)).tolist()
         self._new = [d for d, row in zip(documents.values(), held, strict=True) if row < 0]
-        works = [work_key(document) for document in self._new]
-        self._new_facts, self._genres = build_facts(
-            self._new, works, np.zeros(len(self._new)), self._snapshot.genres
-        )
+        if self._new:
+            works = [work_key(document) for document in self._new]
+            self._new_facts, self._genres = build_facts(
+                self._new, works, np.zeros(len(self._new)), self._snapshot.genres
+            )
 
     def best(self, size: int) -> Pool:
         """The ``size`` best songs that pass every filter; fewer when fewer do."""
@@ -111,6 +111,10 @@ class Ranker:
                 chosen = passing[:size]
                 return self._pool(rows[chosen], scores[chosen], raw[chosen])
             looked_at *= _LOOK_FURTHER
+
+    def artist_limits(self, policy: Reranking) -> dict[int, int]:
+        """``reranking.artist_limits`` for this listener and list."""
+        return artist_limits(self._liked_facts.artist, self._query.n, policy)
 
     def popular(self, chosen: Pool, wanted: int, policy: Reranking) -> list[tuple[str, float]]:
         """Up to ``wanted`` more songs with their popularity, most popular first, that pass every
@@ -142,12 +146,15 @@ class Ranker:
             self._facts(both),
             taken.size + wanted,
             policy,
+            self.artist_limits(policy),
         )
         return both[order[order >= taken.size]]
 
     def _scored(self) -> tuple[np.ndarray, np.ndarray]:
         """Rows and scores of all candidates, new songs behind the others."""
         self._new_shares = self._shares_of_new_songs()
+        if not self._new:
+            return self._candidates.rows, self._candidates.scores
         new_rows = self._snapshot.n_songs + np.arange(len(self._new))
         rows = np.concatenate([self._candidates.rows.astype(np.int64), new_rows])
         return rows, np.concatenate([self._candidates.scores, self._new_shares.sum(axis=1)])

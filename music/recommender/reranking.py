@@ -1,24 +1,46 @@
 """Re-ranking: from the best candidates to a list worth listening to."""
 
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 
 from music.recommender.facts import UNKNOWN, SongFacts
 
 _GOOD = 5
+_FEW_LIKES = 20
+_MAX_TRUST = 3.0
+_PRIOR_LIKES = 8
+NO_LIMITS: Mapping[int, int] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
 class Reranking:
-    """``per_artist`` is the most songs of one artist (None: no limit); ``balance`` in [0, 1] is how
+    """``per_artist`` is the most songs of one artist (None: no limit), but for artists whom the
+    listener likes so much that ``artist_limits`` allows more; ``balance`` in [0, 1] is how
     much a fair hearing of every taste counts against the mere score (0: order by score).
     """
 
     per_artist: int | None = 2
     one_version: bool = True
     balance: float = 0.88
+
+
+def artist_limits(seed_artists: np.ndarray, n: int, policy: Reranking) -> dict[int, int]:
+    """How many of ``n`` songs may be by each artist of whom the listener likes enough for more than
+    ``per_artist``. ``seed_artists`` holds the artist code of each liked song.
+
+    Who likes one band above all wants its songs: an artist may have its share of the likes,
+    ``(k - 1) / (likes + 8)``, so that a few likes by one artist say nothing yet.
+    """
+    if policy.per_artist is None:
+        return {}
+    counts = Counter(seed_artists[seed_artists != UNKNOWN].tolist())
+    shares = {a: (k - 1) / (seed_artists.size + _PRIOR_LIKES) for a, k in counts.items()}
+    limits = {artist: int(share * n) for artist, share in shares.items()}
+    return {artist: limit for artist, limit in limits.items() if limit > policy.per_artist}
 
 
 def rerank(
@@ -28,24 +50,29 @@ def rerank(
     facts: SongFacts,
     n: int,
     policy: Reranking,
+    limits: Mapping[int, int] = NO_LIMITS,
 ) -> np.ndarray:
     """Positions of up to ``n`` of the candidates, in the order to show them.
 
     ``scores`` is ``(n_candidates,)``, ``shares`` ``(n_candidates, n_seeds)``: what each seed gave.
-    Greedy for ``(1 - balance) * score / best score + balance * gain``. The gain is that of
+    ``limits`` are those of ``artist_limits``.
+    Greedy for ``trust * (1 - balance) * score / best score + balance * gain``. The gain is that of
     proportional fairness between the seeds, ``sum over seeds of seed weight * log(1 + merit /
     (1 + merits so far))``, where a song's merit for a seed is its share from that seed over the
     seed's fifth best share, at most 1. A tenth of the seeds so gets about a tenth of the list,
-    instead of nothing, and nothing has to be clustered. Ties go to the candidate that stands first.
+    instead of nothing, and nothing has to be clustered. ``trust`` in the score grows from 1 at
+    twenty likes to 3 at sixty: of many likes the sum tells more than the voice of each. Ties go to
+    the candidate that stands first.
     """
-    relevance = (1.0 - policy.balance) * scores / max(float(scores.max(initial=0.0)), 1e-9)
+    trust = min(max(seed_weights.size / _FEW_LIKES, 1.0), _MAX_TRUST)
+    relevance = trust * (1.0 - policy.balance) * scores / max(float(scores.max(initial=0.0)), 1e-9)
     relevance = relevance.astype(np.float32)
     merits = _merits(np.maximum(shares, 0.0))
     wishes = seed_weights / max(float(seed_weights.sum()), 1e-9) * policy.balance
     wishes = wishes.astype(np.float32)
     heard = np.ones(shares.shape[1], np.float32)
     levels = np.empty_like(merits)
-    rivals = _Rivals(facts, policy)
+    rivals = _Rivals(facts, policy, limits)
     chosen: list[int] = []
     while len(chosen) < min(n, scores.size):
         # log(heard) is the same for all candidates, so the order is that of log(heard + merit).
@@ -72,9 +99,9 @@ def _merits(shares: np.ndarray) -> np.ndarray:
 class _Rivals:
     """Which candidates each choice rules out: itself, other versions, an artist with enough."""
 
-    def __init__(self, facts: SongFacts, policy: Reranking) -> None:
+    def __init__(self, facts: SongFacts, policy: Reranking, limits: Mapping[int, int]) -> None:
         self._works, self._artists = facts.work.tolist(), facts.artist.tolist()
-        self._policy = policy
+        self._per_artist, self._limits = policy.per_artist, limits
         self._of_work = _positions(self._works) if policy.one_version else {}
         self._of_artist = {} if policy.per_artist is None else _positions(self._artists)
         self._n_chosen: Counter[int] = Counter()
@@ -82,9 +109,12 @@ class _Rivals:
     def ruled_out_by(self, pick: int) -> list[int]:
         artist = self._artists[pick]
         self._n_chosen[artist] += 1
-        out = [pick, *self._of_work.get(self._works[pick], ())]
-        if artist != UNKNOWN and self._n_chosen[artist] == self._policy.per_artist:
-            out += self._of_artist[artist]
+        work = self._works[pick]
+        out = [pick] if work == UNKNOWN else [pick, *self._of_work.get(work, ())]
+        if artist != UNKNOWN and self._n_chosen[artist] == self._limits.get(
+            artist, self._per_artist
+        ):
+            out += self._of_artist.get(artist, ())
         return out
 
 

@@ -13,6 +13,7 @@ from music.recommender.facts import SongFacts, build_facts
 from music.recommender.interactions import Interaction, interaction_matrix
 from music.recommender.list_building import build_lists
 from music.recommender.neighbours import NeighbourLists
+from music.recommender.tuning import with_best_ridge
 from music.recommender.versions import work_key
 
 PLACING_RANK = 256
@@ -98,7 +99,6 @@ def build_snapshot(
     Of documents with the same id the last one counts. Interactions with songs that have no
     document are left out.
     """
-    settings = settings or ModelSettings()
     by_id = {document.song_id: document for document in documents}
     ordered = [by_id[song_id] for song_id in sorted(by_id)]
     likes = interaction_matrix(interactions, {d.song_id: i for i, d in enumerate(ordered)})
@@ -106,6 +106,7 @@ def build_snapshot(
     vocabulary, terms = collect_terms(ordered, works)
     if progress:
         progress("fitting", 0, 1)
+    settings = with_best_ridge(likes, terms, settings or ModelSettings())
     factors = factorise(likes, terms, settings)
     warm = weigh(factors, factors.ridge)
     cold_ridge = settings.cold_ridge_factor * factors.ridge

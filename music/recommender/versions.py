@@ -95,15 +95,23 @@ def work_key(document: SongDocument) -> str:
     """The key that all versions of one song share: artist and bare title, normalised.
 
     A recording by another artist is another song, so a cover shares it only when it is filed under
-    the artist who is covered.
+    the artist who is covered. Where no artist is known, "A - B" is taken for B by A.
     """
     artist = _without_article(normalize_key(document.artist))
     title = _FEATURING.sub("", _BRACKETS.sub(" ", document.title))
-    for part in _ASIDES.split(title):
-        words = _without_article(_TRAILING_NOISE.sub("", f" {normalize_key(part)}").strip())
-        if words and words != artist:
+    bare = [_TRAILING_NOISE.sub("", f" {normalize_key(p)}").strip() for p in _ASIDES.split(title)]
+    parts = [words for words in map(_without_article, bare) if words]
+    if not artist and len(parts) > 1:
+        artist = parts[0]
+    for words in parts:
+        if words != artist:
             return f"{artist}|{words.removeprefix(f'{artist} ') if artist else words}"
     return f"{artist}|{normalize_key(document.title)}"
+
+
+def names_artist(work: str) -> bool:
+    """Whether a ``work_key`` says whose song it is: equal titles alone are not one song."""
+    return not work.startswith("|")
 
 
 def _without_article(words: str) -> str:

@@ -27,19 +27,6 @@ def find_playlist_id(text: str) -> str | None:
     return named if PLAYLIST_ID.fullmatch(named) else None
 
 
-def find_video_id(text: str) -> str | None:
-    """The video id in ``text``, which is an id or a watch, short, embed or youtu.be address."""
-    text = text.strip()
-    if is_video_id(text):
-        return text
-    parts = _split_youtube_address(text)
-    if parts is None:
-        return None
-    in_query = parse_qs(parts.query).get("v", [""])[0]
-    in_path = parts.path.rstrip("/").rpartition("/")[2]
-    return next((found for found in (in_query, in_path) if is_video_id(found)), None)
-
-
 def to_uploads_playlist(channel_id: str) -> str | None:
     """The playlist of all that a channel uploaded: UC... becomes UU...; None for no channel id.
 

@@ -9,67 +9,34 @@ gunicorn for single requests and the restart, in this process for the simulated 
 
 import argparse
 import json
-import os
 import random
 import shutil
-import statistics
 import sys
 import tempfile
 import time
 import urllib.request
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import timedelta
-from itertools import accumulate
 from pathlib import Path
 
 from tqdm import tqdm
 
 sys.path.insert(0, str(Path(__file__).parent.parent.parent))
 
+from tests.bench.youtube_names import make_drawer
+from tests.bench.youtube_setup import configure, forget_everything, site_environment
+from tests.bench.youtube_table import HEADER, Line, show
 from tests.servers.site import running_site
 from tests.servers.youtube import YouTubeServer, running_server
 from tests.servers.youtube_world.synthetic import RIGHT_KINDS, Song, build_synthetic_world
 from tests.servers.youtube_world.world import World
 
 N_ARTISTS, N_SONGS = 2000, 20_000
-SONGS_EACH = 10
 NIGHT_UNITS = 5000
 NIGHT_SEARCHES = 50
 N_WARM_UPS = 20
-
-
-@dataclass
-class Line:
-    """One row of the table."""
-
-    work: str
-    searches: int
-    units: int
-    seconds: list[float]
-    n_asked: int = 0
-    n_right: int = 0
-    n_wrong: int = 0
-    notes: list[str] = field(default_factory=list)
-
-    def __str__(self) -> str:
-        ordered = sorted(self.seconds) or [0.0]
-        p99 = ordered[int(0.99 * (len(ordered) - 1))]
-        shares = ["", ""]
-        if self.n_asked:
-            shares = [f"{n / self.n_asked:8.2%}" for n in (self.n_right, self.n_wrong)]
-        return (
-            f"{self.work:<52}{self.searches:>9}{self.units:>8}{shares[0]:>9}{shares[1]:>9}"
-            f"{statistics.median(ordered):>9.3f}{p99:>9.3f}{ordered[-1]:>9.3f}"
-        )
-
-
-HEADER = (
-    f"{'work':<52}{'searches':>9}{'units':>8}{'right':>9}{'wrong':>9}"
-    f"{'median s':>9}{'p99 s':>9}{'max s':>9}"
-)
 
 
 def main() -> None:
@@ -89,11 +56,6 @@ def main() -> None:
             show(measure_day(server, world, songs, options))
 
 
-def show(lines: Iterable[Line]) -> None:
-    for line in lines:
-        print(line, *line.notes, sep="\n  ", flush=True)
-
-
 def read_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--listeners", type=int, default=2000)
@@ -104,31 +66,6 @@ def read_options() -> argparse.Namespace:
     )
     parser.add_argument("--seed", type=int, default=11)
     return parser.parse_args()
-
-
-def configure(server: YouTubeServer, folder: Path) -> None:
-    """Django in this process, on an empty database of its own."""
-    os.environ |= site_environment(server) | {
-        "DJANGO_SETTINGS_MODULE": "tunetrace_site.settings",
-        "STATE_DIR": str(folder / "state"),
-        "SQLITE_DATABASE_URL": f"sqlite:///{folder / 'app.db'}",
-        "ANONYMOUS_REQUESTS_PER_MINUTE": "1000000",
-    }
-    import django
-    from django.core.management import call_command
-
-    django.setup()
-    call_command("check")
-    call_command("init_db", verbosity=0)
-
-
-def site_environment(server: YouTubeServer) -> dict[str, str]:
-    return {
-        "YOUTUBE_API_KEY": server.key,
-        "YOUTUBE_API_ENDPOINT": server.url,
-        "ALLOWED_HOSTS": "testserver,127.0.0.1",
-        "LOG_LEVEL": "error",
-    }
 
 
 # --- One request with 50 never-seen songs, 40 of them by stored artists -----------------------
@@ -285,43 +222,6 @@ def keep_night(path: Path | None) -> None:
         connection.cursor().execute(f"VACUUM INTO '{path}'")
 
 
-def make_drawer(songs: list[Song], chance: random.Random) -> Callable[[], list[tuple[str, Song]]]:
-    """Draws ten different songs by Zipf's law, each written as people write."""
-    weights = list(accumulate(1 / (rank + 1) for rank in range(len(songs))))
-    titles = Counter(song.title for song in songs)
-
-    def draw() -> list[tuple[str, Song]]:
-        chosen: dict[int, None] = {}
-        while len(chosen) < SONGS_EACH:
-            chosen[chance.choices(range(len(songs)), cum_weights=weights)[0]] = None
-        picked = [songs[rank] for rank in chosen]
-        return [(write(song, chance, titles[song.title] == 1), song) for song in picked]
-
-    return draw
-
-
-def write(song: Song, chance: random.Random, is_only_one: bool) -> str:
-    """A song's name as somebody might write it; the title alone only when it is the only one."""
-    style = chance.random()
-    if style < 0.65:
-        return f"{song.artist} - {song.title}"
-    if style < 0.80:
-        return f"{song.title} {song.artist}".lower()
-    if style < 0.85:
-        return f"{song.artist} - {song.title} (Official Video)"
-    if style < 0.90:
-        return misspell(f"{song.artist} {song.title}", chance)
-    if style < 0.95 and is_only_one:
-        return song.title
-    return f"{song.title} by {song.artist}"
-
-
-def misspell(text: str, chance: random.Random) -> str:
-    """One letter left out."""
-    place = chance.choice([n for n, letter in enumerate(text) if letter.isalpha() and n > 0])
-    return text[:place] + text[place + 1 :]
-
-
 @contextmanager
 def recorded_resolutions() -> Iterator[dict[str, object]]:
     """What the resolver answered last, by name; cleared by whoever reads it."""
@@ -370,14 +270,6 @@ def judge(
             line.n_right += is_right
             line.n_wrong += not is_right
     recorded.clear()
-
-
-def forget_everything() -> None:
-    """An empty database again."""
-    from django.apps import apps
-
-    for model in apps.get_app_config("music").get_models():
-        model.objects.all().delete()
 
 
 if __name__ == "__main__":

@@ -11,8 +11,12 @@ AXE = Path(__file__).parent / "vendor" / "axe-4.14.1.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 VISITOR = ["/", "/search/?q=Title", "/search/?q=%21", "/for-you/", "/likes/", "/import/", "/taste/"]
 VISITOR += ["/account/", "/accounts/login/", "/accounts/signup/", "/accounts/password/reset/"]
-VISITOR += ["/about/", "/privacy/", "/likes/add/", "/not-for-me/", "/nope/", "/songs/video000000"]
+VISITOR += ["/accounts/password/reset/done/", "/accounts/confirm-email/", "/accounts/inactive/"]
+VISITOR += ["/accounts/password/reset/key/1-a/", "/accounts/3rdparty/login/cancelled/"]
+VISITOR += ["/search/?q=zz&by=mood", "/about/", "/privacy/", "/likes/add/", "/not-for-me/"]
+VISITOR += ["/nope/", "/songs/video000000"]
 LISTENER = ["/", "/search/?q=Title", "/for-you/", "/likes/", "/taste/", "/not-for-me/", "/account/"]
+LISTENER += ["/accounts/email/", "/accounts/logout/", "/accounts/reauthenticate/"]
 LISTENER += ["/account/tokens/", "/account/delete/", "/accounts/password/change/"]
 
 

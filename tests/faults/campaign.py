@@ -37,6 +37,7 @@ class Campaign:
     outage_seconds: float = 2.0
     sabotage: str = ""
     windows: list[tuple[float, float, str]] = field(default_factory=list)
+    n_died: int = 0
     _writers: dict[int, subprocess.Popen] = field(default_factory=dict)
 
     @property
@@ -95,6 +96,12 @@ class Campaign:
     def kill_writer(self, number: int) -> None:
         self._writers[number].send_signal(signal.SIGKILL)
         self._writers[number].wait()
+
+    def replace_dead_writers(self, generation: int) -> None:
+        for number, writer in self._writers.items():
+            if writer.poll() is not None:
+                self.n_died += 1
+                self.start_writer(number, generation)
 
     @contextmanager
     def window(self, name: str) -> Iterator[None]:

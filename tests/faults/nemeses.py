@@ -13,7 +13,11 @@ from pathlib import Path
 
 import psycopg
 
+from tests.servers.pair import remove_sqlite
+from tunetrace_site.replication.databases import POSTGRES, SQLITE
+
 from .campaign import Campaign
+from .sabotage import move_clock
 
 Nemesis = Callable[[Campaign], None]
 
@@ -93,6 +97,44 @@ def locked(path: Path) -> Iterator[None]:
         connection.close()
 
 
+def sqlite_deleted(campaign: Campaign) -> None:
+    """The file is deleted under the processes that have it open."""
+    for _ in range(campaign.n_rounds):
+        time.sleep(1)
+        with campaign.window("SQLite deleted"):
+            remove_sqlite(campaign.sqlite_path)
+            time.sleep(campaign.outage_seconds)
+        time.sleep(1.5)
+
+
+def sqlite_corrupted(campaign: Campaign) -> None:
+    """Half the file is overwritten under the processes that have it open."""
+    for _ in range(campaign.n_rounds):
+        time.sleep(1)
+        with campaign.window("SQLite corrupted"):
+            with campaign.sqlite_path.open("r+b") as file:
+                file.seek(4096)
+                file.write(b"garbage!" * (campaign.sqlite_path.stat().st_size // 16))
+            time.sleep(campaign.outage_seconds)
+        time.sleep(1.5)
+
+
+def clocks_jump(campaign: Campaign) -> None:
+    """Clocks go an hour forward and back, one alone and both, with a kill after each jump.
+
+    Needs the part ``moving_clocks`` (``sabotage.py``): the clock of a test cannot be the machine's.
+    """
+    for sqlite_hours, postgres_hours in [(0, 1), (0, -1), (1, 0), (-1, -1), (0, 0)]:
+        with campaign.window("clock jumped"):
+            move_clock(SQLITE, sqlite_hours)
+            move_clock(POSTGRES, postgres_hours)
+            time.sleep(1.2)  # a relay has seen it: the limit that docs/databases.md names
+            campaign.server.kill()
+            time.sleep(campaign.outage_seconds / 2)
+            campaign.server.start()
+            time.sleep(1)
+
+
 def sqlite_disk_full(campaign: Campaign) -> None:
     """The file system of the SQLite file has no byte left (needs a mounted small one)."""
     filler = campaign.sqlite_path.with_name("filler")
@@ -137,6 +179,14 @@ def workers_killed(campaign: Campaign) -> None:
             for number in range(1, campaign.n_writers + 1):
                 campaign.kill_writer(number)
                 campaign.start_writer(number, generation=round_number)
+
+
+def workers_die_after_commit(campaign: Campaign) -> None:
+    """Writers that die before write-through (the part ``dies_after_commit``) are replaced."""
+    with campaign.window("workers die"):
+        for generation in range(1, 4 * campaign.n_rounds):
+            time.sleep(1)
+            campaign.replace_dead_writers(generation)
 
 
 def slow_commits(campaign: Campaign) -> None:

@@ -1,5 +1,8 @@
-"""The design with one part taken out, to prove that the checker notices."""
+"""The design with one part taken out, so that the checker must object; and worse luck."""
 
+import os
+import random
+import signal
 import time
 from collections.abc import Sequence
 from types import ModuleType
@@ -7,9 +10,9 @@ from typing import Any
 
 from django.db import connections
 
-from tunetrace_site.replication import drain, full_sync, relay, unit
+from tunetrace_site.replication import drain, full_sync, relay, unit, versions
 from tunetrace_site.replication.databases import POSTGRES, SQLITE
-from tunetrace_site.replication.images import RowKey
+from tunetrace_site.replication.images import RowImage, RowKey
 from tunetrace_site.replication.log import Entry, Position
 from tunetrace_site.replication.marks import Mark, clear_mark, read_mark
 
@@ -24,7 +27,12 @@ def apply(name: str) -> None:
 
 def find_parts(name: str) -> list[Part]:
     """What is replaced, as module, attribute and replacement."""
-    return {"naive_cursor": NAIVE_CURSOR, "early_failback": EARLY_FAILBACK}[name]
+    return {
+        "naive_cursor": NAIVE_CURSOR,
+        "early_failback": EARLY_FAILBACK,
+        "dies_after_commit": DIES_AFTER_COMMIT,
+        "moving_clocks": MOVING_CLOCKS,
+    }[name]
 
 
 def _read_entries_by_id(alias: str, after: Position, limit: int) -> list[Entry]:
@@ -65,6 +73,26 @@ def _exchange_and_serve_at_once(report: relay.PassReport) -> int:
     return _real_exchange(report)
 
 
+_real_write_through = unit.write_through
+
+
+def _write_through_or_die(source: str, target: str, images: Sequence[RowImage]) -> None:
+    if random.random() < 0.03:
+        os.kill(os.getpid(), signal.SIGKILL)
+    _real_write_through(source, target, images)
+
+
+def move_clock(alias: str, hours: float) -> None:
+    """Let the clock of one database be ``hours`` wrong, for all processes with moving clocks."""
+    connections[alias].close()  # a restart of the server may have cut it
+    with connections[alias].cursor() as cursor:
+        cursor.execute("UPDATE moving_clock SET microseconds = %s", [int(hours * 3_600_000_000)])
+
+
+def _moving(clock: str) -> str:
+    return f"({clock} + (SELECT microseconds FROM moving_clock))"
+
+
 # Reads the log up to its largest id, as most outbox tutorials do; without write-through.
 NAIVE_CURSOR: list[Part] = [
     (unit, "write_through", lambda source, target, images: None),
@@ -74,3 +102,9 @@ NAIVE_CURSOR: list[Part] = [
 ]
 # Puts a database back into service as soon as it answers, before it has caught up.
 EARLY_FAILBACK: list[Part] = [(relay, "exchange", _exchange_and_serve_at_once)]
+# A worker killed between commit and write-through, in three of a hundred units.
+DIES_AFTER_COMMIT: list[Part] = [(unit, "write_through", _write_through_or_die)]
+# Each database's clock is wrong by what its table ``moving_clock`` says.
+MOVING_CLOCKS: list[Part] = [
+    (versions, "_CLOCK_SQL", {name: _moving(sql) for name, sql in versions._CLOCK_SQL.items()})
+]

@@ -4,8 +4,12 @@ The short forms run always; with ``-m slow`` every fault with each database lead
 """
 
 import pytest
+from django.db import connections
 
-from . import nemeses
+from tunetrace_site.replication.databases import POSTGRES, SQLITE
+from tunetrace_site.replication.triggers import install_triggers
+
+from . import nemeses, sabotage
 from .campaign import Campaign
 
 ALL = [
@@ -15,6 +19,8 @@ ALL = [
     nemeses.connections_reset,
     nemeses.statements_cancelled,
     nemeses.sqlite_locked,
+    nemeses.sqlite_deleted,
+    nemeses.sqlite_corrupted,
     nemeses.both_down,
     nemeses.workers_killed,
     nemeses.slow_commits,
@@ -34,7 +40,12 @@ def assert_no_caller_saw_an_error(verdict):
 
 @pytest.mark.parametrize(
     ("preference", "nemesis"),
-    [("postgres", nemeses.postgres_killed), ("sqlite", nemeses.sqlite_locked)],
+    [
+        ("postgres", nemeses.postgres_killed),
+        ("sqlite", nemeses.sqlite_locked),
+        ("sqlite", nemeses.sqlite_deleted),
+        ("sqlite", nemeses.sqlite_corrupted),
+    ],
 )
 def test_short_outage_of_the_leader_loses_nothing(pair, preference, nemesis):
     campaign = Campaign(pair, preference, seconds=5, outage_seconds=1.5)
@@ -49,9 +60,46 @@ def test_short_freeze_loses_nothing_and_is_paid_once_a_process(pair):
     assert_no_caller_saw_an_error(verdict)
 
 
-def test_workers_killed_between_commit_and_write_through_lose_nothing(pair):
+def test_workers_killed_anywhere_lose_nothing(pair):
     verdict = Campaign(pair, "postgres", seconds=4, n_writers=2).run(nemeses.workers_killed)
     assert_nothing_lost(verdict)
+
+
+@pytest.mark.parametrize("preference", ["postgres", "sqlite"])
+def test_workers_killed_between_commit_and_write_through_lose_nothing(pair, preference):
+    campaign = Campaign(pair, preference, seconds=5, n_writers=2, sabotage="dies_after_commit")
+    verdict = campaign.run(nemeses.workers_die_after_commit)
+    assert_nothing_lost(verdict)
+    assert campaign.n_died > 0
+
+
+@pytest.fixture
+def moving_clocks(pair, monkeypatch):
+    """Both databases take their time from a table; afterwards from their clocks again."""
+    for part in sabotage.find_parts("moving_clocks"):
+        monkeypatch.setattr(*part)
+    for alias in (SQLITE, POSTGRES):
+        with connections[alias].cursor() as cursor:
+            cursor.execute("CREATE TABLE moving_clock (microseconds bigint)")
+            cursor.execute("INSERT INTO moving_clock VALUES (0)")
+        install_triggers(connections[alias])
+    yield
+    monkeypatch.undo()
+    for alias in (SQLITE, POSTGRES):
+        install_triggers(connections[alias])
+        with connections[alias].cursor() as cursor:
+            cursor.execute("DROP TABLE moving_clock")
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+@pytest.mark.usefixtures("moving_clocks")
+@pytest.mark.parametrize("preference", ["postgres", "sqlite"])
+def test_clocks_that_jump_an_hour_lose_nothing(pair, preference):
+    campaign = Campaign(pair, preference, seconds=20, n_writers=2, sabotage="moving_clocks")
+    verdict = campaign.run(nemeses.clocks_jump)
+    assert_nothing_lost(verdict)
+    assert_no_caller_saw_an_error(verdict)
 
 
 @pytest.mark.slow

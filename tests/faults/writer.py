@@ -19,7 +19,7 @@ import django
 
 django.setup()
 
-from django.db import DatabaseError, InterfaceError  # noqa: E402
+from django.db import DatabaseError, InterfaceError, close_old_connections  # noqa: E402
 
 from accounts.models import User  # noqa: E402
 from music.models import UserLikedSong, VideoFeature  # noqa: E402
@@ -52,6 +52,7 @@ class Writer:
         began = time.time()
         self.log(kind="call", at=began, name=name, effects=effects)
         result, outcome = None, "ok"
+        close_old_connections()  # as Django does when a request begins
         try:
             result = run_unit(action, write=write)
         except Unavailable:

@@ -1,15 +1,23 @@
 """Forms that nobody honest sends to a page: each is a 4xx, and leaves nothing behind."""
 
+from urllib.parse import quote
+
 import pytest
 from django.test import Client
 
 from accounts.models import User
+from tests.factories import LikeFactory, ListenerFactory, SongFactory
 
 from .table import ROWS
 
 FORM = "application/x-www-form-urlencoded"
+MULTIPART = "multipart/form-data; boundary=x"
+MARKUP = "<img src=x onerror=alert(1)>"
 POSTS = sorted(
     {row.address for row in ROWS if row.kind == "page" and row.method == "POST"} | {"/nowhere/"}
+)
+PAGES = sorted(
+    row.address.partition("?")[0] for row in ROWS if row.kind == "page" and row.method == "GET"
 )
 IDS = {"like": "1", "token": "1"}
 
@@ -23,7 +31,18 @@ def visitor(db):
 @pytest.fixture(autouse=True)
 def _nothing_is_left_behind(db):
     yield
-    assert User.objects.count() == 0
+    assert list(User.objects.filter(email=None)) == []
+
+
+@pytest.fixture
+def listener_with_markup(db):
+    listener = ListenerFactory(display_name=MARKUP)
+    song = SongFactory(artist=MARKUP, song_title=MARKUP, title=MARKUP, genre=MARKUP)
+    LikeFactory(user=listener, song_name=MARKUP, video=song)
+    LikeFactory(user=listener, song_name=f"{MARKUP} again", video=None)
+    browser = Client()
+    browser.force_login(listener, "django.contrib.auth.backends.ModelBackend")
+    return browser
 
 
 @pytest.mark.parametrize("address", POSTS)
@@ -34,3 +53,45 @@ def test_form_in_another_charset_is_refused(visitor, address, charset):
     )
     assert 400 <= response.status_code < 500
     assert response["Content-Type"] == "text/html; charset=utf-8"
+
+
+@pytest.mark.parametrize("address", POSTS)
+def test_form_without_its_token_is_refused(visitor, address):
+    assert visitor.post(address.format(**IDS), {"songs": "Yesterday"}).status_code in {403, 404}
+
+
+BROKEN = [
+    (b"--x\r\n", "multipart/form-data"),
+    (b"--x\r\n", "multipart/form-data; boundary=\xff\xff"),
+    (b'--x\r\nContent-Disposition: form-data; name="songs"\r\n\r\nabc\r\n--y', MULTIPART),
+    (b"--x\r\nContent-Disposition: form-data; name=\xff\r\n\r\nabc\r\n--x--", MULTIPART),
+    (b"&".join(b"a%d=1" % n for n in range(2000)), FORM),
+    (b"songs=" + b"a" * 10_000_000, FORM),
+]
+
+
+@pytest.mark.parametrize("address", ["/likes/add/", "/accounts/login/", "/admin/login/"])
+@pytest.mark.parametrize(("body", "content_type"), BROKEN, ids=range(len(BROKEN)))
+def test_form_that_is_broken_or_too_large_is_a_4xx(visitor, address, body, content_type):
+    response = visitor.generic("POST", address, body, content_type)
+    assert 400 <= response.status_code < 500
+
+
+TEXTS = ["\x00", "\ud800", "\u202e", "🎵", "a" * 5000, "9" * 400, "-1", "NaN", "1e309", "{{7*7}}"]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_page_survives_any_value_in_its_address(db, page):
+    names = ("q", "by", "page", "genre", "adventure", "limit", "next", "theme")
+    for text in TEXTS:
+        value = quote(text, errors="surrogatepass")
+        address = page.format(**dict.fromkeys(("video", "import", "like"), value))
+        query = "&".join(f"{name}={value}" for name in names)
+        response = Client(raise_request_exception=False).get(f"{address}?{query}")
+        assert response.status_code < 500, (address, text)
+
+
+def test_markup_in_names_is_shown_and_not_obeyed(listener_with_markup):
+    for address in ("/", "/likes/", "/for-you/", "/taste/", "/search/?q=onerror", "/account/"):
+        assert "<img src=x" not in listener_with_markup.get(address).text
+    assert "&lt;img src=x onerror=alert(1)&gt;" in listener_with_markup.get("/likes/").text

@@ -86,8 +86,7 @@ class Pair:
         checkpoint(self.sqlite_path)
         shutil.copyfile(self.sqlite_path, path)
         self.sqlite_path = path
-        connections.settings[SQLITE]["NAME"] = str(path)
-        del connections[SQLITE]
+        self._open_sqlite_at(path)
 
     @contextmanager
     def sqlite_locked(self) -> Iterator[None]:
@@ -98,6 +97,19 @@ class Pair:
             yield
         finally:
             connection.close()
+
+    @contextmanager
+    def sqlite_unreadable(self) -> Iterator[None]:
+        """What lies at the path of this process is no database; then it is as it was."""
+        garbage = self.sqlite_path.with_name("garbage.db")
+        garbage.write_text("no database" * 1000)
+        self._open_sqlite_at(garbage)
+        yield
+        self._open_sqlite_at(self.sqlite_path)
+
+    def _open_sqlite_at(self, path: Path) -> None:
+        connections.settings[SQLITE]["NAME"] = str(path)
+        del connections[SQLITE]
 
     def replace_sqlite(self) -> None:
         """The file is lost; an empty one with the current schema takes its place."""

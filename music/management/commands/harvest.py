@@ -56,6 +56,8 @@ class Command(BaseCommand):
                 )
             except SourceError as error:
                 raise CommandError(f"{error.message} {error.hint}".strip()) from error
+            except KeyboardInterrupt:
+                raise CommandError("Stopped; the next run goes on.", returncode=130) from None
         why = f" Stopped: {report.stopped_by}" if report.stopped_by else ""
         self.stdout.write(
             f"{report.n_new_songs} new songs from {report.n_charts} charts and "

@@ -34,7 +34,7 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(f"Cannot read {file}: {error.strerror}.") from error
         mark = settings.STATE_DIR / "catalogue.digest"
-        stored = VideoFeature.objects.from_source(bundled.CatalogueSource.name)
+        stored = VideoFeature.objects.from_source(bundled.SOURCE)
         if not force and _read(mark) == f"{digest} {stored.filter(available=True).count()}":
             self.stdout.write("The catalogue is up to date.")
             return
@@ -59,7 +59,7 @@ def load_songs(songs: list[SongRecord]) -> int:
             VideoFeature.objects.store(songs[start : start + BATCH])
     listed = {song.video_id for song in songs}
     with unit_of_work():
-        stored = VideoFeature.objects.from_source(bundled.CatalogueSource.name)
+        stored = VideoFeature.objects.from_source(bundled.SOURCE)
         present = stored.filter(available=True).values_list("video_id", flat=True)
         return VideoFeature.objects.filter(video_id__in=set(present) - listed).update(
             available=False

@@ -33,6 +33,8 @@ class Command(BaseCommand):
                 )
             except SourceError as error:
                 raise CommandError(f"{error.message} {error.hint}".strip()) from error
+            except KeyboardInterrupt:
+                raise CommandError("Stopped; the next run goes on.", returncode=130) from None
         why = f" Stopped: {report.stopped_by}." if report.stopped_by else ""
         self.stdout.write(
             f"{report.n_refreshed} songs refreshed, {report.n_gone} gone, {report.n_deleted} "

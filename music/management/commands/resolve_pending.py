@@ -3,7 +3,7 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management import BaseCommand
+from django.core.management import BaseCommand, CommandError
 from tqdm import tqdm
 
 from music.domain.pending import resolve_pending
@@ -21,6 +21,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         total = min(UserLikedSong.objects.pending().count(), options["likes"])
         with tqdm(total=total, unit="like", disable=options["quiet"], leave=False) as bar:
-            report = resolve_pending(max_likes=options["likes"], on_progress=bar.update)
+            try:
+                report = resolve_pending(max_likes=options["likes"], on_progress=bar.update)
+            except KeyboardInterrupt:
+                raise CommandError("Stopped; the next run goes on.", returncode=130) from None
         told = f"{report.n_resolved} of {report.n_tried} likes found their song."
         self.stdout.write(f"{told} {describe_trouble()}".strip())

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.guests import find_listener, get_or_create_listener
 from accounts.models import User
+from music.domain import index
 from music.domain.likes import dismiss_song, list_dismissals, record_playback, undo_dismissal
 from music.domain.songs import get_song, list_genres
 from music.domain.suggestions import suggest_for_listener, suggest_popular
@@ -33,7 +34,7 @@ def for_you(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         found = _suggest(listener, **form.cleaned_data)
         context["cards"] = build_suggestion_cards(found.suggestions, listener)
-        context["notices"] = found.notices
+        context["notices"] = (*found.notices, *_describe_index())
         context["more"] = next((n for n in LIMITS if n > form.cleaned_data["limit"]), None)
     return render(request, "music/for_you.html", context, status=form_status(form))
 
@@ -43,6 +44,15 @@ def _suggest(listener: User | None, genre: str, adventure: int, limit: int) -> S
         return suggest_popular(genre=genre, limit=limit)
     return suggest_for_listener(
         listener=listener, genre=genre, limit=limit, adventurousness=adventure / 100
+    )
+
+
+def _describe_index() -> tuple[str, ...]:
+    if not index.is_being_built():
+        return ()
+    return (
+        "All songs are being compared for the first time. Until that is done, in a minute or "
+        "so, suggestions come from the best known ones.",
     )
 
 

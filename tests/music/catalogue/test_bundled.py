@@ -2,8 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from music.catalogue.bundled import MAX_ID_LENGTH, CatalogueSource, make_id, read_songs
-from music.errors import SourceNotFound
+from music.catalogue.bundled import MAX_ID_LENGTH, make_id, read_songs
 from music.records import is_catalogue_id
 
 HEADER = "artist,title,year,genre,genres,moods,language,popularity,aliases\n"
@@ -53,28 +52,3 @@ def test_make_id_of_long_names_keeps_them_apart():
 
 def test_make_id_of_names_without_letters_keeps_them_apart():
     assert make_id("!!!", "+") != make_id("!!!", "÷")
-
-
-def test_search_finds_by_artist_and_title():
-    found = CatalogueSource().search("nirvanna come as u are", caller="listener")
-    assert found[0].video_id == "catalogue:nirvana/come-as-you-are"
-
-
-def test_fetch_keeps_the_order_and_leaves_out_what_is_unknown():
-    wanted = ["catalogue:the-beatles/yesterday", "catalogue:none", "catalogue:adele/hello"]
-    found = CatalogueSource().fetch(wanted, caller="listener")
-    assert [song.video_id for song in found] == [wanted[0], wanted[2]]
-
-
-def test_fetch_popular_is_ordered_by_popularity():
-    found = CatalogueSource().fetch_popular(caller="listener")
-    popularity = [song.popularity for song in found]
-    assert len(found) == 50
-    assert popularity == sorted(popularity, reverse=True)
-
-
-def test_playlists_and_channels_need_youtube():
-    with pytest.raises(SourceNotFound, match="needs a YouTube API key"):
-        CatalogueSource().fetch_playlist("PL123", caller="import", max_items=10)
-    with pytest.raises(SourceNotFound):
-        CatalogueSource().fetch_channel("UC123", caller="listener")

@@ -82,7 +82,7 @@ def test_rows_are_sorted(songs: list[Row]) -> None:
 
 
 def test_years_and_popularity_are_in_range(songs: list[Row]) -> None:
-    assert [row for row in songs if not 1900 <= int(row["year"]) <= 2026] == []
+    assert [row for row in songs if not 1700 <= int(row["year"]) <= 2026] == []
     assert [row for row in songs if not 1 <= int(row["popularity"]) <= 100] == []
 
 

@@ -47,6 +47,11 @@ def test_rate_is_not_sure(text, artist, title):
     assert rate(read_name(text), make_candidate("v", artist, title)) < SURE
 
 
+def test_word_of_both_title_and_artist_tears_nothing_apart():
+    harbor = make_candidate("v", "The Golden Harbor", "Golden Lights")
+    assert rate(read_name("the golden harbor golden lights"), harbor) == 1.0
+
+
 def test_words_in_their_order_are_surer_than_out_of_it():
     right, wrong = (rate(read_name(t), make_candidate("v", "A", "You Are")) for t in
                     ("you are", "are you"))  # fmt: skip

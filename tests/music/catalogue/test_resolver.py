@@ -267,3 +267,20 @@ def test_search_for_nothing_finds_nothing(catalogue, text):
 def test_rungs_are_the_ones_that_are_counted():
     assert set(resolver.RESOLUTIONS) == set(resolver.RUNGS)
     assert all(re.fullmatch("[a-z_]+", rung) for rung in resolver.RUNGS)
+
+
+@pytest.mark.parametrize(
+    ("title", "is_answer"),
+    [
+        ("Band - Tune (Live at Wembley)", True),
+        ("Band - Tune (Acoustic)", True),
+        ("Band - Tune (Cover by Fan)", False),
+        ("Band - Tune (Fan Remix)", False),
+        ("Band - Tune (Karaoke Version)", False),
+    ],
+)
+def test_where_the_song_is_missing_only_its_artists_own_take_will_do(title, is_answer):
+    take = SongFactory(artist="Band", song_title="Tune", title=title)
+    answer = resolver.resolve(["Band - Tune"])[0]
+    assert answer.video_id == (take.video_id if is_answer else None)
+    assert is_answer or answer.alternatives == (take.video_id,)

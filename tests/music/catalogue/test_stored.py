@@ -6,8 +6,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from music.catalogue import stored
-from music.catalogue.stored import StoredSongs, StoredSource
-from music.errors import SourceNotFound
+from music.catalogue.stored import StoredSongs
 from music.models import VideoFeature
 from tests.factories import SongFactory
 
@@ -95,21 +94,3 @@ def test_song_is_proposed_by_any_of_its_names(index, said):
         artist="Zebra", song_title="Song (Quagga Quagga)", aliases=["Dazzle of Stripes"]
     )
     assert find(index, said) == [song.video_id]
-
-
-def test_source_finds_fetches_and_lists_what_is_stored():
-    song = SongFactory(artist="Zebra", song_title="Quagga", channel_id="UC1", popularity=99)
-    SongFactory()
-    source = StoredSource()
-    ids = [
-        [record.video_id for record in records]
-        for records in (
-            source.search("quagga zebra", caller="listener"),
-            source.fetch([song.video_id, "unknown"], caller="listener"),
-            source.fetch_channel("UC1", caller="listener"),
-            source.fetch_popular(caller="listener")[:1],
-        )
-    ]
-    assert ids == [[song.video_id]] * 4
-    with pytest.raises(SourceNotFound):
-        source.fetch_playlist("PL", caller="import", max_items=1)

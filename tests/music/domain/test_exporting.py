@@ -22,6 +22,17 @@ def test_latest_fifth_of_each_listeners_likes_is_the_test(tmp_path):
         assert [row["name"] for row in csv.DictReader(file)] == [str(li.video) for li in likes]
 
 
+def test_export_is_a_folder_that_can_be_scored(tmp_path, capsys):
+    songs = [like.video for like in LikeFactory.create_batch(8)]
+    for _ in range(3):
+        listener = ListenerFactory()
+        for song in songs:
+            LikeFactory(user=listener, video=song)
+    export_feedback(tmp_path)
+    call_command("score_recommender", str(tmp_path), "--format", "json")
+    assert json.loads(capsys.readouterr().out)["tunetrace"]["recall@10"] == 1.0
+
+
 def test_likes_not_to_learn_from_stay_out(tmp_path):
     LikeFactory(learn=False)
     LikeFactory(video=None, song_name="Unknown")

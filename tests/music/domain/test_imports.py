@@ -71,7 +71,7 @@ def test_playlist_without_a_key_fails_and_says_why(listener):
     job = imports.start_import(listener=listener, playlist="PL" + "0" * 32)
     job = imports.advance_import(listener=listener, token=job.token)
     assert job.state == PlaylistImport.State.FAILED
-    assert job.error
+    assert job.error.startswith("Reading a YouTube playlist needs a YouTube API key.")
 
 
 @pytest.mark.django_db(transaction=True)

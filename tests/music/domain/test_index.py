@@ -20,6 +20,7 @@ def own_index(settings, tmp_path):
 def test_missing_index_is_fitted_on_the_spot():
     SongFactory.create_batch(5)
     assert index.get_snapshot().n_songs == 5
+    assert index.is_being_built()
     assert training.is_outdated()
 
 
@@ -30,6 +31,7 @@ def test_built_index_is_served_and_says_what_it_was_built_from(own_index):
     assert (summary.n_songs, summary.n_interactions) == (3, 3)
     assert training.read_summary() == summary
     assert not training.is_outdated()
+    assert not index.is_being_built()
 
 
 def test_corrupt_index_is_no_error(own_index):

@@ -196,3 +196,23 @@ def test_free_text_finds_an_artist_and_what_is_like_it(catalogue):
 def test_free_text_finds_a_mood_and_a_genre(catalogue):
     found = suggestions.discover(query="sad country")
     assert {s.genre for s in found} == {"Country"}
+
+
+@pytest.mark.parametrize(
+    ("text", "fits"),
+    [
+        ("sad 90s rock", lambda song: 1990 <= song.year < 2000),
+        ("french rap", lambda song: (song.language, song.genre) == ("fr", "Hip-Hop")),
+        ("italian 60s", lambda song: song.language == "it" and 1960 <= song.year < 1970),
+    ],
+)
+def test_free_text_that_names_a_decade_or_a_language_gets_songs_of_it(catalogue, text, fits):
+    found = suggestions.discover(query=text, limit=5)
+    songs = VideoFeature.objects.filter(video_id__in=[s.video_id for s in found])
+    assert [fits(song) for song in songs] == [True] * 5
+
+
+def test_free_text_that_few_songs_fit_is_filled_up_with_others(catalogue):
+    found = suggestions.discover(query="russian rock 80s", limit=20)
+    assert [s.genre for s in found[:3]] == ["Rock"] * 3
+    assert len({s.video_id for s in found}) == 20

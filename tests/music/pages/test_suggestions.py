@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 
 from accounts.models import User
+from music.domain import index, training
 from music.models import Dismissal, Playback
 from tests.factories import DismissalFactory, LikeFactory
 
@@ -116,6 +117,13 @@ def test_a_play_of_an_unknown_kind_is_refused(browser, songs):
 @pytest.mark.parametrize("name", ["dismiss", "undo_dismiss", "like", "unlike", "playback"])
 def test_opinions_are_posted(guest, name):
     assert guest.get(reverse(name)).status_code == 405
+
+
+def test_page_says_that_suggestions_come_from_few_songs_until_there_is_an_index(guest, songs):
+    assert "for the first time" in guest.get(reverse("for_you")).text
+    training.build_index()
+    index.forget()
+    assert "for the first time" not in guest.get(reverse("for_you")).text
 
 
 @pytest.mark.parametrize("n_likes", [1, 3])

@@ -152,3 +152,19 @@ def test_rank_is_by_score_alone(small_world):
     query = Query([Seed("metal00"), Seed("bossa00")], n=10)
     unbalanced = Query(query.seeds, n=10, reranking=Reranking(None, False, balance=0.0))
     assert rank(small_world, query) == ids(recommend(small_world, unbalanced))
+
+
+def test_recommend_who_likes_one_artist_above_all_gets_more_than_two_of_it():
+    songs = [make_document(f"metal{n}", artist="metal band 90") for n in range(90, 106)]
+    likes = [Seed(song.song_id) for song in songs[:10]]
+    own = {song.song_id for song in songs}
+    found = ids(recommend(make_snapshot(*songs), Query(likes, n=10)))
+    assert len(own & set(found)) == 5
+    few = ids(recommend(make_snapshot(*songs), Query(likes[:3], n=10)))
+    assert len(own & set(few)) == 2
+
+
+def test_recommend_equal_titles_by_nobody_are_different_songs():
+    twins = [make_document(f"metal{n}", artist="", title="Song 17") for n in range(90, 94)]
+    found = ids(recommend(make_snapshot(*twins), Query([Seed("metal90")], n=43)))
+    assert {"metal91", "metal92", "metal93"} <= set(found)

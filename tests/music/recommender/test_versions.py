@@ -45,6 +45,8 @@ def test_version_of(title, version):
         ("Sia - Cheap Thrills ft. Sean Paul", "Sia", "sia|cheap thrills"),
         ("Oasis - Live Forever", "Oasis", "oasis|live forever"),
         ("(Official Video)", "Oasis", "oasis|official video"),
+        ("Nirvana - Polly (Live)", "", "nirvana|polly"),
+        ("Song 17", "", "|song 17"),
     ],
 )
 def test_work_key(title, artist, key):

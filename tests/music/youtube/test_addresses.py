@@ -4,7 +4,6 @@ import pytest
 
 from music.youtube.addresses import (
     find_playlist_id,
-    find_video_id,
     is_video_id,
     to_uploads_playlist,
 )
@@ -32,23 +31,6 @@ PLAYLIST = "PLOU2XLYxmsIKpaV8h0AGE05so0fAwwfTw"
 )
 def test_playlist_id_is_found_in_what_people_paste(text, found):
     assert find_playlist_id(text) == found
-
-
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        ("D-lhorsDlUQ", "D-lhorsDlUQ"),
-        ("https://www.youtube.com/watch?v=D-lhorsDlUQ&t=3", "D-lhorsDlUQ"),
-        ("https://youtu.be/D-lhorsDlUQ", "D-lhorsDlUQ"),
-        ("https://www.youtube.com/shorts/D-lhorsDlUQ/", "D-lhorsDlUQ"),
-        ("https://www.youtube-nocookie.com/embed/D-lhorsDlUQ", "D-lhorsDlUQ"),
-        ("https://example.com/watch?v=D-lhorsDlUQ", None),
-        ("https://www.youtube.com/", None),
-        ("Yesterday", None),
-    ],
-)
-def test_video_id_is_found_in_what_people_paste(text, found):
-    assert find_video_id(text) == found
 
 
 def test_video_id_has_eleven_characters_of_its_alphabet():

@@ -1,11 +1,20 @@
-"""What a database holds, for comparing both."""
+"""Rows to begin with, and what a database holds, for comparing both."""
 
 from django.db import connections
 
+from accounts.models import User
+from music.models import UserLikedSong
 from tunetrace_site.replication.databases import POSTGRES, SQLITE
 from tunetrace_site.replication.images import fetch_values, select_sql
 from tunetrace_site.replication.router import pinned
 from tunetrace_site.replication.tables import mirrored_tables
+
+
+def add_listener(user_id, n_likes=3):
+    user = User.objects.create(user_id=user_id)
+    UserLikedSong.objects.bulk_create(
+        [UserLikedSong(user=user, song_name=f"{user_id} {n}") for n in range(n_likes)]
+    )
 
 
 def read_all(alias: str) -> dict[tuple[str, str], tuple]:

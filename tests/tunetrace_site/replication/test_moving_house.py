@@ -1,9 +1,6 @@
 """Moving house: each recipe of docs/databases.md, on real servers."""
 
-import os
 import shutil
-import subprocess
-import sys
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -12,10 +9,8 @@ from django.db import connections
 from accounts.models import User
 from music.models import UserLikedSong
 from tests.servers.pair import checkpoint, installed, remove_sqlite
-from tests.servers.site import ROOT
-from tunetrace_site.replication import relay
 from tunetrace_site.replication.databases import POSTGRES, SQLITE
-from tunetrace_site.replication.marks import Mark, is_behind, is_down, set_marks
+from tunetrace_site.replication.marks import is_behind, is_down
 from tunetrace_site.replication.models import Change, RowVersion
 from tunetrace_site.replication.reconcile import RANGE_ROWS, compare_table
 from tunetrace_site.replication.router import current_alias
@@ -28,14 +23,7 @@ from tunetrace_site.replication.triggers import (
 )
 from tunetrace_site.replication.unit import run_unit, unit_of_work
 
-from .rows import assert_equal_databases, change_only, read_all
-
-
-def add_listener(user_id, n_likes=3):
-    user = User.objects.create(user_id=user_id)
-    UserLikedSong.objects.bulk_create(
-        [UserLikedSong(user=user, song_name=f"{user_id} {n}") for n in range(n_likes)]
-    )
+from .rows import add_listener, assert_equal_databases, change_only, read_all
 
 
 def init_db(capsys):
@@ -87,43 +75,6 @@ def test_postgres_replaced_by_an_empty_one(pair, sync, capsys):
     assert len(assert_equal_databases()) == 4
     run_unit(lambda: add_listener("ben"))
     assert len(assert_equal_databases()) == 8
-
-
-def test_postgres_emptied_under_a_live_site(pair, sync):
-    """Nobody ran init_db: requests go on with SQLite, the relay migrates and fills it."""
-    with unit_of_work():
-        add_listener("ann")
-    pair.server.drop_database(pair.name)
-    pair.server.create_database(pair.name)
-    run_unit(lambda: add_listener("meanwhile"))
-    assert current_alias() == SQLITE
-    sync()
-    assert current_alias() == POSTGRES
-    assert len(assert_equal_databases()) == 8
-
-
-@pytest.mark.parametrize("is_known_to_be_down", [True, False])
-def test_emptied_postgres_answers_no_reader_before_it_is_filled(
-    pair, sync, monkeypatch, is_known_to_be_down
-):
-    """Else the listener would be unknown, and their session ended."""
-    with unit_of_work():
-        add_listener("ann")
-    sync()
-    pair.replace_postgres()
-    if is_known_to_be_down:
-        set_marks(POSTGRES, Mark.DOWN)
-    leaders, sync_everything = [], relay.sync_everything
-
-    def note_the_leader():
-        leaders.append(current_alias())
-        return sync_everything()
-
-    monkeypatch.setattr(relay, "sync_everything", note_the_leader)
-    sync()
-    assert leaders == [SQLITE]
-    assert current_alias() == POSTGRES
-    assert len(assert_equal_databases()) == 4
 
 
 def test_new_postgres_counts_above_the_old_rows(pair, capsys):
@@ -237,49 +188,6 @@ def test_migration_while_postgres_is_down(pair, sync, capsys):
     assert not needs_migration(POSTGRES)
     assert find_uncaptured_tables(connections[POSTGRES]) == []
     assert len(assert_equal_databases()) == 4
-
-
-def test_postgres_that_was_down_at_the_start_joins_later(pair, tmp_path, sync, capsys):
-    house, state_dir = tmp_path / "house.db", tmp_path / "house-state"
-    pair.server.kill()
-    with installed(house, pair.url, state_dir):
-        init_db(capsys)
-        run_unit(lambda: add_listener("ann"))
-        assert current_alias() == SQLITE
-        pair.server.start()
-        sync(1)
-        assert current_alias() == POSTGRES
-        assert len(assert_equal_databases()) == 4
-
-
-def test_start_while_postgres_is_behind_and_sqlite_busy(pair, capsys, sync):
-    """Not both may be kept from answering: SQLite misses nothing."""
-    pair.server.kill()
-    run_unit(lambda: add_listener("ann"))
-    with pair.sqlite_locked():
-        connections[SQLITE].close()
-        set_marks(SQLITE, Mark.DOWN)
-        call_command("init_db")
-    assert (is_behind(SQLITE), is_behind(POSTGRES)) == (False, True)
-    run_unit(lambda: add_listener("ben"))
-    pair.server.start()
-    sync()
-    assert len(assert_equal_databases()) == 8
-
-
-def test_two_starts_at_once_with_sqlite_alone(tmp_path):
-    environment = {
-        "PATH": os.environ["PATH"],
-        "SQLITE_DATABASE_URL": f"sqlite:///{tmp_path / 'app.db'}",
-        "STATE_DIR": str(tmp_path / "state"),
-    }
-    command = [sys.executable, "manage.py", "init_db"]
-    starts = [
-        subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True)
-        for _ in range(2)
-    ]
-    assert [start.communicate(timeout=100)[1] for start in starts] == ["", ""]
-    assert [start.returncode for start in starts] == [0, 0]
 
 
 def test_reconcile_finds_and_repairs_what_was_changed_behind_the_log(pair, sync, capsys):

@@ -1,7 +1,6 @@
 """Requests over two real databases: one alias each, run again elsewhere when it fails."""
 
 import sqlite3
-from contextlib import contextmanager
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -153,7 +152,7 @@ def test_session_that_cannot_be_kept_is_a_503(client):
     assert (answer.status_code, answer.json()["code"]) == (503, "database_unavailable")
 
 
-def test_session_that_a_database_has_missed_is_not_ended(operator, pair, sync, tmp_path):
+def test_session_that_a_database_has_missed_is_not_ended(operator, pair, sync):
     """The listener signed in while PostgreSQL was down; then only PostgreSQL can answer."""
     client = Client()
     pair.server.kill()
@@ -161,23 +160,11 @@ def test_session_that_a_database_has_missed_is_not_ended(operator, pair, sync, t
         run_unit(lambda: client.force_login(operator))
     finally:
         pair.server.start()
-    path = str(tmp_path / "no-database")
-    (tmp_path / "no-database").write_text("no database" * 1000)
-    with sqlite_at(path):
+    with pair.sqlite_unreadable():
         answer = client.get("/test/whoami")
     assert (answer.status_code, dict(answer.cookies)) == (503, {})
     sync()
     assert client.get("/test/whoami").json()["user_id"] == str(operator.pk)
-
-
-@contextmanager
-def sqlite_at(path):
-    settings = connections.settings[SQLITE]
-    old_path, settings["NAME"] = settings["NAME"], path
-    del connections[SQLITE]
-    yield
-    settings["NAME"] = old_path
-    del connections[SQLITE]
 
 
 def test_busy_sqlite_alone_answers_503(pair, tmp_path):

@@ -46,9 +46,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
         super().close_if_unusable_or_obsolete()
 
     def _was_replaced(self) -> bool:
-        if self._opened is None:
+        if self._opened is None or self._opened[""] is None:
             return False
-        return _identify(self._path) != self._opened[""] or os.path.getsize(self._path) == 0
+        return _identify(self._path, n_bytes_at_least=1) != self._opened[""]
 
     def _let_go(self) -> None:
         if not has_two_databases() or is_down(POSTGRES) or is_behind(POSTGRES):
@@ -69,9 +69,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return {suffix: _identify(f"{self._path}{suffix}") for suffix in _SUFFIXES}
 
 
-def _identify(path: str) -> tuple[int, int] | None:
+def _identify(path: str, n_bytes_at_least: int = 0) -> tuple[int, int] | None:
+    """Device and inode of a file; None when it is not there, or shorter."""
     try:
         found = os.stat(path)
     except OSError:
         return None
-    return found.st_dev, found.st_ino
+    return (found.st_dev, found.st_ino) if found.st_size >= n_bytes_at_least else None
