@@ -126,6 +126,8 @@ PAGES = [
     Row("POST", "/accounts/logout/",             "302 302 302 302 302 302 302 302"),
     Row("GET", "/accounts/inactive/",            "200 200 200 200 200 200 200 200"),
     Row("GET", "/accounts/reauthenticate/",      "302 302 200 302 200 302 200 200"),
+    Row("GET", "/accounts/reauthenticate/code/", "302 302 302 302 302 302 302 302"),
+    Row("GET", "/accounts/reauthenticate/code/confirm/", "302 302 302 302 302 302 302 302"),
     Row("GET", "/accounts/email/",               "302 302 200 302 200 302 200 200"),
     Row("GET", "/accounts/confirm-email/",       "200 200 200 200 200 200 200 200"),
     Row("GET", "/accounts/password/change/",     "302 302 200 302 200 302 200 200"),
