@@ -50,7 +50,9 @@ def test_a_pasted_list_with_an_unknown_song(any_page):
     any_page.get_by_text("Paste a whole list instead").click()
     any_page.get_by_label("Songs you like, one per line").fill("Title 1\nTitle 2\nzzqqxx")
     any_page.get_by_role("button", name="Like them all").click()
-    expect(any_page.locator(".notice")).to_contain_text("3 songs added to your likes. 1 not found")
+    expect(any_page.locator(".notice.success")).to_contain_text(
+        "3 songs added to your likes. 1 not found"
+    )
     any_page.goto("/likes/")
     expect(any_page.locator(".rows > li")).to_have_count(3)
     expect(any_page.locator(".rows > li").filter(has_text="zzqqxx")).to_contain_text(
