@@ -28,7 +28,9 @@ _SLOT = struct.Struct("<Qd")
 _ALIASES = (SQLITE, POSTGRES)
 _HEARTBEAT_OFFSET = 2 * len(_ALIASES) * _SLOT.size
 _HEARTBEAT = struct.Struct("<d")
-_SIZE_BYTES = _HEARTBEAT_OFFSET + _HEARTBEAT.size
+_FILE_OFFSET = _HEARTBEAT_OFFSET + _HEARTBEAT.size
+_FILE = struct.Struct("<QQ")
+_SIZE_BYTES = _FILE_OFFSET + _FILE.size
 
 
 class Mark(IntEnum):
@@ -100,6 +102,16 @@ def last_heartbeat() -> float:
     return _HEARTBEAT.unpack_from(_board(_path()), _HEARTBEAT_OFFSET)[0]
 
 
+def note_sqlite_file(identity: tuple[int, int]) -> None:
+    """Note which file (device and inode) the relay has found complete."""
+    _FILE.pack_into(_board(_path()), _FILE_OFFSET, *identity)
+
+
+def known_sqlite_file() -> tuple[int, int]:
+    """The file that was noted last; zeros when none was."""
+    return _FILE.unpack_from(_board(_path()), _FILE_OFFSET)
+
+
 def state_path(name: str) -> Path:
     """The path of a file in the state directory, which is made when missing."""
     directory = Path(settings.STATE_DIR)
@@ -128,9 +140,10 @@ def _board(path: str) -> mmap.mmap:
     os.makedirs(os.path.dirname(path), exist_ok=True)
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     try:
-        if os.fstat(descriptor).st_size < _SIZE_BYTES:
+        n_bytes = os.fstat(descriptor).st_size
+        if n_bytes < _SIZE_BYTES:
             # Written, not truncated to size: a hole would need disk space later.
-            os.pwrite(descriptor, bytes(_SIZE_BYTES), 0)
+            os.pwrite(descriptor, bytes(_SIZE_BYTES - n_bytes), n_bytes)
         return mmap.mmap(descriptor, _SIZE_BYTES)
     finally:
         os.close(descriptor)

@@ -19,7 +19,17 @@ from .databases import DISPLAY_NAMES, POSTGRES, SQLITE, alias_of, other
 from .drain import HistoryRewritten, drain, find_rewritten, retry_parked
 from .failures import DATABASE_ERRORS, Meaning, diagnose, is_damage, vendor_of
 from .full_sync import sync_everything
-from .marks import Mark, beat, clear_mark, is_down, read_mark, set_marks, state_path
+from .marks import (
+    Mark,
+    beat,
+    clear_mark,
+    is_behind,
+    is_down,
+    note_sqlite_file,
+    read_mark,
+    set_marks,
+    state_path,
+)
 from .models import State
 from .purge import purge_logs
 from .schema import ensure_capture, migrate, needs_migration
@@ -87,6 +97,7 @@ class Relay:
             with connections[POSTGRES].patience(_PATIENCE_SECONDS):
                 align_clocks(self._clock)
                 report.n_changed = exchange(report)
+                self._note_complete_file()
                 self._purge_sometimes()
         except DATABASE_ERRORS as error:
             if diagnose(error) is not Meaning.COLLISION:
@@ -97,6 +108,12 @@ class Relay:
                 if is_damage(error):
                     # A probe would not meet the damage; what is down is looked at closely.
                     set_marks(alias, Mark.DOWN)
+
+    def _note_complete_file(self) -> None:
+        """Tell the other processes that a file which they have not opened yet is sound."""
+        opened = connections[SQLITE].opened_file()
+        if opened and not (is_down(SQLITE) or is_behind(SQLITE)):
+            note_sqlite_file(opened)
 
     def _purge_sometimes(self) -> None:
         if time.monotonic() - self._purged_at > _PURGE_EVERY_SECONDS:

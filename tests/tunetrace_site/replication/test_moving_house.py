@@ -1,6 +1,7 @@
 """Moving house: each recipe of docs/databases.md, on real servers."""
 
 import shutil
+import threading
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -9,6 +10,7 @@ from django.db import connections
 from accounts.models import User
 from music.models import UserLikedSong
 from tests.servers.pair import checkpoint, installed, remove_sqlite
+from tunetrace_site.replication.background import start_relay_thread
 from tunetrace_site.replication.databases import POSTGRES, SQLITE
 from tunetrace_site.replication.marks import is_behind, is_down
 from tunetrace_site.replication.models import Change, RowVersion
@@ -32,7 +34,7 @@ def init_db(capsys):
 
 
 def test_sqlite_alone_is_simple(pair, tmp_path, capsys):
-    """No triggers, no log, no marks file, no second step."""
+    """No triggers, no log, no relay, no files but those of the writers' queue."""
     alone, state_dir = tmp_path / "alone.db", tmp_path / "alone-state"
     with installed(alone, None, state_dir):
         out = init_db(capsys).out
@@ -42,7 +44,9 @@ def test_sqlite_alone_is_simple(pair, tmp_path, capsys):
         assert Change.objects.count() == 0
         assert len(find_uncaptured_tables(connections[SQLITE])) > 20
         assert init_db(capsys).out == "SQLite: the schema is current.\n"
-    assert not (state_dir / "replication.marks").exists()
+        start_relay_thread()
+        assert "relay" not in [thread.name for thread in threading.enumerate()]
+    assert {file.name for file in state_dir.iterdir()} == {"sqlite.next", "sqlite.turn"}
 
 
 def test_from_sqlite_alone_to_both_and_back_again(pair, tmp_path, capsys):

@@ -51,6 +51,20 @@ def test_deleted_file_is_made_anew_and_filled(pair, sync, suffixes):
     assert len(assert_equal_databases()) == 3
 
 
+def test_connection_that_notices_late_takes_nothing_out_of_service(pair, sync):
+    """An idle thread holds the lost file long after the relay has made a new one."""
+    run_unit(lambda: make("before"))
+    idle = connections.create_connection(SQLITE)
+    idle.ensure_connection()
+    delete(pair.sqlite_path, "", "-wal", "-shm")
+    sync()
+    idle.close_if_unusable_or_obsolete()
+    assert idle.connection is None
+    assert (is_down(SQLITE), is_behind(SQLITE)) == (False, False)
+    assert pair.sqlite_path.exists()
+    assert pair.sqlite_path.with_name("app.db-wal").exists()
+
+
 def test_relay_notices_a_deleted_file_without_any_request(pair, sync):
     run_unit(lambda: make("before"))
     delete(pair.sqlite_path, "", "-wal", "-shm")

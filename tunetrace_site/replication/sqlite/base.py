@@ -13,7 +13,13 @@ from django.conf import settings
 from django.db.backends.sqlite3 import base, operations
 
 from tunetrace_site.replication.databases import POSTGRES, SQLITE, has_two_databases
-from tunetrace_site.replication.marks import Mark, is_behind, is_down, set_marks
+from tunetrace_site.replication.marks import (
+    Mark,
+    is_behind,
+    is_down,
+    known_sqlite_file,
+    set_marks,
+)
 
 _SUFFIXES = ("", "-wal", "-shm")
 
@@ -50,11 +56,16 @@ class DatabaseWrapper(base.DatabaseWrapper):
             return False
         return _identify(self._path, n_bytes_at_least=1) != self._opened[""]
 
+    def opened_file(self) -> tuple[int, int] | None:
+        """Device and inode of the file that was opened last."""
+        return self._opened and self._opened[""]
+
     def _let_go(self) -> None:
         if not has_two_databases() or is_down(POSTGRES) or is_behind(POSTGRES):
             # The open file is all there is: it serves until PostgreSQL has what it holds.
             return
-        set_marks(SQLITE, Mark.DOWN, Mark.BEHIND)
+        if _identify(self._path, n_bytes_at_least=1) != known_sqlite_file():
+            set_marks(SQLITE, Mark.DOWN, Mark.BEHIND)
         for suffix in _SUFFIXES:
             # What is left of the open file would be read as a part of the new one.
             if self._opened[suffix] == _identify(f"{self._path}{suffix}"):
