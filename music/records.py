@@ -53,7 +53,7 @@ class SongRecord:
 class Resolution:
     """What became of one song name: the video it was matched with, if any, and how.
 
-    ``rung`` names the step of the ladder that answered ("correction", "responses", "query_cache",
+    ``rung`` names the step of the ladder that answered ("correction", "link", "query_cache",
     "stored", "channel", "search", "unresolved"); ``confidence`` is in [0, 1];
     ``alternatives`` are the ids of other plausible videos, best first.
     """

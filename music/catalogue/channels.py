@@ -1,4 +1,4 @@
-"""The fourth rung: what the artist's channels uploaded.
+"""The fifth rung: what the artist's channels uploaded.
 
 Channels are known from stored songs; of an artist of whom nothing is stored the channel's handle
 is guessed. All are read side by side, each until its names are found. What these may mean is

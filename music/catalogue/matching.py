@@ -15,6 +15,7 @@ from functools import lru_cache
 from rapidfuzz.distance import OSA
 
 from music.normalization import clean_text, normalize_key
+from music.youtube.addresses import find_video_id
 
 from .patterns import NAMES
 from .titles import find_versions, parse_title
@@ -44,7 +45,8 @@ _MIN_MISTYPED_LENGTH = 4
 class SongName:
     """What somebody wrote for a song: its key as written, and the readings worth trying.
 
-    ``artist`` is the artist's key where the text says plainly who it is.
+    ``artist`` is the artist's key where the text says plainly who it is; ``video_id`` the video
+    where the text is a link to one.
     """
 
     key: str
@@ -52,6 +54,7 @@ class SongName:
     titles: tuple[str, ...]
     versions: frozenset[str] = frozenset()
     artist: str = ""
+    video_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,7 @@ def read_name(text: str) -> SongName:
         titles=tuple(dict.fromkeys(filter(None, titles))),
         versions=parsed.versions | find_versions(key),
         artist=artist or after_by,
+        video_id=find_video_id(cleaned),
     )
 
 

@@ -1,4 +1,4 @@
-"""The second rung: what a name was found to mean before, also that nothing was found."""
+"""The third rung: what a name was found to mean before, also that nothing was found."""
 
 from music.caching import queries
 from music.models import VideoFeature

@@ -1,8 +1,8 @@
 """From what a listener wrote to the song that is meant, by the cheapest way that is sure enough.
 
-The ladder (``docs/resolving.md``): 1 corrections by listeners, 2 remembered answers, 3 stored
-songs, 4 uploads of the artist's channel, also where only its handle can be guessed, 5 a search at
-YouTube. Nothing is guessed: what no rung is sure of is unresolved.
+The ladder (``docs/resolving.md``): 1 corrections by listeners, 2 links to videos, 3 remembered
+answers, 4 stored songs, 5 uploads of the artist's channel, also where only its handle can be
+guessed, 6 a search at YouTube. Nothing is guessed: what no rung is sure of is unresolved.
 """
 
 import logging
@@ -12,13 +12,13 @@ from collections.abc import Callable, Sequence
 from music.records import Resolution
 from tunetrace_site.counters import Counter as SharedCounter
 
-from . import corrections, remembered, stored, stored_matches
+from . import corrections, links, remembered, stored, stored_matches
 from .climb import UNRESOLVED, Climb
 from .matching import read_name
 from .sources import has_youtube
 
 MAX_NAMES = 50
-RUNGS = ("correction", "query_cache", "stored", "channel", "search", UNRESOLVED)
+RUNGS = ("correction", "link", "query_cache", "stored", "channel", "search", UNRESOLVED)
 RESOLUTIONS = {rung: SharedCounter("resolutions", rung=rung) for rung in RUNGS}
 """``tunetrace_resolutions_total{rung}`` in ``/metrics``."""
 
@@ -67,6 +67,7 @@ def warm_up() -> None:
 def _ladder() -> list[Callable[[Climb], None]]:
     rungs = [
         corrections.climb_corrections,
+        links.climb_links,
         remembered.climb_remembered,
         stored_matches.climb_stored,
     ]

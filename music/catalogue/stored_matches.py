@@ -1,4 +1,4 @@
-"""The third rung: songs that are stored already, matched on title and artist."""
+"""The fourth rung: songs that are stored already, matched on title and artist."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -187,8 +187,11 @@ def rate_choice(matches: Sequence[Match]) -> float:
 
 
 def search(name: SongName, n: int) -> list[str]:
-    """Ids of up to ``n`` songs that ``name`` names in part or whole, the best first."""
-    if not name.key or n < 1:
+    """Ids of up to ``n`` songs that ``name`` names in part or whole, the best first.
+
+    The letters of a link to a video name nothing.
+    """
+    if not name.key or name.video_id or n < 1:
         return []
     stored.songs.refresh()
     candidates = [c for r in name.readings for c in stored.songs.find_containing(r, 10 * n)]

@@ -9,6 +9,8 @@ from music.catalogue import resolver
 from music.errors import InvalidInput, NotFound
 from music.models import VideoFeature
 from music.normalization import clean_text, normalize_key
+from music.youtube import quota
+from music.youtube.addresses import find_video_id
 
 from .trouble import describe_trouble
 
@@ -52,13 +54,16 @@ def search_songs(*, text: str, limit: int = 20, listener_id: int | None = None) 
     ids = [resolution.video_id, *resolution.alternatives] if resolution.video_id else []
     ordered = list(dict.fromkeys([*ids, *found]))[: min(limit, MAX_RESULTS)]
     songs = VideoFeature.objects.in_bulk(ordered, field_name="video_id")
-    trouble = "" if resolution.video_id else describe_trouble()
+    bucket = quota.UNITS if find_video_id(query) else quota.SEARCH
+    trouble = "" if resolution.video_id else describe_trouble(bucket)
     notices = (trouble,) if trouble else () if songs else (describe_miss(query),)
     return SearchResult(tuple(songs[i] for i in ordered if i in songs), notices)
 
 
 def describe_miss(query: str) -> str:
     """Why nothing was found, and what to try."""
+    if settings.YOUTUBE_API_KEY and find_video_id(query):
+        return f"YouTube shows no video at “{query}”: it may be deleted or private."
     if settings.YOUTUBE_API_KEY:
         return f"Nothing was found for “{query}”. Check the spelling, or add the artist."
     return (

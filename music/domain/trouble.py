@@ -3,10 +3,13 @@
 from music.catalogue.sources import has_youtube
 from music.youtube import quota
 
+_CALLS = {quota.SEARCH: "searches", quota.UNITS: "calls"}
 
-def describe_trouble() -> str:
-    """One sentence when YouTube cannot be searched at present, otherwise (or without a key) empty.
 
+def describe_trouble(bucket: str = quota.SEARCH) -> str:
+    """One sentence when YouTube cannot be asked at present, otherwise (or without a key) empty.
+
+    ``bucket`` is the quota that is needed: searches for a name, units for a link to a video.
     At most one database query; YouTube is not asked.
     """
     if not has_youtube():
@@ -18,10 +21,10 @@ def describe_trouble() -> str:
         return "YouTube does not accept this site’s key: only songs that are stored here are found."
     if not gateway.is_answering:
         return "YouTube does not answer at the moment: only songs that are stored here are found."
-    searches = next(state for state in quota.get_state() if state.bucket == quota.SEARCH)
-    if searches.left:
+    state = next(state for state in quota.get_state() if state.bucket == bucket)
+    if state.left:
         return ""
     return (
-        "Today’s YouTube searches are used up. "
-        f"They come back at {searches.resets_at:%H:%M} UTC; until then fewer songs are found."
+        f"Today’s YouTube {_CALLS[bucket]} are used up. "
+        f"They come back at {state.resets_at:%H:%M} UTC; until then fewer songs are found."
     )

@@ -4,6 +4,7 @@ import pytest
 
 from music.youtube.addresses import (
     find_playlist_id,
+    find_video_id,
     is_video_id,
     to_uploads_playlist,
 )
@@ -31,6 +32,36 @@ PLAYLIST = "PLOU2XLYxmsIKpaV8h0AGE05so0fAwwfTw"
 )
 def test_playlist_id_is_found_in_what_people_paste(text, found):
     assert find_playlist_id(text) == found
+
+
+VIDEO = "D-lhorsDlUQ"
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (f"https://www.youtube.com/watch?v={VIDEO}", VIDEO),
+        (f" HTTP://YouTube.com/watch?list={PLAYLIST}&v={VIDEO}&t=42s#top ", VIDEO),
+        (f"m.youtube.com/watch/?v={VIDEO}", VIDEO),
+        (f"https://music.youtube.com/watch?v={VIDEO}&si=x", VIDEO),
+        (f"youtu.be/{VIDEO}?si=x", VIDEO),
+        (f"https://www.youtube.com/shorts/{VIDEO}/?feature=share", VIDEO),
+        (f"youtube-nocookie.com/embed/{VIDEO}", VIDEO),
+        (VIDEO, None),
+        (f"youtube.com/{VIDEO}", None),
+        (f"youtube.com/about/{VIDEO}", None),
+        (f"youtu.be/{VIDEO}x", None),
+        (f"youtube.com/watch?v={VIDEO} live", None),
+        (f"https://youtube.com/playlist?list={PLAYLIST}", None),
+        (f"https://evil.example/watch?v={VIDEO}", None),
+        (f"https://youtu.be.evil.example/{VIDEO}", None),
+        ("https://[", None),
+        ("Watch", None),
+        ("", None),
+    ],
+)
+def test_video_id_is_found_in_links_only(text, found):
+    assert find_video_id(text) == found
 
 
 def test_video_id_has_eleven_characters_of_its_alphabet():
