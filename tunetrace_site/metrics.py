@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -17,6 +18,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.exposition import choose_encoder
 
 from music.caching import stack
+from music.youtube import quota
 from tunetrace_site.replication.metrics import collect_replication
 from tunetrace_site.replication.unit import manages_own_units
 
@@ -106,6 +108,27 @@ def collect_breakers() -> Iterable[Metric]:
         for name in STATES:
             state.add_metric([report.name, name], name == report.state)
     return state, failures
+
+
+@register
+def collect_quota() -> Iterable[Metric]:
+    """Today's YouTube quota by bucket; nothing without a key, or when no database can say."""
+    if not settings.YOUTUBE_API_KEY:
+        return
+    try:
+        states = quota.get_state()
+    except DatabaseError:
+        return
+    described = {
+        "used": "Counted since midnight Pacific time.",
+        "limit": "Given a day.",
+        "left": "Left today; 0 as soon as YouTube says so.",
+    }
+    for name, text in described.items():
+        gauge = GaugeMetricFamily(f"{PREFIX}youtube_quota_{name}", text, labels=["bucket"])
+        for state in states:
+            gauge.add_metric([state.bucket], getattr(state, name))
+        yield gauge
 
 
 register(collect_replication)

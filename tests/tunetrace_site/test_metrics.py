@@ -1,11 +1,14 @@
 """tunetrace_site/metrics.py: who may read, and what is exported."""
 
 import pytest
+from django.db import connection
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.parser import text_string_to_metric_families
 
 from accounts.models import User
 from music.caching import keys, stack
+from music.models import QuotaUsage
+from music.youtube import quota
 from tunetrace_site import metrics
 from tunetrace_site.breaker import Breaker
 
@@ -102,3 +105,30 @@ def test_other_parts_add_their_own(client, token, monkeypatch):
     monkeypatch.setattr(metrics, "_collects", list(metrics._collects))
     metrics.register(lambda: [GaugeMetricFamily("tunetrace_lag_seconds", "Lag.", value=1.5)])
     assert _read(client, token)["tunetrace_lag_seconds",] == 1.5
+
+
+@pytest.mark.django_db
+def test_the_quota_of_both_buckets_is_exported(client, token, settings):
+    settings.YOUTUBE_API_KEY = "key"
+    settings.YOUTUBE_DAILY_SEARCHES, settings.YOUTUBE_DAILY_UNITS = 100, 10_000
+    quota.reserve(quota.SEARCH, 3, quota.LISTENER)
+    quota.reserve(quota.UNITS, 40, quota.HARVEST)
+    quota.believe_exhausted(quota.UNITS)
+    samples = _read(client, token)
+    for bucket, expected in {"search": (3, 100, 97), "units": (40, 10_000, 0)}.items():
+        names = [f"tunetrace_youtube_quota_{name}" for name in ("used", "limit", "left")]
+        assert tuple(samples[name, bucket] for name in names) == expected
+
+
+@pytest.mark.django_db
+def test_without_a_key_there_is_no_quota_to_export(client, token, settings):
+    settings.YOUTUBE_API_KEY = None
+    assert not [name for name, *_ in _read(client, token) if "quota" in name]
+
+
+@pytest.mark.django_db
+def test_quota_that_no_database_can_tell_is_left_out(settings):
+    settings.YOUTUBE_API_KEY = "key"
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER TABLE {QuotaUsage._meta.db_table} RENAME TO gone")
+    assert list(metrics.collect_quota()) == []
