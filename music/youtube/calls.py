@@ -20,7 +20,7 @@ from music.errors import (
 )
 from music.youtube import prepaid, quota
 from music.youtube.outages import Outage
-from music.youtube.refusals import Meaning, Refusal, read_refusal
+from music.youtube.refusals import Meaning, Refusal, is_from_api, read_refusal
 from music.youtube.transport import NoAnswer, Transport
 from tunetrace_site.breaker import Breaker
 
@@ -148,11 +148,14 @@ class GuardedApi:
         return SourceUnavailable(message, retry_after_seconds=self.breaker.reset_seconds)
 
     def _probe(self) -> None:
-        """Whether the server is back: a call without a key, which is refused but costs no quota."""
+        """Whether the server is back: a call without a key, which is refused but costs no quota.
+
+        A network in between may answer anything in its place: only the API's own words count.
+        """
         self.outage.announce()
-        status = self._transport.ping(f"{self._base_url}youtube/v3/videos?part=id&id=")
-        if status >= 500:
-            raise ConnectionError(f"YouTube answered {status}")
+        status, body = self._transport.ping(f"{self._base_url}youtube/v3/videos?part=id&id=")
+        if status >= 500 or not is_from_api(body):
+            raise ConnectionError(f"no answer of the API: status {status}")
         self.outage.end()
 
     def _get_collection(self, resource: str) -> Resource:

@@ -69,6 +69,17 @@ def read_refusal(status: int, body: bytes) -> Refusal:
     return Refusal(_find_meaning(status, set(reasons), message), status, reason)
 
 
+def is_from_api(body: bytes) -> bool:
+    """Whether ``body`` is JSON of the API: Google's error object, or a resource of YouTube's."""
+    try:
+        answer = json.loads(body)
+        if "error" in answer:
+            return isinstance(answer["error"]["code"], int)
+        return answer["kind"].startswith("youtube#")
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return False
+
+
 def _find_meaning(status: int, reasons: set[str], message: str) -> Meaning:
     if status >= 500:
         return Meaning.TRY_AGAIN

@@ -73,9 +73,10 @@ class Transport:
         keyed_uri = f"{uri}{separator}{urlencode({'key': self._api_key})}"
         return self._send(keyed_uri, method, body, headers)
 
-    def ping(self, uri: str) -> int:
-        """The status of the answer to a GET without the key; raises NoAnswer when none came."""
-        return self._send(uri, "GET", None, None)[0].status
+    def ping(self, uri: str) -> tuple[int, bytes]:
+        """Status and body of the answer to a GET without the key; raises NoAnswer if none came."""
+        answer, body = self._send(uri, "GET", None, None)
+        return answer.status, body
 
     def _send(
         self,

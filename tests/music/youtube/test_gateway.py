@@ -235,22 +235,6 @@ def test_silent_server_costs_one_time_out(mode, gateway, youtube_server, setting
     assert used("search") == 1
 
 
-def test_recovery_is_found_by_a_probe_that_costs_no_quota(gateway, youtube_server):
-    gateway._api.breaker.reset_seconds = 0.1
-    youtube_server.fail("close")
-    with pytest.raises(SourceUnavailable):
-        gateway.search(QUERY, caller="listener")
-    youtube_server.reset()
-
-    deadline = time.monotonic() + 10
-    while not gateway.is_answering and time.monotonic() < deadline:
-        time.sleep(0.02)
-
-    assert gateway.is_answering
-    assert youtube_server.report()["searches"] == youtube_server.report()["units"] == 0
-    assert gateway.search(QUERY, caller="listener")
-
-
 def test_nothing_listening_gives_the_reservation_back(transactional_db, settings):
     settings.YOUTUBE_API_KEY, settings.YOUTUBE_API_ENDPOINT = "key", "http://127.0.0.1:1"
     with pytest.raises(SourceUnavailable):

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from music.youtube.refusals import Meaning, read_refusal
+from music.youtube.refusals import Meaning, is_from_api, read_refusal
 from tests.servers.youtube_api import refusals as answers
+from tests.servers.youtube_api.handler import BODIES
 
 GOLDEN = Path(__file__).resolve().parents[4] / "shared" / "data" / "youtube" / "golden"
 
@@ -63,3 +64,27 @@ def test_bodies_that_say_nothing_are_judged_by_status(body):
 def test_reason_that_is_no_code_is_dropped():
     body = json.dumps({"error": {"errors": [{"reason": "key AIza-secret"}]}}).encode()
     assert read_refusal(400, body).reason == ""
+
+
+@pytest.mark.parametrize("make", [answers.key_missing, answers.too_many_requests])
+def test_refusals_are_known_to_be_from_the_api(make):
+    assert is_from_api(json.dumps(make().body).encode())
+
+
+def test_answer_of_a_server_that_wants_no_key_is_from_the_api():
+    assert is_from_api(b'{"kind": "youtube#videoListResponse", "items": []}')
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        *BODIES.values(),
+        b'{"error": "login"}',
+        b'{"error": {"message": "login"}}',
+        b'{"kind": 1}',
+        b"{}",
+        b"[" * 100_000,
+    ],
+)
+def test_what_other_servers_say_is_not_from_the_api(body):
+    assert not is_from_api(body)
