@@ -176,6 +176,10 @@ class ImportSerializer(serializers.ModelSerializer):
     class Meta:
         model = PlaylistImport
         fields = ["token", "state", "n_total", "n_done", "n_unresolved", "error", "created_at"]
+        extra_kwargs = {
+            "n_total": {"help_text": "Names given, or entries that the playlist says it has."},
+            "error": {"help_text": "Why it failed; when done, what of the playlist was not read."},
+        }
 
 
 # --- The caller -----------------------------------------------------------------------------------

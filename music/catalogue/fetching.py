@@ -4,7 +4,7 @@ A list (a channel's uploads, a search) tells only titles. What a name may mean c
 what else fits into the same calls; the rest of long lists is left to ``growing.py``.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import partial
 
 from django.utils import timezone
@@ -12,6 +12,8 @@ from django.utils import timezone
 from music.models import Chore, VideoFeature
 from music.records import SongRecord
 from music.youtube.gateway import PAGE_SIZE
+from music.youtube.prepaid import prepaid
+from music.youtube.quota import UNITS
 from tunetrace_site.replication.unit import unit_of_work
 
 from .asking import Questions
@@ -102,3 +104,12 @@ class Fetching:
         for video_id in ids:  # also those that are not told of: they are gone
             del self._asked[video_id]
         self._songs += songs or ()
+
+
+def store_listed(records: Collection[SongRecord], *, caller: str) -> None:
+    """Store those of the listed videos that are not stored; a unit per 50 for their details."""
+    fetching = Fetching(caller)
+    fetching.add(records)
+    with prepaid(UNITS, -(-len(records) // PAGE_SIZE), caller):
+        fetching.ask_all()
+        fetching.finish()

@@ -35,7 +35,6 @@ class YouTubeSource:
         """Fifty titles of a channel's uploads, as YouTube has them; one unit."""
         return self._gateway.fetch_uploads_page(channel_id, caller=caller, page_token=page_token)
 
-    def fetch_playlist(self, playlist_id: str, *, caller: str, max_items: int) -> list[SongRecord]:
-        """The videos of a playlist with all that is known of them; two units per 50."""
-        page = self._gateway.fetch_playlist(playlist_id, caller=caller, max_items=max_items)
-        return self.fetch([record.video_id for record in page.records], caller=caller)
+    def list_playlist(self, playlist_id: str, *, caller: str, max_items: int) -> PlaylistPage:
+        """The titles of a playlist, as YouTube has them; one unit per 50."""
+        return self._gateway.fetch_playlist(playlist_id, caller=caller, max_items=max_items)

@@ -15,6 +15,7 @@ from music.errors import InvalidInput, KeyRejected, NotFound, SourceError, Sourc
 from music.models import PlaylistImport, VideoFeature
 from music.models.liked_song import SONG_NAME_MAX_LENGTH
 from music.youtube.addresses import find_playlist_id
+from music.youtube.answers import PlaylistPage
 from music.youtube.quota import IMPORT
 from tunetrace_site.replication.unit import unit_of_work
 
@@ -22,6 +23,7 @@ from .likes import like_songs, record_likes
 from .names import clean_song_name
 
 MAX_IMPORTED_SONGS = 1000
+"""Whole pages of a playlist (50 each), so that a page that follows says that there is more."""
 SLICE = 25
 
 
@@ -101,16 +103,29 @@ def _import_playlist(job: PlaylistImport) -> None:
             "Reading a YouTube playlist needs a YouTube API key.",
             hint="Paste the names of the songs instead.",
         )
-    from music.catalogue.youtube import YouTubeSource  # nor Google's client, without a key
+    from music.catalogue.fetching import store_listed  # nor Google's client, without a key
+    from music.catalogue.youtube import YouTubeSource
 
-    records = YouTubeSource().fetch_playlist(
+    playlist = YouTubeSource().list_playlist(
         job.playlist_id, caller=IMPORT, max_items=MAX_IMPORTED_SONGS
     )
+    store_listed(playlist.records, caller=IMPORT)
+    ids = [record.video_id for record in playlist.records]
     with unit_of_work():
-        VideoFeature.objects.store(records)
-        videos = VideoFeature.objects.in_bulk([r.video_id for r in records], field_name="video_id")
-        in_order = [videos[record.video_id] for record in records]
+        stored = VideoFeature.objects.filter(available=True).in_bulk(ids, field_name="video_id")
+        in_order = [stored[video_id] for video_id in ids if video_id in stored]
         pairs = [(str(video)[:SONG_NAME_MAX_LENGTH], video) for video in in_order]
         record_likes(job.user, pairs)
-    job.n_total = job.n_done = len(pairs)
+    job.n_total, job.n_done = max(playlist.n_total, playlist.n_read), len(pairs)
+    job.error = _describe_rest(playlist)[:255]
     job.state = PlaylistImport.State.DONE
+
+
+def _describe_rest(playlist: PlaylistPage) -> str:
+    """What of the playlist was not read, and why; empty where all was."""
+    read = f"Only the first {playlist.n_read:,} of {playlist.n_total:,} entries were read"
+    if why := playlist.cut_by:
+        return f"{read}; import it again for the rest. {why.message} {why.hint}".strip()
+    if playlist.next_page_token:  # the total also counts entries that YouTube lists to nobody
+        return f"{read}: an import takes at most {MAX_IMPORTED_SONGS:,}."
+    return ""

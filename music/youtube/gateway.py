@@ -7,7 +7,7 @@ for the fields that are parsed, and raises the errors of ``music.errors``: Quota
 
 import logging
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 
 from django.conf import settings
@@ -123,17 +123,6 @@ class YouTubeGateway:
                 break
         return records
 
-    def fetch_channel_uploads(
-        self, channel_id: str, *, caller: str, max_pages: int
-    ) -> list[SongRecord]:
-        """What a channel uploaded, newest first, one unit per 50.
-
-        Only titles, channels and dates are known of them: ``fetch_videos`` tells the rest.
-        """
-        playlist_id = _find_uploads(channel_id)
-        pages = self._walk_playlist(playlist_id, caller=caller, max_pages=max_pages)
-        return [record for page in pages for record in page.records]
-
     def fetch_uploads_page(
         self, channel_id: str, *, caller: str, page_token: str = ""
     ) -> PlaylistPage:
@@ -154,14 +143,30 @@ class YouTubeGateway:
         return next((Channel(*named) for named in parsing.parse_channels(answer)), None)
 
     def fetch_playlist(self, playlist_id: str, *, caller: str, max_items: int) -> PlaylistPage:
-        """The first ``max_items`` entries of a public or unlisted playlist, one unit per 50."""
-        max_pages = -(-max_items // PAGE_SIZE)
-        pages = list(self._walk_playlist(playlist_id, caller=caller, max_pages=max_pages))
+        """The first ``max_items`` entries of a public or unlisted playlist, one unit per 50.
+
+        A failure after the first page ends it with what there is, and is told in ``cut_by``.
+        """
+        page = self.fetch_playlist_page(playlist_id, caller=caller)
+        pages, cut_by = [page], None
+        while page.next_page_token and len(pages) * PAGE_SIZE < max_items:
+            try:
+                page = self.fetch_playlist_page(
+                    playlist_id, caller=caller, page_token=page.next_page_token
+                )
+            except SourceError as error:
+                logger.warning(
+                    "Playlist %s ends after %d pages: %s", playlist_id, len(pages), error
+                )
+                cut_by = error
+                break
+            pages.append(page)
         return PlaylistPage(
             records=tuple(record for page in pages for record in page.records)[:max_items],
-            n_read=sum(page.n_read for page in pages),
-            n_total=pages[0].n_total if pages else 0,
-            next_page_token=pages[-1].next_page_token if pages else "",
+            n_read=min(sum(page.n_read for page in pages), max_items),
+            n_total=page.n_total,
+            next_page_token=page.next_page_token,
+            cut_by=cut_by,
         )
 
     def fetch_playlist_page(
@@ -185,24 +190,6 @@ class YouTubeGateway:
             n_total=parsing.parse_total(answer),
             next_page_token=answer.get("nextPageToken", ""),
         )
-
-    def _walk_playlist(
-        self, playlist_id: str, *, caller: str, max_pages: int
-    ) -> Iterator[PlaylistPage]:
-        """Page after page; a failure after the first page ends the walk with what there is."""
-        token = ""
-        for n_pages in range(max_pages):
-            try:
-                page = self.fetch_playlist_page(playlist_id, caller=caller, page_token=token)
-            except SourceError as error:
-                if n_pages == 0:
-                    raise
-                logger.warning("Playlist %s ends after %d pages: %s", playlist_id, n_pages, error)
-                return
-            yield page
-            token = page.next_page_token
-            if not token:
-                return
 
     def _search(self, *, caller: str, **parameters: object) -> Answer:
         return self._api.list(

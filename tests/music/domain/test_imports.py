@@ -1,8 +1,8 @@
 import pytest
 
 from music.domain import imports, likes
-from music.errors import InvalidInput, NotFound, QuotaExhausted
-from music.models import PlaylistImport, QuotaUsage, UserLikedSong, VideoFeature
+from music.errors import InvalidInput, NotFound
+from music.models import PlaylistImport, UserLikedSong
 from tests.factories import ListenerFactory, SongFactory
 
 pytestmark = pytest.mark.django_db
@@ -72,39 +72,3 @@ def test_playlist_without_a_key_fails_and_says_why(listener):
     job = imports.advance_import(listener=listener, token=job.token)
     assert job.state == PlaylistImport.State.FAILED
     assert job.error.startswith("Reading a YouTube playlist needs a YouTube API key.")
-
-
-@pytest.mark.django_db(transaction=True)
-def test_playlist_becomes_likes_without_a_search(youtube_server, gateway):
-    listener = ListenerFactory()
-    channel_id = gateway.fetch_popular(region="US", caller="listener")[0].channel_id
-    address = f"https://www.youtube.com/playlist?list=UU{channel_id[2:]}"
-    job = run_to_the_end(listener, imports.start_import(listener=listener, playlist=address))
-    assert job.state == PlaylistImport.State.DONE
-    uploads = VideoFeature.objects.filter(channel_id=channel_id)
-    assert job.n_done == uploads.count() > 0
-    # Two videos of one song are one like.
-    liked = UserLikedSong.objects.filter(user=listener).values_list("song_name", flat=True)
-    assert sorted(liked) == sorted({str(video) for video in uploads})
-    assert youtube_server.report()["searches"] == 0
-    assert QuotaUsage.objects.filter(caller="import", bucket="units").get().used == 2
-
-
-@pytest.mark.django_db(transaction=True)
-def test_playlist_that_does_not_exist_fails_and_says_so(youtube_server, gateway):
-    listener = ListenerFactory()
-    job = imports.start_import(listener=listener, playlist="PL" + "x" * 32)
-    job = imports.advance_import(listener=listener, token=job.token)
-    assert job.state == PlaylistImport.State.FAILED
-    assert job.error == "YouTube shows no such playlist. It must be public or unlisted."
-
-
-@pytest.mark.django_db(transaction=True)
-def test_import_without_quota_says_when_to_try_again(youtube_server, gateway):
-    youtube_server.configure(daily_units=0)
-    listener = ListenerFactory()
-    with pytest.raises(QuotaExhausted):
-        gateway.fetch_popular(region="US", caller="listener")
-    job = imports.start_import(listener=listener, playlist="PL" + "x" * 32)
-    job = imports.advance_import(listener=listener, token=job.token)
-    assert "No YouTube quota units are left today. They come back at" in job.error

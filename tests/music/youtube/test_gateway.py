@@ -95,16 +95,17 @@ def test_popular_is_the_music_chart_of_a_region(gateway, youtube_server):
 
 def test_channel_uploads_are_newest_first_one_unit_a_page(gateway, youtube_server):
     channel = artist_channel()
-    records = gateway.fetch_channel_uploads(channel.id, caller="listener", max_pages=5)
-    assert [record.video_id for record in records] == channel.uploads
+    page = gateway.fetch_uploads_page(channel.id, caller="listener")
+    assert [record.video_id for record in page.records] == channel.uploads
+    assert page.next_page_token == ""
     assert youtube_server.report()["units"] == 1
 
 
 def test_channel_uploads_of_unknown_channel_are_not_found(gateway, youtube_server):
     with pytest.raises(SourceNotFound):
-        gateway.fetch_channel_uploads("UC" + "x" * 22, caller="listener", max_pages=1)
+        gateway.fetch_uploads_page("UC" + "x" * 22, caller="listener")
     with pytest.raises(SourceNotFound):
-        gateway.fetch_channel_uploads("not a channel", caller="listener", max_pages=1)
+        gateway.fetch_uploads_page("not a channel", caller="listener")
     assert youtube_server.report()["requests"] == 1
 
 
@@ -113,8 +114,18 @@ def test_playlist_is_read_to_the_asked_length(gateway, youtube_server):
     assert len(hub.uploads) > 60
     page = gateway.fetch_playlist(to_uploads_playlist(hub.id), caller="import", max_items=60)
     assert [record.video_id for record in page.records] == hub.uploads[:60]
-    assert page.n_total == len(hub.uploads)
+    assert (page.n_read, page.n_total, page.cut_by) == (60, len(hub.uploads), None)
+    assert page.next_page_token
     assert youtube_server.report()["units"] == 2
+
+
+def test_playlist_that_is_cut_off_has_what_was_read_and_says_why(gateway, youtube_server):
+    hub = max(WORLD.channels.values(), key=lambda channel: len(channel.uploads))
+    youtube_server.configure(daily_units=1)
+    page = gateway.fetch_playlist(to_uploads_playlist(hub.id), caller="import", max_items=1000)
+    assert [record.video_id for record in page.records] == hub.uploads[:50]
+    assert (page.n_read, page.n_total) == (50, len(hub.uploads))
+    assert isinstance(page.cut_by, QuotaExhausted)
 
 
 def test_playlist_with_private_entries_leaves_them_out_and_counts_them(gateway, youtube_server):
