@@ -1,7 +1,6 @@
 """Harvest against the API server: what it stores, what it costs, stopping and starting again."""
 
 import threading
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,15 +10,10 @@ from django.utils import timezone
 
 from music.catalogue.naming import name_song
 from music.domain import harvest_targets, harvesting
-from music.domain.harvest_targets import (
-    TOPIC,
-    list_artists_without_topic,
-    list_strangers,
-)
+from music.domain.harvest_targets import TOPIC, list_artists_without_topic
 from music.domain.harvesting import harvest
 from music.errors import KeyRejected, SourceRejected
 from music.models import Chore, VideoFeature
-from music.records import SongRecord
 from tests.factories import LikeFactory
 from tests.servers.youtube_world.synthetic import build_synthetic_world
 
@@ -149,23 +143,6 @@ def test_two_harvests_at_once_share_the_work(run, youtube_server):
     assert youtube_server.report()["units"] <= n_alone + 20
 
 
-@pytest.mark.parametrize(
-    ("change", "is_song"),
-    [
-        ({}, True),
-        ({"duration_seconds": 59}, False),
-        ({"duration_seconds": 901}, False),
-        ({"duration_seconds": None}, False),
-        ({"is_live": True}, False),
-        ({"available": False}, False),
-    ],
-)
-def test_songs_are_as_long_as_songs_and_there_to_play(change, is_song):
-    fields = {"video_id": "A" * 11, "title": "t", "artist": "", "song_title": "t"}
-    record = SongRecord(**{**fields, "duration_seconds": 200, **change})
-    assert harvest_targets.is_song(record) is is_song
-
-
 def test_command_reports_what_it_did(gateway, capsys):
     call_command("harvest", "--units", "6", "--regions", "se", "--quiet")
     assert capsys.readouterr().out == (
@@ -261,32 +238,6 @@ def test_topic_channel_that_is_not_there_is_searched_for_once_a_month(
             clock.setattr(timezone, "now", lambda later=later: later)
             harvest(gateway=gateway, max_units=1000, max_searches=1, regions=[])
         assert youtube_server.report()["searches"] == n_searches
-
-
-def test_most_liked_artists_come_first_among_those_without_a_topic_channel(gateway):
-    videos = [v.id for v in WORLD.get_chart("US")][:50]
-    songs = [name_song(record) for record in gateway.fetch_videos(videos, caller="x").found]
-    VideoFeature.objects.store(songs)
-    best_known = max(songs, key=lambda song: song.view_count).artist
-    assert list_artists_without_topic()[0] == best_known
-    liked = VideoFeature.objects.exclude(artist=best_known).order_by("view_count").first()
-    LikeFactory(video=liked)
-    assert list_artists_without_topic()[:2] == [liked.artist, best_known]
-    found = replace(songs[0], video_id="a" * 11, artist=liked.artist, channel_title="Any - Topic")
-    VideoFeature.objects.store([found])
-    assert list_artists_without_topic()[0] == best_known
-
-
-def test_artists_of_the_catalogue_are_looked_for_the_best_known_first(db):
-    for video_id, artist, popularity in (("a/b", "Little", 5), ("c/d", "Great", 90)):
-        VideoFeature.objects.create(
-            video_id=f"catalogue:{video_id}",
-            source="catalogue",
-            artist=artist,
-            artist_key=artist.lower(),
-            popularity=popularity,
-        )
-    assert list_strangers() == ["great", "little"]
 
 
 def test_chart_that_youtube_calls_wrong_is_left_out(run, youtube_server):
