@@ -1,14 +1,17 @@
 """Likes: added, listed, removed with undo, corrected."""
 
+import re
+
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils.html import escape
 
 from accounts.models import User
 from music.models import MatchCorrection, PlaylistImport, UserLikedSong
 from tests.factories import LikeFactory, SongFactory
 
-from .conftest import states_of
+from .conftest import states_of, titles_of
 
 MEGABYTE = 1024 * 1024
 
@@ -210,3 +213,25 @@ def test_signing_up_keeps_a_guests_likes(guest, songs):
     assert words() == [str(songs[0])]
     assert UserLikedSong.objects.get().user.email == "new@example.org"
     assert User.objects.guests().count() == 0
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "https://www.youtube.com/watch?v=abc_DEF-123&list=RDabc&start_radio=1",
+        "https://youtu.be/abc_DEF-123?si=0123456789abcdef",
+    ],
+)
+def test_a_pasted_link_is_shown_as_its_song(guest, link):
+    song = SongFactory(video_id="abc_DEF-123", song_title="Halo")
+    guest.post(reverse("add_likes"), {"songs": link})
+    assert UserLikedSong.objects.get().video == song
+    page = guest.get(reverse("likes")).text
+    assert re.search(r'<a href="/songs/abc_DEF-123/?"[^>]*>Halo</a>', page)
+    assert f"You wrote “{escape(link)}”" in page
+
+
+def test_a_search_for_a_link_shows_its_song_alone(guest, songs):
+    SongFactory(video_id="abc_DEF-123", song_title="Halo")
+    response = guest.get(reverse("search"), {"q": "music.youtube.com/watch?v=abc_DEF-123"})
+    assert titles_of(response) == ["Halo"]
