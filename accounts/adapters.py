@@ -7,7 +7,7 @@ from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialApp
 from django.http import Http404, HttpRequest
 
-from tunetrace_site.replication.unit import on_commit
+from tunetrace_site.replication.unit import on_commit, unit_of_work
 
 from .guests import adopt_guest
 from .models import User
@@ -18,8 +18,9 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def login(self, request: HttpRequest, user: User) -> None:
         """Every way in ends here: password, sign-up, Google."""
-        adopt_guest(request, user)
-        super().login(request, user)
+        with unit_of_work():
+            adopt_guest(request, user)
+            super().login(request, user)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Send when the unit has committed: it may run twice, or be undone."""

@@ -197,7 +197,7 @@ def undo_unit() -> None:
 
 
 def manages_own_units(view: View) -> View:
-    """Declare that a view talks to the network, so it may not run as one unit of work.
+    """Declare that a view is slow (network, passwords), so it may not run as one unit of work.
 
     It opens units where it writes. Decorates a function, or a class with ``as_view``.
     """

@@ -2,12 +2,20 @@
 
 import threading
 import time
+from contextlib import suppress
 
+import pytest
+from django.contrib.auth.hashers import MD5PasswordHasher
+from django.test import Client
+
+from accounts.models import User
 from tests.servers.pair import installed
 from tunetrace_site.replication.databases import SQLITE
 from tunetrace_site.replication.failures import QueueTimeout, is_unavailable
-from tunetrace_site.replication.unit import on_commit, unit_of_work
+from tunetrace_site.replication.unit import on_commit, run_unit, unit_of_work
 from tunetrace_site.replication.write_queue import writer_turn
+
+from .rows import assert_equal_databases
 
 
 def test_queue_lets_writers_in_one_at_a_time(pair):
@@ -54,16 +62,62 @@ def test_mail_sent_on_commit_holds_up_no_other_writer(pair, tmp_path):
     """Also with SQLite alone: what runs on commit runs when the turn is over."""
     with installed(tmp_path / "alone.db", None, tmp_path / "alone-state"):
         turns = []
-
-        def take_turn():
-            with writer_turn(SQLITE, timeout_seconds=0.05):
-                turns.append("taken")
-
-        def send_mail():
-            thread = threading.Thread(target=take_turn)
-            thread.start()
-            thread.join()
-
         with unit_of_work():
-            on_commit(send_mail)
-        assert turns == ["taken"]
+            on_commit(lambda: turns.append(is_turn_free()))
+        assert turns == [True]
+
+
+def is_turn_free():
+    """Whether another writer gets its turn to write to SQLite now."""
+    taken = []
+
+    def take_turn():
+        with suppress(QueueTimeout), writer_turn(SQLITE, timeout_seconds=0.05):
+            taken.append(True)
+
+    thread = threading.Thread(target=take_turn)
+    thread.start()
+    thread.join()
+    return bool(taken)
+
+
+class ObservedHasher(MD5PasswordHasher):
+    """Looks, while it checks a password, whether another writer could write."""
+
+    algorithm = "observed"
+    seen = []
+
+    def verify(self, password, encoded):
+        self.seen.append(is_turn_free())
+        return super().verify(password, encoded)
+
+
+@pytest.fixture
+def operator(pair, settings):
+    settings.DB_READ_PREFERENCE = "sqlite"
+    settings.PASSWORD_HASHERS = [f"{__name__}.ObservedHasher"]
+    ObservedHasher.seen.clear()
+    return run_unit(lambda: User.objects.create_superuser("op@example.org", "secret-word-9"))
+
+
+@pytest.mark.parametrize(
+    ("path", "name"), [("/accounts/login/", "login"), ("/admin/login/", "username")]
+)
+@pytest.mark.usefixtures("operator")
+def test_password_is_checked_while_others_may_write(path, name):
+    client = Client()
+    form = {name: "op@example.org", "password": "secret-word-9"}
+    assert client.post(path, {**form, "password": "wrong"}).status_code == 200
+    assert client.post(path, form).status_code == 302
+    assert len(ObservedHasher.seen) >= 2
+    assert all(ObservedHasher.seen)
+    assert client.get("/admin/").status_code == 200
+    assert_equal_databases()
+
+
+def test_password_is_asked_again_while_others_may_write(operator):
+    client = Client()
+    run_unit(lambda: client.force_login(operator, "django.contrib.auth.backends.ModelBackend"))
+    answer = client.post("/accounts/reauthenticate/", {"password": "secret-word-9"})
+    assert answer.status_code == 302
+    assert ObservedHasher.seen == [True]
