@@ -1,14 +1,14 @@
-"""What a climb listed and nobody waits for: read to the end and stored beside later requests.
+"""What nobody waits for: done beside later requests, in one thread a process.
 
 A name is answered as soon as the videos that it may mean are known. Of long lists the rest makes
-the catalogue grow a moment later, in one thread a process, out of the units of background jobs. A
-channel counts as read only then: when the process dies before, it is read again.
+the catalogue grow a moment later, out of the units of background jobs. A channel counts as read
+only then: when the process dies before, it is read again.
 """
 
 import logging
 import os
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
@@ -29,7 +29,7 @@ from .uploads import CHANNEL_PAGES, Bookmark
 GRACE_SECONDS = 0.5
 """The answer that is about to go out does not share the processor with what it left."""
 MAX_WAITING = 20
-"""More than so many climbs' leftovers are dropped: their channels will be read again."""
+"""What comes when so much waits is dropped: there will be another occasion."""
 
 logger = logging.getLogger(__name__)
 _waiting: set[Future[None]] = set()
@@ -53,24 +53,30 @@ def store_beside(leftovers: Leftovers, *, caller: str) -> None:
         return
     if caller in BACKGROUND_CALLERS:
         _Growth(caller).store(leftovers)
-    elif len(_waiting) < MAX_WAITING:
-        future = _get_pool().submit(_store, leftovers)
+    else:
+        run_beside(lambda: _Growth(HARVEST).store(leftovers))
+
+
+def run_beside(action: Callable[[], object]) -> None:
+    """Run ``action`` a moment later, after all that waits; not at all when too much does."""
+    if len(_waiting) < MAX_WAITING:
+        future = _get_pool().submit(_run, action)
         _waiting.add(future)
         future.add_done_callback(_waiting.discard)
 
 
 def wait_for_growth() -> None:
-    """Return when all that was left to this process so far is stored."""
+    """Return when all that was left to this process so far is done."""
     for future in list(_waiting):
         future.result()
 
 
-def _store(leftovers: Leftovers) -> None:
+def _run(action: Callable[[], object]) -> None:
     time.sleep(GRACE_SECONDS)
     try:
-        _Growth(HARVEST).store(leftovers)
+        action()
     except Exception:
-        logger.exception("songs that were listed could not be stored")
+        logger.exception("the catalogue could not grow")
     finally:
         connections.close_all()
 

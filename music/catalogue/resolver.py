@@ -26,25 +26,42 @@ logger = logging.getLogger(__name__)
 
 
 def resolve(
-    names: Sequence[str], *, listener_id: int | None = None, caller: str = "listener"
+    names: Sequence[str],
+    *,
+    listener_id: int | None = None,
+    caller: str = "listener",
+    may_search: bool = True,
 ) -> list[Resolution]:
     """What each of ``names`` means, in their order; ``video_id`` is None where nobody is sure.
 
     The number of database queries does not depend on the number of names. Without a YouTube key
-    nothing leaves this machine; with one, quota is spent in the name of ``caller``, and a source
-    that is down or out of quota leaves names unresolved. Raises ``ValueError`` for over 50 names.
+    nothing leaves this machine; with one, quota is spent in the name of ``caller``, on searches
+    only if it ``may_search``, and a source that is down or out of quota leaves names unresolved.
+    Raises ``ValueError`` for over 50 names.
     """
     if len(names) > MAX_NAMES:
         raise ValueError(f"at most {MAX_NAMES} names at a time, not {len(names)}")
     read = [read_name(name) for name in names]
     climb = Climb({name.key: name for name in read if name.key}, listener_id, caller)
     with climb.leases:
-        for rung in _ladder():
+        for rung in _ladder(may_search):
             if climb.pending:
                 rung(climb)
     answers = [climb.answer(name.key, text) for name, text in zip(read, names, strict=True)]
     _count(answers)
     return answers
+
+
+def resolve_beside(names: Sequence[str]) -> None:
+    """Look for ``names`` beside later requests, so that what they mean is stored when it is wanted.
+
+    Out of the units of background jobs, and without a search. Needs a YouTube key.
+    """
+    from music.youtube.quota import HARVEST
+
+    from .growing import run_beside
+
+    run_beside(lambda: resolve(names, caller=HARVEST, may_search=False))
 
 
 def search(text: str, n: int) -> list[str]:
@@ -64,7 +81,7 @@ def warm_up() -> None:
         get_gateway().prepare()
 
 
-def _ladder() -> list[Callable[[Climb], None]]:
+def _ladder(may_search: bool) -> list[Callable[[Climb], None]]:
     rungs = [
         corrections.climb_corrections,
         remembered.climb_remembered,
@@ -73,7 +90,8 @@ def _ladder() -> list[Callable[[Climb], None]]:
     if has_youtube():
         from . import channels, searches  # not imported, nor Google's client, without a key
 
-        rungs += [remembered.give_up_vain, channels.climb_channels, searches.climb_searches]
+        rungs += [remembered.give_up_vain, channels.climb_channels]
+        rungs += [searches.climb_searches] if may_search else []
     return [*rungs, stored_matches.climb_fallbacks]
 
 

@@ -1,6 +1,6 @@
 """One recommendation, uncached: resolve -> seeds -> rank -> drop the unplayable -> explain."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from django.conf import settings
@@ -17,6 +17,7 @@ from music.records import Cause, Resolution, Suggestion, SuggestionList
 from . import index
 from .free_text import TEXT_SEED, FreeText, read_text
 from .listeners import Taste
+from .playing import find_videos, look_for_videos
 from .seeds import build_rejections, build_seeds, list_excluded
 from .training import to_document
 from .trouble import describe_trouble
@@ -55,7 +56,7 @@ def recommend_songs(request: Request) -> SuggestionList:
     _refuse_when_empty(ranked)
     unresolved = tuple(r.query for r in resolutions if r.video_id is None)
     return SuggestionList(
-        suggestions=_present(ranked),
+        suggestions=_present(ranked, list_excluded(named, request.taste)),
         unresolved=unresolved,
         notices=_describe(len(request.names), unresolved),
     )
@@ -74,8 +75,9 @@ def recommend_for_text(request: Request) -> SuggestionList:
     seeds = [Seed(TEXT_SEED), *build_seeds(named, request.taste)]
     ranked = _recommend_fitting(asked, _build_query(request, seeds, named, (asked.document,)))
     _refuse_when_empty(ranked)
-    first = tuple(_to_suggestion(_as_named(song), {song.video_id: song}) for song in asked.songs)
-    return SuggestionList((first + _present(ranked))[: request.limit])
+    first = [_as_named(song) for song in asked.songs]
+    shown = [*first, *ranked][: request.limit]
+    return SuggestionList(_present(shown, list_excluded(named, request.taste)))
 
 
 def _recommend_fitting(asked: FreeText, query: Query) -> list[Recommendation]:
@@ -154,26 +156,34 @@ def _list_playable(video_ids: Sequence[str]) -> set[str]:
     return VideoFeature.objects.list_playable_in(settings.YOUTUBE_REGION, video_ids)
 
 
-def _present(ranked: Sequence[Recommendation]) -> tuple[Suggestion, ...]:
+def _present(ranked: Sequence[Recommendation], unwanted: Collection[str]) -> tuple[Suggestion, ...]:
+    """What is ranked, as it is shown: a song that does not play by its video, but for ``unwanted``
+    ones.
+    """
     causes = {video_id for item in ranked for video_id, _ in item.because}
-    videos = VideoFeature.objects.in_bulk(
-        causes | {item.song_id for item in ranked}, field_name="video_id"
-    )
-    return tuple(_to_suggestion(item, videos) for item in ranked if item.song_id in videos)
+    shown = {item.song_id for item in ranked}
+    songs = VideoFeature.objects.in_bulk(causes | shown, field_name="video_id")
+    ranked = [item for item in ranked if item.song_id in songs]
+    videos = find_videos([songs[item.song_id] for item in ranked], {*shown, *unwanted})
+    look_for_videos([songs[i.song_id] for i in ranked if i.song_id not in videos])
+    return tuple(_to_suggestion(item, songs, videos.get(item.song_id)) for item in ranked)
 
 
-def _to_suggestion(item: Recommendation, videos: Mapping[str, VideoFeature]) -> Suggestion:
-    video = videos[item.song_id]
+def _to_suggestion(
+    item: Recommendation, songs: Mapping[str, VideoFeature], video: VideoFeature | None
+) -> Suggestion:
+    """``item`` as it is shown, by its ``video`` where it has another one than itself."""
+    song = songs[item.song_id]
     because = tuple(
-        Cause(video_id, videos[video_id].song_title or videos[video_id].title, round(share, 4))
+        Cause(video_id, songs[video_id].song_title or songs[video_id].title, round(share, 4))
         for video_id, share in item.because
-        if video_id in videos
+        if video_id in songs
     )
     return Suggestion(
-        video_id=video.video_id,
-        title=video.song_title or video.title,
-        artist=video.artist or video.channel_title,
-        genre=video.genre,
+        video_id=(video or song).video_id,
+        title=song.song_title or song.title,
+        artist=song.artist or song.channel_title,
+        genre=song.genre,
         score=round(item.score, 4),
         stage=item.stage,
         because=because,

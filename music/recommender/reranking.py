@@ -68,8 +68,7 @@ def rerank(
     relevance = trust * (1.0 - policy.balance) * scores / max(float(scores.max(initial=0.0)), 1e-9)
     relevance = relevance.astype(np.float32)
     merits = _merits(np.maximum(shares, 0.0))
-    wishes = seed_weights / max(float(seed_weights.sum()), 1e-9) * policy.balance
-    wishes = wishes.astype(np.float32)
+    wishes = seed_weights * np.float32(policy.balance / max(float(seed_weights.sum()), 1e-9))
     heard = np.ones(shares.shape[1], np.float32)
     levels = np.empty_like(merits)
     rivals = _Rivals(facts, policy, limits)

@@ -39,6 +39,8 @@ def with_best_ridge(
     counts = np.diff(likes.tocsc().indptr)
     known = np.sort(np.argsort(-counts, kind="stable")[:_MAX_SONGS])
     likes, terms = likes[:, known].tocsr(), terms[:, known].tocsr()
+    # A term of one of these songs joins nothing, and there are a hundred thousand of such.
+    terms = terms[np.diff(terms.indptr) > 1]
     listeners = _choose_listeners(likes)
     if listeners.size < MIN_LISTENERS:
         return settings

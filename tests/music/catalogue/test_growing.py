@@ -58,7 +58,7 @@ def test_only_as_much_is_read_before_the_answer_as_it_takes(
     asked, channel, youtube_server, monkeypatch
 ):
     left = []
-    monkeypatch.setattr(growing, "_store", left.append)
+    monkeypatch.setattr(growing, "_run", left.append)
     assert resolver.resolve([asked])[0].rung == "channel"
     growing.wait_for_growth()
     assert youtube_server.report()["by_resource"]["playlistItems"] == 1
