@@ -107,6 +107,14 @@ def vendor_of(error: BaseException) -> str | None:
     return None
 
 
+def explain(error: BaseException) -> str:
+    """One line: the database's own name of the error, a colon, and what it says."""
+    cause = error.__cause__ or error
+    name = getattr(cause, "sqlite_errorname", None) or getattr(cause, "sqlstate", None)
+    lines = str(error).strip().splitlines() or ["no text"]
+    return f"{name or type(cause).__name__}: {lines[0]}"
+
+
 def is_worth_a_new_connection(error: BaseException) -> bool:
     """Whether the server had dropped the connection, so that a new one may work at once.
 
