@@ -17,7 +17,15 @@ from .clocks import ReferenceClock, align_clocks
 from .damage import refuse_damaged_sqlite, set_aside_sqlite
 from .databases import DISPLAY_NAMES, POSTGRES, SQLITE, alias_of, other
 from .drain import HistoryRewritten, drain, find_rewritten, retry_parked
-from .failures import DATABASE_ERRORS, Meaning, diagnose, explain, is_damage, vendor_of
+from .failures import (
+    DATABASE_ERRORS,
+    FileTakenAway,
+    Meaning,
+    diagnose,
+    explain,
+    is_damage,
+    vendor_of,
+)
 from .full_sync import sync_everything
 from .marks import (
     Mark,
@@ -85,7 +93,7 @@ class Relay:
             note_reason(alias, explain(error))
             if is_damage(error) and (place := set_aside_sqlite()):
                 report.events.append(f"SQLite's file is damaged, and now {place}")
-            if not down.is_set:
+            if not down.is_set and not isinstance(error, FileTakenAway):
                 set_marks(alias, Mark.DOWN)
                 report.events.append(f"{DISPLAY_NAMES[alias]} is down: {explain(error)}")
             return False
