@@ -18,7 +18,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--if-needed", action="store_true", help="Only when missing or outdated."
         )
-        parser.add_argument("--quiet", action="store_true", help="No progress bar.")
+        parser.add_argument("--quiet", action="store_true", help="Say only what was built.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["if_needed"] and not training.is_outdated():
@@ -28,7 +28,8 @@ class Command(BaseCommand):
             try:
                 summary = training.build_index(_show_on(bar))
             except training.BuildRunning as error:
-                self.stdout.write(str(error))
+                if not options["quiet"]:
+                    self.stdout.write(str(error))
                 return
         self.stdout.write(
             f"Built index {summary.version}: {summary.n_songs} songs, "
