@@ -7,6 +7,7 @@ from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialApp
 from django.http import Http404, HttpRequest
 
+from tunetrace_site.replication.middleware import begin_unit
 from tunetrace_site.replication.unit import on_commit
 
 from .guests import adopt_guest
@@ -18,8 +19,23 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def login(self, request: HttpRequest, user: User) -> None:
         """Every way in ends here: password, sign-up, Google."""
+        begin_unit(request)
         adopt_guest(request, user)
         super().login(request, user)
+
+    def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
+        """Hash the password before the unit begins; allauth's other rows belong to it."""
+        super().save_user(request, user, form, commit=False)
+        begin_unit(request)
+        if commit:
+            user.save()
+        return user
+
+    def set_password(self, user: User, password: str) -> None:
+        """Hash before the unit begins, here as well."""
+        user.set_password(password)
+        begin_unit(self.request)
+        user.save()
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Send when the unit has committed: it may run twice, or be undone."""

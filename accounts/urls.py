@@ -1,8 +1,25 @@
 """Routes of the account pages; signing in and up are django-allauth's, under ``accounts/``."""
 
+from allauth.account import views as allauth
+from django.contrib.admin import AdminSite
 from django.urls import include, path
 
+from tunetrace_site.replication.unit import manages_own_units
+
 from . import views
+
+# Hashing a password takes a third of a second: too long to hold SQLite's turn to write.
+# ``adapters.py`` begins a unit when that is done.
+HASHING_VIEWS = (
+    allauth.LoginView,
+    allauth.PasswordChangeView,
+    allauth.PasswordResetFromKeyView,
+    allauth.ReauthenticateView,
+    allauth.SignupView,
+    AdminSite.login,
+)
+for hashing_view in HASHING_VIEWS:
+    manages_own_units(hashing_view)
 
 urlpatterns = [
     path("account/", views.account, name="account"),

@@ -22,6 +22,10 @@ class FileDamaged(OperationalError):
     """SQLite's file is not what SQLite wrote."""
 
 
+class FileTakenAway(OperationalError):
+    """SQLite's file is not at its path; who has it open may hold the only copy."""
+
+
 class ConnectionLost(OperationalError):
     """The connection broke during a unit, and the code inside swallowed the error."""
 
@@ -56,7 +60,7 @@ _POSTGRES_COLLISIONS = ("40001", "40P01")
 
 def diagnose(error: BaseException) -> Meaning:
     """What ``error``, raised by a database call, says about the database."""
-    if isinstance(error, (QueueTimeout, ConnectionLost, FileDamaged)):
+    if isinstance(error, (QueueTimeout, ConnectionLost, FileDamaged, FileTakenAway)):
         return Meaning.UNAVAILABLE
     if not isinstance(error, DATABASE_ERRORS):
         return Meaning.REFUSED
@@ -99,12 +103,20 @@ def may_run_again(error: BaseException) -> bool:
 
 def vendor_of(error: BaseException) -> str | None:
     """``sqlite`` or ``postgresql``: whose driver raised ``error``; None when it cannot be told."""
-    of_ours = isinstance(error, (QueueTimeout, FileDamaged))
+    of_ours = isinstance(error, (QueueTimeout, FileDamaged, FileTakenAway))
     if of_ours or isinstance(error.__cause__, sqlite3.Error):
         return "sqlite"
     if type(error.__cause__).__module__.startswith("psycopg"):
         return "postgresql"
     return None
+
+
+def explain(error: BaseException) -> str:
+    """One line: the database's own name of the error, a colon, and what it says."""
+    cause = error.__cause__ or error
+    name = getattr(cause, "sqlite_errorname", None) or getattr(cause, "sqlstate", None)
+    lines = str(error).strip().splitlines() or ["no text"]
+    return f"{name or type(cause).__name__}: {lines[0]}"
 
 
 def is_worth_a_new_connection(error: BaseException) -> bool:

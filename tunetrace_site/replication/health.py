@@ -9,9 +9,9 @@ from django.db import connections
 
 from .databases import DISPLAY_NAMES, has_two_databases, in_order_of_preference, other
 from .drain import find_cursor, position_of
-from .failures import DATABASE_ERRORS, Unavailable
+from .failures import DATABASE_ERRORS, Unavailable, explain
 from .log import Lag, Position, measure_lag, measure_lag_since
-from .marks import Mark, last_heartbeat, read_mark
+from .marks import Mark, last_heartbeat, read_mark, read_reason
 from .models import Parked, Reconciliation
 from .router import candidates, pinned
 from .triggers import find_uncaptured_tables
@@ -36,6 +36,11 @@ class DatabaseState:
     n_parked: int | None
     uncaptured_tables: tuple[str, ...]
     error: str
+
+    @property
+    def error_name(self) -> str:
+        """For the public: what the error says after it may name hosts and people."""
+        return self.error.partition(":")[0]
 
     @property
     def in_service(self) -> bool:
@@ -93,6 +98,7 @@ def describe_replication() -> dict[str, Any]:
     return {
         "leader": DISPLAY_NAMES[state.leader] if state.leader else None,
         "relay_seen_at": seen_at.isoformat() if seen_at else None,
+        "errors": {s.name: s.error_name for s in state.databases if s.error},
         "lag_entries": {s.name: s.lag.n_entries if s.lag else None for s in state.databases},
         "lag_seconds": {s.name: s.lag.seconds if s.lag else None for s in state.databases},
         "parked_rows": {s.name: s.n_parked for s in state.databases},
@@ -110,14 +116,14 @@ def _read_database(alias: str, leader: str | None) -> DatabaseState:
     lag, n_parked, uncaptured, error = None, None, (), ""
     try:
         if down_since is not None:
-            raise Unavailable("marked as down; the relay tries it every half second")
+            raise Unavailable(read_reason(alias) or "the relay has not tried it yet")
         _ping(alias)
         if has_two_databases():
             n_parked = Parked.objects.using(alias).count()
             uncaptured = tuple(find_uncaptured_tables(connections[alias]))
     except (*DATABASE_ERRORS, Unavailable) as reason:
         connections[alias].close_if_unusable_or_obsolete()
-        error = str(reason).strip()
+        error = explain(reason) if down_since is None else str(reason)
     if has_two_databases():
         lag = _find_lag(alias)
     return DatabaseState(

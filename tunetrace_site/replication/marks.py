@@ -30,7 +30,9 @@ _HEARTBEAT_OFFSET = 2 * len(_ALIASES) * _SLOT.size
 _HEARTBEAT = struct.Struct("<d")
 _FILE_OFFSET = _HEARTBEAT_OFFSET + _HEARTBEAT.size
 _FILE = struct.Struct("<QQ")
-_SIZE_BYTES = _FILE_OFFSET + _FILE.size
+_REASON = struct.Struct("<240s")
+_REASONS_OFFSET = _FILE_OFFSET + _FILE.size
+_SIZE_BYTES = _REASONS_OFFSET + len(_ALIASES) * _REASON.size
 
 
 class Mark(IntEnum):
@@ -92,6 +94,17 @@ def clear_mark(alias: str, mark: Mark, seen: MarkState) -> bool:
         return True
 
 
+def note_reason(alias: str, reason: str) -> None:
+    """Note why ``alias`` is down, for people; its beginning is kept. Empty when it is up."""
+    _REASON.pack_into(_board(_path()), _reason_offset(alias), reason.encode())
+
+
+def read_reason(alias: str) -> str:
+    """What was noted last."""
+    [noted] = _REASON.unpack_from(_board(_path()), _reason_offset(alias))
+    return noted.rstrip(b"\0").decode(errors="ignore")
+
+
 def beat() -> None:
     """Note that the relay of this machine is running."""
     _HEARTBEAT.pack_into(_board(_path()), _HEARTBEAT_OFFSET, time.time())
@@ -129,6 +142,10 @@ def _set(alias: str, mark: Mark) -> None:
 
 def _offset(alias: str, mark: Mark) -> int:
     return (_ALIASES.index(alias) * len(Mark) + mark) * _SLOT.size
+
+
+def _reason_offset(alias: str) -> int:
+    return _REASONS_OFFSET + _ALIASES.index(alias) * _REASON.size
 
 
 def _path() -> str:

@@ -61,8 +61,7 @@ class UnitOfWorkMiddleware:
         if request.method in SAFE_METHODS or view_manages_own_units(view):
             return None
         try:
-            request.unit_of_work.enter_context(unit_of_work())
-            request.unit_is_open = True
+            begin_unit(request)
         except (*DATABASE_ERRORS, Unavailable) as error:
             answer = self.process_exception(request, error)
             if answer is None:
@@ -101,6 +100,16 @@ class UnitOfWorkMiddleware:
             for alias in strays:
                 ship_stray_writes(alias)
         return response
+
+
+def begin_unit(request: HttpRequest) -> None:
+    """From here to the answer the view is one unit, as if it did not manage its own.
+
+    For a slow view of another package: its last, quick part is one unit all the same.
+    """
+    if not request.unit_is_open:
+        request.unit_of_work.enter_context(unit_of_work())
+        request.unit_is_open = True
 
 
 class SessionMiddleware(sessions.SessionMiddleware):

@@ -17,7 +17,15 @@ from .clocks import ReferenceClock, align_clocks
 from .damage import refuse_damaged_sqlite, set_aside_sqlite
 from .databases import DISPLAY_NAMES, POSTGRES, SQLITE, alias_of, other
 from .drain import HistoryRewritten, drain, find_rewritten, retry_parked
-from .failures import DATABASE_ERRORS, Meaning, diagnose, is_damage, vendor_of
+from .failures import (
+    DATABASE_ERRORS,
+    FileTakenAway,
+    Meaning,
+    diagnose,
+    explain,
+    is_damage,
+    vendor_of,
+)
 from .full_sync import sync_everything
 from .marks import (
     Mark,
@@ -25,6 +33,7 @@ from .marks import (
     clear_mark,
     is_behind,
     is_down,
+    note_reason,
     note_sqlite_file,
     read_mark,
     set_marks,
@@ -81,14 +90,16 @@ class Relay:
                 _inspect(alias)
         except DATABASE_ERRORS as error:
             connections[alias].close()
+            note_reason(alias, explain(error))
             if is_damage(error) and (place := set_aside_sqlite()):
                 report.events.append(f"SQLite's file is damaged, and now {place}")
-            if not down.is_set:
+            if not down.is_set and not isinstance(error, FileTakenAway):
                 set_marks(alias, Mark.DOWN)
-                report.events.append(f"{DISPLAY_NAMES[alias]} is down: {_first_line(error)}")
+                report.events.append(f"{DISPLAY_NAMES[alias]} is down: {explain(error)}")
             return False
         self._probed_at[alias] = time.monotonic()
         if down.is_set and clear_mark(alias, Mark.DOWN, down):
+            note_reason(alias, "")
             report.events.append(f"{DISPLAY_NAMES[alias]} is up")
         return True
 
@@ -101,7 +112,7 @@ class Relay:
                 self._purge_sometimes()
         except DATABASE_ERRORS as error:
             if diagnose(error) is not Meaning.COLLISION:
-                report.events.append(f"replay stopped: {_first_line(error)}")
+                report.events.append(f"replay stopped: {explain(error)}")
             for alias in _suspects(error):
                 connections[alias].close()
                 self._probed_at[alias] = 0.0
@@ -170,10 +181,6 @@ def _prepare(alias: str) -> None:
 def _suspects(error: BaseException) -> list[str]:
     vendor = vendor_of(error)
     return [alias_of(vendor)] if vendor else [SQLITE, POSTGRES]
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from .databases import alias_of, has_two_databases, other
 from .failures import (
     DATABASE_ERRORS,
     ConnectionLost,
+    FileTakenAway,
     Meaning,
     QueueTimeout,
     Unavailable,
@@ -185,7 +186,8 @@ def _run_on(alias: str, action: Callable[[], Result]) -> Result:
 
 
 def _mark_guilty(alias: str, error: BaseException) -> None:
-    if isinstance(error, Unavailable):
+    if isinstance(error, (Unavailable, FileTakenAway)):
+        # Of the latter: others still have the file open, and go on.
         return
     vendor = vendor_of(error)
     set_marks(alias_of(vendor) if vendor else alias, Mark.DOWN)
@@ -197,7 +199,7 @@ def undo_unit() -> None:
 
 
 def manages_own_units(view: View) -> View:
-    """Declare that a view talks to the network, so it may not run as one unit of work.
+    """Declare that a view is slow (network, passwords), so it may not run as one unit of work.
 
     It opens units where it writes. Decorates a function, or a class with ``as_view``.
     """

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from allauth.account.signals import email_added
+from allauth.account.signals import email_added, user_signed_up
 from django.core import mail
 from django.core.cache import cache
 from django.core.mail.backends import locmem
@@ -127,6 +127,41 @@ def test_mail_is_sent_though_the_unit_that_ordered_it_was_lost(browser, pair, sy
         pair.server.start()
     assert [message.to for message in mail.outbox] == [["new@example.org"]]
     sync()
+    assert_equal_databases()
+
+
+@pytest.mark.parametrize("preference", ["postgres", "sqlite"], indirect=True)
+def test_sign_up_that_lost_its_database_half_way_is_whole(pair, sync, preference):
+    """Its unit begins after the password was hashed, and has all its rows."""
+
+    def kill(**kwargs):
+        user_signed_up.disconnect(kill)
+        pair.server.kill()
+
+    user_signed_up.connect(kill)
+    try:
+        answer = Client().post(
+            "/accounts/signup/", {"email": "ann@example.org", "password1": PASSWORD}
+        )
+    finally:
+        pair.server.start()
+    assert answer.status_code == 302
+    sync()
+    tables = [table for table, _ in assert_equal_databases()]
+    assert (tables.count("accounts_user"), tables.count("account_emailaddress")) == (1, 1)
+    assert can_sign_in("ann@example.org")
+
+
+def test_sign_up_that_fails_half_way_leaves_nothing(pair):
+    def fail(**kwargs):
+        user_signed_up.disconnect(fail)
+        raise ZeroDivisionError
+
+    user_signed_up.connect(fail)
+    form = {"email": "ann@example.org", "password1": PASSWORD}
+    answer = Client(raise_request_exception=False).post("/accounts/signup/", form)
+    assert answer.status_code == 500
+    assert not User.objects.exists()
     assert_equal_databases()
 
 

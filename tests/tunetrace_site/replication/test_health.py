@@ -12,6 +12,7 @@ from django.test import Client
 from accounts.models import User
 from tunetrace_site.replication.databases import POSTGRES, SQLITE
 from tunetrace_site.replication.health import describe_replication, read_replication_state
+from tunetrace_site.replication.marks import Mark, note_reason, read_reason, set_marks
 from tunetrace_site.replication.metrics import collect_replication
 from tunetrace_site.replication.relay import Relay
 from tunetrace_site.replication.triggers import drop_triggers
@@ -100,11 +101,37 @@ def test_page_shows_both_and_who_leads(operator_client):
     assert "The relay last ran at" in page
 
 
-def test_page_works_while_postgres_is_down(operator_client, pair):
+def test_page_and_readiness_tell_why_a_database_is_down(operator_client, pair, sync):
     pair.server.kill()
     page = operator_client.get(PAGE)
     assert page.status_code == 200
-    assert "down since" in page.content.decode()
+    assert "UTC: the relay has not tried it yet" in page.text
+    Relay().run_pass()
+    page = operator_client.get(PAGE)
+    assert re.search("UTC: OperationalError: .*Connection refused", page.text)
+    # Anybody may read this one: it names no host and no user of the database.
+    assert Client().get("/health/ready").json()["replication"]["errors"] == {
+        "PostgreSQL": "OperationalError"
+    }
+    pair.server.start()
+    sync()
+    assert read_reason(POSTGRES) == ""
+    assert describe_replication()["errors"] == {}
+
+
+def test_reason_names_what_sqlite_says(pair, sync):
+    with pair.sqlite_unreadable():
+        set_marks(SQLITE, Mark.DOWN)
+        Relay().run_pass()
+        told = read_replication_state().databases[1]
+        assert (told.error_name, told.error) == ("SQLITE_NOTADB", read_reason(SQLITE))
+    sync()
+
+
+def test_long_reason_is_cut(pair):
+    note_reason(POSTGRES, "ü" * 200)
+    assert read_reason(POSTGRES) == "ü" * 120
+    assert read_reason(SQLITE) == ""
 
 
 def test_page_lists_parked_rows_and_tries_them_again(operator_client):

@@ -144,7 +144,7 @@ def test_probe_notices_a_full_or_locked_sqlite(pair, sync):
     blocker = sqlite3.connect(pair.sqlite_path, isolation_level=None)
     blocker.execute("BEGIN IMMEDIATE")
     events = Relay().run_pass().events
-    assert events == ["SQLite is down: database is locked"]
+    assert events == ["SQLite is down: SQLITE_BUSY: database is locked"]
     blocker.close()
     assert sync(1) == ["SQLite is up"]
 

@@ -3,6 +3,7 @@
 import os
 import shutil
 import sqlite3
+import threading
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,9 @@ from django.db import close_old_connections, connections
 from accounts.models import User
 from tests.servers.pair import checkpoint
 from tunetrace_site.replication.databases import POSTGRES, SQLITE
-from tunetrace_site.replication.marks import is_behind, is_down
+from tunetrace_site.replication.failures import Unavailable
+from tunetrace_site.replication.marks import Mark, is_behind, is_down, set_marks
+from tunetrace_site.replication.relay import PassReport, Relay
 from tunetrace_site.replication.unit import current_alias, run_unit
 
 from .rows import assert_equal_databases, read_all
@@ -85,6 +88,46 @@ def test_open_file_serves_until_postgres_has_what_it_holds(pair, sync):
     sync()
     assert len(assert_equal_databases()) == 2
     assert count_listeners(pair.sqlite_path) == 2
+
+
+def test_open_file_is_kept_whatever_happens_to_others(pair, sync):
+    """A thread that has not opened it must not make an empty one; nor may the relay."""
+    sync()
+    pair.server.kill()
+    try:
+        run_unit(lambda: make("first"))
+        delete(pair.sqlite_path, "", "-wal", "-shm")
+        assert isinstance(in_new_thread(lambda: run_unit(lambda: make("refused"))), Unavailable)
+        assert isinstance(in_new_thread(Relay().run_pass), PassReport)
+        assert not is_down(SQLITE)
+        set_marks(SQLITE, Mark.DOWN)
+        sync()
+        assert not is_down(SQLITE)
+        connections[SQLITE].close()
+        run_unit(lambda: make("second"))
+        assert not pair.sqlite_path.exists()
+    finally:
+        pair.server.start()
+    sync()
+    assert len(assert_equal_databases()) == 2
+    assert count_listeners(pair.sqlite_path) == 2
+
+
+def in_new_thread(action):
+    """What a thread with connections of its own returns, or raises."""
+    outcome = []
+
+    def run():
+        try:
+            outcome.append(action())
+        except Unavailable as error:
+            outcome.append(error)
+        connections.close_all()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join()
+    return outcome[0]
 
 
 def test_old_copy_moved_into_place_does_not_answer_before_it_caught_up(pair, sync, tmp_path):

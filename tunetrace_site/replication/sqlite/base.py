@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db.backends.sqlite3 import base, operations
 
 from tunetrace_site.replication.databases import POSTGRES, SQLITE, has_two_databases
+from tunetrace_site.replication.failures import FileTakenAway
 from tunetrace_site.replication.marks import (
     Mark,
     is_behind,
@@ -41,6 +42,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
     _opened: dict[str, tuple[int, int] | None] | None = None
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        if has_two_databases() and is_down(POSTGRES) and self._was_taken_away():
+            # SQLite would make an empty file, which would answer as if it were all there is.
+            raise FileTakenAway("its file is gone; start PostgreSQL, which is sent what is open")
         connection = super().get_new_connection(conn_params)
         self._opened = self._identify_files()
         return connection
@@ -50,6 +54,16 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if self.connection is not None and not self.in_atomic_block and self._was_replaced():
             self._let_go()
         super().close_if_unusable_or_obsolete()
+
+    def close(self) -> None:
+        """Keeps a file that is lost when it is closed, as Django does with one in memory."""
+        is_only_copy = has_two_databases() and (is_down(POSTGRES) or is_behind(POSTGRES))
+        if not (is_only_copy and self.connection is not None and self._was_replaced()):
+            super().close()
+
+    def _was_taken_away(self) -> bool:
+        """Whether there is no file, although the relay has seen one."""
+        return any(known_sqlite_file()) and _identify(self._path, n_bytes_at_least=1) is None
 
     def _was_replaced(self) -> bool:
         if self._opened is None or self._opened[""] is None:
