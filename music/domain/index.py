@@ -17,7 +17,12 @@ from django.conf import settings
 from django.db import connections
 
 from music.recommender.snapshot import Snapshot
-from music.recommender.storage import SnapshotCorrupt, SnapshotMissing, load_snapshot
+from music.recommender.storage import (
+    SnapshotCorrupt,
+    SnapshotMissing,
+    current_version,
+    load_snapshot,
+)
 
 from . import training
 
@@ -28,10 +33,13 @@ JUDGE_EVERY_SECONDS = 60.0
 SMALL_INDEX_SONGS = 800
 
 
+_Stamp = tuple[tuple[str, int, int], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class _Served:
     snapshot: Snapshot
-    stamp: int
+    stamp: _Stamp
     built_at: datetime
     is_small: bool = False
 
@@ -87,12 +95,18 @@ def _replace(served: _Served) -> None:
     logger.info("serving index %s of %d songs", served.snapshot.version, served.snapshot.n_songs)
 
 
-def _read_stamp() -> int:
-    """Changes whenever a builder puts an index in place; 0 when there is none."""
+def _read_stamp() -> _Stamp:
+    """Changes whenever a builder puts an index in place or anything else touches the files of the
+    one in place, which the workers have mapped; empty when there is none.
+    """
+    version = current_version(settings.INDEX_DIR) or ""
     try:
-        return (settings.INDEX_DIR / "CURRENT").stat().st_mtime_ns
-    except FileNotFoundError:
-        return 0
+        folder = settings.INDEX_DIR / (version if version.isalnum() else "")
+        files = [settings.INDEX_DIR / "CURRENT", *sorted(folder.glob("*.*"))]
+        stats = [(file.name, file.stat()) for file in files]
+    except OSError:
+        return ()
+    return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats)
 
 
 def _load() -> _Served:

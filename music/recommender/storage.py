@@ -60,6 +60,8 @@ def load_snapshot(folder: Path) -> Snapshot:
     version = current_version(folder)
     if version is None:
         raise SnapshotMissing(f"no snapshot in {folder}")
+    if not version.isalnum():
+        raise SnapshotCorrupt(f"{folder / _CURRENT} names no version: {version[:40]!r}")
     manifest, arrays = _read_version(folder / version)
     try:
         return _restore(version, manifest, arrays)
@@ -68,14 +70,14 @@ def load_snapshot(folder: Path) -> Snapshot:
 
 
 def current_version(folder: Path) -> str | None:
-    """The version that ``load_snapshot`` would load now, None without one: one small read."""
+    """The version that ``load_snapshot`` would load now, None without one: one small read.
+
+    A damaged file gives whatever it says: only loading may fail, or nothing could replace it.
+    """
     try:
-        version = (folder / _CURRENT).read_text(encoding="ascii", errors="replace").strip()
+        return (folder / _CURRENT).read_text(encoding="ascii", errors="replace").strip()
     except OSError:
         return None
-    if not version.isalnum():
-        raise SnapshotCorrupt(f"{folder / _CURRENT} names no version: {version[:40]!r}")
-    return version
 
 
 def _arrays_of(snapshot: Snapshot) -> dict[str, np.ndarray]:

@@ -42,6 +42,22 @@ def test_corrupt_index_is_no_error(own_index):
     assert index.get_snapshot().n_songs == 4
 
 
+@pytest.mark.parametrize("name", ["song_ids.npy", "neighbours.indices.npy", "../CURRENT"])
+def test_index_damaged_under_a_live_worker_is_rebuilt_and_no_error(own_index, monkeypatch, name):
+    LikeFactory.create_batch(4)
+    summary = training.build_index()
+    builds = []
+    monkeypatch.setattr(index, "LOOK_EVERY_SECONDS", 0.0)
+    monkeypatch.setattr(index, "start_build", lambda: builds.append(training.build_index()))
+    assert (index.get_version(), builds) == (summary.version, [])
+    damaged = own_index / summary.version / name
+    damaged.write_bytes(b"\xff" * damaged.stat().st_size)
+    assert index.get_snapshot().n_songs == 4
+    assert len(builds) == 1
+    assert (index.get_version(), index.is_being_built()) == (summary.version, False)
+    assert len(builds) == 1
+
+
 def test_new_index_is_picked_up_without_a_restart(monkeypatch):
     SongFactory.create_batch(3)
     training.build_index()
