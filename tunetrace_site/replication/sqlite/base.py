@@ -57,7 +57,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def close(self) -> None:
         """Keeps a file that is lost when it is closed, as Django does with one in memory."""
-        if self.connection is None or not (_may_be_only_copy() and self._was_replaced()):
+        is_complete = self.connection is not None and self.opened_file() == known_sqlite_file()
+        if not (is_complete and _may_be_only_copy() and self._was_replaced()):
             super().close()
 
     def _was_taken_away(self) -> bool:
