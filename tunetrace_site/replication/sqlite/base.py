@@ -42,7 +42,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     _opened: dict[str, tuple[int, int] | None] | None = None
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
-        if has_two_databases() and is_down(POSTGRES) and self._was_taken_away():
+        if _may_be_only_copy() and is_down(POSTGRES) and self._was_taken_away():
             # SQLite would make an empty file, which would answer as if it were all there is.
             raise FileTakenAway("its file is gone; start PostgreSQL, which is sent what is open")
         connection = super().get_new_connection(conn_params)
@@ -57,8 +57,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def close(self) -> None:
         """Keeps a file that is lost when it is closed, as Django does with one in memory."""
-        is_only_copy = has_two_databases() and (is_down(POSTGRES) or is_behind(POSTGRES))
-        if not (is_only_copy and self.connection is not None and self._was_replaced()):
+        is_complete = self.connection is not None and self.opened_file() == known_sqlite_file()
+        if not (is_complete and _may_be_only_copy() and self._was_replaced()):
             super().close()
 
     def _was_taken_away(self) -> bool:
@@ -92,6 +92,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def _identify_files(self) -> dict[str, tuple[int, int] | None]:
         return {suffix: _identify(f"{self._path}{suffix}") for suffix in _SUFFIXES}
+
+
+def _may_be_only_copy() -> bool:
+    """Whether SQLite may hold what PostgreSQL does not; one that is behind (set aside) does not."""
+    if not has_two_databases() or is_behind(SQLITE):
+        return False
+    return is_down(POSTGRES) or is_behind(POSTGRES)
 
 
 def _identify(path: str, n_bytes_at_least: int = 0) -> tuple[int, int] | None:
