@@ -5,7 +5,7 @@ the songs of the clusters nearest to its own and with those that it shares light
 twentieth of all pairs, which holds nearly all that would enter its list.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -30,7 +30,7 @@ _KMEANS_SAMPLE = 64
 _KMEANS_ROUNDS = 6
 
 Step = Callable[[int, int], None]
-"""Called with (lists done, lists in all)."""
+"""Called with (songs done, songs in all)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,18 +78,18 @@ def build_lists(
     lists = _empty_lists(
         np.concatenate([np.full(n_songs, length), term_lengths, np.full(n_songs, cold_length)])
     )
-    done = _Progress(2 * n_songs, step)
-    norms = _fill_song_lists(warm, lists, 0, done)
-    seeds, middle = seed_weights(norms, warm.factors.source, seed_norm_exponent)
+    first = n_songs + term_lengths.size
+    parts = [_songs_part(warm, lists, 0), _songs_part(cold, lists, first)]
+    _fill(parts, step)
+    seeds, middle = seed_weights(parts[0].norms, warm.factors.source, seed_norm_exponent)
     lists.scales[:n_songs] *= seeds
     for term in range(term_lengths.size):
         place = slice(lists.indptr[n_songs + term], lists.indptr[n_songs + term + 1])
         lists.indices[place], scores = _term_list(warm, term)
         levels, scales = levels_of(scores[None, :])
         lists.levels[place], lists.scales[n_songs + term] = levels[0], scales[0]
-    first = n_songs + term_lengths.size
-    norms = _fill_song_lists(cold, lists, first, done)
-    cold_seeds, cold_middle = seed_weights(norms, cold.factors.source, seed_norm_exponent)
+    source = cold.factors.source
+    cold_seeds, cold_middle = seed_weights(parts[1].norms, source, seed_norm_exponent)
     lists.scales[first:] *= cold_seeds * (middle / cold_middle)
     return lists, seeds
 
@@ -104,35 +104,50 @@ def _empty_lists(lengths: np.ndarray) -> NeighbourLists:
     )
 
 
-class _Progress:
-    def __init__(self, n_lists: int, step: Step | None) -> None:
-        self._n_lists, self._step, self._n_done = n_lists, step, 0
+@dataclass(frozen=True, slots=True)
+class _SongsPart:
+    """The lists of all songs by one model, within the arrays of all lists, and their 2-norms."""
 
-    def add(self, n_lists: int) -> None:
-        self._n_done += n_lists
-        if self._step:
-            self._step(self._n_done, self._n_lists)
+    model: CollectiveModel
+    indices: np.ndarray
+    levels: np.ndarray
+    scales: np.ndarray
+    norms: np.ndarray
+
+    def fill(self, block: Block) -> None:
+        """Write the lists of the block's songs."""
+        length = self.indices.shape[1]
+        songs, scores = heaviest(block.columns, song_scores(self.model, block), length)
+        self.indices[block.rows] = songs
+        self.levels[block.rows], self.scales[block.rows] = levels_of(scores)
+        self.norms[block.rows] = np.linalg.norm(scores, axis=1)
 
 
-def _fill_song_lists(
-    model: CollectiveModel, lists: NeighbourLists, first: int, done: _Progress
-) -> np.ndarray:
-    """Write a list for each song from list ``first`` on and give back their 2-norms."""
+def _fill(parts: Sequence[_SongsPart], step: Step | None) -> None:
+    """Write the lists of all parts. Their models have the same factors, so that what a block is
+    compared with is the same for all, and to find it takes longer than to score it.
+    """
+    n_done = 0
+    for block in _blocks(parts[0].model.factors):
+        for part in parts:
+            part.fill(block)
+        n_done += block.rows.size
+        if step:
+            step(n_done, parts[0].norms.size)
+
+
+def _songs_part(model: CollectiveModel, lists: NeighbourLists, first: int) -> _SongsPart:
+    """The part of ``lists`` that begins with list ``first``, one list a song."""
     n_songs = model.factors.right.shape[0]
-    if not n_songs:
-        return np.zeros(0, np.float32)
-    start, stop = lists.indptr[first], lists.indptr[first + n_songs]
-    shape = (n_songs, int(stop - start) // n_songs)
-    indices = lists.indices[start:stop].reshape(shape)
-    levels = lists.levels[start:stop].reshape(shape)
-    scales, norms = lists.scales[first : first + n_songs], np.zeros(n_songs, np.float32)
-    for block in _blocks(model.factors):
-        songs, scores = heaviest(block.columns, song_scores(model, block), shape[1])
-        indices[block.rows] = songs
-        levels[block.rows], scales[block.rows] = levels_of(scores)
-        norms[block.rows] = np.linalg.norm(scores, axis=1)
-        done.add(block.rows.size)
-    return norms
+    place = slice(lists.indptr[first], lists.indptr[first + n_songs])
+    shape = (n_songs, int(place.stop - place.start) // max(n_songs, 1))
+    return _SongsPart(
+        model,
+        lists.indices[place].reshape(shape),
+        lists.levels[place].reshape(shape),
+        lists.scales[first : first + n_songs],
+        np.zeros(n_songs, np.float32),
+    )
 
 
 def song_scores(model: CollectiveModel, block: Block) -> np.ndarray:
