@@ -26,12 +26,12 @@ def clock(monkeypatch):
 
     class Clock:
         now = 1000.0
+        sleep = staticmethod(time.sleep)  # probes of other breakers go on meanwhile
 
         def monotonic(self):
             return self.now
 
         time = monotonic
-        sleep = staticmethod(time.sleep)  # probes of other breakers go on meanwhile
 
     clock = Clock()
     monkeypatch.setattr(breakers, "time", clock)

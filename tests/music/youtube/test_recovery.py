@@ -7,14 +7,12 @@ import pytest
 from music.errors import SourceUnavailable
 
 
-@pytest.fixture
-def cut_off(gateway, youtube_server):
-    """A gateway whose server has stopped answering, and which looks for it often."""
+def cut_off(gateway, youtube_server, mode):
+    """Let the server fail in this way, and the gateway notice and look for it often."""
     gateway._api.breaker.reset_seconds = 0.05
-    youtube_server.fail("close")
+    youtube_server.fail(mode)
     with pytest.raises(SourceUnavailable):
         gateway.search("song", caller="listener")
-    return gateway
 
 
 def wait_until(condition):
@@ -24,19 +22,19 @@ def wait_until(condition):
     assert condition()
 
 
-def test_recovery_is_found_by_a_probe_that_costs_no_quota(cut_off, youtube_server):
+def test_recovery_is_found_by_a_probe_that_costs_no_quota(gateway, youtube_server):
+    cut_off(gateway, youtube_server, "close")
     youtube_server.reset()
-    wait_until(lambda: cut_off.is_answering)
+    wait_until(lambda: gateway.is_answering)
     assert youtube_server.report()["searches"] == youtube_server.report()["units"] == 0
-    cut_off.search("song", caller="listener")
+    gateway.search("song", caller="listener")
     assert youtube_server.report()["searches"] == 1
 
 
 @pytest.mark.parametrize("mode", ["garbage", "list", "null", "truncated", "empty"])
-def test_page_of_a_network_in_between_is_no_recovery(mode, cut_off, youtube_server):
-    youtube_server.reset()
-    youtube_server.fail(mode)
+def test_page_of_a_network_in_between_is_no_recovery(mode, gateway, youtube_server):
+    cut_off(gateway, youtube_server, mode)
     wait_until(lambda: youtube_server.report()["probes"] >= 3)
-    assert not cut_off.is_answering
+    assert not gateway.is_answering
     youtube_server.reset()
-    wait_until(lambda: cut_off.is_answering)
+    wait_until(lambda: gateway.is_answering)
