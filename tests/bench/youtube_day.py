@@ -165,11 +165,12 @@ def measure_day(
     draw = make_drawer(songs, chance)
     line = Line(f"a day of {options.listeners} listeners, 10 songs each", 0, 0, [])
     rungs: Counter[str] = Counter()
-    n_without = 0
+    n_without, n_shown = 0, 0
     with recorded_resolutions() as recorded, tqdm(total=options.listeners, unit="listener") as bar:
         for _ in range(options.listeners):
             wanted = draw()
-            n_without += not suggest(wanted, line)
+            shown = suggest(wanted, line)
+            n_without, n_shown = n_without + (not shown), n_shown + len(shown)
             judge(wanted, recorded, world, line, rungs)
             bar.set_postfix(right=line.n_right / line.n_asked, wrong=line.n_wrong / line.n_asked)
             bar.update()
@@ -178,6 +179,7 @@ def measure_day(
     line.notes = [
         f"refused by the server over its quota: {used['refused']}",
         f"listeners without suggestions: {n_without}",
+        f"searches per thousand suggestions: {1000 * line.searches / max(n_shown, 1):.1f}",
         f"answered by: {', '.join(f'{rung} {n}' for rung, n in rungs.most_common())}",
     ]
     yield line
