@@ -5,6 +5,8 @@ from datetime import datetime
 
 CATALOGUE_PREFIX = "catalogue:"
 """Every id of the bundled catalogue starts with this; no YouTube id can (they have no colon)."""
+SONG_SECONDS = range(60, 15 * 60 + 1)
+"""How long a song may be: what is shorter or longer is not looked for, nor shown instead."""
 
 
 def is_catalogue_id(video_id: str) -> bool:

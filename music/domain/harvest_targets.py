@@ -5,7 +5,7 @@ from django.db.models import Count, Max
 from music.catalogue.handles import find_strangers
 from music.models import VideoFeature
 from music.normalization import normalize_key
-from music.records import SongRecord
+from music.records import SONG_SECONDS, SongRecord
 
 # The regions of i18nRegions.list; a few have no music chart, which costs a unit to learn.
 REGIONS = (
@@ -22,7 +22,6 @@ DISCOVERIES = (
 """What is searched for to find channels that upload many artists."""
 TOPIC = " - Topic"
 """How YouTube ends the name of the channel that it fills with an artist's releases by itself."""
-SONG_SECONDS = range(60, 15 * 60 + 1)
 _BATCH = 500
 
 

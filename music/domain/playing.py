@@ -8,9 +8,8 @@ from music.catalogue import resolver
 from music.catalogue.sources import has_youtube
 from music.models import VideoFeature
 from music.recommender.versions import Version, version_of
-from music.records import is_catalogue_id
+from music.records import SONG_SECONDS, is_catalogue_id
 
-_SECONDS = range(60, 15 * 60 + 1)
 Names = tuple[str, str]
 """The normalised artist and title of a song."""
 
@@ -36,7 +35,7 @@ def _read_best(wanted: Collection[Names], unwanted: Collection[str]) -> dict[Nam
     found = [
         video
         for video in stored.filter(artist_key__in=artists, title_key__in=titles)
-        if version_of(video.title) is Version.ORIGINAL and (video.duration or 0) in _SECONDS
+        if version_of(video.title) is Version.ORIGINAL and (video.duration or 0) in SONG_SECONDS
     ]
     here = VideoFeature.objects.list_playable_in(
         settings.YOUTUBE_REGION, [video.video_id for video in found]
