@@ -8,7 +8,7 @@ import pytest
 from django.core.management.commands import flush
 
 from music.caching import stack
-from music.catalogue import stored
+from music.catalogue import song_index
 
 pytest_plugins = ["tests.servers.youtube_fixture"]
 
@@ -39,7 +39,7 @@ def django_db_setup(django_db_setup, django_db_blocker) -> Iterator[None]:
 def empty_caches():
     """No test is answered by what another one left in a cache."""
     stack.forget_everything()
-    stored.songs.forget()
+    song_index.songs.forget()
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import factory
 
 from accounts.models import User
 from music.models import Dismissal, UserLikedSong, VideoFeature
-from music.normalization import normalize_key
+from music.names.normalization import normalize_key
 
 PASSWORD = "correct horse battery staple"
 

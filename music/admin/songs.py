@@ -9,8 +9,8 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from music.catalogue.genres import genre_names
 from music.models import QueryCache, VideoFeature
+from music.names.genres import genre_names
 from music.records import is_catalogue_id
 from tunetrace_site.replication.unit import unit_of_work
 

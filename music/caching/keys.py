@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 
-from music.normalization import REMEMBERED_TEXTS, clean_text
+from music.names.normalization import REMEMBERED_TEXTS, clean_text
 
 SUGGESTIONS = "suggestions"
 """Prefix of the keys of suggestion lists, and the scope that all of them share."""

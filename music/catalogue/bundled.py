@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from music.normalization import normalize_key
+from music.names.normalization import normalize_key
 from music.records import CATALOGUE_PREFIX, SongRecord
 
 SONGS_FILE = Path(__file__).parent / "data" / "songs.csv"

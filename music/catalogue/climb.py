@@ -4,9 +4,8 @@ from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
+from music.names.matching import SongName
 from music.records import Resolution
-
-from .matching import SongName
 
 UNRESOLVED = "unresolved"
 MAX_ALTERNATIVES = 10

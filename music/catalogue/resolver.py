@@ -9,13 +9,14 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
 
+from music.names.matching import read_name
 from music.records import Resolution
+from music.youtube.availability import has_youtube
 from tunetrace_site.counters import Counter as SharedCounter
 
-from . import corrections, links, remembered, stored, stored_matches
+from . import song_index
 from .climb import UNRESOLVED, Climb
-from .matching import read_name
-from .sources import has_youtube
+from .rungs import corrections, links, remembered, stored
 
 MAX_NAMES = 50
 RUNGS = ("correction", "link", "query_cache", "stored", "channel", "search", UNRESOLVED)
@@ -57,9 +58,8 @@ def resolve_beside(names: Sequence[str]) -> None:
 
     Out of the units of background jobs, and without a search. Needs a YouTube key.
     """
+    from music.collecting.backlog import run_beside
     from music.youtube.quota import HARVEST
-
-    from .growing import run_beside
 
     run_beside(lambda: resolve(names, caller=HARVEST, may_search=False))
 
@@ -69,12 +69,12 @@ def search(text: str, n: int) -> list[str]:
 
     Finds by title, artist or both, by beginnings of words, and past typing errors.
     """
-    return stored_matches.search(read_name(text), n)
+    return stored.search(read_name(text), n)
 
 
 def warm_up() -> None:
     """Load what the first names would otherwise wait for: stored songs, and Google's client."""
-    stored.songs.refresh()
+    song_index.songs.refresh()
     if has_youtube():
         from music.youtube.gateway import get_gateway
 
@@ -86,14 +86,14 @@ def _ladder(may_search: bool) -> list[Callable[[Climb], None]]:
         corrections.climb_corrections,
         links.climb_links,
         remembered.climb_remembered,
-        stored_matches.climb_stored,
+        stored.climb_stored,
     ]
     if has_youtube():
-        from . import channels, searches  # not imported, nor Google's client, without a key
+        from .rungs import channels, searches
 
         rungs += [remembered.give_up_vain, channels.climb_channels]
         rungs += [searches.climb_searches] if may_search else []
-    return [*rungs, stored_matches.climb_fallbacks]
+    return [*rungs, stored.climb_fallbacks]
 
 
 def _count(answers: Sequence[Resolution]) -> None:

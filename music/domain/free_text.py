@@ -4,9 +4,9 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from music.catalogue.genres import expand_genre, find_genre
 from music.models import VideoFeature
-from music.normalization import normalize_key
+from music.names.genres import expand_genre, find_genre
+from music.names.normalization import normalize_key
 from music.recommender.documents import SongDocument
 
 TEXT_SEED = "text:"

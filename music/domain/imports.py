@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from django.utils import timezone
 
 from accounts.models import User
-from music.catalogue.sources import has_youtube
 from music.errors import InvalidInput, KeyRejected, NotFound, SourceError, SourceNotFound
 from music.models import PlaylistImport, VideoFeature
 from music.models.liked_song import SONG_NAME_MAX_LENGTH
-from music.youtube.addresses import find_playlist_id
+from music.names.addresses import find_playlist_id
 from music.youtube.answers import PlaylistPage
+from music.youtube.availability import has_youtube
 from music.youtube.quota import IMPORT
 from tunetrace_site.replication.unit import unit_of_work
 
@@ -103,8 +103,8 @@ def _import_playlist(job: PlaylistImport) -> None:
             "Reading a YouTube playlist needs a YouTube API key.",
             hint="Paste the names of the songs instead.",
         )
-    from music.catalogue.fetching import store_listed  # nor Google's client, without a key
-    from music.catalogue.youtube import YouTubeSource
+    from music.collecting.details import store_listed
+    from music.collecting.source import YouTubeSource
 
     playlist = YouTubeSource().list_playlist(
         job.playlist_id, caller=IMPORT, max_items=MAX_IMPORTED_SONGS

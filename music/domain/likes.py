@@ -21,7 +21,7 @@ from music.models import (
     VideoFeature,
 )
 from music.models.liked_song import SONG_NAME_MAX_LENGTH
-from music.normalization import normalize_key
+from music.names.normalization import normalize_key
 from tunetrace_site.replication.unit import unit_of_work
 
 from .listeners import forget_taste

@@ -6,7 +6,7 @@ from functools import cached_property
 from accounts.models import User
 from music.caching import keys, liked_songs
 from music.models import Dismissal, Playback, UserLikedSong
-from music.normalization import normalize_key
+from music.names.normalization import normalize_key
 from tunetrace_site.replication.unit import on_commit
 
 MAX_PLAYBACKS = 500

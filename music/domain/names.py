@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from music.errors import InvalidInput
 from music.models.liked_song import SONG_NAME_MAX_LENGTH
-from music.normalization import clean_text, normalize_key
+from music.names.normalization import clean_text, normalize_key
 
 MAX_SONGS = 50
 

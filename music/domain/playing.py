@@ -5,10 +5,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from django.conf import settings
 
 from music.catalogue import resolver
-from music.catalogue.sources import has_youtube
 from music.models import VideoFeature
 from music.recommender.versions import Version, version_of
 from music.records import SONG_SECONDS, is_catalogue_id
+from music.youtube.availability import has_youtube
 
 Names = tuple[str, str]
 """The normalised artist and title of a song."""

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import User
-from music.catalogue.naming import name_song
+from music.collecting.naming import name_song
 from music.errors import KeyRejected, QuotaExhausted, SourceUnavailable
 from music.models import Chore, MatchCorrection, VideoFeature
 from music.youtube.gateway import PAGE_SIZE, YouTubeGateway

@@ -8,9 +8,9 @@ from django.db.models import Count
 from music.catalogue import resolver
 from music.errors import InvalidInput, NotFound
 from music.models import VideoFeature
-from music.normalization import clean_text, normalize_key
+from music.names.addresses import find_video_id
+from music.names.normalization import clean_text, normalize_key
 from music.youtube import quota
-from music.youtube.addresses import find_video_id
 
 from .trouble import describe_trouble
 

@@ -6,9 +6,9 @@ from django.conf import settings
 
 from accounts.models import User
 from music.caching import keys, stack
-from music.catalogue.genres import expand_genre
 from music.errors import InvalidInput
-from music.normalization import normalize_key
+from music.names.genres import expand_genre
+from music.names.normalization import normalize_key
 from music.records import Suggestion, SuggestionList
 
 from . import index

@@ -1,7 +1,7 @@
 """Why songs cannot be looked for at YouTube just now, said to people."""
 
-from music.catalogue.sources import has_youtube
 from music.youtube import quota
+from music.youtube.availability import has_youtube
 
 _CALLS = {quota.SEARCH: "searches", quota.UNITS: "calls"}
 

@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models.functions import Length
 from django.utils import timezone
 
-from music.normalization import normalize_key
+from music.names.normalization import normalize_key
 from music.records import SongRecord, is_catalogue_id
 from tunetrace_site.replication.keys import NaturalKeyField
 

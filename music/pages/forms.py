@@ -12,7 +12,7 @@ from music.errors import InvalidInput
 from music.models import Playback
 from music.models.liked_song import SONG_NAME_MAX_LENGTH
 from music.models.video_feature import VIDEO_ID_MAX_LENGTH
-from music.youtube.addresses import find_playlist_id
+from music.names.addresses import find_playlist_id
 
 ANY_GENRE = ""
 DELETE_WORD = "delete"

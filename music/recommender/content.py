@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 from scipy import sparse
 
-from music.normalization import normalize_key
+from music.names.normalization import normalize_key
 from music.recommender.documents import SongDocument
 
 FIELD_WEIGHTS = {

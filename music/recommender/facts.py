@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from music.normalization import normalize_key
+from music.names.normalization import normalize_key
 from music.recommender.documents import SongDocument
 from music.recommender.versions import names_artist, version_of
 

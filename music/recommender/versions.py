@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from enum import IntFlag
 
-from music.normalization import normalize_key
+from music.names.normalization import normalize_key
 from music.recommender.documents import SongDocument
 
 

@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from music.models import UserLikedSong, VideoFeature
-from music.normalization import normalize_key
+from music.names.normalization import normalize_key
 from music.records import is_catalogue_id
 
 register = template.Library()

@@ -13,9 +13,9 @@ from functools import lru_cache
 from django.conf import settings
 
 from music.errors import KeyRejected, SourceError, SourceNotFound, SourceRejected
+from music.names.addresses import is_video_id, to_uploads_playlist
 from music.records import SongRecord
 from music.youtube import parsing
-from music.youtube.addresses import is_video_id, to_uploads_playlist
 from music.youtube.answers import Channel, PlaylistPage, VideoBatch
 from music.youtube.calls import Answer, GuardedApi
 from music.youtube.quota import SEARCH, UNITS

@@ -12,8 +12,8 @@ from typing import Any
 
 import isodate
 
+from music.names.addresses import is_video_id
 from music.records import SongRecord
-from music.youtube.addresses import is_video_id
 from music.youtube.topics import find_genre
 
 Answer = dict[str, Any]

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from music.normalization import normalize_key
+from music.names.normalization import normalize_key
 
 FILE = Path(__file__).parents[3] / "shared" / "data" / "youtube" / "labelled_videos.csv"
 _ESCAPED = re.compile(r"\\u([0-9a-f]{4})")

@@ -47,7 +47,7 @@ def main() -> None:
 
 def report_titles() -> None:
     """The share of titles taken apart rightly, on the half that was tuned on and the other."""
-    from music.catalogue.titles import parse_title
+    from music.names.titles import parse_title
     from tests.bench.labelled import read_labelled
 
     print("Titles                      tuned on   held out        n")
@@ -148,7 +148,7 @@ def mistype(text: str, rng: random.Random) -> str:
 
 def report_speed(n_songs: int) -> None:
     """Milliseconds for one and for fifty names, exact and mistyped, over ``n_songs`` songs."""
-    from music.catalogue import stored
+    from music.catalogue import song_index
     from music.catalogue.resolver import resolve, search
     from music.models import VideoFeature
     from music.records import SongRecord
@@ -165,12 +165,12 @@ def report_speed(n_songs: int) -> None:
             VideoFeature.objects.store(records[start : start + 5000])
     rng = random.Random(SEED)
     names = [f"{r.artist} {r.song_title}" for r in rng.sample(records, 50)]
-    stored.songs.forget()
+    song_index.songs.forget()
     before = _memory_bytes()
     print(f"\nSpeed, {n_songs:,} songs")
-    print(f"  building the index      {_clock(stored.songs.refresh):9.0f} ms")
+    print(f"  building the index      {_clock(song_index.songs.refresh):9.0f} ms")
     print(f"  its memory              {(_memory_bytes() - before) / 2**20:9.0f} MiB")
-    time.sleep(stored.OVERLAP.total_seconds())  # rows this new are read again with every name
+    time.sleep(song_index.OVERLAP.total_seconds())  # rows this new are read again with every name
     print(f"  one name                {_clock(lambda: resolve(names[:1])):9.1f} ms")
     print(f"  50 names                {_clock(lambda: resolve(names)):9.1f} ms")
     typos = [mistype(name, rng) for name in names]

@@ -107,7 +107,7 @@ def warm_up(url: str) -> None:
 
 def store_forty_artists(world: World, songs: list[Song]) -> list[Song]:
     """Store one video each of 40 artists; answers with another song of each and ten strangers'."""
-    from music.catalogue.naming import name_song
+    from music.collecting.naming import name_song
     from music.models import VideoFeature
     from music.youtube.gateway import get_gateway
 

@@ -29,15 +29,15 @@ def youtube_server(youtube_process, settings, monkeypatch) -> Iterator[YouTubeSe
     settings.YOUTUBE_DAILY_SEARCHES = 100
     settings.YOUTUBE_DAILY_UNITS = 10_000
     settings.YOUTUBE_TIMEOUT_SECONDS = 1.0
-    from music.catalogue import growing
+    from music.collecting import backlog
     from music.youtube.gateway import forget_gateway
     from music.youtube.outages import Outage
 
-    monkeypatch.setattr(growing, "GRACE_SECONDS", 0)
+    monkeypatch.setattr(backlog, "GRACE_SECONDS", 0)
     forget_gateway()
     Outage(f"{youtube_process.url}/", seconds=0).end()
     yield youtube_process
-    growing.wait_for_growth()
+    backlog.wait_for_growth()
     forget_gateway()
     if any(breaker.state != "closed" for breaker in list_breakers()):
         gc.collect()  # an open breaker of a forgotten gateway must not go on probing

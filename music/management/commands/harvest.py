@@ -6,8 +6,8 @@ from typing import Any
 from django.core.management import BaseCommand, CommandError
 from tqdm import tqdm
 
-from music.domain.harvest_targets import REGIONS
-from music.domain.harvesting import harvest
+from music.collecting.harvest import harvest
+from music.collecting.harvest_targets import REGIONS
 from music.errors import SourceError
 from music.youtube.gateway import get_gateway
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-DATA = Path(__file__).parents[3] / "music" / "catalogue" / "data"
+MUSIC = Path(__file__).parents[3] / "music"
 HEADER = "artist,title,year,genre,genres,moods,language,popularity,aliases".split(",")
 MOODS = set(
     """angry anthemic chill danceable dark dreamy empowering energetic epic festive groovy happy
@@ -23,18 +23,18 @@ Row = dict[str, str]
 
 
 def read_rows(name: str) -> list[Row]:
-    with (DATA / name).open(encoding="utf-8", newline="") as file:
+    with (MUSIC / name).open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file, strict=True))
 
 
 @pytest.fixture(scope="module")
 def songs() -> list[Row]:
-    return read_rows("songs.csv")
+    return read_rows("catalogue/data/songs.csv")
 
 
 @pytest.fixture(scope="module")
 def genres() -> list[Row]:
-    return read_rows("genres.csv")
+    return read_rows("names/data/genres.csv")
 
 
 def fold(text: str) -> str:
@@ -48,7 +48,7 @@ def repeated(values: list[Any]) -> list[Any]:
 
 
 def test_header_is_the_documented_one() -> None:
-    with (DATA / "songs.csv").open(encoding="utf-8", newline="") as file:
+    with (MUSIC / "catalogue/data/songs.csv").open(encoding="utf-8", newline="") as file:
         assert next(csv.reader(file)) == HEADER
 
 

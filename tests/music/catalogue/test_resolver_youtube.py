@@ -6,7 +6,9 @@ import pytest
 from django.db import connections
 from django.utils import timezone
 
-from music.catalogue import handles, resolver, searches
+from music.catalogue import resolver
+from music.catalogue.rungs import searches
+from music.collecting import handles
 from music.models import Chore, MatchCorrection, QueryCache, VideoFeature
 from tests.factories import ListenerFactory, SongFactory
 from tests.servers.youtube_world.synthetic import build_synthetic_world

@@ -3,14 +3,14 @@
 import pytest
 
 from music.caching import stack
-from music.catalogue import growing
+from music.collecting import backlog
 from music.domain import index
 from music.domain.likes import dismiss_song
 from music.domain.playing import find_videos
 from music.domain.suggestions import suggest_for_listener, suggest_popular
 from music.models import VideoFeature
 from tests.factories import ListenerFactory, SongFactory
-from tests.music.catalogue.test_handles import find_song
+from tests.music.collecting.test_handles import find_song
 
 ENTRY = "catalogue:nirvana/come-as-you-are"
 NAMES = {"artist": "Nirvana", "song_title": "Come As You Are"}
@@ -88,7 +88,7 @@ def test_entry_without_a_video_has_one_at_the_next_look_without_a_search(youtube
     song, _ = find_song(is_guessable=True)
     SongFactory(video_id=ENTRY, source="catalogue", artist=song.artist, song_title=song.title)
     assert suggest_popular(limit=1).suggestions[0].video_id == ENTRY
-    growing.wait_for_growth()
+    backlog.wait_for_growth()
     assert youtube_server.report()["searches"] == 0
     assert VideoFeature.objects.filter(video_id__in=song.right_ids).exists()
     stack.forget_everything()

@@ -5,7 +5,7 @@ import pytest
 from music.domain import imports
 from music.errors import QuotaExhausted
 from music.models import PlaylistImport, QuotaUsage, UserLikedSong, VideoFeature
-from music.youtube.addresses import to_uploads_playlist
+from music.names.addresses import to_uploads_playlist
 from tests.factories import ListenerFactory, SongFactory
 from tests.servers.youtube_world.synthetic import build_synthetic_world
 

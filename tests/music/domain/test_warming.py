@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from music.catalogue import stored
+from music.catalogue import song_index
 from music.domain import index, warming
 
 
@@ -14,7 +14,7 @@ def thawed():
     """Freezing is for a worker's whole life, not for the tests that follow."""
     yield
     gc.unfreeze()
-    stored.songs.forget()
+    song_index.songs.forget()
 
 
 def wait_for_warm_up():
@@ -25,10 +25,10 @@ def wait_for_warm_up():
 
 @pytest.mark.django_db(transaction=True)
 def test_names_are_loaded_beside_the_first_requests(catalogue):
-    stored.songs.forget()
+    song_index.songs.forget()
     warming.warm_up_beside()
     wait_for_warm_up()
-    assert len(stored.songs) >= len(catalogue)
+    assert len(song_index.songs) >= len(catalogue)
     assert gc.get_freeze_count() > 0
 
 

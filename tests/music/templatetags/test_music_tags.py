@@ -2,7 +2,7 @@ import pytest
 
 from music.catalogue.bundled import load_songs
 from music.models import UserLikedSong, VideoFeature
-from music.normalization import normalize_key
+from music.names.normalization import normalize_key
 from music.templatetags import music_tags
 
 CATALOGUE_ID = "catalogue:nirvana/come-as-you-are"

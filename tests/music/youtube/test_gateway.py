@@ -14,8 +14,8 @@ from music.errors import (
     SourceUnavailable,
 )
 from music.models import QuotaUsage
+from music.names.addresses import to_uploads_playlist
 from music.youtube import quota
-from music.youtube.addresses import to_uploads_playlist
 from music.youtube.gateway import find_gateway, get_gateway
 from tests.servers.youtube_world.synthetic import build_synthetic_world
 

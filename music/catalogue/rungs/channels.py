@@ -1,0 +1,191 @@
+"""The fifth rung: what the artist's channels uploaded.
+
+Channels are known from stored songs; of an artist of whom nothing is stored the channel's handle
+is guessed. All are read side by side, each until its names are found. What these may mean is
+stored, and only then are they matched, by the same rules as stored songs; the rest is read and
+stored beside later requests. A source that fails leaves names unresolved and says so once in the
+log; what was stored by then is used. No unit of work is open while YouTube is asked.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
+from functools import partial
+from itertools import chain
+
+from django.utils import timezone
+
+from music.catalogue.climb import MAX_SEARCHES, Climb
+from music.catalogue.listings import Listed
+from music.catalogue.rungs import stored
+from music.collecting.backlog import Leftovers, store_beside
+from music.collecting.details import AT_ONCE, Fetching
+from music.collecting.handles import GUESSES_EACH, Guess, find_strangers
+from music.collecting.leases import ask_alone
+from music.collecting.questions import Questions
+from music.collecting.uploads import Bookmark
+from music.models import Chore, VideoFeature
+from music.names.matching import SongName
+from music.names.normalization import normalize_key
+from music.names.titles import clean_channel
+from music.youtube.answers import PlaylistPage
+from music.youtube.prepaid import prepaid
+from music.youtube.quota import SEARCH, UNITS
+
+from .searches import Search, choose_names
+
+MAX_OWN_CHANNELS = 3
+CHANNEL_EVERY = timedelta(days=7)
+MAX_ARTISTS = 25
+"""So many artists' channels are guessed for one climb."""
+MAX_ARTIST_WORDS = 6
+
+
+def climb_channels(climb: Climb) -> None:
+    """Settle names by what the channels of their artists uploaded, known or guessed."""
+    known = _find_channels(climb.pending.values())
+    channel_ids = _find_due(list(dict.fromkeys(chain.from_iterable(known.values()))))
+    artists = _choose_strangers(name.artist for name in climb.pending.values())
+    if not (channel_ids or artists):
+        return
+    leases = [f"channel {channel_id}" for channel_id in channel_ids]
+    leases += [f"artist {artist}" for artist in artists]
+    if climb.leases.enter_context(ask_alone(leases)):
+        stored.climb_stored(climb, rung="channel")  # what others have read meanwhile
+        channel_ids, artists = _find_due(channel_ids), _choose_strangers(artists)
+    if climb.pending and (channel_ids or artists):
+        n_units = (GUESSES_EACH + 2) * len(artists) + 2 * len(channel_ids) + MAX_SEARCHES
+        with prepaid(UNITS, n_units, climb.caller):
+            _Reading(climb, known).read(channel_ids, artists)
+
+
+class _Reading:
+    """Channels being read for the names of one climb, all side by side, known and guessed."""
+
+    def __init__(self, climb: Climb, known: Mapping[str, Sequence[str]]) -> None:
+        self._climb = climb
+        self._lists = Questions()
+        self._listed = Listed()
+        self._fetching = Fetching(climb.caller)
+        self._chores: list[tuple[str, str]] = []
+        self._names: dict[str, list[SongName]] = {}
+        for name in climb.pending.values():
+            for channel_id in known[name.key]:
+                self._names.setdefault(channel_id, []).append(name)
+        self._video_ids: dict[str, set[str]] = {}
+        self._unread: list[Bookmark] = []
+        self._read: list[str] = []
+
+    def read(self, channel_ids: Sequence[str], artists: Sequence[str]) -> None:
+        """Settle names by these channels, and by those of ``artists`` (keys) that are guessed."""
+        for artist in artists:  # the longest ways first
+            then = partial(self._note_guess, artist)
+            Guess(self._lists, artist, caller=self._climb.caller, then=then).begin()
+        for channel_id in channel_ids:
+            self._ask(Bookmark(channel_id))
+        self._lists.answer_all()
+        self._listed.look_everywhere(self._list_missing())
+        possible = {n.key: self._listed.list_possible(n) for n in self._climb.pending.values()}
+        self._fetching.ask_first(chain.from_iterable(possible.values()), AT_ONCE)
+        self._search_ahead()
+        self._finish()
+        channels = {k: ids for k, ids in possible.items() if k not in self._climb.searched}
+        stored.climb_fetched(self._climb, channels, rung="channel")
+
+    def _note_guess(self, artist: str, channel_id: str) -> None:
+        self._chores.append((Chore.Kind.HANDLE, artist))
+        if channel_id:
+            names = [n for n in self._climb.pending.values() if n.artist == artist]
+            self._names.setdefault(channel_id, []).extend(names)
+            self._ask(Bookmark(channel_id))
+
+    def _ask(self, bookmark: Bookmark) -> None:
+        bookmark.ask(self._lists, caller=self._climb.caller, then=self._note_page)
+
+    def _note_page(self, bookmark: Bookmark, page: PlaylistPage | None) -> None:
+        records = page.records if page else ()
+        names = self._names.get(bookmark.channel_id, ())
+        self._fetching.add(records)
+        self._listed.add(records, names)
+        ids = self._video_ids.setdefault(bookmark.channel_id, set())
+        ids.update(record.video_id for record in records)
+        further = bookmark.after(page)
+        if further is None:
+            self._read.append(bookmark.channel_id)
+        elif all(self._listed.is_sure_of(name) for name in names):
+            self._unread.append(further)
+        else:
+            self._ask(further)
+
+    def _list_missing(self) -> list[SongName]:
+        return [n for n in self._climb.pending.values() if not self._listed.is_sure_of(n)]
+
+    def _search_ahead(self) -> None:
+        """Search for what no list has, while details of the lists are awaited."""
+        names = choose_names(self._climb, self._list_missing())
+        with prepaid(SEARCH, len(names), self._climb.caller):
+            search = Search(self._climb, self._listed, self._fetching)
+            search.ask(self._lists, names)
+            self._lists.answer_all()
+        self._fetching.ask_first(search.list_first())
+
+    def _finish(self) -> None:
+        """Store what was fetched; what nobody waits for is left to be stored beside."""
+        unasked = self._fetching.list_unasked()
+        complete = [i for i in self._read if self._video_ids[i].isdisjoint(unasked)]
+        chores = [(Chore.Kind.CHANNEL, channel_id) for channel_id in complete]
+        left = self._fetching.finish([*self._chores, *chores])
+        partly_stored = [i for i in self._read if i not in complete]
+        leftovers = Leftovers(left, self._unread, partly_stored)
+        store_beside(leftovers, caller=self._climb.caller)
+
+
+def _choose_strangers(artists: Iterable[str]) -> list[str]:
+    return sorted(find_strangers({artist for artist in artists if artist}))[:MAX_ARTISTS]
+
+
+def _find_channels(names: Iterable[SongName]) -> dict[str, list[str]]:
+    """For each name's key the channels of the artist it begins or ends with; one query."""
+    parts = {name.key: _edges(name) for name in names}
+    wanted = {part for edges in parts.values() for part in edges}
+    rows = (
+        VideoFeature.objects.filter(artist_key__in=wanted, source="youtube")
+        .exclude(channel_id="")
+        .values_list("artist_key", "channel_id", "channel_title")
+        .distinct()
+    )
+    by_artist: dict[str, set[tuple[bool, str]]] = {}
+    for artist_key, channel_id, channel_title in rows:
+        is_own = artist_key == normalize_key(clean_channel(channel_title))
+        by_artist.setdefault(artist_key, set()).add((not is_own, channel_id))
+    return {
+        key: _choose_channels(max(edges & by_artist.keys(), key=len, default=""), by_artist)
+        for key, edges in parts.items()
+    }
+
+
+def _choose_channels(artist: str, by_artist: Mapping[str, set[tuple[bool, str]]]) -> list[str]:
+    """An artist's own channels (the label's and theirs), or one that others keep."""
+    ranked = sorted(by_artist.get(artist, ()))[:MAX_OWN_CHANNELS]
+    return [i for n, (is_foreign, i) in enumerate(ranked) if n == 0 or not is_foreign]
+
+
+def _edges(name: SongName) -> set[str]:
+    """What may be the artist in a name: its first words, or its last."""
+    edges = set(name.titles)
+    for reading in name.readings[:2]:
+        words = reading.split()
+        for n in range(1, min(len(words) - 1, MAX_ARTIST_WORDS) + 1):
+            edges |= {" ".join(words[:n]), " ".join(words[-n:])}
+    return edges
+
+
+def _find_due(channel_ids: Sequence[str]) -> list[str]:
+    """The channels that were not read lately."""
+    done = set(
+        Chore.objects.filter(
+            kind=Chore.Kind.CHANNEL,
+            name__in=channel_ids,
+            done_at__gte=timezone.now() - CHANNEL_EVERY,
+        ).values_list("name", flat=True)
+    )
+    return [channel_id for channel_id in channel_ids if channel_id not in done]

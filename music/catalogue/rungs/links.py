@@ -1,0 +1,70 @@
+"""The second rung: a link to a video says which video is meant, so that nothing is matched.
+
+What is not stored is asked for by its id, all links of a climb in one call of one unit. A link
+climbs no further: its letters would find nothing at the price of a search.
+"""
+
+import logging
+from collections.abc import Collection, Mapping
+
+from music.caching import queries
+from music.caching.queries import CachedQuery
+from music.catalogue.climb import UNRESOLVED, Climb
+from music.collecting.leases import ask_alone
+from music.errors import SourceError
+from music.models import VideoFeature
+from music.youtube.availability import has_youtube
+from tunetrace_site.replication.unit import unit_of_work
+
+RUNG = "link"
+
+logger = logging.getLogger(__name__)
+
+
+def climb_links(climb: Climb) -> None:
+    """Settle links by their videos, and give up those whose video cannot be shown."""
+    linked = {key: name.video_id for key, name in climb.pending.items() if name.video_id}
+    if not linked:
+        return
+    unknown = _settle_stored(climb, linked)
+    if unknown and has_youtube():
+        if climb.leases.enter_context(ask_alone(f"video {video_id}" for video_id in unknown)):
+            unknown = _settle_stored(climb, linked)  # what others have asked meanwhile
+        _fetch(unknown, climb.caller)
+        _settle_stored(climb, linked)
+    for key in linked:
+        climb.give_up(key)
+
+
+def _settle_stored(climb: Climb, linked: Mapping[str, str]) -> set[str]:
+    """Answer with the videos that are stored; the ids of the others."""
+    rows = VideoFeature.objects.filter(video_id__in=linked.values(), available=True)
+    stored = set(rows.values_list("video_id", flat=True))
+    for key, video_id in linked.items():
+        if video_id in stored:
+            climb.settle(key, video_id, confidence=1.0, rung=RUNG)
+    return set(linked.values()) - stored
+
+
+def _fetch(video_ids: Collection[str], caller: str) -> None:
+    """Store these videos, and remember for a day which of them YouTube does not show."""
+    from music.collecting.source import YouTubeSource
+
+    vain = queries.fetch_many([_write_address(video_id) for video_id in video_ids])
+    asked = [video_id for video_id in video_ids if _write_address(video_id) not in vain]
+    if not asked:
+        return
+    try:
+        songs = YouTubeSource().fetch(asked, caller=caller)
+    except SourceError as error:
+        logger.warning("YouTube did not tell of %d linked videos: %s", len(asked), error)
+        return
+    with unit_of_work():
+        VideoFeature.objects.store(songs)
+    gone = set(asked) - {song.video_id for song in songs if song.available}
+    queries.store_many(CachedQuery(_write_address(i), None, rung=UNRESOLVED) for i in gone)
+
+
+def _write_address(video_id: str) -> str:
+    """What a video that is gone is remembered by: ids differ in signs and case, keys do not."""
+    return f"youtu.be/{video_id}"

@@ -1,0 +1,40 @@
+"""The third rung: what a name was found to mean before, also that nothing was found."""
+
+from music.caching import queries
+from music.catalogue.climb import Climb
+from music.models import VideoFeature
+
+
+def climb_remembered(climb: Climb) -> None:
+    """Settle names that were asked before, unless their video is gone since; note the vain ones."""
+    known = queries.fetch_many(list(climb.pending))
+    ids = {i for answer in known.values() for i in (answer.best_video_id, *answer.candidate_ids)}
+    present = _find_present(ids - {None}) if ids else set()
+    for key, answer in known.items():
+        others = [i for i in answer.candidate_ids if i in present]
+        if answer.best_video_id in present:
+            climb.settle(
+                key,
+                answer.best_video_id,
+                confidence=answer.confidence,
+                rung="query_cache",
+                alternatives=others,
+            )
+        elif answer.best_video_id is None:
+            climb.suggest(key, others)
+            climb.vain.add(key)
+
+
+def give_up_vain(climb: Climb) -> None:
+    """Do not ask YouTube again about what it was asked in vain, until that answer expires.
+
+    Comes after the stored songs: what is meant may have been stored since.
+    """
+    for key in climb.vain:
+        if not climb.settle_fallback(key):
+            climb.give_up(key)
+
+
+def _find_present(video_ids: set[str]) -> set[str]:
+    rows = VideoFeature.objects.filter(video_id__in=video_ids, available=True)
+    return set(rows.values_list("video_id", flat=True))

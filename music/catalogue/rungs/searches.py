@@ -1,0 +1,146 @@
+"""The last rung: a search at YouTube.
+
+Searches are made side by side. The videos that a name may mean are stored, and only then is it
+matched, by the same rules as stored songs; all other results are stored as well. The answers are
+remembered, also that nothing was found.
+"""
+
+from collections.abc import Iterable, Sequence
+from functools import partial
+
+from music.caching import queries
+from music.caching.queries import CachedQuery
+from music.catalogue.climb import MAX_SEARCHES, Climb, Searched
+from music.catalogue.listings import Listed
+from music.catalogue.rungs import stored
+from music.collecting.backlog import Leftovers, store_beside
+from music.collecting.details import AT_ONCE, Fetching
+from music.collecting.leases import ask_alone
+from music.collecting.questions import Questions
+from music.collecting.source import YouTubeSource
+from music.names.matching import SongName
+from music.records import SongRecord
+from music.youtube.gateway import PAGE_SIZE
+from music.youtube.prepaid import prepaid
+from music.youtube.quota import BACKGROUND_CALLERS, SEARCH, UNITS
+
+from .remembered import climb_remembered, give_up_vain
+
+AGREED = 0.75
+"""The confidence in a song that several leading results of a search are about."""
+N_LEADING = 5
+
+
+def climb_searches(climb: Climb) -> None:
+    """Settle what is left by searching YouTube, and remember the answers, also the empty ones."""
+    _search(climb, choose_names(climb, climb.pending.values()))
+    found = {key: s for key, s in climb.searched.items() if s is not None and key in climb.pending}
+    if found:
+        _settle(climb, found)
+
+
+def choose_names(climb: Climb, names: Iterable[SongName]) -> list[SongName]:
+    """Those of ``names`` to search for: not known or searched for yet, and not too many."""
+    chosen = [name for name in names if name.key not in climb.searched.keys() | climb.known]
+    if climb.caller not in BACKGROUND_CALLERS:
+        chosen = chosen[: max(MAX_SEARCHES - len(climb.searched), 0)]
+    if not chosen:
+        return []
+    climb.leases.enter_context(ask_alone(f"search {name.key}" for name in chosen))
+    climb_remembered(climb)  # somebody may have asked since this climb began
+    give_up_vain(climb)
+    return [name for name in chosen if name.key in climb.pending]
+
+
+class Search:
+    """Searches under way for some names of a climb, whose ``searched`` gets what they find."""
+
+    def __init__(self, climb: Climb, listed: Listed, fetching: Fetching) -> None:
+        self._climb = climb
+        self._listed = listed
+        self._fetching = fetching
+
+    def ask(self, questions: Questions, names: Iterable[SongName]) -> None:
+        """Search for each name; one search call each."""
+        source = YouTubeSource()
+        for name in names:
+            self._climb.searched[name.key] = None
+            find = partial(source.find, name.readings[0], caller=self._climb.caller)
+            questions.ask(find, partial(self._note, name))
+
+    def _note(self, name: SongName, records: list[SongRecord] | None) -> None:
+        records = records or []
+        self._fetching.add(records)
+        self._listed.add(records, [name])
+        ids = tuple(record.video_id for record in records)
+        first_ids = (*self._listed.list_possible(name), *ids[:N_LEADING])
+        self._climb.searched[name.key] = Searched(ids, first_ids)
+
+    def list_first(self) -> list[str]:
+        """The ids of the videos that decide what the names mean."""
+        return [i for s in self._climb.searched.values() if s is not None for i in s.first_ids]
+
+
+def _search(climb: Climb, names: Sequence[SongName]) -> None:
+    """Store what a search for each name finds."""
+    if not names:
+        return
+    questions, fetching = Questions(), Fetching(climb.caller)
+    search = Search(climb, Listed(), fetching)
+    n = len(names)
+    with prepaid(SEARCH, n, climb.caller), prepaid(UNITS, n, climb.caller):
+        search.ask(questions, names)
+        questions.answer_all()
+        fetching.ask_first(search.list_first(), AT_ONCE)
+        store_beside(Leftovers(fetching.finish()), caller=climb.caller)
+
+
+def _settle(climb: Climb, found: dict[str, Searched]) -> None:
+    """Match the searched names and remember what each was found to mean."""
+    searched = {key: climb.pending[key] for key in found}
+    first = {key: searched.first_ids for key, searched in found.items()}
+    stored.climb_fetched(climb, first, rung="search")
+    answers = []
+    for key, name in searched.items():
+        ids = found[key].video_ids
+        if key in climb.pending:
+            _settle_agreed(climb, name, ids)
+        else:
+            climb.offer(key, ids)
+        if key not in climb.rejected:  # what one listener rejected says nothing to the others
+            answers.append(_remember(climb, key, ids))
+    queries.store_many(answers)
+
+
+def _settle_agreed(climb: Climb, name: SongName, ids: Sequence[str]) -> None:
+    agreed = _find_agreed(name, climb.allow(name.key, ids))
+    if agreed:
+        climb.settle(name.key, agreed, confidence=AGREED, rung="search", alternatives=ids)
+    elif not climb.settle_fallback(name.key):
+        climb.suggest(name.key, ids)
+        climb.give_up(name.key)
+
+
+def _find_agreed(name: SongName, ids: Sequence[str]) -> str | None:
+    """The song that is not sure by its words but that several leading results are about.
+
+    YouTube understands spellings that we do not; one result alone proves nothing.
+    """
+    matches = stored.match_ids(name, ids[:N_LEADING])
+    songs = [(match.song.artist_key, match.song.title_key) for match in matches]
+    for match, song in zip(matches, songs, strict=True):
+        if all(song) and songs.count(song) > 1:
+            return match.song.candidate.video_id
+    return None
+
+
+def _remember(climb: Climb, key: str, ids: Sequence[str]) -> CachedQuery:
+    """What the name was found to mean, with all that the search found as alternatives."""
+    resolution = climb.answer(key, key)
+    return CachedQuery(
+        query=key,
+        best_video_id=resolution.video_id,
+        candidate_ids=tuple(dict.fromkeys((*resolution.alternatives, *ids)))[:PAGE_SIZE],
+        rung=resolution.rung,
+        confidence=resolution.confidence,
+    )

@@ -1,0 +1,125 @@
+"""What nobody waits for: done beside later requests, in one thread a process.
+
+A name is answered as soon as the videos that it may mean are known. Of long lists the rest makes
+the catalogue grow a moment later, out of the units of background jobs. A channel counts as read
+only then: when the process dies before, it is read again.
+"""
+
+import logging
+import os
+import time
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import lru_cache
+
+from django.db import connections
+
+from music.models import Chore
+from music.records import SongRecord
+from music.youtube.answers import PlaylistPage
+from music.youtube.gateway import PAGE_SIZE
+from music.youtube.prepaid import prepaid
+from music.youtube.quota import BACKGROUND_CALLERS, HARVEST, UNITS
+
+from .details import Fetching
+from .questions import Questions
+from .uploads import CHANNEL_PAGES, Bookmark
+
+GRACE_SECONDS = 0.5
+"""The answer that is about to go out does not share the processor with what it left."""
+MAX_WAITING = 20
+"""What comes when so much waits is dropped: there will be another occasion."""
+
+logger = logging.getLogger(__name__)
+_waiting: set[Future[None]] = set()
+
+
+@dataclass(frozen=True, slots=True)
+class Leftovers:
+    """Listed videos, channels with unread pages, and channels that are read once all is stored."""
+
+    records: Sequence[SongRecord]
+    bookmarks: Sequence[Bookmark] = ()
+    channel_ids: Sequence[str] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.records or self.bookmarks or self.channel_ids)
+
+
+def store_beside(leftovers: Leftovers, *, caller: str) -> None:
+    """Store ``leftovers`` in a thread of its own, or at once for a caller that nobody waits for."""
+    if not leftovers:
+        return
+    if caller in BACKGROUND_CALLERS:
+        _Growth(caller).store(leftovers)
+    else:
+        run_beside(lambda: _Growth(HARVEST).store(leftovers))
+
+
+def run_beside(action: Callable[[], object]) -> None:
+    """Run ``action`` a moment later, after all that waits; not at all when too much does."""
+    if len(_waiting) < MAX_WAITING:
+        future = _get_pool().submit(_run, action)
+        _waiting.add(future)
+        future.add_done_callback(_waiting.discard)
+
+
+def wait_for_growth() -> None:
+    """Return when all that was left to this process so far is done."""
+    for future in list(_waiting):
+        future.result()
+
+
+def _run(action: Callable[[], object]) -> None:
+    time.sleep(GRACE_SECONDS)
+    try:
+        action()
+    except Exception:
+        logger.exception("the catalogue could not grow")
+    finally:
+        connections.close_all()
+
+
+class _Growth:
+    """Leftovers being stored, in the name of one caller of YouTube."""
+
+    def __init__(self, caller: str) -> None:
+        self._caller = caller
+        self._lists = Questions()
+        self._fetching = Fetching(caller)
+        self._read: list[str] = []
+
+    def store(self, leftovers: Leftovers) -> None:
+        self._fetching.add(leftovers.records)
+        n_pages = CHANNEL_PAGES * len(leftovers.bookmarks)
+        with prepaid(UNITS, 2 * n_pages + _count_pages(leftovers.records), self._caller):
+            self._ask(leftovers.bookmarks)
+            self._lists.answer_all()
+            self._fetching.ask_all()
+            channel_ids = [*leftovers.channel_ids, *self._read]
+            self._fetching.finish((Chore.Kind.CHANNEL, channel_id) for channel_id in channel_ids)
+
+    def _ask(self, bookmarks: Iterable[Bookmark]) -> None:
+        for bookmark in bookmarks:
+            bookmark.ask(self._lists, caller=self._caller, then=self._note)
+
+    def _note(self, bookmark: Bookmark, page: PlaylistPage | None) -> None:
+        self._fetching.add(page.records if page else ())
+        if further := bookmark.after(page):
+            self._ask([further])
+        else:
+            self._read.append(bookmark.channel_id)
+
+
+def _count_pages(records: Sequence[SongRecord]) -> int:
+    return -(-len(records) // PAGE_SIZE)
+
+
+@lru_cache(maxsize=1)
+def _get_pool() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(1, "catalogue-growth")
+
+
+# A forked worker has none of its parent's threads.
+os.register_at_fork(after_in_child=_get_pool.cache_clear)

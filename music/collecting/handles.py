@@ -1,0 +1,122 @@
+"""Artists of whom nothing is stored: their channel's handle is often their name.
+
+"Radiohead - Lift" by a stranger would cost one of a hundred searches a day; asking whether there
+is a channel @radiohead costs one of ten thousand units. What the channel uploaded is then matched
+like everything stored, so that a wrong guess costs units and never gives a wrong song.
+"""
+
+import re
+from collections.abc import Callable, Collection, Iterable
+from datetime import timedelta
+from functools import partial
+
+from django.utils import timezone
+
+from music.models import Chore, VideoFeature
+from music.names.normalization import normalize_key
+from music.names.titles import clean_channel
+from music.youtube.answers import Channel
+from music.youtube.gateway import YouTubeGateway, get_gateway
+from tunetrace_site.replication.unit import unit_of_work
+
+from .questions import Questions
+
+SUFFIXES = ("", "vevo", "official", "music")
+"""What artists put behind their name when it is taken, the most frequent first."""
+GUESSES_EACH = 3
+"""How many it takes on average, rounded up."""
+GUESS_EVERY = timedelta(days=30)
+_TOPIC = " - topic"
+_HANDLE_LENGTHS = range(3, 31)
+
+
+def make_handles(artist: str) -> list[str]:
+    """The handles that an artist (a key) may have, the likeliest first; of 3 to 30 characters."""
+    name = re.sub(r"\W", "", artist)
+    handles = [name + suffix for suffix in SUFFIXES]
+    return [handle for handle in handles if len(handle) in _HANDLE_LENGTHS] if name else []
+
+
+def guess_channel(
+    gateway: YouTubeGateway,
+    artist: str,
+    *,
+    caller: str,
+    on_unit: Callable[[], None] = lambda: None,
+) -> str:
+    """The id of the channel of ``artist`` (a key), empty when no guess finds one.
+
+    One unit a guess; ``on_unit`` is called before each and may raise to stop.
+    """
+    for handle in make_handles(artist):
+        on_unit()
+        channel = gateway.find_channel(handle, caller=caller)
+        if _is_of(channel, artist):
+            return channel.channel_id
+    return ""
+
+
+class Guess:
+    """The same for somebody who waits: the likeliest handle first, then all others at once."""
+
+    def __init__(
+        self, questions: Questions, artist: str, *, caller: str, then: Callable[[str], None]
+    ) -> None:
+        self._questions = questions
+        self._artist = artist
+        self._caller = caller
+        self._then = then
+        self._handles = make_handles(artist)
+        self._unasked = list(self._handles)
+        self._awaited: set[str] = set()
+        self._found: dict[str, str] = {}
+
+    def begin(self) -> None:
+        """Ask; ``then`` gets the channel's id, or "" when no guess found one."""
+        self._ask(1)
+
+    def _ask(self, n_handles: int) -> None:
+        handles, self._unasked = self._unasked[:n_handles], self._unasked[n_handles:]
+        self._awaited.update(handles)
+        find = partial(get_gateway().find_channel, caller=self._caller)
+        for handle in handles:
+            self._questions.ask(partial(find, handle), partial(self._note, handle))
+        if not handles:
+            self._then("")
+
+    def _note(self, handle: str, channel: Channel | None) -> None:
+        self._awaited.remove(handle)
+        if _is_of(channel, self._artist):
+            self._found[handle] = channel.channel_id
+        if self._awaited:
+            return
+        if self._found:
+            self._then(next(self._found[h] for h in self._handles if h in self._found))
+        else:
+            self._ask(len(self._unasked))
+
+
+def _is_of(channel: Channel | None, artist: str) -> bool:
+    return channel is not None and normalize_key(clean_channel(channel.title)) == artist
+
+
+def find_strangers(artists: Collection[str]) -> set[str]:
+    """Those whose own channel is not known and who were not guessed at lately."""
+    own = VideoFeature.objects.filter(artist_key__in=artists, source="youtube")
+    known = {
+        artist_key
+        for artist_key, channel_title in own.values_list("artist_key", "channel_title").distinct()
+        if not channel_title.lower().endswith(_TOPIC)
+        and normalize_key(clean_channel(channel_title)) == artist_key
+    }
+    guessed = Chore.objects.filter(
+        kind=Chore.Kind.HANDLE, name__in=artists, done_at__gte=timezone.now() - GUESS_EVERY
+    )
+    return set(artists) - known - set(guessed.values_list("name", flat=True))
+
+
+def record_guessed(artists: Iterable[str]) -> None:
+    """Remember who was guessed at, found or not."""
+    chores = [(Chore.Kind.HANDLE, artist) for artist in artists]
+    with unit_of_work():
+        Chore.objects.record_done(chores, now=timezone.now())

@@ -1,0 +1,298 @@
+"""Growing the stock of songs with cheap quota units, while nobody waits.
+
+First the music charts of all regions, then the uploads of channels: those of liked songs, then
+those of the best-known stored ones. When all that is read, searches that nobody else used today
+find channels that no chart shows: of lyrics, of labels, and the topic channels of the artists who
+matter most. The channels of all artists met there are found by their handles. Every chart and
+channel is a chore that is claimed, so that two runs at once share the work, and a run that was
+stopped goes on where it was.
+"""
+
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.utils import timezone
+
+from music.errors import (
+    QuotaExhausted,
+    SourceError,
+    SourceNotFound,
+    SourceRejected,
+    SourceUnavailable,
+)
+from music.models import Chore, VideoFeature
+from music.names.addresses import to_uploads_playlist
+from music.names.normalization import normalize_key
+from music.records import SongRecord
+from music.youtube.gateway import PAGE_SIZE, YouTubeGateway
+from music.youtube.quota import HARVEST
+from tunetrace_site.replication.unit import unit_of_work
+
+from .handles import guess_channel, record_guessed
+from .harvest_targets import (
+    DISCOVERIES,
+    REGIONS,
+    TOPIC,
+    has_topic,
+    is_song,
+    list_artists_without_topic,
+    list_channels,
+    list_strangers,
+)
+from .naming import name_song
+
+CHART_PAGES = 4
+"""A chart has at most 200 videos."""
+CHANNEL_PAGES = 4
+CHART_EVERY = timedelta(hours=20)
+CHANNEL_EVERY = timedelta(days=7)
+TOPIC_EVERY = timedelta(days=30)
+MAX_REJECTED = 10
+"""More than so many requests that YouTube calls wrong are a fault of ours: the run ends."""
+_NAME_LENGTH = 64
+
+logger = logging.getLogger(__name__)
+Progress = Callable[[str, int], None]
+"""Called with what is being done and how many units were spent since the last call."""
+
+
+@dataclass(slots=True)
+class HarvestReport:
+    """What a run did; ``stopped_by`` says why it ended before everything was done, if it did."""
+
+    n_charts: int = 0
+    n_channels: int = 0
+    n_new_songs: int = 0
+    n_units: int = 0
+    n_searches: int = 0
+    stopped_by: str = ""
+
+
+class _BudgetSpent(Exception):
+    """The units that this run may spend are spent."""
+
+
+def harvest(
+    *,
+    gateway: YouTubeGateway,
+    max_units: int,
+    max_searches: int = 0,
+    regions: Sequence[str] = REGIONS,
+    on_progress: Progress = lambda _what, _n_units: None,
+) -> HarvestReport:
+    """Store new songs for at most ``max_units`` quota units and ``max_searches`` searches.
+
+    Safe to stop, to repeat and to run twice at once. Ends early, without an error, when the quota
+    left to background work is used up or YouTube does not answer. Raises ``KeyRejected``, and
+    ``SourceRejected`` when YouTube calls many requests wrong.
+    """
+    run = _Harvest(gateway, max_units, on_progress)
+    try:
+        run.read_charts(regions)
+        run.read_channels(list_channels())
+        run.discover(max_searches)
+        run.find_topics(max_searches)
+        run.read_channels(list_channels())
+        run.read_strangers()
+    except _BudgetSpent:
+        run.report.stopped_by = "budget"
+    except (QuotaExhausted, SourceUnavailable) as error:
+        run.report.stopped_by = error.message
+    finally:
+        run.release_unfinished()
+    return run.report
+
+
+class _Harvest:
+    def __init__(self, gateway: YouTubeGateway, max_units: int, on_progress: Progress) -> None:
+        self.report = HarvestReport()
+        self._gateway = gateway
+        self._max_units = max_units
+        self._on_progress = on_progress
+        self._claimed: list[tuple[str, str]] = []
+        self._noted: list[tuple[str, str]] = []
+        self._unread_ids: dict[str, None] = {}
+        self._n_rejected = 0
+
+    def read_charts(self, regions: Iterable[str]) -> None:
+        """Store the charts that were not read today."""
+        for region in regions:
+            if self._claim(Chore.Kind.CHART, region, CHART_EVERY):
+                self._spend(CHART_PAGES, f"chart {region}")
+                try:
+                    records = self._gateway.fetch_popular(
+                        region=region, caller=HARVEST, max_pages=CHART_PAGES
+                    )
+                except (SourceNotFound, SourceRejected) as error:
+                    self._note_refusal(error)
+                    records = []
+                self._store(records)
+                self._finish([(Chore.Kind.CHART, region)])
+                self.report.n_charts += 1
+
+    def read_channels(self, channel_ids: Iterable[str]) -> None:
+        """Store what channels uploaded that is not stored yet, 50 songs a unit."""
+        for channel_id in channel_ids:
+            self._read_channel(channel_id)
+        self._read_noted()
+
+    def discover(self, max_searches: int) -> None:
+        """Store what a few searches find, each made once a week; ends quietly without quota."""
+        for query in DISCOVERIES[:max_searches]:
+            if not self._claim(Chore.Kind.SEARCH, query, CHANNEL_EVERY):
+                continue
+            if self._search(query, query) is None:
+                return
+        self._read_noted()
+
+    def find_topics(self, max_searches: int) -> None:
+        """Find topic channels with the searches that are left, and read them.
+
+        One search an artist, once a month; ends quietly without quota. Videos are searched for:
+        they are songs, and those of other artists tell of other topic channels.
+        """
+        for artist in list_artists_without_topic():
+            if self.report.n_searches >= max_searches:
+                return
+            chore = f"{artist}{TOPIC}"[:_NAME_LENGTH]
+            if has_topic(artist) or not self._claim(Chore.Kind.SEARCH, chore, TOPIC_EVERY):
+                continue
+            found = self._search(f"{artist}{TOPIC}", chore)
+            if found is None:
+                return
+            for channel_id in dict.fromkeys(r.channel_id for r in found if _is_topic_of(r, artist)):
+                self._read_channel(channel_id)
+            self._read_noted()
+
+    def _search(self, query: str, chore: str) -> list[SongRecord] | None:
+        """Note what a search finds; None without quota."""
+        try:
+            found = self._gateway.search(query, caller=HARVEST)
+        except QuotaExhausted:
+            return None
+        self._unread_ids |= dict.fromkeys(_find_unknown(r.video_id for r in found))
+        self._noted.append((Chore.Kind.SEARCH, chore))
+        self.report.n_searches += 1
+        return found
+
+    def read_strangers(self) -> None:
+        """Read the channels of artists whose own is not known, where their handle is guessed."""
+        for artist in list_strangers():
+            try:
+                channel_id = guess_channel(
+                    self._gateway,
+                    artist,
+                    caller=HARVEST,
+                    on_unit=lambda: self._spend_on_noting("handles"),
+                )
+            except SourceRejected as error:
+                self._note_refusal(error)
+                channel_id = ""
+            with unit_of_work():
+                record_guessed([artist])
+            if channel_id:
+                self._read_channel(channel_id)
+        self._read_noted()
+
+    def release_unfinished(self) -> None:
+        """Let others take up what this run claimed and did not finish."""
+        with unit_of_work():
+            for kind, name in self._claimed:
+                Chore.objects.release(kind, name)
+
+    def _read_channel(self, channel_id: str) -> None:
+        """Note what a channel uploaded, and read the songs when 50 have come together."""
+        if self._claim(Chore.Kind.CHANNEL, channel_id, CHANNEL_EVERY):
+            self._note_uploads(channel_id)
+            self._noted.append((Chore.Kind.CHANNEL, channel_id))
+            if len(self._unread_ids) >= PAGE_SIZE:
+                self._read_noted()
+
+    def _note_uploads(self, channel_id: str) -> None:
+        playlist_id = to_uploads_playlist(channel_id)
+        if playlist_id is None:
+            return
+        token = ""
+        for _ in range(CHANNEL_PAGES):
+            self._spend_on_noting(f"channel {channel_id}")
+            try:
+                page = self._gateway.fetch_playlist_page(
+                    playlist_id, caller=HARVEST, page_token=token
+                )
+            except (SourceNotFound, SourceRejected) as error:
+                self._note_refusal(error)
+                return
+            self._unread_ids |= dict.fromkeys(_find_unknown(r.video_id for r in page.records))
+            token = page.next_page_token
+            if not token:
+                return
+
+    def _read_noted(self) -> None:
+        ids = list(self._unread_ids)
+        for start in range(0, len(ids), PAGE_SIZE):
+            self._spend(1, "songs")
+            batch = self._gateway.fetch_videos(ids[start : start + PAGE_SIZE], caller=HARVEST)
+            self._store(batch.found)
+        self._unread_ids.clear()
+        self._finish(self._noted)
+        self.report.n_channels += sum(k == Chore.Kind.CHANNEL for k, _ in self._noted)
+        self._noted = []
+
+    def _store(self, records: Iterable[SongRecord]) -> None:
+        songs = [name_song(record) for record in records if is_song(record)]
+        unknown = _find_unknown(song.video_id for song in songs)
+        with unit_of_work():
+            VideoFeature.objects.store(songs)
+        self.report.n_new_songs += len(unknown)
+
+    def _claim(self, kind: str, name: str, every: timedelta) -> bool:
+        now = timezone.now()
+        with unit_of_work():
+            is_ours = Chore.objects.claim(kind, name, now=now, done_before=now - every)
+        if is_ours:
+            self._claimed.append((kind, name))
+        return is_ours
+
+    def _finish(self, chores: list[tuple[str, str]]) -> None:
+        with unit_of_work():
+            for kind, name in chores:
+                Chore.objects.finish(kind, name, now=timezone.now())
+        self._claimed = [chore for chore in self._claimed if chore not in chores]
+
+    def _note_refusal(self, error: SourceError) -> None:
+        """Leave out one chart or channel that YouTube refuses, but not one after the other."""
+        if isinstance(error, SourceRejected):
+            logger.warning("left out: %s", error)
+            self._n_rejected += 1
+            if self._n_rejected > MAX_REJECTED:
+                raise error
+
+    def _spend_on_noting(self, what: str) -> None:
+        """Spend a unit on ids, unless then too few were left to read the songs themselves.
+
+        Without this, a run with a small budget would spend it all on ids and never store a song.
+        """
+        n_pages = -(-(len(self._unread_ids) + PAGE_SIZE) // PAGE_SIZE)
+        if self.report.n_units + 1 + n_pages > self._max_units:
+            self._read_noted()
+            raise _BudgetSpent
+        self._spend(1, what)
+
+    def _spend(self, n_units: int, what: str) -> None:
+        if self.report.n_units + n_units > self._max_units:
+            raise _BudgetSpent
+        self.report.n_units += n_units
+        self._on_progress(what, n_units)
+
+
+def _is_topic_of(record: SongRecord, artist: str) -> bool:
+    return normalize_key(record.channel_title) == normalize_key(f"{artist}{TOPIC}")
+
+
+def _find_unknown(video_ids: Iterable[str]) -> list[str]:
+    """Those that are not stored, in their order."""
+    wanted = list(video_ids)
+    known = set(VideoFeature.objects.filter(video_id__in=wanted).values_list("video_id", flat=True))
+    return [video_id for video_id in wanted if video_id not in known]

@@ -1,0 +1,85 @@
+"""What is worth harvesting: regions, channels and artists known only in part, and which videos."""
+
+from django.db.models import Count, Max
+
+from music.models import VideoFeature
+from music.names.normalization import normalize_key
+from music.records import SONG_SECONDS, SongRecord
+
+from .handles import find_strangers
+
+# The regions of i18nRegions.list; a few have no music chart, which costs a unit to learn.
+REGIONS = (
+    "US GB DE FR BR MX IN JP KR ID ES IT CA AU AR CO PL TR NL SE NO DK FI PT GR CZ HU RO BG UA "
+    "ZA NG KE EG MA SA AE IL TH VN PH MY SG TW HK CL PE EC VE UY BE AT CH IE NZ PK BD LK IS HR "
+    "AZ BA BH BO BY CR CY DO DZ EE GE GH GT HN IQ JM JO KH KW KZ LA LB LI LT LU LV LY ME MK MT "
+    "NI NP OM PA PG PR PY QA RS SI SK SN SV TN TZ UG YE ZW"
+).split()
+DISCOVERIES = (
+    "lyrics", "official audio", "official music video", "greatest hits", "pop", "rock", "hip hop",
+    "electronic", "r&b", "country", "latin", "k-pop", "indie", "metal", "jazz", "reggae", "soul",
+    "classical", "bollywood", "folk",
+)  # fmt: skip
+"""What is searched for to find channels that upload many artists."""
+TOPIC = " - Topic"
+"""How YouTube ends the name of the channel that it fills with an artist's releases by itself."""
+_BATCH = 500
+
+
+def list_channels() -> list[str]:
+    """Ids of the channels of stored songs: the most liked first, then the best known."""
+    channels = (
+        VideoFeature.objects.from_source("youtube")
+        .exclude(channel_id="")
+        .values("channel_id")
+        .annotate(n_likes=Count("likes"), most_views=Max("view_count"))
+        .order_by("-n_likes", "-most_views", "channel_id")
+    )
+    return [row["channel_id"] for row in channels]
+
+
+def list_strangers() -> list[str]:
+    """Keys of artists whose own channel is not known, the best known first.
+
+    Also those of the bundled catalogue, whose songs play here only once YouTube's are stored.
+    """
+    artists = (
+        VideoFeature.objects.exclude(artist_key="")
+        .values("artist_key")
+        .annotate(best_known=Max("popularity"))
+        .order_by("-best_known", "artist_key")
+    )
+    ordered = [row["artist_key"] for row in artists]
+    strangers: set[str] = set()
+    for start in range(0, len(ordered), _BATCH):
+        strangers |= find_strangers(ordered[start : start + _BATCH])
+    return [artist for artist in ordered if artist in strangers]
+
+
+def list_artists_without_topic() -> list[str]:
+    """Names of artists whose topic channel is not known: the most liked, then the best known.
+
+    Half of what an artist released may be nowhere else, and such a channel has no handle.
+    """
+    songs = VideoFeature.objects.from_source("youtube").exclude(artist_key="")
+    known = songs.filter(channel_title__endswith=TOPIC).values("artist_key")
+    artists = (
+        songs.exclude(artist_key__in=known)
+        .values("artist_key")
+        .annotate(n_likes=Count("likes"), most_views=Max("view_count"), name=Max("artist"))
+        .order_by("-n_likes", "-most_views", "artist_key")
+    )
+    return [row["name"] for row in artists]
+
+
+def has_topic(artist: str) -> bool:
+    """Whether a song of the artist's topic channel is stored."""
+    topics = VideoFeature.objects.filter(channel_title__endswith=TOPIC)
+    return topics.filter(artist_key=normalize_key(artist)).exists()
+
+
+def is_song(record: SongRecord) -> bool:
+    """Whether a video may be a song: as long as songs are, there to play, and no live stream."""
+    return (
+        record.available and not record.is_live and (record.duration_seconds or 0) in SONG_SECONDS
+    )

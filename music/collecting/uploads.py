@@ -1,0 +1,42 @@
+"""A channel's uploads, read page by page: as far as somebody waits for them, then to the end."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from music.youtube.answers import PlaylistPage
+
+from .questions import Questions
+from .source import YouTubeSource
+
+CHANNEL_PAGES = 4
+"""The newest 200 uploads of an artist are read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bookmark:
+    """Where the reading of a channel has come to."""
+
+    channel_id: str
+    page_token: str = ""
+    n_read: int = 0
+
+    def ask(
+        self,
+        questions: Questions,
+        *,
+        caller: str,
+        then: Callable[["Bookmark", PlaylistPage | None], None],
+    ) -> None:
+        """Ask for the next 50 titles; one unit. ``then`` gets None where there is no channel."""
+        read = partial(
+            YouTubeSource().list_uploads, self.channel_id, caller=caller, page_token=self.page_token
+        )
+        questions.ask(read, partial(then, self))
+
+    def after(self, page: PlaylistPage | None) -> "Bookmark | None":
+        """The bookmark behind ``page``; None at the end."""
+        n_read = self.n_read + 1
+        if page is None or not page.next_page_token or n_read >= CHANNEL_PAGES:
+            return None
+        return Bookmark(self.channel_id, page.next_page_token, n_read)

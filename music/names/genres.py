@@ -1,0 +1,109 @@
+"""Genre names, their families, and which genre a video's own words speak of.
+
+The table is ``data/genres.csv`` (``name,parent,aliases``). Spelling does not matter anywhere:
+"hip hop", "Hip-Hop" and "rap" are one genre.
+"""
+
+import csv
+from collections import defaultdict
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+
+from music.records import SongRecord
+
+from .normalization import normalize_key
+
+GENRES_FILE = Path(__file__).parent / "data" / "genres.csv"
+_TOO_BROAD = frozenset({"Pop", "Rock", "Electronic", "Latin"})
+
+
+@cache
+def _load() -> tuple[dict[str, str], dict[str, str]]:
+    """Name by key (aliases too), and parent by name."""
+    names: dict[str, str] = {}
+    aliases: dict[str, str] = {}
+    parents: dict[str, str] = {}
+    with GENRES_FILE.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            name = row["name"]
+            names[_key(name)] = name
+            parents[name] = row["parent"]
+            for alias in filter(None, row["aliases"].split("|")):
+                aliases.setdefault(_key(alias), name)
+    return aliases | names, parents
+
+
+def _key(text: str) -> str:
+    return normalize_key(text).replace(" ", "")
+
+
+def genre_names() -> tuple[str, ...]:
+    """Every genre's name, in the order of the alphabet."""
+    return tuple(sorted(_load()[1]))
+
+
+def find_genre(name: str) -> str | None:
+    """The genre of this name or alias, in its proper spelling; None when unknown."""
+    return _load()[0].get(_key(name))
+
+
+def find_parent(name: str) -> str | None:
+    """The family a genre belongs to; None for a family itself, and for an unknown genre."""
+    return _load()[1].get(find_genre(name) or "") or None
+
+
+def expand_genre(name: str) -> frozenset[str] | None:
+    """A genre and everything in its family: "Rock" -> Rock, Grunge, Metal...; None when unknown."""
+    genre = find_genre(name)
+    return None if genre is None else _families()[genre]
+
+
+@cache
+def _families() -> dict[str, frozenset[str]]:
+    _, parents = _load()
+    members: dict[str, set[str]] = defaultdict(set)
+    for name in parents:
+        ancestor: str | None = name
+        while ancestor and name not in members[ancestor]:
+            members[ancestor].add(name)
+            ancestor = parents.get(ancestor)
+    return {name: frozenset(group) for name, group in members.items()}
+
+
+def infer_genre(record: SongRecord) -> str:
+    """The genre of a record: what it says, else what its tags, title and description mention.
+
+    A tag counts three times a mention in the text; a narrow genre wins over a broad one that is
+    named as often. Empty when nothing tells.
+    """
+    said = find_genre(record.genre) if record.genre else None
+    if said and said not in _TOO_BROAD:
+        return said
+    votes: dict[str, float] = defaultdict(float)
+    for tag in record.tags:
+        if genre := find_genre(tag) or find_genre(_without_music(tag)):
+            votes[genre] += 3
+    for genre in _mentioned(f"{record.title} {record.description[:2000]}"):
+        votes[genre] += 1
+    if said:
+        votes = _within_family(votes, said)
+    if not votes:
+        return said or ""
+    return min(votes, key=lambda genre: (-votes[genre], genre in _TOO_BROAD, genre))
+
+
+def _without_music(tag: str) -> str:
+    return normalize_key(tag).removesuffix(" music").removesuffix(" song").removesuffix(" songs")
+
+
+def _within_family(votes: dict[str, float], family: str) -> dict[str, float]:
+    """A topic is more reliable than words: words may only make it narrower."""
+    return {genre: n for genre, n in votes.items() if genre in _families()[family]}
+
+
+def _mentioned(text: str) -> Iterable[str]:
+    """Genres written in running text, where only a hashtag surely means one."""
+    for word in text.split():
+        if word.startswith("#") and (genre := find_genre(word[1:])):
+            yield genre

@@ -1,0 +1,96 @@
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from music.catalogue import song_index
+from music.catalogue.song_index import StoredSongs
+from music.models import VideoFeature
+from tests.factories import SongFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def index():
+    return StoredSongs()
+
+
+def find(index, text):
+    index.refresh()
+    return [candidate.video_id for candidate in index.find(text, 5)]
+
+
+def test_refresh_takes_in_new_songs_without_reading_the_old_ones_again(index):
+    old = SongFactory.create_batch(3)
+    VideoFeature.objects.update(updated_at=timezone.now() - timedelta(minutes=1))
+    index.refresh()
+    new = SongFactory(artist="Zebra", song_title="Quagga")
+    assert find(index, "zebra quagga") == [new.video_id]
+    assert len(index) == len(old) + 1
+
+
+def test_refresh_is_one_query(index):
+    SongFactory()
+    index.refresh()
+    with CaptureQueriesContext(connection) as captured:
+        index.refresh()
+    assert len(captured) == 1
+
+
+def test_refresh_forgets_what_a_changed_song_was_called(index):
+    song = SongFactory(artist="Zebra", song_title="Quagga")
+    index.refresh()
+    VideoFeature.objects.update(song_title="Okapi", updated_at=timezone.now())
+    assert find(index, "zebra okapi") == [song.video_id]
+    assert len(index) == 1
+
+
+def test_songs_that_came_another_way_are_noticed_by_counting(index, monkeypatch):
+    monkeypatch.setattr(song_index, "COUNT_EVERY_SECONDS", -1.0)
+    index.refresh()
+    copied = SongFactory(
+        artist="Zebra", song_title="Quagga", updated_at=timezone.now() - timedelta(days=1)
+    )
+    assert find(index, "zebra quagga") == [copied.video_id]
+    VideoFeature.objects.all().delete()
+    assert find(index, "zebra quagga") == []
+
+
+def test_many_small_changes_keep_few_segments(index, monkeypatch):
+    SongFactory.create_batch(50)
+    index.refresh()
+    for _ in range(20):
+        SongFactory()
+        index.refresh()
+        assert len(index._segments) <= song_index.MAX_SEGMENTS
+    assert len(index) == VideoFeature.objects.count()
+    last = VideoFeature.objects.order_by("created_at").last()
+    assert find(index, f"{last.artist} {last.song_title}")[0] == last.video_id
+
+
+def test_index_is_bounded_to_the_best_known(index, monkeypatch):
+    monkeypatch.setattr(song_index, "MAX_SONGS", 2)
+    SongFactory(artist="Zebra", song_title="Quagga", popularity=1)
+    SongFactory.create_batch(2, popularity=90)
+    assert find(index, "zebra quagga") == []
+    assert len(index) == 2
+
+
+def test_aliases_that_are_guests_or_artists_are_no_titles(index):
+    SongFactory(artist="Rihanna", song_title="Umbrella")
+    SongFactory(artist="Eminem", song_title="Love the Way You Lie", aliases=["Rihanna"])
+    index.refresh()
+    candidate = index.find("eminem love the way you lie", 1)[0]
+    assert candidate.titles == ("love the way you lie",)
+    assert candidate.artists == ("eminem", "rihanna")
+
+
+@pytest.mark.parametrize("said", ["zebra song", "dazzle of stripes", "quagga quagga"])
+def test_song_is_proposed_by_any_of_its_names(index, said):
+    song = SongFactory(
+        artist="Zebra", song_title="Song (Quagga Quagga)", aliases=["Dazzle of Stripes"]
+    )
+    assert find(index, said) == [song.video_id]

@@ -1,0 +1,108 @@
+"""Channels whose handle is guessed from the artist's name, against the API server."""
+
+import pytest
+
+from music.catalogue import resolver
+from music.collecting import handles
+from music.models import Chore, VideoFeature
+from music.youtube.gateway import get_gateway
+from tests.factories import SongFactory
+from tests.servers.youtube_world.synthetic import build_synthetic_world
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+WORLD, SONGS = build_synthetic_world(n_artists=40, n_songs=400)
+
+
+def find_song(is_guessable):
+    """The best known song with an official video whose channel's handle can be guessed, or not."""
+    for song in SONGS:
+        for video_id in song.right_ids:
+            video = WORLD.videos[video_id]
+            if video.kind == "official":
+                key = "".join(c for c in song.artist.lower() if c.isalnum())
+                handle = WORLD.channels[video.channel_id].handle.lstrip("@")
+                if (handle in handles.make_handles(key)) == is_guessable:
+                    return song, video
+    raise LookupError
+
+
+def test_song_of_a_stranger_costs_units_and_no_search(youtube_server):
+    song, video = find_song(is_guessable=True)
+    answer = resolver.resolve([f"{song.artist} - {song.title}"])[0]
+    assert (answer.video_id in song.right_ids, answer.rung) == (True, "channel")
+    report = youtube_server.report()
+    assert report["searches"] == 0
+    assert report["units"] <= len(handles.SUFFIXES) + 2
+    stored = set(VideoFeature.objects.values_list("video_id", flat=True))
+    assert stored == set(WORLD.channels[video.channel_id].uploads)
+
+
+def test_artist_nobody_can_guess_is_searched_for(youtube_server):
+    song, _ = find_song(is_guessable=False)
+    answer = resolver.resolve([f"{song.artist} - {song.title}"])[0]
+    assert (answer.video_id in song.right_ids, answer.rung) == (True, "search")
+    assert youtube_server.report()["searches"] == 1
+
+
+def store_in_catalogue(song):
+    SongFactory(
+        video_id="catalogue:a/b", source="catalogue", artist=song.artist, song_title=song.title
+    )
+
+
+def test_song_of_the_catalogue_becomes_a_video_that_plays(youtube_server):
+    song, _ = find_song(is_guessable=True)
+    store_in_catalogue(song)
+    answer = resolver.resolve([f"{song.artist} - {song.title}"])[0]
+    assert (answer.video_id in song.right_ids, answer.rung) == (True, "channel")
+
+
+def test_no_search_is_spent_on_a_song_of_the_catalogue(youtube_server):
+    song, _ = find_song(is_guessable=False)
+    store_in_catalogue(song)
+    answer = resolver.resolve([f"{song.artist} - {song.title}"])[0]
+    assert (answer.video_id, answer.rung) == ("catalogue:a/b", "stored")
+    assert youtube_server.report()["searches"] == 0
+
+
+def test_song_of_the_catalogue_is_found_while_youtube_is_down(youtube_server):
+    store_in_catalogue(SONGS[0])
+    youtube_server.fail("close")
+    answer = resolver.resolve([f"{SONGS[0].artist} - {SONGS[0].title}"])[0]
+    assert (answer.video_id, answer.confidence) == ("catalogue:a/b", 1.0)
+
+
+def test_wrong_guess_is_remembered_and_not_made_again(youtube_server):
+    for _ in range(2):
+        resolver.resolve(["Nobody At All - Qwertzuiop"])
+    guesses = youtube_server.report()["by_resource"]["channels"]
+    assert guesses == len(handles.SUFFIXES)
+    assert list(Chore.objects.filter(kind="handle").values_list("name", flat=True)) == [
+        "nobody at all"
+    ]
+
+
+def test_channel_with_another_name_is_not_taken(youtube_server):
+    """The handle exists, but its channel is called something else."""
+    channel = next(c for c in WORLD.channels.values() if c.handle.endswith("vevo"))
+    found = get_gateway().find_channel(channel.handle, caller="listener")
+    assert (found.channel_id, found.title) == (channel.id, channel.title)
+    resolver.resolve([f"{channel.handle.removeprefix('@')} extra - Song"])
+    assert not Chore.objects.filter(kind="channel").exists()
+
+
+@pytest.mark.parametrize(
+    ("artist", "expected"),
+    [
+        ("the golden harbor", "thegoldenharbor"),
+        ("u2", "u2vevo"),
+        ("сплин", "сплин"),
+        ("", None),
+        ("!!!", None),
+    ],
+)
+def test_handles_have_the_length_that_youtube_allows(artist, expected):
+    made = handles.make_handles(artist)
+    assert next(iter(made), None) == expected
+    assert all(3 <= len(handle) <= 30 for handle in made)
