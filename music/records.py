@@ -3,30 +3,25 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-CATALOGUE_PREFIX = "catalogue:"
-"""Every id of the bundled catalogue starts with this; no YouTube id can (they have no colon)."""
 SONG_SECONDS = range(60, 15 * 60 + 1)
 """How long a song may be: what is shorter or longer is not looked for, nor shown instead."""
 
 
-def is_catalogue_id(video_id: str) -> bool:
-    """Whether ``video_id`` names a song of the bundled catalogue, which has no video to play."""
-    return video_id.startswith(CATALOGUE_PREFIX)
-
-
 @dataclass(frozen=True, slots=True)
-class SongRecord:
-    """One song as a source knows it.
+class VideoRecord:
+    """One video as a source knows it.
 
     ``title`` is what the source shows ("Nirvana - Come As You Are (Official Music Video)");
-    ``artist`` and ``song_title`` are the parsed parts ("Nirvana", "Come As You Are").
-    ``None`` means unknown, an empty tuple means known to be empty or not said.
+    ``artist`` and ``song_title`` are the parsed parts ("Nirvana", "Come As You Are"), ``take`` a
+    value of ``music.names.takes.Take``. ``None`` means unknown, an empty tuple means known to be
+    empty or not said.
     """
 
     video_id: str
     title: str
     artist: str
     song_title: str
+    take: str = "original"
     channel_title: str = ""
     channel_id: str = ""
     tags: tuple[str, ...] = ()
@@ -45,42 +40,50 @@ class SongRecord:
     blocked_regions: tuple[str, ...] = ()
     allowed_regions: tuple[str, ...] | None = None
     source: str = "youtube"
-    popularity: int | None = None
-    """How widely known, 1 to 100, for ordering only; shown to nobody as a metric."""
-    aliases: tuple[str, ...] = ()
-    """Other names of the artist or the song, such as romanisations."""
 
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """What became of one song name: the video it was matched with, if any, and how.
+    """What became of one name: the song that it means, if any is sure enough, and how.
 
-    ``rung`` names the step of the ladder that answered ("correction", "link", "query_cache",
-    "stored", "channel", "search", "unresolved"); ``confidence`` is in [0, 1];
-    ``alternatives`` are the ids of other plausible videos, best first.
+    ``song_id`` is the song's address (``nirvana/come-as-you-are``), ``video_id`` the take that was
+    meant where the name says one (a link, "live"); both are None where nothing was found. ``rung``
+    names the step of the ladder that answered ("correction", "link", "query_cache", "stored",
+    "channel", "search", "unresolved"); ``confidence`` is in [0, 1]; ``alternatives`` are the
+    addresses of other plausible songs, best first.
     """
 
     query: str
-    video_id: str | None
+    song_id: str | None
     confidence: float
     rung: str
     alternatives: tuple[str, ...] = ()
+    video_id: str | None = None
+
+    @property
+    def is_found(self) -> bool:
+        """Whether it is known what the name means: a song, or a video that is none."""
+        return self.song_id is not None or self.video_id is not None
 
 
 @dataclass(frozen=True, slots=True)
 class Cause:
     """A seed that caused a suggestion; ``share`` is its part of the score, in [0, 1]."""
 
-    video_id: str
+    song_id: str
     title: str
     share: float
+    video_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """One suggested song. ``stage`` names the candidate generator that found it."""
+    """One suggested song. ``song_id`` is its address, ``video_id`` its best take that plays here
+    (None where there is none); ``stage`` names the candidate generator that found it.
+    """
 
-    video_id: str
+    song_id: str
+    video_id: str | None
     title: str
     artist: str
     genre: str

@@ -3,8 +3,7 @@
 import factory
 
 from accounts.models import User
-from music.models import Dismissal, UserLikedSong, VideoFeature
-from music.names.normalization import normalize_key
+from music.models import Dismissal, Song, UserLikedSong, VideoFeature
 
 PASSWORD = "correct horse battery staple"
 
@@ -27,21 +26,40 @@ class GuestFactory(factory.django.DjangoModelFactory):
 
 
 class SongFactory(factory.django.DjangoModelFactory):
-    """A playable YouTube video of a song."""
+    """A song without a video, as one that was learnt; ``is_bundled=True`` makes a bundled one."""
+
+    class Meta:
+        model = Song
+
+    artist = factory.Sequence(lambda n: f"Artist {n}")
+    title = factory.Sequence(lambda n: f"Song {n}")
+    genre = "Rock"
+    tags = factory.LazyFunction(lambda: ["rock", "energetic"])
+    popularity = 50
+
+    @classmethod
+    def _create(cls, model_class, *args, **kwargs):
+        song = model_class.named(kwargs.pop("artist"), kwargs.pop("title"), **kwargs)
+        song.save(force_insert=True)
+        return song
+
+
+class VideoFactory(factory.django.DjangoModelFactory):
+    """A playable take of a song: ``song__artist="Nirvana"`` names it; ``song=None``: of no song."""
 
     class Meta:
         model = VideoFeature
 
     video_id = factory.Sequence(lambda n: f"video{n:06d}")
-    artist = factory.Sequence(lambda n: f"Artist {n}")
-    song_title = factory.Sequence(lambda n: f"Song {n}")
-    title = factory.LazyAttribute(lambda song: f"{song.artist} - {song.song_title}")
-    artist_key = factory.LazyAttribute(lambda song: normalize_key(song.artist))
-    title_key = factory.LazyAttribute(lambda song: normalize_key(song.song_title))
+    song = factory.SubFactory(SongFactory)
+    title = factory.LazyAttribute(
+        lambda video: f"{video.song.artist} - {video.song.title}" if video.song else "A video"
+    )
+    channel_title = factory.LazyAttribute(lambda video: video.song.artist if video.song else "")
     genre = "Rock"
     tags = factory.LazyFunction(lambda: ["rock", "energetic"])
     duration = 200
-    popularity = 50
+    view_count = 100_000
 
 
 class LikeFactory(factory.django.DjangoModelFactory):
@@ -49,8 +67,9 @@ class LikeFactory(factory.django.DjangoModelFactory):
         model = UserLikedSong
 
     user = factory.SubFactory(ListenerFactory)
-    video = factory.SubFactory(SongFactory)
-    song_name = factory.LazyAttribute(lambda like: str(like.video))
+    video = factory.SubFactory(VideoFactory)
+    song = factory.LazyAttribute(lambda like: like.video.song if like.video else None)
+    song_name = factory.LazyAttribute(lambda like: str(like.song))
 
 
 class DismissalFactory(factory.django.DjangoModelFactory):
@@ -58,4 +77,4 @@ class DismissalFactory(factory.django.DjangoModelFactory):
         model = Dismissal
 
     user = factory.SubFactory(ListenerFactory)
-    video = factory.SubFactory(SongFactory)
+    song = factory.SubFactory(SongFactory)

@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from music.names.normalization import normalize_key
-from music.records import CATALOGUE_PREFIX, SongRecord
+from music.records import CATALOGUE_PREFIX, VideoRecord
 
 SONGS_FILE = Path(__file__).parent / "data" / "songs.csv"
 SOURCE = "catalogue"
@@ -21,12 +21,12 @@ _SPACES = re.compile(r"\s+")
 
 
 @cache
-def load_songs() -> tuple[SongRecord, ...]:
+def load_songs() -> tuple[VideoRecord, ...]:
     """Every song of the bundled file, in its order."""
     return tuple(read_songs(SONGS_FILE))
 
 
-def read_songs(path: Path) -> Iterator[SongRecord]:
+def read_songs(path: Path) -> Iterator[VideoRecord]:
     """The songs of a catalogue file. Raises ``ValueError`` naming the line that is wrong."""
     seen: set[str] = set()
     with path.open(encoding="utf-8", newline="") as file:
@@ -60,12 +60,12 @@ def _slug(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
 
-def _parse_row(row: dict[str, str]) -> SongRecord:
+def _parse_row(row: dict[str, str]) -> VideoRecord:
     artist, title = row["artist"].strip(), row["title"].strip()
     if not artist or not title:
         raise ValueError("artist and title must be there")
     tags = (*_split_list(row["genres"]), *_split_list(row["moods"]))
-    return SongRecord(
+    return VideoRecord(
         video_id=make_id(artist, title),
         title=f"{artist} - {title}",
         artist=artist,

@@ -10,7 +10,7 @@ from music.catalogue.rungs.stored import Match, StoredSong, rate_songs
 from music.collecting.naming import name_song
 from music.names.matching import SURE, SongName, list_telling_words, make_candidate
 from music.names.normalization import normalize_key
-from music.records import SongRecord
+from music.records import VideoRecord
 
 from .ngrams import TrigramIndex
 
@@ -23,11 +23,11 @@ class Listed:
     """Videos of lists that were read for some names, rated by their titles alone."""
 
     def __init__(self) -> None:
-        self._records: dict[str, SongRecord] = {}
+        self._records: dict[str, VideoRecord] = {}
         self._keys: dict[str, str] = {}
         self._matches: dict[str, dict[str, Match]] = {}
 
-    def add(self, records: Iterable[SongRecord], names: Sequence[SongName]) -> None:
+    def add(self, records: Iterable[VideoRecord], names: Sequence[SongName]) -> None:
         """Take in a list, and rate its videos for the names that it was read for."""
         fresh = {record.video_id: record for record in records}
         self._records |= fresh
@@ -67,7 +67,7 @@ class Listed:
         return f"{normalize_key(self._records[video_id].channel_title)} {self._keys[video_id]}"
 
 
-def _to_song(record: SongRecord) -> StoredSong:
+def _to_song(record: VideoRecord) -> StoredSong:
     return StoredSong(
         candidate=make_candidate(record.video_id, record.artist, record.song_title),
         title=record.title,

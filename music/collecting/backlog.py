@@ -16,7 +16,7 @@ from functools import lru_cache
 from django.db import connections
 
 from music.models import Chore
-from music.records import SongRecord
+from music.records import VideoRecord
 from music.youtube.answers import PlaylistPage
 from music.youtube.gateway import PAGE_SIZE
 from music.youtube.prepaid import prepaid
@@ -39,7 +39,7 @@ _waiting: set[Future[None]] = set()
 class Leftovers:
     """Listed videos, channels with unread pages, and channels that are read once all is stored."""
 
-    records: Sequence[SongRecord]
+    records: Sequence[VideoRecord]
     bookmarks: Sequence[Bookmark] = ()
     channel_ids: Sequence[str] = ()
 
@@ -112,7 +112,7 @@ class _Growth:
             self._read.append(bookmark.channel_id)
 
 
-def _count_pages(records: Sequence[SongRecord]) -> int:
+def _count_pages(records: Sequence[VideoRecord]) -> int:
     return -(-len(records) // PAGE_SIZE)
 
 

@@ -10,7 +10,7 @@ from functools import partial
 from django.utils import timezone
 
 from music.models import Chore, VideoFeature
-from music.records import SongRecord
+from music.records import VideoRecord
 from music.youtube.gateway import PAGE_SIZE
 from music.youtube.prepaid import prepaid
 from music.youtube.quota import UNITS
@@ -32,12 +32,12 @@ class Fetching:
         self._source = YouTubeSource()
         self._questions = Questions()
         self._seen: set[str] = set()
-        self._listed: dict[str, SongRecord] = {}
-        self._unknown: dict[str, SongRecord] = {}
-        self._asked: dict[str, SongRecord] = {}
-        self._songs: list[SongRecord] = []
+        self._listed: dict[str, VideoRecord] = {}
+        self._unknown: dict[str, VideoRecord] = {}
+        self._asked: dict[str, VideoRecord] = {}
+        self._songs: list[VideoRecord] = []
 
-    def add(self, records: Iterable[SongRecord]) -> None:
+    def add(self, records: Iterable[VideoRecord]) -> None:
         """Take in what a list tells."""
         self._listed.update((r.video_id, r) for r in records if r.video_id not in self._seen)
         self._seen |= self._listed.keys()
@@ -65,7 +65,7 @@ class Fetching:
         self._leave_out_stored()
         return set(self._unknown)
 
-    def finish(self, chores: Iterable[tuple[str, str]] = ()) -> list[SongRecord]:
+    def finish(self, chores: Iterable[tuple[str, str]] = ()) -> list[VideoRecord]:
         """Store the songs that were asked for, and that ``chores`` (kind, name) are done.
 
         Videos whose details did not come are stored as they were listed. What was not asked for
@@ -100,13 +100,13 @@ class Fetching:
             partial(self._note_details, ids),
         )
 
-    def _note_details(self, ids: list[str], songs: list[SongRecord] | None) -> None:
+    def _note_details(self, ids: list[str], songs: list[VideoRecord] | None) -> None:
         for video_id in ids:  # also those that are not told of: they are gone
             del self._asked[video_id]
         self._songs += songs or ()
 
 
-def store_listed(records: Collection[SongRecord], *, caller: str) -> None:
+def store_listed(records: Collection[VideoRecord], *, caller: str) -> None:
     """Store those of the listed videos that are not stored; a unit per 50 for their details."""
     fetching = Fetching(caller)
     fetching.add(records)

@@ -25,7 +25,7 @@ from music.errors import (
 from music.models import Chore, VideoFeature
 from music.names.addresses import to_uploads_playlist
 from music.names.normalization import normalize_key
-from music.records import SongRecord
+from music.records import VideoRecord
 from music.youtube.gateway import PAGE_SIZE, YouTubeGateway
 from music.youtube.quota import HARVEST
 from tunetrace_site.replication.unit import unit_of_work
@@ -166,7 +166,7 @@ class _Harvest:
                 self._read_channel(channel_id)
             self._read_noted()
 
-    def _search(self, query: str, chore: str) -> list[SongRecord] | None:
+    def _search(self, query: str, chore: str) -> list[VideoRecord] | None:
         """Note what a search finds; None without quota."""
         try:
             found = self._gateway.search(query, caller=HARVEST)
@@ -240,7 +240,7 @@ class _Harvest:
         self.report.n_channels += sum(k == Chore.Kind.CHANNEL for k, _ in self._noted)
         self._noted = []
 
-    def _store(self, records: Iterable[SongRecord]) -> None:
+    def _store(self, records: Iterable[VideoRecord]) -> None:
         songs = [name_song(record) for record in records if is_song(record)]
         unknown = _find_unknown(song.video_id for song in songs)
         with unit_of_work():
@@ -287,7 +287,7 @@ class _Harvest:
         self._on_progress(what, n_units)
 
 
-def _is_topic_of(record: SongRecord, artist: str) -> bool:
+def _is_topic_of(record: VideoRecord, artist: str) -> bool:
     return normalize_key(record.channel_title) == normalize_key(f"{artist}{TOPIC}")
 
 

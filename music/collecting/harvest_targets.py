@@ -4,7 +4,7 @@ from django.db.models import Count, Max
 
 from music.models import VideoFeature
 from music.names.normalization import normalize_key
-from music.records import SONG_SECONDS, SongRecord
+from music.records import SONG_SECONDS, VideoRecord
 
 from .handles import find_strangers
 
@@ -78,7 +78,7 @@ def has_topic(artist: str) -> bool:
     return topics.filter(artist_key=normalize_key(artist)).exists()
 
 
-def is_song(record: SongRecord) -> bool:
+def is_song(record: VideoRecord) -> bool:
     """Whether a video may be a song: as long as songs are, there to play, and no live stream."""
     return (
         record.available and not record.is_live and (record.duration_seconds or 0) in SONG_SECONDS

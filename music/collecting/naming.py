@@ -5,12 +5,12 @@ from math import log10
 
 from music.names.genres import infer_genre
 from music.names.titles import parse_title
-from music.records import SongRecord
+from music.records import VideoRecord
 
 _MOST_VIEWS = 10**10
 
 
-def name_song(record: SongRecord) -> SongRecord:
+def name_song(record: VideoRecord) -> VideoRecord:
     """The record of a video with artist, song title, genre and popularity filled in.
 
     Popularity is the place of the view count between one and ten thousand million, by powers of

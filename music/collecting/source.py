@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django.conf import settings
 
 from music.caching import keys, responses
-from music.records import SongRecord
+from music.records import VideoRecord
 from music.youtube.answers import PlaylistPage
 from music.youtube.gateway import get_gateway
 
@@ -21,12 +21,12 @@ class YouTubeSource:
     def __init__(self) -> None:
         self._gateway = get_gateway()
 
-    def find(self, query: str, *, caller: str) -> list[SongRecord]:
+    def find(self, query: str, *, caller: str) -> list[VideoRecord]:
         """What a search tells of up to 50 videos, as YouTube has it; one search call."""
         key = keys.response_key("search", query=query, region=settings.YOUTUBE_REGION)
         return responses.fetch(key, lambda: self._gateway.search(query, caller=caller))
 
-    def fetch(self, video_ids: Sequence[str], *, caller: str) -> list[SongRecord]:
+    def fetch(self, video_ids: Sequence[str], *, caller: str) -> list[VideoRecord]:
         """All that is known of these videos, in their order; one unit per 50."""
         found = self._gateway.fetch_videos(video_ids, caller=caller).found
         return [name_song(record) for record in found]

@@ -8,6 +8,7 @@ from .liked_song import UserLikedSong
 from .playlist_import import PlaylistImport
 from .query_cache import QueryCache
 from .quota import QuotaUsage
+from .song import Song
 from .video_feature import VideoFeature
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "PlaylistImport",
     "QueryCache",
     "QuotaUsage",
+    "Song",
     "UserLikedSong",
     "VideoFeature",
 ]

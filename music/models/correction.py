@@ -5,30 +5,28 @@ from django.utils import timezone
 from tunetrace_site.replication.keys import NaturalKeyField
 
 from .query_cache import QUERY_MAX_LENGTH
-from .video_feature import VideoFeature
+from .song import SongForeignKey
 
 
 class MatchCorrection(models.Model):
-    """A listener's word on which video a song name means: "not this one, that one"."""
+    """A listener's word on which song a name means: "not this one, that one"."""
 
     id = NaturalKeyField(from_fields=("user_id", "query"))
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="match_corrections"
     )
     query = models.CharField(max_length=QUERY_MAX_LENGTH, help_text="Normalised.")
-    video = models.ForeignKey(
-        VideoFeature,
-        on_delete=models.CASCADE,
-        null=True,
-        blank=True,
+    song = SongForeignKey(
         related_name="corrections",
         help_text="What it means; empty: only known what it does not mean.",
     )
-    rejected_ids = models.JSONField(default=list, blank=True)
+    rejected_ids = models.JSONField(
+        default=list, blank=True, help_text="Addresses of songs and ids of videos it does not mean."
+    )
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        indexes = [models.Index(fields=["query", "video"], name="music_correction_query")]
+        indexes = [models.Index(fields=["query", "song"], name="music_correction_query")]
         constraints = [
             models.UniqueConstraint(fields=["user", "query"], name="music_correction_once")
         ]

@@ -4,18 +4,18 @@ from django.utils import timezone
 
 from tunetrace_site.replication.keys import NaturalKeyField
 
-from .video_feature import VideoFeature
+from .song import SongForeignKey
 
 
 class Impression(models.Model):
     """One song as it was suggested to a listener, and whether they then liked it."""
 
-    id = NaturalKeyField(from_fields=("request_id", "video_id"))
+    id = NaturalKeyField(from_fields=("request_id", "song_id"))
     request_id = models.CharField(max_length=32, help_text="The suggestion list it stood in.")
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="impressions"
     )
-    video = models.ForeignKey(VideoFeature, on_delete=models.CASCADE, related_name="impressions")
+    song = SongForeignKey(related_name="impressions")
     position = models.PositiveSmallIntegerField(help_text="1 is the top.")
     stage = models.CharField(max_length=16, help_text="The candidate generator that found it.")
     created_at = models.DateTimeField(default=timezone.now)
@@ -24,11 +24,11 @@ class Impression(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["user", "video"], name="music_impression_pair"),
+            models.Index(fields=["user", "song"], name="music_impression_pair"),
             models.Index(fields=["-created_at"], name="music_impression_newest"),
         ]
         constraints = [
-            models.UniqueConstraint(fields=["request_id", "video"], name="music_impression_once")
+            models.UniqueConstraint(fields=["request_id", "song"], name="music_impression_once")
         ]
 
     def __str__(self) -> str:
@@ -42,18 +42,18 @@ class Playback(models.Model):
         PLAY = "play"
         SKIP = "skip"
 
-    id = NaturalKeyField(from_fields=("user_id", "video_id", "kind"))
+    id = NaturalKeyField(from_fields=("user_id", "song_id", "kind"))
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="playbacks"
     )
-    video = models.ForeignKey(VideoFeature, on_delete=models.CASCADE, related_name="playbacks")
+    song = SongForeignKey(related_name="playbacks")
     kind = models.CharField(max_length=8, choices=Kind.choices)
     created_at = models.DateTimeField(default=timezone.now, help_text="The latest time.")
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["user", "video", "kind"], name="music_playback_once")
+            models.UniqueConstraint(fields=["user", "song", "kind"], name="music_playback_once")
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.video_id}"
+        return f"{self.kind} {self.song_id}"

@@ -4,6 +4,7 @@ from django.utils import timezone
 
 from tunetrace_site.replication.keys import NaturalKeyField
 
+from .song import SongForeignKey
 from .video_feature import VideoFeature
 
 SONG_NAME_MAX_LENGTH = 200
@@ -15,8 +16,8 @@ class UserLikedSongQuerySet(models.QuerySet["UserLikedSong"]):
         return self.filter(user=user).order_by("-created_at", "-id")
 
     def pending(self) -> "UserLikedSongQuerySet":
-        """Likes whose song has not been found yet, oldest first."""
-        return self.filter(video__isnull=True).order_by("created_at", "id")
+        """Likes whose song has not been found yet or is not known any more, oldest first."""
+        return self.filter(song__address=None, video=None).order_by("created_at", "id")
 
 
 class UserLikedSong(models.Model):
@@ -27,8 +28,14 @@ class UserLikedSong(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="liked_songs"
     )
     song_name = models.CharField(max_length=SONG_NAME_MAX_LENGTH)
+    song = SongForeignKey(related_name="likes")
     video = models.ForeignKey(
-        VideoFeature, on_delete=models.SET_NULL, null=True, blank=True, related_name="likes"
+        VideoFeature,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="likes",
+        help_text="The take that was meant, where one was.",
     )
     learn = models.BooleanField(
         default=True, help_text="Off: kept in the list, not used for suggestions."

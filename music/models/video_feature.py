@@ -5,45 +5,61 @@ from django.db import models
 from django.db.models.functions import Length
 from django.utils import timezone
 
-from music.names.normalization import normalize_key
-from music.records import SongRecord, is_catalogue_id
+from music.names.takes import Take
+from music.records import SONG_SECONDS, VideoRecord
 from tunetrace_site.replication.keys import NaturalKeyField
+
+from .song import Song, SongForeignKey
 
 models.CharField.register_lookup(Length)
 
 VIDEO_ID_MAX_LENGTH = 128
 TEXT_MAX_LENGTH = 255
+ITSELF = (Take.ORIGINAL, Take.LYRICS)
+"""Takes on which the song itself is heard, the better first: what a suggestion plays."""
+STAND_INS = (*ITSELF, Take.ACOUSTIC, Take.LIVE, Take.DEMO)
+"""Takes by the artist that may stand for the song where there is nothing better, in this order."""
 
 
 class VideoFeatureQuerySet(models.QuerySet["VideoFeature"]):
     def playable(self) -> "VideoFeatureQuerySet":
-        """Songs that may be suggested: still there, embeddable, and not a running live stream."""
+        """Videos that a page can play: still there, embeddable, and no running live stream."""
         return self.filter(available=True, embeddable=True, is_live=False)
 
-    def list_playable_in(self, region: str, video_ids: Sequence[str]) -> set[str]:
-        """Those of ``video_ids`` that are playable and that nobody blocks in ``region`` (ISO
-        3166-1 alpha-2, upper case). Builds no model instances: every request asks it.
-        """
-        songs = self.playable().filter(video_id__in=video_ids)
-        rows = songs.values_list("video_id", "blocked_regions", "allowed_regions")
-        return {
-            video_id
-            for video_id, blocked, allowed in rows
-            if region not in blocked and (allowed is None or region in allowed)
-        }
+    def themselves(self) -> "VideoFeatureQuerySet":
+        """Takes on which the song itself is heard: no live take, cover or karaoke."""
+        return self.filter(take__in=ITSELF)
+
+    def of_song_length(self) -> "VideoFeatureQuerySet":
+        """Videos as long as songs are, and those of which nobody said how long they are."""
+        seconds = (SONG_SECONDS[0], SONG_SECONDS[-1])
+        return self.filter(models.Q(duration=None) | models.Q(duration__range=seconds))
 
     def from_source(self, source: str) -> "VideoFeatureQuerySet":
         return self.filter(source=source)
 
-    def best_known_first(self) -> "VideoFeatureQuerySet":
-        return self.order_by("-popularity", "video_id")
+    def most_seen_first(self) -> "VideoFeatureQuerySet":
+        return self.order_by(models.F("view_count").desc(nulls_last=True), "video_id")
 
-    def store(self, records: Iterable[SongRecord]) -> int:
-        """Insert or update the songs of ``records``, keyed by ``video_id``; returns how many."""
+    def store(self, records: Iterable[VideoRecord]) -> int:
+        """Insert or update the videos of ``records``, keyed by ``video_id``, and learn the songs
+        that they are takes of; returns how many videos there were.
+
+        A stored video keeps its song and its take: both were decided when it was stored first.
+        """
         now = timezone.now()
-        rows = {record.video_id: VideoFeature.from_record(record, now) for record in records}
+        by_id = {record.video_id: record for record in records}
+        stored = self.filter(video_id__in=by_id).values_list("video_id", "song_id", "take")
+        decided = {video_id: (song, take) for video_id, song, take in stored}
+        songs = Song.objects.learn(by_id.values())
+        rows = []
+        for video_id, record in by_id.items():
+            song_id, take = decided.get(video_id, (None, record.take))
+            row = VideoFeature.from_record(record, now)
+            row.song_id, row.take = song_id or songs.get(video_id), take
+            rows.append(row)
         self.bulk_create(
-            rows.values(),
+            rows,
             batch_size=200,
             update_conflicts=True,
             unique_fields=["video_id"],
@@ -53,28 +69,25 @@ class VideoFeatureQuerySet(models.QuerySet["VideoFeature"]):
 
 
 class VideoFeature(models.Model):
-    """A song as a source knows it: a YouTube video, or an entry of the bundled catalogue."""
+    """A YouTube video: a take of a song, or of none (``song`` is null)."""
 
     id = NaturalKeyField(from_fields=("video_id",))
     video_id = models.CharField(max_length=VIDEO_ID_MAX_LENGTH, unique=True)
+    song = SongForeignKey(related_name="takes", help_text="Empty where the video is no song.")
+    take = models.CharField(
+        max_length=16,
+        choices=[(take.value, take.value) for take in Take],
+        default=Take.ORIGINAL,
+        help_text="Decided once, when the video is stored.",
+    )
     title = models.CharField(max_length=TEXT_MAX_LENGTH, help_text="As the source shows it.")
-    artist = models.CharField(max_length=TEXT_MAX_LENGTH, blank=True)
-    song_title = models.CharField(max_length=TEXT_MAX_LENGTH, blank=True)
-    artist_key = models.CharField(max_length=TEXT_MAX_LENGTH, blank=True, editable=False)
-    title_key = models.CharField(max_length=TEXT_MAX_LENGTH, blank=True, editable=False)
     channel_title = models.CharField(max_length=TEXT_MAX_LENGTH, blank=True)
     channel_id = models.CharField(max_length=64, blank=True)
     tags = models.JSONField(default=list, blank=True)
-    aliases = models.JSONField(default=list, blank=True)
     description = models.TextField(blank=True)
     view_count = models.BigIntegerField(null=True, blank=True)
-    popularity = models.SmallIntegerField(
-        default=0, help_text="How widely known, 0 to 100; orders songs, shown to nobody."
-    )
     duration = models.PositiveIntegerField(null=True, blank=True, help_text="Seconds.")
     genre = models.CharField(max_length=128, blank=True)
-    year = models.PositiveSmallIntegerField(null=True, blank=True)
-    language = models.CharField(max_length=16, blank=True)
     published_at = models.DateTimeField(null=True, blank=True)
     available = models.BooleanField(default=True)
     embeddable = models.BooleanField(default=True)
@@ -93,12 +106,9 @@ class VideoFeature(models.Model):
     objects = VideoFeatureQuerySet.as_manager()
 
     class Meta:
-        verbose_name = "song"
+        verbose_name = "video"
         indexes = [
-            models.Index(fields=["title_key", "artist_key"], name="music_video_title_artist"),
-            models.Index(fields=["artist_key"], name="music_video_artist"),
             models.Index(fields=["channel_id"], name="music_video_channel"),
-            models.Index(fields=["-popularity", "video_id"], name="music_video_best_known"),
             models.Index(fields=["source", "updated_at"], name="music_video_refresh"),
             models.Index(fields=["created_at"], name="music_video_created"),
         ]
@@ -115,39 +125,32 @@ class VideoFeature(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.artist} – {self.song_title}" if self.artist else self.title
+        return self.title
 
     @property
     def is_playable(self) -> bool:
-        """Whether a player on our page can play it (a catalogue song has no video)."""
-        return (
-            self.available
-            and self.embeddable
-            and not self.is_live
-            and not is_catalogue_id(self.video_id)
-        )
+        """Whether a player on our page can play it, wherever the page is looked at."""
+        return self.available and self.embeddable and not self.is_live
+
+    def plays_in(self, region: str) -> bool:
+        """Whether it can be played in ``region`` (ISO 3166-1 alpha-2, upper case)."""
+        is_allowed = self.allowed_regions is None or region in self.allowed_regions
+        return self.is_playable and is_allowed and region not in self.blocked_regions
 
     @classmethod
-    def from_record(cls, record: SongRecord, updated_at: Any) -> "VideoFeature":
+    def from_record(cls, record: VideoRecord, updated_at: Any) -> "VideoFeature":
         """The unsaved row of a source's record; texts are cut to what a column holds."""
         return cls(
             video_id=record.video_id,
+            take=record.take,
             title=record.title[:TEXT_MAX_LENGTH],
-            artist=record.artist[:TEXT_MAX_LENGTH],
-            song_title=record.song_title[:TEXT_MAX_LENGTH],
-            artist_key=normalize_key(record.artist)[:TEXT_MAX_LENGTH],
-            title_key=normalize_key(record.song_title)[:TEXT_MAX_LENGTH],
             channel_title=record.channel_title[:TEXT_MAX_LENGTH],
             channel_id=record.channel_id[:64],
             tags=list(record.tags),
-            aliases=list(record.aliases),
             description=record.description.replace("\x00", ""),
             view_count=record.view_count,
-            popularity=record.popularity or 0,
             duration=record.duration_seconds,
             genre=record.genre[:128],
-            year=record.year,
-            language=record.language[:16],
             published_at=record.published_at,
             available=record.available,
             embeddable=record.embeddable,
@@ -160,35 +163,6 @@ class VideoFeature(models.Model):
             else list(record.allowed_regions),
             source=record.source,
             updated_at=updated_at,
-        )
-
-    def to_record(self) -> SongRecord:
-        """The frozen value that the parts without a database work with."""
-        return SongRecord(
-            video_id=self.video_id,
-            title=self.title,
-            artist=self.artist,
-            song_title=self.song_title,
-            channel_title=self.channel_title,
-            channel_id=self.channel_id,
-            tags=tuple(self.tags),
-            description=self.description,
-            view_count=self.view_count,
-            duration_seconds=self.duration,
-            genre=self.genre,
-            year=self.year,
-            language=self.language,
-            published_at=self.published_at,
-            available=self.available,
-            embeddable=self.embeddable,
-            made_for_kids=self.made_for_kids,
-            age_restricted=self.age_restricted,
-            is_live=self.is_live,
-            blocked_regions=tuple(self.blocked_regions),
-            allowed_regions=None if self.allowed_regions is None else tuple(self.allowed_regions),
-            source=self.source,
-            popularity=self.popularity or None,
-            aliases=tuple(self.aliases),
         )
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
-from music.records import SongRecord
+from music.records import VideoRecord
 
 from .normalization import normalize_key
 
@@ -71,7 +71,7 @@ def _families() -> dict[str, frozenset[str]]:
     return {name: frozenset(group) for name, group in members.items()}
 
 
-def infer_genre(record: SongRecord) -> str:
+def infer_genre(record: VideoRecord) -> str:
     """The genre of a record: what it says, else what its tags, title and description mention.
 
     A tag counts three times a mention in the text; a narrow genre wins over a broad one that is

@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 
 from music.errors import SourceError
-from music.records import SongRecord
+from music.records import VideoRecord
 
 
 @dataclass(frozen=True, slots=True)
 class VideoBatch:
     """Answer to a list of video ids: what was found, in the order asked, and what was not."""
 
-    found: tuple[SongRecord, ...]
+    found: tuple[VideoRecord, ...]
     missing: tuple[str, ...]
 
 
@@ -31,7 +31,7 @@ class PlaylistPage:
     the last page. ``cut_by`` says why what follows could not be read.
     """
 
-    records: tuple[SongRecord, ...]
+    records: tuple[VideoRecord, ...]
     n_read: int
     n_total: int
     next_page_token: str

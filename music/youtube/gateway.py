@@ -14,7 +14,7 @@ from django.conf import settings
 
 from music.errors import KeyRejected, SourceError, SourceNotFound, SourceRejected
 from music.names.addresses import is_video_id, to_uploads_playlist
-from music.records import SongRecord
+from music.records import VideoRecord
 from music.youtube import parsing
 from music.youtube.answers import Channel, PlaylistPage, VideoBatch
 from music.youtube.calls import Answer, GuardedApi
@@ -66,7 +66,7 @@ class YouTubeGateway:
         """Load what the first call would otherwise wait for; no network."""
         self._api.prepare(("search", "videos", "playlistItems", "channels"))
 
-    def search(self, query: str, *, caller: str, region: str | None = None) -> list[SongRecord]:
+    def search(self, query: str, *, caller: str, region: str | None = None) -> list[VideoRecord]:
         """The first 50 music videos that YouTube finds for ``query``, best first; one search call.
 
         Only titles, channels and dates are known of them: ``fetch_videos`` tells the rest.
@@ -91,7 +91,7 @@ class YouTubeGateway:
         """
         wanted = list(dict.fromkeys(video_ids))
         askable = [video_id for video_id in wanted if is_video_id(video_id)]
-        found: dict[str, SongRecord] = {}
+        found: dict[str, VideoRecord] = {}
         for start in range(0, len(askable), PAGE_SIZE):
             ids = ",".join(askable[start : start + PAGE_SIZE])
             answer = self._list_videos(caller=caller, id=ids)
@@ -101,12 +101,12 @@ class YouTubeGateway:
             missing=tuple(video_id for video_id in wanted if video_id not in found),
         )
 
-    def fetch_popular(self, *, region: str, caller: str, max_pages: int = 1) -> list[SongRecord]:
+    def fetch_popular(self, *, region: str, caller: str, max_pages: int = 1) -> list[VideoRecord]:
         """The most popular music videos of ``region`` (ISO 3166-1 alpha-2), one unit per 50.
 
         Raises SourceNotFound where YouTube has no music chart.
         """
-        records: list[SongRecord] = []
+        records: list[VideoRecord] = []
         token = ""
         for _ in range(max_pages):
             answer = self._list_videos(

@@ -13,7 +13,7 @@ from typing import Any
 import isodate
 
 from music.names.addresses import is_video_id
-from music.records import SongRecord
+from music.records import VideoRecord
 from music.youtube.topics import find_genre
 
 Answer = dict[str, Any]
@@ -23,7 +23,7 @@ _GONE_TITLES = {"Deleted video", "Private video"}
 _UNPLAYABLE_UPLOADS = {"deleted", "failed", "rejected"}
 
 
-def parse_search_answer(answer: Answer) -> list[SongRecord]:
+def parse_search_answer(answer: Answer) -> list[VideoRecord]:
     """The videos of a ``search.list`` answer, in its order; channels and playlists are left out.
 
     Only what a search says is known: no duration, no statistics, a cut description.
@@ -31,14 +31,14 @@ def parse_search_answer(answer: Answer) -> list[SongRecord]:
     return [record for item in _items(answer) if (record := parse_search_item(item)) is not None]
 
 
-def parse_search_item(item: Answer) -> SongRecord | None:
+def parse_search_item(item: Answer) -> VideoRecord | None:
     """One search result, its text unescaped exactly once; None when it is not a video."""
     video_id = _text(_part(item, "id").get("videoId"))
     if not is_video_id(video_id):
         return None
     snippet = _part(item, "snippet")
     title = html.unescape(_text(snippet.get("title")))
-    return SongRecord(
+    return VideoRecord(
         video_id=video_id,
         title=title,
         artist="",
@@ -51,12 +51,12 @@ def parse_search_item(item: Answer) -> SongRecord | None:
     )
 
 
-def parse_videos_answer(answer: Answer) -> list[SongRecord]:
+def parse_videos_answer(answer: Answer) -> list[VideoRecord]:
     """The videos of a ``videos.list`` answer, in its order."""
     return [record for item in _items(answer) if (record := parse_video(item)) is not None]
 
 
-def parse_video(item: Answer) -> SongRecord | None:
+def parse_video(item: Answer) -> VideoRecord | None:
     """One video with everything that was asked for; None when it has no usable id."""
     video_id = _text(item.get("id"))
     if not is_video_id(video_id):
@@ -64,7 +64,7 @@ def parse_video(item: Answer) -> SongRecord | None:
     snippet, details, status = (_part(item, p) for p in ("snippet", "contentDetails", "status"))
     restriction = _part(details, "regionRestriction")
     title = _text(snippet.get("title"))
-    return SongRecord(
+    return VideoRecord(
         video_id=video_id,
         title=title,
         artist="",
@@ -96,7 +96,7 @@ def parse_channels(answer: Answer) -> list[tuple[str, str]]:
     return [(channel_id, title) for channel_id, title in named if channel_id and title]
 
 
-def parse_playlist_items(answer: Answer) -> list[SongRecord]:
+def parse_playlist_items(answer: Answer) -> list[VideoRecord]:
     """The videos of a ``playlistItems.list`` answer that can still be watched, in its order.
 
     A deleted or private entry keeps its place in a playlist but has lost its title and its owner:
@@ -105,7 +105,7 @@ def parse_playlist_items(answer: Answer) -> list[SongRecord]:
     return [record for item in _items(answer) if (record := parse_playlist_item(item)) is not None]
 
 
-def parse_playlist_item(item: Answer) -> SongRecord | None:
+def parse_playlist_item(item: Answer) -> VideoRecord | None:
     """One entry of a playlist; None when its video is gone, private or was never a video."""
     snippet, details = _part(item, "snippet"), _part(item, "contentDetails")
     video_id = _text(details.get("videoId")) or _text(_part(snippet, "resourceId").get("videoId"))
@@ -114,7 +114,7 @@ def parse_playlist_item(item: Answer) -> SongRecord | None:
     is_private = _text(_part(item, "status").get("privacyStatus")) == "private"
     if not is_video_id(video_id) or is_private or (title in _GONE_TITLES and not owner_id):
         return None
-    return SongRecord(
+    return VideoRecord(
         video_id=video_id,
         title=title,
         artist="",

@@ -70,7 +70,7 @@ def report_titles() -> None:
 def report_resolving() -> None:
     """Right, unresolved and wrong shares of names of stored songs, and of songs not stored."""
     from music.models import VideoFeature
-    from music.records import SongRecord
+    from music.records import VideoRecord
     from tests.bench.labelled import read_labelled
     from tunetrace_site.replication.unit import unit_of_work
 
@@ -78,7 +78,7 @@ def report_resolving() -> None:
     stored = [video for video in videos if not video.is_held_out]
     with unit_of_work():
         VideoFeature.objects.store(
-            SongRecord(v.video_id, v.youtube_title, v.artist, v.song) for v in stored
+            VideoRecord(v.video_id, v.youtube_title, v.artist, v.song) for v in stored
         )
     others = [v for v in videos if not any(v.is_song(s.song) for s in stored)]
     rng = random.Random(SEED)
@@ -151,13 +151,13 @@ def report_speed(n_songs: int) -> None:
     from music.catalogue import song_index
     from music.catalogue.resolver import resolve, search
     from music.models import VideoFeature
-    from music.records import SongRecord
+    from music.records import VideoRecord
     from tests.servers.youtube_world.synthetic import build_synthetic_world
     from tunetrace_site.replication.unit import unit_of_work
 
     songs = build_synthetic_world(n_artists=n_songs // 10, n_songs=n_songs)[1]
     records = [
-        SongRecord(f"song{n:07d}", f"{s.artist} - {s.title}", s.artist, s.title)
+        VideoRecord(f"song{n:07d}", f"{s.artist} - {s.title}", s.artist, s.title)
         for n, s in enumerate(songs)
     ]
     for start in range(0, len(records), 5000):

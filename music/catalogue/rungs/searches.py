@@ -19,7 +19,7 @@ from music.collecting.leases import ask_alone
 from music.collecting.questions import Questions
 from music.collecting.source import YouTubeSource
 from music.names.matching import SongName
-from music.records import SongRecord
+from music.records import VideoRecord
 from music.youtube.gateway import PAGE_SIZE
 from music.youtube.prepaid import prepaid
 from music.youtube.quota import BACKGROUND_CALLERS, SEARCH, UNITS
@@ -68,7 +68,7 @@ class Search:
             find = partial(source.find, name.readings[0], caller=self._climb.caller)
             questions.ask(find, partial(self._note, name))
 
-    def _note(self, name: SongName, records: list[SongRecord] | None) -> None:
+    def _note(self, name: SongName, records: list[VideoRecord] | None) -> None:
         records = records or []
         self._fetching.add(records)
         self._listed.add(records, [name])

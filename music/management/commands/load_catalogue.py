@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from music.catalogue import bundled
 from music.models import VideoFeature
-from music.records import SongRecord
+from music.records import VideoRecord
 from tunetrace_site.replication.unit import unit_of_work
 
 BATCH = 500
@@ -49,7 +49,7 @@ class Command(BaseCommand):
         self.stdout.write(f"Loaded {len(songs)} songs of the catalogue.{gone}")
 
 
-def load_songs(songs: list[SongRecord]) -> int:
+def load_songs(songs: list[VideoRecord]) -> int:
     """Store ``songs`` in units of work; returns how many earlier ones are no longer in the file.
 
     Those are kept for the likes that point to them, but are not suggested any more.

@@ -7,7 +7,7 @@ import pytest
 from music.collecting.harvest_targets import is_song, list_artists_without_topic, list_strangers
 from music.collecting.naming import name_song
 from music.models import VideoFeature
-from music.records import SongRecord
+from music.records import VideoRecord
 from tests.factories import LikeFactory
 from tests.servers.youtube_world.synthetic import build_synthetic_world
 
@@ -27,7 +27,7 @@ WORLD, _ = build_synthetic_world(n_artists=40, n_songs=400)
 )
 def test_songs_are_as_long_as_songs_and_there_to_play(change, is_target):
     fields = {"video_id": "A" * 11, "title": "t", "artist": "", "song_title": "t"}
-    record = SongRecord(**{**fields, "duration_seconds": 200, **change})
+    record = VideoRecord(**{**fields, "duration_seconds": 200, **change})
     assert is_song(record) is is_target
 
 

@@ -1,7 +1,7 @@
 import pytest
 
 from music.names.genres import expand_genre, find_genre, find_parent, genre_names, infer_genre
-from music.records import SongRecord
+from music.records import VideoRecord
 
 
 @pytest.mark.parametrize(
@@ -53,4 +53,4 @@ def test_every_parent_is_a_genre():
     ],
 )
 def test_infer_genre(record, genre):
-    assert infer_genre(SongRecord("x", "A - B", "A", "B", **record)) == genre
+    assert infer_genre(VideoRecord("x", "A - B", "A", "B", **record)) == genre
