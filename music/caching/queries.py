@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.db import DatabaseError
 from django.utils import timezone
 
-from music.models import QueryCache
+from music.models import QueryCache, Song
 from music.models.query_cache import QUERY_MAX_LENGTH
 from tunetrace_site.replication.unit import unit_of_work
 
@@ -19,13 +19,18 @@ NEGATIVE_SECONDS = 86_400
 
 @dataclass(frozen=True, slots=True)
 class CachedQuery:
-    """What a normalised query means; ``best_video_id`` ``None``: nothing was found."""
+    """What a normalised query means: the address of a song, None where nothing was found.
+
+    ``video_id`` is the take that was meant, if the words say one; ``candidate_ids`` are addresses
+    of other songs that it may mean, best first.
+    """
 
     query: str
-    best_video_id: str | None
+    song_id: str | None
     candidate_ids: tuple[str, ...] = ()
     rung: str = ""
     confidence: float = 0.0
+    video_id: str | None = None
 
 
 class QueryTier:
@@ -45,13 +50,9 @@ class QueryTier:
         One that is missing from the answer was never asked, or found nothing some time ago.
         """
         wanted = set(queries)
-        rows = QueryCache.objects.filter(query__in=wanted)
+        rows = QueryCache.objects.filter(query__in=wanted).select_related("song")
         now = timezone.now()
-        known = {
-            row.query: _to_cached_query(row)
-            for row in rows
-            if row.expires_at is None or row.expires_at > now
-        }
+        known = {row.query: _to_cached_query(row) for row in rows if _is_valid(row, now)}
         self.stats.hits.increment(len(known))
         self.stats.misses.increment(len(wanted) - len(known))
         return known
@@ -64,10 +65,12 @@ class QueryTier:
         A query of more than 255 characters is not kept. Returns how many were.
         """
         now = timezone.now()
+        kept = [answer for answer in answers if len(answer.query) <= QUERY_MAX_LENGTH]
+        addresses = {answer.song_id for answer in kept} - {None}
+        songs = dict(Song.objects.filter(address__in=addresses).values_list("address", "pk"))
         rows = {
-            answer.query: _to_row(answer, now, negative_seconds)
-            for answer in answers
-            if len(answer.query) <= QUERY_MAX_LENGTH
+            answer.query: _to_row(answer, songs.get(answer.song_id or ""), now, negative_seconds)
+            for answer in kept
         }
         with unit_of_work():
             QueryCache.objects.bulk_create(
@@ -91,6 +94,7 @@ class QueryTier:
 
 
 _STORED_FIELDS = [
+    "song",
     "best_video_id",
     "candidate_ids",
     "rung",
@@ -100,26 +104,35 @@ _STORED_FIELDS = [
 ]
 
 
+def _is_valid(row: QueryCache, now: datetime) -> bool:
+    """Whether the answer may be used: not expired, and its song not gone meanwhile."""
+    is_gone = row.song_id is not None and row.song is None
+    return not is_gone and (row.expires_at is None or row.expires_at > now)
+
+
 def _to_cached_query(row: QueryCache) -> CachedQuery:
     return CachedQuery(
         query=row.query,
-        best_video_id=row.best_video_id,
+        song_id=row.song.address if row.song else None,
+        video_id=row.best_video_id,
         candidate_ids=tuple(row.candidate_ids),
         rung=row.rung,
         confidence=row.confidence,
     )
 
 
-def _to_row(answer: CachedQuery, now: datetime, negative_seconds: float) -> QueryCache:
-    is_negative = answer.best_video_id is None
+def _to_row(
+    answer: CachedQuery, song_pk: int | None, now: datetime, negative_seconds: float
+) -> QueryCache:
     return QueryCache(
         query=answer.query,
-        best_video_id=answer.best_video_id,
+        song_id=song_pk,
+        best_video_id=answer.video_id,
         candidate_ids=list(answer.candidate_ids),
         rung=answer.rung,
         confidence=answer.confidence,
         updated_at=now,
-        expires_at=now + timedelta(seconds=negative_seconds) if is_negative else None,
+        expires_at=now + timedelta(seconds=negative_seconds) if song_pk is None else None,
     )
 
 

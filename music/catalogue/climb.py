@@ -26,9 +26,9 @@ class Climb:
     """The state that the rungs of one ``resolve`` call share, by normalised name.
 
     ``pending`` are the names nobody was sure of yet; ``vain`` those that YouTube was asked about in
-    vain not long ago, ``known`` those whose song is stored, but not as a video: neither is searched
-    for. ``rejected`` are the videos that the listener said a name does not mean, which no rung may
-    answer. ``leases`` are rights to ask YouTube that are held to the end of the climb; ``searched``
+    vain not long ago, ``known`` those whose song is in the bundled catalogue, but has no video yet:
+    neither is searched for. ``rejected`` are the songs (addresses) and videos (ids) that the
+    listener said a name does not mean, which no rung may answer. ``leases`` are rights to ask YouTube that are held to the end of the climb; ``searched``
     is what searches found, None where no answer came.
     """
 
@@ -48,50 +48,53 @@ class Climb:
     def settle(
         self,
         key: str,
-        video_id: str,
+        song_id: str | None,
         *,
         confidence: float,
         rung: str,
+        video_id: str | None = None,
         alternatives: Iterable[str] = (),
     ) -> None:
-        """Answer ``key`` with ``video_id``; does nothing when the listener rejected it."""
-        if video_id in self.rejected.get(key, ()):
+        """Answer ``key`` with a song, and with the take that was meant if the name says one; does
+        nothing when the listener rejected either. ``song_id`` is None for a video of no song.
+        """
+        if {song_id, video_id} & self.rejected.get(key, frozenset()):
             return
         self.pending.pop(key, None)
-        guesses = self._guesses.get(key, ())
-        others = [i for i in self.allow(key, (*alternatives, *guesses)) if i != video_id]
+        others = self.allow(key, (*alternatives, *self._guesses.get(key, ())))
         self._found[key] = Resolution(
             query=key,
+            song_id=song_id,
             video_id=video_id,
             confidence=round(confidence, 4),
             rung=rung,
-            alternatives=tuple(others[:MAX_ALTERNATIVES]),
+            alternatives=tuple(i for i in others if i != song_id)[:MAX_ALTERNATIVES],
         )
 
     def offer(self, key: str, ids: Iterable[str]) -> None:
-        """Add other plausible videos to the answer of ``key``, after those it has."""
+        """Add other plausible songs to the answer of ``key``, after those it has."""
         found = self._found[key]
-        others = [i for i in self.allow(key, (*found.alternatives, *ids)) if i != found.video_id]
+        others = [i for i in self.allow(key, (*found.alternatives, *ids)) if i != found.song_id]
         self._found[key] = replace(found, alternatives=tuple(others[:MAX_ALTERNATIVES]))
 
     def note_fallback(
-        self, key: str, video_id: str, confidence: float, *, is_song: bool = False
+        self, key: str, song_id: str, confidence: float, *, is_known: bool = False
     ) -> None:
-        """Note a live take or a cover, should the song itself not be found.
+        """Note a song that cannot be heard as itself yet, should no video of it be found.
 
-        ``is_song``: it is the song itself, but cannot be played; no search is spent on the name.
+        ``is_known``: no search is spent on the name.
         """
-        if is_song:
+        if is_known:
             self.known.add(key)
         if confidence > self._fallbacks.get(key, ("", 0.0))[1]:
-            self._fallbacks[key] = (video_id, confidence)
+            self._fallbacks[key] = (song_id, confidence)
 
     def settle_fallback(self, key: str) -> bool:
         """Answer ``key`` with the next best that was noted; whether there was any."""
         if key not in self._fallbacks or key not in self.pending:
             return False
-        video_id, confidence = self._fallbacks[key]
-        self.settle(key, video_id, confidence=confidence, rung="stored")
+        song_id, confidence = self._fallbacks[key]
+        self.settle(key, song_id, confidence=confidence, rung="stored")
         return key not in self.pending
 
     def give_up(self, key: str) -> None:

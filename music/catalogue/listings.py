@@ -6,9 +6,10 @@ with the name are taken apart, and where that finds nothing, those that look mos
 
 from collections.abc import Iterable, Sequence
 
-from music.catalogue.rungs.stored import Match, StoredSong, rate_songs
+from music.catalogue.rungs.stored import POSSIBLE
 from music.collecting.naming import name_song
-from music.names.matching import SURE, SongName, list_telling_words, make_candidate
+from music.models.video_feature import ITSELF
+from music.names.matching import SURE, SongName, list_telling_words, make_candidate, rate
 from music.names.normalization import normalize_key
 from music.records import VideoRecord
 
@@ -17,6 +18,8 @@ from .ngrams import TrigramIndex
 N_POSSIBLE = 10
 """The details of so many videos decide what a name means."""
 N_ALIKE = 10
+OTHER_TAKE = 0.75
+"""A live take or a cover that nobody asked for: not sure, however well the words fit."""
 
 
 class Listed:
@@ -25,7 +28,7 @@ class Listed:
     def __init__(self) -> None:
         self._records: dict[str, VideoRecord] = {}
         self._keys: dict[str, str] = {}
-        self._matches: dict[str, dict[str, Match]] = {}
+        self._confidence: dict[str, dict[str, float]] = {}
 
     def add(self, records: Iterable[VideoRecord], names: Sequence[SongName]) -> None:
         """Take in a list, and rate its videos for the names that it was read for."""
@@ -39,7 +42,7 @@ class Listed:
 
     def is_sure_of(self, name: SongName) -> bool:
         """Whether a video with the right title was listed."""
-        return any(m.confidence >= SURE for m in self._matches.get(name.key, {}).values())
+        return any(c >= SURE for c in self._confidence.get(name.key, {}).values())
 
     def look_everywhere(self, names: Sequence[SongName]) -> None:
         """Rate for ``names`` what looks like them: mistyped, or listed for others (a guest has the
@@ -54,24 +57,22 @@ class Listed:
 
     def list_possible(self, name: SongName) -> list[str]:
         """The ids of the videos that ``name`` may mean, the surest first."""
-        matches = self._matches.get(name.key, {}).values()
-        ordered = sorted(matches, key=lambda match: -match.confidence)
-        return [match.song.candidate.video_id for match in ordered[:N_POSSIBLE]]
+        rated = self._confidence.get(name.key, {})
+        return sorted(rated, key=lambda video_id: -rated[video_id])[:N_POSSIBLE]
 
     def _rate(self, name: SongName, video_ids: Iterable[str]) -> None:
-        songs = [_to_song(name_song(self._records[video_id])) for video_id in video_ids]
-        rated = {match.song.candidate.video_id: match for match in rate_songs(name, songs)}
-        self._matches.setdefault(name.key, {}).update(rated)
+        rated = self._confidence.setdefault(name.key, {})
+        for video_id in video_ids:
+            confidence = _rate_video(name, name_song(self._records[video_id]))
+            if confidence >= POSSIBLE:
+                rated[video_id] = confidence
 
     def _write_text(self, video_id: str) -> str:
         return f"{normalize_key(self._records[video_id].channel_title)} {self._keys[video_id]}"
 
 
-def _to_song(record: VideoRecord) -> StoredSong:
-    return StoredSong(
-        candidate=make_candidate(record.video_id, record.artist, record.song_title),
-        title=record.title,
-        artist_key=normalize_key(record.artist),
-        title_key=normalize_key(record.song_title),
-        is_playable=True,  # not told by a list
-    )
+def _rate_video(name: SongName, record: VideoRecord) -> float:
+    """How sure it is, in [0, 1], that ``name`` means the song of a listed video."""
+    confidence = rate(name, make_candidate(record.video_id, record.artist, record.song_title))
+    is_meant = record.take in ITSELF or record.take in name.versions
+    return confidence if is_meant else confidence * OTHER_TAKE

@@ -33,7 +33,7 @@ def resolve(
     caller: str = "listener",
     may_search: bool = True,
 ) -> list[Resolution]:
-    """What each of ``names`` means, in their order; ``video_id`` is None where nobody is sure.
+    """What each of ``names`` means, in their order; ``song_id`` is None where nobody is sure.
 
     The number of database queries does not depend on the number of names. Without a YouTube key
     nothing leaves this machine; with one, quota is spent in the name of ``caller``, on searches
@@ -65,7 +65,7 @@ def resolve_beside(names: Sequence[str]) -> None:
 
 
 def search(text: str, n: int) -> list[str]:
-    """Ids of up to ``n`` stored songs for a search page, the best first.
+    """Addresses of up to ``n`` stored songs for a search page, the best first.
 
     Finds by title, artist or both, by beginnings of words, and past typing errors.
     """

@@ -14,7 +14,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from music.models import VideoFeature
+from music.models import Song
 from music.names.aliases import AliasBook
 from music.names.matching import Candidate
 
@@ -28,8 +28,7 @@ MERGE_ALL_SHARE = 4
 OVERLAP = timedelta(seconds=5)
 """A row may be committed this long after the time written in it."""
 COUNT_EVERY_SECONDS = 30.0
-_SOURCES = ("catalogue", "youtube")  # naming them lets the database use its (source, updated_at)
-_COLUMNS = ("video_id", "artist", "song_title", "aliases", "popularity", "updated_at")
+_COLUMNS = ("address", "artist", "title", "aliases", "popularity", "updated_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,31 +91,32 @@ class StoredSongs:
         self._counted_at = time.monotonic()
 
     def _read_changes(self) -> list[Candidate]:
-        rows = VideoFeature.objects.values_list(*_COLUMNS)
+        songs = Song.objects.all()
         if self._changed_since is None:
-            rows = rows.order_by("-popularity", "video_id")[:MAX_SONGS]
+            songs = songs.best_known_first()[:MAX_SONGS]
         else:
-            rows = rows.filter(source__in=_SOURCES, updated_at__gte=self._changed_since)
+            songs = songs.filter(updated_at__gte=self._changed_since)
+        rows = songs.values_list(*_COLUMNS)
         read = self._leave_out_read(rows.iterator(chunk_size=5000))
-        for video_id, artist, _, aliases, _ in read:
-            if video_id not in self._known:
+        for song_id, artist, _, aliases, _ in read:
+            if song_id not in self._known:
                 self.alias_book.learn(artist, aliases)
         candidates = (self.alias_book.make_candidate(*row) for row in read)
-        return [c for c in candidates if self._known.get(c.video_id) != c]
+        return [c for c in candidates if self._known.get(c.song_id) != c]
 
     def _leave_out_read(self, rows: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
         """``rows`` without their last column, but for those that the last look back read too."""
         before, self._read_at = self._read_at, {}
         fresh = []
         for *columns, updated_at in rows:
-            video_id = columns[0]
-            self._read_at[video_id] = updated_at
-            if before.get(video_id) != updated_at:
+            song_id = columns[0]
+            self._read_at[song_id] = updated_at
+            if before.get(song_id) != updated_at:
                 fresh.append(tuple(columns))
         return fresh
 
     def _apply(self, changes: Iterable[Candidate]) -> None:
-        fresh = {candidate.video_id: candidate for candidate in changes}
+        fresh = {candidate.song_id: candidate for candidate in changes}
         if not fresh or len(self._known) + len(fresh) > 2 * MAX_SONGS:
             return
         self._known.update(fresh)
@@ -127,7 +127,7 @@ class StoredSongs:
         if len(segments) <= MAX_SEGMENTS:
             return segments
         large, *small = segments
-        merged = tuple(c for s in small for c in s.candidates if self._known[c.video_id] is c)
+        merged = tuple(c for s in small for c in s.candidates if self._known[c.song_id] is c)
         if len(merged) * MERGE_ALL_SHARE > len(large.candidates):
             return (_build(tuple(self._known.values())),)
         return (large, _build(merged))
@@ -135,7 +135,7 @@ class StoredSongs:
     def _recount(self) -> None:
         """Rows that came another way (copied from the other database, deleted) are noticed here."""
         self._counted_at = time.monotonic()
-        n_rows = VideoFeature.objects.count()
+        n_rows = Song.objects.count()
         if min(n_rows, MAX_SONGS) != min(len(self._known), MAX_SONGS):
             self._forget()
             self._apply(self._read_changes())
@@ -148,8 +148,8 @@ class StoredSongs:
         for segment, (places, scores) in found:
             for place, score in zip(places, scores, strict=True):
                 candidate = segment.candidates[place]
-                if self._known.get(candidate.video_id) is candidate:
-                    best[candidate.video_id] = (float(score), candidate)
+                if self._known.get(candidate.song_id) is candidate:
+                    best[candidate.song_id] = (float(score), candidate)
         ordered = sorted(best.values(), key=lambda pair: (-pair[0], -pair[1].popularity))
         return [candidate for _, candidate in ordered[:n]]
 

@@ -41,6 +41,15 @@ class SongQuerySet(models.QuerySet["Song"]):
         plays = Exists(takes.filter(song=OuterRef("pk")))
         return self.filter(Q(is_bundled=True) | plays, joined_to=None)
 
+    def answering(self) -> "SongQuerySet":
+        """Songs that a name may mean: those of the bundled catalogue, and those of which a take by
+        the artist is there, also one that cannot be played on a page.
+        """
+        from .video_feature import STAND_INS, VideoFeature  # which refers to songs
+
+        takes = VideoFeature.objects.filter(available=True, take__in=STAND_INS)
+        return self.filter(Q(is_bundled=True) | Exists(takes.filter(song=OuterRef("pk"))))
+
     def best_known_first(self) -> "SongQuerySet":
         return self.order_by("-popularity", "address")
 

@@ -37,13 +37,13 @@ class AliasBook:
             self._listed[find_key(artist), normalize_key(alias)] += 1
 
     def make_candidate(
-        self, video_id: str, artist: str, song_title: str, aliases: Iterable[str], popularity: int
+        self, song_id: str, artist: str, song_title: str, aliases: Iterable[str], popularity: int
     ) -> Candidate:
         """A song as texts to compare with, each alias where it belongs."""
         keys = [key for alias in aliases if (key := normalize_key(alias))]
         artists = [key for key in keys if self._is_artist(key, artist, song_title)]
         return make_candidate(
-            video_id,
+            song_id,
             artist,
             song_title,
             artist_aliases=artists,

@@ -60,7 +60,7 @@ class SongName:
 class Candidate:
     """A song as texts to compare with, all normalised. ``titles`` are its spellings, best first."""
 
-    video_id: str
+    song_id: str
     artists: tuple[str, ...]
     titles: tuple[str, ...]
     popularity: int = 0
@@ -102,7 +102,7 @@ find_key = lru_cache(maxsize=50_000)(normalize_key)
 
 
 def make_candidate(
-    video_id: str,
+    song_id: str,
     artist: str,
     song_title: str,
     *,
@@ -115,7 +115,7 @@ def make_candidate(
     if "(" in song_title or "[" in song_title:
         titles.insert(1, normalize_key(_BRACKETS.sub("", song_title)))
     return Candidate(
-        video_id=video_id,
+        song_id=song_id,
         artists=tuple(dict.fromkeys(filter(None, [find_key(artist), *artist_aliases]))),
         titles=tuple(dict.fromkeys(filter(None, titles))),
         popularity=popularity,

@@ -148,9 +148,9 @@ def _find_channels(names: Iterable[SongName]) -> dict[str, list[str]]:
     parts = {name.key: _edges(name) for name in names}
     wanted = {part for edges in parts.values() for part in edges}
     rows = (
-        VideoFeature.objects.filter(artist_key__in=wanted, source="youtube")
+        VideoFeature.objects.filter(song__artist_key__in=wanted)
         .exclude(channel_id="")
-        .values_list("artist_key", "channel_id", "channel_title")
+        .values_list("song__artist_key", "channel_id", "channel_title")
         .distinct()
     )
     by_artist: dict[str, set[tuple[bool, str]]] = {}

@@ -39,11 +39,11 @@ def climb_links(climb: Climb) -> None:
 def _settle_stored(climb: Climb, linked: Mapping[str, str]) -> set[str]:
     """Answer with the videos that are stored; the ids of the others."""
     rows = VideoFeature.objects.filter(video_id__in=linked.values(), available=True)
-    stored = set(rows.values_list("video_id", flat=True))
+    stored = dict(rows.values_list("video_id", "song__address"))
     for key, video_id in linked.items():
         if video_id in stored:
-            climb.settle(key, video_id, confidence=1.0, rung=RUNG)
-    return set(linked.values()) - stored
+            climb.settle(key, stored[video_id], video_id=video_id, confidence=1.0, rung=RUNG)
+    return set(linked.values()) - stored.keys()
 
 
 def _fetch(video_ids: Collection[str], caller: str) -> None:
@@ -55,13 +55,13 @@ def _fetch(video_ids: Collection[str], caller: str) -> None:
     if not asked:
         return
     try:
-        songs = YouTubeSource().fetch(asked, caller=caller)
+        videos = YouTubeSource().fetch(asked, caller=caller)
     except SourceError as error:
         logger.warning("YouTube did not tell of %d linked videos: %s", len(asked), error)
         return
     with unit_of_work():
-        VideoFeature.objects.store(songs)
-    gone = set(asked) - {song.video_id for song in songs if song.available}
+        VideoFeature.objects.store(videos)
+    gone = set(asked) - {video.video_id for video in videos if video.available}
     queries.store_many(CachedQuery(_write_address(i), None, rung=UNRESOLVED) for i in gone)
 
 

@@ -2,25 +2,26 @@
 
 from music.caching import queries
 from music.catalogue.climb import Climb
-from music.models import VideoFeature
+from music.models import Song
 
 
 def climb_remembered(climb: Climb) -> None:
-    """Settle names that were asked before, unless their video is gone since; note the vain ones."""
+    """Settle names that were asked before, unless their song is gone since; note the vain ones."""
     known = queries.fetch_many(list(climb.pending))
-    ids = {i for answer in known.values() for i in (answer.best_video_id, *answer.candidate_ids)}
+    ids = {i for answer in known.values() for i in (answer.song_id, *answer.candidate_ids)}
     present = _find_present(ids - {None}) if ids else set()
     for key, answer in known.items():
         others = [i for i in answer.candidate_ids if i in present]
-        if answer.best_video_id in present:
+        if answer.song_id in present:
             climb.settle(
                 key,
-                answer.best_video_id,
+                answer.song_id,
+                video_id=answer.video_id,
                 confidence=answer.confidence,
                 rung="query_cache",
                 alternatives=others,
             )
-        elif answer.best_video_id is None:
+        elif answer.song_id is None:
             climb.suggest(key, others)
             climb.vain.add(key)
 
@@ -35,6 +36,6 @@ def give_up_vain(climb: Climb) -> None:
             climb.give_up(key)
 
 
-def _find_present(video_ids: set[str]) -> set[str]:
-    rows = VideoFeature.objects.filter(video_id__in=video_ids, available=True)
-    return set(rows.values_list("video_id", flat=True))
+def _find_present(song_ids: set[str]) -> set[str]:
+    songs = Song.objects.answering().filter(address__in=song_ids)
+    return set(songs.values_list("address", flat=True))

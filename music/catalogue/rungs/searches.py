@@ -5,7 +5,8 @@ matched, by the same rules as stored songs; all other results are stored as well
 remembered, also that nothing was found.
 """
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
 from functools import partial
 
 from music.caching import queries
@@ -13,6 +14,7 @@ from music.caching.queries import CachedQuery
 from music.catalogue.climb import MAX_SEARCHES, Climb, Searched
 from music.catalogue.listings import Listed
 from music.catalogue.rungs import stored
+from music.catalogue.rungs.stored import StoredSong
 from music.collecting.backlog import Leftovers, store_beside
 from music.collecting.details import AT_ONCE, Fetching
 from music.collecting.leases import ask_alone
@@ -100,11 +102,14 @@ def _settle(climb: Climb, found: dict[str, Searched]) -> None:
     searched = {key: climb.pending[key] for key in found}
     first = {key: searched.first_ids for key, searched in found.items()}
     stored.climb_fetched(climb, first, rung="search")
+    songs = stored.read_songs_of({i for s in found.values() for i in s.video_ids})
     answers = []
     for key, name in searched.items():
-        ids = found[key].video_ids
+        met = [songs[i] for i in found[key].video_ids if i in songs]
+        ids = list(dict.fromkeys(song.song_id for song in met))
         if key in climb.pending:
-            _settle_agreed(climb, name, ids)
+            leading = [songs[i] for i in found[key].video_ids[:N_LEADING] if i in songs]
+            _settle_agreed(climb, name, leading, ids)
         else:
             climb.offer(key, ids)
         if key not in climb.rejected:  # what one listener rejected says nothing to the others
@@ -112,8 +117,10 @@ def _settle(climb: Climb, found: dict[str, Searched]) -> None:
     queries.store_many(answers)
 
 
-def _settle_agreed(climb: Climb, name: SongName, ids: Sequence[str]) -> None:
-    agreed = _find_agreed(name, climb.allow(name.key, ids))
+def _settle_agreed(
+    climb: Climb, name: SongName, leading: Sequence[StoredSong], ids: Sequence[str]
+) -> None:
+    agreed = _find_agreed(name, leading, climb.rejected.get(name.key, frozenset()))
     if agreed:
         climb.settle(name.key, agreed, confidence=AGREED, rung="search", alternatives=ids)
     elif not climb.settle_fallback(name.key):
@@ -121,16 +128,19 @@ def _settle_agreed(climb: Climb, name: SongName, ids: Sequence[str]) -> None:
         climb.give_up(name.key)
 
 
-def _find_agreed(name: SongName, ids: Sequence[str]) -> str | None:
-    """The song that is not sure by its words but that several leading results are about.
+def _find_agreed(
+    name: SongName, leading: Sequence[StoredSong], rejected: Collection[str]
+) -> str | None:
+    """The song that is not sure by its words but that several leading results are takes of.
 
     YouTube understands spellings that we do not; one result alone proves nothing.
     """
-    matches = stored.match_ids(name, ids[:N_LEADING])
-    songs = [(match.song.artist_key, match.song.title_key) for match in matches]
-    for match, song in zip(matches, songs, strict=True):
-        if all(song) and songs.count(song) > 1:
-            return match.song.candidate.video_id
+    counts = Counter(song.song_id for song in leading if song.artist_key)
+    possible = sorted(stored.rate_songs(name, leading), key=lambda match: -match.confidence)
+    for match in possible:
+        song_id = match.song.song_id
+        if counts[song_id] > 1 and song_id not in rejected:
+            return song_id
     return None
 
 
@@ -139,7 +149,8 @@ def _remember(climb: Climb, key: str, ids: Sequence[str]) -> CachedQuery:
     resolution = climb.answer(key, key)
     return CachedQuery(
         query=key,
-        best_video_id=resolution.video_id,
+        song_id=resolution.song_id,
+        video_id=resolution.video_id,
         candidate_ids=tuple(dict.fromkeys((*resolution.alternatives, *ids)))[:PAGE_SIZE],
         rung=resolution.rung,
         confidence=resolution.confidence,

@@ -1,5 +1,6 @@
 """The fourth rung: songs that are stored already, matched on title and artist."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -8,56 +9,72 @@ from django.db.models import Q
 
 from music.catalogue import song_index
 from music.catalogue.climb import Climb
-from music.models import VideoFeature
+from music.models import Song, VideoFeature
+from music.models.video_feature import ITSELF, STAND_INS
 from music.names import matching
 from music.names.matching import SURE, Candidate, SongName
-from music.names.titles import find_versions
-from music.records import is_catalogue_id
+from music.names.takes import Take
 from music.youtube.availability import has_youtube
 
 N_CANDIDATES = 25
 MAX_EXACT = 2000
 POSSIBLE = 0.6
 """Below this a song is not even offered as an alternative."""
-OTHER_TAKE = 0.75
-"""A live take, a cover or a karaoke that nobody asked for: not sure, however well the words fit."""
-_OTHER_TAKES = frozenset(
-    "live cover remix karaoke instrumental acoustic tutorial reaction parody demo speed loop "
-    "compilation cut".split()
-)
-_BY_OTHERS = frozenset(
-    "cover remix karaoke tutorial reaction parody speed loop compilation cut".split()
-)
-"""Takes that are seldom the artist's own: no answer is better, which is looked for again."""
 _AS_GOOD = 0.02
 _AMBIGUOUS = 0.9
 _COLUMNS = (
-    "video_id", "artist", "song_title", "aliases", "popularity",
-    "title", "artist_key", "title_key", "embeddable", "is_live",
+    "pk", "address", "artist", "title", "aliases", "popularity", "artist_key", "title_key",
+    "is_bundled", "joined_to_id", "joined_to__address",
 )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
-class StoredSong:
-    """A song that may be meant, as the database has it now (or a list, see ``listings.py``)."""
+class StoredTake:
+    """A video by a song's artist that is there: what may be meant, and what plays the song."""
 
-    candidate: Candidate
-    title: str
-    artist_key: str
-    title_key: str
+    video_id: str
+    take: Take
     is_playable: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
-    """A stored song and the confidence that it is meant.
-
-    ``is_other_take`` says that the words fit but for the take (live, cover), which lowers it.
+class StoredSong:
+    """A song that may be meant, as the database has it now. ``takes`` are the artist's own, the
+    most seen first.
     """
+
+    candidate: Candidate
+    artist_key: str
+    title_key: str
+    is_bundled: bool
+    takes: tuple[StoredTake, ...]
+
+    @property
+    def song_id(self) -> str:
+        """The song's address."""
+        return self.candidate.song_id
+
+    @property
+    def is_heard(self) -> bool:
+        """Whether there is a video on which the song itself is heard."""
+        return any(take.take in ITSELF for take in self.takes)
+
+    @property
+    def is_playable(self) -> bool:
+        """Whether there is such a video that a page can play."""
+        return any(take.take in ITSELF and take.is_playable for take in self.takes)
+
+    def find_take(self, asked: Collection[str]) -> str | None:
+        """The id of a take of a kind that was asked for ("live"); None where there is none."""
+        return next((take.video_id for take in self.takes if take.take in asked), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A stored song and the confidence that it is meant."""
 
     song: StoredSong
     confidence: float
-    is_other_take: bool = False
 
 
 def climb_stored(
@@ -73,34 +90,43 @@ def climb_stored(
 
 
 def climb_fetched(climb: Climb, fetched: Mapping[str, Collection[str]], *, rung: str) -> None:
-    """Settle the pending names for which these videos were fetched, where one surely matches.
+    """Settle the pending names for which these videos were fetched, where a song of them surely
+    matches.
 
-    ``fetched`` holds ids of videos by a name's key. One query.
+    ``fetched`` holds ids of videos by a name's key. Three queries.
     """
     wanted = {key: ids for key, ids in fetched.items() if key in climb.pending}
-    songs = {song.candidate.video_id: song for song in _read_songs(set().union(*wanted.values()))}
+    songs = read_songs_of(set().union(*wanted.values()))
     for key, ids in wanted.items():
-        found = [songs[video_id] for video_id in climb.allow(key, ids) if video_id in songs]
+        rejected = climb.rejected.get(key, frozenset())
+        found = [songs[i] for i in dict.fromkeys(ids) if i in songs and i not in rejected]
+        found = [song for song in found if song.song_id not in rejected]
         _settle(climb, key, order_matches(climb.pending[key], found), rung)
 
 
 def _settle(climb: Climb, key: str, matches: Sequence[Match], rung: str) -> None:
     """Answer with the first match if it is sure; else note what it might be.
 
-    With a key an entry of the bundled catalogue is noted only: YouTube's videos can be played.
+    With a key a song of which there is no video yet is noted only: YouTube may have one.
     """
-    ids = [match.song.candidate.video_id for match in matches]
-    is_sure = bool(matches) and matches[0].confidence >= SURE
-    if is_sure and is_catalogue_id(ids[0]) and has_youtube():
-        climb.note_fallback(key, ids[0], rate_choice(matches), is_song=True)
-    elif is_sure:
-        confidence = rate_choice(matches)
-        climb.settle(key, ids[0], confidence=confidence, rung=rung, alternatives=ids[1:])
+    ids = [match.song.song_id for match in matches]
+    if not matches or matches[0].confidence < SURE:
+        climb.suggest(key, ids)
         return
-    climb.suggest(key, ids)
-    takes = [m for m in matches if m.is_other_take and not find_versions(m.song.title) & _BY_OTHERS]
-    if takes and takes[0].confidence >= SURE * OTHER_TAKE:
-        climb.note_fallback(key, takes[0].song.candidate.video_id, takes[0].confidence)
+    song, confidence = matches[0].song, rate_choice(matches)
+    meant = song.find_take(climb.pending[key].versions)
+    if song.is_heard or meant or not has_youtube():
+        climb.settle(
+            key,
+            song.song_id,
+            video_id=meant,
+            confidence=confidence,
+            rung=rung,
+            alternatives=ids[1:],
+        )
+    else:
+        climb.note_fallback(key, song.song_id, confidence, is_known=song.is_bundled)
+        climb.suggest(key, ids)
 
 
 def climb_fallbacks(climb: Climb) -> None:
@@ -114,39 +140,35 @@ def match_names(
 ) -> dict[str, list[Match]]:
     """For each name's key the stored songs it may mean, the best first, without ``rejected``."""
     song_index.songs.refresh()
-    proposed = {name.key: {c.video_id for c in _propose(name)} for name in names}
+    proposed = {name.key: {c.song_id for c in _propose(name)} for name in names}
     titles = {title for name in names for title in name.titles}
-    songs = _read_songs(set().union(*proposed.values()), titles)
-    by_id = {song.candidate.video_id: song for song in songs}
-    by_title: dict[str, set[str]] = {}
-    for song in songs:
-        by_title.setdefault(song.title_key, set()).add(song.candidate.video_id)
+    songs = _read_songs(Q(address__in=set().union(*proposed.values())) | Q(title_key__in=titles))
+    by_title: dict[str, set[int]] = defaultdict(set)
+    by_address: dict[str, set[int]] = defaultdict(set)
+    for place, song in enumerate(songs):
+        by_title[song.title_key].add(place)
+        by_address[song.song_id].add(place)
     matches = {}
     for name in names:
-        exact = (by_title.get(title, set()) for title in name.titles)
-        ids = proposed[name.key].union(*exact) & by_id.keys()
-        ids -= set(rejected.get(name.key, ()))
-        matches[name.key] = order_matches(name, [by_id[video_id] for video_id in ids])
+        places = set().union(*(by_title.get(title, ()) for title in name.titles))
+        places |= set().union(*(by_address.get(i, ()) for i in proposed[name.key]))
+        found = (songs[place] for place in sorted(places))
+        refused = set(rejected.get(name.key, ()))
+        matches[name.key] = order_matches(name, [s for s in found if s.song_id not in refused])
     return matches
-
-
-def match_ids(name: SongName, video_ids: Collection[str]) -> list[Match]:
-    """Which of these stored videos ``name`` may mean, every video of a song, the best first."""
-    rated = rate_songs(name, _read_songs(video_ids))
-    return sorted(rated, key=lambda match: (-match.confidence, match.song.candidate.video_id))
 
 
 def rate_songs(name: SongName, songs: Iterable[StoredSong]) -> list[Match]:
     """Those of ``songs`` that ``name`` may mean, in their order."""
-    rated = [_rate(name, song) for song in songs]
+    rated = [Match(song, matching.rate(name, song.candidate)) for song in songs]
     return [match for match in rated if match.confidence >= POSSIBLE]
 
 
 def order_matches(name: SongName, songs: Iterable[StoredSong]) -> list[Match]:
-    """The songs that ``name`` may mean, one row a song, the best first.
+    """The songs that ``name`` may mean, each once, the best first.
 
-    Songs that match about as well are ordered by: the take that was asked for, playable (when
-    there is a key, so that most songs are), how well known.
+    Songs that match about as well are ordered by: playable (when there is a key, so that most songs
+    are), how well known.
     """
     rated = rate_songs(name, songs)
     best = max((match.confidence for match in rated), default=0.0)
@@ -157,22 +179,15 @@ def order_matches(name: SongName, songs: Iterable[StoredSong]) -> list[Match]:
         is_as_good = match.confidence >= best - _AS_GOOD
         return (
             0.0 if is_as_good else 1.0 - match.confidence,
-            len(find_versions(song.title) ^ name.versions),
             not song.is_playable and prefers_playable,
             -song.candidate.popularity,
-            song.candidate.video_id,
+            song.song_id,
         )
 
-    ordered = sorted(rated, key=order)
-    return _one_of_each(ordered)
-
-
-def _rate(name: SongName, song: StoredSong) -> Match:
-    confidence = matching.rate(name, song.candidate)
-    if confidence < POSSIBLE:
-        return Match(song, confidence)
-    is_other_take = bool((find_versions(song.title) - name.versions) & _OTHER_TAKES)
-    return Match(song, confidence * (OTHER_TAKE if is_other_take else 1.0), is_other_take)
+    first: dict[str, Match] = {}
+    for match in sorted(rated, key=order):
+        first.setdefault(match.song.song_id, match)
+    return list(first.values())
 
 
 def rate_choice(matches: Sequence[Match]) -> float:
@@ -187,7 +202,7 @@ def rate_choice(matches: Sequence[Match]) -> float:
 
 
 def search(name: SongName, n: int) -> list[str]:
-    """Ids of up to ``n`` songs that ``name`` names in part or whole, the best first.
+    """Addresses of up to ``n`` songs that ``name`` names in part or whole, the best first.
 
     The letters of a link to a video name nothing.
     """
@@ -195,14 +210,12 @@ def search(name: SongName, n: int) -> list[str]:
         return []
     song_index.songs.refresh()
     candidates = [c for r in name.readings for c in song_index.songs.find_containing(r, 10 * n)]
-    ids = {c.video_id for c in (*candidates, *_propose(name))}
-    songs = _read_songs(ids, set(name.titles), artists={name.key})
-    rated = [(matching.rate_mention(name, song.candidate), song) for song in songs]
+    ids = {c.song_id for c in (*candidates, *_propose(name))}
+    wanted = Q(address__in=ids) | Q(title_key__in=set(name.titles)) | Q(artist_key=name.key)
+    rated = [(matching.rate_mention(name, s.candidate), s) for s in _read_songs(wanted)]
     rated = [(mention, song) for mention, song in rated if mention >= POSSIBLE]
-    rated.sort(
-        key=lambda pair: (-pair[0], -pair[1].candidate.popularity, pair[1].candidate.video_id)
-    )
-    return list(dict.fromkeys(song.candidate.video_id for _, song in rated))[:n]
+    rated.sort(key=lambda pair: (-pair[0], -pair[1].candidate.popularity, pair[1].song_id))
+    return list(dict.fromkeys(song.song_id for _, song in rated))[:n]
 
 
 def _propose(name: SongName) -> list[Candidate]:
@@ -211,36 +224,49 @@ def _propose(name: SongName) -> list[Candidate]:
     ]
 
 
-def _read_songs(
-    ids: Collection[str], titles: Collection[str] = (), artists: Collection[str] = ()
-) -> list[StoredSong]:
-    """The songs with these ids, exact titles or artists that are still there, best known first."""
-    wanted = Q(video_id__in=ids) | Q(title_key__in=titles)
-    if artists:
-        wanted |= Q(artist_key__in=artists)
-    rows = VideoFeature.objects.filter(wanted, available=True).order_by("-popularity", "video_id")
-    return [
-        StoredSong(
-            candidate=song_index.songs.alias_book.make_candidate(
-                video_id, artist, song_title, aliases, popularity
-            ),
-            title=title,
-            artist_key=artist_key,
-            title_key=title_key,
-            is_playable=embeddable and not is_live and not is_catalogue_id(video_id),
-        )
-        for (
-            video_id, artist, song_title, aliases, popularity,
-            title, artist_key, title_key, embeddable, is_live,
-        ) in rows.values_list(*_COLUMNS)[: MAX_EXACT + len(ids)]
-    ]  # fmt: skip
+def read_songs_of(video_ids: Collection[str]) -> dict[str, StoredSong]:
+    """The songs that these videos are takes of, by video id, where a name may mean them."""
+    videos = VideoFeature.objects.filter(
+        video_id__in=video_ids, available=True, take__in=STAND_INS
+    ).exclude(song=None)
+    pk_of = dict(videos.values_list("video_id", "song_id"))
+    songs = _read_by_pk(Q(pk__in=set(pk_of.values())))
+    return {video_id: songs[pk] for video_id, pk in pk_of.items() if pk in songs}
 
 
-def _one_of_each(matches: list[Match]) -> list[Match]:
-    """The first of every song: of several videos of one song the best."""
-    first: dict[tuple[str, str], Match] = {}
-    for match in matches:
-        song = match.song
-        key = (song.artist_key, song.title_key) if song.artist_key else ("", song.title)
-        first.setdefault(key, match)
-    return list(first.values())
+def _read_songs(wanted: Q) -> list[StoredSong]:
+    """The songs that meet ``wanted`` and that a name may mean, the best known first."""
+    return list(_read_by_pk(wanted).values())
+
+
+def _read_by_pk(wanted: Q) -> dict[int, StoredSong]:
+    """The same by primary key. A song that was joined to another one has its own names, and the
+    other one's address. Two queries.
+    """
+    rows = list(Song.objects.filter(wanted).best_known_first().values_list(*_COLUMNS)[:MAX_EXACT])
+    takes = _read_takes({joined_to or pk for pk, *_, joined_to, _ in rows})
+    songs = {}
+    for (
+        pk, address, artist, title, aliases, popularity, artist_key, title_key,
+        is_bundled, joined_to, joined_address,
+    ) in rows:  # fmt: skip
+        own_takes = takes.get(joined_to or pk, ())
+        if is_bundled or own_takes:
+            candidate = song_index.songs.alias_book.make_candidate(
+                joined_address or address, artist, title, aliases, popularity
+            )
+            songs[pk] = StoredSong(candidate, artist_key, title_key, is_bundled, own_takes)
+    return songs
+
+
+def _read_takes(song_pks: Collection[int]) -> dict[int, tuple[StoredTake, ...]]:
+    """The artist's own takes of songs that are there, by the song's key, the most seen first."""
+    videos = VideoFeature.objects.filter(
+        song__in=song_pks, available=True, take__in=STAND_INS
+    ).most_seen_first()
+    found: dict[int, tuple[StoredTake, ...]] = {}
+    columns = ("song_id", "video_id", "take", "embeddable", "is_live")
+    for song_pk, video_id, take, embeddable, is_live in videos.values_list(*columns):
+        stored = StoredTake(video_id, Take(take), embeddable and not is_live)
+        found[song_pk] = (*found.get(song_pk, ()), stored)
+    return found
