@@ -91,7 +91,7 @@ def _import_slice(job: PlaylistImport) -> None:
     names = job.pasted_songs[job.n_done : job.n_done + SLICE]
     if names:
         likes = like_songs(listener=job.user, song_names=names)
-        job.n_unresolved += sum(like.song_id is None and like.video_id is None for like in likes)
+        job.n_unresolved += sum(not like.is_found for like in likes)
     job.n_done += len(names)
     finished = job.n_done >= len(job.pasted_songs)
     job.state = PlaylistImport.State.DONE if finished else PlaylistImport.State.RUNNING

@@ -77,6 +77,17 @@ def unlike_song(*, listener: User, like_id: int) -> None:
         forget_taste(listener)
 
 
+def unlike_songs(*, listener: User, reference: str) -> None:
+    """Forget every like of what ``reference`` names (see ``songs.get_named``), under whatever
+    words. Raises ``NotFound`` where there is no such song.
+    """
+    named = get_named(reference)
+    of_song = {"song_id": named.song.pk} if named.song else {"song": None, "video": named.video}
+    with unit_of_work():
+        UserLikedSong.objects.filter(user=listener, **of_song).delete()
+        forget_taste(listener)
+
+
 def set_learning(*, listener: User, like_id: int, learn: bool) -> UserLikedSong:
     """Choose whether a like counts for suggestions; it stays in the list either way."""
     with unit_of_work():

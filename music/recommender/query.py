@@ -16,11 +16,12 @@ Allowed = Callable[[Sequence[str]], Collection[str]]
 class Query:
     """One request for suggestions.
 
-    ``seeds`` and ``dismissed`` are never suggested, nor the ids in ``excluded``. ``genres`` is strict (empty: any). ``allowed`` is asked about a hundred ids at a
-    time, best first; of those that rank about as well, songs that
-    ``preferred`` names come first. ``adventurousness`` goes from 0 (familiar) over 0.5 (what the model says)
-    to 1 (little known). ``new_songs`` describes songs that the snapshot does not know: they may
-    be seeds, dismissed or suggested.
+    ``seeds`` and ``dismissed`` are never suggested, nor the ids in ``excluded``. ``genres`` is
+    strict (empty: any). ``allowed`` is asked about a hundred ids at a time, best first; of the
+    songs that re-ranking chooses from, those that ``preferred`` names come first.
+    ``adventurousness`` goes from 0 (familiar) over 0.5 (what the model says) to 1 (little known).
+    ``new_songs`` describes songs that the snapshot does not know: they may be seeds, dismissed or
+    suggested.
     """
 
     seeds: Sequence[Seed]
