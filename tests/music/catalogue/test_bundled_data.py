@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 MUSIC = Path(__file__).parents[3] / "music"
+DATA = MUSIC / "catalogue" / "data"
 HEADER = "artist,title,year,genre,genres,moods,language,popularity,aliases".split(",")
 MOODS = set(
     """angry anthemic chill danceable dark dreamy empowering energetic epic festive groovy happy
@@ -41,7 +42,7 @@ def genres() -> list[Row]:
 
 @pytest.fixture(scope="module")
 def videos() -> list[Row]:
-    return read_rows("videos.csv")
+    return read_rows("catalogue/data/videos.csv")
 
 
 def fold(text: str) -> str:
@@ -55,7 +56,7 @@ def repeated(values: list[Any]) -> list[Any]:
 
 
 def test_header_is_the_documented_one() -> None:
-    with (MUSIC / "catalogue/data/songs.csv").open(encoding="utf-8", newline="") as file:
+    with (DATA / "songs.csv").open(encoding="utf-8", newline="") as file:
         assert next(csv.reader(file)) == HEADER
 
 
