@@ -127,7 +127,7 @@ if not POSTGRES_DATABASE_URL and env.is_postgres_url(env.read_text("DATABASE_URL
 DB_READ_PREFERENCE = env.read_choice("DB_READ_PREFERENCE", "postgres", ("postgres", "sqlite"))
 # Several machines may share one PostgreSQL, each with a SQLite of its own and its own number.
 SEVERAL_MACHINES = env.read_bool("SEVERAL_MACHINES", False)
-MACHINE_NUMBER = env.read_int("MACHINE_NUMBER", 1, minimum=1, maximum=15)
+MACHINE_NUMBER = env.read_int("MACHINE_NUMBER", 1, minimum=1, maximum=14)
 DATABASES = {
     "default": {
         "ENGINE": "tunetrace_site.replication.sqlite"

@@ -18,13 +18,20 @@ from django.db import connections
 
 from tunetrace_site import env
 from tunetrace_site.replication.databases import POSTGRES, SQLITE
-from tunetrace_site.replication.models import Change, Cursor, Parked, Reconciliation, RowVersion
+from tunetrace_site.replication.models import (
+    Change,
+    Cursor,
+    Parked,
+    Reconciliation,
+    Rekeyed,
+    RowVersion,
+)
 from tunetrace_site.replication.tables import mirrored_tables
 
 from .postgres import PostgresServer
 
 DATABASE = "tunetrace"
-OWN_TABLES = (Change, RowVersion, Cursor, Parked, Reconciliation)
+OWN_TABLES = (Change, RowVersion, Cursor, Parked, Rekeyed, Reconciliation)
 
 
 class Templates:

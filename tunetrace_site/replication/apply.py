@@ -11,8 +11,9 @@ from django.db import connections, transaction
 
 from .databases import POSTGRES
 from .images import RowImage, write_values
-from .log import Position
+from .log import Position, log_images
 from .models import Cursor
+from .new_keys import follow_new_keys
 from .tables import MirroredTable, mirrored_tables
 from .write_queue import writer_turn
 
@@ -54,9 +55,24 @@ def _suspend_capture(alias: str, suspended: bool) -> None:
             cursor.execute("SELECT set_config('tunetrace.applying', %s, true)", [word])
 
 
+def is_capture_suspended(alias: str) -> bool:
+    """Whether what this session changes now is not logged."""
+    with connections[alias].cursor() as cursor:
+        if connections[alias].vendor == "sqlite":
+            cursor.execute("SELECT applying FROM replication_state")
+        else:
+            cursor.execute("SELECT current_setting('tunetrace.applying', true) = 'on'")
+        row = cursor.fetchone()
+    return bool(row and row[0])
+
+
 def write_newer(alias: str, images: Sequence[RowImage]) -> int:
     """Claim the versions, then write the rows of those that won; returns how many did."""
     won = claim_versions(alias, images)
+    if followed := claim_versions(alias, list(follow_new_keys(alias, won))):
+        # The other side knows the new key as well, and may not know that it is deleted.
+        log_images(alias, followed)
+        won += followed
     if alias == POSTGRES and settings.SEVERAL_MACHINES:
         _log_for_other_machines(won)
     deleted, present = defaultdict(list), defaultdict(list)

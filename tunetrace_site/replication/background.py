@@ -10,7 +10,7 @@ from django.db import connections
 
 from .databases import has_two_databases
 from .marks import state_path
-from .relay import PassReport, Relay
+from .relay import PassReport, Relay, take_out_unprepared
 
 log = logging.getLogger(__name__)
 
@@ -56,6 +56,7 @@ def _try_to_lead(descriptor: int) -> bool:
 
 def _lead(stop: threading.Event) -> None:
     relay = Relay()
+    take_out_unprepared()
     while not stop.is_set():
         try:
             log_report(relay.run_pass())

@@ -11,6 +11,7 @@ from .apply import capture_suspended, write_newer
 from .images import RowImage, RowKey, read_images
 from .log import log_again
 from .models import RowVersion
+from .new_keys import follow_new_keys
 from .tables import MirroredTable, Unique, mirrored_tables
 from .versions import first_version, next_version
 from .write_queue import writer_turn
@@ -50,9 +51,10 @@ def row_exists(alias: str, table: str, pk: str) -> bool:
 
 
 def _delete_with_children(target: str, image: RowImage) -> None:
-    row = _rows(target, mirrored_tables()[image.table]).filter(pk=image.pk).first()
-    if row is not None:
-        row.delete(using=target)
+    for gone in (image, *follow_new_keys(target, [image])):
+        row = _rows(target, mirrored_tables()[gone.table]).filter(pk=gone.pk).first()
+        if row is not None and find_key(target, gone.table, gone.pk).version < gone.version:
+            row.delete(using=target)
     with capture_suspended(target):
         write_newer(target, [image])
 

@@ -1,5 +1,6 @@
 """What a database error means for the unit of work it ended."""
 
+import re
 import sqlite3
 from enum import Enum
 
@@ -51,11 +52,14 @@ _SQLITE_UNAVAILABLE = (
 )
 _SQLITE_DAMAGE = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
 # SQLSTATE classes and codes of PostgreSQL's appendix A: connection, resources, operator, system and
-# internal errors; read-only, lock timeout, statement timeout, no such database, no such table.
-_POSTGRES_UNAVAILABLE = ("08", "53", "58", "XX", "57P", "25006", "55P03", "57014", "3D000", "42P01")
-# A database without our tables is not ready: the relay migrates it when it is marked as down.
-_SQLITE_NOT_MIGRATED = "no such table"
+# internal errors; read-only, lock timeout, statement timeout, no such database.
+_POSTGRES_UNAVAILABLE = ("08", "53", "58", "XX", "57P", "25006", "55P03", "57014", "3D000")
+# A database without a table or column of ours is older than the code: the relay migrates it when it
+# is marked as down.
+_SQLITE_NOT_MIGRATED = re.compile(r"no such (table|column): |table \S+ has no column named ")
+_POSTGRES_NOT_MIGRATED = ("42P01", "42703")
 _POSTGRES_COLLISIONS = ("40001", "40P01")
+_POSTGRES_LOCK_REFUSED = ("55P03", "40P01")
 
 
 def diagnose(error: BaseException) -> Meaning:
@@ -67,8 +71,7 @@ def diagnose(error: BaseException) -> Meaning:
     cause = error.__cause__
     if isinstance(cause, sqlite3.Error):
         name = getattr(cause, "sqlite_errorname", None) or ""
-        unusable = name.startswith(_SQLITE_UNAVAILABLE)
-        unusable = unusable or str(cause).startswith(_SQLITE_NOT_MIGRATED)
+        unusable = name.startswith(_SQLITE_UNAVAILABLE) or is_outdated(error)
         return Meaning.UNAVAILABLE if unusable else Meaning.REFUSED
     return _diagnose_postgres(error, cause)
 
@@ -80,7 +83,23 @@ def _diagnose_postgres(error: BaseException, cause: BaseException | None) -> Mea
         return Meaning.UNAVAILABLE if broken else Meaning.REFUSED
     if state in _POSTGRES_COLLISIONS:
         return Meaning.COLLISION
-    return Meaning.UNAVAILABLE if state.startswith(_POSTGRES_UNAVAILABLE) else Meaning.REFUSED
+    unusable = state.startswith(_POSTGRES_UNAVAILABLE) or is_outdated(error)
+    return Meaning.UNAVAILABLE if unusable else Meaning.REFUSED
+
+
+def is_outdated(error: BaseException) -> bool:
+    """Whether the database lacks a table or a column: its schema is older than the code."""
+    cause = error.__cause__
+    if isinstance(cause, sqlite3.Error):
+        return _SQLITE_NOT_MIGRATED.match(str(cause)) is not None
+    return getattr(cause, "sqlstate", None) in _POSTGRES_NOT_MIGRATED
+
+
+def is_lock_refused(error: BaseException) -> bool:
+    """Whether the database gave up waiting for what another transaction holds."""
+    name = getattr(error.__cause__, "sqlite_errorname", None) or ""
+    state = getattr(error.__cause__, "sqlstate", None)
+    return name.startswith("SQLITE_BUSY") or state in _POSTGRES_LOCK_REFUSED
 
 
 def is_damage(error: BaseException) -> bool:

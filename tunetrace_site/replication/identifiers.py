@@ -28,7 +28,7 @@ def derive_small_key(*natural_key: str) -> int:
 
 
 def key_range_of(machine_number: int) -> range:
-    """The keys of machine 1 to 15; what one machine alone has counted lies below the first."""
+    """The keys of machine 1 to 14; what one machine alone has counted lies below the first."""
     start = SQLITE_RANGE_START + machine_number * _KEYS_PER_MACHINE
     return range(start, start + _KEYS_PER_MACHINE)
 

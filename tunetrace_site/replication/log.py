@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from django.db import connections
 
-from .images import RowKey
+from .images import RowImage, RowKey
 from .versions import time_of, version_at
 
 _XMIN_SQL = "pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
@@ -168,4 +168,15 @@ def log_again(alias: str, key: RowKey) -> None:
             "INSERT INTO replication_change (table_name, row_pk, version, xid)"
             f" VALUES (%s, %s, %s, {xid})",
             [key.table, key.pk, key.version],
+        )
+
+
+def log_images(alias: str, images: Sequence[RowImage]) -> None:
+    """Append an entry for each image, whose version is recorded already."""
+    xid = "0" if connections[alias].vendor == "sqlite" else "pg_current_xact_id()::text::bigint"
+    with connections[alias].cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO replication_change (table_name, row_pk, version, xid)"
+            f" VALUES (%s, %s, %s, {xid})",
+            [(image.table, image.pk, image.version) for image in images],
         )

@@ -67,6 +67,11 @@ def is_behind(alias: str) -> bool:
     return read_mark(alias, Mark.BEHIND).is_set
 
 
+def is_in_service(alias: str) -> bool:
+    """Whether no mark keeps anybody from ``alias``."""
+    return not (is_down(alias) or is_behind(alias))
+
+
 def set_marks(alias: str, *marks: Mark) -> None:
     """Set ``marks`` of ``alias``; on disk when this returns, if they were not set already."""
     with _locked():

@@ -100,6 +100,23 @@ class Parked(models.Model):
         return f"{self.table_name} {self.row_pk}"
 
 
+class Rekeyed(models.Model):
+    """A row that a data migration gave another key (``rekey.py``): changes of the old one follow.
+
+    Kept for the longest outage allowed, as deletions are.
+    """
+
+    pk = models.CompositePrimaryKey("table_name", "row_pk")
+    table_name = models.CharField(max_length=TABLE_NAME_MAX_LENGTH)
+    row_pk = models.CharField(max_length=ROW_PK_MAX_LENGTH, help_text="The old primary key.")
+    new_table_name = models.CharField(max_length=TABLE_NAME_MAX_LENGTH)
+    new_row_pk = models.CharField(max_length=ROW_PK_MAX_LENGTH)
+    rekeyed_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"{self.table_name} {self.row_pk} is now {self.new_table_name} {self.new_row_pk}"
+
+
 class Reconciliation(models.Model):
     """One comparison of both databases, for the record."""
 

@@ -1,13 +1,14 @@
 """Forget log entries that have been applied, and tombstones older than any outage allowed."""
 
 import time
+from datetime import UTC, datetime
 
 from django.conf import settings
 from django.db import connections
 
 from .databases import POSTGRES, SQLITE, other
 from .drain import find_cursor
-from .models import Cursor
+from .models import Cursor, Rekeyed
 from .versions import version_at
 
 LONGEST_OUTAGE_DAYS = 30
@@ -19,7 +20,8 @@ def purge_logs() -> None:
     PostgreSQL's log has several readers where several machines share it: there entries stay for the
     longest outage allowed. A reader that was away longer is sent everything (full_sync.py).
     """
-    oldest = version_at(time.time() - LONGEST_OUTAGE_DAYS * 86_400)
+    began = time.time() - LONGEST_OUTAGE_DAYS * 86_400
+    oldest = version_at(began)
     for source in (SQLITE, POSTGRES):
         cursor = find_cursor(source, other(source))
         if cursor is not None:
@@ -28,6 +30,10 @@ def purge_logs() -> None:
                 sql.execute(
                     "DELETE FROM replication_rowversion WHERE deleted AND version < %s", [oldest]
                 )
+            known_before = Rekeyed.objects.using(source).filter(
+                rekeyed_at__lt=datetime.fromtimestamp(began, UTC)
+            )
+            known_before.delete()
 
 
 def _purge_log(source: str, cursor: Cursor, oldest: int) -> None:

@@ -24,6 +24,7 @@ from .failures import (
     diagnose,
     explain,
     is_damage,
+    is_outdated,
     vendor_of,
 )
 from .full_sync import sync_everything
@@ -42,6 +43,7 @@ from .marks import (
 from .models import State
 from .purge import purge_logs
 from .schema import ensure_capture, migrate, needs_migration
+from .triggers import find_uncaptured_tables
 from .write_queue import writer_turn
 
 _PATIENCE_SECONDS = 10.0
@@ -116,8 +118,8 @@ class Relay:
             for alias in _suspects(error):
                 connections[alias].close()
                 self._probed_at[alias] = 0.0
-                if is_damage(error):
-                    # A probe would not meet the damage; what is down is looked at closely.
+                if is_damage(error) or is_outdated(error):
+                    # A probe would not meet it; what is down is looked at closely, and migrated.
                     set_marks(alias, Mark.DOWN)
 
     def _note_complete_file(self) -> None:
@@ -130,6 +132,19 @@ class Relay:
         if time.monotonic() - self._purged_at > _PURGE_EVERY_SECONDS:
             self._purged_at = time.monotonic()
             purge_logs()
+
+
+def take_out_unprepared() -> None:
+    """Mark as down what is older than the code, or not captured: a pass then prepares it.
+
+    For a relay that begins to lead: the new code may have been started without ``init_db``.
+    """
+    for alias in (SQLITE, POSTGRES):
+        try:
+            if needs_migration(alias) or find_uncaptured_tables(connections[alias]):
+                set_marks(alias, Mark.DOWN)
+        except DATABASE_ERRORS:
+            connections[alias].close()
 
 
 def exchange(report: PassReport) -> int:

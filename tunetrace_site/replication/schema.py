@@ -1,16 +1,33 @@
-"""Bring a database to the current schema, and make it ready to be mirrored."""
+"""Bring a database to the current schema without a moment in which a write escapes its triggers.
 
+PostgreSQL keeps its triggers while it is migrated: only the session that migrates is not captured,
+and a new table is created together with them. SQLite must lose its triggers (they stand in the way
+of a table that Django rebuilds), so all its migrations are one transaction, and whoever writes
+finds the triggers of before or those of after. Both hold for every writer: processes of the old
+version of the code, of another machine, or another program.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.core.management import call_command
-from django.db import connections
+from django.db import connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.executor import MigrationExecutor
 
 from .databases import has_two_databases
+from .failures import DATABASE_ERRORS, is_lock_refused
 from .identifiers import equalize_reference_rows, separate_counters
-from .models import Change, Cursor, Parked, RowVersion
+from .models import Change, Cursor, Parked, Rekeyed, RowVersion
 from .postgresql.base import PATIENCE_SECONDS
 from .triggers import drop_triggers, find_uncaptured_tables, install_triggers
+from .write_queue import writer_turn
+
+# As long as another process may take to migrate SQLite.
+_TURN_SECONDS = 300.0
+_PAUSE_SECONDS = 0.5
 
 
 def needs_migration(alias: str) -> bool:
@@ -19,9 +36,66 @@ def needs_migration(alias: str) -> bool:
     return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
-def migrate(alias: str) -> None:
-    """Apply all migrations, however long a statement takes."""
-    call_command("migrate", database=alias, interactive=False, verbosity=0)
+def migrate(
+    alias: str, patience_seconds: float = 0.0, on_wait: Callable[[str], None] = lambda _: None
+) -> None:
+    """Apply all migrations, however long a statement takes.
+
+    A table that another transaction holds is waited for two seconds at a time, since everybody
+    else queues behind who waits: again until ``patience_seconds`` are over; ``on_wait`` is told.
+    """
+    ends_at = time.monotonic() + patience_seconds
+    while True:
+        try:
+            call_command("migrate", database=alias, interactive=False, verbosity=0)
+            return
+        except DATABASE_ERRORS as error:
+            connections[alias].close()
+            if not is_lock_refused(error) or time.monotonic() > ends_at:
+                raise
+            on_wait(str(error).strip().splitlines()[0])
+            time.sleep(_PAUSE_SECONDS)
+
+
+@contextmanager
+def migrating(alias: str) -> Iterator[None]:
+    """Around all migrations of ``alias`` (the command ``migrate`` of this package uses it)."""
+    connection = connections[alias]
+    if connection.vendor == "postgresql":
+        with _being_patient(connection):
+            yield
+        return
+    # Not Django's one transaction a migration: the triggers are away from the first to the last.
+    with (
+        writer_turn(alias, _TURN_SECONDS),
+        _foreign_keys_unchecked(connection),
+        transaction.atomic(using=alias),
+    ):
+        yield
+
+
+@contextmanager
+def _being_patient(connection: BaseDatabaseWrapper) -> Iterator[None]:
+    connection.be_patient_for(None)
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SET statement_timeout = 0")
+        yield
+    finally:
+        # The next one is captured again, and gives up after a second.
+        connection.close()
+        connection.be_patient_for(PATIENCE_SECONDS)
+
+
+@contextmanager
+def _foreign_keys_unchecked(connection: BaseDatabaseWrapper) -> Iterator[None]:
+    """SQLite: as Django's schema editor needs it, which cannot switch them off in a transaction."""
+    connection.disable_constraint_checking()
+    try:
+        yield
+    finally:
+        if connection.connection is not None:
+            connection.enable_constraint_checking()
 
 
 def ensure_capture(alias: str) -> None:
@@ -29,7 +103,8 @@ def ensure_capture(alias: str) -> None:
     connection = connections[alias]
     if has_two_databases() and find_uncaptured_tables(connection):
         separate_counters(connection)
-        install_triggers(connection)
+        with writer_turn(alias):
+            install_triggers(connection)
 
 
 def retire_capture(alias: str) -> bool:
@@ -37,19 +112,22 @@ def retire_capture(alias: str) -> bool:
     connection = connections[alias]
     was_captured = drop_triggers(connection) > 0
     if was_captured:
-        for model in (Change, RowVersion, Cursor, Parked):
+        for model in (Change, RowVersion, Cursor, Parked, Rekeyed):
             model.objects.using(alias).all()._raw_delete(alias)
     return was_captured
 
 
 def before_migrations(sender: Any, using: str, **kwargs: Any) -> None:
-    """SQLite loses the triggers of a table that Django rebuilds, or fails over those of another."""
+    """What a migration writes is not captured: both databases are migrated alike.
+
+    SQLite loses the triggers of a table that Django rebuilds, or fails over those of another.
+    """
     connection = connections[using]
     if connection.vendor == "postgresql":
-        connection.be_patient_for(None)
         with connection.cursor() as cursor:
-            cursor.execute("SET statement_timeout = 0")
-    drop_triggers(connection)
+            cursor.execute("SET tunetrace.applying = 'on'")
+    else:
+        drop_triggers(connection)
 
 
 def after_migrations(sender: Any, using: str, **kwargs: Any) -> None:
@@ -59,6 +137,3 @@ def after_migrations(sender: Any, using: str, **kwargs: Any) -> None:
     separate_counters(connection)
     if has_two_databases():
         install_triggers(connection)
-    if connection.vendor == "postgresql":
-        connection.close()
-        connection.be_patient_for(PATIENCE_SECONDS)

@@ -1,14 +1,16 @@
 """Change capture inside the databases: whatever changes a mirrored row, its transaction says so.
 
 A trigger raises the row's version and appends to the change log. It names the row; what is sent
-to the other database is the row as it is when it is read (images.py). Triggers are dropped before
-migrations and made after them: SQLite loses a table's triggers when Django rebuilds it.
+to the other database is the row as it is when it is read (images.py). ``schema.py`` says how they
+survive migrations; a trigger is replaced in such a way that nobody ever finds the table without it.
 """
 
 import uuid
 from collections.abc import Sequence
+from contextlib import nullcontext
 from itertools import chain
 
+from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from .tables import MirroredTable, mirrored_tables
@@ -20,10 +22,19 @@ _SQLITE_EVENTS = {"INSERT": ("NEW", 0), "UPDATE": ("NEW", 0), "DELETE": ("OLD", 
 
 def install_triggers(connection: BaseDatabaseWrapper) -> None:
     """Capture every change from now on; replaces triggers of an older version of the code."""
-    with connection.cursor() as cursor:
+    # SQLite cannot replace a trigger in one statement. PostgreSQL can, and locks a table at a time.
+    is_sqlite = connection.vendor == "sqlite"
+    together = transaction.atomic(using=connection.alias) if is_sqlite else nullcontext()
+    with together, connection.cursor() as cursor:
         _ensure_state_row(cursor)
         for statement in _statements(connection.vendor, _existing_tables(connection)):
             cursor.execute(statement)
+
+
+def postgres_capture_statements(table_name: str) -> list[str]:
+    """The statements that capture a PostgreSQL table; none when it is not mirrored."""
+    table = mirrored_tables().get(table_name)
+    return _statements("postgresql", [table]) if table else []
 
 
 def drop_triggers(connection: BaseDatabaseWrapper) -> int:
@@ -144,12 +155,10 @@ def _postgres_triggers(table: MirroredTable) -> list[str]:
     return [
         f"""CREATE OR REPLACE FUNCTION {_PREFIX}_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
             BEGIN RAISE EXCEPTION 'TRUNCATE would escape the change log: use DELETE'; END $$""",
-        f'DROP TRIGGER IF EXISTS {_PREFIX} ON "{table.name}"',
-        f"""CREATE TRIGGER {_PREFIX} AFTER INSERT OR UPDATE OR DELETE ON "{table.name}"
+        f"""CREATE OR REPLACE TRIGGER {_PREFIX} AFTER INSERT OR UPDATE OR DELETE ON "{table.name}"
             FOR EACH ROW
             WHEN (current_setting('tunetrace.applying', true) IS DISTINCT FROM 'on')
             EXECUTE FUNCTION {function}()""",
-        f'DROP TRIGGER IF EXISTS {_PREFIX}_truncate ON "{table.name}"',
-        f"""CREATE TRIGGER {_PREFIX}_truncate BEFORE TRUNCATE ON "{table.name}"
+        f"""CREATE OR REPLACE TRIGGER {_PREFIX}_truncate BEFORE TRUNCATE ON "{table.name}"
             EXECUTE FUNCTION {_PREFIX}_refuse()""",
     ]

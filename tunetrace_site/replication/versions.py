@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from django.conf import settings
 
 _N_ORIGINS = 16
+# Machines have the numbers 1 to 14 (settings.py).
+_MOVED = 15
 
 _CLOCK_SQL = {
     "sqlite": "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER) * 1000",
@@ -40,6 +42,24 @@ def next_version_sql(vendor: str, column: str) -> str:
 def next_version(version: int, vendor: str) -> int:
     """The smallest version above ``version`` that ``vendor`` may make."""
     return (version // _N_ORIGINS + 1) * _N_ORIGINS + origin_of(vendor)
+
+
+def derived_version(version: int) -> int:
+    """The version of a row that a data migration makes from one of ``version``, in any database."""
+    return version + _N_ORIGINS
+
+
+def moved_version(version: int) -> int:
+    """The version of a tombstone under whose key nothing was deleted: the row has another key now.
+
+    No machine has the number in its low bits.
+    """
+    return (version // _N_ORIGINS + 1) * _N_ORIGINS + _MOVED
+
+
+def is_moved(version: int) -> bool:
+    """Whether ``version`` was made by ``moved_version``."""
+    return version % _N_ORIGINS == _MOVED
 
 
 def first_version(vendor: str) -> int:

@@ -16,6 +16,8 @@ from django.db.backends.postgresql import base
 
 from tunetrace_site.replication.failures import is_unavailable
 
+from .schema import DatabaseSchemaEditor
+
 PATIENCE_SECONDS = 1.0
 _CHECK_INTERVAL_SECONDS = 0.05
 
@@ -50,6 +52,8 @@ def _give_up_after(seconds: float, steps: Generator[Any, Any, Any]) -> Generator
 
 class DatabaseWrapper(base.DatabaseWrapper):
     """Waits ``patience_seconds`` for an answer at most, and never twice for a dead server."""
+
+    SchemaEditorClass = DatabaseSchemaEditor
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

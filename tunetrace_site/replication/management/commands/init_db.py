@@ -1,5 +1,6 @@
 """Bring the databases to the current schema, and into step with each other."""
 
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,7 +15,13 @@ from tunetrace_site.replication.databases import (
     other,
 )
 from tunetrace_site.replication.failures import DATABASE_ERRORS, is_unavailable
-from tunetrace_site.replication.marks import Mark, is_behind, is_down, set_marks
+from tunetrace_site.replication.marks import (
+    Mark,
+    is_behind,
+    is_in_service,
+    read_reason,
+    set_marks,
+)
 from tunetrace_site.replication.relay import Relay, sync_lock
 from tunetrace_site.replication.schema import (
     ensure_capture,
@@ -22,10 +29,11 @@ from tunetrace_site.replication.schema import (
     needs_migration,
     retire_capture,
 )
-from tunetrace_site.replication.write_queue import writer_turn
 
-# As long as another process may take to migrate SQLite.
-_PATIENCE_SECONDS = 300.0
+# How long somebody else's transaction may hold a table, and how long catching up may take.
+_LOCK_SECONDS = 60.0
+_EXCHANGE_SECONDS = 60.0
+_PAUSE_SECONDS = 0.2
 
 
 class Command(BaseCommand):
@@ -37,29 +45,28 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not has_two_databases():
-            with writer_turn(SQLITE, _PATIENCE_SECONDS):
-                self._prepare(SQLITE)
-                is_retired = retire_capture(SQLITE)
-            if is_retired:
+            self._prepare(SQLITE)
+            if retire_capture(SQLITE):
                 self.stdout.write("PostgreSQL is not configured: SQLite goes on alone.")
             return
         with sync_lock():
             unusable = [a for a in (SQLITE, POSTGRES) if not self._prepare_or_mark(a)]
             _withdraw_the_missing(unusable)
-        if not unusable:
-            self._exchange()
+        self._exchange(seconds=0.0 if unusable else _EXCHANGE_SECONDS)
 
     def _prepare(self, alias: str) -> None:
+        name = DISPLAY_NAMES[alias]
         if needs_migration(alias):
-            self.stdout.write(f"{DISPLAY_NAMES[alias]}: applying migrations …")
-            migrate(alias)
-        self.stdout.write(f"{DISPLAY_NAMES[alias]}: the schema is current.")
+            self.stdout.write(f"{name}: applying migrations …")
+            migrate(alias, _LOCK_SECONDS, lambda why: self.stderr.write(f"{name} is busy: {why}"))
+        self.stdout.write(f"{name}: the schema is current.")
 
     def _prepare_or_mark(self, alias: str) -> bool:
         """Whether the database could be prepared; one that is down joins by itself later."""
         try:
-            if needs_migration(alias):
-                # Nobody may write rows while their capture is off.
+            if needs_migration(alias) and is_in_service(other(alias)):
+                # For speed, not for safety (schema.py): nobody shall wait for it meanwhile. Rows
+                # are exchanged only when both have the new schema; until then one of them serves.
                 set_marks(alias, Mark.DOWN)
             self._prepare(alias)
             ensure_capture(alias)
@@ -73,15 +80,22 @@ class Command(BaseCommand):
             return False
         return True
 
-    def _exchange(self) -> None:
-        relay = Relay()
-        report = relay.run_pass()
-        for event in report.events:
-            self.stdout.write(f"{event}.")
-        self.stdout.write(f"{report.n_changed} rows exchanged.")
-        for alias in (SQLITE, POSTGRES):
-            if is_down(alias) or is_behind(alias):
-                self.stderr.write(f"{DISPLAY_NAMES[alias]} is not in service yet.")
+    def _exchange(self, seconds: float) -> None:
+        """Pass by pass, until both are in service or ``seconds`` are over."""
+        relay, n_changed, ends_at = Relay(), 0, time.monotonic() + seconds
+        while True:
+            report = relay.run_pass()
+            n_changed += report.n_changed
+            for event in report.events:
+                self.stdout.write(f"{event}.")
+            waiting = [alias for alias in (SQLITE, POSTGRES) if not is_in_service(alias)]
+            if not waiting or time.monotonic() > ends_at:
+                break
+            time.sleep(_PAUSE_SECONDS)
+        self.stdout.write(f"{n_changed} rows exchanged.")
+        for alias in waiting:
+            reason = f" ({text})" if (text := read_reason(alias)) else ""
+            self.stderr.write(f"{DISPLAY_NAMES[alias]} is not in service yet{reason}.")
 
 
 def _withdraw_the_missing(unusable: Sequence[str]) -> None:
