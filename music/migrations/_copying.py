@@ -11,8 +11,8 @@ from typing import Any
 
 from django.apps.registry import Apps
 from django.db import models
-from django.db.models import Exists, OuterRef, Q, Subquery
-from tunetrace_site.replication.rekey import derive_rows, rekey_rows
+from django.db.models import Exists, F, OuterRef, Q
+from tunetrace_site.replication.rekey import derive_rows, fill_rows, rekey_rows
 
 from music.models.song import rate_popularity
 from music.names.keys import song_address, song_key
@@ -43,7 +43,7 @@ class Copy:
             self._rekey(name)
         for name in ("UserLikedSong", "MatchCorrection"):
             self._fill_in_songs(name)
-        self._convert_corrections()
+        self._convert_rejected()
         self._convert_queries()
 
     def retire_catalogue(self) -> None:
@@ -118,7 +118,7 @@ class Copy:
 
     def _with_song(self, row: Row) -> Row | None:
         """The row as one about the song of its video; its new key is still to be made."""
-        if row.video is None:
+        if row.song_id or row.video is None:
             return None
         values = {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields}
         return type(row)(**values | {"id": None, "song_id": self._song_of(row.video)})
@@ -135,19 +135,21 @@ class Copy:
 
     def _fill_in_songs(self, name: str) -> None:
         """Rows that keep their key get the song of their video, also where it is another one now."""
-        videos = self._rows("VideoFeature").filter(pk=OuterRef("video_id"), song__isnull=False)
-        song = Subquery(videos.values("song"))
-        rows = self._rows(name).filter(Exists(videos))
-        rows.filter(Q(song=None) | ~Q(song=song)).update(song=song)
-
-    def _convert_corrections(self) -> None:
-        """What was rejected of the catalogue is a song; so is what has no song by its names."""
-        corrections = self._rows("MatchCorrection")
-        strangers = corrections.filter(song=None, video__video_id__isnull=False)
-        for batch in _pages(strangers.select_related("video")):
+        rows = self._rows(name).filter(video__video_id__isnull=False).select_related("video")
+        is_other = Q(song=None) | ~Q(song=F("video__song"))
+        for batch in _pages(rows.filter(is_other)):
+            filled = {}
             for row in batch:
-                row.song_id = self._song_of(row.video)
-            corrections.bulk_update(batch, ["song"])
+                # A like of what is no song keeps its video, and a correction has nothing else.
+                is_like = name == "UserLikedSong"
+                row.song_id = row.video.song_id if is_like else self._song_of(row.video)
+                if row.song_id:
+                    filled[row] = row.video
+            fill_rows(filled, ["song"])
+
+    def _convert_rejected(self) -> None:
+        """Entries of the catalogue that were rejected are songs now."""
+        corrections = self._rows("MatchCorrection")
         for batch in _pages(corrections.filter(rejected_ids__icontains=PREFIX)):
             songs = self._find_songs(id_ for row in batch for id_ in row.rejected_ids)
             for row in batch:

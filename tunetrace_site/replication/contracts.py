@@ -15,7 +15,6 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import connections, migrations
-from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 
 from .databases import SQLITE, has_two_databases, other
@@ -36,12 +35,17 @@ class ContractMigration(migrations.Migration):
     """A migration after which a process of the old code could not serve any more."""
 
 
+def list_leaves(alias: str) -> list[Target]:
+    """The last migrations of the installed code."""
+    return MigrationLoader(connections[alias]).graph.leaf_nodes()
+
+
 def find_targets(alias: str, *, contract: bool = False) -> list[Target]:
     """The migrations (app, name) that ``alias`` is to be brought to, one an app at least.
 
     Those of the installed code, but for contracts that must wait; ``contract``: none must.
     """
-    loader = MigrationExecutor(connections[alias]).loader
+    loader = MigrationLoader(connections[alias])
     leaves = loader.graph.leaf_nodes()
     waiting = _find_waiting(loader)
     if not waiting or contract or _may_contract(alias, loader, waiting):
