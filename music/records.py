@@ -76,17 +76,39 @@ class Cause:
     video_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Suggestion:
-    """One suggested song. ``song_id`` is its address, ``video_id`` its best take that plays here
-    (None where there is none); ``stage`` names the candidate generator that found it.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownSong:
+    """A song as lists show it, with the take that plays it here.
+
+    ``song_id`` is the song's address, or the id of a video that is a take of no song (then
+    ``song_pk`` is None). ``video_id`` is the best take that plays here, None where there is none;
+    ``duration_seconds``, ``channel_title``, ``channel_id`` and ``video_title`` are that video's.
+    ``is_restricted`` says that the video is made for kids or of a minimum age: it is linked to,
+    but not played on a page of ours.
     """
 
     song_id: str
-    video_id: str | None
+    song_pk: int | None = None
     title: str
     artist: str
-    genre: str
+    genre: str = ""
+    year: int | None = None
+    language: str = ""
+    video_id: str | None = None
+    duration_seconds: int | None = None
+    channel_title: str = ""
+    channel_id: str = ""
+    video_title: str = ""
+    is_restricted: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.artist} – {self.title}" if self.artist else self.title
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suggestion(ShownSong):
+    """One suggested song. ``stage`` names the candidate generator that found it."""
+
     score: float
     stage: str
     because: tuple[Cause, ...] = ()

@@ -39,7 +39,7 @@ class ImpressionAdmin(RecordAdmin):
 
     change_list_template = "admin/music/impression/change_list.html"
     list_display = (
-        "video",
+        "song",
         "user",
         "position",
         "stage",
@@ -47,9 +47,9 @@ class ImpressionAdmin(RecordAdmin):
         "liked_at",
         "dismissed_at",
     )
-    list_select_related = ("user", "video")
+    list_select_related = ("user", "song")
     list_filter = ("stage", OutcomeFilter, "created_at")
-    search_fields = ("=request_id", "=video__video_id", "=user__user_id", "user__email")
+    search_fields = ("=request_id", "=song__address", "=user__user_id", "user__email")
     ordering = ("-created_at", "-id")
 
     def changelist_view(
@@ -81,9 +81,9 @@ def summarize_success(impressions: QuerySet[Impression], group: str) -> list[dic
 
 @admin.register(Playback)
 class PlaybackAdmin(FeedbackAdmin):
-    list_display = ("video", "user", "kind", "created_at")
+    list_display = ("song", "user", "kind", "created_at")
     list_filter = ("kind", "created_at")
-    search_fields = ("video__title", "=video__video_id", "=user__user_id", "user__email")
+    search_fields = ("song__title", "=song__address", "=user__user_id", "user__email")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -23,16 +23,16 @@ class ResolvedFilter(admin.SimpleListFilter):
         self, request: HttpRequest, queryset: QuerySet[UserLikedSong]
     ) -> QuerySet[UserLikedSong]:
         if self.value() in {"yes", "no"}:
-            return queryset.filter(video__isnull=self.value() == "no")
+            return queryset.filter(song__address__isnull=self.value() == "no")
         return queryset
 
 
 @admin.register(UserLikedSong)
 class LikeAdmin(FeedbackAdmin):
-    list_display = ("song_name", "video", "user", "learn", "created_at")
+    list_display = ("song_name", "song", "user", "learn", "created_at")
     list_filter = (ResolvedFilter, "learn", "created_at")
-    search_fields = ("song_name", "=user__user_id", "user__email", "=video__video_id")
-    search_help_text = "The listener's words, an email, or an exact user_id or video id."
+    search_fields = ("song_name", "=user__user_id", "user__email", "=song__address")
+    search_help_text = "The listener's words, an email, or an exact user_id or song's address."
     actions = ("forget_match",)
 
     def get_readonly_fields(
@@ -47,7 +47,9 @@ class LikeAdmin(FeedbackAdmin):
     def forget_match(self, request: HttpRequest, queryset: QuerySet[UserLikedSong]) -> None:
         listeners = find_listeners(queryset)
         with unit_of_work():
-            n_changed = queryset.order_by().filter(video__isnull=False).update(video=None)
+            n_changed = (
+                queryset.order_by().exclude(song=None, video=None).update(song=None, video=None)
+            )
             forget_tastes(listeners)
         message = f"{n_changed} like(s) will be looked for again."
         self.message_user(request, message, messages.SUCCESS)
@@ -55,9 +57,9 @@ class LikeAdmin(FeedbackAdmin):
 
 @admin.register(Dismissal)
 class DismissalAdmin(FeedbackAdmin):
-    list_display = ("video", "user", "created_at")
+    list_display = ("song", "user", "created_at")
     list_filter = ("created_at",)
-    search_fields = ("video__title", "=video__video_id", "=user__user_id", "user__email")
+    search_fields = ("song__title", "=song__address", "=user__user_id", "user__email")
 
     def has_change_permission(self, request: HttpRequest, obj: Dismissal | None = None) -> bool:
         return False
@@ -67,10 +69,10 @@ class DismissalAdmin(FeedbackAdmin):
 class CorrectionAdmin(RecordAdmin):
     """A wrong correction is deleted; a right one helps others when a second listener agrees."""
 
-    list_display = ("query", "video", "n_rejected", "user", "created_at")
-    list_select_related = ("user", "video")
-    list_filter = (("video", admin.EmptyFieldListFilter), "created_at")
-    search_fields = ("query", "=video__video_id", "=user__user_id", "user__email")
+    list_display = ("query", "song", "n_rejected", "user", "created_at")
+    list_select_related = ("user", "song")
+    list_filter = (("song", admin.EmptyFieldListFilter), "created_at")
+    search_fields = ("query", "=song__address", "=user__user_id", "user__email")
     ordering = ("-created_at", "-id")
 
     @admin.display(description="rejected")

@@ -34,8 +34,8 @@ class RecordAdmin(TableAdmin):
 class FeedbackAdmin(TableAdmin):
     """Rows of a listener's feedback, from which their taste is read."""
 
-    autocomplete_fields: tuple[str, ...] = ("user", "video")
-    list_select_related: tuple[str, ...] = ("user", "video")
+    autocomplete_fields: tuple[str, ...] = ("user", "song")
+    list_select_related: tuple[str, ...] = ("user", "song")
     ordering = ("-created_at", "-id")
 
     def save_model(self, request: HttpRequest, obj: Model, form: ModelForm, change: bool) -> None:

@@ -2,11 +2,17 @@
 
 from . import likes, suggestions
 from .routes import answer
-from .serializers import LegacyLikeSerializer
+from .serializers import LegacyDiscoverAnswerSerializer, LegacyLikeSerializer
 
 urlpatterns = [
-    *answer("suggestions", suggestions.SuggestionsView.as_view(), "legacy-suggestions"),
-    *answer("discover", suggestions.DiscoverView.as_view(), "legacy-discover"),
+    *answer(
+        "suggestions", suggestions.SuggestionsView.as_view(is_legacy=True), "legacy-suggestions"
+    ),
+    *answer(
+        "discover",
+        suggestions.DiscoverView.as_view(answer_class=LegacyDiscoverAnswerSerializer),
+        "legacy-discover",
+    ),
     *answer(
         "liked-songs",
         likes.LikedSongsView.as_view(

@@ -1,6 +1,6 @@
 """What a listener likes, dismisses and plays."""
 
-from rest_framework import serializers, status
+from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -17,13 +17,19 @@ from .requests import (
     ListenerQuerySerializer,
     ListQuerySerializer,
     PlaybackRequestSerializer,
-    VideoRequestSerializer,
+    SongRequestSerializer,
     cut,
     read_body,
     read_query,
+    read_reference,
 )
 from .schema import document
-from .serializers import DismissalSerializer, LikeSerializer
+from .serializers import (
+    DismissalSerializer,
+    LegacyLikeSerializer,
+    LikeSerializer,
+    describe_likes,
+)
 
 FORBIDDEN = (400, 401, 403)
 
@@ -40,7 +46,7 @@ class LikedSongsView(BodyForm, ListenerView):
 
     permission_classes = [OlderClientsToo]
     serializer_class = LikeRequestSerializer
-    answer_class: type[serializers.Serializer] = LikeSerializer
+    answer_class: type[LegacyLikeSerializer] = LikeSerializer
 
     @document(
         "likes",
@@ -54,7 +60,7 @@ class LikedSongsView(BodyForm, ListenerView):
         user_id = asked.get("user_id")
         listener = find_listener(request, user_id) if user_id else get_listener(request, None)
         found = likes.list_likes(listener=listener)[cut(asked)] if listener else []
-        return Response(self.answer_class(found, many=True).data)
+        return Response(describe_likes(found, self.answer_class))
 
     @document(
         "likes",
@@ -69,9 +75,9 @@ class LikedSongsView(BodyForm, ListenerView):
         like = likes.like_song(
             listener=get_listener(request, asked.get("user_id")),
             song_name=asked["song_name"],
-            video_id=asked.get("video_id"),
+            reference=read_reference(asked),
         )
-        return Response(LikeSerializer(like).data)
+        return Response(describe_likes([like])[0])
 
 
 class LikedSongView(BodyForm, ListenerView):
@@ -85,18 +91,18 @@ class LikedSongView(BodyForm, ListenerView):
         errors=(*FORBIDDEN, 404),
         request=LikeChangeSerializer,
         operation_id="change_like",
-        description="Say which video was meant, or whether to learn from this like.",
+        description="Say which song was meant, or whether to learn from this like.",
     )
     def patch(self, request: Request, like_id: int) -> Response:
         asked = read_body(request, LikeChangeSerializer)
         listener = get_listener(request, asked.get("user_id"))
-        if "video_id" in asked:
+        if {"song_id", "video_id"} & asked.keys():
             like = likes.correct_match(
-                listener=listener, like_id=like_id, video_id=asked["video_id"]
+                listener=listener, like_id=like_id, reference=read_reference(asked)
             )
         if "learn" in asked:
             like = likes.set_learning(listener=listener, like_id=like_id, learn=asked["learn"])
-        return Response(LikeSerializer(like).data)
+        return Response(describe_likes([like])[0])
 
     @document(
         "likes",
@@ -114,7 +120,7 @@ class LikedSongView(BodyForm, ListenerView):
 class DismissalsView(BodyForm, ListenerView):
     """Songs a listener does not want to be suggested again, newest first."""
 
-    serializer_class = VideoRequestSerializer
+    serializer_class = SongRequestSerializer
 
     @document(
         "dismissals",
@@ -133,13 +139,13 @@ class DismissalsView(BodyForm, ListenerView):
         "dismissals",
         {200: DismissalSerializer},
         errors=(*FORBIDDEN, 404),
-        request=VideoRequestSerializer,
+        request=SongRequestSerializer,
         operation_id="dismiss_song",
     )
     def post(self, request: Request) -> Response:
-        asked = read_body(request, VideoRequestSerializer)
+        asked = read_body(request, SongRequestSerializer)
         listener = get_listener(request, asked.get("user_id"))
-        dismissal = likes.dismiss_song(listener=listener, video_id=asked["video_id"])
+        dismissal = likes.dismiss_song(listener=listener, reference=read_reference(asked))
         return Response(DismissalSerializer(dismissal).data)
 
 
@@ -153,9 +159,9 @@ class DismissalView(ListenerView):
         parameters=[ListenerQuerySerializer],
         operation_id="undo_dismissal",
     )
-    def delete(self, request: Request, video_id: str) -> Response:
+    def delete(self, request: Request, reference: str) -> Response:
         user_id = read_query(request, ListenerQuerySerializer).get("user_id")
-        likes.undo_dismissal(listener=get_listener(request, user_id), video_id=video_id)
+        likes.undo_dismissal(listener=get_listener(request, user_id), reference=reference)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -175,7 +181,7 @@ class PlaybacksView(BodyForm, ListenerView):
         asked = read_body(request, PlaybackRequestSerializer)
         likes.record_playback(
             listener=get_listener(request, asked.get("user_id")),
-            video_id=asked["video_id"],
+            reference=read_reference(asked),
             kind=asked["kind"],
         )
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -12,7 +12,7 @@ from rest_framework.renderers import JSONRenderer
 
 from music.records import SuggestionList
 
-from .serializers import describe_suggestions
+from .serializers import describe_legacy_suggestions, describe_suggestions
 
 MAX_PREPARED = 256
 """About 15 KB each."""
@@ -41,8 +41,9 @@ class PreparedJSONRenderer(JSONRenderer):
 
 
 @lru_cache(MAX_PREPARED)
-def prepare_suggestions(answer: SuggestionList) -> PreparedAnswer:
-    """``answer`` as the API shows it, with its JSON."""
-    prepared = PreparedAnswer(describe_suggestions(answer))
+def prepare_suggestions(answer: SuggestionList, *, is_legacy: bool = False) -> PreparedAnswer:
+    """``answer`` as the API (or, ``is_legacy``, the older addresses) shows it, with its JSON."""
+    describe = describe_legacy_suggestions if is_legacy else describe_suggestions
+    prepared = PreparedAnswer(describe(answer))
     prepared.encoded = JSONRenderer().render(prepared)
     return prepared

@@ -1,5 +1,6 @@
 """What requests may hold: query strings and bodies, checked before anything is done."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from rest_framework import serializers
@@ -11,13 +12,15 @@ from music.domain.songs import MAX_QUERY_LENGTH, MAX_RESULTS
 from music.domain.suggestions import MAX_LIMIT
 from music.models import Playback
 from music.models.liked_song import SONG_NAME_MAX_LENGTH
-from music.models.video_feature import VIDEO_ID_MAX_LENGTH
 
 from .fields import RequestSerializer, Text, Truth, Whole
 from .parsers import refuse_unstorable_text
 from .suggestion_request import DEFAULT_ADVENTUROUSNESS, DEFAULT_LIMIT, GENRE_MAX_LENGTH
 
 MAX_LISTED = 1000
+REFERENCE_MAX_LENGTH = 255
+SONG_ID_HELP = "The id of a song, such as nirvana/come-as-you-are."
+VIDEO_ID_HELP = "The YouTube id of a video of it."
 USER_ID_HELP = "The listener to act for; needed with a service key, else the caller."
 
 
@@ -37,6 +40,11 @@ def cut(asked: dict[str, Any]) -> slice:
     """The part of a list that ``ListQuerySerializer`` asked for."""
     start, limit = asked["offset"], asked.get("limit")
     return slice(start, None if limit is None else start + limit)
+
+
+def read_reference(asked: Mapping[str, Any]) -> str | None:
+    """The song that a body names, by its id or by a video of it; either name takes either."""
+    return asked.get("song_id") or asked.get("video_id")
 
 
 def _read(form: serializers.Serializer) -> dict[str, Any]:
@@ -80,17 +88,20 @@ class LimitQuerySerializer(serializers.Serializer):
 
 
 class LikeRequestSerializer(RequestSerializer):
-    """A song to like: its name, its video, or both."""
+    """A song to like: its name, its id or a video of it, or a name and one of these."""
 
     example = {"song_name": "Nirvana - Come As You Are"}
 
     user_id = Text(required=False, max_length=USER_ID_MAX_LENGTH, help_text=USER_ID_HELP)
     song_name = Text(required=False, max_length=SONG_NAME_MAX_LENGTH, default="")
-    video_id = Text(required=False, max_length=VIDEO_ID_MAX_LENGTH)
+    song_id = Text(required=False, max_length=REFERENCE_MAX_LENGTH, help_text=SONG_ID_HELP)
+    video_id = Text(required=False, max_length=REFERENCE_MAX_LENGTH, help_text=VIDEO_ID_HELP)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if not attrs["song_name"] and "video_id" not in attrs:
-            raise serializers.ValidationError({"song_name": ["Give song_name, video_id or both."]})
+        if not attrs["song_name"] and read_reference(attrs) is None:
+            raise serializers.ValidationError(
+                {"song_name": ["Give song_name, song_id or video_id."]}
+            )
         return attrs
 
 
@@ -101,28 +112,42 @@ class LikeChangeSerializer(RequestSerializer):
 
     user_id = Text(required=False, max_length=USER_ID_MAX_LENGTH, help_text=USER_ID_HELP)
     learn = Truth(required=False, help_text="Whether suggestions are made from it.")
+    song_id = Text(
+        required=False,
+        allow_null=True,
+        max_length=REFERENCE_MAX_LENGTH,
+        help_text="The song that was meant; null: only that it is not the present one.",
+    )
     video_id = Text(
         required=False,
         allow_null=True,
-        max_length=VIDEO_ID_MAX_LENGTH,
-        help_text="The video that was meant; null: only that it is not the present one.",
+        max_length=REFERENCE_MAX_LENGTH,
+        help_text="The same by a video of it.",
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if not attrs.keys() & {"learn", "video_id"}:
-            raise serializers.ValidationError({"learn": ["Give learn, video_id or both."]})
+        if not attrs.keys() & {"learn", "song_id", "video_id"}:
+            raise serializers.ValidationError({"learn": ["Give learn, song_id or video_id."]})
         return attrs
 
 
-class VideoRequestSerializer(RequestSerializer):
-    example = {"video_id": "catalogue:nirvana/come-as-you-are"}
+class SongRequestSerializer(RequestSerializer):
+    """A song, by its id or by a video of it."""
+
+    example = {"song_id": "nirvana/come-as-you-are"}
 
     user_id = Text(required=False, max_length=USER_ID_MAX_LENGTH, help_text=USER_ID_HELP)
-    video_id = Text(max_length=VIDEO_ID_MAX_LENGTH)
+    song_id = Text(required=False, max_length=REFERENCE_MAX_LENGTH, help_text=SONG_ID_HELP)
+    video_id = Text(required=False, max_length=REFERENCE_MAX_LENGTH, help_text=VIDEO_ID_HELP)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if read_reference(attrs) is None:
+            raise serializers.ValidationError({"song_id": ["Give song_id or video_id."]})
+        return attrs
 
 
-class PlaybackRequestSerializer(VideoRequestSerializer):
-    example = {"video_id": "catalogue:nirvana/come-as-you-are", "kind": "play"}
+class PlaybackRequestSerializer(SongRequestSerializer):
+    example = {"song_id": "nirvana/come-as-you-are", "kind": "play"}
 
     kind = serializers.ChoiceField(choices=Playback.Kind.choices)
 

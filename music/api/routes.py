@@ -7,13 +7,20 @@ from django.urls import URLPattern, path, register_converter
 from django.urls.converters import StringConverter
 
 
-class SongIdConverter(StringConverter):
-    """A YouTube id, or a catalogue id such as ``catalogue:nirvana/come-as-you-are``."""
+class ReferenceConverter(StringConverter):
+    """A song's address, such as ``nirvana/come-as-you-are``, or a YouTube id."""
 
-    regex = r"catalogue:[^/\x00-\x1f]+/[^/\x00-\x1f]+|[^/\x00-\x1f]+"
+    regex = r"(?:[^/\x00-\x1f]+/)?[^/\x00-\x1f]+"
 
 
-register_converter(SongIdConverter, "song_id")
+class ExactReferenceConverter(StringConverter):
+    """The same with ids of the right length only, so that ``songs/low/similar`` is a song."""
+
+    regex = r"(?:[^/\x00-\x1f]+/[^/\x00-\x1f]+|[A-Za-z0-9_-]{11})"
+
+
+register_converter(ReferenceConverter, "song")
+register_converter(ExactReferenceConverter, "exact_song")
 
 
 def answer(route: str, view: Callable[..., Any], name: str) -> list[URLPattern]:

@@ -1,13 +1,43 @@
 """The shapes of requests and answers. The OpenAPI document is made from them."""
 
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote_plus
 
 from rest_framework import serializers
 
 from accounts.models import AccessToken, User
-from music.models import Dismissal, PlaylistImport, UserLikedSong, VideoFeature
-from music.records import Suggestion, SuggestionList, is_catalogue_id
+from music.domain.playing import show_likes
+from music.models import Dismissal, PlaylistImport, UserLikedSong
+from music.records import ShownSong, Suggestion, SuggestionList
+
+# --- Songs ----------------------------------------------------------------------------------------
+
+ID_HELP = "The song's address, such as nirvana/come-as-you-are."
+VIDEO_ID_HELP = "The YouTube id of its best video that plays here, or null."
+
+
+class SongSerializer(serializers.Serializer):
+    """A song, and the video that plays it."""
+
+    id = serializers.CharField(source="song_id", help_text=ID_HELP)
+    video_id = serializers.CharField(allow_null=True, help_text=VIDEO_ID_HELP)
+    title = serializers.CharField()
+    artist = serializers.CharField()
+    genre = serializers.CharField()
+    year = serializers.IntegerField(allow_null=True)
+    language = serializers.CharField()
+    duration_seconds = serializers.IntegerField(allow_null=True)
+    video_title = serializers.CharField(help_text="As YouTube shows it; empty without a video.")
+    channel_title = serializers.CharField()
+    url = serializers.SerializerMethodField(help_text="Where to watch it, or to look for it.")
+
+    def get_url(self, song: ShownSong) -> str:
+        if song.video_id is None:
+            words = quote_plus(f"{song.artist} {song.title}")
+            return f"https://www.youtube.com/results?search_query={words}"
+        return f"https://www.youtube.com/watch?v={song.video_id}"
+
 
 # --- Suggestions ----------------------------------------------------------------------------------
 
@@ -15,19 +45,19 @@ from music.records import Suggestion, SuggestionList, is_catalogue_id
 class CauseSerializer(serializers.Serializer):
     """A song that led to a suggestion."""
 
+    id = serializers.CharField(source="song_id", help_text=ID_HELP)
     title = serializers.CharField()
-    youtube_video_id = serializers.CharField(source="video_id")
 
 
 class SuggestionSerializer(serializers.Serializer):
     """A suggested song. The score is TuneTrace's own and orders one list only."""
 
+    id = serializers.CharField(source="song_id", help_text=ID_HELP)
+    video_id = serializers.CharField(allow_null=True, help_text=VIDEO_ID_HELP)
     title = serializers.CharField()
     artist = serializers.CharField()
-    youtube_video_id = serializers.CharField(
-        source="video_id",
-        help_text='A YouTube id, or "catalogue:…" for a song of the bundled catalogue.',
-    )
+    genre = serializers.CharField()
+    year = serializers.IntegerField(allow_null=True)
     score = serializers.FloatField()
     because = CauseSerializer(many=True)
     source = serializers.CharField(
@@ -47,8 +77,20 @@ class SuggestionListSerializer(serializers.Serializer):
 
 def describe_suggestions(answer: SuggestionList) -> dict[str, Any]:
     """``SuggestionListSerializer``'s shape, built without one: this is the hot path."""
+    return _describe_list(answer, [_describe_suggestion(song) for song in answer.suggestions])
+
+
+def describe_legacy_suggestions(answer: SuggestionList) -> dict[str, Any]:
+    """The same as older clients know it. They read nothing but the video's id, so that songs with
+    a video come first.
+    """
+    ordered = sorted(answer.suggestions, key=lambda song: song.video_id is None)
+    return _describe_list(answer, [_describe_legacy_suggestion(song) for song in ordered])
+
+
+def _describe_list(answer: SuggestionList, suggestions: list[dict[str, Any]]) -> dict[str, Any]:
     data: dict[str, Any] = {
-        "suggestions": [_describe_suggestion(song) for song in answer.suggestions],
+        "suggestions": suggestions,
         "unresolved": list(answer.unresolved),
     }
     if answer.notices:
@@ -57,6 +99,20 @@ def describe_suggestions(answer: SuggestionList) -> dict[str, Any]:
 
 
 def _describe_suggestion(song: Suggestion) -> dict[str, Any]:
+    return {
+        "id": song.song_id,
+        "video_id": song.video_id,
+        "title": song.title,
+        "artist": song.artist,
+        "genre": song.genre,
+        "year": song.year,
+        "score": song.score,
+        "because": [{"id": cause.song_id, "title": cause.title} for cause in song.because],
+        "source": song.stage,
+    }
+
+
+def _describe_legacy_suggestion(song: Suggestion) -> dict[str, Any]:
     return {
         "title": song.title,
         "artist": song.artist,
@@ -69,51 +125,25 @@ def _describe_suggestion(song: Suggestion) -> dict[str, Any]:
     }
 
 
-class DiscoveredSongSerializer(serializers.Serializer):
+class DiscoverAnswerSerializer(serializers.Serializer):
+    query = serializers.CharField()
+    results = SuggestionSerializer(many=True)
+
+
+class LegacyDiscoveredSongSerializer(serializers.Serializer):
     title = serializers.CharField()
     artist = serializers.CharField()
-    youtube_video_id = serializers.CharField(source="video_id")
+    youtube_video_id = serializers.CharField(source="video_id", allow_null=True)
     genre = serializers.CharField()
     score = serializers.FloatField()
 
 
-class DiscoverAnswerSerializer(serializers.Serializer):
+class LegacyDiscoverAnswerSerializer(serializers.Serializer):
     query = serializers.CharField()
-    results = DiscoveredSongSerializer(many=True)
+    results = LegacyDiscoveredSongSerializer(many=True)
 
 
-# --- Songs ----------------------------------------------------------------------------------------
-
-
-class SongSerializer(serializers.ModelSerializer):
-    """A song as its source knows it."""
-
-    duration_seconds = serializers.IntegerField(source="duration", allow_null=True)
-    playable = serializers.BooleanField(source="is_playable")
-    url = serializers.SerializerMethodField(help_text="Where to watch it, or to look for it.")
-
-    class Meta:
-        model = VideoFeature
-        fields = [
-            "video_id",
-            "title",
-            "artist",
-            "song_title",
-            "channel_title",
-            "genre",
-            "year",
-            "language",
-            "duration_seconds",
-            "playable",
-            "source",
-            "url",
-        ]
-
-    def get_url(self, song: VideoFeature) -> str:
-        if is_catalogue_id(song.video_id):
-            words = quote_plus(f"{song.artist} {song.song_title}")
-            return f"https://www.youtube.com/results?search_query={words}"
-        return f"https://www.youtube.com/watch?v={song.video_id}"
+# --- Lists of songs -------------------------------------------------------------------------------
 
 
 class SearchAnswerSerializer(serializers.Serializer):
@@ -141,32 +171,51 @@ class LegacyLikeSerializer(serializers.ModelSerializer):
         fields = ["video_id", "title", "artist", "created_at"]
 
     def get_video_id(self, like: UserLikedSong) -> str | None:
-        return like.video.video_id if like.video else None
+        shown = self._find_shown(like)
+        return shown.video_id if shown else None
 
     def get_title(self, like: UserLikedSong) -> str:
-        return (like.video.song_title or like.video.title) if like.video else like.song_name
+        shown = self._find_shown(like)
+        return shown.title if shown else like.song_name
 
     def get_artist(self, like: UserLikedSong) -> str:
-        return like.video.artist if like.video else ""
+        shown = self._find_shown(like)
+        return shown.artist if shown else ""
+
+    def _find_shown(self, like: UserLikedSong) -> ShownSong | None:
+        """What the like means, as ``describe_likes`` looked it up for all likes at once."""
+        return self.context["shown"].get(like.pk)
 
 
 class LikeSerializer(LegacyLikeSerializer):
     """A like. ``id`` is a string: JavaScript cannot hold a 63-bit number."""
 
     id = serializers.CharField()
+    song_id = serializers.SerializerMethodField(help_text=ID_HELP)
 
     class Meta(LegacyLikeSerializer.Meta):
-        fields = ["id", "song_name", *LegacyLikeSerializer.Meta.fields, "learn"]
+        fields = ["id", "song_name", "song_id", *LegacyLikeSerializer.Meta.fields, "learn"]
+
+    def get_song_id(self, like: UserLikedSong) -> str | None:
+        return like.song.address if like.song else None
+
+
+def describe_likes(
+    likes: Iterable[UserLikedSong], shape: type[LegacyLikeSerializer] = LikeSerializer
+) -> list[dict[str, Any]]:
+    """Likes, read with their songs and videos, in the given shape; one query for their takes."""
+    listed = list(likes)
+    return shape(listed, many=True, context={"shown": show_likes(listed)}).data
 
 
 class DismissalSerializer(serializers.ModelSerializer):
-    video_id = serializers.CharField(source="video.video_id")
-    title = serializers.CharField(source="video.title")
-    artist = serializers.CharField(source="video.artist")
+    song_id = serializers.CharField(source="song.address", help_text=ID_HELP)
+    title = serializers.CharField(source="song.title")
+    artist = serializers.CharField(source="song.artist")
 
     class Meta:
         model = Dismissal
-        fields = ["video_id", "title", "artist", "created_at"]
+        fields = ["song_id", "title", "artist", "created_at"]
 
 
 # --- Imports --------------------------------------------------------------------------------------

@@ -45,8 +45,8 @@ class SongView(APIView):
     permission_classes = [Everyone]
 
     @document("songs", {200: SongSerializer}, errors=(404,), operation_id="get_song")
-    def get(self, request: Request, video_id: str) -> Response:
-        return Response(SongSerializer(songs.get_song(video_id=video_id)).data)
+    def get(self, request: Request, reference: str) -> Response:
+        return Response(SongSerializer(songs.get_song(reference)).data)
 
 
 class SimilarSongsView(APIView):
@@ -61,10 +61,9 @@ class SimilarSongsView(APIView):
         parameters=[LimitQuerySerializer],
         operation_id="similar_songs",
     )
-    def get(self, request: Request, video_id: str) -> Response:
+    def get(self, request: Request, reference: str) -> Response:
         asked = read_query(request, LimitQuerySerializer)
-        song = songs.get_song(video_id=video_id)
-        found = suggestions.similar_songs(video_id=song.video_id, limit=asked["limit"])
+        found = suggestions.similar_songs(reference=reference, limit=asked["limit"])
         return Response(SuggestionSerializer(found, many=True).data)
 
 

@@ -1,5 +1,6 @@
 """Suggestions: for named songs, for what a listener likes, and for free text."""
 
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -31,6 +32,7 @@ class SuggestionsView(BodyForm, APIView):
 
     permission_classes = [Everyone]
     serializer_class = SuggestionRequestSerializer
+    is_legacy = False
 
     @document(
         "suggestions",
@@ -48,7 +50,7 @@ class SuggestionsView(BodyForm, APIView):
             limit=asked.limit,
             adventurousness=asked.adventurousness,
         )
-        return Response(prepare_suggestions(answer))
+        return Response(prepare_suggestions(answer, is_legacy=self.is_legacy))
 
 
 class OwnSuggestionsView(APIView):
@@ -80,6 +82,7 @@ class DiscoverView(BodyForm, APIView):
 
     permission_classes = [Everyone]
     serializer_class = DiscoverRequestSerializer
+    answer_class: type[serializers.Serializer] = DiscoverAnswerSerializer
 
     @document(
         "suggestions",
@@ -91,5 +94,5 @@ class DiscoverView(BodyForm, APIView):
     def post(self, request: Request) -> Response:
         asked = read_body(request, DiscoverRequestSerializer)
         found = suggestions.discover(query=asked["query"], limit=asked["limit"])
-        answer = DiscoverAnswerSerializer({"query": asked["query"], "results": found})
+        answer = self.answer_class({"query": asked["query"], "results": found})
         return Response(answer.data)

@@ -27,11 +27,13 @@ urlpatterns = [
     *answer("liked-songs", likes.LikedSongsView.as_view(), "liked-songs"),
     *answer("liked-songs/<int:like_id>", likes.LikedSongView.as_view(), "liked-song"),
     *answer("dismissals", likes.DismissalsView.as_view(), "dismissals"),
-    *answer("dismissals/<song_id:video_id>", likes.DismissalView.as_view(), "dismissal"),
+    *answer("dismissals/<song:reference>", likes.DismissalView.as_view(), "dismissal"),
     *answer("playbacks", likes.PlaybacksView.as_view(), "playbacks"),
     *answer("songs", songs.SongsView.as_view(), "songs"),
-    *answer("songs/<song_id:video_id>", songs.SongView.as_view(), "song"),
-    *answer("songs/<song_id:video_id>/similar", songs.SimilarSongsView.as_view(), "similar-songs"),
+    *answer(
+        "songs/<exact_song:reference>/similar", songs.SimilarSongsView.as_view(), "similar-songs"
+    ),
+    *answer("songs/<song:reference>", songs.SongView.as_view(), "song"),
     *answer("genres", songs.GenresView.as_view(), "genres"),
     *answer("imports", imports.ImportsView.as_view(), "imports"),
     *answer("imports/<slug:token>", imports.ImportView.as_view(), "import"),

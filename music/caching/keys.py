@@ -20,7 +20,7 @@ ALL_LISTENERS = "listeners"
 
 _ANY_GENRE = frozenset({"", "any"})
 _NAME = re.compile(r"(?:[0-9]{1,20}-)?[0-9a-f]{40}")
-_FORMAT = 1
+_FORMAT = 2
 """Raise when the stored form of an answer changes: older entries are then never found."""
 
 
@@ -40,7 +40,7 @@ def listener_scope(listener_pk: int) -> str:
 def suggestions_key(
     *,
     seeds: Iterable[str] = (),
-    video_ids: Iterable[str] = (),
+    song_ids: Iterable[str] = (),
     text: str = "",
     taste: str = "",
     genres: Iterable[str] = (),
@@ -61,7 +61,7 @@ def suggestions_key(
         [
             _FORMAT,
             sorted({fold_text(name) for name in seeds}),
-            sorted(set(video_ids)),
+            sorted(set(song_ids)),
             fold_text(text),
             taste,
             sorted({fold_text(genre) for genre in genres} - _ANY_GENRE),
@@ -82,10 +82,10 @@ def taste_digest(
 ) -> str:
     """What a listener's stored words and deeds come to, whatever order they are read in.
 
-    ``likes`` are (song name, video id or ``None``, learn); ``feedback`` is (kind, video id, POSIX
+    ``likes`` are (song name, song or ``None``, learn); ``feedback`` is (kind, song, POSIX
     seconds) of dismissals, plays and skips.
     """
-    folded_likes = {(fold_text(name), video_id or "", learn) for name, video_id, learn in likes}
+    folded_likes = {(fold_text(name), song_id or "", learn) for name, song_id, learn in likes}
     return _digest([sorted(folded_likes), sorted(set(feedback))])
 
 

@@ -28,8 +28,9 @@ class Climb:
     ``pending`` are the names nobody was sure of yet; ``vain`` those that YouTube was asked about in
     vain not long ago, ``known`` those whose song is in the bundled catalogue, but has no video yet:
     neither is searched for. ``rejected`` are the songs (addresses) and videos (ids) that the
-    listener said a name does not mean, which no rung may answer. ``leases`` are rights to ask YouTube that are held to the end of the climb; ``searched``
-    is what searches found, None where no answer came.
+    listener said a name does not mean, which no rung may answer. ``leases`` are rights to ask
+    YouTube that are held to the end of the climb; ``searched`` is what searches found, None where
+    no answer came.
     """
 
     def __init__(self, names: Mapping[str, SongName], listener_id: int | None, caller: str) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
-from music.models import Impression, UserLikedSong, VideoFeature
+from music.models import Impression, Song, UserLikedSong
 
 MIN_LIKES = 5
 TEST_SHARE = 0.2
@@ -40,14 +40,14 @@ def export_feedback(folder: Path) -> ExportSummary:
 
 def _write_likes(folder: Path, item_of: dict[int, int]) -> int:
     likes = (
-        UserLikedSong.objects.filter(learn=True, video__isnull=False)
+        UserLikedSong.objects.filter(learn=True, song__address__isnull=False)
         .order_by("user_id", "created_at", "id")
-        .values_list("user_id", "video_id")
+        .values_list("user_id", "song_id")
     )
     n_listeners = 0
     with (folder / "train.txt").open("w") as train, (folder / "test.txt").open("w") as test:
         for _, rows in groupby(likes.iterator(), key=lambda row: row[0]):
-            items = [item_of.setdefault(video, len(item_of)) for _, video in rows]
+            items = [item_of.setdefault(song, len(item_of)) for _, song in rows]
             n_test = round(TEST_SHARE * len(items)) if len(items) >= MIN_LIKES else 0
             cut = len(items) - n_test
             print(n_listeners, *items[:cut], file=train)
@@ -58,26 +58,26 @@ def _write_likes(folder: Path, item_of: dict[int, int]) -> int:
 
 
 def _write_items(path: Path, item_of: dict[int, int]) -> None:
-    songs = VideoFeature.objects.in_bulk(item_of)
+    songs = Song.objects.in_bulk(item_of)
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(["item", "name", "tags"])
-        for video_pk, item in item_of.items():
-            song = songs[video_pk]
+        for song_pk, item in item_of.items():
+            song = songs[song_pk]
             tags = [tag.replace("|", " ") for tag in (song.genre, *song.tags) if tag]
             writer.writerow([item, str(song), "|".join(f"{tag}:1" for tag in tags)])
 
 
 def _write_impressions(path: Path, item_of: dict[int, int]) -> int:
     rows = Impression.objects.order_by("request_id", "position").values_list(
-        "request_id", "video_id", "position", "stage", "liked_at", "dismissed_at"
+        "request_id", "song_id", "position", "stage", "liked_at", "dismissed_at"
     )
     n_impressions = 0
     with path.open("w", encoding="utf-8") as file:
-        for request_id, video, position, stage, liked_at, dismissed_at in rows.iterator():
+        for request_id, song, position, stage, liked_at, dismissed_at in rows.iterator():
             fact = {
                 "list": request_id[16:],
-                "item": item_of.get(video),
+                "item": item_of.get(song),
                 "position": position,
                 "stage": stage,
                 "liked": liked_at is not None,

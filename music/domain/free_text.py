@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from music.models import VideoFeature
+from music.models import Song
 from music.names.genres import expand_genre, find_genre
 from music.names.normalization import normalize_key
 from music.recommender.documents import SongDocument
@@ -65,7 +65,7 @@ class FreeText:
     """What a free text asks for: songs like ``document``, and the ``songs`` it names itself."""
 
     document: SongDocument
-    songs: tuple[VideoFeature, ...]
+    songs: tuple[Song, ...]
 
     @property
     def genres(self) -> frozenset[str]:
@@ -77,14 +77,14 @@ class FreeText:
         """Whether the text names a genre, a decade or a language, which a song has or has not."""
         return bool(self.document.genre or self.document.year or self.document.language)
 
-    def list_fitting(self, video_ids: Collection[str]) -> set[str]:
-        """Those of ``video_ids`` that are of the decade and the language that the text names."""
-        songs = VideoFeature.objects.filter(video_id__in=video_ids)
+    def list_fitting(self, song_ids: Collection[str]) -> set[str]:
+        """Those of ``song_ids`` that are of the decade and the language that the text names."""
+        songs = Song.objects.filter(address__in=song_ids)
         if year := self.document.year:
             songs = songs.filter(year__range=(year // 10 * 10, year // 10 * 10 + 9))
         if language := self.document.language:
             songs = songs.filter(language__startswith=language)
-        return set(songs.values_list("video_id", flat=True))
+        return set(songs.values_list("address", flat=True))
 
 
 def read_text(text: str) -> FreeText:
@@ -110,11 +110,11 @@ def _list_phrases(words: list[str]) -> list[str]:
     return [" ".join(words[i : i + n]) for n in lengths for i in range(len(words) - n + 1)]
 
 
-def _find_songs_of_artist(phrases: list[str]) -> tuple[VideoFeature, ...]:
+def _find_songs_of_artist(phrases: list[str]) -> tuple[Song, ...]:
     """The best known songs of the artist with the longest name among ``phrases``."""
     names = [p for p in phrases if not find_genre(p) and p not in MOODS and p not in LANGUAGES]
-    songs = VideoFeature.objects.playable().filter(artist_key__in=names).best_known_first()
-    by_artist: dict[str, list[VideoFeature]] = {}
+    songs = Song.objects.suggestible().filter(artist_key__in=names).best_known_first()
+    by_artist: dict[str, list[Song]] = {}
     for song in songs[:MAX_ARTIST_SONGS]:
         by_artist.setdefault(song.artist_key, []).append(song)
     longest = max(by_artist, key=len, default="")

@@ -17,13 +17,13 @@ def adopt_guest(*, guest: User, account: User) -> None:
         for dismissal in Dismissal.objects.filter(user=guest):
             Dismissal.objects.get_or_create(
                 user=account,
-                video_id=dismissal.video_id,
+                song_id=dismissal.song_id,
                 defaults={"created_at": dismissal.created_at},
             )
         for playback in Playback.objects.filter(user=guest):
             Playback.objects.get_or_create(
                 user=account,
-                video_id=playback.video_id,
+                song_id=playback.song_id,
                 kind=playback.kind,
                 defaults={"created_at": playback.created_at},
             )
@@ -32,7 +32,7 @@ def adopt_guest(*, guest: User, account: User) -> None:
                 user=account,
                 query=correction.query,
                 defaults={
-                    "video_id": correction.video_id,
+                    "song_id": correction.song_id,
                     "rejected_ids": correction.rejected_ids,
                 },
             )
@@ -40,17 +40,15 @@ def adopt_guest(*, guest: User, account: User) -> None:
 
 
 def _copy_likes(guest: User, account: User) -> None:
-    has_video = set(
-        UserLikedSong.objects.filter(user=account, video__isnull=False).values_list(
-            "video_id", flat=True
-        )
-    )
+    liked = UserLikedSong.objects.filter(user=account).exclude(song=None)
+    known = set(liked.values_list("song_id", flat=True))
     for like in UserLikedSong.objects.filter(user=guest):
-        if like.video_id not in has_video:
+        if like.song_id not in known:
             UserLikedSong.objects.get_or_create(
                 user=account,
                 song_name=like.song_name,
                 defaults={
+                    "song_id": like.song_id,
                     "video_id": like.video_id,
                     "learn": like.learn,
                     "created_at": like.created_at,

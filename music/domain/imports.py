@@ -21,6 +21,7 @@ from tunetrace_site.replication.unit import unit_of_work
 
 from .likes import like_songs, record_likes
 from .names import clean_song_name
+from .songs import Named
 
 MAX_IMPORTED_SONGS = 1000
 """Whole pages of a playlist (50 each), so that a page that follows says that there is more."""
@@ -90,7 +91,7 @@ def _import_slice(job: PlaylistImport) -> None:
     names = job.pasted_songs[job.n_done : job.n_done + SLICE]
     if names:
         likes = like_songs(listener=job.user, song_names=names)
-        job.n_unresolved += sum(like.video_id is None for like in likes)
+        job.n_unresolved += sum(not like.is_found for like in likes)
     job.n_done += len(names)
     finished = job.n_done >= len(job.pasted_songs)
     job.state = PlaylistImport.State.DONE if finished else PlaylistImport.State.RUNNING
@@ -112,13 +113,20 @@ def _import_playlist(job: PlaylistImport) -> None:
     store_listed(playlist.records, caller=IMPORT)
     ids = [record.video_id for record in playlist.records]
     with unit_of_work():
-        stored = VideoFeature.objects.filter(available=True).in_bulk(ids, field_name="video_id")
-        in_order = [stored[video_id] for video_id in ids if video_id in stored]
-        pairs = [(str(video)[:SONG_NAME_MAX_LENGTH], video) for video in in_order]
-        record_likes(job.user, pairs)
-    job.n_total, job.n_done = max(playlist.n_total, playlist.n_read), len(pairs)
+        videos = VideoFeature.objects.filter(available=True).select_related("song__joined_to")
+        stored = videos.in_bulk(ids, field_name="video_id")
+        in_order = [_to_named(stored[video_id]) for video_id in ids if video_id in stored]
+        pairs = [(str(named)[:SONG_NAME_MAX_LENGTH], named) for named in in_order]
+        likes = record_likes(job.user, pairs)
+    job.n_total = max(playlist.n_total, playlist.n_read)
+    job.n_done = len({like.pk for like in likes})
     job.error = _describe_rest(playlist)[:255]
     job.state = PlaylistImport.State.DONE
+
+
+def _to_named(video: VideoFeature) -> Named:
+    song = video.song
+    return Named(song.joined_to or song if song else None, video)
 
 
 def _describe_rest(playlist: PlaylistPage) -> str:

@@ -5,7 +5,7 @@ import logging
 from cachetools import LRUCache
 
 from accounts.models import User
-from music.models import Impression, VideoFeature
+from music.models import Impression
 from music.records import Suggestion
 from tunetrace_site.replication.failures import Unavailable
 from tunetrace_site.replication.unit import unit_of_work
@@ -22,19 +22,15 @@ def record_impressions(
     request_id = f"{listener.pk:016x}{list_key[:16]}"
     if request_id in _recorded:
         return
-    videos = VideoFeature.objects.in_bulk(
-        [suggestion.video_id for suggestion in suggestions], field_name="video_id"
-    )
     rows = [
         Impression(
             request_id=request_id,
             user=listener,
-            video=videos[suggestion.video_id],
+            song_id=suggestion.song_pk,
             position=position,
             stage=suggestion.stage,
         )
         for position, suggestion in enumerate(suggestions, start=1)
-        if suggestion.video_id in videos
     ]
     try:
         with unit_of_work():

@@ -17,40 +17,56 @@ from music.models import (
     Impression,
     MatchCorrection,
     Playback,
+    Song,
     UserLikedSong,
     VideoFeature,
 )
 from music.models.liked_song import SONG_NAME_MAX_LENGTH
 from music.names.normalization import normalize_key
+from music.records import Resolution
 from tunetrace_site.replication.unit import unit_of_work
 
 from .listeners import forget_taste
 from .names import clean_song_name, clean_song_names
-from .songs import get_song
+from .playing import UNSHOWN_FIELDS
+from .songs import Named, get_named
 
-UNSHOWN_FIELDS = ("description", "tags", "aliases", "published_at", "created_at", "updated_at")
+NOTHING = Named(None, None)
+"""What a name means that was not found."""
 
 
-def like_song(*, listener: User, song_name: str, video_id: str | None = None) -> UserLikedSong:
-    """Remember a like in the listener's own words; the same words or the same video is one like.
+def like_song(*, listener: User, song_name: str, reference: str | None = None) -> UserLikedSong:
+    """Remember a like in the listener's own words; the same words or the same song is one like.
 
-    Without ``video_id`` the name is resolved first (this may ask YouTube); a name that is not
-    found is kept and resolved later. Raises ``InvalidInput``, or ``NotFound`` for ``video_id``.
+    ``reference`` names the song or the video that is meant (``songs.get_named``). Without it the
+    name is resolved first (this may ask YouTube); a name that is not found is kept and resolved
+    later. Raises ``InvalidInput``, or ``NotFound`` for ``reference``.
     """
-    if video_id is None:
+    if reference is None:
         return like_songs(listener=listener, song_names=[clean_song_name(song_name)])[0]
-    video = get_song(video_id=video_id)
-    name = clean_song_name(song_name or str(video)[:SONG_NAME_MAX_LENGTH])
-    return record_likes(listener, [(name, video)])[0]
+    named = get_named(reference)
+    name = clean_song_name(song_name or str(named)[:SONG_NAME_MAX_LENGTH])
+    return record_likes(listener, [(name, named)])[0]
 
 
 def like_songs(*, listener: User, song_names: Sequence[str]) -> list[UserLikedSong]:
     """Like up to 50 named songs at once; answers in the order of the (distinct) names."""
     names = clean_song_names(song_names)
     resolutions = resolver.resolve(names, listener_id=listener.pk)
-    found = {r.video_id for r in resolutions if r.video_id}
-    videos = VideoFeature.objects.in_bulk(found, field_name="video_id")
-    pairs = [(n, videos.get(r.video_id or "")) for n, r in zip(names, resolutions, strict=True)]
+    return like_resolved(listener=listener, names=names, resolutions=resolutions)
+
+
+def like_resolved(
+    *, listener: User, names: Sequence[str], resolutions: Sequence[Resolution]
+) -> list[UserLikedSong]:
+    """Like named songs of which it is known what each means (``resolutions`` runs parallel)."""
+    songs = Song.objects.in_bulk({r.song_id for r in resolutions} - {None}, field_name="address")
+    ids = {r.video_id for r in resolutions} - {None}
+    videos = VideoFeature.objects.in_bulk(ids, field_name="video_id")
+    pairs = [
+        (name, Named(songs.get(r.song_id or ""), videos.get(r.video_id or "")))
+        for name, r in zip(names, resolutions, strict=True)
+    ]
     return record_likes(listener, pairs)
 
 
@@ -58,6 +74,17 @@ def unlike_song(*, listener: User, like_id: int) -> None:
     """Forget a like. Raises ``NotFound`` when it is not the listener's."""
     with unit_of_work():
         _get_like(listener, like_id).delete()
+        forget_taste(listener)
+
+
+def unlike_songs(*, listener: User, reference: str) -> None:
+    """Forget every like of what ``reference`` names (see ``songs.get_named``), under whatever
+    words. Raises ``NotFound`` where there is no such song.
+    """
+    named = get_named(reference)
+    of_song = {"song_id": named.song.pk} if named.song else {"song": None, "video": named.video}
+    with unit_of_work():
+        UserLikedSong.objects.filter(user=listener, **of_song).delete()
         forget_taste(listener)
 
 
@@ -72,109 +99,153 @@ def set_learning(*, listener: User, like_id: int, learn: bool) -> UserLikedSong:
 
 
 def list_likes(*, listener: User) -> QuerySet[UserLikedSong]:
-    """The listener's likes with their videos, newest first."""
-    likes = UserLikedSong.objects.liked_by(listener).select_related("video")
+    """The listener's likes with their songs and the takes that were meant, newest first."""
+    likes = UserLikedSong.objects.liked_by(listener).select_related("song", "video")
     # What no list shows would be most of what is read.
-    return likes.defer(*(f"video__{name}" for name in UNSHOWN_FIELDS))
+    return likes.defer(*(f"video__{name}" for name in UNSHOWN_FIELDS), "song__tags")
 
 
-def dismiss_song(*, listener: User, video_id: str) -> Dismissal:
+def dismiss_song(*, listener: User, reference: str) -> Dismissal:
     """Never suggest this song to the listener again. Raises ``NotFound``."""
-    video = get_song(video_id=video_id)
+    song = _get_song(reference)
     with unit_of_work():
-        dismissal, _ = Dismissal.objects.get_or_create(user=listener, video=video)
-        Impression.objects.filter(user=listener, video=video, dismissed_at=None).update(
+        dismissal, _ = Dismissal.objects.get_or_create(user=listener, song_id=song.pk)
+        Impression.objects.filter(user=listener, song_id=song.pk, dismissed_at=None).update(
             dismissed_at=timezone.now()
         )
         forget_taste(listener)
+    dismissal.song = song
     return dismissal
 
 
-def undo_dismissal(*, listener: User, video_id: str) -> None:
-    """Allow a dismissed song again; nothing happens when it was not dismissed."""
+def undo_dismissal(*, listener: User, reference: str) -> None:
+    """Allow a dismissed song again; nothing happens when it was not dismissed.
+
+    Raises ``NotFound`` where there is no such song.
+    """
+    song = _get_song(reference)
     with unit_of_work():
-        Dismissal.objects.filter(user=listener, video__video_id=video_id).delete()
+        Dismissal.objects.filter(user=listener, song_id=song.pk).delete()
         forget_taste(listener)
 
 
 def list_dismissals(*, listener: User) -> QuerySet[Dismissal]:
-    """What the listener dismissed, with the videos, newest first."""
-    return Dismissal.objects.filter(user=listener).select_related("video").order_by("-created_at")
+    """What the listener dismissed, with the songs, newest first.
 
-
-def correct_match(*, listener: User, like_id: int, video_id: str | None) -> UserLikedSong:
-    """Say which video a like means ("not this one, that one"), or only that it is not this one.
-
-    The correction is the listener's at once; the resolver lets it help others when a second
-    listener says the same. Raises ``NotFound``.
+    A song that is not known at present is left out: it cannot be suggested either.
     """
-    video = get_song(video_id=video_id) if video_id else None
+    dismissals = Dismissal.objects.filter(user=listener, song__address__isnull=False)
+    return dismissals.select_related("song").order_by("-created_at", "-id")
+
+
+def correct_match(*, listener: User, like_id: int, reference: str | None) -> UserLikedSong:
+    """Say which song or take a like means ("not this one, that one"), or only that it is not this.
+
+    The correction is the listener's at once; the resolver lets it help others when enough of them
+    say the same. Raises ``NotFound``.
+    """
+    named = get_named(reference) if reference else NOTHING
     with unit_of_work():
         like = _get_like(listener, like_id)
         query = normalize_key(like.song_name)
         correction = MatchCorrection.objects.filter(user=listener, query=query).first()
         rejected = set(correction.rejected_ids) if correction else set()
-        if like.video and like.video != video:
-            rejected.add(like.video.video_id)
-        rejected.discard(video_id or "")
+        rejected |= _list_refused(like, named)
+        rejected -= {named.song.address if named.song else "", reference or ""}
         MatchCorrection.objects.update_or_create(
-            user=listener, query=query, defaults={"video": video, "rejected_ids": sorted(rejected)}
+            user=listener,
+            query=query,
+            defaults={
+                "song_id": named.song.pk if named.song else None,
+                "rejected_ids": sorted(rejected),
+            },
         )
-        like.video = video
-        like.save(update_fields=["video"])
+        like.song, like.video = named.song, named.video
+        like.save(update_fields=["song", "video"])
         forget_taste(listener)
     return like
 
 
-def record_playback(*, listener: User, video_id: str, kind: str) -> None:
-    """Remember that the listener played or skipped a song (``kind``: "play" or "skip")."""
+def _list_refused(like: UserLikedSong, named: Named) -> set[str]:
+    """What the like was taken for and does not mean: a song, or a video of no song."""
+    if like.song and like.song != named.song:
+        return {like.song.address}
+    if not like.song and like.video and like.video != named.video:
+        return {like.video.video_id}
+    return set()
+
+
+def record_playback(*, listener: User, reference: str, kind: str) -> None:
+    """Remember that the listener played or skipped a song (``kind``: "play" or "skip").
+
+    Raises ``InvalidInput`` for another ``kind``, ``NotFound`` where there is no such song.
+    """
     if kind not in Playback.Kind.values:
         raise InvalidInput("kind", f"Use play or skip, not {kind!r}.")
-    video = get_song(video_id=video_id)
+    song = _get_song(reference)
     with unit_of_work():
         Playback.objects.update_or_create(
-            user=listener, video=video, kind=kind, defaults={"created_at": timezone.now()}
+            user=listener, song_id=song.pk, kind=kind, defaults={"created_at": timezone.now()}
         )
         forget_taste(listener)
 
 
+def _get_song(reference: str) -> Song:
+    song = get_named(reference).song
+    if song is None:
+        raise NotFound("This video is not known to be a song.", hint="Search for it by name.")
+    return song
+
+
 def _get_like(listener: User, like_id: int) -> UserLikedSong:
-    like = UserLikedSong.objects.filter(user=listener, pk=like_id).select_related("video").first()
+    likes = UserLikedSong.objects.filter(user=listener, pk=like_id)
+    like = likes.select_related("song", "video").first()
     if like is None:
         raise NotFound("There is no such like.")
     return like
 
 
-def record_likes(
-    listener: User, pairs: Sequence[tuple[str, VideoFeature | None]]
-) -> list[UserLikedSong]:
-    """One like for each (words, video) pair, made where neither is liked yet."""
+def record_likes(listener: User, pairs: Sequence[tuple[str, Named]]) -> list[UserLikedSong]:
+    """One like for each pair of words and what they mean, made where neither is liked yet."""
     with unit_of_work():
-        existing = list(UserLikedSong.objects.liked_by(listener).select_related("video"))
+        existing = list(UserLikedSong.objects.liked_by(listener).select_related("song", "video"))
         by_words = {normalize_key(like.song_name): like for like in existing}
-        by_video = {like.video_id: like for like in existing if like.video_id}
+        by_meaning = {_key(like.song, like.video): like for like in existing}
+        by_meaning.pop(None, None)
         likes, new = [], []
-        for name, video in pairs:
-            like = by_words.get(normalize_key(name)) or (video and by_video.get(video.pk))
+        for name, named in pairs:
+            key = _key(named.song, named.video)
+            like = by_words.get(normalize_key(name)) or by_meaning.get(key)
             if not like:
-                like = UserLikedSong(user=listener, song_name=name, video=video)
+                like = UserLikedSong(
+                    user=listener, song_name=name, song=named.song, video=named.video
+                )
                 new.append(like)
-            elif like.video is None and video is not None:
-                like.video = video
-                like.save(update_fields=["video"])
+            elif key is not None and _key(like.song, like.video) is None:
+                like.song, like.video = named.song, named.video
+                like.save(update_fields=["song", "video"])
             by_words[normalize_key(name)] = like
-            if video:
-                by_video[video.pk] = like
+            if key is not None:
+                by_meaning[key] = like
             likes.append(like)
         UserLikedSong.objects.bulk_create(new)
-        _settle(listener, [video for _, video in pairs if video])
+        _settle(listener, [named.song.pk for _, named in pairs if named.song])
         forget_taste(listener)
     return likes
 
 
-def _settle(listener: User, videos: Sequence[VideoFeature]) -> None:
+def _key(song: Song | None, video: VideoFeature | None) -> tuple[str, int] | None:
+    """What equal likes share: the song, or the video where it is of no song."""
+    if song is not None:
+        return ("song", song.pk)
+    return ("video", video.pk) if video is not None else None
+
+
+def _settle(listener: User, song_pks: Sequence[int]) -> None:
     """A like ends a dismissal, and makes the suggestions of that song successes."""
-    Dismissal.objects.filter(user=listener, video__in=videos).delete()
-    Impression.objects.filter(user=listener, video__in=videos, liked_at=None).update(
+    if not song_pks:
+        return
+    Dismissal.objects.filter(user=listener, song__in=song_pks).delete()
+    Impression.objects.filter(user=listener, song__in=song_pks, liked_at=None).update(
         liked_at=timezone.now()
     )

@@ -14,18 +14,18 @@ MAX_PLAYBACKS = 500
 
 @dataclass(frozen=True)
 class LikedSong:
-    """A like: the listener's words, the video if it was found, whether to learn from it."""
+    """A like: the listener's words, the song's address if found, whether to learn from it."""
 
     song_name: str
-    video_id: str | None
+    song_id: str | None
     learn: bool
 
 
 @dataclass(frozen=True)
-class TimedVideo:
-    """A video somebody dismissed, played or skipped, and when (POSIX seconds)."""
+class TimedSong:
+    """A song (its address) somebody dismissed, played or skipped, and when (POSIX seconds)."""
 
-    video_id: str
+    song_id: str
     at: float
 
 
@@ -34,17 +34,19 @@ class Taste:
     """A listener's implicit feedback, each kind newest first."""
 
     likes: tuple[LikedSong, ...] = ()
-    dismissed: tuple[TimedVideo, ...] = ()
-    played: tuple[TimedVideo, ...] = ()
-    skipped: tuple[TimedVideo, ...] = ()
+    dismissed: tuple[TimedSong, ...] = ()
+    played: tuple[TimedSong, ...] = ()
+    skipped: tuple[TimedSong, ...] = ()
 
     @cached_property
     def digest(self) -> str:
         """Equal for equal tastes and only for them: a changed like is a changed cache key."""
         kinds = {"dismissed": self.dismissed, "played": self.played, "skipped": self.skipped}
         return keys.taste_digest(
-            likes=((like.song_name, like.video_id, like.learn) for like in self.likes),
-            feedback=((kind, v.video_id, v.at) for kind, vs in kinds.items() for v in vs),
+            likes=((like.song_name, like.song_id, like.learn) for like in self.likes),
+            feedback=(
+                (kind, song.song_id, song.at) for kind, songs in kinds.items() for song in songs
+            ),
         )
 
     @cached_property
@@ -69,24 +71,24 @@ def forget_taste(listener: User) -> None:
 
 def _read_taste(listener: User) -> Taste:
     likes = UserLikedSong.objects.liked_by(listener).values_list(
-        "song_name", "video__video_id", "learn"
+        "song_name", "song__address", "learn"
     )
     dismissed = (
-        Dismissal.objects.filter(user=listener)
+        Dismissal.objects.filter(user=listener, song__address__isnull=False)
         .order_by("-created_at", "id")
-        .values_list("video__video_id", "created_at")
+        .values_list("song__address", "created_at")
     )
     playbacks = (
-        Playback.objects.filter(user=listener)
+        Playback.objects.filter(user=listener, song__address__isnull=False)
         .order_by("-created_at", "id")
-        .values_list("kind", "video__video_id", "created_at")[:MAX_PLAYBACKS]
+        .values_list("kind", "song__address", "created_at")[:MAX_PLAYBACKS]
     )
-    heard: dict[str, list[TimedVideo]] = {kind: [] for kind in Playback.Kind.values}
-    for kind, video_id, created_at in playbacks:
-        heard[kind].append(TimedVideo(video_id, created_at.timestamp()))
+    heard: dict[str, list[TimedSong]] = {kind: [] for kind in Playback.Kind.values}
+    for kind, song_id, created_at in playbacks:
+        heard[kind].append(TimedSong(song_id, created_at.timestamp()))
     return Taste(
         likes=tuple(LikedSong(*row) for row in likes),
-        dismissed=tuple(TimedVideo(video_id, at.timestamp()) for video_id, at in dismissed),
+        dismissed=tuple(TimedSong(song_id, at.timestamp()) for song_id, at in dismissed),
         played=tuple(heard[Playback.Kind.PLAY]),
         skipped=tuple(heard[Playback.Kind.SKIP]),
     )

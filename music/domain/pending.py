@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from music.catalogue.resolver import MAX_NAMES, resolve
-from music.models import UserLikedSong, VideoFeature
+from music.models import Song, UserLikedSong, VideoFeature
 from music.youtube.quota import PENDING
 from tunetrace_site.replication.unit import unit_of_work
 
@@ -49,15 +49,18 @@ def _resolve(likes: list[UserLikedSong]) -> int:
     listener = likes[0].user
     names = [like.song_name for like in likes]
     found = resolve(names, listener_id=listener.pk, caller=PENDING)
-    ids = {resolution.video_id for resolution in found} - {None}
-    videos = VideoFeature.objects.in_bulk(ids, field_name="video_id")
+    songs = Song.objects.in_bulk({r.song_id for r in found} - {None}, field_name="address")
+    videos = VideoFeature.objects.in_bulk(
+        {r.video_id for r in found} - {None}, field_name="video_id"
+    )
     n_resolved = 0
     with unit_of_work():
         for like, resolution in zip(likes, found, strict=True):
+            song = songs.get(resolution.song_id or "")
             video = videos.get(resolution.video_id or "")
-            if video is not None:
-                still_pending = UserLikedSong.objects.filter(pk=like.pk, video=None)
-                n_resolved += still_pending.update(video=video)
+            if song is not None or video is not None:
+                still_pending = UserLikedSong.objects.pending().filter(pk=like.pk)
+                n_resolved += still_pending.update(song=song, video=video)
         if n_resolved:
             forget_taste(listener)
     return n_resolved

@@ -1,59 +1,199 @@
-"""With a YouTube key songs shall play: an entry of the bundled catalogue gives way to its video."""
+"""Which take of a song is shown and played, and songs as lists show them."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from django.conf import settings
 
 from music.catalogue import resolver
-from music.models import VideoFeature
-from music.recommender.versions import Version, version_of
-from music.records import SONG_SECONDS, is_catalogue_id
+from music.models import Song, UserLikedSong, VideoFeature
+from music.models.video_feature import ITSELF, STAND_INS
+from music.names.normalization import normalize_key
+from music.names.titles import clean_channel
+from music.records import SONG_SECONDS, ShownSong
 from music.youtube.availability import has_youtube
 
-Names = tuple[str, str]
-"""The normalised artist and title of a song."""
+UNSHOWN_FIELDS = ("description", "tags", "published_at", "created_at", "updated_at")
+_RANKS = {take: rank for rank, take in enumerate(STAND_INS)}
+_OFFICIAL_ENDS = ("vevo", " - topic")
 
 
-def find_videos(
-    songs: Iterable[VideoFeature], unwanted: Collection[str]
-) -> Mapping[str, VideoFeature]:
-    """For the entries of the catalogue among ``songs``, by id, the video that plays the song.
+def find_takes(
+    songs: Iterable[Song],
+    *,
+    meant: Mapping[int, str] | None = None,
+    unwanted: Collection[str] = (),
+) -> dict[int, VideoFeature]:
+    """For each of ``songs``, by primary key, its best take that plays in this region; one query.
 
-    The video is stored, the song itself (no live take or cover), plays in this region, and its id
-    is not ``unwanted``; of several it is the most seen. Empty without a key; at most two queries.
+    The best is the take that was ``meant`` (video ids by the song's key), else the song itself
+    before a lyrics video, an acoustic, a live take or a demo; official channels before others; the
+    most seen. Takes by others (covers, karaoke) and ``unwanted`` video ids never play a song.
     """
-    silent = {s.video_id: (s.artist_key, s.title_key) for s in songs if _is_silent(s)}
-    if not silent or not has_youtube():
+    artist_of = {song.pk: song.artist_key for song in songs}
+    if not artist_of:
         return {}
-    videos = _read_best(set(silent.values()), unwanted)
-    return {song_id: videos[names] for song_id, names in silent.items() if names in videos}
+    asked = meant or {}
+    videos = VideoFeature.objects.playable().filter(song__in=artist_of).exclude(song=None)
+    takes: dict[int, list[VideoFeature]] = defaultdict(list)
+    for video in videos.defer(*UNSHOWN_FIELDS):
+        is_meant = asked.get(video.song_id) == video.video_id
+        may_play = is_meant or (video.take in _RANKS and _is_of_song_length(video))
+        if may_play and video.video_id not in unwanted and video.plays_in(settings.YOUTUBE_REGION):
+            takes[video.song_id].append(video)
+    return {
+        song_pk: min(found, key=lambda v: _order(v, asked.get(v.song_id), artist_of[v.song_id]))
+        for song_pk, found in takes.items()
+    }
 
 
-def _read_best(wanted: Collection[Names], unwanted: Collection[str]) -> dict[Names, VideoFeature]:
-    artists, titles = zip(*wanted, strict=True)
-    stored = VideoFeature.objects.playable().from_source("youtube").exclude(video_id__in=unwanted)
-    found = [
-        video
-        for video in stored.filter(artist_key__in=artists, title_key__in=titles)
-        if version_of(video.title) is Version.ORIGINAL and (video.duration or 0) in SONG_SECONDS
-    ]
-    here = VideoFeature.objects.list_playable_in(
-        settings.YOUTUBE_REGION, [video.video_id for video in found]
+def _order(video: VideoFeature, meant: str | None, artist_key: str) -> tuple[object, ...]:
+    return (
+        video.video_id != meant,
+        _RANKS.get(video.take, len(_RANKS)),
+        not _is_official(video.channel_title, artist_key),
+        -(video.view_count or 0),
+        video.video_id,
     )
-    found = [video for video in found if video.video_id in here]
-    found.sort(key=lambda video: (video.view_count or 0, video.video_id))
-    return {(video.artist_key, video.title_key): video for video in found}
 
 
-def look_for_videos(songs: Sequence[VideoFeature]) -> None:
-    """Look for videos of the entries of the catalogue among ``songs``, beside later requests.
+def _is_official(channel_title: str, artist_key: str) -> bool:
+    """Whether a channel is the artist's own, or their label's for them."""
+    if channel_title.casefold().endswith(_OFFICIAL_ENDS):
+        return True
+    return normalize_key(clean_channel(channel_title)) == artist_key
+
+
+def _is_of_song_length(video: VideoFeature) -> bool:
+    return video.duration is None or video.duration in SONG_SECONDS
+
+
+class Suggestible:
+    """Which songs may be suggested here and now, whatever the index remembers, and which of them
+    play; for one request. A song is looked up once; one query a look.
+    """
+
+    def __init__(self) -> None:
+        self._plays: dict[str, bool] = {}
+        self._looked_at: set[str] = set()
+
+    def list_allowed(self, song_ids: Sequence[str]) -> set[str]:
+        """Those of ``song_ids`` that the bundled catalogue has or that play in this region."""
+        self._look(song_ids)
+        return {song_id for song_id in song_ids if song_id in self._plays}
+
+    def list_playing(self, song_ids: Sequence[str]) -> set[str]:
+        """Those of ``song_ids`` of which a take plays in this region."""
+        self._look(song_ids)
+        return {song_id for song_id in song_ids if self._plays.get(song_id)}
+
+    def _look(self, song_ids: Sequence[str]) -> None:
+        new = set(song_ids) - self._looked_at
+        if not new:
+            return
+        self._looked_at |= new
+        songs = Song.objects.filter(address__in=new, joined_to=None)
+        for song_id, is_bundled, *take in songs.values_list("address", "is_bundled", *_TAKE_FACTS):
+            plays = _plays_here(*take)
+            if plays or is_bundled:
+                self._plays[song_id] = plays or self._plays.get(song_id, False)
+
+
+_TAKE_FACTS = (
+    "takes__take",
+    "takes__available",
+    "takes__embeddable",
+    "takes__is_live",
+    "takes__duration",
+    "takes__blocked_regions",
+    "takes__allowed_regions",
+)
+
+
+def _plays_here(
+    take: str | None,
+    available: bool,
+    embeddable: bool,
+    is_live: bool,
+    duration: int | None,
+    blocked: Collection[str],
+    allowed: Collection[str] | None,
+) -> bool:
+    """Whether a song itself is heard on such a video, and a page can play it in this region."""
+    if take not in ITSELF or not (available and embeddable) or is_live:
+        return False
+    if duration is not None and duration not in SONG_SECONDS:
+        return False
+    region = settings.YOUTUBE_REGION
+    return region not in blocked and (allowed is None or region in allowed)
+
+
+def show_songs(
+    songs: Sequence[Song],
+    *,
+    meant: Mapping[int, str] | None = None,
+    unwanted: Collection[str] = (),
+) -> list[ShownSong]:
+    """``songs`` as lists show them, in their order; one query (see ``find_takes``)."""
+    takes = find_takes(songs, meant=meant, unwanted=unwanted)
+    return [show_song(song, takes.get(song.pk)) for song in songs]
+
+
+def show_song(song: Song, take: VideoFeature | None) -> ShownSong:
+    """``song`` as lists show it, played by ``take``."""
+    shown = ShownSong(
+        song_id=song.address,
+        song_pk=song.pk,
+        title=song.title,
+        artist=song.artist,
+        genre=song.genre,
+        year=song.year,
+        language=song.language,
+    )
+    return _played_by(shown, take) if take else shown
+
+
+def show_video(video: VideoFeature) -> ShownSong:
+    """A video that is a take of no song, as lists show it."""
+    shown = ShownSong(
+        song_id=video.video_id, title=video.title, artist=video.channel_title, genre=video.genre
+    )
+    return _played_by(shown, video) if video.is_playable else shown
+
+
+def _played_by(shown: ShownSong, take: VideoFeature) -> ShownSong:
+    return replace(
+        shown,
+        video_id=take.video_id,
+        duration_seconds=take.duration,
+        channel_title=take.channel_title,
+        channel_id=take.channel_id,
+        video_title=take.title,
+        is_restricted=take.made_for_kids or take.age_restricted,
+    )
+
+
+def show_likes(likes: Sequence[UserLikedSong]) -> dict[int, ShownSong]:
+    """What likes (read with their songs and videos) mean, by the like's key; one query.
+
+    A like of which nothing has been found is left out.
+    """
+    songs = {like.song_id: like.song for like in likes if like.song}
+    meant = {like.song_id: like.video.video_id for like in likes if like.song and like.video}
+    shown = {song.song_pk: song for song in show_songs(list(songs.values()), meant=meant)}
+    return {
+        like.pk: shown[like.song_id] if like.song else show_video(like.video)
+        for like in likes
+        if like.song or like.video
+    }
+
+
+def look_for_videos(songs: Iterable[ShownSong]) -> None:
+    """Look for videos of those of ``songs`` that have none, beside later requests.
 
     For units of background jobs, never for a search: see ``resolver.resolve_beside``.
     """
-    names = [str(song) for song in songs if _is_silent(song)]
+    names = [str(song) for song in songs if song.video_id is None]
     if names and has_youtube():
         resolver.resolve_beside(names)
-
-
-def _is_silent(song: VideoFeature) -> bool:
-    return is_catalogue_id(song.video_id)

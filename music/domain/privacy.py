@@ -21,31 +21,36 @@ def export_listener(*, listener: User) -> dict[str, Any]:
         },
         "liked_songs": _export_likes(listener),
         "dismissals": [
-            {"video_id": video_id, "created_at": at.isoformat()}
-            for video_id, at in Dismissal.objects.filter(user=listener).values_list(
-                "video__video_id", "created_at"
+            {"song": address, "created_at": at.isoformat()}
+            for address, at in Dismissal.objects.filter(user=listener).values_list(
+                "song__address", "created_at"
             )
         ],
         "playbacks": [
-            {"video_id": video_id, "kind": kind, "created_at": at.isoformat()}
-            for video_id, kind, at in Playback.objects.filter(user=listener).values_list(
-                "video__video_id", "kind", "created_at"
+            {"song": address, "kind": kind, "created_at": at.isoformat()}
+            for address, kind, at in Playback.objects.filter(user=listener).values_list(
+                "song__address", "kind", "created_at"
             )
         ],
-        "match_corrections": list(
-            MatchCorrection.objects.filter(user=listener).values("query", "video__video_id")
-        ),
+        "match_corrections": [
+            {"query": query, "song": address, "rejected": rejected}
+            for query, address, rejected in MatchCorrection.objects.filter(
+                user=listener
+            ).values_list("query", "song__address", "rejected_ids")
+        ],
         "imports": list(imports.values("token", "playlist_id", "state", "n_total", "n_done")),
     }
 
 
 def _export_likes(listener: User) -> list[dict[str, Any]]:
-    likes = UserLikedSong.objects.liked_by(listener).select_related("video")
+    likes = UserLikedSong.objects.liked_by(listener).select_related("song", "video")
     return [
         {
             "song_name": like.song_name,
+            "song": like.song.address if like.song else None,
+            "artist": like.song.artist if like.song else None,
+            "title": like.song.title if like.song else None,
             "video_id": like.video.video_id if like.video else None,
-            "title": str(like.video) if like.video else None,
             "learn": like.learn,
             "created_at": like.created_at.isoformat(),
         }

@@ -1,25 +1,23 @@
-"""One recommendation, uncached: resolve -> seeds -> rank -> drop the unplayable -> explain."""
+"""One recommendation, uncached: resolve -> seeds -> rank -> the best take of each -> explain."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
-
-from django.conf import settings
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 
 from music.catalogue import resolver
 from music.errors import NothingToSuggest
-from music.models import VideoFeature
+from music.models import Song
 from music.recommender.candidates import Seed
 from music.recommender.documents import SongDocument
 from music.recommender.pipeline import recommend
 from music.recommender.query import Allowed, Query, Recommendation
-from music.records import Cause, Resolution, Suggestion, SuggestionList
+from music.records import Cause, Resolution, ShownSong, Suggestion, SuggestionList
 
 from . import index
 from .free_text import TEXT_SEED, FreeText, read_text
 from .listeners import Taste
-from .playing import find_videos, look_for_videos
+from .playing import Suggestible, look_for_videos, show_songs
 from .seeds import build_rejections, build_seeds, list_excluded
-from .training import to_document
+from .training import read_documents
 from .trouble import describe_trouble
 
 MAX_NEW_SONGS = 200
@@ -47,16 +45,21 @@ class Request:
         return "similar" if self.seed_ids else "songs"
 
 
-def recommend_songs(request: Request) -> SuggestionList:
-    """Suggestions for a checked request. Raises ``NothingToSuggest`` when nothing is stored."""
-    resolutions = _resolve(request)
-    named = [r.video_id for r in resolutions if r.video_id] + list(request.seed_ids)
+def recommend_songs(
+    request: Request, resolutions: Sequence[Resolution] | None = None
+) -> SuggestionList:
+    """Suggestions for a checked request; ``resolutions`` are what its names mean, where that is
+    known already. Raises ``NothingToSuggest`` when nothing is stored.
+    """
+    if resolutions is None:
+        resolutions = _resolve(request)
+    named = [r.song_id for r in resolutions if r.song_id] + list(request.seed_ids)
     seeds = build_seeds(named, request.taste)
     ranked = recommend(index.get_snapshot(), _build_query(request, seeds, named))
     _refuse_when_empty(ranked)
-    unresolved = tuple(r.query for r in resolutions if r.video_id is None)
+    unresolved = tuple(r.query for r in resolutions if not r.is_found)
     return SuggestionList(
-        suggestions=_present(ranked, list_excluded(named, request.taste)),
+        suggestions=_present(ranked),
         unresolved=unresolved,
         notices=_describe(len(request.names), unresolved),
     )
@@ -71,13 +74,13 @@ def _resolve(request: Request) -> list[Resolution]:
 def recommend_for_text(request: Request) -> SuggestionList:
     """The songs that the text of ``request`` names, then songs that fit it or are like them."""
     asked = read_text(request.text)
-    named = [song.video_id for song in asked.songs]
+    named = [song.address for song in asked.songs]
     seeds = [Seed(TEXT_SEED), *build_seeds(named, request.taste)]
     ranked = _recommend_fitting(asked, _build_query(request, seeds, named, (asked.document,)))
     _refuse_when_empty(ranked)
     first = [_as_named(song) for song in asked.songs]
     shown = [*first, *ranked][: request.limit]
-    return SuggestionList(_present(shown, list_excluded(named, request.taste)))
+    return SuggestionList(_present(shown))
 
 
 def _recommend_fitting(asked: FreeText, query: Query) -> list[Recommendation]:
@@ -94,26 +97,26 @@ def _recommend_fitting(asked: FreeText, query: Query) -> list[Recommendation]:
 
 
 def _limit_to(asked: FreeText) -> Allowed:
-    """Playable songs that fit, for the first thousands of candidates: then nothing does."""
+    """Songs that fit, for the first thousands of candidates: then nothing does."""
     n_asked = 0
 
-    def allowed(video_ids: Sequence[str]) -> set[str]:
+    def allowed(song_ids: Sequence[str]) -> set[str]:
         nonlocal n_asked
         n_asked += 1
         if n_asked > MAX_LOOKS:
             return set()
-        return _list_playable(list(asked.list_fitting(video_ids)))
+        return Suggestible().list_allowed(list(asked.list_fitting(song_ids)))
 
     return allowed
 
 
 def _refuse_when_empty(ranked: Sequence[Recommendation]) -> None:
-    if not ranked and not VideoFeature.objects.exists():
+    if not ranked and not Song.objects.exists():
         raise NothingToSuggest("There are no songs here yet.", hint="Run manage.py load_catalogue.")
 
 
-def _as_named(song: VideoFeature) -> Recommendation:
-    return Recommendation(song_id=song.video_id, score=1.0, because=(), stage="named")
+def _as_named(song: Song) -> Recommendation:
+    return Recommendation(song_id=song.address, score=1.0, because=(), stage="named")
 
 
 def _build_query(
@@ -122,71 +125,54 @@ def _build_query(
     named: Sequence[str],
     described: Sequence[SongDocument] = (),
 ) -> Query:
-    new_songs = [to_document(song) for song in _read_new_songs([s.song_id for s in seeds])]
+    new_songs = _read_new_songs([s.song_id for s in seeds])
+    suggestible = Suggestible()
     return Query(
         seeds=seeds,
         dismissed=build_rejections(request.taste),
         excluded=list_excluded(named, request.taste) | {TEXT_SEED},
         genres=request.genres,
-        allowed=_list_playable,
+        allowed=suggestible.list_allowed,
+        preferred=suggestible.list_playing,
         n=request.limit,
         adventurousness=request.adventurousness,
         new_songs=(*new_songs, *described),
     )
 
 
-def _read_new_songs(seed_ids: Sequence[str]) -> list[VideoFeature]:
+def _read_new_songs(seed_ids: Sequence[str]) -> list[SongDocument]:
     """Songs the index does not know yet: the newest ones, and the seeds among them."""
-    newest = VideoFeature.objects.playable().filter(created_at__gt=index.get_built_at())
-    songs = {song.video_id: song for song in newest.order_by("-created_at")[:MAX_NEW_SONGS]}
-    missing = _list_unknown([video_id for video_id in seed_ids if video_id not in songs])
-    if missing:
-        songs |= VideoFeature.objects.in_bulk(missing, field_name="video_id")
-    unknown = _list_unknown(list(songs))
-    return [songs[video_id] for video_id in unknown]
+    newest = Song.objects.suggestible().filter(created_at__gt=index.get_built_at())
+    wanted = list(newest.order_by("-created_at").values_list("address", flat=True)[:MAX_NEW_SONGS])
+    unknown = _list_unknown(list(dict.fromkeys([*wanted, *seed_ids])))
+    if not unknown:
+        return []
+    return list(read_documents(Song.objects.filter(address__in=unknown)))
 
 
-def _list_unknown(video_ids: Sequence[str]) -> list[str]:
-    rows = index.get_snapshot().rows_of(video_ids)
-    return [video_id for video_id, row in zip(video_ids, rows, strict=True) if row < 0]
+def _list_unknown(song_ids: Sequence[str]) -> list[str]:
+    rows = index.get_snapshot().rows_of(song_ids)
+    return [song_id for song_id, row in zip(song_ids, rows, strict=True) if row < 0]
 
 
-def _list_playable(video_ids: Sequence[str]) -> set[str]:
-    """Those of ``video_ids`` that can be played here and now, whatever the index remembers."""
-    return VideoFeature.objects.list_playable_in(settings.YOUTUBE_REGION, video_ids)
-
-
-def _present(ranked: Sequence[Recommendation], unwanted: Collection[str]) -> tuple[Suggestion, ...]:
-    """What is ranked, as it is shown: a song that does not play by its video, but for ``unwanted``
-    ones.
-    """
-    causes = {video_id for item in ranked for video_id, _ in item.because}
-    shown = {item.song_id for item in ranked}
-    songs = VideoFeature.objects.in_bulk(causes | shown, field_name="video_id")
+def _present(ranked: Sequence[Recommendation]) -> tuple[Suggestion, ...]:
+    """What is ranked, as it is shown; three queries."""
+    causes = {song_id for item in ranked for song_id, _ in item.because}
+    songs = Song.objects.in_bulk(causes | {item.song_id for item in ranked}, field_name="address")
     ranked = [item for item in ranked if item.song_id in songs]
-    videos = find_videos([songs[item.song_id] for item in ranked], {*shown, *unwanted})
-    look_for_videos([songs[i.song_id] for i in ranked if i.song_id not in videos])
-    return tuple(_to_suggestion(item, songs, videos.get(item.song_id)) for item in ranked)
+    shown = show_songs([songs[item.song_id] for item in ranked])
+    look_for_videos(shown)
+    return tuple(_to_suggestion(*pair, songs) for pair in zip(ranked, shown, strict=True))
 
 
-def _to_suggestion(
-    item: Recommendation, songs: Mapping[str, VideoFeature], video: VideoFeature | None
-) -> Suggestion:
-    """``item`` as it is shown, by its ``video`` where it has another one than itself."""
-    song = songs[item.song_id]
+def _to_suggestion(item: Recommendation, shown: ShownSong, songs: Mapping[str, Song]) -> Suggestion:
     because = tuple(
-        Cause(video_id, songs[video_id].song_title or songs[video_id].title, round(share, 4))
-        for video_id, share in item.because
-        if video_id in songs
+        Cause(song_id, songs[song_id].title, round(share, 4))
+        for song_id, share in item.because
+        if song_id in songs
     )
     return Suggestion(
-        video_id=(video or song).video_id,
-        title=song.song_title or song.title,
-        artist=song.artist or song.channel_title,
-        genre=song.genre,
-        score=round(item.score, 4),
-        stage=item.stage,
-        because=because,
+        **asdict(shown), score=round(item.score, 4), stage=item.stage, because=because
     )
 
 

@@ -5,12 +5,12 @@ from collections.abc import Iterable, Sequence
 
 from music.recommender.candidates import Seed
 
-from .listeners import Taste, TimedVideo
+from .listeners import Taste, TimedSong
 
 NAMED_WEIGHT = 1.0
 LIKED_WEIGHT = 1.0
 BACKGROUND_WEIGHT = 0.35
-"""A stored like beside songs named in the request: they are what is asked for, it is who asks."""
+"""The weight of a stored like where the request itself names songs."""
 PLAYED_WEIGHT = 0.25
 SKIPPED_WEIGHT = 0.3
 DISMISSED_WEIGHT = 1.0
@@ -19,18 +19,18 @@ DISMISSAL_HALF_LIFE_DAYS = 60.0
 
 
 def build_seeds(named: Sequence[str], taste: Taste) -> list[Seed]:
-    """What to recommend from: video ids with weights, each id once at its largest weight."""
+    """What to recommend from: addresses of songs, each once at its largest weight."""
     liked_weight = BACKGROUND_WEIGHT if named else LIKED_WEIGHT
     weights: dict[str, float] = dict.fromkeys(named, NAMED_WEIGHT)
     for like in taste.likes:
-        if like.learn and like.video_id:
-            weights.setdefault(like.video_id, liked_weight)
+        if like.learn and like.song_id:
+            weights.setdefault(like.song_id, liked_weight)
     for played in taste.played:
-        weights.setdefault(played.video_id, PLAYED_WEIGHT * liked_weight)
+        weights.setdefault(played.song_id, PLAYED_WEIGHT * liked_weight)
     for like in taste.likes:
-        if not like.learn and like.video_id not in named:
-            weights.pop(like.video_id or "", None)
-    return [Seed(video_id, weight) for video_id, weight in weights.items()]
+        if not like.learn and like.song_id not in named:
+            weights.pop(like.song_id or "", None)
+    return [Seed(song_id, weight) for song_id, weight in weights.items()]
 
 
 def build_rejections(taste: Taste) -> list[Seed]:
@@ -41,12 +41,12 @@ def build_rejections(taste: Taste) -> list[Seed]:
 
 def list_excluded(named: Sequence[str], taste: Taste) -> frozenset[str]:
     """What must not be suggested: all that was named, liked or dismissed."""
-    liked = (like.video_id for like in taste.likes if like.video_id)
-    return frozenset((*named, *liked, *(d.video_id for d in taste.dismissed)))
+    liked = (like.song_id for like in taste.likes if like.song_id)
+    return frozenset((*named, *liked, *(d.song_id for d in taste.dismissed)))
 
 
-def _faded(videos: Iterable[TimedVideo], weight: float) -> Iterable[Seed]:
+def _faded(songs: Iterable[TimedSong], weight: float) -> Iterable[Seed]:
     now = time.time()
-    for video in videos:
-        age_days = max(0.0, now - video.at) / 86_400
-        yield Seed(video.video_id, weight * 0.5 ** (age_days / DISMISSAL_HALF_LIFE_DAYS))
+    for song in songs:
+        age_days = max(0.0, now - song.at) / 86_400
+        yield Seed(song.song_id, weight * 0.5 ** (age_days / DISMISSAL_HALF_LIFE_DAYS))

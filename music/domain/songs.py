@@ -7,22 +7,26 @@ from django.db.models import Count
 
 from music.catalogue import resolver
 from music.errors import InvalidInput, NotFound
-from music.models import VideoFeature
+from music.models import Song, VideoFeature
 from music.names.addresses import find_video_id
 from music.names.normalization import clean_text, normalize_key
+from music.records import ShownSong
 from music.youtube import quota
 
+from .playing import show_songs, show_video
 from .trouble import describe_trouble
 
 MAX_QUERY_LENGTH = 200
 MAX_RESULTS = 50
+OLD_PREFIX = "catalogue:"
+"""Songs of the bundled catalogue were addressed so before every song had an address."""
 
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
     """Songs that match, best first, and sentences for people about what could not be done."""
 
-    songs: tuple[VideoFeature, ...]
+    songs: tuple[ShownSong, ...]
     notices: tuple[str, ...] = ()
 
 
@@ -32,6 +36,22 @@ class GenreCount:
 
     name: str
     n_songs: int
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What a reference names: a song, a video of it, or a video that is a take of no song."""
+
+    song: Song | None
+    video: VideoFeature | None
+
+    @property
+    def title(self) -> str:
+        """The song's title; for a video of no song its own."""
+        return self.song.title if self.song else self.video.title  # type: ignore[union-attr]
+
+    def __str__(self) -> str:
+        return str(self.song or self.video)
 
 
 def clean_query(text: str, *, field: str = "query") -> str:
@@ -51,13 +71,20 @@ def search_songs(*, text: str, limit: int = 20, listener_id: int | None = None) 
     query = clean_query(text)
     resolution = resolver.resolve([query], listener_id=listener_id)[0]
     found = resolver.search(query, limit)
-    ids = [resolution.video_id, *resolution.alternatives] if resolution.video_id else []
+    ids = [resolution.song_id, *resolution.alternatives] if resolution.song_id else []
     ordered = list(dict.fromkeys([*ids, *found]))[: min(limit, MAX_RESULTS)]
-    songs = VideoFeature.objects.in_bulk(ordered, field_name="video_id")
+    songs = Song.objects.in_bulk(ordered, field_name="address")
+    present = [songs[address] for address in ordered if address in songs]
+    meant = {}
+    if resolution.song_id in songs and resolution.video_id:
+        meant[songs[resolution.song_id].pk] = resolution.video_id
+    shown = show_songs(present, meant=meant)
+    if resolution.video_id and not resolution.song_id:
+        shown = [show_video(get_named(resolution.video_id).video)]
     bucket = quota.UNITS if find_video_id(query) else quota.SEARCH
-    trouble = "" if resolution.video_id else describe_trouble(bucket)
-    notices = (trouble,) if trouble else () if songs else (describe_miss(query),)
-    return SearchResult(tuple(songs[i] for i in ordered if i in songs), notices)
+    trouble = "" if resolution.is_found else describe_trouble(bucket)
+    notices = (trouble,) if trouble else () if shown else (describe_miss(query),)
+    return SearchResult(tuple(shown), notices)
 
 
 def describe_miss(query: str) -> str:
@@ -72,25 +99,39 @@ def describe_miss(query: str) -> str:
     )
 
 
-def get_song(*, video_id: str) -> VideoFeature:
-    """One stored song. Raises ``NotFound``."""
-    song = VideoFeature.objects.filter(video_id=video_id).first()
-    if song is None:
+def get_named(reference: str) -> Named:
+    """What ``reference`` names: the address of a song (``nirvana/come-as-you-are``, also behind
+    ``catalogue:``) or the id of a video. Raises ``NotFound``.
+
+    A song that was joined to another one leads there.
+    """
+    address = reference.removeprefix(OLD_PREFIX)
+    video = None
+    if "/" in address:
+        song = Song.objects.select_related("joined_to").filter(address=address).first()
+    else:
+        videos = VideoFeature.objects.select_related("song__joined_to")
+        video = videos.filter(video_id=reference).first()
+        song = video.song if video else None
+    if song is None and video is None:
         raise NotFound("There is no such song here.", hint="Search for it by name.")
-    return song
+    return Named(song.joined_to or song if song else None, video)
 
 
-def list_other_uploads(song: VideoFeature, limit: int = 10) -> list[VideoFeature]:
-    """Other stored videos of the same song by the same artist, the best known first."""
-    same = VideoFeature.objects.filter(artist_key=song.artist_key, title_key=song.title_key)
-    others = same.filter(available=True).exclude(pk=song.pk)
-    return list(others.best_known_first()[:limit])
+def get_song(reference: str) -> ShownSong:
+    """What ``reference`` (see ``get_named``) names, as lists show it. Raises ``NotFound``."""
+    named = get_named(reference)
+    if named.song is None:
+        return show_video(named.video)  # type: ignore[arg-type]
+    meant = {named.song.pk: named.video.video_id} if named.video else {}
+    [shown] = show_songs([named.song], meant=meant)
+    return shown
 
 
 def list_genres() -> list[GenreCount]:
     """The genres of songs that can be suggested, the fullest first."""
     rows = (
-        VideoFeature.objects.playable()
+        Song.objects.suggestible()
         .exclude(genre="")
         .values("genre")
         .annotate(n_songs=Count("id"))

@@ -6,18 +6,19 @@ from django.conf import settings
 
 from accounts.models import User
 from music.caching import keys, stack
+from music.catalogue import resolver
 from music.errors import InvalidInput
 from music.names.genres import expand_genre
 from music.names.normalization import normalize_key
-from music.records import Suggestion, SuggestionList
+from music.records import Resolution, Suggestion, SuggestionList
 
 from . import index
 from .impressions import record_impressions
-from .likes import like_songs
+from .likes import like_resolved
 from .listeners import NO_TASTE, load_taste
 from .names import clean_song_names
 from .recommending import Request, recommend_for_text, recommend_songs
-from .songs import clean_query, get_song
+from .songs import clean_query, get_named
 
 MAX_LIMIT = 50
 ANY_GENRE = "any"
@@ -43,10 +44,13 @@ def suggest_for_songs(
     if listener is None:
         return _answer(Request(tuple(names), NO_TASTE, *checked, None))
     taste = load_taste(listener)
+    resolutions = None
     if any(normalize_key(name) not in taste.liked_words for name in names):
-        like_songs(listener=listener, song_names=names)
+        resolutions = resolver.resolve(names, listener_id=listener.pk)
+        like_resolved(listener=listener, names=names, resolutions=resolutions)
         taste = load_taste(listener)
-    return _answer_listener(Request(tuple(names), taste, *checked, listener.pk), listener)
+    request = Request(tuple(names), taste, *checked, listener.pk)
+    return _answer_listener(request, listener, resolutions)
 
 
 def suggest_for_listener(
@@ -66,10 +70,12 @@ def suggest_popular(*, genre: str | None = None, limit: int = 10) -> SuggestionL
     return _answer(Request((), NO_TASTE, *_check(genre, limit, 0.5), None))
 
 
-def similar_songs(*, video_id: str, limit: int = 10) -> tuple[Suggestion, ...]:
+def similar_songs(*, reference: str, limit: int = 10) -> tuple[Suggestion, ...]:
     """Songs like one stored song, the same list for everybody. Raises ``NotFound``."""
-    get_song(video_id=video_id)
-    request = Request((), NO_TASTE, *_check(None, limit, 0.5), None, seed_ids=(video_id,))
+    song = get_named(reference).song
+    if song is None:
+        return ()
+    request = Request((), NO_TASTE, *_check(None, limit, 0.5), None, seed_ids=(song.address,))
     return _answer(request).suggestions
 
 
@@ -101,22 +107,27 @@ def _check_genre(genre: str | None) -> frozenset[str]:
     return family
 
 
-def _answer_listener(request: Request, listener: User) -> SuggestionList:
-    answer = _answer(request)
+def _answer_listener(
+    request: Request, listener: User, resolutions: Sequence[Resolution] | None = None
+) -> SuggestionList:
+    answer = _answer(request, resolutions)
     key = _key(request)
     record_impressions(listener=listener, list_key=key.digest, suggestions=answer.suggestions)
     return answer
 
 
-def _answer(request: Request) -> SuggestionList:
-    return stack.suggestions.fetch(_key(request), lambda: recommend_songs(request))
+def _answer(request: Request, resolutions: Sequence[Resolution] | None = None) -> SuggestionList:
+    """The answer from the caches, or a new one; ``resolutions`` are what its names mean, where that
+    is known already.
+    """
+    return stack.suggestions.fetch(_key(request), lambda: recommend_songs(request, resolutions))
 
 
 def _key(request: Request) -> keys.CacheKey:
     source = "youtube" if settings.YOUTUBE_API_KEY else "catalogue"
     return keys.suggestions_key(
         seeds=request.names,
-        video_ids=request.seed_ids,
+        song_ids=request.seed_ids,
         text=request.text,
         taste=request.taste.digest,
         genres=request.genres,

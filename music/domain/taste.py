@@ -28,8 +28,8 @@ def describe_taste(*, listener: User) -> Taste:
     """
     rows = list(
         UserLikedSong.objects.liked_by(listener)
-        .filter(video__isnull=False)
-        .values_list("video__genre", "video__year", "video__artist", "video__language")
+        .filter(song__address__isnull=False)
+        .values_list("song__genre", "song__year", "song__artist", "song__language")
     )
     genres, years, artists, languages = zip(*rows, strict=True) if rows else ((), (), (), ())
     decades = Counter(f"{year // 10 * 10}s" for year in years if year)

@@ -3,15 +3,16 @@
 import fcntl
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from itertools import islice
 from pathlib import Path
 
 from django.conf import settings
 from django.db.models import QuerySet
 
-from music.models import Playback, UserLikedSong, VideoFeature
+from music.models import Playback, Song, UserLikedSong, VideoFeature
 from music.recommender.documents import SongDocument
 from music.recommender.interactions import Interaction
 from music.recommender.snapshot import Progress, Snapshot, build_snapshot
@@ -22,6 +23,7 @@ from .seeds import LIKED_WEIGHT, PLAYED_WEIGHT
 MIN_CHANGES = 20
 CHANGED_SHARE = 0.02
 """A new index is due when more than 2 % of the songs or likes, and more than 20, have changed."""
+BATCH = 2000
 
 
 class BuildRunning(Exception):
@@ -48,7 +50,7 @@ def build_index(progress: Progress | None = None) -> BuildSummary:
     """
     with _only_builder():
         began_at = time.time()
-        documents = [to_document(song) for song in read_songs()]
+        documents = list(read_documents(Song.objects.suggestible().best_known_first()))
         interactions = list(read_interactions())
         snapshot = build_snapshot(documents, interactions, progress=progress)
         save_snapshot(snapshot, settings.INDEX_DIR)
@@ -71,7 +73,7 @@ def is_outdated() -> bool:
     summary = read_summary()
     if summary is NEVER_BUILT:
         return True
-    n_songs = VideoFeature.objects.playable().count()
+    n_songs = Song.objects.suggestible().count()
     n_interactions = _likes().count() + _plays().count()
     return _differs(n_songs, summary.n_songs) or _differs(n_interactions, summary.n_interactions)
 
@@ -84,47 +86,65 @@ def _summary_file() -> Path:
     return settings.INDEX_DIR / "summary.json"
 
 
-def read_songs() -> Iterator[VideoFeature]:
-    """The songs that may be suggested, the best known first."""
-    return VideoFeature.objects.playable().best_known_first().iterator(chunk_size=2000)
+def read_documents(songs: QuerySet[Song]) -> Iterator[SongDocument]:
+    """What the recommender is told about ``songs``, in their order; two queries per 2,000."""
+    for batch in _batches(songs.iterator(chunk_size=BATCH)):
+        takes = _read_telling_takes([song.pk for song in batch])
+        for song in batch:
+            yield to_document(song, takes.get(song.pk))
+
+
+def _batches(songs: Iterator[Song]) -> Iterator[list[Song]]:
+    while batch := list(islice(songs, BATCH)):
+        yield batch
+
+
+def _read_telling_takes(song_pks: Sequence[int]) -> dict[int, VideoFeature]:
+    """The most seen video on which each song itself is heard, by the song's primary key."""
+    videos = VideoFeature.objects.playable().themselves().of_song_length()
+    takes: dict[int, VideoFeature] = {}
+    for video in videos.filter(song__in=song_pks).most_seen_first():
+        takes.setdefault(video.song_id, video)
+    return takes
 
 
 def read_interactions() -> Iterator[Interaction]:
     """Likes to learn from, and plays, of all listeners."""
-    for user_pk, video_id in _likes().values_list("user_id", "video__video_id").iterator():
-        yield Interaction(str(user_pk), video_id, LIKED_WEIGHT)
-    for user_pk, video_id in _plays().values_list("user_id", "video__video_id").iterator():
-        yield Interaction(str(user_pk), video_id, PLAYED_WEIGHT)
+    for user_pk, song_id in _likes().values_list("user_id", "song__address").iterator():
+        yield Interaction(str(user_pk), song_id, LIKED_WEIGHT)
+    for user_pk, song_id in _plays().values_list("user_id", "song__address").iterator():
+        yield Interaction(str(user_pk), song_id, PLAYED_WEIGHT)
 
 
 def _likes() -> QuerySet[UserLikedSong]:
-    return UserLikedSong.objects.filter(learn=True, video__isnull=False)
+    return UserLikedSong.objects.filter(learn=True, song__address__isnull=False)
 
 
 def _plays() -> QuerySet[Playback]:
-    return Playback.objects.filter(kind=Playback.Kind.PLAY)
+    return Playback.objects.filter(kind=Playback.Kind.PLAY, song__address__isnull=False)
 
 
 def build_small_snapshot(n_songs: int) -> Snapshot:
     """A snapshot of the ``n_songs`` best known songs without likes: quick, for the meantime."""
-    songs = VideoFeature.objects.playable().best_known_first()[:n_songs]
-    return build_snapshot([to_document(song) for song in songs], [])
+    songs = Song.objects.suggestible().best_known_first()[:n_songs]
+    return build_snapshot(read_documents(songs), [])
 
 
-def to_document(song: VideoFeature) -> SongDocument:
-    """What the recommender is told about a stored song."""
+def to_document(song: Song, take: VideoFeature | None) -> SongDocument:
+    """What the recommender is told about a song, and about the take that tells of it."""
+    views = take.view_count if take else None
     return SongDocument(
-        song_id=song.video_id,
-        title=song.song_title or song.title,
+        song_id=song.address,
+        title=song.title,
         artist=song.artist,
         genre=song.genre,
         tags=tuple(song.tags),
-        description=song.description,
-        channel=song.channel_title,
+        description=take.description if take else "",
+        channel=take.channel_title if take else song.artist,
         year=song.year,
         language=song.language,
-        view_count=song.view_count if song.view_count is not None else _views_like(song.popularity),
-        duration_seconds=song.duration,
+        view_count=max(views or 0, _views_like(song.popularity)),
+        duration_seconds=take.duration if take else None,
     )
 
 

@@ -57,3 +57,8 @@ class UserLikedSong(models.Model):
 
     def __str__(self) -> str:
         return self.song_name
+
+    @property
+    def is_found(self) -> bool:
+        """Whether it is known what the words mean: a song, or a video of no song."""
+        return self.song_id is not None or self.video_id is not None

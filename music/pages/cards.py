@@ -5,9 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from accounts.models import User
-from music.domain.likes import list_dismissals, list_likes
-from music.models import VideoFeature
-from music.records import Cause, Suggestion
+from music.models import Dismissal, UserLikedSong
+from music.records import Cause, ShownSong, Suggestion
 
 WEIGHTY = 0.4
 
@@ -16,7 +15,7 @@ WEIGHTY = 0.4
 class Card:
     """One song, the listener's like of it if any, and why it is suggested."""
 
-    song: VideoFeature
+    song: ShownSong
     like_id: int | None = None
     is_dismissed: bool = False
     because: tuple[Cause, ...] = ()
@@ -31,32 +30,21 @@ class Card:
     @property
     def dom_id(self) -> str:
         """Names the song in the ids of its elements; the same in every answer."""
-        return hashlib.blake2s(self.song.video_id.encode(), digest_size=5).hexdigest()
+        return hashlib.blake2s(self.song.song_id.encode(), digest_size=5).hexdigest()
 
 
-def build_cards(songs: Sequence[VideoFeature], listener: User | None) -> list[Card]:
+def build_cards(songs: Sequence[ShownSong], listener: User | None) -> list[Card]:
     """A card a song, in two queries (none for somebody unknown)."""
-    liked, dismissed = _find_opinions([song.video_id for song in songs], listener)
-    return [
-        Card(song, like_id=liked.get(song.video_id), is_dismissed=song.video_id in dismissed)
-        for song in songs
-    ]
-
-
-def build_suggestion_cards(suggestions: Sequence[Suggestion], listener: User | None) -> list[Card]:
-    """A card a suggestion, in three queries; songs that have gone meanwhile are left out."""
-    video_ids = [suggestion.video_id for suggestion in suggestions]
-    songs = VideoFeature.objects.in_bulk(video_ids, field_name="video_id")
-    liked, dismissed = _find_opinions(video_ids, listener)
+    song_pks = {song.song_pk for song in songs if song.song_pk is not None}
+    liked, dismissed = _find_opinions(song_pks, listener)
     return [
         Card(
-            songs[s.video_id],
-            like_id=liked.get(s.video_id),
-            is_dismissed=s.video_id in dismissed,
-            because=_keep_weighty(s.because),
+            song,
+            like_id=liked.get(song.song_pk),
+            is_dismissed=song.song_pk in dismissed,
+            because=_keep_weighty(song.because) if isinstance(song, Suggestion) else (),
         )
-        for s in suggestions
-        if s.video_id in songs
+        for song in songs
     ]
 
 
@@ -66,14 +54,14 @@ def _keep_weighty(because: tuple[Cause, ...]) -> tuple[Cause, ...]:
 
 
 def _find_opinions(
-    video_ids: Sequence[str], listener: User | None
-) -> tuple[dict[str, int], set[str]]:
-    """Like ids by video id, and the dismissed ones among ``video_ids``."""
-    if listener is None or not video_ids:
+    song_pks: set[int], listener: User | None
+) -> tuple[dict[int | None, int], set[int | None]]:
+    """Like ids by the song's key, and the dismissed ones among ``song_pks``."""
+    if listener is None or not song_pks:
         return {}, set()
-    likes = list_likes(listener=listener).filter(video__video_id__in=video_ids)
-    dismissals = list_dismissals(listener=listener).filter(video__video_id__in=video_ids)
+    likes = UserLikedSong.objects.filter(user=listener, song__in=song_pks)
+    dismissals = Dismissal.objects.filter(user=listener, song__in=song_pks)
     return (
-        dict(likes.values_list("video__video_id", "pk")),
-        set(dismissals.values_list("video__video_id", flat=True)),
+        dict(likes.values_list("song_id", "pk")),
+        set(dismissals.values_list("song_id", flat=True)),
     )

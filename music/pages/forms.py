@@ -11,11 +11,11 @@ from music.domain.songs import MAX_QUERY_LENGTH, clean_query
 from music.errors import InvalidInput
 from music.models import Playback
 from music.models.liked_song import SONG_NAME_MAX_LENGTH
-from music.models.video_feature import VIDEO_ID_MAX_LENGTH
 from music.names.addresses import find_playlist_id
 
 ANY_GENRE = ""
 DELETE_WORD = "delete"
+REFERENCE_MAX_LENGTH = 255
 LIMITS = (10, 20, 30, 40, 50)
 PASTE_MAX_LENGTH = MAX_IMPORTED_SONGS * (SONG_NAME_MAX_LENGTH + 2)
 
@@ -130,13 +130,13 @@ class FilterForm(forms.Form):
         return 50 if value is None else value
 
 
-class VideoForm(forms.Form):
-    """Which song a button is about."""
+class SongForm(forms.Form):
+    """Which song a button is about: its address, or the id of a video."""
 
-    video_id = forms.CharField(max_length=VIDEO_ID_MAX_LENGTH)
+    song = forms.CharField(max_length=REFERENCE_MAX_LENGTH)
 
 
-class PlaybackForm(VideoForm):
+class PlaybackForm(SongForm):
     """That a song was played, or skipped."""
 
     kind = forms.ChoiceField(choices=Playback.Kind.choices)
@@ -151,14 +151,14 @@ class LearningForm(forms.Form):
 class MatchForm(forms.Form):
     """The song that a like means; empty when it is none of those offered."""
 
-    video_id = forms.CharField(max_length=VIDEO_ID_MAX_LENGTH, required=False)
+    song = forms.CharField(max_length=REFERENCE_MAX_LENGTH, required=False)
 
 
 class RestoreForm(forms.Form):
     """A removed like, as the undo button carries it."""
 
     song_name = forms.CharField(max_length=SONG_NAME_MAX_LENGTH)
-    video_id = forms.CharField(max_length=VIDEO_ID_MAX_LENGTH, required=False)
+    song = forms.CharField(max_length=REFERENCE_MAX_LENGTH, required=False)
     learn = forms.BooleanField(required=False)
 
     def clean_song_name(self) -> str:

@@ -6,18 +6,18 @@ from django.urls.converters import StringConverter
 from .views import imports, likes, listener, site, songs, suggestions
 
 
-class VideoIdConverter(StringConverter):
-    """A YouTube id, or a catalogue id such as ``catalogue:nirvana/come-as-you-are``."""
+class SongConverter(StringConverter):
+    """A song's address, such as ``nirvana/come-as-you-are``, or a YouTube id."""
 
-    regex = r"[\w:/.-]{1,128}"
+    regex = r"(?:[^/\x00-\x1f]{1,200}/)?[^/\x00-\x1f]{1,200}"
 
 
-register_converter(VideoIdConverter, "video_id")
+register_converter(SongConverter, "reference")
 
 urlpatterns = [
     path("", songs.home, name="home"),
     path("search/", songs.search, name="search"),
-    path("songs/<video_id:video_id>", songs.song, name="song"),
+    path("songs/<reference:reference>", songs.song, name="song"),
     path("for-you/", suggestions.for_you, name="for_you"),
     path("not-for-me/", suggestions.dismissals, name="dismissals"),
     path("not-for-me/add/", suggestions.dismiss, name="dismiss"),

@@ -9,7 +9,6 @@ import numpy as np
 from music.recommender.content import document_terms
 from music.recommender.documents import SongDocument
 from music.recommender.snapshot import Snapshot, find_sorted
-from music.recommender.versions import work_key
 
 DISMISSAL_WEIGHT = 0.3
 """A dismissal pushes its neighbours down by this part of what a like would lift them."""
@@ -94,7 +93,7 @@ def coldness(seed_weights: np.ndarray) -> float:
 
 def term_rows(snapshot: Snapshot, document: SongDocument) -> tuple[np.ndarray, np.ndarray]:
     """The rows of the vocabulary that ``document`` has, and its weights in them (float32)."""
-    terms = document_terms(document, work_key(document))
+    terms = document_terms(document)
     rows = find_sorted(snapshot.terms, list(terms))
     weights = np.array(list(terms.values()), np.float32)
     return rows[rows >= 0], weights[rows >= 0]

@@ -32,9 +32,8 @@ _FULL_TAG_COUNT = 10.0
 _LINK = re.compile(r"https?://\S+|www\.\S+|\S+@\S+")
 
 
-def document_terms(document: SongDocument, work: str) -> dict[str, float]:
+def document_terms(document: SongDocument) -> dict[str, float]:
     """The terms of one song, each with its weight: ``{"tag:shoegaze": 1.0, "word:loveless": 0.5}``.
-    ``work`` is its ``work_key``.
 
     A tag counted ``c`` times weighs ``log(1 + c) / log(11)``, so ten times is one plain tag.
     """
@@ -55,7 +54,7 @@ def document_terms(document: SongDocument, work: str) -> dict[str, float]:
     add("language", document.language)
     if document.year:
         add("decade", str(document.year // 10 * 10))
-    for word in _title_words(document, work):
+    for word in _title_words(document):
         add("word", word)
     for word in _description_words(document.description):
         add("description", word)
@@ -74,8 +73,9 @@ def _tag_weights(document: SongDocument) -> Sequence[float]:
     return [math.log1p(max(w, 0.0)) / math.log1p(_FULL_TAG_COUNT) for w in document.tag_weights]
 
 
-def _title_words(document: SongDocument, work: str) -> list[str]:
-    return f"{work.partition('|')[2]} {_key(document.artist)}".split()
+def _title_words(document: SongDocument) -> list[str]:
+    keys = (_key(document.title), _key(document.artist))
+    return " ".join(key.removeprefix("the ") for key in keys).split()
 
 
 def _description_words(description: str) -> list[str]:
@@ -84,15 +84,15 @@ def _description_words(description: str) -> list[str]:
 
 
 def collect_terms(
-    documents: Sequence[SongDocument], works: Sequence[str]
+    documents: Sequence[SongDocument],
 ) -> tuple[tuple[str, ...], sparse.csr_matrix]:
     """The sorted terms that at least ``MIN_SONGS_PER_TERM`` of ``documents`` have, and their
-    weights as ``(n_terms, n_songs)`` CSR of float32. ``works`` holds each song's ``work_key``.
+    weights as ``(n_terms, n_songs)`` CSR of float32.
     """
     number_of: dict[str, int] = {}
     numbers, weights, sizes = array("i"), array("f"), array("i")
-    for document, work in zip(documents, works, strict=True):
-        terms = document_terms(document, work)
+    for document in documents:
+        terms = document_terms(document)
         numbers.extend(number_of.setdefault(term, len(number_of)) for term in terms)
         weights.extend(terms.values())
         sizes.append(len(terms))

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 class SongDocument:
     """Text and facts of one song, from whatever source knows it.
 
-    ``title`` is the title as shown ("Nirvana - Come As You Are (Live)"): the version is read from
-    it. ``tag_weights`` runs parallel to ``tags`` where a source counts how often each was given
+    ``tag_weights`` runs parallel to ``tags`` where a source counts how often each was given
     (Last.fm does); empty means that all tags count alike. ``None`` and ``""`` mean unknown.
     """
 

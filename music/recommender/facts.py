@@ -8,7 +8,6 @@ import numpy as np
 
 from music.names.normalization import normalize_key
 from music.recommender.documents import SongDocument
-from music.recommender.versions import names_artist, version_of
 
 UNKNOWN = -1
 
@@ -17,17 +16,13 @@ UNKNOWN = -1
 class SongFacts:
     """One entry a song in every array, all of length ``n_songs``.
 
-    ``artist``, ``work`` and ``genre`` are codes (int32; ``UNKNOWN`` for an unnamed artist or
-    genre, and for the work of an unnamed artist; else equal ``work`` means two versions of one
-    song), ``version`` holds ``Version`` flags
-    (int16), ``duration_seconds`` is int32 with ``UNKNOWN``, ``popularity`` is float32 in [0, 1],
+    ``artist`` and ``genre`` are codes (int32; ``UNKNOWN`` for an unnamed one),
+    ``duration_seconds`` is int32 with ``UNKNOWN``, ``popularity`` is float32 in [0, 1],
     ``n_listeners`` int32.
     """
 
     artist: np.ndarray
-    work: np.ndarray
     genre: np.ndarray
-    version: np.ndarray
     duration_seconds: np.ndarray
     popularity: np.ndarray
     n_listeners: np.ndarray
@@ -55,14 +50,12 @@ def genre_key(genre: str) -> str:
 
 def build_facts(
     documents: Sequence[SongDocument],
-    works: Sequence[str],
     n_listeners: np.ndarray,
     genres: Sequence[str] = (),
 ) -> tuple[SongFacts, tuple[str, ...]]:
     """The facts of ``documents`` and the genre names by code, which go on from ``genres``.
 
-    ``works`` holds each song's ``work_key``; ``n_listeners`` is how many listeners like each,
-    ``(n_songs,)``.
+    ``n_listeners`` is how many listeners like each, ``(n_songs,)``.
     """
     code_of = {genre: code for code, genre in enumerate(genres)}
     keys = [genre_key(document.genre) for document in documents]
@@ -70,9 +63,7 @@ def build_facts(
     durations = [document.duration_seconds for document in documents]
     facts = SongFacts(
         artist=np.array([name_code(normalize_key(d.artist)) for d in documents], np.int32),
-        work=np.array([name_code(w if names_artist(w) else "") for w in works], np.int32),
         genre=np.array(codes, np.int32),
-        version=np.array([int(version_of(d.title)) for d in documents], np.int16),
         duration_seconds=np.array([UNKNOWN if d is None else d for d in durations], np.int32),
         popularity=popularity(n_listeners, [document.view_count for document in documents]),
         n_listeners=np.asarray(n_listeners).astype(np.int32),

@@ -10,24 +10,16 @@ from music.recommender.facts import UNKNOWN, SongFacts, genre_key
 
 @dataclass(frozen=True, slots=True)
 class SongFilter:
-    """How long a song may be, both ends allowed (unknown durations pass), and whether it may be
-    any version: without ``any_version`` it must be the song itself, or a kind of version (live,
-    cover, remix ...) that one of the listener's own seeds is too.
-    """
+    """How long a song may be, both ends allowed; unknown durations pass."""
 
     min_seconds: int = 60
     max_seconds: int = 900
-    any_version: bool = False
 
-    def passes(self, facts: SongFacts, seed_facts: SongFacts) -> np.ndarray:
-        """Which songs of ``facts`` may be suggested to the listener of the seeds; a bool array."""
+    def passes(self, facts: SongFacts) -> np.ndarray:
+        """Which songs of ``facts`` may be suggested; a bool array."""
         seconds = facts.duration_seconds
         passing = (seconds >= self.min_seconds) & (seconds <= self.max_seconds)
-        passing |= seconds == UNKNOWN
-        if not self.any_version:
-            welcome = int(np.bitwise_or.reduce(seed_facts.version, initial=0))
-            passing &= (facts.version & ~welcome) == 0
-        return passing
+        return passing | (seconds == UNKNOWN)
 
 
 def of_genres(facts: SongFacts, wanted: Collection[str], names: Sequence[str]) -> np.ndarray:

@@ -32,6 +32,7 @@ def recommend(snapshot: Snapshot, query: Query) -> list[Recommendation]:
         query.n,
         query.reranking,
         ranker.artist_limits(query.reranking),
+        ranker.preferred(pool.song_ids),
     )
     found = _personal(ranker, pool.take(chosen))
     if len(found) < query.n:

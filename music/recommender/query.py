@@ -16,11 +16,12 @@ Allowed = Callable[[Sequence[str]], Collection[str]]
 class Query:
     """One request for suggestions.
 
-    ``seeds`` and ``dismissed`` are never suggested, nor other versions of them, nor the ids in
-    ``excluded``. ``genres`` is strict (empty: any). ``allowed`` is asked about a hundred ids at a
-    time, best first. ``adventurousness`` goes from 0 (familiar) over 0.5 (what the model says)
-    to 1 (little known). ``new_songs`` describes songs that the snapshot does not know: they may
-    be seeds, dismissed or suggested.
+    ``seeds`` and ``dismissed`` are never suggested, nor the ids in ``excluded``. ``genres`` is
+    strict (empty: any). ``allowed`` is asked about a hundred ids at a time, best first; of the
+    songs that re-ranking chooses from, those that ``preferred`` names come first.
+    ``adventurousness`` goes from 0 (familiar) over 0.5 (what the model says) to 1 (little known).
+    ``new_songs`` describes songs that the snapshot does not know: they may be seeds, dismissed or
+    suggested.
     """
 
     seeds: Sequence[Seed]
@@ -28,6 +29,7 @@ class Query:
     excluded: Collection[str] = ()
     genres: Collection[str] = ()
     allowed: Allowed | None = None
+    preferred: Allowed | None = None
     n: int = 10
     adventurousness: float = 0.5
     new_songs: Sequence[SongDocument] = ()

@@ -14,12 +14,11 @@ from music.recommender.candidates import (
     term_rows,
 )
 from music.recommender.documents import SongDocument
-from music.recommender.facts import UNKNOWN, SongFacts, build_facts, joined_facts
+from music.recommender.facts import SongFacts, build_facts, joined_facts
 from music.recommender.filtering import of_genres
 from music.recommender.query import Query
 from music.recommender.reranking import Reranking, artist_limits, rerank
 from music.recommender.snapshot import Snapshot
-from music.recommender.versions import work_key
 
 ADVENTURE_STRENGTH = 1.0
 """At either end of the scale a song's score changes by this power of e per unit of popularity."""
@@ -79,8 +78,6 @@ class Ranker:
         liked_rows = self._with_new(liked_rows, self.seed_ids)
         dismissed_rows = self._with_new(known[len(liked) :], list(dismissed))
         self._liked_facts = self._facts(liked_rows)
-        works = (self._liked_facts.work, self._facts(dismissed_rows).work)
-        self._seed_works = {work for some in works for work in some.tolist()} - {UNKNOWN}
         self._excluded = {
             *liked_rows.tolist(),
             *dismissed_rows.tolist(),
@@ -93,9 +90,8 @@ class Ranker:
         held = self._snapshot.rows_of(list(documents)).tolist()
         self._new = [d for d, row in zip(documents.values(), held, strict=True) if row < 0]
         if self._new:
-            works = [work_key(document) for document in self._new]
             self._new_facts, self._genres = build_facts(
-                self._new, works, np.zeros(len(self._new)), self._snapshot.genres
+                self._new, np.zeros(len(self._new)), self._snapshot.genres
             )
 
     def best(self, size: int) -> Pool:
@@ -112,6 +108,13 @@ class Ranker:
                 return self._pool(rows[chosen], scores[chosen], raw[chosen])
             looked_at *= _LOOK_FURTHER
 
+    def preferred(self, song_ids: Sequence[str]) -> np.ndarray | None:
+        """Which of ``song_ids`` are to come first, a bool array; None where none is preferred."""
+        if self._query.preferred is None or not song_ids:
+            return None
+        first = set(self._query.preferred(song_ids))
+        return np.array([song_id in first for song_id in song_ids], bool)
+
     def artist_limits(self, policy: Reranking) -> dict[int, int]:
         """``reranking.artist_limits`` for this listener and list."""
         return artist_limits(self._liked_facts.artist, self._query.n, policy)
@@ -126,6 +129,9 @@ class Ranker:
             rows = self._snapshot.popular[start : start + _POPULAR_CHUNK].astype(np.int64)
             rows = rows[self._passes(rows) & ~np.isin(rows, taken)]
             rows = rows[self._allowed(rows)]
+            first = self.preferred(self._ids(rows))
+            if first is not None:
+                rows = np.concatenate([rows[first], rows[~first]])
             rows = self._compatible(taken, rows, wanted - len(found), policy)
             found += zip(self._ids(rows), self._facts(rows).popularity.tolist(), strict=True)
             taken = np.concatenate([taken, rows])
@@ -187,11 +193,8 @@ class Ranker:
     def _passes(self, rows: np.ndarray) -> np.ndarray:
         facts = self._facts(rows)
         passing = of_genres(facts, self._query.genres, self._genres)
-        passing &= self._query.song_filter.passes(facts, self._liked_facts)
+        passing &= self._query.song_filter.passes(facts)
         passing &= np.array([row not in self._excluded for row in rows.tolist()], bool)
-        if self._query.reranking.one_version:
-            works = facts.work.tolist()
-            passing &= np.array([work not in self._seed_works for work in works], bool)
         return passing
 
     def _familiarity(self, rows: np.ndarray) -> np.ndarray:

@@ -13,6 +13,8 @@ _GOOD = 5
 _FEW_LIKES = 20
 _MAX_TRUST = 3.0
 _PRIOR_LIKES = 8
+_FAR_AHEAD = np.float32(16.0)
+"""More than any song's score and fairness together (at most 4)."""
 NO_LIMITS: Mapping[int, int] = MappingProxyType({})
 
 
@@ -24,7 +26,6 @@ class Reranking:
     """
 
     per_artist: int | None = 2
-    one_version: bool = True
     balance: float = 0.88
 
 
@@ -51,11 +52,13 @@ def rerank(
     n: int,
     policy: Reranking,
     limits: Mapping[int, int] = NO_LIMITS,
+    preferred: np.ndarray | None = None,
 ) -> np.ndarray:
     """Positions of up to ``n`` of the candidates, in the order to show them.
 
     ``scores`` is ``(n_candidates,)``, ``shares`` ``(n_candidates, n_seeds)``: what each seed gave.
-    ``limits`` are those of ``artist_limits``.
+    ``limits`` are those of ``artist_limits``. Candidates that are ``preferred`` (bool,
+    ``(n_candidates,)``) are chosen before all others.
     Greedy for ``trust * (1 - balance) * score / best score + balance * gain``. The gain is that of
     proportional fairness between the seeds, ``sum over seeds of seed weight * log(1 + merit /
     (1 + merits so far))``, where a song's merit for a seed is its share from that seed over the
@@ -67,6 +70,8 @@ def rerank(
     trust = min(max(seed_weights.size / _FEW_LIKES, 1.0), _MAX_TRUST)
     relevance = trust * (1.0 - policy.balance) * scores / max(float(scores.max(initial=0.0)), 1e-9)
     relevance = relevance.astype(np.float32)
+    if preferred is not None:
+        relevance += _FAR_AHEAD * preferred
     merits = _merits(np.maximum(shares, 0.0))
     wishes = seed_weights * np.float32(policy.balance / max(float(seed_weights.sum()), 1e-9))
     heard = np.ones(shares.shape[1], np.float32)
@@ -96,20 +101,18 @@ def _merits(shares: np.ndarray) -> np.ndarray:
 
 
 class _Rivals:
-    """Which candidates each choice rules out: itself, other versions, an artist with enough."""
+    """Which candidates each choice rules out: itself, and those of an artist with enough."""
 
     def __init__(self, facts: SongFacts, policy: Reranking, limits: Mapping[int, int]) -> None:
-        self._works, self._artists = facts.work.tolist(), facts.artist.tolist()
+        self._artists = facts.artist.tolist()
         self._per_artist, self._limits = policy.per_artist, limits
-        self._of_work = _positions(self._works) if policy.one_version else {}
         self._of_artist = {} if policy.per_artist is None else _positions(self._artists)
         self._n_chosen: Counter[int] = Counter()
 
     def ruled_out_by(self, pick: int) -> list[int]:
         artist = self._artists[pick]
         self._n_chosen[artist] += 1
-        work = self._works[pick]
-        out = [pick] if work == UNKNOWN else [pick, *self._of_work.get(work, ())]
+        out = [pick]
         if artist != UNKNOWN and self._n_chosen[artist] == self._limits.get(
             artist, self._per_artist
         ):

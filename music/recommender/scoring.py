@@ -32,8 +32,8 @@ Figures = dict[str, dict[str, float]]
 
 _BLOCK = 500
 _NEW_SONG_SHARE = 0.1
-_ANY_SONG = SongFilter(min_seconds=0, max_seconds=2**31 - 1, any_version=True)
-_LOOSE = Reranking(per_artist=None, one_version=False)
+_ANY_SONG = SongFilter(min_seconds=0, max_seconds=2**31 - 1)
+_LOOSE = Reranking(per_artist=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,6 @@ from music.recommender.interactions import Interaction, interaction_matrix
 from music.recommender.list_building import build_lists
 from music.recommender.neighbours import NeighbourLists
 from music.recommender.tuning import with_best_ridge
-from music.recommender.versions import work_key
 
 PLACING_RANK = 256
 """How many factors are kept, at most, for placing songs that are newer than the snapshot."""
@@ -102,8 +101,7 @@ def build_snapshot(
     by_id = {document.song_id: document for document in documents}
     ordered = [by_id[song_id] for song_id in sorted(by_id)]
     likes = interaction_matrix(interactions, {d.song_id: i for i, d in enumerate(ordered)})
-    works = [work_key(document) for document in ordered]
-    vocabulary, terms = collect_terms(ordered, works)
+    vocabulary, terms = collect_terms(ordered)
     if progress:
         progress("fitting", 0, 1)
     settings = with_best_ridge(likes, terms, settings or ModelSettings())
@@ -116,7 +114,7 @@ def build_snapshot(
         settings.seed_norm_exponent,
         lambda done, total: progress and progress("neighbours", done, total),
     )
-    facts, genres = build_facts(ordered, works, np.diff(likes.tocsc().indptr))
+    facts, genres = build_facts(ordered, np.diff(likes.tocsc().indptr))
     placing = _placing(warm, seed_weights)
     return _assemble(ordered, vocabulary, genres, facts, neighbours, placing)
 

@@ -19,7 +19,7 @@ from music.recommender.facts import SongFacts
 from music.recommender.neighbours import NeighbourLists
 from music.recommender.snapshot import Placing, Snapshot
 
-FORMAT = 4
+FORMAT = 5
 """Raised whenever the arrays change their meaning; other formats are refused."""
 
 _CURRENT = "CURRENT"

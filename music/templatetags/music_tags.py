@@ -1,6 +1,7 @@
 """Songs as templates show them: covers, icons, links to YouTube, durations, languages."""
 
 import hashlib
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -10,9 +11,9 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from music.models import UserLikedSong, VideoFeature
+from music.models import UserLikedSong
 from music.names.normalization import normalize_key
-from music.records import is_catalogue_id
+from music.records import ShownSong
 
 register = template.Library()
 
@@ -37,12 +38,12 @@ OTHER_LANGUAGES = {
 
 
 @register.inclusion_tag("music/_cover.html")
-def cover(song: VideoFeature | None, name: str = "") -> dict[str, Any]:
+def cover(song: ShownSong | None, name: str = "") -> dict[str, Any]:
     """A square drawn from the song's name, always the same one; a thumbnail when there is one.
 
     Without a song (its like is not matched yet) the listener's own ``name`` is drawn.
     """
-    artist, title = (song.artist, song.song_title or song.title) if song else ("", name)
+    artist, title = (song.artist, song.title) if song else ("", name)
     digest = hashlib.blake2s(f"{artist}\n{title}".encode("utf-8", "replace")).digest()
     return {
         "pattern": digest[0] % N_PATTERNS,
@@ -72,50 +73,48 @@ def icon(name: str) -> SafeString:
 
 
 @register.filter
-def is_on_youtube(song: VideoFeature) -> bool:
-    """Whether the song is a YouTube video (and not an entry of the bundled catalogue)."""
-    return not is_catalogue_id(song.video_id)
-
-
-@register.filter
-def can_play_here(song: VideoFeature) -> bool:
+def can_play_here(song: ShownSong) -> bool:
     """Whether our page may play it: a playable video, not for kids, of no minimum age.
 
     YouTube forbids tracking around videos made for kids, so those are only linked to.
     """
-    return song.is_playable and not song.made_for_kids and not song.age_restricted
+    return song.video_id is not None and not song.is_restricted
 
 
 @register.filter
-def youtube_url(song: VideoFeature) -> str:
-    """The video's page on YouTube, or a search there for a song of the catalogue."""
-    if is_on_youtube(song):
+def youtube_url(song: ShownSong) -> str:
+    """The page of the song's video on YouTube, or a search there for a song without one."""
+    if song.video_id:
         return f"https://www.youtube.com/watch?{urlencode({'v': song.video_id})}"
-    words = f"{song.artist} {song.song_title}"
+    words = f"{song.artist} {song.title}"
     return f"https://www.youtube.com/results?{urlencode({'search_query': words})}"
 
 
 @register.filter
-def channel_url(song: VideoFeature) -> str:
+def channel_url(song: ShownSong) -> str:
     """The page of the video's channel on YouTube; empty when unknown."""
     return f"https://www.youtube.com/channel/{song.channel_id}" if song.channel_id else ""
 
 
-def thumbnail_url(song: VideoFeature) -> str:
-    """YouTube's still of the video; empty for a song of the catalogue."""
-    if not is_on_youtube(song):
+def thumbnail_url(song: ShownSong) -> str:
+    """YouTube's still of the song's video; empty for a song without one."""
+    if not song.video_id:
         return ""
     return f"https://i.ytimg.com/vi/{song.video_id}/mqdefault.jpg"
 
 
 @register.filter
-def is_in_own_words(like: UserLikedSong) -> bool:
+def is_in_own_words(like: UserLikedSong, song: ShownSong) -> bool:
     """Whether the listener's words say more, or less, than the song's artist and title."""
-    if like.video is None:
-        return False
-    artist, title = like.video.artist_key, like.video.title_key
-    usual = {title, f"{artist} {title}", f"{title} {artist}", normalize_key(like.video.title)}
+    artist, title = normalize_key(song.artist), normalize_key(song.title)
+    usual = {title, f"{artist} {title}", f"{title} {artist}", normalize_key(song.video_title)}
     return normalize_key(like.song_name) not in usual
+
+
+@register.filter
+def get(values: Mapping[Any, Any], key: Any) -> Any:
+    """The value of ``key``; None where there is none."""
+    return values.get(key)
 
 
 @register.filter
@@ -135,7 +134,7 @@ def language_name(code: str) -> str:
 
 
 @register.filter
-def lang_attribute(song: VideoFeature) -> SafeString | str:
+def lang_attribute(song: ShownSong) -> SafeString | str:
     """``lang="ja"`` for the element that holds the song's title: voices and fonts go by it."""
     if not song.language or song.language == NO_WORDS:
         return ""

@@ -27,7 +27,7 @@
   function post(kind) {
     const form = document.getElementById("playback");
     const data = new FormData(form);
-    data.set("video_id", current.button.dataset.play);
+    data.set("song", current.button.dataset.play);
     data.set("kind", kind);
     fetch(form.action, { method: "POST", body: data, keepalive: true }).catch(() => {});
   }

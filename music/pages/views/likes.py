@@ -19,15 +19,17 @@ from music.domain.likes import (
     list_likes,
     set_learning,
     unlike_song,
+    unlike_songs,
 )
 from music.domain.names import MAX_SONGS
-from music.domain.songs import get_song, list_other_uploads, search_songs
+from music.domain.playing import show_likes
+from music.domain.songs import get_song, search_songs
 from music.domain.trouble import describe_trouble
 from music.errors import NotFound
 from music.models import UserLikedSong
 from music.pages.cards import build_cards
 from music.pages.errors import form_status, public_page, refuse
-from music.pages.forms import LearningForm, MatchForm, PasteForm, RestoreForm, SearchForm, VideoForm
+from music.pages.forms import LearningForm, MatchForm, PasteForm, RestoreForm, SearchForm, SongForm
 from music.pages.redirects import go_back
 from tunetrace_site.replication.unit import manages_own_units
 
@@ -46,7 +48,8 @@ def likes(request: HttpRequest) -> HttpResponse:
     found = list_likes(listener=listener) if listener else UserLikedSong.objects.none()
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
     removed = request.session.pop(REMOVED_SESSION_KEY, None) if listener else None
-    return render(request, "music/likes.html", {"page": page, "removed": removed})
+    context = {"page": page, "shown": show_likes(list(page)), "removed": removed}
+    return render(request, "music/likes.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -62,7 +65,7 @@ def add_likes(request: HttpRequest) -> HttpResponse:
     if len(names) > MAX_SONGS:
         return redirect("import", start_import(listener=listener, songs=names).token)
     added = like_songs(listener=listener, song_names=names)
-    n_missing = sum(like.video_id is None for like in added)
+    n_missing = sum(not like.is_found for like in added)
     messages.success(request, _describe_added(len(added), n_missing))
     if n_missing and (trouble := describe_trouble()):
         messages.warning(request, trouble)
@@ -78,26 +81,25 @@ def _describe_added(n_added: int, n_missing: int) -> str:
 @public_page
 def like(request: HttpRequest) -> HttpResponse:
     """Like one song that a page shows. A guest's row is made here, once the song is known."""
-    form = VideoForm(request.POST)
+    form = SongForm(request.POST)
     if not form.is_valid():
         return refuse(request, form)
-    song = get_song(video_id=form.cleaned_data["video_id"])
-    like_song(listener=get_or_create_listener(request), song_name="", video_id=song.video_id)
-    return answer_opinion(request, song, f"You like “{song.song_title}”.")
+    song = get_song(form.cleaned_data["song"])
+    like_song(listener=get_or_create_listener(request), song_name="", reference=song.song_id)
+    return answer_opinion(request, song, f"You like “{song.title}”.")
 
 
 @require_POST
 @public_page
 def unlike(request: HttpRequest) -> HttpResponse:
     """Take back the like of a song that a page shows."""
-    form = VideoForm(request.POST)
+    form = SongForm(request.POST)
     if not form.is_valid():
         return refuse(request, form)
-    song = get_song(video_id=form.cleaned_data["video_id"])
+    song = get_song(form.cleaned_data["song"])
     listener = _require_listener(request)
-    for found in list_likes(listener=listener).filter(video=song):
-        unlike_song(listener=listener, like_id=found.pk)
-    return answer_opinion(request, song, f"“{song.song_title}” is no longer among your likes.")
+    unlike_songs(listener=listener, reference=song.song_id)
+    return answer_opinion(request, song, f"“{song.title}” is no longer among your likes.")
 
 
 @require_POST
@@ -108,7 +110,7 @@ def remove_like(request: HttpRequest, like_id: int) -> HttpResponse:
     found = get_like(listener, like_id)
     removed = {
         "song_name": found.song_name,
-        "video_id": found.video.video_id if found.video else "",
+        "song": found.song.address if found.song else "",
         "learn": found.learn,
     }
     unlike_song(listener=listener, like_id=like_id)
@@ -132,8 +134,8 @@ def restore_like(request: HttpRequest) -> HttpResponse:
     return _answer_row(request, restored, f"“{restored.song_name}” is back.")
 
 
-def _restore(listener: User, song_name: str, video_id: str, learn: bool) -> UserLikedSong:
-    restored = like_song(listener=listener, song_name=song_name, video_id=video_id or None)
+def _restore(listener: User, song_name: str, song: str, learn: bool) -> UserLikedSong:
+    restored = like_song(listener=listener, song_name=song_name, reference=song or None)
     if not learn:
         return set_learning(listener=listener, like_id=restored.pk, learn=False)
     return restored
@@ -164,8 +166,8 @@ def match(request: HttpRequest, like_id: int) -> HttpResponse:
         form = MatchForm(request.POST)
         if not form.is_valid():
             return refuse(request, form)
-        video_id = form.cleaned_data["video_id"] or None
-        correct_match(listener=listener, like_id=like_id, video_id=video_id)
+        reference = form.cleaned_data["song"] or None
+        correct_match(listener=listener, like_id=like_id, reference=reference)
         messages.success(request, "Thank you: corrected.")
         return redirect("likes")
     return _show_candidates(request, listener, found)
@@ -178,8 +180,7 @@ def _show_candidates(request: HttpRequest, listener: User, found: UserLikedSong)
         result = search_songs(
             text=form.cleaned_data["q"], limit=N_CANDIDATES, listener_id=listener.pk
         )
-        same = list_other_uploads(found.video) if found.video else []
-        others = [song for song in dict.fromkeys((*same, *result.songs)) if song != found.video]
+        others = [song for song in result.songs if song.song_pk != found.song_id]
         context |= {
             "cards": build_cards(others[:N_CANDIDATES], None),
             "notices": result.notices,
@@ -204,7 +205,7 @@ def _require_listener(request: HttpRequest) -> User:
 
 def _answer_row(request: HttpRequest, found: UserLikedSong, message: str) -> HttpResponse:
     if request.htmx:
-        context = {"like": found, "announcement": message}
+        context = {"like": found, "shown": show_likes([found]), "announcement": message}
         return render(request, "music/_like_row.html", context)
     messages.success(request, message)
     return go_back(request, reverse("likes"))

@@ -1,7 +1,7 @@
 """Home, search, and one song with its neighbours."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from accounts.guests import find_listener
@@ -10,7 +10,7 @@ from music.domain.likes import list_likes
 from music.domain.songs import get_song, search_songs
 from music.domain.suggestions import discover, similar_songs, suggest_popular
 from music.errors import NothingToSuggest
-from music.pages.cards import Card, build_cards, build_suggestion_cards
+from music.pages.cards import Card, build_cards
 from music.pages.errors import form_status, public_page
 from music.pages.forms import PasteForm, SearchForm
 from tunetrace_site.replication.unit import manages_own_units
@@ -27,7 +27,7 @@ N_RESULTS = 20
 def home(request: HttpRequest) -> HttpResponse:
     """Name a song, paste many, or go on from what was liked before."""
     listener = find_listener(request)
-    recent = list(list_likes(listener=listener)[:N_RECENT]) if listener else []
+    recent = list_likes(listener=listener)[:N_RECENT] if listener else []
     context = {
         "search_form": SearchForm(),
         "paste_form": PasteForm(),
@@ -40,7 +40,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 def _list_sleeves() -> list[Card]:
     try:
-        return build_suggestion_cards(suggest_popular(limit=N_SLEEVES).suggestions, None)
+        return build_cards(suggest_popular(limit=N_SLEEVES).suggestions, None)
     except NothingToSuggest:
         return []
 
@@ -68,7 +68,7 @@ def _find_by_mood(query: str, listener: User | None) -> dict[str, object]:
     found = discover(query=query, limit=N_RESULTS)
     is_guess = all(suggestion.stage == "popular" for suggestion in found)
     return {
-        "cards": build_suggestion_cards(found, listener),
+        "cards": build_cards(found, listener),
         "notices": [f"Nothing fits “{query}”. Here are songs that many know."] if is_guess else [],
     }
 
@@ -76,10 +76,13 @@ def _find_by_mood(query: str, listener: User | None) -> dict[str, object]:
 @require_safe
 @manages_own_units
 @public_page
-def song(request: HttpRequest, video_id: str) -> HttpResponse:
-    """One song, and the songs most like it."""
+def song(request: HttpRequest, reference: str) -> HttpResponse:
+    """One song, and the songs most like it. Its older addresses lead to the present one."""
+    shown = get_song(reference)
+    if shown.song_id != reference:
+        return redirect("song", shown.song_id, permanent=True)
     listener = find_listener(request)
-    [card] = build_cards([get_song(video_id=video_id)], listener)
-    similar = similar_songs(video_id=video_id, limit=N_SIMILAR)
-    context = {"card": card, "cards": build_suggestion_cards(similar, listener)}
+    [card] = build_cards([shown], listener)
+    similar = similar_songs(reference=reference, limit=N_SIMILAR)
+    context = {"card": card, "cards": build_cards(similar, listener)}
     return render(request, "music/song.html", context)

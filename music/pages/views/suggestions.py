@@ -10,15 +10,17 @@ from accounts.guests import find_listener, get_or_create_listener
 from accounts.models import User
 from music.domain import index
 from music.domain.likes import dismiss_song, list_dismissals, record_playback, undo_dismissal
+from music.domain.playing import show_songs
 from music.domain.songs import get_song, list_genres
 from music.domain.suggestions import suggest_for_listener, suggest_popular
-from music.models import VideoFeature
-from music.pages.cards import build_cards, build_suggestion_cards
+from music.pages.cards import build_cards
 from music.pages.errors import form_status, public_page, refuse
-from music.pages.forms import LIMITS, FilterForm, PlaybackForm, VideoForm
+from music.pages.forms import LIMITS, FilterForm, PlaybackForm, SongForm
 from music.pages.redirects import go_back
-from music.records import SuggestionList
+from music.records import ShownSong, SuggestionList
 from tunetrace_site.replication.unit import manages_own_units
+
+MAX_DISMISSALS = 200
 
 
 @require_safe
@@ -33,7 +35,7 @@ def for_you(request: HttpRequest) -> HttpResponse:
     context = {"form": form, "listener": listener}
     if form.is_valid():
         found = _suggest(listener, **form.cleaned_data)
-        context["cards"] = build_suggestion_cards(found.suggestions, listener)
+        context["cards"] = build_cards(found.suggestions, listener)
         context["notices"] = (*found.notices, *_describe_index())
         context["more"] = next((n for n in LIMITS if n > form.cleaned_data["limit"]), None)
     return render(request, "music/for_you.html", context, status=form_status(form))
@@ -60,25 +62,25 @@ def _describe_index() -> tuple[str, ...]:
 @public_page
 def dismiss(request: HttpRequest) -> HttpResponse:
     """Never suggest this song again."""
-    form = VideoForm(request.POST)
+    form = SongForm(request.POST)
     if not form.is_valid():
         return refuse(request, form)
-    song = get_song(video_id=form.cleaned_data["video_id"])
-    dismiss_song(listener=get_or_create_listener(request), video_id=song.video_id)
-    return answer_opinion(request, song, f"“{song.song_title}” will not be suggested again.")
+    song = get_song(form.cleaned_data["song"])
+    dismiss_song(listener=get_or_create_listener(request), reference=song.song_id)
+    return answer_opinion(request, song, f"“{song.title}” will not be suggested again.")
 
 
 @require_POST
 @public_page
 def undo_dismiss(request: HttpRequest) -> HttpResponse:
     """Allow a dismissed song again."""
-    form = VideoForm(request.POST)
+    form = SongForm(request.POST)
     if not form.is_valid():
         return refuse(request, form)
-    song = get_song(video_id=form.cleaned_data["video_id"])
+    song = get_song(form.cleaned_data["song"])
     if listener := find_listener(request):
-        undo_dismissal(listener=listener, video_id=song.video_id)
-    return answer_opinion(request, song, f"“{song.song_title}” may be suggested again.")
+        undo_dismissal(listener=listener, reference=song.song_id)
+    return answer_opinion(request, song, f"“{song.title}” may be suggested again.")
 
 
 @require_safe
@@ -86,7 +88,8 @@ def undo_dismiss(request: HttpRequest) -> HttpResponse:
 def dismissals(request: HttpRequest) -> HttpResponse:
     """What the listener does not want to hear of, to allow it again."""
     listener = find_listener(request)
-    songs = [d.video for d in list_dismissals(listener=listener)[:200]] if listener else []
+    dismissed = list_dismissals(listener=listener)[:MAX_DISMISSALS] if listener else []
+    songs = show_songs([dismissal.song for dismissal in dismissed])
     return render(request, "music/dismissals.html", {"cards": build_cards(songs, listener)})
 
 
@@ -98,11 +101,15 @@ def playback(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return refuse(request, form)
     if listener := find_listener(request):
-        record_playback(listener=listener, **form.cleaned_data)
+        record_playback(
+            listener=listener,
+            reference=form.cleaned_data["song"],
+            kind=form.cleaned_data["kind"],
+        )
     return HttpResponse(status=204)
 
 
-def answer_opinion(request: HttpRequest, song: VideoFeature, message: str) -> HttpResponse:
+def answer_opinion(request: HttpRequest, song: ShownSong, message: str) -> HttpResponse:
     """The song's buttons in their new state for a script; for a browser, the page it was on."""
     if not request.htmx:
         messages.success(request, message)
