@@ -1,85 +1,189 @@
 """The bundled catalogue: some thousand well-known songs as plain facts, for a start without a key.
 
 ``data/songs.csv`` has the columns ``artist,title,year,genre,genres,moods,language,popularity,
-aliases``; lists are separated by ``|``.
+aliases``; lists are separated by ``|``. ``data/videos.csv`` has ``artist,title,video_id``: videos
+of songs of the first file, by which they play without a key.
 """
 
 import csv
-import hashlib
-import re
-from collections.abc import Iterator
-from functools import cache
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+from functools import cache, cached_property
 from pathlib import Path
+from typing import TypeVar
 
-from music.names.normalization import normalize_key
-from music.records import CATALOGUE_PREFIX, VideoRecord
+from music.models import Song
+from music.models.song import TEXT_MAX_LENGTH
+from music.models.video_feature import BUNDLE
+from music.names.addresses import is_video_id
+from music.names.keys import song_address, song_key
+from music.records import VideoRecord
 
 SONGS_FILE = Path(__file__).parent / "data" / "songs.csv"
-SOURCE = "catalogue"
-MAX_ID_LENGTH = 128
-_SPACES = re.compile(r"\s+")
+VIDEOS_FILE = Path(__file__).parent / "data" / "videos.csv"
+SONG_COLUMNS = "artist,title,year,genre,genres,moods,language,popularity,aliases".split(",")
+VIDEO_COLUMNS = "artist,title,video_id".split(",")
+_YEARS = range(1, 3000)
+_LENGTHS = {"genre": 128, "language": 16}
+Row = dict[str, str]
+Entry = TypeVar("Entry", "BundledSong", "BundledVideo")
+
+
+@dataclass(frozen=True)
+class BundledSong:
+    """A song of a catalogue file; ``popularity`` is our estimate of how widely known it is."""
+
+    artist: str
+    title: str
+    year: int | None
+    genre: str
+    tags: tuple[str, ...]
+    language: str
+    popularity: int
+    aliases: tuple[str, ...]
+
+    @cached_property
+    def key(self) -> tuple[str, str]:
+        """The natural key of the song."""
+        return song_key(self.artist, self.title)
+
+    @property
+    def address(self) -> str:
+        """How the song is named in URLs and in the API."""
+        return song_address(*self.key)
+
+    def to_song(self) -> Song:
+        """The unsaved row of the song."""
+        return Song.named(
+            self.artist,
+            self.title,
+            aliases=list(self.aliases),
+            genre=self.genre,
+            tags=list(self.tags),
+            year=self.year,
+            language=self.language,
+            popularity=self.popularity,
+            is_bundled=True,
+        )
+
+
+@dataclass(frozen=True)
+class BundledVideo:
+    """A video of a song of the catalogue, of which nothing but its id is known."""
+
+    artist: str
+    title: str
+    video_id: str
+
+    @property
+    def key(self) -> str:
+        """What no other video of a file has."""
+        return self.video_id
+
+    def to_record(self) -> VideoRecord:
+        """The video as a source knows it."""
+        return VideoRecord(
+            video_id=self.video_id,
+            title=f"{self.artist} - {self.title}",
+            artist=self.artist,
+            song_title=self.title,
+            source=BUNDLE,
+        )
 
 
 @cache
-def load_songs() -> tuple[VideoRecord, ...]:
+def load_songs() -> tuple[BundledSong, ...]:
     """Every song of the bundled file, in its order."""
     return tuple(read_songs(SONGS_FILE))
 
 
-def read_songs(path: Path) -> Iterator[VideoRecord]:
-    """The songs of a catalogue file. Raises ``ValueError`` naming the line that is wrong."""
-    seen: set[str] = set()
-    with path.open(encoding="utf-8", newline="") as file:
-        for line, row in enumerate(csv.DictReader(file), start=2):
-            try:
-                song = _parse_row(row)
-            except (KeyError, TypeError, ValueError) as error:
-                raise ValueError(f"{path.name}, line {line}: {error!r}") from error
-            if song.video_id in seen:
-                raise ValueError(f"{path.name}, line {line}: {song.title!r} is there twice.")
-            seen.add(song.video_id)
-            yield song
+def read_songs(path: Path) -> Iterator[BundledSong]:
+    """The songs of a catalogue file.
 
-
-def make_id(artist: str, title: str) -> str:
-    """``catalogue:<artist>/<title>`` in lower case with hyphens; the same for ever, in any script.
-
-    Longer than a column holds, it is cut and ends in a digest of the whole instead.
+    Raises ``ValueError`` naming the file and the line that is wrong: a column is missing, no song
+    is there, a song stands twice, a fact cannot be read. Raises ``OSError`` without such a file.
     """
-    whole = f"{CATALOGUE_PREFIX}{_slug(artist)}/{_slug(title)}"
-    if len(whole) <= MAX_ID_LENGTH:
-        return whole
-    digest = hashlib.sha256(whole.encode()).hexdigest()[:12]
-    return f"{whole[: MAX_ID_LENGTH - len(digest) - 1]}-{digest}"
+    return _read(path, SONG_COLUMNS, _parse_song)
 
 
-def _slug(text: str) -> str:
-    key = normalize_key(text)
-    if key:
-        return _SPACES.sub("-", key)
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+def read_videos(path: Path, songs: Collection[BundledSong]) -> Iterator[BundledVideo]:
+    """The videos of a file of them; raises as ``read_songs`` does, and for one of no song of
+    ``songs``.
+    """
+    known = {song.key for song in songs}
+
+    def parse(row: Row) -> BundledVideo:
+        video = _parse_video(row)
+        if song_key(video.artist, video.title) not in known:
+            raise ValueError(f"{video.artist} - {video.title} is not among the songs")
+        return video
+
+    return _read(path, VIDEO_COLUMNS, parse)
 
 
-def _parse_row(row: dict[str, str]) -> VideoRecord:
-    artist, title = row["artist"].strip(), row["title"].strip()
-    if not artist or not title:
-        raise ValueError("artist and title must be there")
+def _read(path: Path, columns: list[str], parse: Callable[[Row], Entry]) -> Iterator[Entry]:
+    line, seen = 1, {}
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file, strict=True)
+            missing = [name for name in columns if name not in (reader.fieldnames or ())]
+            if missing:
+                raise ValueError(f"the header lacks {', '.join(missing)}")
+            for row in reader:
+                line = reader.line_num
+                entry = parse(_check(row))
+                if entry.key in seen:
+                    raise ValueError(f"the same as line {seen[entry.key]}")
+                seen[entry.key] = line
+                yield entry
+            if not seen:
+                raise ValueError("nothing follows the header")
+    except (ValueError, csv.Error) as error:
+        reason = "no text in UTF-8" if isinstance(error, UnicodeDecodeError) else error
+        raise ValueError(f"{path}, line {line}: {reason}.") from error
+
+
+def _check(row: dict[str | None, str | None]) -> Row:
+    if None in row or None in row.values():
+        raise ValueError("it has not as many fields as the header")
+    return {name: text.strip() for name, text in row.items()}
+
+
+def _parse_song(row: Row) -> BundledSong:
+    for name, length in _LENGTHS.items():
+        if len(row[name]) > length:
+            raise ValueError(f"{name} has more than {length} characters")
     tags = (*_split_list(row["genres"]), *_split_list(row["moods"]))
-    return VideoRecord(
-        video_id=make_id(artist, title),
-        title=f"{artist} - {title}",
-        artist=artist,
-        song_title=title,
-        channel_title=artist,
-        tags=tuple(dict.fromkeys(tags)),
+    return BundledSong(
+        *_parse_names(row),
+        year=_parse_number(row, "year", _YEARS) if row["year"] else None,
         genre=row["genre"],
-        year=int(row["year"]) if row["year"] else None,
+        tags=tuple(dict.fromkeys(tags)),
         language=row["language"],
-        source=SOURCE,
-        popularity=int(row["popularity"]),
+        popularity=_parse_number(row, "popularity", range(101)),
         aliases=_split_list(row["aliases"]),
     )
 
 
+def _parse_video(row: Row) -> BundledVideo:
+    if not is_video_id(row["video_id"]):
+        raise ValueError(f"video_id {row['video_id']!r} is no id of YouTube")
+    return BundledVideo(*_parse_names(row), video_id=row["video_id"])
+
+
+def _parse_names(row: Row) -> tuple[str, str]:
+    for name in ("artist", "title"):
+        if not 1 <= len(row[name]) <= TEXT_MAX_LENGTH:
+            raise ValueError(f"{name} has {len(row[name])} characters, not 1 to {TEXT_MAX_LENGTH}")
+    return row["artist"], row["title"]
+
+
+def _parse_number(row: Row, name: str, allowed: range) -> int:
+    text = row[name]
+    if not (text.isascii() and text.isdigit() and int(text[:9]) in allowed):
+        raise ValueError(f"{name} is {text!r}, not {allowed[0]} to {allowed[-1]}")
+    return int(text)
+
+
 def _split_list(text: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in (text or "").split("|") if part.strip())
+    return tuple(part.strip() for part in text.split("|") if part.strip())

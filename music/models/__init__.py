@@ -9,6 +9,7 @@ from .playlist_import import PlaylistImport
 from .query_cache import QueryCache
 from .quota import QuotaUsage
 from .song import Song
+from .song_move import SongMove
 from .video_feature import VideoFeature
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "QueryCache",
     "QuotaUsage",
     "Song",
+    "SongMove",
     "UserLikedSong",
     "VideoFeature",
 ]

@@ -26,7 +26,7 @@ class MatchCorrection(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        indexes = [models.Index(fields=["query", "song"], name="music_correction_query")]
+        indexes = [models.Index(fields=["query", "song"], name="music_correction_song")]
         constraints = [
             models.UniqueConstraint(fields=["user", "query"], name="music_correction_once")
         ]

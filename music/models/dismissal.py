@@ -20,7 +20,7 @@ class Dismissal(models.Model):
     class Meta:
         indexes = [models.Index(fields=["user", "-created_at"], name="music_dismissal_newest")]
         constraints = [
-            models.UniqueConstraint(fields=["user", "song"], name="music_dismissal_once")
+            models.UniqueConstraint(fields=["user", "song"], name="music_dismissal_song_once")
         ]
 
     def __str__(self) -> str:

@@ -24,11 +24,13 @@ class Impression(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["user", "song"], name="music_impression_pair"),
+            models.Index(fields=["user", "song"], name="music_impression_song"),
             models.Index(fields=["-created_at"], name="music_impression_newest"),
         ]
         constraints = [
-            models.UniqueConstraint(fields=["request_id", "song"], name="music_impression_once")
+            models.UniqueConstraint(
+                fields=["request_id", "song"], name="music_impression_song_once"
+            )
         ]
 
     def __str__(self) -> str:
@@ -52,7 +54,9 @@ class Playback(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["user", "song", "kind"], name="music_playback_once")
+            models.UniqueConstraint(
+                fields=["user", "song", "kind"], name="music_playback_song_once"
+            )
         ]
 
     def __str__(self) -> str:

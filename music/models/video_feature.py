@@ -1,4 +1,4 @@
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from django.db import models
@@ -9,12 +9,14 @@ from music.names.takes import Take
 from music.records import SONG_SECONDS, VideoRecord
 from tunetrace_site.replication.keys import NaturalKeyField
 
-from .song import Song, SongForeignKey
+from .song import BATCH_ROWS, Song, SongForeignKey
 
 models.CharField.register_lookup(Length)
 
 VIDEO_ID_MAX_LENGTH = 128
 TEXT_MAX_LENGTH = 255
+YOUTUBE, BUNDLE = "youtube", "bundle"
+"""Where a video comes from: YouTube told of it, or the bundled catalogue names its id."""
 ITSELF = (Take.ORIGINAL, Take.LYRICS)
 """Takes on which the song itself is heard, the better first: what a suggestion plays."""
 STAND_INS = (*ITSELF, Take.ACOUSTIC, Take.LIVE, Take.DEMO)
@@ -41,31 +43,58 @@ class VideoFeatureQuerySet(models.QuerySet["VideoFeature"]):
     def most_seen_first(self) -> "VideoFeatureQuerySet":
         return self.order_by(models.F("view_count").desc(nulls_last=True), "video_id")
 
+    def told_by_youtube(self) -> "VideoFeatureQuerySet":
+        """Videos of which something is stored that only YouTube's API can have said."""
+        is_told = ~models.Q(channel_id="") | models.Q(available=False)
+        return self.filter(~models.Q(source=BUNDLE) | is_told)
+
     def store(self, records: Iterable[VideoRecord]) -> int:
         """Insert or update the videos of ``records``, keyed by ``video_id``, and learn the songs
         that they are takes of; returns how many videos there were.
 
-        A stored video keeps its song and its take: both were decided when it was stored first.
+        A stored video keeps its song and its take, which were decided when it was stored first; one
+        of the bundle stays one. Two statements to read, and one for each 200 rows to write.
         """
         now = timezone.now()
         by_id = {record.video_id: record for record in records}
-        stored = self.filter(video_id__in=by_id).values_list("video_id", "song_id", "take")
-        decided = {video_id: (song, take) for video_id, song, take in stored}
-        songs = Song.objects.learn(by_id.values())
+        stored = self.filter(video_id__in=by_id).only("video_id", "song_id", "take", "source")
+        known = {row.video_id: row for row in stored}
+        decided = {video_id: row.song_id for video_id, row in known.items() if row.song_id}
+        songs = Song.objects.learn(by_id.values(), decided)
         rows = []
         for video_id, record in by_id.items():
-            song_id, take = decided.get(video_id, (None, record.take))
             row = VideoFeature.from_record(record, now)
-            row.song_id, row.take = song_id or songs.get(video_id), take
+            row.song_id = songs.get(video_id)
+            if before := known.get(video_id):
+                row.song_id, row.take = row.song_id or before.song_id, before.take
+                row.source = BUNDLE if before.source == BUNDLE else row.source
             rows.append(row)
         self.bulk_create(
             rows,
-            batch_size=200,
+            batch_size=BATCH_ROWS,
             update_conflicts=True,
             unique_fields=["video_id"],
             update_fields=STORED_FIELDS,
         )
         return len(rows)
+
+    def load_bundle(self, records: Iterable[VideoRecord]) -> None:
+        """Store videos that the bundled catalogue names; what is told of a stored one stays."""
+        by_id = {record.video_id: record for record in records}
+        stored = self.filter(video_id__in=by_id)
+        known = set(stored.values_list("video_id", flat=True))
+        stored.exclude(source=BUNDLE).update(source=BUNDLE)
+        self.store(record for video_id, record in by_id.items() if video_id not in known)
+
+    def unbundle_others(self, video_ids: Collection[str]) -> None:
+        """Let go of videos of the bundle that are not among ``video_ids``: they are YouTube's now,
+        or gone where YouTube never told of them.
+        """
+        bundle = self.from_source(BUNDLE)
+        gone = set(bundle.values_list("video_id", flat=True)) - set(video_ids)
+        told = set(bundle.filter(video_id__in=gone).told_by_youtube().values_list("pk", flat=True))
+        bundle.filter(video_id__in=gone).exclude(pk__in=told).delete()
+        self.filter(pk__in=told).update(source=YOUTUBE)
 
 
 class VideoFeature(models.Model):
@@ -96,7 +125,7 @@ class VideoFeature(models.Model):
     is_live = models.BooleanField(default=False)
     blocked_regions = models.JSONField(default=list, blank=True)
     allowed_regions = models.JSONField(null=True, blank=True)
-    source = models.CharField(max_length=16, default="youtube")
+    source = models.CharField(max_length=16, default=YOUTUBE)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(
         default=timezone.now,

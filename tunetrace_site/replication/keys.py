@@ -31,6 +31,9 @@ class NaturalKeyField(models.BigIntegerField):
     ``user``), which must not change afterwards.
     """
 
+    # Which fields the key is made of is the code's affair: no column changes with it.
+    non_db_attrs = (*models.BigIntegerField.non_db_attrs, "from_fields")
+
     def __init__(self, *args: Any, from_fields: tuple[str, ...] = (), **kwargs: Any) -> None:
         self.from_fields = tuple(from_fields)
         kwargs.setdefault("primary_key", True)

@@ -7,7 +7,7 @@ the newer source makes the newer result. All of it is logged, so that the databa
 older, or missing, receives it. docs/databases.md ("Data migrations") shows how to write one.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 
 from django.db import connections, models, transaction
@@ -47,6 +47,29 @@ def derive_rows(sources: models.QuerySet, make: Make) -> int:
     versions: what is there stays.)
     """
     return sum(_store(page, make, keep_sources=True) for page in _pages(sources))
+
+
+def fill_rows(made: Mapping[models.Model, models.Model], fields: Sequence[str]) -> None:
+    """Store ``fields`` of rows (of one model), whose values follow from the row beside each.
+
+    Where the databases differ, the one whose two rows are newer wins: what is stored has the
+    version after the newer of both. A value that follows from its own row alone needs no helper.
+    """
+    if not made:
+        return
+    model, source_model = (type(row) for row in next(iter(made.items())))
+    alias = next(iter(made))._state.db
+    with writer_turn(alias), transaction.atomic(using=alias), _uncaptured(alias):
+        model._base_manager.using(alias).bulk_update(made, fields, batch_size=_BATCH_ROWS)
+        if not has_two_databases():
+            return
+        own = _versions_of(alias, model, [row.pk for row in made])
+        others = _versions_of(alias, source_model, [row.pk for row in made.values()])
+        images = [
+            RowImage(*_key_of(row), derived_version(max(own[str(row.pk)], others[str(o.pk)])), ())
+            for row, o in made.items()
+        ]
+        log_images(alias, claim_versions(alias, images))
 
 
 def _pages(sources: models.QuerySet) -> Iterator[models.QuerySet]:

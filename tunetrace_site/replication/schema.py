@@ -17,6 +17,7 @@ from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.executor import MigrationExecutor
 
+from .contracts import find_targets
 from .databases import has_two_databases
 from .failures import DATABASE_ERRORS, is_lock_refused
 from .identifiers import equalize_reference_rows, separate_counters
@@ -30,16 +31,23 @@ _TURN_SECONDS = 300.0
 _PAUSE_SECONDS = 0.5
 
 
-def needs_migration(alias: str) -> bool:
-    """Whether a migration of the installed code has not been applied to ``alias``."""
+def needs_migration(alias: str, *, contract: bool = False) -> bool:
+    """Whether a migration of the installed code could be applied to ``alias`` now.
+
+    One that must wait (``contracts.py``) does not count, unless by ``contract`` none must.
+    """
     executor = MigrationExecutor(connections[alias])
-    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+    return bool(executor.migration_plan(find_targets(alias, contract=contract)))
 
 
 def migrate(
-    alias: str, patience_seconds: float = 0.0, on_wait: Callable[[str], None] = lambda _: None
+    alias: str,
+    patience_seconds: float = 0.0,
+    on_wait: Callable[[str], None] = lambda _: None,
+    *,
+    contract: bool = False,
 ) -> None:
-    """Apply all migrations, however long a statement takes.
+    """Apply all migrations that need not wait, however long a statement takes.
 
     A table that another transaction holds is waited for two seconds at a time, since everybody
     else queues behind who waits: again until ``patience_seconds`` are over; ``on_wait`` is told.
@@ -47,7 +55,9 @@ def migrate(
     ends_at = time.monotonic() + patience_seconds
     while True:
         try:
-            call_command("migrate", database=alias, interactive=False, verbosity=0)
+            call_command(
+                "migrate", database=alias, interactive=False, verbosity=0, contract=contract
+            )
             return
         except DATABASE_ERRORS as error:
             connections[alias].close()

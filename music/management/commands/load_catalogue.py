@@ -7,62 +7,124 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db.models import QuerySet
+from django.utils import timezone
 
 from music.catalogue import bundled
-from music.models import VideoFeature
-from music.records import VideoRecord
+from music.catalogue.bundled import BundledSong, BundledVideo
+from music.models import Song, VideoFeature
+from music.models.video_feature import BUNDLE
 from tunetrace_site.replication.unit import unit_of_work
 
 BATCH = 500
-FORMAT = 1
+FORMAT = 2
 """Raise when the same file must be stored differently: it is then loaded again."""
+MAX_REMOVED_SHARE = 0.1
+"""A file that lacks more of what is stored is taken for the wrong one."""
 
 
 class Command(BaseCommand):
     help = (
-        "Load the bundled catalogue, or another file of the same columns. Does nothing when the "
-        "file is loaded already; safe to run at any time."
+        "Load the bundled catalogue, or another file of the same columns, and the videos of its "
+        "songs. Does nothing when the files are loaded already; safe to run at any time."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", nargs="?", type=Path, default=bundled.SONGS_FILE)
+        parser.add_argument("file", nargs="?", type=Path, help="songs (default: the bundled ones)")
+        parser.add_argument(
+            "--videos", type=Path, help="videos of the songs (default: of the bundled songs)"
+        )
         parser.add_argument("--force", action="store_true", help="load it even if unchanged")
+        parser.add_argument(
+            "--remove", action="store_true", help="also if it lacks many songs that are stored"
+        )
 
-    def handle(self, *, file: Path, force: bool, **options: Any) -> None:
-        try:
-            digest = f"{FORMAT}-{hashlib.sha256(file.read_bytes()).hexdigest()}"
-        except OSError as error:
-            raise CommandError(f"Cannot read {file}: {error.strerror}.") from error
+    def handle(self, **options: Any) -> None:
+        files = _choose_files(options["file"], options["videos"])
+        digest = _digest(files)
         mark = settings.STATE_DIR / "catalogue.digest"
-        stored = VideoFeature.objects.from_source(bundled.SOURCE)
-        if not force and _read(mark) == f"{digest} {stored.filter(available=True).count()}":
+        if not options["force"] and _read(mark) == f"{digest} {_count()}":
             self.stdout.write("The catalogue is up to date.")
             return
         try:
-            songs = list(bundled.read_songs(file))
+            songs = list(bundled.read_songs(files[0]))
+            videos = [v for path in files[1:] for v in bundled.read_videos(path, songs)]
         except ValueError as error:
             raise CommandError(str(error)) from error
+        if not options["remove"]:
+            _refuse_mass_removal(files[0], songs)
         n_gone = load_songs(songs)
+        load_videos(videos)
         mark.parent.mkdir(parents=True, exist_ok=True)
-        mark.write_text(f"{digest} {stored.filter(available=True).count()}", encoding="utf-8")
+        mark.write_text(f"{digest} {_count()}", encoding="utf-8")
+        with_videos = f" and {len(videos)} videos" if videos else ""
         gone = f" {n_gone} are no longer in it." if n_gone else ""
-        self.stdout.write(f"Loaded {len(songs)} songs of the catalogue.{gone}")
+        self.stdout.write(f"Loaded {len(songs)} songs{with_videos} of the catalogue.{gone}")
 
 
-def load_songs(songs: list[VideoRecord]) -> int:
+def load_songs(songs: list[BundledSong]) -> int:
     """Store ``songs`` in units of work; returns how many earlier ones are no longer in the file.
 
-    Those are kept for the likes that point to them, but are not suggested any more.
+    Those are kept as if they had been learnt, for what listeners said of them.
     """
     for start in range(0, len(songs), BATCH):
         with unit_of_work():
-            VideoFeature.objects.store(songs[start : start + BATCH])
-    listed = {song.video_id for song in songs}
+            Song.objects.load_bundle(song.to_song() for song in songs[start : start + BATCH])
     with unit_of_work():
-        stored = VideoFeature.objects.from_source(bundled.SOURCE)
-        present = stored.filter(available=True).values_list("video_id", flat=True)
-        return VideoFeature.objects.filter(video_id__in=set(present) - listed).update(
-            available=False
+        return _find_removed(songs).update(is_bundled=False, updated_at=timezone.now())
+
+
+def load_videos(videos: list[BundledVideo]) -> None:
+    """Store ``videos`` in units of work; one that is stored is left as it is.
+
+    Those of an earlier file of which YouTube told nothing are deleted.
+    """
+    for start in range(0, len(videos), BATCH):
+        batch = videos[start : start + BATCH]
+        with unit_of_work():
+            VideoFeature.objects.load_bundle(video.to_record() for video in batch)
+    with unit_of_work():
+        VideoFeature.objects.unbundle_others([video.video_id for video in videos])
+
+
+def _choose_files(songs: Path | None, videos: Path | None) -> list[Path]:
+    """The files to read: the bundled videos are of the bundled songs."""
+    if songs is None and videos is None:
+        videos = bundled.VIDEOS_FILE
+    return [songs or bundled.SONGS_FILE, *([videos] if videos else [])]
+
+
+def _digest(files: list[Path]) -> str:
+    digest = hashlib.sha256()
+    for path in files:
+        try:
+            digest.update(hashlib.sha256(path.read_bytes()).digest())
+        except OSError as error:
+            raise CommandError(f"Cannot read {path}: {error.strerror}.") from error
+    return f"{FORMAT}-{digest.hexdigest()}"
+
+
+def _count() -> str:
+    """How many songs and videos of the bundle are stored: an emptied database is loaded again."""
+    n_songs = Song.objects.filter(is_bundled=True).count()
+    return f"{n_songs} {VideoFeature.objects.from_source(BUNDLE).count()}"
+
+
+def _find_removed(songs: list[BundledSong]) -> QuerySet[Song]:
+    """The stored songs of the bundle that are not among ``songs``."""
+    bundle = Song.objects.filter(is_bundled=True)
+    listed = {song.to_song().pk for song in songs}
+    return bundle.filter(pk__in=set(bundle.values_list("pk", flat=True)) - listed)
+
+
+def _refuse_mass_removal(path: Path, songs: list[BundledSong]) -> None:
+    """Raise where ``songs`` would switch off a good part of the catalogue."""
+    n_stored = Song.objects.filter(is_bundled=True).count()
+    n_removed = _find_removed(songs).count()
+    if n_removed > MAX_REMOVED_SHARE * n_stored:
+        raise CommandError(
+            f"{path} lacks {n_removed} of the {n_stored} songs that are stored: nothing was "
+            "changed. If they shall go, run it again with --remove."
         )
 
 

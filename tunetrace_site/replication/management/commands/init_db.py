@@ -1,6 +1,7 @@
 """Bring the databases to the current schema, and into step with each other."""
 
 import time
+from argparse import ArgumentParser
 from collections.abc import Sequence
 from typing import Any
 
@@ -43,7 +44,15 @@ class Command(BaseCommand):
     )
     requires_system_checks = []
 
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--contract",
+            action="store_true",
+            help="also drop what only processes of an older version use: none is running",
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
+        self._contract = options["contract"]
         if not has_two_databases():
             self._prepare(SQLITE)
             if retire_capture(SQLITE):
@@ -56,15 +65,25 @@ class Command(BaseCommand):
 
     def _prepare(self, alias: str) -> None:
         name = DISPLAY_NAMES[alias]
-        if needs_migration(alias):
+        if needs_migration(alias, contract=self._contract):
             self.stdout.write(f"{name}: applying migrations …")
-            migrate(alias, _LOCK_SECONDS, lambda why: self.stderr.write(f"{name} is busy: {why}"))
+            migrate(
+                alias,
+                _LOCK_SECONDS,
+                lambda why: self.stderr.write(f"{name} is busy: {why}"),
+                contract=self._contract,
+            )
+        if needs_migration(alias, contract=True):
+            self.stdout.write(
+                f"{name}: what an older version of TuneTrace may still use is kept. When no "
+                "process of it runs any more: manage.py init_db --contract"
+            )
         self.stdout.write(f"{name}: the schema is current.")
 
     def _prepare_or_mark(self, alias: str) -> bool:
         """Whether the database could be prepared; one that is down joins by itself later."""
         try:
-            if needs_migration(alias) and is_in_service(other(alias)):
+            if needs_migration(alias, contract=self._contract) and is_in_service(other(alias)):
                 # For speed, not for safety (schema.py): nobody shall wait for it meanwhile. Rows
                 # are exchanged only when both have the new schema; until then one of them serves.
                 set_marks(alias, Mark.DOWN)

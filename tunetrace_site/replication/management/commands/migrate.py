@@ -1,16 +1,35 @@
-"""Django's ``migrate``, with every change of somebody else captured while it runs."""
+"""Django's ``migrate``, with every change of somebody else captured while it runs.
 
+It stops before a migration that must wait until no process of the old code can be serving.
+"""
+
+from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.commands import migrate
 
+from tunetrace_site.replication.contracts import find_targets, list_leaves
 from tunetrace_site.replication.schema import migrating
 
 
 class Command(migrate.Command):
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument(
+            "--contract",
+            action="store_true",
+            help="also drop what only processes of an older version use: none is running",
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
+        alias, contract = options["database"], options.pop("contract", False)
         if options["plan"] or options["check_unapplied"]:
             super().handle(*args, **options)
             return
-        with migrating(options["database"]):
-            super().handle(*args, **options)
+        targets = find_targets(alias, contract=contract)
+        with migrating(alias):
+            if options["app_label"] or targets == list_leaves(alias):
+                super().handle(*args, **options)
+                return
+            for app_label, name in targets:
+                super().handle(*args, **options | {"app_label": app_label, "migration_name": name})
