@@ -15,11 +15,11 @@ from tempfile import mkdtemp
 
 from django.core.management import call_command
 from django.db import connection
+from music.catalogue.naming import name_song
 
 from accounts.models import User
 from music.caching import queries
 from music.caching.queries import CachedQuery
-from music.catalogue.naming import name_song
 from music.domain import impressions, likes
 from music.models import MatchCorrection, VideoFeature
 from music.records import SongRecord, Suggestion
@@ -39,7 +39,12 @@ VIDEOS = [
     ("cover0CAYA2", "Come As You Are - Nirvana (Cover by Somebody)", "Somebody", 1_000),
     ("pkcJEvMcnEg", "Nirvana - Lithium (Official Music Video)", "NirvanaVEVO", 200_000_000),
     ("YQHsXMglC9A", "Adele - Hello (Official Music Video)", "AdeleVEVO", 3_000_000_000),
-    ("OMOGaugKpzs", "The Police - Every Breath You Take (Official Music Video)", "ThePoliceVEVO", 9),
+    (
+        "OMOGaugKpzs",
+        "The Police - Every Breath You Take (Official Music Video)",
+        "ThePoliceVEVO",
+        9,
+    ),
     ("noartist001", "Relaxing sounds of the sea", "", 5_000),
 ]
 
