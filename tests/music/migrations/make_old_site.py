@@ -39,7 +39,12 @@ VIDEOS = [
     ("cover0CAYA2", "Come As You Are - Nirvana (Cover by Somebody)", "Somebody", 1_000),
     ("pkcJEvMcnEg", "Nirvana - Lithium (Official Music Video)", "NirvanaVEVO", 200_000_000),
     ("YQHsXMglC9A", "Adele - Hello (Official Music Video)", "AdeleVEVO", 3_000_000_000),
-    ("OMOGaugKpzs", "The Police - Every Breath You Take (Official Music Video)", "ThePoliceVEVO", 9),
+    (
+        "OMOGaugKpzs",
+        "The Police - Every Breath You Take (Official Music Video)",
+        "ThePoliceVEVO",
+        9,
+    ),
     ("noartist001", "Relaxing sounds of the sea", "", 5_000),
 ]
 
