@@ -1,11 +1,16 @@
-"""Admin: listeners, their access tokens, and the keys of separate front ends."""
+"""Admin: listeners, how they sign in, their access tokens, and the keys of separate front ends."""
 
 from typing import Any
 
+from allauth.account.admin import EmailAddressAdmin
+from allauth.account.models import EmailAddress
+from allauth.socialaccount.admin import SocialAccountAdmin, SocialAppAdmin
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.contrib.auth.models import Group
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
@@ -16,6 +21,7 @@ from tunetrace_site.replication.unit import unit_of_work
 
 from .models import AccessToken, Credential, ServiceKey, User
 from .paginator import BoundedPaginator
+from .reach import ReachAdmin, SuperuserAdmin
 
 PRIVILEGES = ("is_staff", "is_superuser", "groups", "user_permissions")
 
@@ -62,7 +68,8 @@ class AccountFilter(admin.SimpleListFilter):
 
 
 @admin.register(User)
-class ListenerAdmin(UserAdmin):
+class ListenerAdmin(ReachAdmin, UserAdmin):
+    owner = ""
     form = ListenerChangeForm
     add_form = ListenerCreationForm
     paginator = BoundedPaginator
@@ -111,23 +118,13 @@ class ListenerAdmin(UserAdmin):
         fields = super().get_readonly_fields(request, obj)
         return fields if request.user.is_superuser else (*fields, *PRIVILEGES)
 
-    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """Who could change an operator's password or email could become that operator."""
-        return super().has_change_permission(request, obj) and _is_within_reach(request, obj)
-
-    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        return super().has_delete_permission(request, obj) and _is_within_reach(request, obj)
-
     @admin.display(description="likes", ordering="n_likes")
     def n_likes(self, listener: User) -> int:
         return listener.n_likes
 
     @admin.action(description="Block the selected listeners", permissions=["change"])
     def block(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        others = queryset.exclude(pk=request.user.pk)
-        if not request.user.is_superuser:
-            others = others.filter(is_staff=False)
-        self._set_active(request, others, is_active=False)
+        self._set_active(request, queryset.exclude(pk=request.user.pk), is_active=False)
 
     @admin.action(description="Unblock the selected listeners", permissions=["change"])
     def unblock(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
@@ -145,13 +142,6 @@ class ListenerAdmin(UserAdmin):
             )
         word = "unblocked" if is_active else "blocked"
         self.message_user(request, f"{n_changed} listener(s) {word}.", messages.SUCCESS)
-
-
-def _is_within_reach(request: HttpRequest, listener: User | None) -> bool:
-    """Whether the operator may change this listener: operators only themselves or a superuser."""
-    if listener is None or request.user.is_superuser or listener == request.user:
-        return True
-    return not (listener.is_staff or listener.is_superuser)
 
 
 class CredentialAdmin(admin.ModelAdmin):
@@ -180,7 +170,7 @@ class CredentialAdmin(admin.ModelAdmin):
 
 
 @admin.register(AccessToken)
-class AccessTokenAdmin(CredentialAdmin):
+class AccessTokenAdmin(ReachAdmin, CredentialAdmin):
     """Listeners make their own tokens, on the account page or by the API."""
 
     list_display = ("name", "prefix", "user", "created_at", "last_used_at", "revoked_at")
@@ -192,7 +182,7 @@ class AccessTokenAdmin(CredentialAdmin):
 
 
 @admin.register(ServiceKey)
-class ServiceKeyAdmin(CredentialAdmin):
+class ServiceKeyAdmin(SuperuserAdmin, CredentialAdmin):
     """A key's secret is shown once, in the message after it was made."""
 
     list_display = ("name", "prefix", "created_at", "last_used_at", "revoked_at")
@@ -211,3 +201,32 @@ class ServiceKeyAdmin(CredentialAdmin):
             format_html("Copy the key now; it is not kept and not shown again: {}", secret),
             messages.WARNING,
         )
+
+
+# allauth's and Django's own admins know nothing of who stands above whom; importing them above has
+# registered them. Tokens of identity providers are never stored, so they have no page at all.
+for replaced in (EmailAddress, SocialAccount, SocialApp, SocialToken, Group):
+    admin.site.unregister(replaced)
+
+
+@admin.register(EmailAddress)
+class ListenerEmailAdmin(ReachAdmin, EmailAddressAdmin):
+    """Addresses by which a listener signs in and resets their password."""
+
+
+@admin.register(SocialAccount)
+class ListenerSocialAccountAdmin(ReachAdmin, SocialAccountAdmin):
+    """Accounts elsewhere by which a listener signs in."""
+
+
+@admin.register(SocialApp)
+class ProviderAdmin(SuperuserAdmin, SocialAppAdmin):
+    """Identity providers kept in the database; their secrets are for superusers' eyes too."""
+
+    def has_view_permission(self, request: HttpRequest, obj: SocialApp | None = None) -> bool:
+        return super().has_view_permission(request, obj) and request.user.is_superuser
+
+
+@admin.register(Group)
+class PowersAdmin(SuperuserAdmin, GroupAdmin):
+    """What the operators in a group may do."""

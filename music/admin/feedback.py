@@ -7,6 +7,7 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 
+from accounts.reach import ReachAdmin
 from music.models import Impression, Playback
 
 from .tables import FeedbackAdmin, RecordAdmin
@@ -34,7 +35,7 @@ class OutcomeFilter(admin.SimpleListFilter):
 
 
 @admin.register(Impression)
-class ImpressionAdmin(RecordAdmin):
+class ImpressionAdmin(ReachAdmin, RecordAdmin):
     """Above the list: how often a suggestion was liked, by source and by position."""
 
     change_list_template = "admin/music/impression/change_list.html"

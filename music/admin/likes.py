@@ -6,6 +6,7 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from accounts.reach import ReachAdmin
 from music.models import Dismissal, MatchCorrection, PlaylistImport, UserLikedSong
 from tunetrace_site.replication.unit import unit_of_work
 
@@ -66,7 +67,7 @@ class DismissalAdmin(FeedbackAdmin):
 
 
 @admin.register(MatchCorrection)
-class CorrectionAdmin(RecordAdmin):
+class CorrectionAdmin(ReachAdmin, RecordAdmin):
     """A wrong correction is deleted; a right one helps others when a second listener agrees."""
 
     list_display = ("query", "song", "n_rejected", "user", "created_at")
@@ -81,7 +82,7 @@ class CorrectionAdmin(RecordAdmin):
 
 
 @admin.register(PlaylistImport)
-class ImportAdmin(RecordAdmin):
+class ImportAdmin(ReachAdmin, RecordAdmin):
     list_display = (
         "token",
         "what",

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 
 from accounts.models import User
 from accounts.paginator import BoundedPaginator
+from accounts.reach import ReachAdmin
 from music.domain.listeners import forget_taste
 from tunetrace_site.replication.unit import unit_of_work
 
@@ -31,7 +32,7 @@ class RecordAdmin(TableAdmin):
         return False
 
 
-class FeedbackAdmin(TableAdmin):
+class FeedbackAdmin(ReachAdmin, TableAdmin):
     """Rows of a listener's feedback, from which their taste is read."""
 
     autocomplete_fields: tuple[str, ...] = ("user", "song")

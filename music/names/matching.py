@@ -15,7 +15,7 @@ from functools import lru_cache
 from rapidfuzz.distance import OSA
 
 from .addresses import find_video_id
-from .normalization import clean_text, normalize_key
+from .normalization import clean_text, cut_key, normalize_key
 from .patterns import NAMES
 from .titles import find_versions, parse_title
 from .words import split_key, weigh
@@ -38,6 +38,8 @@ _TORN = 0.9
 _BEGUN = 0.85
 """How much the beginning of an artist's name counts: "led zep"."""
 _MIN_MISTYPED_LENGTH = 4
+_LEAST_EXPLAINED = 0.5
+"""Words are not compared one by one with a song that cannot explain half of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +85,17 @@ def read_name(text: str) -> SongName:
     titles = [title, short, artist, key, before_by]
     return SongName(
         key=key,
-        readings=tuple(dict.fromkeys(filter(None, map(str.strip, readings)))),
-        titles=tuple(dict.fromkeys(filter(None, titles))),
+        readings=_list_texts(readings),
+        titles=_list_texts(titles),
         versions=parsed.versions | find_versions(key),
         artist=artist or after_by,
         video_id=find_video_id(cleaned),
     )
+
+
+def _list_texts(keys: Iterable[str]) -> tuple[str, ...]:
+    """Those of ``keys`` that say something, each once, none longer than what it is compared to."""
+    return tuple(dict.fromkeys(filter(None, (cut_key(key.strip()) for key in keys))))
 
 
 def _sides_of_by(key: str) -> tuple[str, str]:
@@ -168,7 +175,8 @@ def _rate_words(reading: str, artist: str, title: str) -> float:
     said = split_key(reading)
     total_said = sum(weight for _, weight in said)
     total_title = sum(of_title.weights)
-    if not total_title or not total_said:
+    n_words = len(of_title.left) + len(of_artist.left)
+    if not total_title or n_words < _LEAST_EXPLAINED * total_said:
         return 0.0
     shared = set(of_title.left) & set(of_artist.left)
     places: list[int] = []

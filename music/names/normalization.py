@@ -7,6 +7,9 @@ from functools import lru_cache
 REMEMBERED_TEXTS = 4096
 """The same names and genres come again and again, several times in each request."""
 
+MAX_KEY_LENGTH = 255
+"""As much of a key or a title as a column holds; nothing that is compared is longer."""
+
 _NOT_WORD = re.compile(r"[^\w]+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff]")
 _INSIDE_WORDS = str.maketrans("", "", "'’ʼ\u00ad\u200b\u200c\u200d\u2060\ufeff\ufe0e\ufe0f")
@@ -17,6 +20,18 @@ def clean_text(text: str) -> str:
     """``text`` in NFC without control or invisible characters, with single spaces."""
     composed = unicodedata.normalize("NFC", text)
     return " ".join(_CONTROL.sub(" ", composed).split())
+
+
+def cut_key(key: str) -> str:
+    """``key`` cut behind a word where it is longer than anything that is stored.
+
+    One sign may be eighteen letters in a key: however short a text was, its key is cut again.
+    """
+    return (
+        key
+        if len(key) <= MAX_KEY_LENGTH
+        else key[: MAX_KEY_LENGTH + 1].rpartition(" ")[0] or (key[:MAX_KEY_LENGTH])
+    )
 
 
 @lru_cache(maxsize=REMEMBERED_TEXTS)

@@ -67,15 +67,15 @@ TAKE = re.compile(
     r".*(?:^|\s)(?:version|versione|versión|version originale|fassung|edition|édition|edit|mix|"
     r"remix|re-?mix|dub|vip|re-?master(?:ed)?|re-?recorded|re-?recording|recording|re-?work|"
     r"bootleg|cut|take|loop|session|sessions|performance|album track|mixage|aufnahme)"
-    r"(?:\s*\W?\s*(?:\d{4}|hd|hq|version|edit|remaster(?:ed)?))*"
+    r"(?:\s*+(?:[^\w\s]\s*+)?+(?:\d{4}|hd|hq|version|edit|remaster(?:ed)?))*+"
 )
 _YEAR = r"(?:(?:19|20)\d\d)"
 VERSION_PATTERNS = {name: re.compile(rf"(?:^|\b)(?:{p})(?:$|\b)") for name, p in VERSIONS.items()}
 ANY_VERSION = re.compile(rf"(?:^|\b)(?:{'|'.join(VERSIONS.values())})(?:$|\b)")
 """Whether there is any: most titles announce none, and are not searched for each."""
 _WORDS_OF_VERSIONS = "|".join(p for name, p in VERSIONS.items() if name != "cut")
-# Possessive (*+): without it, a long row of such words takes time exponential in its length.
-_SEPARATOR = r"(?:[\s\-–—,./+&:|*]+|$)"
+# Possessive (*+, ++): without it, a long row of such words takes time exponential in its length.
+_SEPARATOR = r"(?:[\s\-–—,./+&:|*]++|$)"
 VERSION_ONLY = re.compile(
     rf"(?:(?:{_WORDS_OF_VERSIONS}|{_YEAR}|the|digital|digitally|in|by|hd|hq|official|video|audio|"
     rf"version|stereo|mono|mix|original|full|studio|with|and|on screen){_SEPARATOR})++"
@@ -104,11 +104,14 @@ FEATURING = re.compile(
     r"(?:^|[\s,\-–(\[])(?:feat\.?|ft\.?|featuring|f/|con la participaci[oó]n de)\s+(?=\S)",
     re.IGNORECASE,
 )
-NAMES = re.compile(r"\s*(?:,|;|/|&|\+|\band\b|\bund\b|\bet\b|\by\b|\bx\b|\bvs\.?(?=\s))\s*", re.I)
+NAMES = re.compile(
+    r"(?<!\s)\s*+(?:,|;|/|&|\+|\band\b|\bund\b|\bet\b|\by\b|\bx\b|\bvs\.?(?=\s))\s*", re.I
+)
 EXTENSION = re.compile(r"\.(?:avi|wmv|mpe?g|flv|mp[34]|mov|mkv|wav|webm)$", re.IGNORECASE)
 CHANNEL_SUFFIX = re.compile(
-    r"(?:\s+-\s+topic|\s*vevo|\s*(?:-|–|\|)?\s*official(?:\s+(?:channel|youtube channel|artist "
-    r"channel|music))?|\s+oficial|\s+officiel|\s+(?:tv|channel|music|musik|band|online|archive))$",
+    r"(?<!\s)(?:\s++-\s++topic|\s*+vevo|\s*+(?:[-–|]\s*+)?+official(?:\s++(?:channel|"
+    r"youtube channel|artist channel|music))?|\s++(?:oficial|officiel|tv|channel|music|musik|band|"
+    r"online|archive))$",
     re.IGNORECASE,
 )
 # A channel that shows other people's songs: its name says nothing about who sings.

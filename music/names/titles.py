@@ -10,9 +10,9 @@ from functools import lru_cache
 from unicodedata import category
 
 from . import patterns
-from .normalization import clean_text, normalize_key
+from .normalization import MAX_KEY_LENGTH, clean_text, normalize_key
 
-MAX_TITLE_LENGTH = 500
+MAX_TITLE_LENGTH = MAX_KEY_LENGTH
 """Longer than any YouTube title (100 characters); the rest of a longer text is not looked at."""
 
 _ROUND = str.maketrans("（）［］【】〔〕｛｝〈〉《》＂„«»「」『』", '()[][][]{}“”“”"““”“”“”')
@@ -57,7 +57,7 @@ def parse_title(title: str, channel_title: str = "") -> ParsedTitle:
 
     Total: any text gives an answer, and a text with a letter or digit never an empty song title.
     """
-    whole = clean_text(title[:MAX_TITLE_LENGTH])
+    whole = clean_text(title[:MAX_TITLE_LENGTH])[:MAX_TITLE_LENGTH]
     text = patterns.EXTENSION.sub("", whole.translate(_ROUND))
     channel = clean_channel(channel_title)
     notes = _Notes()
@@ -76,7 +76,7 @@ def parse_title(title: str, channel_title: str = "") -> ParsedTitle:
 @lru_cache(maxsize=4096)
 def clean_channel(channel_title: str) -> str:
     """A channel's name as an artist's: ``"ArianaGrandeVevo"``, ``"ABBA - Topic"`` lose the rest."""
-    name = clean_text(channel_title[:MAX_TITLE_LENGTH])
+    name = clean_text(channel_title[:MAX_TITLE_LENGTH])[:MAX_TITLE_LENGTH]
     glued = name.lower().endswith("vevo") and " " not in name
     while (shorter := patterns.CHANNEL_SUFFIX.sub("", name)) != name and shorter.strip():
         name = shorter

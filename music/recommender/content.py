@@ -29,7 +29,7 @@ MIN_SONGS_PER_TERM = 2
 
 _MAX_DESCRIPTION_WORDS = 60
 _FULL_TAG_COUNT = 10.0
-_LINK = re.compile(r"https?://\S+|www\.\S+|\S+@\S+")
+_LINK = re.compile(r"https?://\S+|www\.\S+|(?<!\S)[^\s@]+@\S+")
 
 
 def document_terms(document: SongDocument) -> dict[str, float]:

@@ -25,6 +25,7 @@ NO_WORDS = "zxx"
 OTHER_LANGUAGES = {
     NO_WORDS: "No words",
     "am": "Amharic",
+    "gcf": "Antillean Creole",
     "la": "Latin",
     "ln": "Lingala",
     "wo": "Wolof",

@@ -1,0 +1,109 @@
+"""Whose account an operator may touch in admin: nobody's above their own.
+
+A superuser reaches everybody. Staff reach themselves and listeners who are no operators: whoever
+could change an operator's email, token or likes could become, or speak for, that operator.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.admin import ModelAdmin
+from django.db.models import ForeignKey, Model, Q, QuerySet
+from django.forms import ModelChoiceField
+from django.http import HttpRequest
+
+from .models import User
+
+
+def is_within_reach(actor: User, listener: User | None) -> bool:
+    """Whether ``actor`` may touch the account of ``listener``; of nobody's rows everybody may."""
+    if listener is None or actor.is_superuser or listener.pk == actor.pk:
+        return True
+    return not (listener.is_staff or listener.is_superuser)
+
+
+def within_reach(actor: User, rows: QuerySet, owner: str = "") -> QuerySet:
+    """The ``rows`` that ``actor`` may touch; ``owner`` is the lookup from a row to its listener.
+
+    Without ``owner`` the rows are listeners themselves.
+    """
+    if actor.is_superuser:
+        return rows
+    path = f"{owner}__" if owner else ""
+    is_operator = Q(**{f"{path}is_staff": True}) | Q(**{f"{path}is_superuser": True})
+    is_actor = Q(**{f"{path}pk": actor.pk})
+    is_nobodys = Q(**{f"{owner}__isnull": True}) if owner else Q()
+    return rows.filter(~is_operator | is_actor | is_nobodys)
+
+
+class ReachAdmin(ModelAdmin):
+    """Admin of rows that belong to a listener, who must be within the operator's reach.
+
+    Holds for changing, deleting (as part of another row as well), adding, and every action.
+    """
+
+    owner = "user"
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return super().has_change_permission(request, obj) and self._reaches(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return super().has_delete_permission(request, obj) and self._reaches(request, obj)
+
+    def formfield_for_foreignkey(
+        self, db_field: ForeignKey, request: HttpRequest, **kwargs: Any
+    ) -> ModelChoiceField | None:
+        """Nothing can be given to an account out of reach."""
+        if issubclass(db_field.related_model, User):
+            kwargs["queryset"] = within_reach(request.user, User.objects.all())
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def get_actions(self, request: HttpRequest) -> dict[str, tuple]:
+        """Every action, Django's own too, works on the rows within reach only."""
+        actions = super().get_actions(request)
+        return {
+            name: (self._spare_those_above(run), name, description)
+            for name, (run, _, description) in actions.items()
+        }
+
+    def _reaches(self, request: HttpRequest, row: Model | None) -> bool:
+        return is_within_reach(request.user, row and self._find_owner(row))
+
+    def _find_owner(self, row: Model) -> User | None:
+        owner: Any = row
+        for name in self.owner.split("__") if self.owner else ():
+            owner = owner and getattr(owner, name)
+        return owner
+
+    def _spare_those_above(self, run: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(run)
+        def run_within_reach(
+            admin: ModelAdmin, request: HttpRequest, selected: QuerySet[Model]
+        ) -> Any:
+            reached = within_reach(request.user, selected, self.owner)
+            n_spared = selected.count() - reached.count()
+            if n_spared:
+                message = f"{n_spared} row(s) of other operators were left alone."
+                self.message_user(request, message, messages.WARNING)
+            return run(admin, request, reached)
+
+        return run_within_reach
+
+
+class SuperuserAdmin(ModelAdmin):
+    """Admin of what gives power over accounts: only superusers change it.
+
+    A group's permissions are everybody's in it; an identity provider vouches for anybody; a service
+    key speaks for anybody.
+    """
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return super().has_add_permission(request) and request.user.is_superuser
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return super().has_change_permission(request, obj) and request.user.is_superuser
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return super().has_delete_permission(request, obj) and request.user.is_superuser
