@@ -15,11 +15,11 @@ from tempfile import mkdtemp
 
 from django.core.management import call_command
 from django.db import connection
+from music.catalogue.naming import name_song
 
 from accounts.models import User
 from music.caching import queries
 from music.caching.queries import CachedQuery
-from music.catalogue.naming import name_song
 from music.domain import impressions, likes
 from music.models import MatchCorrection, VideoFeature
 from music.records import SongRecord, Suggestion

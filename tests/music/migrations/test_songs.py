@@ -1,10 +1,13 @@
 """A site of the last version without songs is carried over, whichever database is away meanwhile."""
 
-from collections import Counter
+import sys
+import subprocess
+from contextlib import contextmanager
 
 import pytest
 from django.core.management import call_command
 from django.db import connections
+from django.db.migrations.recorder import MigrationRecorder
 
 from accounts.models import User
 from music.models import (
@@ -18,28 +21,28 @@ from music.models import (
     VideoFeature,
 )
 from music.names.keys import song_key
-from tests.tunetrace_site.replication.rows import assert_equal_databases
-from tunetrace_site.replication import contracts
+from music.records import VideoRecord
+from tests.servers.pair import installed
+from tests.tunetrace_site.replication.rows import assert_equal_databases, change_only
 from tunetrace_site.replication.databases import POSTGRES, SQLITE, other
-from tunetrace_site.replication.models import RowVersion
-from tunetrace_site.replication.relay import Relay
 from tunetrace_site.replication.schema import needs_migration
 
 from .old_site import (
-    BEFORE,
+    CONTRACTED,
     COPIED,
+    NOW,
     execute,
-    fill,
     insert,
     key_of_user,
     key_of_video,
     migrate_to,
-    read_old_site,
     video,
 )
 
 SEA = ("", "Relaxing sounds of the sea")
 """What no song is: it has no address, and what was said of it refers to nothing."""
+POLICE = "the-police/every-breath-you-take"
+"""The old code read "The Police" by The Police."""
 LIKES = {
     ("ann", "come as u are", "nirvana/come-as-you-are", "vabnZ9-ex7o", True),
     ("ann", "The Beatles – Yesterday", "the-beatles/yesterday", None, True),
@@ -47,6 +50,7 @@ LIKES = {
     ("ann", "gone song", "old-band/gone-song", None, True),
     ("ann", "not to be found anywhere 123", None, None, False),
     ("ben", "группа крови", "кино/группа-крови", None, True),
+    ("ben", "every breath", POLICE, "OMOGaugKpzs", True),
     ("ben", "lithium", None, None, True),
     ("ben", "sea", None, "noartist001", True),
 }
@@ -59,37 +63,20 @@ PLAYBACKS = {
     ("ann", "nirvana/come-as-you-are", "play"),
     ("ann", "nirvana/lithium", "skip"),
     ("ben", SEA, "play"),
+    ("ben", POLICE, "play"),
 }
 IMPRESSIONS = {("ann", "nirvana/lithium"), ("ann", "adele/hello")}
 CORRECTIONS = {
     ("ben", "lithium", None, ("nirvana/come-as-you-are", "pkcJEvMcnEg")),
     ("ben", "sea", SEA, ("adele/hello",)),
 }
-
-
-@pytest.fixture
-def old_pair(pair):
-    """Both databases as the old version left them, in step."""
-    for alias in (SQLITE, POSTGRES):
-        migrate_to(alias, BEFORE)
-    fill(SQLITE)
-    # The old version's write-through: the same rows with the same versions.
-    fill(POSTGRES)
-    _equalize_versions()
-    return pair
-
-
-def _equalize_versions():
-    rows = list(RowVersion.objects.using(SQLITE).values_list("table_name", "row_pk", "version"))
-    for table, pk, version in rows:
-        for model in ("replication_rowversion", "replication_change"):
-            execute(
-                POSTGRES,
-                f"UPDATE {model} SET version = %s WHERE table_name = %s AND row_pk = %s",
-                version,
-                table,
-                pk,
-            )
+OLD_SITE = {
+    "likes": LIKES,
+    "dismissals": DISMISSALS,
+    "playbacks": PLAYBACKS,
+    "impressions": IMPRESSIONS,
+    "corrections": CORRECTIONS,
+}
 
 
 def name_of(song_id):
@@ -123,23 +110,245 @@ def read_site():
     }
 
 
-def assert_carried_over():
-    """Every row of the old site is there, about the song of its video."""
-    site = read_site()
-    every = {like for like in site["likes"] if like[1] != "every breath"}
-    assert every == LIKES
-    assert len(site["likes"]) == len(LIKES) + 1
-    assert site["dismissals"] == DISMISSALS
-    assert {p for p in site["playbacks"] if "police" not in str(p[1])} == PLAYBACKS
-    assert len(site["playbacks"]) == len(PLAYBACKS) + 1
-    assert site["impressions"] == IMPRESSIONS
-    assert site["corrections"] == CORRECTIONS
+def assert_carried_over(added=None, removed=None):
+    """Every row of the old site is there, about the song of its video; but for what is named."""
+    added, removed = added or {}, removed or {}
+    expected = {
+        kind: (rows | added.get(kind, set())) - removed.get(kind, set())
+        for kind, rows in OLD_SITE.items()
+    }
+    assert read_site() == expected
 
 
 def test_everything_of_the_old_site_is_about_songs(old_pair, sync):
     for alias in (SQLITE, POSTGRES):
-        migrate_to(alias, "0006")
+        migrate_to(alias, CONTRACTED)
     assert_carried_over()
     before = assert_equal_databases()
-    sync()
+    assert sync() == []
     assert assert_equal_databases() == before
+
+
+def test_songs_have_the_facts_of_the_catalogue_and_videos_are_their_takes(old_pair):
+    for alias in (SQLITE, POSTGRES):
+        migrate_to(alias, CONTRACTED)
+    song = Song.objects.get(address="nirvana/come-as-you-are")
+    assert (song.genre, song.year, song.popularity, song.is_bundled) == ("Grunge", 1991, 93, True)
+    assert set(song.takes.values_list("video_id", "take")) == {
+        ("vabnZ9-ex7o", "original"),
+        ("z9xY7kCAYA1", "live"),
+    }
+    assert not Song.objects.get(address="old-band/gone-song").is_bundled
+    sea = VideoFeature.objects.get(video_id="noartist001")
+    assert (sea.song_id, sea.source) == (None, "youtube")
+    assert not VideoFeature.objects.filter(video_id__startswith="catalogue:").exists()
+    assert list(
+        QueryCache.objects.order_by("query").values_list(
+            "query", "song__address", "best_video_id", "candidate_ids"
+        )
+    ) == [
+        ("hello", "adele/hello", None, ["adele/hello"]),
+        ("lithium nirvana", "nirvana/lithium", "pkcJEvMcnEg", ["nirvana/come-as-you-are"]),
+        ("smells like teen spirit", None, None, []),
+    ]
+
+
+@pytest.mark.parametrize("first", [SQLITE, POSTGRES])
+def test_either_database_may_be_away_while_the_other_one_is_migrated(old_pair, sync, first):
+    """What old and new code wrote in one of them meanwhile is in both in the end."""
+    last, ann, ben = other(first), key_of_user("ann"), key_of_user("ben")
+    write_as_before(first)
+    insert(
+        last,
+        "music_playback",
+        user_id=ben,
+        video_id=key_of_video("pkcJEvMcnEg"),
+        kind="play",
+        created_at=NOW,
+    )
+    migrate_to(first, CONTRACTED)
+    lithium = Song._meta.pk.derive("nirvana", "lithium")
+
+    def write_as_now():
+        Dismissal.objects.create(user_id=ann, song_id=lithium)
+        Dismissal.objects.filter(user_id=ben).delete()
+        UserLikedSong.objects.create(user_id=ann, song_name="lithium", song_id=lithium)
+        Song.objects.filter(pk=lithium).update(genre="Rock")
+
+    change_only(first, write_as_now)
+    migrate_to(last, CONTRACTED)
+
+    sync()
+
+    assert_equal_databases()
+    assert_carried_over(
+        added={
+            "dismissals": {("ann", "nirvana/lithium")},
+            "likes": {("ann", "lithium", "nirvana/lithium", None, True), WRITTEN["likes"]},
+            "playbacks": {("ben", "nirvana/lithium", "play"), WRITTEN["playbacks"]},
+            "impressions": {WRITTEN["impressions"]},
+        },
+        removed={
+            "dismissals": {("ann", "adele/hello"), *(d for d in DISMISSALS if d[0] == "ben")},
+            "likes": {("ann", "the one by the sea", None, "noartist001", True)},
+        },
+    )
+    assert Song.objects.get(pk=lithium).genre == "Rock"
+
+
+WRITTEN = {
+    "likes": ("ben", "new one", "some-band/new-one", "newvideo001", True),
+    "playbacks": ("ann", "some-band/new-one", "play"),
+    "impressions": ("ben", "some-band/new-one"),
+}
+
+
+def write_as_before(alias):
+    """A process of the old code, which knows of no songs: new rows of each kind, and deletions."""
+    ann, ben = key_of_user("ann"), key_of_user("ben")
+    insert(alias, "music_videofeature", **video("newvideo001", "Some Band - New One"))
+    new = key_of_video("newvideo001")
+    execute(
+        alias,
+        "DELETE FROM music_dismissal WHERE user_id = %s AND video_id IN (%s, %s)",
+        ann,
+        key_of_video("YQHsXMglC9A"),
+        key_of_video("catalogue:adele/hello"),
+    )
+    execute(alias, "DELETE FROM music_userlikedsong WHERE song_name = 'the one by the sea'")
+    about = {"user_id": ben, "video_id": new, "created_at": NOW}
+    insert(alias, "music_userlikedsong", song_name="new one", learn=True, **about)
+    insert(alias, "music_playback", kind="play", **about | {"user_id": ann})
+    insert(
+        alias,
+        "music_impression",
+        request_id="r1",
+        position=1,
+        stage="content",
+        **about,
+    )
+
+
+def test_what_old_code_writes_after_the_copying_is_copied_before_the_contract(old_pair, sync):
+    for alias in (SQLITE, POSTGRES):
+        migrate_to(alias, COPIED)
+    before = read_old_columns(SQLITE)
+    # The old code finds all that listeners said, but for a second video of one song.
+    assert before == read_old_columns(POSTGRES)
+    assert ("ann", "noartist001") in before
+    assert len(before) == len(DISMISSALS)
+    for alias in (SQLITE, POSTGRES):
+        write_as_before(alias)
+        insert(
+            alias,
+            "music_dismissal",
+            user_id=key_of_user("ann"),
+            created_at=NOW,
+            video_id=key_of_video("YQHsXMglC9A"),
+        )
+        execute(
+            alias,
+            "UPDATE music_matchcorrection SET rejected_ids = %s WHERE query = 'sea'",
+            '["catalogue:adele/hello", "catalogue:the-beatles/yesterday"]',
+        )
+    for alias in (SQLITE, POSTGRES):
+        migrate_to(alias, CONTRACTED)
+    sync()
+    assert_equal_databases()
+    corrected = ("ben", "sea", SEA, ("adele/hello",))
+    assert_carried_over(
+        added={kind: {row} for kind, row in WRITTEN.items()}
+        | {"corrections": {(*corrected[:3], ("adele/hello", "the-beatles/yesterday"))}},
+        removed={
+            "likes": {("ann", "the one by the sea", None, "noartist001", True)},
+            "corrections": {corrected},
+        },
+    )
+
+
+def read_old_columns(alias):
+    """Dismissals as the old code reads them."""
+    with connections[alias].cursor() as cursor:
+        cursor.execute(
+            "SELECT u.user_id, v.video_id FROM music_dismissal d"
+            " JOIN accounts_user u ON u.id = d.user_id"
+            " JOIN music_videofeature v ON v.id = d.video_id"
+        )
+        return set(cursor.fetchall())
+
+
+@pytest.mark.parametrize("alias", [SQLITE, POSTGRES])
+def test_new_code_writes_while_the_columns_of_the_old_one_are_there(old_pair, alias):
+    for each in (SQLITE, POSTGRES):
+        migrate_to(each, COPIED)
+    ann = key_of_user("ann")
+    hello = Song._meta.pk.derive("adele", "hello")
+
+    def write():
+        record = VideoRecord("newvideo002", "Some Band - Other", "Some Band", "Other")
+        VideoFeature.objects.store([record])
+        song_id = VideoFeature.objects.get(video_id="newvideo002").song_id
+        Dismissal.objects.create(user_id=ann, song_id=song_id)
+        Playback.objects.create(user_id=ann, song_id=song_id, kind="play")
+        Impression.objects.create(
+            request_id="r2", user_id=ann, song_id=song_id, position=1, stage="content"
+        )
+        VideoFeature.objects.filter(song_id=hello).delete()
+
+    change_only(alias, write)
+    assert Dismissal.objects.using(alias).filter(song_id=hello).count() == 1
+
+
+def test_contract_waits_while_another_process_has_the_database_open(old_pair, tmp_path, capsys):
+    with installed(old_pair.sqlite_path, None, tmp_path / "alone"):
+        with old_process(old_pair.sqlite_path):
+            call_command("init_db")
+            assert "manage.py init_db --contract" in capsys.readouterr().out
+            assert list_applied(SQLITE)[-1] == "0004_copy_songs"
+            assert not needs_migration(SQLITE)
+        call_command("init_db")
+        assert list_applied(SQLITE)[-1] == "0006_drop_videos_of_songs"
+        assert "--contract" not in capsys.readouterr().out
+        assert_carried_over()
+
+
+def test_contract_is_made_when_an_operator_says_so(old_pair, tmp_path):
+    with (
+        installed(old_pair.sqlite_path, None, tmp_path / "alone"),
+        old_process(old_pair.sqlite_path),
+    ):
+        call_command("init_db", "--contract")
+        assert list_applied(SQLITE)[-1] == "0006_drop_videos_of_songs"
+
+
+def test_contract_of_several_machines_waits_for_the_operator_and_then_for_nobody(
+    old_pair, settings
+):
+    settings.SEVERAL_MACHINES = True
+    for alias in (SQLITE, POSTGRES):
+        call_command("migrate", database=alias, verbosity=0)
+        assert list_applied(alias)[-1] == "0004_copy_songs"
+    call_command("migrate", database=POSTGRES, contract=True, verbosity=0)
+    call_command("migrate", database=SQLITE, verbosity=0)  # its peer has been brought so far
+    assert list_applied(SQLITE)[-1] == "0006_drop_videos_of_songs"
+
+
+def list_applied(alias):
+    recorder = MigrationRecorder(connections[alias])
+    return sorted(name for app, name in recorder.applied_migrations() if app == "music")
+
+
+@contextmanager
+def old_process(path):
+    """Another process that has the SQLite database open, as a worker has all the time."""
+    code = (
+        "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('PRAGMA journal_mode=WAL')"
+        "; c.execute('SELECT count(*) FROM accounts_user').fetchall(); print('open', flush=True)"
+        "; sys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdout.readline() == b"open\n"
+        yield
+        process.stdin.close()
