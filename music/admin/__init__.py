@@ -2,9 +2,9 @@
 
 from django.contrib import admin
 
-from . import feedback, likes, quota, songs
+from . import feedback, likes, queries, quota, songs
 
-__all__ = ["feedback", "likes", "quota", "songs"]
+__all__ = ["feedback", "likes", "queries", "quota", "songs"]
 
 admin.site.site_header = admin.site.site_title = "TuneTrace"
 admin.site.index_title = "Operations"

@@ -13,8 +13,8 @@ from functools import partial
 from django.utils import timezone
 
 from music.models import Chore, VideoFeature
-from music.names.normalization import normalize_key
-from music.names.titles import clean_channel
+from music.names.channels import clean_channel, is_topic
+from music.names.keys import make_artist_key
 from music.youtube.answers import Channel
 from music.youtube.gateway import YouTubeGateway, get_gateway
 from tunetrace_site.replication.unit import unit_of_work
@@ -26,7 +26,6 @@ SUFFIXES = ("", "vevo", "official", "music")
 GUESSES_EACH = 3
 """How many it takes on average, rounded up."""
 GUESS_EVERY = timedelta(days=30)
-_TOPIC = " - topic"
 _HANDLE_LENGTHS = range(3, 31)
 
 
@@ -97,17 +96,17 @@ class Guess:
 
 
 def _is_of(channel: Channel | None, artist: str) -> bool:
-    return channel is not None and normalize_key(clean_channel(channel.title)) == artist
+    return channel is not None and make_artist_key(clean_channel(channel.title)) == artist
 
 
 def find_strangers(artists: Collection[str]) -> set[str]:
     """Those whose own channel is not known and who were not guessed at lately."""
-    own = VideoFeature.objects.filter(artist_key__in=artists, source="youtube")
+    takes = VideoFeature.objects.filter(song__artist_key__in=artists).exclude(channel_title="")
+    channels = takes.values_list("song__artist_key", "channel_title").distinct()
     known = {
         artist_key
-        for artist_key, channel_title in own.values_list("artist_key", "channel_title").distinct()
-        if not channel_title.lower().endswith(_TOPIC)
-        and normalize_key(clean_channel(channel_title)) == artist_key
+        for artist_key, title in channels
+        if not is_topic(title) and make_artist_key(clean_channel(title)) == artist_key
     }
     guessed = Chore.objects.filter(
         kind=Chore.Kind.HANDLE, name__in=artists, done_at__gte=timezone.now() - GUESS_EVERY

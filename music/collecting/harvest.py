@@ -24,7 +24,7 @@ from music.errors import (
 )
 from music.models import Chore, VideoFeature
 from music.names.addresses import to_uploads_playlist
-from music.names.normalization import normalize_key
+from music.names.channels import TOPIC, is_topic_of
 from music.records import VideoRecord
 from music.youtube.gateway import PAGE_SIZE, YouTubeGateway
 from music.youtube.quota import HARVEST
@@ -34,7 +34,6 @@ from .handles import guess_channel, record_guessed
 from .harvest_targets import (
     DISCOVERIES,
     REGIONS,
-    TOPIC,
     has_topic,
     is_song,
     list_artists_without_topic,
@@ -42,12 +41,11 @@ from .harvest_targets import (
     list_strangers,
 )
 from .naming import name_song
+from .uploads import CHANNEL_EVERY, CHANNEL_PAGES
 
 CHART_PAGES = 4
 """A chart has at most 200 videos."""
-CHANNEL_PAGES = 4
 CHART_EVERY = timedelta(hours=20)
-CHANNEL_EVERY = timedelta(days=7)
 TOPIC_EVERY = timedelta(days=30)
 MAX_REJECTED = 10
 """More than so many requests that YouTube calls wrong are a fault of ours: the run ends."""
@@ -162,7 +160,8 @@ class _Harvest:
             found = self._search(f"{artist}{TOPIC}", chore)
             if found is None:
                 return
-            for channel_id in dict.fromkeys(r.channel_id for r in found if _is_topic_of(r, artist)):
+            topics = [r.channel_id for r in found if is_topic_of(r.channel_title, artist)]
+            for channel_id in dict.fromkeys(topics):
                 self._read_channel(channel_id)
             self._read_noted()
 
@@ -285,10 +284,6 @@ class _Harvest:
             raise _BudgetSpent
         self.report.n_units += n_units
         self._on_progress(what, n_units)
-
-
-def _is_topic_of(record: VideoRecord, artist: str) -> bool:
-    return normalize_key(record.channel_title) == normalize_key(f"{artist}{TOPIC}")
 
 
 def _find_unknown(video_ids: Iterable[str]) -> list[str]:

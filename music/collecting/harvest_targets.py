@@ -1,9 +1,12 @@
 """What is worth harvesting: regions, channels and artists known only in part, and which videos."""
 
-from django.db.models import Count, Max
+from typing import Any
 
-from music.models import VideoFeature
-from music.names.normalization import normalize_key
+from django.db.models import Count, Exists, Max, OuterRef, QuerySet
+
+from music.models import Song, VideoFeature
+from music.names.channels import TOPIC
+from music.names.keys import make_artist_key
 from music.records import SONG_SECONDS, VideoRecord
 
 from .handles import find_strangers
@@ -21,35 +24,26 @@ DISCOVERIES = (
     "classical", "bollywood", "folk",
 )  # fmt: skip
 """What is searched for to find channels that upload many artists."""
-TOPIC = " - Topic"
-"""How YouTube ends the name of the channel that it fills with an artist's releases by itself."""
 _BATCH = 500
 
 
 def list_channels() -> list[str]:
-    """Ids of the channels of stored songs: the most liked first, then the best known."""
+    """Ids of the channels of stored takes: of the most liked songs first, then the best known."""
     channels = (
-        VideoFeature.objects.from_source("youtube")
-        .exclude(channel_id="")
+        VideoFeature.objects.exclude(channel_id="")
         .values("channel_id")
-        .annotate(n_likes=Count("likes"), most_views=Max("view_count"))
+        .annotate(n_likes=Count("song__likes", distinct=True), most_views=Max("view_count"))
         .order_by("-n_likes", "-most_views", "channel_id")
     )
     return [row["channel_id"] for row in channels]
 
 
 def list_strangers() -> list[str]:
-    """Keys of artists whose own channel is not known, the best known first.
+    """Keys of artists whose own channel is not known: the most liked, then the best known.
 
     Also those of the bundled catalogue, whose songs play here only once YouTube's are stored.
     """
-    artists = (
-        VideoFeature.objects.exclude(artist_key="")
-        .values("artist_key")
-        .annotate(best_known=Max("popularity"))
-        .order_by("-best_known", "artist_key")
-    )
-    ordered = [row["artist_key"] for row in artists]
+    ordered = [row["artist_key"] for row in _list_artists(Song.objects.all())]
     strangers: set[str] = set()
     for start in range(0, len(ordered), _BATCH):
         strangers |= find_strangers(ordered[start : start + _BATCH])
@@ -61,21 +55,25 @@ def list_artists_without_topic() -> list[str]:
 
     Half of what an artist released may be nowhere else, and such a channel has no handle.
     """
-    songs = VideoFeature.objects.from_source("youtube").exclude(artist_key="")
-    known = songs.filter(channel_title__endswith=TOPIC).values("artist_key")
-    artists = (
-        songs.exclude(artist_key__in=known)
-        .values("artist_key")
-        .annotate(n_likes=Count("likes"), most_views=Max("view_count"), name=Max("artist"))
-        .order_by("-n_likes", "-most_views", "artist_key")
+    takes = VideoFeature.objects.exclude(channel_id="").exclude(song=None)
+    known = takes.filter(channel_title__endswith=TOPIC).values("song__artist_key")
+    songs = Song.objects.filter(Exists(takes.filter(song=OuterRef("pk"))))
+    return [row["name"] for row in _list_artists(songs.exclude(artist_key__in=known))]
+
+
+def _list_artists(songs: QuerySet[Song]) -> QuerySet[Song, dict[str, Any]]:
+    """The ``artist_key`` and ``name`` of each artist: the most liked, then the best known."""
+    return (
+        songs.values("artist_key")
+        .annotate(n_likes=Count("likes"), best_known=Max("popularity"), name=Max("artist"))
+        .order_by("-n_likes", "-best_known", "artist_key")
     )
-    return [row["name"] for row in artists]
 
 
 def has_topic(artist: str) -> bool:
     """Whether a song of the artist's topic channel is stored."""
     topics = VideoFeature.objects.filter(channel_title__endswith=TOPIC)
-    return topics.filter(artist_key=normalize_key(artist)).exists()
+    return topics.filter(song__artist_key=make_artist_key(artist)).exists()
 
 
 def is_song(record: VideoRecord) -> bool:

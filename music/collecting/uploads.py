@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 
 from music.youtube.answers import PlaylistPage
@@ -11,6 +12,7 @@ from .source import YouTubeSource
 
 CHANNEL_PAGES = 4
 """The newest 200 uploads of an artist are read."""
+CHANNEL_EVERY = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)

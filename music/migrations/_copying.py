@@ -12,12 +12,12 @@ from typing import Any
 from django.apps.registry import Apps
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
-from tunetrace_site.replication.rekey import derive_rows, fill_rows, rekey_rows
 
 from music.models.song import rate_popularity
 from music.names.keys import song_address, song_key
 from music.names.takes import Take, read_take
 from music.names.titles import parse_title
+from tunetrace_site.replication.rekey import derive_rows, fill_rows, rekey_rows
 
 CATALOGUE = "catalogue"
 PREFIX = "catalogue:"

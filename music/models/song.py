@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from music.names.keys import ADDRESS_MAX_LENGTH, song_address, song_key
+from music.names.keys import MAX_ADDRESS_LENGTH, song_address, song_key
 from music.records import VideoRecord
 from tunetrace_site.replication.keys import NaturalKeyField
 
@@ -120,7 +120,7 @@ class Song(models.Model):
     artist_key = models.CharField(max_length=TEXT_MAX_LENGTH, editable=False)
     title_key = models.CharField(max_length=TEXT_MAX_LENGTH, editable=False)
     address = models.CharField(
-        max_length=ADDRESS_MAX_LENGTH,
+        max_length=MAX_ADDRESS_LENGTH,
         unique=True,
         editable=False,
         help_text="Names the song in URLs and in the API, such as nirvana/come-as-you-are.",

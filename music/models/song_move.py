@@ -1,6 +1,7 @@
 import secrets
 
 from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.utils import timezone
 
@@ -29,7 +30,9 @@ class SongMove(models.Model):
     )
     to_song = SongForeignKey(related_name="moves_here")
     moved = models.JSONField(
-        default=dict, help_text="The rows that were repointed, by table: what the undoing needs."
+        default=dict,
+        encoder=DjangoJSONEncoder,
+        help_text="The rows that were repointed, by table: what the undoing needs.",
     )
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
