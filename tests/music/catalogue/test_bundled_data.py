@@ -36,7 +36,7 @@ MIN_VIDEOS = 2700
 Row = dict[str, str]
 
 
-def read_rows(name: str) -> list[Row]:
+def read_rows(name: str | Path) -> list[Row]:
     with (MUSIC / name).open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file, strict=True))
 
