@@ -4,6 +4,7 @@ import csv
 import re
 import unicodedata
 from collections import Counter
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,12 @@ Row = dict[str, str]
 def read_rows(name: str | Path) -> list[Row]:
     with (MUSIC / name).open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file, strict=True))
+
+
+@cache
+def genre_families() -> dict[str, str]:
+    """The family of every genre; itself, where it is a family."""
+    return {row["name"]: row["parent"] or row["name"] for row in read_rows("names/data/genres.csv")}
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,7 @@ from tests.music.catalogue.test_bundled_data import (
     OCCASIONS,
     Row,
     fold,
+    genre_families,
     occasions_of,
     read_rows,
     repeated,
@@ -44,15 +45,10 @@ def facets_of(row: Row) -> list[Facet]:
 
 
 @cache
-def parents() -> dict[str, str]:
-    """The family of every genre; itself, where it is a family."""
-    return {row["name"]: row["parent"] or row["name"] for row in read_rows("names/data/genres.csv")}
-
-
-@cache
 def neighbours_of(artist: str) -> set[str]:
     """Artists whom this one's row names, and those whose rows name this one."""
-    similar = {row["artist"]: row["similar"].split("|") for row in read_rows("catalogue/data/artists.csv")}
+    rows = read_rows("catalogue/data/artists.csv")
+    similar = {row["artist"]: row["similar"].split("|") for row in rows}
     return set(similar[artist]) | {name for name, named in similar.items() if artist in named}
 
 
@@ -60,7 +56,7 @@ def values_of(song: Row, name: str) -> set[str]:
     """What the song has under a facet's name, in the terms of the facet."""
     match name:
         case "genre":
-            return {song["genre"], parents()[song["genre"]]}
+            return {song["genre"], genre_families()[song["genre"]]}
         case "tag":
             return set(song["genres"].split("|"))
         case "mood":
