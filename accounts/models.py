@@ -3,11 +3,11 @@
 import hashlib
 import secrets
 import uuid
-from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -95,6 +95,20 @@ def digest_secret(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
+class Scope(models.TextChoices):
+    """What a credential lets a program do. ``ACT`` is for service keys only."""
+
+    READ = "read", "look and ask"
+    WRITE = "write", "change and delete"
+    ACT = "act", "act for the listeners it names"
+
+
+class CredentialQuerySet(models.QuerySet["Credential"]):
+    def valid(self) -> "CredentialQuerySet":
+        """Neither revoked nor expired."""
+        return self.filter(Q(expires_at=None) | Q(expires_at__gt=timezone.now()), revoked_at=None)
+
+
 class Credential(models.Model):
     """What access tokens and service keys share: shown once, stored as a digest."""
 
@@ -105,8 +119,11 @@ class Credential(models.Model):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
     revoked_at = models.DateTimeField(null=True, blank=True)
+    expires_at = models.DateTimeField(null=True, blank=True, help_text="Empty: never.")
 
     kind = ""
+
+    objects = CredentialQuerySet.as_manager()
 
     class Meta:
         abstract = True
@@ -121,16 +138,32 @@ class Credential(models.Model):
         prefix = secret[: len(cls.kind) + 1 + SECRET_PREFIX_LENGTH - 4]
         return cls(digest=digest_secret(secret), prefix=prefix, **fields), secret
 
-    def revoke(self, at: datetime) -> None:
-        """Stop accepting it from ``at`` on."""
-        self.revoked_at = at
-        self.save(update_fields=["revoked_at"])
+    def list_scopes(self) -> list[str]:
+        """The names of what a program with this credential may do."""
+        return self.scopes.split()
+
+    def describe_scopes(self) -> str:
+        """What a program with this credential may do, as the end of a sentence."""
+        return "; ".join(scope.label for scope in self.all_scopes if self.allows(scope))
+
+    def allows(self, scope: Scope) -> bool:
+        """Whether a program with this credential may do what ``scope`` stands for."""
+        return scope in self.list_scopes()
+
+
+def _make_scopes_field(everything: tuple[Scope, ...]) -> models.CharField:
+    """Scopes with spaces between them; those made before there were any have all."""
+    text = " ".join(everything)
+    return models.CharField(max_length=40, default=text, db_default=text)
 
 
 class AccessToken(Credential):
     """Lets a program act for one listener (``Authorization: Bearer ttu_…``)."""
 
     kind = "ttu"
+    all_scopes = (Scope.READ, Scope.WRITE)
+
+    scopes = _make_scopes_field(all_scopes)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="access_tokens")
 
 
@@ -138,3 +171,6 @@ class ServiceKey(Credential):
     """Lets a separate front end act for any listener it names (``Authorization: Bearer tts_…``)."""
 
     kind = "tts"
+    all_scopes = (Scope.READ, Scope.WRITE, Scope.ACT)
+
+    scopes = _make_scopes_field(all_scopes)

@@ -45,7 +45,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
 def _issue(listener: User, form: TokenForm) -> str:
     """A new secret, or an empty text and the reason in ``form``."""
     try:
-        return issue_token(listener, form.cleaned_data["name"])[1]
+        return issue_token(listener, **form.cleaned_data)[1]
     except TooManyTokens:
         form.add_error(None, f"You have {MAX_TOKENS} tokens: revoke one that is not used.")
         return ""

@@ -59,7 +59,7 @@ ABOUT_A_LISTENER = [
     Row("GET", "/api/v1/imports/{import}",       "401 404 200 200 403 200 404 404"),
     Row("GET", "/api/v1/me",                     "401 200 200 200 403 200 200 200"),
     Row("PATCH", "/api/v1/me",                   "401 200 200 200 403 200 200 200", NAME),
-    Row("DELETE", "/api/v1/me",                  "401 204 204 204 403 403 204 204"),
+    Row("DELETE", "/api/v1/me",                  "401 204 403 403 403 403 403 403"),
     Row("GET", "/api/v1/me/suggestions",         "401 200 200 200 403 200 200 200"),
     Row("GET", "/api/v1/me/taste",               "401 200 200 200 403 200 200 200"),
     Row("GET", "/api/v1/me/export",              "401 200 200 200 403 200 200 200"),
