@@ -3,6 +3,7 @@
 from typing import Any
 
 from allauth.account.admin import EmailAddressAdmin
+from allauth.account.decorators import secure_admin_login
 from allauth.account.models import EmailAddress
 from allauth.socialaccount.admin import SocialAccountAdmin, SocialAppAdmin
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
@@ -81,6 +82,10 @@ class AccountFilter(admin.SimpleListFilter):
         if self.value() == "named":
             return queryset.filter(email__isnull=True, is_guest=False)
         return queryset
+
+
+# One way in, with one limit and one second factor: operators sign in as everybody does.
+admin.site.login = secure_admin_login(admin.site.login)
 
 
 @admin.register(User)

@@ -3,9 +3,10 @@
 import time
 
 from allauth.account import app_settings
+from allauth.account.adapter import get_adapter
 from allauth.account.authentication import get_authentication_records
-from allauth.core import ratelimit
 from allauth.core.exceptions import ReauthenticationRequired
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
 from .models import User
@@ -24,8 +25,9 @@ def require_fresh(request: HttpRequest) -> None:
         raise ReauthenticationRequired
 
 
-def proves_identity(request: HttpRequest, listener: User, password: str) -> bool:
-    """Whether ``password`` is the listener's; guesses are limited as those at a sign-in are."""
-    if not ratelimit.consume(request, action="reauthenticate", user=listener):
+def proves_identity(listener: User, password: str) -> bool:
+    """Whether ``password`` is the listener's; guesses are slowed down as those at a sign-in are."""
+    try:
+        return bool(password) and get_adapter().reauthenticate(listener, password)
+    except ValidationError:
         return False
-    return bool(password) and listener.check_password(password)

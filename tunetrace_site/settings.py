@@ -181,7 +181,12 @@ REDIS_PROBE_SECONDS = env.read_float("REDIS_PROBE_SECONDS", 1.0, minimum=0.05, m
 STALE_SECONDS = env.read_int("STALE_SECONDS", 600, minimum=0, maximum=30 * 86_400)
 NEAR_CACHE_ENTRIES = env.read_int("NEAR_CACHE_ENTRIES", 2048, minimum=1, maximum=1_000_000)
 RESPONSE_CACHE_ENTRIES = 128
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+CACHES = {
+    # What all workers must agree on: counts of wrong passwords, codes that were used.
+    "default": {"BACKEND": "music.caching.site_cache.SiteCache"},
+    # What each may make for itself: the API's description.
+    "process": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+}
 if REDIS_URL:
     CACHES["redis"] = {
         "BACKEND": "django_redis.cache.RedisCache",
@@ -212,6 +217,8 @@ INDEX_AUTO_BUILD = env.read_bool("INDEX_AUTO_BUILD", True)
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
+    "accounts.backends.EmailBackend",
+    # Of sessions that began with them.
     "django.contrib.auth.backends.ModelBackend",
     "allauth.account.auth_backends.AuthenticationBackend",
 ]
@@ -234,8 +241,15 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = env.read_choice(
     "EMAIL_VERIFICATION", "none", ("none", "optional", "mandatory")
 )
-# One in three minutes is allauth's; a unit that runs again on the other database counts again.
-ACCOUNT_RATE_LIMITS = {"confirm_email": "3/3m/key"}
+ACCOUNT_RATE_LIMITS = {
+    # One in three minutes is allauth's; a unit that runs again on the other database counts again.
+    "confirm_email": "3/3m/key",
+    # accounts/sign_in_limits.py slows guessing down without locking anybody out.
+    "login": None,
+    "login_failed": None,
+    # Its key is an address: whoever filled it would keep its owner from asking.
+    "reset_password": "20/m/ip",
+}
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
 GOOGLE_CLIENT_ID = env.read_text("GOOGLE_CLIENT_ID")
@@ -264,7 +278,9 @@ LISTENER_REQUESTS_PER_MINUTE = env.read_int(
     "LISTENER_REQUESTS_PER_MINUTE", 600, minimum=1, maximum=10**9
 )
 # Proxies in front that add to X-Forwarded-For; with 0 the header is a caller's claim, not read.
-TRUSTED_PROXIES = env.read_int("TRUSTED_PROXIES", 0, minimum=0, maximum=10)
+TRUSTED_PROXIES = ALLAUTH_TRUSTED_PROXY_COUNT = env.read_int(
+    "TRUSTED_PROXIES", 0, minimum=0, maximum=10
+)
 REST_FRAMEWORK = {
     "NUM_PROXIES": TRUSTED_PROXIES,
     "DEFAULT_AUTHENTICATION_CLASSES": [

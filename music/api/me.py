@@ -100,7 +100,7 @@ def _require_identity(request: Request, listener: User, password: str) -> None:
     in_browser = request.auth is None
     if in_browser and is_fresh(request._request):
         return
-    if not proves_identity(request._request, listener, password):
+    if not proves_identity(listener, password):
         raise PermissionDenied(
             "Send the password of the account, or sign in again and repeat this at once.",
             code="password_needed",

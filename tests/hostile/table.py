@@ -150,7 +150,7 @@ PAGES = [
 ADMIN = [
     #                                            anon guest list token other serv staff super
     Row("GET", "/admin/",                        "302 302 302 302 302 302 200 200"),
-    Row("GET", "/admin/login/",                  "200 200 200 200 200 200 302 302"),
+    Row("GET", "/admin/login/",                  "302 302 403 302 403 302 302 302"),
     Row("GET", "/admin/password_change/",        "302 302 302 302 302 302 200 200"),
     Row("GET", "/admin/password_change/done/",   "302 302 302 302 302 302 200 200"),
     Row("GET", "/admin/jsi18n/",                 "302 302 302 302 302 302 200 200"),
