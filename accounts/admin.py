@@ -32,8 +32,11 @@ class LowerCaseEmailForm(forms.ModelForm):
     """Emails are kept in lower case, as sign-in looks them up."""
 
     def clean_email(self) -> str | None:
-        email = self.cleaned_data["email"]
-        return email.lower() if email else None
+        email = (self.cleaned_data["email"] or "").lower()
+        others = User.objects.exclude(pk=self.instance.pk).filter(email=email)
+        if email and email != self.instance.email and others.exists():
+            raise forms.ValidationError("Another account has this address.")
+        return email or None
 
 
 class ListenerCreationForm(LowerCaseEmailForm, AdminUserCreationForm):

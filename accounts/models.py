@@ -37,7 +37,10 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
         """An operator who may do everything."""
-        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+        user = self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+        # Whoever can make operators on the console vouches for their address.
+        user.emailaddress_set.create(email=user.email, verified=True, primary=True)
+        return user
 
     def create_guest(self) -> "User":
         """A listener without an account; made at their first like, never before."""
@@ -47,7 +50,11 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[
         return user
 
     def get_by_natural_key(self, email: str) -> "User":
-        return self.get(email=email.lower())
+        """Of several who claim the address, the eldest; raises ``User.DoesNotExist``."""
+        user = self.filter(email=email.lower()).order_by("created_at", "pk").first()
+        if user is None:
+            raise self.model.DoesNotExist
+        return user
 
 
 class User(AbstractBaseUser, PermissionsMixin):
@@ -61,7 +68,9 @@ class User(AbstractBaseUser, PermissionsMixin):
         editable=False,
         help_text="Public name of the listener; never changes.",
     )
-    email = models.EmailField(unique=True, null=True, blank=True)
+    # Claimed by whoever typed it; proven only where allauth's EmailAddress says "verified", which
+    # one account alone can have.
+    email = models.EmailField(db_index=True, null=True, blank=True)
     display_name = models.CharField(max_length=80, blank=True)
     is_guest = models.BooleanField(default=False)
     is_staff = models.BooleanField(default=False)
@@ -77,6 +86,13 @@ class User(AbstractBaseUser, PermissionsMixin):
     class Meta:
         verbose_name = "listener"
         indexes = [models.Index(fields=["-created_at"], name="accounts_user_newest")]
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """With a new password, however it is set, every access token ends, as sessions do."""
+        has_new_password = self._password is not None and not self._state.adding
+        super().save(*args, **kwargs)
+        if has_new_password:
+            self.access_tokens.filter(revoked_at=None).update(revoked_at=timezone.now())
 
     def __str__(self) -> str:
         return self.display_name or self.email or f"guest {self.user_id[:8]}"

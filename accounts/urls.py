@@ -23,5 +23,6 @@ urlpatterns = [
     path("account/", views.account, name="account"),
     path("account/tokens/", views.tokens, name="tokens"),
     path("account/tokens/<int:token_id>/revoke/", views.revoke, name="revoke_token"),
+    path("accounts/signup/", views.SignUpView.as_view(), name="account_signup"),
     path("accounts/", include("allauth.urls")),
 ]

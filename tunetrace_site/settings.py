@@ -215,6 +215,17 @@ INDEX_AUTO_BUILD = env.read_bool("INDEX_AUTO_BUILD", True)
 
 # --- People -------------------------------------------------------------------------------------
 
+SITE_NAME = "TuneTrace"
+_mail = env.read_mail_server("EMAIL_URL", "console://" if DEBUG else "dummy://")
+EMAIL_BACKEND = env.read_text("EMAIL_BACKEND", _mail.backend)
+EMAIL_HOST, EMAIL_PORT = _mail.host, _mail.port
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail.user, _mail.password
+EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.starts_tls, _mail.is_tls
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.read_mailbox(
+    "DEFAULT_FROM_EMAIL", f"{SITE_NAME} <noreply@localhost>"
+)
+
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
     "accounts.backends.EmailBackend",
@@ -239,8 +250,21 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = env.read_choice(
-    "EMAIL_VERIFICATION", "none", ("none", "optional", "mandatory")
+    "EMAIL_VERIFICATION",
+    "none" if EMAIL_BACKEND in env.QUIET_MAIL_BACKENDS else "mandatory",
+    ("none", "optional", "mandatory"),
 )
+ACCOUNT_FORMS = {
+    "signup": "accounts.account_forms.SignUpForm",
+    "reset_password": "accounts.account_forms.ResetForm",
+}
+# A stolen session changes no address, password or factor, and the old address is told.
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = f"[{SITE_NAME}] "
+# Emails need not be unique while they are only claimed: accounts/claims.py.
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]
 ACCOUNT_RATE_LIMITS = {
     # One in three minutes is allauth's; a unit that runs again on the other database counts again.
     "confirm_email": "3/3m/key",
@@ -264,7 +288,6 @@ SOCIALACCOUNT_PROVIDERS = (
     if GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET
     else {}
 )
-EMAIL_BACKEND = env.read_text("EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
 ALLOW_UNAUTHENTICATED_USER_ID = env.read_bool("ALLOW_UNAUTHENTICATED_USER_ID", False)
 METRICS_TOKEN = env.read_text("METRICS_TOKEN")
 
