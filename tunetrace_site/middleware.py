@@ -1,4 +1,4 @@
-"""Around every request: an id for its log lines, and liveness."""
+"""Around every request: an id for its log lines, liveness, and the bound of its body."""
 
 import logging
 import re
@@ -6,6 +6,8 @@ import uuid
 from collections.abc import Callable
 from contextvars import ContextVar
 
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -41,6 +43,9 @@ class RequestIdMiddleware:
         finally:
             _request_id.reset(token)
         response["X-Request-ID"] = request_id
+        if not response.streaming and not response.has_header("Content-Length"):
+            # Without it the web server has to close the connection to end the answer.
+            response["Content-Length"] = str(len(response.content))
         return response
 
 
@@ -60,3 +65,20 @@ class LivenessMiddleware:
         if request.method not in {"GET", "HEAD"}:
             return HttpResponseNotAllowed(["GET", "HEAD"])
         return JsonResponse({"status": "healthy"}, headers={"Cache-Control": "no-store"})
+
+
+class BodyLimitMiddleware:
+    """Refuses a body of more than ``DATA_UPLOAD_MAX_MEMORY_SIZE`` bytes before anybody reads it.
+
+    Django itself counts forms as it reads them, and not the files in them.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        announced = request.META.get("CONTENT_LENGTH") or "0"
+        limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        if announced.isdecimal() and int(announced[:20]) > limit:
+            raise RequestDataTooBig(f"{announced[:20]} bytes, and the limit is {limit}")
+        return self.get_response(request)

@@ -79,6 +79,7 @@ MIDDLEWARE = [
     "tunetrace_site.middleware.LivenessMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "tunetrace_site.middleware.BodyLimitMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "tunetrace_site.replication.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -257,6 +258,9 @@ METRICS_TOKEN = env.read_text("METRICS_TOKEN")
 # --- API ------------------------------------------------------------------------------------------
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
+# Nobody sends files: what a form calls one is never written to the disk.
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+FILE_UPLOAD_MAX_MEMORY_SIZE = DATA_UPLOAD_MAX_MEMORY_SIZE
 ANONYMOUS_REQUESTS_PER_MINUTE = env.read_int(
     "ANONYMOUS_REQUESTS_PER_MINUTE", 120, minimum=1, maximum=10**9
 )
