@@ -13,6 +13,9 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 # --- Security ---------------------------------------------------------------------------------
 
 DEBUG = env.read_bool("DEBUG", False)
+# DEBUG where others can reach the site stops the start, unless this says that it is meant.
+ALLOW_PUBLIC_DEBUG = env.read_bool("ALLOW_PUBLIC_DEBUG", False)
+DEFAULT_EXCEPTION_REPORTER_FILTER = "tunetrace_site.masking.MaskingFilter"
 DEVELOPMENT_SECRET_KEY = "insecure-development-key-never-use-it-where-others-can-reach-the-site"
 SECRET_KEY = env.read_text("SECRET_KEY", DEVELOPMENT_SECRET_KEY)
 ALLOWED_HOSTS = env.read_list("ALLOWED_HOSTS", ("localhost", "127.0.0.1", "[::1]"))
