@@ -6,6 +6,8 @@ stops the start with the variable's name (``env.py``); what needs two settings i
 
 from pathlib import Path
 
+from csp.constants import NONCE
+
 from . import env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -34,13 +36,12 @@ SESSION_COOKIE_AGE = 180 * 86_400
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
-    # Swagger's page begins with a script of its own.
-    "EXCLUDE_URL_PREFIXES": ["/api/v1/docs"],
     "DIRECTIVES": {
         "default-src": ["'self'"],
         "img-src": ["'self'", "data:", "https://i.ytimg.com"],
-        "style-src": ["'self'"],
-        "script-src": ["'self'"],
+        # The API's documentation begins with a style and a script of its own.
+        "style-src": ["'self'", NONCE],
+        "script-src": ["'self'", NONCE],
         "frame-src": ["https://www.youtube-nocookie.com"],
         "frame-ancestors": ["'none'"],
         "base-uri": ["'none'"],
@@ -79,6 +80,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "tunetrace_site.middleware.RequestIdMiddleware",
     "corsheaders.middleware.CorsMiddleware",
+    "tunetrace_site.middleware.SafeHeadersMiddleware",
     "tunetrace_site.middleware.LivenessMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.security.SecurityMiddleware",
