@@ -10,7 +10,7 @@ export HOST PORT
 .PHONY: run test test-slow lint format check clean
 
 run: $(VENV)/.run-ready  ## Bring the database up to date and serve on http://HOST:PORT.
-	@DEBUG=$${DEBUG:-true} $(BIN)/python manage.py serve
+	@DEBUG=$${DEBUG:-true} exec $(BIN)/python manage.py serve
 
 test: $(VENV)/.test-ready  ## Run the whole test suite but the long load and fault runs.
 	@# The browser's driver keeps an event loop in its thread: its tests have processes of their own.

@@ -66,6 +66,26 @@ def test_sigterm_finishes_the_request_in_hand(folder):
         assert site.process.wait(timeout=40) == 0
 
 
+def test_sigterm_to_make_run_stops_the_server(folder):
+    command = ("make", "--old-file=.venv/.run-ready", f"BIN={Path(sys.executable).parent}", "run")
+    with running_site(folder, command) as site:
+        host, port = site.url.removeprefix("http://").split(":")
+        site.process.send_signal(signal.SIGTERM)
+        site.process.wait(timeout=40)
+        deadline = time.monotonic() + 20
+        while can_connect(host, int(port)):
+            assert time.monotonic() < deadline, "the server still listens"
+            time.sleep(0.1)
+
+
+def can_connect(host: str, port: int) -> bool:
+    try:
+        socket.create_connection((host, port), timeout=5).close()
+    except ConnectionRefusedError:
+        return False
+    return True
+
+
 def test_wrong_value_stops_the_start_with_one_line():
     stopped = start_in_vain(POSTGRES_DATABASE_URL="mysql://u:secret@h/db")
     assert stopped == (
@@ -85,6 +105,34 @@ def test_taken_port_is_said_before_anything_is_prepared(tmp_path):
 def test_published_secret_key_is_not_served_with(tmp_path):
     stopped = start_in_vain(STATE_DIR=str(tmp_path))
     assert stopped.startswith("CommandError: SECRET_KEY is not set")
+
+
+@pytest.mark.parametrize(
+    ("key", "problem"),
+    [("abc", "has 3 characters"), ("ab" * 20, "has 2 different characters")],
+)
+def test_secret_key_that_can_be_guessed_is_not_served_with(tmp_path, key, problem):
+    stopped = start_in_vain(STATE_DIR=str(tmp_path), SECRET_KEY=key)
+    assert stopped.startswith(f"CommandError: SECRET_KEY {problem}")
+    assert key not in stopped
+
+
+@pytest.mark.parametrize(
+    ("environment", "way"),
+    [
+        ({"HOST": "0.0.0.0"}, "HOST=0.0.0.0"),
+        ({"HOST": "::"}, "HOST=::"),
+        ({"ALLOWED_HOSTS": "localhost,music.example.org"}, "ALLOWED_HOSTS=music.example.org"),
+    ],
+)
+def test_debug_where_others_can_reach_the_site_must_be_confirmed(tmp_path, environment, way):
+    stopped = start_in_vain(DEBUG="true", STATE_DIR=str(tmp_path), **environment)
+    assert f"others can reach the site ({way})" in stopped
+
+
+def test_confirmed_debug_is_served_to_others(folder):
+    with running_site(folder, HOST="0.0.0.0", ALLOW_PUBLIC_DEBUG="true") as site:
+        assert read_json(f"{site.url}/health") == {"status": "healthy"}
 
 
 def test_folders_that_cannot_be_written_are_named():

@@ -23,7 +23,8 @@ MIN_TOKEN_LENGTH = 16
 Apps = Sequence[AppConfig] | None
 
 
-def _public_hosts() -> list[str]:
+def list_public_hosts() -> list[str]:
+    """The names in ``ALLOWED_HOSTS`` that do not mean this machine."""
     return [host for host in settings.ALLOWED_HOSTS if host not in LOCAL_HOSTS]
 
 
@@ -34,7 +35,7 @@ def _uses_default_secret() -> bool:
 @register(Tags.security)
 def check_secret_key(app_configs: Apps, **_: Any) -> list[CheckMessage]:
     """Others who can reach the site could sign sessions with a key that everybody knows."""
-    hosts = _public_hosts()
+    hosts = list_public_hosts()
     if settings.DEBUG or not hosts or not _uses_default_secret():
         return []
     return [
@@ -98,7 +99,7 @@ def check_unauthenticated_user_id(app_configs: Apps, **_: Any) -> list[CheckMess
 @register(Tags.security)
 def check_debug(app_configs: Apps, **_: Any) -> list[CheckMessage]:
     """Error pages with DEBUG show settings and source code."""
-    hosts = _public_hosts()
+    hosts = list_public_hosts()
     if not settings.DEBUG or not hosts:
         return []
     return [

@@ -121,7 +121,7 @@ class PostgresAddress:
 
     name: str
     user: str
-    password: str
+    password: str = field(repr=False)
     host: str
     port: str
     tls: dict[str, str] = field(default_factory=dict)

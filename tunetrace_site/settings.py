@@ -6,6 +6,8 @@ stops the start with the variable's name (``env.py``); what needs two settings i
 
 from pathlib import Path
 
+from csp.constants import NONCE
+
 from . import env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -13,6 +15,9 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 # --- Security ---------------------------------------------------------------------------------
 
 DEBUG = env.read_bool("DEBUG", False)
+# DEBUG where others can reach the site stops the start, unless this says that it is meant.
+ALLOW_PUBLIC_DEBUG = env.read_bool("ALLOW_PUBLIC_DEBUG", False)
+DEFAULT_EXCEPTION_REPORTER_FILTER = "tunetrace_site.masking.MaskingFilter"
 DEVELOPMENT_SECRET_KEY = "insecure-development-key-never-use-it-where-others-can-reach-the-site"
 SECRET_KEY = env.read_text("SECRET_KEY", DEVELOPMENT_SECRET_KEY)
 ALLOWED_HOSTS = env.read_list("ALLOWED_HOSTS", ("localhost", "127.0.0.1", "[::1]"))
@@ -31,13 +36,12 @@ SESSION_COOKIE_AGE = 180 * 86_400
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
-    # Swagger's page begins with a script of its own.
-    "EXCLUDE_URL_PREFIXES": ["/api/v1/docs"],
     "DIRECTIVES": {
         "default-src": ["'self'"],
         "img-src": ["'self'", "data:", "https://i.ytimg.com"],
-        "style-src": ["'self'"],
-        "script-src": ["'self'"],
+        # The API's documentation begins with a style and a script of its own.
+        "style-src": ["'self'", NONCE],
+        "script-src": ["'self'", NONCE],
         "frame-src": ["https://www.youtube-nocookie.com"],
         "frame-ancestors": ["'none'"],
         "base-uri": ["'none'"],
@@ -76,9 +80,11 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "tunetrace_site.middleware.RequestIdMiddleware",
     "corsheaders.middleware.CorsMiddleware",
+    "tunetrace_site.middleware.SafeHeadersMiddleware",
     "tunetrace_site.middleware.LivenessMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "tunetrace_site.middleware.BodyLimitMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "tunetrace_site.replication.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -294,6 +300,9 @@ METRICS_TOKEN = env.read_text("METRICS_TOKEN")
 # --- API ------------------------------------------------------------------------------------------
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
+# Nobody sends files: what a form calls one is never written to the disk.
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+FILE_UPLOAD_MAX_MEMORY_SIZE = DATA_UPLOAD_MAX_MEMORY_SIZE
 ANONYMOUS_REQUESTS_PER_MINUTE = env.read_int(
     "ANONYMOUS_REQUESTS_PER_MINUTE", 120, minimum=1, maximum=10**9
 )

@@ -6,20 +6,31 @@ Each obstacle is a sentence with the variable, its value and what to do. No data
 import os
 import socket
 from collections.abc import Iterator
+from ipaddress import ip_address
 from pathlib import Path
 
 from django.conf import settings
 from django.db import connections
 
+from .checks import list_public_hosts
 from .replication.databases import SQLITE, has_two_databases
+
+MIN_SECRET_LENGTH = 32
+_MIN_DIFFERENT_SIGNS = 8
 
 
 def find_obstacles_to_serving() -> Iterator[str]:
-    """What stands against the web server: a key that everybody knows, an address that is taken."""
-    if not settings.DEBUG and settings.SECRET_KEY == settings.DEVELOPMENT_SECRET_KEY:
+    """What stands against the web server: a key that can be guessed, an address that is taken."""
+    if not settings.DEBUG and (problem := _find_problem_of_secret(settings.SECRET_KEY)):
         yield (
-            "SECRET_KEY is not set, so anybody could sign in as anybody: set it to the output of "
+            f"SECRET_KEY {problem}, so anybody could sign in as anybody: set it to the output of "
             "`openssl rand -base64 48` (or DEBUG=true to try TuneTrace on your own machine)."
+        )
+    if settings.DEBUG and not settings.ALLOW_PUBLIC_DEBUG and (ways := list(_list_ways_in())):
+        yield (
+            f"DEBUG=true shows settings and source code to whoever causes an error, and others can "
+            f"reach the site ({', '.join(ways)}): set DEBUG=false and a SECRET_KEY, or confirm "
+            "that it is meant with ALLOW_PUBLIC_DEBUG=true."
         )
     if problem := _find_problem_of_address():
         yield (
@@ -42,6 +53,31 @@ def format_address() -> str:
     """Where the server listens, as a browser takes it."""
     host = f"[{settings.HOST}]" if ":" in settings.HOST else settings.HOST
     return f"http://{host}:{settings.PORT}/"
+
+
+def _find_problem_of_secret(secret: str) -> str | None:
+    if secret == settings.DEVELOPMENT_SECRET_KEY:
+        return "is not set"
+    if len(secret) < MIN_SECRET_LENGTH:
+        return f"has {len(secret)} characters, fewer than {MIN_SECRET_LENGTH}"
+    if len(set(secret)) < _MIN_DIFFERENT_SIGNS:
+        return f"has {len(set(secret))} different characters, fewer than {_MIN_DIFFERENT_SIGNS}"
+    return None
+
+
+def _list_ways_in() -> Iterator[str]:
+    """How others than the users of this machine reach the site."""
+    if not _is_loopback(settings.HOST):
+        yield f"HOST={settings.HOST}"
+    if hosts := list_public_hosts():
+        yield f"ALLOWED_HOSTS={','.join(hosts)}"
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _find_problem_of_folder(folder: Path) -> str | None:

@@ -44,10 +44,7 @@ def export(request: HttpRequest) -> HttpResponse:
         messages.info(request, "Nothing is kept of you yet, so there is nothing to hand over.")
         return redirect("account")
     body = json.dumps(export_listener(listener=listener), indent=2, ensure_ascii=False)
-    headers = {
-        "Content-Disposition": 'attachment; filename="tunetrace.json"',
-        "Cache-Control": "no-store",
-    }
+    headers = {"Content-Disposition": 'attachment; filename="tunetrace.json"'}
     return HttpResponse(body, content_type="application/json", headers=headers)
 
 
