@@ -22,7 +22,7 @@ from tunetrace_site.replication.marks import (
     read_reason,
     set_marks,
 )
-from tunetrace_site.replication.relay import Relay, sync_lock
+from tunetrace_site.replication.relay import PassReport, Relay, sync_lock
 from tunetrace_site.replication.schema import (
     ensure_capture,
     migrate,
@@ -49,10 +49,14 @@ class Command(BaseCommand):
             if retire_capture(SQLITE):
                 self.stdout.write("PostgreSQL is not configured: SQLite goes on alone.")
             return
+        relay, report = Relay(), PassReport()
         with sync_lock():
             unusable = [a for a in (SQLITE, POSTGRES) if not self._prepare_or_mark(a)]
             _withdraw_the_missing(unusable)
-        self._exchange(seconds=0.0 if unusable else _EXCHANGE_SECONDS)
+            if not unusable:
+                # Before a process of the old code can: it does not know the new columns.
+                relay.exchange(report)
+        self._bring_into_service(relay, report, 0.0 if unusable else _EXCHANGE_SECONDS)
 
     def _prepare(self, alias: str) -> None:
         name = DISPLAY_NAMES[alias]
@@ -80,22 +84,26 @@ class Command(BaseCommand):
             return False
         return True
 
-    def _exchange(self, seconds: float) -> None:
+    def _bring_into_service(self, relay: Relay, report: PassReport, seconds: float) -> None:
         """Pass by pass, until both are in service or ``seconds`` are over."""
-        relay, n_changed, ends_at = Relay(), 0, time.monotonic() + seconds
+        n_changed, ends_at = 0, time.monotonic() + seconds
         while True:
-            report = relay.run_pass()
+            self._tell(report)
             n_changed += report.n_changed
-            for event in report.events:
-                self.stdout.write(f"{event}.")
+            report = relay.run_pass()
             waiting = [alias for alias in (SQLITE, POSTGRES) if not is_in_service(alias)]
             if not waiting or time.monotonic() > ends_at:
                 break
             time.sleep(_PAUSE_SECONDS)
-        self.stdout.write(f"{n_changed} rows exchanged.")
+        self._tell(report)
+        self.stdout.write(f"{n_changed + report.n_changed} rows exchanged.")
         for alias in waiting:
             reason = f" ({text})" if (text := read_reason(alias)) else ""
             self.stderr.write(f"{DISPLAY_NAMES[alias]} is not in service yet{reason}.")
+
+    def _tell(self, report: PassReport) -> None:
+        for event in report.events:
+            self.stdout.write(f"{event}.")
 
 
 def _withdraw_the_missing(unusable: Sequence[str]) -> None:
