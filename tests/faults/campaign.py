@@ -112,6 +112,10 @@ class Campaign:
             raise RuntimeError(f"{arguments}: {result.stdout}{result.stderr}")
         return result.stdout
 
+    def stop_writers(self) -> None:
+        """Let them end now, before their time is up."""
+        (self.journal_dir / "stop").touch()
+
     def kill_writer(self, number: int) -> None:
         self._writers[number].send_signal(signal.SIGKILL)
         self._writers[number].wait()

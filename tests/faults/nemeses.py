@@ -197,6 +197,8 @@ def migrated(campaign: Campaign) -> None:
     time.sleep(1)
     with campaign.window("migrated"):
         campaign.run_command("init_db", settings=NEXT_VERSION)
+    time.sleep(1)
+    campaign.stop_writers()
 
 
 def migrated_back(campaign: Campaign) -> None:

@@ -1,7 +1,7 @@
 """A live site is migrated: whatever it acknowledges meanwhile is captured, and reaches both.
 
 The writers are processes of this version, which knows nothing of the migrations that the next
-version's ``init_db`` applies; with the folder of another version in ``PYTEST_WRITERS_CODE``, of that one.
+version's ``init_db`` applies. Of another version, if ``PYTEST_WRITERS_CODE`` names its folder.
 """
 
 import os
@@ -25,7 +25,7 @@ N_LONG_RUNS = 10  # with each database leading
 @pytest.fixture
 def campaign(pair, preference):
     code = Path(os.environ.get("PYTEST_WRITERS_CODE", ROOT))
-    campaign = Campaign(pair, preference, seconds=9, writers_code=code)
+    campaign = Campaign(pair, preference, seconds=100, writers_code=code)
     yield campaign
     for alias in (SQLITE, POSTGRES):
         connections[alias].close()
