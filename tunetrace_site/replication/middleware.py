@@ -15,7 +15,13 @@ from django.template.loader import render_to_string
 
 from .background import start_relay_thread
 from .databases import has_two_databases
-from .failures import DATABASE_ERRORS, Unavailable, is_unavailable, may_run_again
+from .failures import (
+    DATABASE_ERRORS,
+    Unavailable,
+    is_overtaken,
+    is_unavailable,
+    may_run_again,
+)
 from .router import noting_stray_writes
 from .unit import run_pinned, undo_unit, unit_of_work, view_manages_own_units
 from .write_through import ship_stray_writes
@@ -70,14 +76,14 @@ class UnitOfWorkMiddleware:
         return None
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """Called with what a view raised: keeps a lost database for ``_answer`` to report."""
-        if not may_run_again(error):
+        """Called with what a view raised: keeps what may run again for ``_answer`` to report."""
+        if not (may_run_again(error) or is_overtaken(error)):
             return None
         request.lost_database = error
         return HttpResponse(status=503)
 
     def _answer_somewhere(self, request: HttpRequest) -> HttpResponse:
-        if not has_two_databases():
+        if not has_two_databases() and request.method in SAFE_METHODS:
             return self._answer(request)
         start_relay_thread()
         fresh = FreshRequest(request)
