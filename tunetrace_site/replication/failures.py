@@ -1,5 +1,6 @@
 """What a database error means for the unit of work it ended."""
 
+import errno
 import re
 import sqlite3
 from enum import Enum
@@ -132,6 +133,14 @@ def is_damage(error: BaseException) -> bool:
         return True
     name = getattr(error.__cause__, "sqlite_errorname", None) or ""
     return name.startswith(_SQLITE_DAMAGE)
+
+
+def is_full_disk(error: BaseException) -> bool:
+    """Whether ``error``, of a database or of a file, says that there is no room left."""
+    if isinstance(error, OSError):
+        return error.errno in (errno.ENOSPC, errno.EDQUOT)
+    cause = error.__cause__
+    return getattr(cause, "sqlite_errorname", None) == "SQLITE_FULL"
 
 
 def is_unavailable(error: BaseException) -> bool:

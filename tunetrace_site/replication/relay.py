@@ -41,14 +41,13 @@ from .marks import (
     state_path,
 )
 from .models import State
-from .purge import purge_logs
+from .purge import purge_sometimes
 from .schema import ensure_capture, migrate, needs_migration
 from .triggers import find_uncaptured_tables
 from .write_queue import writer_turn
 
 _PATIENCE_SECONDS = 10.0
 _PROBE_EVERY_SECONDS = 5.0
-_PURGE_EVERY_SECONDS = 600.0
 
 
 @dataclass(slots=True)
@@ -65,7 +64,6 @@ class Relay:
     def __init__(self) -> None:
         self._clock = ReferenceClock()
         self._probed_at = {SQLITE: 0.0, POSTGRES: 0.0}
-        self._purged_at = time.monotonic()
 
     def run_pass(self) -> PassReport:
         """Do all there is to do now. Never raises for an unavailable database."""
@@ -114,7 +112,7 @@ class Relay:
                 align_clocks(self._clock)
                 report.n_changed += exchange(report)
                 self._note_complete_file()
-                self._purge_sometimes()
+                purge_sometimes()
         except DATABASE_ERRORS as error:
             if diagnose(error) is not Meaning.COLLISION:
                 report.events.append(f"replay stopped: {explain(error)}")
@@ -130,11 +128,6 @@ class Relay:
         opened = connections[SQLITE].opened_file()
         if opened and not (is_down(SQLITE) or is_behind(SQLITE)):
             note_sqlite_file(opened)
-
-    def _purge_sometimes(self) -> None:
-        if time.monotonic() - self._purged_at > _PURGE_EVERY_SECONDS:
-            self._purged_at = time.monotonic()
-            purge_logs()
 
 
 def take_out_unprepared() -> None:

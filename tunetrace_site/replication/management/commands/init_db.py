@@ -4,7 +4,8 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 
 from tunetrace_site.replication.databases import (
@@ -14,7 +15,7 @@ from tunetrace_site.replication.databases import (
     has_two_databases,
     other,
 )
-from tunetrace_site.replication.failures import DATABASE_ERRORS, is_unavailable
+from tunetrace_site.replication.failures import DATABASE_ERRORS, is_full_disk, is_unavailable
 from tunetrace_site.replication.marks import (
     Mark,
     is_behind,
@@ -44,6 +45,18 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            self._bring_up_to_date()
+        except (OSError, *DATABASE_ERRORS) as error:
+            if not is_full_disk(error):
+                raise
+            raise CommandError(
+                "There is no room left on a disk that holds "
+                f"STATE_DIR={settings.STATE_DIR} or {connections.settings[SQLITE]['NAME']}: "
+                "make some and start again. What was there is as it was."
+            ) from error
+
+    def _bring_up_to_date(self) -> None:
         if not has_two_databases():
             self._prepare(SQLITE)
             if retire_capture(SQLITE):
