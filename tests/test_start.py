@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.faults.nemeses import small_disk
 from tests.servers.site import ROOT, running_site
 
 pytestmark = pytest.mark.timeout(240)
@@ -143,10 +144,57 @@ def test_folders_that_cannot_be_written_are_named():
     assert "SQLITE_DATABASE_URL: /proc/nowhere is no folder" in stopped
 
 
-def start_in_vain(**environment: str) -> str:
+@pytest.fixture
+def small(tmp_path):
+    """A disk of 24 MB and a function that leaves some bytes of it free."""
+    try:
+        with small_disk(tmp_path / "small") as disk:
+
+            def leave(n_bytes):
+                free = os.statvfs(disk).f_bavail * os.statvfs(disk).f_frsize
+                (disk / "filler").write_bytes(bytes(free - n_bytes))
+
+            yield disk, leave
+    except PermissionError as reason:
+        pytest.skip(str(reason))
+
+
+@pytest.mark.parametrize("postgres", [None, "postgres://nobody@localhost:1/nowhere"])
+def test_first_start_without_room_for_the_state_says_so(small, tmp_path, postgres):
+    disk, leave = small
+    leave(0)
+    stopped = start_in_vain(
+        DEBUG="true",
+        STATE_DIR=str(disk / "state"),
+        SQLITE_DATABASE_URL=f"sqlite:///{tmp_path / 'app.db'}",
+        **({"POSTGRES_DATABASE_URL": postgres} if postgres else {}),
+    )
+    assert "Traceback" not in stopped
+    assert f"STATE_DIR={disk / 'state'} cannot be written (No space left on device)" in stopped
+
+
+@pytest.mark.parametrize(
+    ("command", "n_bytes", "said"),
+    [("serve", 100_000, "SQLITE_DATABASE_URL: "), ("init_db", 100_000, "There is no room left")],
+)
+def test_first_start_without_room_for_the_database_says_so(small, tmp_path, command, n_bytes, said):
+    """Also where there is room for the beginning only."""
+    disk, leave = small
+    leave(n_bytes)
+    stopped = start_in_vain(
+        command,
+        DEBUG="true",
+        STATE_DIR=str(tmp_path / "state"),
+        SQLITE_DATABASE_URL=f"sqlite:///{disk / 'app.db'}",
+    )
+    assert "Traceback" not in stopped
+    assert said in stopped
+
+
+def start_in_vain(command: str = "serve", **environment: str) -> str:
     """What a start that must fail says on standard error."""
     started = subprocess.run(
-        [sys.executable, "manage.py", "serve"],
+        [sys.executable, "manage.py", command],
         cwd=ROOT,
         env={"PATH": os.environ["PATH"], **environment},
         capture_output=True,
