@@ -73,6 +73,20 @@ def parse_title(title: str, channel_title: str = "") -> ParsedTitle:
     )
 
 
+def strip_title(title: str) -> str:
+    """A song's title, in which no artist is, without guests, decoration and what names a take.
+
+    ``"Polly (Live) - Remastered 2011 [feat. X]"`` -> ``"Polly"``; a text of nothing else is left.
+    """
+    whole = clean_text(title[:MAX_TITLE_LENGTH])[:MAX_TITLE_LENGTH]
+    notes = _Notes()
+    segments = _split_outside(_DASH, _take_brackets(whole.translate(_ROUND), notes))
+    named = [part for part in segments if normalize_key(part)] or [whole]
+    kept = named[:1] + [part for part in named[1:] if not _is_beside_the_song(part, notes)]
+    bare = (_strip_symbols(_take_guests(part, notes)) for part in kept)
+    return " - ".join(filter(normalize_key, bare)) or whole
+
+
 @lru_cache(maxsize=4096)
 def clean_channel(channel_title: str) -> str:
     """A channel's name as an artist's: ``"ArianaGrandeVevo"``, ``"ABBA - Topic"`` lose the rest."""
@@ -207,11 +221,7 @@ def _split_weak(text: str, channel: str) -> list[str]:
 
 def _trim(part: str, notes: _Notes) -> str:
     """``part`` without guests, trailing decoration, years and loose signs."""
-    match = patterns.FEATURING.search(part)
-    if match and normalize_key(part[: match.start()]):
-        _note_guests(part[match.end() :], notes)
-        part = part[: match.start()]
-    previous = None
+    part, previous = _take_guests(part, notes), None
     while previous != part:
         previous = part
         for pattern in (patterns.TRAILING, patterns.TRAILING_YEAR):
@@ -221,6 +231,15 @@ def _trim(part: str, notes: _Notes) -> str:
                 part = shorter
         part = _unquote(_strip_symbols(part))
     return part
+
+
+def _take_guests(part: str, notes: _Notes) -> str:
+    """``part`` before its guests, if anything is there."""
+    match = patterns.FEATURING.search(part)
+    if match is None or not normalize_key(part[: match.start()]):
+        return part
+    _note_guests(part[match.end() :], notes)
+    return part[: match.start()]
 
 
 def _strip_symbols(part: str) -> str:

@@ -1,0 +1,61 @@
+"""What a channel's name says: whose it is, and whether it shows other people's songs."""
+
+import re
+from functools import lru_cache
+
+from .normalization import MAX_KEY_LENGTH, clean_text, normalize_key
+
+TOPIC = " - Topic"
+"""How YouTube ends the name of the channel that it fills with an artist's releases by itself."""
+
+_VEVO = "vevo"
+_SUFFIX = re.compile(
+    r"(?<!\s)(?:\s++-\s++topic|\s*+vevo|\s*+(?:[-–|]\s*+)?+official(?:\s++(?:channel|"
+    r"youtube channel|artist channel|music))?|\s++(?:oficial|officiel|tv|channel|music|musik|band|"
+    r"online|archive))$",
+    re.IGNORECASE,
+)
+_SHOWS_OTHERS = re.compile(
+    r"\b(?:lyrics?|letras?|karaoke|records?|recordings|label|entertainment|tv|television|radio|fm|"
+    r"channel|movies?|films?|pictures|studios?|clips?|hits|charts?|playlist|nation|sounds?|vibes?|"
+    r"covers?|official music|music group|productions?|media|network|worldwide|videos?|netflix|"
+    r"disney\w*|1thek|stone music|hybe labels|smtown|jyp|ygent\w*|t-series|zee music\w*|ultra)\b",
+    re.IGNORECASE,
+)
+_CAMEL = re.compile(r"(?<=[a-zà-ÿ0-9])(?=[A-ZÀ-Þ])|(?<=[A-Z])(?=[A-Z][a-z])")
+
+
+def is_topic(channel_title: str) -> bool:
+    """Whether YouTube fills the channel by itself: its titles are songs' names, nothing else."""
+    return channel_title.strip().casefold().endswith(TOPIC.casefold())
+
+
+def is_artists_own(channel_title: str) -> bool:
+    """Whether only an artist's own channel is called so: ``"ABBA - Topic"``, ``"ABBAVEVO"``."""
+    return is_topic(channel_title) or channel_title.strip().casefold().endswith(_VEVO)
+
+
+def is_topic_of(channel_title: str, artist: str) -> bool:
+    """Whether it is the topic channel of this artist."""
+    return normalize_key(channel_title) == normalize_key(f"{artist}{TOPIC}")
+
+
+@lru_cache(maxsize=4096)
+def clean_channel(channel_title: str) -> str:
+    """A channel's name as an artist's: ``"ArianaGrandeVevo"``, ``"ABBA - Topic"`` lose the rest.
+
+    Before "- Topic" stands the artist's name whole: ``"The Band - Topic"`` is The Band's.
+    """
+    name = clean_text(channel_title[:MAX_KEY_LENGTH])[:MAX_KEY_LENGTH]
+    if is_topic(name):
+        return name[: -len(TOPIC)].strip()
+    glued = name.lower().endswith(_VEVO) and " " not in name
+    while (shorter := _SUFFIX.sub("", name)) != name and shorter.strip():
+        name = shorter
+    return _CAMEL.sub(" ", name) if glued else name.strip()
+
+
+@lru_cache(maxsize=4096)
+def shows_others(channel_title: str) -> bool:
+    """Whether a channel shows other people's songs: its name says nothing about who sings."""
+    return not is_artists_own(channel_title) and bool(_SHOWS_OTHERS.search(channel_title))
