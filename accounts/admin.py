@@ -3,6 +3,7 @@
 from typing import Any
 
 from allauth.account.admin import EmailAddressAdmin
+from allauth.account.decorators import secure_admin_login
 from allauth.account.models import EmailAddress
 from allauth.socialaccount.admin import SocialAccountAdmin, SocialAppAdmin
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
@@ -13,13 +14,14 @@ from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.cache import add_never_cache_headers
 
 from tunetrace_site.replication.unit import unit_of_work
 
-from .models import AccessToken, Credential, ServiceKey, User
+from .models import AccessToken, Credential, Scope, ServiceKey, User
 from .paginator import BoundedPaginator
 from .reach import ReachAdmin, SuperuserAdmin
 
@@ -30,8 +32,11 @@ class LowerCaseEmailForm(forms.ModelForm):
     """Emails are kept in lower case, as sign-in looks them up."""
 
     def clean_email(self) -> str | None:
-        email = self.cleaned_data["email"]
-        return email.lower() if email else None
+        email = (self.cleaned_data["email"] or "").lower()
+        others = User.objects.exclude(pk=self.instance.pk).filter(email=email)
+        if email and email != self.instance.email and others.exists():
+            raise forms.ValidationError("Another account has this address.")
+        return email or None
 
 
 class ListenerCreationForm(LowerCaseEmailForm, AdminUserCreationForm):
@@ -46,6 +51,21 @@ class ListenerChangeForm(LowerCaseEmailForm, UserChangeForm):
         model = User
         fields = ("email", "display_name", "password", "is_active", "is_guest", *PRIVILEGES)
         field_classes: dict[str, Any] = {}
+
+
+class ServiceKeyForm(forms.ModelForm):
+    """A new key: what it may do is chosen, its secret is made."""
+
+    scopes = forms.MultipleChoiceField(
+        choices=Scope.choices, initial=Scope.values, widget=forms.CheckboxSelectMultiple
+    )
+
+    class Meta:
+        model = ServiceKey
+        fields = ("name", "scopes", "expires_at")
+
+    def clean_scopes(self) -> str:
+        return " ".join(self.cleaned_data["scopes"])
 
 
 class AccountFilter(admin.SimpleListFilter):
@@ -65,6 +85,10 @@ class AccountFilter(admin.SimpleListFilter):
         if self.value() == "named":
             return queryset.filter(email__isnull=True, is_guest=False)
         return queryset
+
+
+# One way in, with one limit and one second factor: operators sign in as everybody does.
+admin.site.login = secure_admin_login(admin.site.login)
 
 
 @admin.register(User)
@@ -149,7 +173,12 @@ class CredentialAdmin(admin.ModelAdmin):
 
     paginator = BoundedPaginator
     show_full_result_count = False
-    list_filter = (("revoked_at", admin.EmptyFieldListFilter), "created_at", "last_used_at")
+    list_filter = (
+        ("revoked_at", admin.EmptyFieldListFilter),
+        "created_at",
+        "last_used_at",
+        "expires_at",
+    )
     ordering = ("-created_at", "-id")
     actions = ("revoke",)
 
@@ -173,7 +202,16 @@ class CredentialAdmin(admin.ModelAdmin):
 class AccessTokenAdmin(ReachAdmin, CredentialAdmin):
     """Listeners make their own tokens, on the account page or by the API."""
 
-    list_display = ("name", "prefix", "user", "created_at", "last_used_at", "revoked_at")
+    list_display = (
+        "name",
+        "prefix",
+        "user",
+        "scopes",
+        "created_at",
+        "last_used_at",
+        "expires_at",
+        "revoked_at",
+    )
     list_select_related = ("user",)
     search_fields = ("name", "prefix", "user__email", "=user__user_id")
 
@@ -183,24 +221,35 @@ class AccessTokenAdmin(ReachAdmin, CredentialAdmin):
 
 @admin.register(ServiceKey)
 class ServiceKeyAdmin(SuperuserAdmin, CredentialAdmin):
-    """A key's secret is shown once, in the message after it was made."""
+    """A key's secret is shown once, on the page that answers the form: in no cookie, no log."""
 
-    list_display = ("name", "prefix", "created_at", "last_used_at", "revoked_at")
+    form = ServiceKeyForm
+    list_display = (
+        "name",
+        "prefix",
+        "scopes",
+        "created_at",
+        "last_used_at",
+        "expires_at",
+        "revoked_at",
+    )
     search_fields = ("name", "prefix")
-    fields = ("name",)
 
     def save_model(
         self, request: HttpRequest, obj: ServiceKey, form: forms.ModelForm, change: bool
     ) -> None:
-        issued, secret = ServiceKey.issue(name=obj.name)
+        issued, obj.secret = ServiceKey.issue()
         obj.digest, obj.prefix = issued.digest, issued.prefix
         with unit_of_work():
             super().save_model(request, obj, form, change)
-        self.message_user(
-            request,
-            format_html("Copy the key now; it is not kept and not shown again: {}", secret),
-            messages.WARNING,
-        )
+
+    def response_add(
+        self, request: HttpRequest, obj: ServiceKey, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        context = {**self.admin_site.each_context(request), "title": "New service key", "key": obj}
+        response = TemplateResponse(request, "admin/accounts/new_service_key.html", context)
+        add_never_cache_headers(response)
+        return response
 
 
 # allauth's and Django's own admins know nothing of who stands above whom; importing them above has

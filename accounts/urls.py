@@ -1,7 +1,6 @@
 """Routes of the account pages; signing in and up are django-allauth's, under ``accounts/``."""
 
 from allauth.account import views as allauth
-from django.contrib.admin import AdminSite
 from django.urls import include, path
 
 from tunetrace_site.replication.unit import manages_own_units
@@ -16,7 +15,6 @@ HASHING_VIEWS = (
     allauth.PasswordResetFromKeyView,
     allauth.ReauthenticateView,
     allauth.SignupView,
-    AdminSite.login,
 )
 for hashing_view in HASHING_VIEWS:
     manages_own_units(hashing_view)
@@ -25,5 +23,6 @@ urlpatterns = [
     path("account/", views.account, name="account"),
     path("account/tokens/", views.tokens, name="tokens"),
     path("account/tokens/<int:token_id>/revoke/", views.revoke, name="revoke_token"),
+    path("accounts/signup/", views.SignUpView.as_view(), name="account_signup"),
     path("accounts/", include("allauth.urls")),
 ]

@@ -1,5 +1,7 @@
 """Pages of a listener's account. Export and deletion are in ``music.pages``, which knows it all."""
 
+from allauth.account.adapter import get_adapter
+from allauth.account.views import SignupView
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required, login_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -7,11 +9,24 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from .account_forms import SignUpForm
+from .claims import AddressTaken
 from .forms import DisplayNameForm, TokenForm
 from .guests import find_listener
 from .models import User
 from .profiles import rename_listener
 from .tokens import MAX_TOKENS, TooManyTokens, issue_token, list_tokens, revoke_token
+
+
+class SignUpView(SignupView):
+    """allauth's page; of sign-ups with one address at once, one wins and the others hear why."""
+
+    def form_valid(self, form: SignUpForm) -> HttpResponse:
+        try:
+            return super().form_valid(form)
+        except AddressTaken:
+            form.add_error("email", get_adapter().error_messages["email_taken"])
+            return self.form_invalid(form)
 
 
 @login_not_required
@@ -45,7 +60,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
 def _issue(listener: User, form: TokenForm) -> str:
     """A new secret, or an empty text and the reason in ``form``."""
     try:
-        return issue_token(listener, form.cleaned_data["name"])[1]
+        return issue_token(listener, **form.cleaned_data)[1]
     except TooManyTokens:
         form.add_error(None, f"You have {MAX_TOKENS} tokens: revoke one that is not used.")
         return ""

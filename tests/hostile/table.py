@@ -59,7 +59,7 @@ ABOUT_A_LISTENER = [
     Row("GET", "/api/v1/imports/{import}",       "401 404 200 200 403 200 404 404"),
     Row("GET", "/api/v1/me",                     "401 200 200 200 403 200 200 200"),
     Row("PATCH", "/api/v1/me",                   "401 200 200 200 403 200 200 200", NAME),
-    Row("DELETE", "/api/v1/me",                  "401 204 204 204 403 403 204 204"),
+    Row("DELETE", "/api/v1/me",                  "401 204 403 403 403 403 403 403"),
     Row("GET", "/api/v1/me/suggestions",         "401 200 200 200 403 200 200 200"),
     Row("GET", "/api/v1/me/taste",               "401 200 200 200 403 200 200 200"),
     Row("GET", "/api/v1/me/export",              "401 200 200 200 403 200 200 200"),
@@ -150,7 +150,7 @@ PAGES = [
 ADMIN = [
     #                                            anon guest list token other serv staff super
     Row("GET", "/admin/",                        "302 302 302 302 302 302 200 200"),
-    Row("GET", "/admin/login/",                  "200 200 200 200 200 200 302 302"),
+    Row("GET", "/admin/login/",                  "302 302 403 302 403 302 302 302"),
     Row("GET", "/admin/password_change/",        "302 302 302 302 302 302 200 200"),
     Row("GET", "/admin/password_change/done/",   "302 302 302 302 302 302 200 200"),
     Row("GET", "/admin/jsi18n/",                 "302 302 302 302 302 302 200 200"),

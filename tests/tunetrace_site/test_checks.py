@@ -70,6 +70,39 @@ def test_mail_backend_that_cannot_be_imported_is_an_error_e005(settings):
     assert "EMAIL_BACKEND='post.Office'" in message.msg
 
 
+MAIL = "django.core.mail.backends"
+
+
+@pytest.mark.parametrize(
+    ("backend", "hosts", "words"),
+    [
+        ("console", ["music.example.org"], ["are printed to the log"]),
+        ("dummy", ["music.example.org"], ["No mail can be sent"]),
+        ("console", ["localhost"], []),
+        ("smtp", ["music.example.org"], []),
+    ],
+)
+def test_mail_that_reaches_nobody_is_a_warning_w020(settings, backend, hosts, words):
+    settings.DEBUG, settings.ALLOWED_HOSTS = False, hosts
+    settings.EMAIL_BACKEND = f"{MAIL}.{backend}.EmailBackend"
+    messages = checks.check_mail_reaches_people(None)
+    assert [message.id for message in messages] == ["tunetrace.W020"] * len(words)
+    assert all(word in message.msg for word, message in zip(words, messages, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("backend", "sender", "expected"),
+    [
+        ("smtp", "TuneTrace <noreply@localhost>", ["tunetrace.W021"]),
+        ("smtp", "TuneTrace <music@example.org>", []),
+        ("dummy", "noreply@localhost", []),
+    ],
+)
+def test_sender_that_nobody_knows_is_a_warning_w021(settings, backend, sender, expected):
+    settings.EMAIL_BACKEND, settings.DEFAULT_FROM_EMAIL = f"{MAIL}.{backend}.EmailBackend", sender
+    assert [message.id for message in checks.check_sender(None)] == expected
+
+
 @pytest.mark.parametrize(
     ("client_id", "secret", "expected"),
     [

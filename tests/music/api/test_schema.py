@@ -60,7 +60,8 @@ def test_bodies_are_documented_as_strictly_as_they_are_read(schema):
     components = schema["components"]["schemas"]
     closed = {name.removeprefix("Patched") for name, body in components.items() if is_closed(body)}
     names = {form.__name__.removesuffix("Serializer") for form in FORMS}
-    assert closed == names | {"PlaybackRequest"}  # a form that extends another
+    # One form extends another; for the body of a DELETE OpenAPI 3.0 has no place.
+    assert closed == names - {"DeletionRequest"} | {"PlaybackRequest"}
     assert components["SuggestionRequest"]["properties"]["songs"]["items"]["minLength"] == 1
 
 
