@@ -1,7 +1,7 @@
 """A site of the last version without songs is carried over, whichever database is away meanwhile."""
 
-import sys
 import subprocess
+import sys
 from contextlib import contextmanager
 
 import pytest
