@@ -26,7 +26,7 @@ class GuestFactory(factory.django.DjangoModelFactory):
 
 
 class SongFactory(factory.django.DjangoModelFactory):
-    """A song without a video, as one that was learnt; ``is_bundled=True`` makes a bundled one."""
+    """A song of the bundled catalogue, without a video; ``is_bundled=False``: a learnt one."""
 
     class Meta:
         model = Song
@@ -36,10 +36,15 @@ class SongFactory(factory.django.DjangoModelFactory):
     genre = "Rock"
     tags = factory.LazyFunction(lambda: ["rock", "energetic"])
     popularity = 50
+    is_bundled = True
+
+    @classmethod
+    def _build(cls, model_class, *args, **kwargs):
+        return model_class.named(kwargs.pop("artist"), kwargs.pop("title"), **kwargs)
 
     @classmethod
     def _create(cls, model_class, *args, **kwargs):
-        song = model_class.named(kwargs.pop("artist"), kwargs.pop("title"), **kwargs)
+        song = cls._build(model_class, *args, **kwargs)
         song.save(force_insert=True)
         return song
 
@@ -51,7 +56,7 @@ class VideoFactory(factory.django.DjangoModelFactory):
         model = VideoFeature
 
     video_id = factory.Sequence(lambda n: f"video{n:06d}")
-    song = factory.SubFactory(SongFactory)
+    song = factory.SubFactory(SongFactory, is_bundled=False)
     title = factory.LazyAttribute(
         lambda video: f"{video.song.artist} - {video.song.title}" if video.song else "A video"
     )
@@ -67,8 +72,7 @@ class LikeFactory(factory.django.DjangoModelFactory):
         model = UserLikedSong
 
     user = factory.SubFactory(ListenerFactory)
-    video = factory.SubFactory(VideoFactory)
-    song = factory.LazyAttribute(lambda like: like.video.song if like.video else None)
+    song = factory.SubFactory(SongFactory)
     song_name = factory.LazyAttribute(lambda like: str(like.song))
 
 

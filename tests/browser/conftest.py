@@ -50,7 +50,7 @@ def songs(transactional_db):
     stack.forget_everything()
     index.forget()
     songs = [
-        SongFactory(artist=f"Artist {n % 6}", song_title=f"Title {n}", year=1960 + 5 * n)
+        SongFactory(artist=f"Artist {n % 6}", title=f"Title {n}", year=1960 + 5 * n)
         for n in range(12)
     ]
     yield songs

@@ -71,7 +71,7 @@ def sign_up_with_likes(page):
 
 def test_pages_of_a_visitor_have_no_violations(bypassing_page, songs):
     found = []
-    for address in [*VISITOR, f"/songs/{songs[0].video_id}"]:
+    for address in [*VISITOR, f"/songs/{songs[0].address}"]:
         bypassing_page.goto(address)
         found += find_violations(bypassing_page)
     assert found == []

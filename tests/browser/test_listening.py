@@ -73,8 +73,8 @@ def test_a_like_is_removed_and_brought_back(any_page):
 
 
 def test_a_wrong_match_is_corrected(any_page):
-    SongFactory(artist="Famous", song_title="Twin", popularity=90)
-    SongFactory(artist="Obscure", song_title="Twin", popularity=10)
+    SongFactory(artist="Famous", title="Twin", popularity=90)
+    SongFactory(artist="Obscure", title="Twin", popularity=10)
     any_page.goto("/likes/add/")
     any_page.get_by_label("Songs you like").fill("Twin")
     any_page.get_by_role("button", name="Like them all").click()

@@ -54,7 +54,7 @@ def make_account_above() -> User:
     """A superuser who is blocked, with one row of every kind that can belong to a listener."""
     owner = ListenerFactory(is_staff=True, is_superuser=True, is_active=False)
     song = LikeFactory(user=owner).video
-    DismissalFactory(user=owner, video=song)
+    DismissalFactory(user=owner, song=song)
     AccessToken.issue(user=owner, name="program")[0].save()
     ServiceKey.issue(name="front end")[0].save()
     EmailAddress.objects.create(user=owner, email=owner.email, primary=True)
@@ -63,9 +63,9 @@ def make_account_above() -> User:
     group = Group.objects.create(name="Editors")
     group.permissions.set(Permission.objects.filter(codename="view_user"))
     owner.groups.add(group)
-    Impression.objects.create(user=owner, video=song, request_id="1", position=1, stage="content")
-    Playback.objects.create(user=owner, video=song, kind=Playback.Kind.PLAY)
-    MatchCorrection.objects.create(user=owner, video=song, query="song")
+    Impression.objects.create(user=owner, song=song, request_id="1", position=1, stage="content")
+    Playback.objects.create(user=owner, song=song, kind=Playback.Kind.PLAY)
+    MatchCorrection.objects.create(user=owner, song=song, query="song")
     PlaylistImport.objects.create(user=owner, token="1", state=PlaylistImport.State.FAILED)
     SongFactory(video_id="video-other")
     QueryCache.objects.create(query="song", rung="search")

@@ -30,7 +30,7 @@ class Row:
 
 LIKE = {"song_name": "Song 1"}
 NAMED = {"songs": ["Artist 1 Song 1"]}
-VIDEO = {"video_id": "video-other"}
+VIDEO = {"song": "video-other"}
 PLAY = {**VIDEO, "kind": "play"}
 FREE_TEXT = {"query": "sad rock"}
 LEARN = {"learn": False}

@@ -37,9 +37,9 @@ def _nothing_is_left_behind(db):
 @pytest.fixture
 def listener_with_markup(db):
     listener = ListenerFactory(display_name=MARKUP)
-    song = SongFactory(artist=MARKUP, song_title=MARKUP, title=MARKUP, genre=MARKUP)
-    LikeFactory(user=listener, song_name=MARKUP, video=song)
-    LikeFactory(user=listener, song_name=f"{MARKUP} again", video=None)
+    song = SongFactory(artist=MARKUP, title=MARKUP, genre=MARKUP)
+    LikeFactory(user=listener, song_name=MARKUP, song=song)
+    LikeFactory(user=listener, song_name=f"{MARKUP} again", song=None)
     browser = Client()
     browser.force_login(listener, "django.contrib.auth.backends.ModelBackend")
     return browser

@@ -7,7 +7,7 @@ from django.test import Client
 
 from accounts.guests import GUEST_SESSION_KEY
 from accounts.models import AccessToken, ServiceKey, User
-from music.models import PlaylistImport, VideoFeature
+from music.models import PlaylistImport
 from tests.factories import (
     DismissalFactory,
     GuestFactory,
@@ -22,8 +22,8 @@ from .table import Row
 def make_world() -> SimpleNamespace:
     """The first listener with one of everything, and songs for everybody."""
     songs = SongFactory.build_batch(12)
-    other = SongFactory.build(video_id="video-other")
-    VideoFeature.objects.bulk_create([*songs, other])
+    other = SongFactory.build(artist="Other", title="Song")
+    Song.objects.bulk_create([*songs, other])
     listener = ListenerFactory()
     token, secret = AccessToken.issue(user=listener, name="program")
     token.save()
@@ -37,7 +37,7 @@ def make_world() -> SimpleNamespace:
         secrets={"token": secret, "service": key_secret},
         ids={
             "like": LikeFactory(user=listener, video=songs[0]).pk,
-            "video": DismissalFactory(user=listener, video=songs[1]).video.video_id,
+            "video": DismissalFactory(user=listener, video=songs[1]).video.address,
             "token": token.pk,
             "import": job.token,
         },

@@ -139,7 +139,7 @@ def test_songs_are_excluded_and_allowed_again(admin_client):
 
 def test_matches_are_forgotten_and_the_words_kept(admin_client):
     words = {like.song_name for like in LikeFactory.create_batch(2)}
-    LikeFactory(video=None, song_name="pending")
+    LikeFactory(song=None, song_name="pending")
     page = run_action(admin_client, UserLikedSong, "forget_match")
     assert "2 like(s) will be looked for again." in page
     assert {like.song_name for like in UserLikedSong.objects.pending()} == words | {"pending"}

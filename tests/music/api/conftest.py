@@ -8,7 +8,7 @@ from django.test import Client
 from accounts.models import AccessToken, ServiceKey
 from music.caching import stack
 from music.domain import index
-from music.models import VideoFeature
+from music.models import Song
 from tests.factories import ListenerFactory, SongFactory
 
 
@@ -67,4 +67,4 @@ def songs(db):
     """Twelve rock songs and three of another genre."""
     rock = SongFactory.build_batch(12)
     pop = SongFactory.build_batch(3, genre="K-Pop", tags=["k-pop"])
-    return VideoFeature.objects.bulk_create([*rock, *pop])
+    return Song.objects.bulk_create([*rock, *pop])

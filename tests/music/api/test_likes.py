@@ -12,7 +12,7 @@ def test_older_clients_get_the_four_fields_they_know_newest_first(
     listener_api, listener, songs, address
 ):
     found = LikeFactory(user=listener, video=songs[0])
-    pending = LikeFactory(user=listener, video=None, song_name="not found yet")
+    pending = LikeFactory(user=listener, song=None, song_name="not found yet")
     likes = listener_api.send("GET", address).json()
     assert [parse_datetime(like.pop("created_at")) for like in likes] == [
         pending.created_at,
@@ -21,8 +21,8 @@ def test_older_clients_get_the_four_fields_they_know_newest_first(
     assert likes == [
         {"video_id": None, "title": "not found yet", "artist": ""},
         {
-            "video_id": songs[0].video_id,
-            "title": songs[0].song_title,
+            "song_id": songs[0].address,
+            "title": songs[0].title,
             "artist": songs[0].artist,
         },
     ]
@@ -46,7 +46,7 @@ def test_list_of_likes_takes_the_same_queries_for_one_and_three(
 
 @pytest.mark.parametrize("path", ["/liked-songs", "/api/v1/liked-songs"])
 def test_list_of_likes_is_cut_where_asked(listener_api, listener, path):
-    video_ids = [LikeFactory(user=listener).video.video_id for _ in range(5)][::-1]
+    video_ids = [LikeFactory(user=listener).video.address for _ in range(5)][::-1]
     for query, expected in (
         ("", video_ids),
         ("?limit=2", video_ids[:2]),
@@ -66,14 +66,14 @@ def test_song_is_liked_by_its_words_and_liking_it_twice_is_one_like(listener_api
     first = listener_api.send("POST", "/api/v1/liked-songs", body).json()
     assert listener_api.send("POST", "/api/v1/liked-songs", body).json() == first
     assert first["song_name"] == str(songs[0])
-    assert first["video_id"] == songs[0].video_id
+    assert first["video_id"] == songs[0].address
     assert isinstance(first["id"], str)
     assert UserLikedSong.objects.count() == 1
 
 
 def test_song_is_liked_by_its_video(listener_api, songs):
-    like = listener_api.send("POST", "/api/v1/liked-songs", {"video_id": songs[2].video_id}).json()
-    assert (like["video_id"], like["learn"]) == (songs[2].video_id, True)
+    like = listener_api.send("POST", "/api/v1/liked-songs", {"song_id": songs[2].address}).json()
+    assert (like["video_id"], like["learn"]) == (songs[2].address, True)
 
 
 def test_unknown_video_is_404_and_nothing_is_stored(listener_api, songs):
@@ -117,11 +117,11 @@ def test_id_that_no_like_can_have_is_404(listener_api, like_id):
 
 def test_like_is_corrected_and_kept_out_of_learning(listener_api, listener, songs):
     like = LikeFactory(user=listener, video=songs[0])
-    body = {"video_id": songs[5].video_id, "learn": False}
+    body = {"song_id": songs[5].address, "learn": False}
     changed = listener_api.send("PATCH", f"/api/v1/liked-songs/{like.pk}", body).json()
-    assert (changed["video_id"], changed["learn"]) == (songs[5].video_id, False)
+    assert (changed["video_id"], changed["learn"]) == (songs[5].address, False)
     like.refresh_from_db()
-    assert (like.video, like.learn) == (songs[5], False)
+    assert (like.song, like.learn) == (songs[5], False)
 
 
 def test_like_can_be_told_that_its_video_is_wrong(listener_api, listener, songs):
@@ -138,39 +138,39 @@ def test_changing_nothing_is_refused(listener_api, listener):
 
 
 def test_song_is_dismissed_and_allowed_again(listener_api, songs):
-    body = {"video_id": songs[0].video_id}
+    body = {"song_id": songs[0].address}
     dismissed = listener_api.send("POST", "/api/v1/dismissals", body).json()
     assert dismissed["title"] == songs[0].title
     assert listener_api.send("POST", "/api/v1/dismissals", body).json() == dismissed
     listed = listener_api.send("GET", "/api/v1/dismissals").json()
-    assert [row["video_id"] for row in listed] == [songs[0].video_id]
-    address = f"/api/v1/dismissals/{songs[0].video_id}"
+    assert [row["video_id"] for row in listed] == [songs[0].address]
+    address = f"/api/v1/dismissals/{songs[0].address}"
     assert listener_api.send("DELETE", address).status_code == 204
     assert listener_api.send("DELETE", address).status_code == 204
     assert Dismissal.objects.count() == 0
 
 
 def test_dismissed_song_is_not_suggested(listener_api, songs):
-    listener_api.send("POST", "/api/v1/dismissals", {"video_id": songs[1].video_id})
+    listener_api.send("POST", "/api/v1/dismissals", {"song_id": songs[1].address})
     body = {"songs": [str(songs[0])], "limit": 50}
     suggested = listener_api.send("POST", "/suggestions", body).json()["suggestions"]
-    assert songs[1].video_id not in {song["youtube_video_id"] for song in suggested}
+    assert songs[1].address not in {song["id"] for song in suggested}
     assert len(suggested) > 5
 
 
 def test_catalogue_song_with_a_slash_in_its_id_has_addresses(listener_api):
     song = SongFactory(video_id="catalogue:nirvana/come-as-you-are", source="catalogue")
-    found = listener_api.send("GET", f"/api/v1/songs/{song.video_id}").json()
-    assert (found["video_id"], found["playable"]) == (song.video_id, False)
+    found = listener_api.send("GET", f"/api/v1/songs/{song.address}").json()
+    assert (found["video_id"], found["playable"]) == (song.address, False)
     assert found["url"].startswith("https://www.youtube.com/results?search_query=Artist+")
-    listener_api.send("POST", "/api/v1/dismissals", {"video_id": song.video_id})
-    address = f"/api/v1/dismissals/{song.video_id}"
+    listener_api.send("POST", "/api/v1/dismissals", {"song_id": song.address})
+    address = f"/api/v1/dismissals/{song.address}"
     assert listener_api.send("DELETE", address).status_code == 204
     assert Dismissal.objects.count() == 0
 
 
 def test_playback_is_recorded(listener_api, listener, songs):
-    body = {"video_id": songs[0].video_id, "kind": "skip"}
+    body = {"song_id": songs[0].address, "kind": "skip"}
     assert listener_api.send("POST", "/api/v1/playbacks", body).status_code == 204
     assert Playback.objects.values_list("user", "video", "kind").get() == (
         listener.pk,
@@ -180,6 +180,6 @@ def test_playback_is_recorded(listener_api, listener, songs):
 
 
 def test_unknown_kind_of_playback_is_refused(listener_api, songs):
-    body = {"video_id": songs[0].video_id, "kind": "hum"}
+    body = {"song_id": songs[0].address, "kind": "hum"}
     response = listener_api.send("POST", "/api/v1/playbacks", body)
     assert list(response.json()["fields"]) == ["kind"]

@@ -47,7 +47,7 @@ def test_nothing_else_of_the_profile_can_be_changed(listener_api, listener):
 
 def test_taste_is_counted(listener_api, listener, songs):
     for song in songs[10:14]:
-        LikeFactory(user=listener, video=song)
+        LikeFactory(user=listener, song=song)
     taste = listener_api.send("GET", "/api/v1/me/taste").json()
     assert taste["n_likes"] == 4
     assert taste["genres"] == [

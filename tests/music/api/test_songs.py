@@ -6,9 +6,9 @@ from music.models import VideoFeature
 
 
 def test_song_is_found_by_its_name(api, songs):
-    body = api.send("GET", f"/api/v1/songs?query={songs[3].song_title}&limit=3").json()
+    body = api.send("GET", f"/api/v1/songs?query={songs[3].title}&limit=3").json()
     assert set(body) == {"songs", "notices"}
-    assert songs[3].video_id in {song["video_id"] for song in body["songs"]}
+    assert songs[3].address in {song["video_id"] for song in body["songs"]}
 
 
 def test_search_that_finds_nothing_says_so(api, songs):
@@ -40,11 +40,11 @@ def test_bad_search_is_refused_naming_the_field(api, songs, query, field):
 
 def test_song_is_described(api, songs):
     song = songs[0]
-    assert api.send("GET", f"/api/v1/songs/{song.video_id}").json() == {
-        "video_id": song.video_id,
+    assert api.send("GET", f"/api/v1/songs/{song.address}").json() == {
+        "song_id": song.address,
         "title": song.title,
         "artist": song.artist,
-        "song_title": song.song_title,
+        "song_title": song.title,
         "channel_title": "",
         "genre": "Rock",
         "year": None,
@@ -52,7 +52,7 @@ def test_song_is_described(api, songs):
         "duration_seconds": 200,
         "playable": True,
         "source": "youtube",
-        "url": f"https://www.youtube.com/watch?v={song.video_id}",
+        "url": f"https://www.youtube.com/watch?v={song.address}",
     }
 
 
@@ -65,9 +65,9 @@ def test_unknown_song_is_404(api, songs, address, video_id):
 
 
 def test_similar_songs_are_others_with_a_reason(api, songs):
-    found = api.send("GET", f"/api/v1/songs/{songs[0].video_id}/similar?limit=4").json()
+    found = api.send("GET", f"/api/v1/songs/{songs[0].address}/similar?limit=4").json()
     assert len(found) == 4
-    assert songs[0].video_id not in {song["youtube_video_id"] for song in found}
+    assert songs[0].address not in {song["id"] for song in found}
 
 
 def test_genres_are_counted(api, songs):
@@ -80,6 +80,6 @@ def test_genres_are_counted(api, songs):
 def test_hidden_song_is_not_suggested(api, songs):
     VideoFeature.objects.filter(pk=songs[1].pk).update(available=False)
     body = api.send("POST", "/suggestions", {"songs": [str(songs[0])], "limit": 50}).json()
-    suggested = {song["youtube_video_id"] for song in body["suggestions"]}
-    assert songs[1].video_id not in suggested
-    assert songs[2].video_id in suggested
+    suggested = {song["id"] for song in body["suggestions"]}
+    assert songs[1].address not in suggested
+    assert songs[2].address in suggested

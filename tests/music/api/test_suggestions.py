@@ -27,7 +27,7 @@ def test_anonymous_caller_gets_songs_and_nothing_is_stored(api, songs, address):
             "source",
         }
         assert all(set(cause) == {"title", "youtube_video_id"} for cause in suggestion["because"])
-    assert songs[0].video_id not in {s["youtube_video_id"] for s in body["suggestions"]}
+    assert songs[0].address not in {s["id"] for s in body["suggestions"]}
     assert (User.objects.count(), UserLikedSong.objects.count()) == (0, 0)
     assert "sessionid" not in response.cookies
 
@@ -46,7 +46,7 @@ def test_limit_is_ten_unless_said(api, songs):
 def test_genre_filters_and_any_does_not(api, songs):
     asked = {"songs": [str(songs[0])], "limit": 50}
     only = api.send("POST", "/suggestions", {**asked, "genre": "k-pop"}).json()["suggestions"]
-    assert {s["youtube_video_id"] for s in only} == {song.video_id for song in songs[12:]}
+    assert {s["id"] for s in only} == {song.address for song in songs[12:]}
     any_genre = api.send("POST", "/suggestions", {**asked, "genre": "any"}).json()
     assert any_genre == api.send("POST", "/suggestions", {**asked, "genre": None}).json()
     assert len(any_genre["suggestions"]) > 3
@@ -65,7 +65,7 @@ def test_listener_asks_and_likes_once(listener_api, listener, songs):
     second = listener_api.send("POST", "/suggestions", body)
     assert first.json() == second.json()
     likes = UserLikedSong.objects.filter(user=listener).values_list("song_name", "video__video_id")
-    assert set(likes) == {(str(songs[0]), songs[0].video_id), ("Qwxz Vbnm Plokij", None)}
+    assert set(likes) == {(str(songs[0]), songs[0].address), ("Qwxz Vbnm Plokij", None)}
 
 
 def test_listener_may_name_themself(listener_api, listener, songs):
@@ -116,7 +116,7 @@ def test_older_client_may_name_a_listener_without_account(api, songs):
     body = {"songs": [str(songs[0])], "user_id": "old-client-7"}
     assert api.send("POST", "/suggestions", body).status_code == 200
     likes = api.send("GET", "/liked-songs?user_id=old-client-7").json()
-    assert [like["video_id"] for like in likes] == [songs[0].video_id]
+    assert [like["video_id"] for like in likes] == [songs[0].address]
 
 
 @pytest.mark.usefixtures("_older_clients")
@@ -145,7 +145,7 @@ def test_own_suggestions_come_from_what_is_liked(listener_api, listener, songs):
     LikeFactory(user=listener, video=songs[0])
     body = listener_api.send("GET", "/api/v1/me/suggestions?limit=3").json()
     assert len(body["suggestions"]) == 3
-    assert songs[0].video_id not in {s["youtube_video_id"] for s in body["suggestions"]}
+    assert songs[0].address not in {s["id"] for s in body["suggestions"]}
 
 
 @pytest.mark.parametrize("query", ["limit=0", "limit=x", "adventurousness=2", "genre=%00"])

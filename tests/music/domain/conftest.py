@@ -5,7 +5,7 @@ from django.core.management import call_command
 
 from music.caching import stack
 from music.domain import index
-from music.models import VideoFeature
+from music.models import Song, VideoFeature
 
 
 @pytest.fixture(scope="module")
@@ -15,8 +15,9 @@ def catalogue(django_db_setup, django_db_blocker):
         call_command("load_catalogue")
         call_command("build_index", if_needed=True, quiet=True)
         index.forget()
-        yield VideoFeature.objects.in_bulk(field_name="video_id")
+        yield Song.objects.in_bulk(field_name="address")
         VideoFeature.objects.all().delete()
+        Song.objects.all().delete()
         index.forget()
 
 

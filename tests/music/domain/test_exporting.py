@@ -23,11 +23,11 @@ def test_latest_fifth_of_each_listeners_likes_is_the_test(tmp_path):
 
 
 def test_export_is_a_folder_that_can_be_scored(tmp_path, capsys):
-    songs = [like.video for like in LikeFactory.create_batch(8)]
+    songs = [like.song for like in LikeFactory.create_batch(8)]
     for _ in range(3):
         listener = ListenerFactory()
         for song in songs:
-            LikeFactory(user=listener, video=song)
+            LikeFactory(user=listener, song=song)
     export_feedback(tmp_path)
     call_command("score_recommender", str(tmp_path), "--format", "json")
     assert json.loads(capsys.readouterr().out)["tunetrace"]["recall@10"] == 1.0
@@ -35,7 +35,7 @@ def test_export_is_a_folder_that_can_be_scored(tmp_path, capsys):
 
 def test_likes_not_to_learn_from_stay_out(tmp_path):
     LikeFactory(learn=False)
-    LikeFactory(video=None, song_name="Unknown")
+    LikeFactory(song=None, song_name="Unknown")
     assert export_feedback(tmp_path).n_songs == 0
 
 
@@ -44,7 +44,7 @@ def test_impressions_say_what_became_of_them_and_name_nobody(tmp_path):
     Impression.objects.create(
         request_id="a" * 16 + "b" * 16,
         user=like.user,
-        video=like.video,
+        song=like.song,
         position=3,
         stage="content",
         liked_at=like.created_at,

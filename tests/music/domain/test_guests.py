@@ -19,22 +19,22 @@ pytestmark = pytest.mark.django_db
 def test_account_takes_over_what_the_guest_said():
     guest, account = GuestFactory(), ListenerFactory()
     like, dismissal = LikeFactory(user=guest), DismissalFactory(user=guest)
-    MatchCorrection.objects.create(user=guest, query="hurt", video=like.video)
+    MatchCorrection.objects.create(user=guest, query="hurt", song=like.song)
     guest_signed_in.send(sender=User, guest=guest, account=account)
     copy = UserLikedSong.objects.get(user=account)
     assert (copy.song_name, copy.video, copy.created_at) == (
         like.song_name,
-        like.video,
+        like.song,
         like.created_at,
     )
-    assert Dismissal.objects.get(user=account).video == dismissal.video
-    assert MatchCorrection.objects.get(user=account).video == like.video
+    assert Dismissal.objects.get(user=account).video == dismissal.song
+    assert MatchCorrection.objects.get(user=account).video == like.song
 
 
 def test_song_both_liked_is_liked_once_in_the_accounts_words():
     guest, account, song = GuestFactory(), ListenerFactory(), SongFactory()
-    LikeFactory(user=guest, song_name="polly", video=song)
-    LikeFactory(user=account, song_name="Nirvana - Polly", video=song)
+    LikeFactory(user=guest, song_name="polly", song=song)
+    LikeFactory(user=account, song_name="Nirvana - Polly", song=song)
     adopt_guest(guest=guest, account=account)
     adopt_guest(guest=guest, account=account)
     assert [like.song_name for like in UserLikedSong.objects.filter(user=account)] == [

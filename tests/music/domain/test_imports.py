@@ -22,7 +22,7 @@ def run_to_the_end(listener, job):
 
 
 def test_pasted_list_becomes_likes_slice_by_slice(listener):
-    songs = [SongFactory(artist=f"Band {i}", song_title=f"Tune {i}") for i in range(30)]
+    songs = [SongFactory(artist=f"Band {i}", title=f"Tune {i}") for i in range(30)]
     job = imports.start_import(listener=listener, songs=[str(song) for song in songs])
     job = imports.advance_import(listener=listener, token=job.token)
     assert (job.state, job.n_done, job.n_total) == (PlaylistImport.State.RUNNING, 25, 30)
@@ -38,7 +38,7 @@ def test_pasted_song_nobody_knows_is_kept_and_counted(listener):
 
 
 def test_import_done_twice_changes_nothing(listener):
-    SongFactory(artist="Band", song_title="Tune")
+    SongFactory(artist="Band", title="Tune")
     for _ in range(2):
         run_to_the_end(listener, imports.start_import(listener=listener, songs=["Band - Tune"]))
     assert UserLikedSong.objects.count() == 1

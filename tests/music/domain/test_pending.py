@@ -17,7 +17,7 @@ def pend(transactional_db):
     """Likes of one name each, by listeners of their own, without a song."""
 
     def pend(*names):
-        return [LikeFactory(song_name=name, video=None) for name in names]
+        return [LikeFactory(song_name=name, song=None) for name in names]
 
     return pend
 

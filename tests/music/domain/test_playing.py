@@ -72,7 +72,7 @@ def test_what_does_not_play_the_song_itself_is_not_taken(entry, key, facts):
 def test_suggestion_has_the_video_and_the_genre_of_the_entry(entry, youtube_server):
     video = store_video()
     (suggestion,) = suggest_popular(genre="Grunge", limit=1).suggestions
-    assert (suggestion.video_id, suggestion.genre) == (video.video_id, "Grunge")
+    assert (suggestion.video_id, suggestion.genre) == (video.address, "Grunge")
 
 
 @pytest.mark.django_db(transaction=True)
@@ -86,7 +86,7 @@ def test_dismissed_video_does_not_come_back_for_its_entry(entry, youtube_server)
 @pytest.mark.django_db(transaction=True)
 def test_entry_without_a_video_has_one_at_the_next_look_without_a_search(youtube_server):
     song, _ = find_song(is_guessable=True)
-    SongFactory(video_id=ENTRY, source="catalogue", artist=song.artist, song_title=song.title)
+    SongFactory(video_id=ENTRY, source="catalogue", artist=song.artist, title=song.title)
     assert suggest_popular(limit=1).suggestions[0].video_id == ENTRY
     backlog.wait_for_growth()
     assert youtube_server.report()["searches"] == 0

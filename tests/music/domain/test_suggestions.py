@@ -39,7 +39,7 @@ def test_one_kpop_song_gives_mostly_kpop(catalogue):
 
 
 def test_one_obscure_song_still_gives_ten(catalogue):
-    obscure = SongFactory(artist="Nobody", song_title="Unheard", tags=[], genre="")
+    obscure = SongFactory(artist="Nobody", title="Unheard", tags=[], genre="")
     answer = suggestions.suggest_for_songs(songs=["Nobody - Unheard"])
     assert len(ids(answer)) == 10
     assert obscure.video_id not in ids(answer)
@@ -104,7 +104,7 @@ def test_like_not_to_learn_from_changes_nothing_but_stays_out(catalogue):
     likes.set_learning(listener=listener, like_id=liked[1].pk, learn=False)
     answer = suggestions.suggest_for_listener(listener=listener)
     assert Counter(s.genre for s in answer.suggestions)["K-Pop"] == 0
-    assert liked[1].video.video_id not in ids(answer)
+    assert liked[1].video.address not in ids(answer)
 
 
 def test_listeners_named_songs_become_likes_once(catalogue):
@@ -131,14 +131,14 @@ def test_what_was_suggested_is_recorded_once_with_its_position(catalogue):
 
 def test_song_stored_after_the_index_was_built_counts_at_once(catalogue):
     new = SongFactory(
-        artist="Brand New", song_title="Seattle Rain", genre="Grunge",
+        artist="Brand New", title="Seattle Rain", genre="Grunge",
         tags=["grunge", "alternative rock", "1990s", "angry", "melancholic"], year=1991,
     )  # fmt: skip
     answer = suggestions.suggest_for_songs(
         songs=["Nirvana Come As You Are", "Soundgarden Black Hole Sun"], limit=50
     )
-    assert new.video_id in ids(answer)
-    seeded = suggestions.similar_songs(video_id=new.video_id)
+    assert new.address in ids(answer)
+    seeded = suggestions.similar_songs(reference=new.address)
     assert Counter(s.genre for s in seeded)["Grunge"] >= 5
 
 
@@ -208,11 +208,11 @@ def test_free_text_finds_a_mood_and_a_genre(catalogue):
 )
 def test_free_text_that_names_a_decade_or_a_language_gets_songs_of_it(catalogue, text, fits):
     found = suggestions.discover(query=text, limit=5)
-    songs = VideoFeature.objects.filter(video_id__in=[s.video_id for s in found])
+    songs = VideoFeature.objects.filter(video_id__in=[s.address for s in found])
     assert [fits(song) for song in songs] == [True] * 5
 
 
 def test_free_text_that_few_songs_fit_is_filled_up_with_others(catalogue):
     found = suggestions.discover(query="russian rock 80s", limit=20)
     assert [s.genre for s in found[:3]] == ["Rock"] * 3
-    assert len({s.video_id for s in found}) == 20
+    assert len({s.address for s in found}) == 20

@@ -11,8 +11,8 @@ def test_taste_counts_what_is_liked_most_first():
     for artist, genre, year in [("A", "Rock", 1991), ("A", "Rock", 1999), ("B", "Pop", 2005)]:
         language = "en-US" if artist == "B" else "en"
         song = SongFactory(artist=artist, genre=genre, year=year, language=language)
-        LikeFactory(user=listener, video=song)
-    LikeFactory(user=listener, video=None, song_name="unknown")
+        LikeFactory(user=listener, song=song)
+    LikeFactory(user=listener, song=None, song_name="unknown")
     LikeFactory()
     taste = describe_taste(listener=listener)
     assert taste.n_likes == 3

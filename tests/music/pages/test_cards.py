@@ -13,7 +13,7 @@ def suggest(video_id, *because):
 def test_cards_know_what_the_listener_thinks_and_nobody_else(django_assert_num_queries):
     listener = ListenerFactory()
     like, dismissal = LikeFactory(user=listener), DismissalFactory(user=listener)
-    songs = [like.video, dismissal.video, LikeFactory().video]
+    songs = [like.song, dismissal.song, LikeFactory().video]
     with django_assert_num_queries(2):
         cards = build_cards(songs, listener)
     assert [card.state for card in cards] == ["liked", "dismissed", "new"]
@@ -31,7 +31,7 @@ def test_cards_of_somebody_unknown_cost_nothing(django_assert_num_queries):
 @pytest.mark.django_db
 def test_a_suggested_song_that_has_gone_is_left_out():
     song = SongFactory()
-    cards = build_suggestion_cards([suggest("gone"), suggest(song.video_id)], None)
+    cards = build_suggestion_cards([suggest("gone"), suggest(song.address)], None)
     assert [card.song for card in cards] == [song]
 
 

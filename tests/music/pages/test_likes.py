@@ -22,13 +22,13 @@ def words():
 
 def test_the_first_like_makes_a_guest_and_later_ones_do_not(guest, songs):
     for song in songs[:3]:
-        guest.post(reverse("like"), {"video_id": song.video_id})
+        guest.post(reverse("like"), {"song": song.address})
     assert User.objects.guests().count() == 1
     assert UserLikedSong.objects.filter(user=User.objects.get()).count() == 3
 
 
 def test_a_like_leads_back_to_its_page_and_is_one_like_however_often(guest, songs):
-    data = {"video_id": songs[0].video_id, "next": "/search/?q=song"}
+    data = {"song": songs[0].address, "next": "/search/?q=song"}
     for _ in range(2):
         response = guest.post(reverse("like"), data)
         assert (response.status_code, response.url) == (302, "/search/?q=song")
@@ -39,12 +39,12 @@ def test_a_like_leads_back_to_its_page_and_is_one_like_however_often(guest, song
     "target", ["https://evil.example/", "//evil.example", "javascript:alert(1)", "\\\\evil", ""]
 )
 def test_a_like_never_leads_to_another_site(guest, songs, target):
-    response = guest.post(reverse("like"), {"video_id": songs[0].video_id, "next": target})
+    response = guest.post(reverse("like"), {"song": songs[0].address, "next": target})
     assert response.url == reverse("for_you")
 
 
 def test_a_script_gets_the_like_button_in_its_new_state(guest, songs):
-    data = {"video_id": songs[0].video_id}
+    data = {"song": songs[0].address}
     assert states_of(guest.script(reverse("like"), data)) == ["liked"]
     assert states_of(guest.script(reverse("unlike"), data)) == ["new"]
     assert words() == []
@@ -52,17 +52,17 @@ def test_a_script_gets_the_like_button_in_its_new_state(guest, songs):
 
 def test_a_form_without_its_token_is_refused_with_an_explanation(songs):
     browser = Client(enforce_csrf_checks=True)
-    response = browser.post(reverse("like"), {"video_id": songs[0].video_id})
+    response = browser.post(reverse("like"), {"song": songs[0].address})
     assert response.status_code == 403
     assert "security token" in response.text
     assert User.objects.count() == 0
 
 
 def test_a_pasted_list_becomes_likes_with_unknown_songs_kept(guest, songs):
-    pasted = f"{songs[0].song_title}\r\n\r\n  zzqqxx  \n"
+    pasted = f"{songs[0].title}\r\n\r\n  zzqqxx  \n"
     response = guest.post(reverse("add_likes"), {"songs": pasted})
     assert (response.status_code, response.url) == (302, reverse("for_you"))
-    assert words() == [songs[0].song_title, "zzqqxx"]
+    assert words() == [songs[0].title, "zzqqxx"]
     assert UserLikedSong.objects.get(song_name="zzqqxx").video is None
 
 
@@ -110,7 +110,7 @@ def test_lone_surrogates_are_refused(guest):
 
 
 def test_the_list_shows_unresolved_likes_in_the_listeners_words(browser, listener):
-    LikeFactory(user=listener, video=None, song_name="that song from the advert")
+    LikeFactory(user=listener, song=None, song_name="that song from the advert")
     response = browser.get(reverse("likes"))
     assert "that song from the advert" in response.text
     assert "Not found yet." in response.text
@@ -144,7 +144,7 @@ def test_a_removed_like_can_be_brought_back_as_it_was(browser, listener):
     removed = browser.get(reverse("likes")).context["removed"]
     browser.post(reverse("restore_like"), {k: v for k, v in removed.items() if v})
     restored = UserLikedSong.objects.get()
-    assert (restored.song_name, restored.video, restored.learn) == ("my words", like.video, False)
+    assert (restored.song_name, restored.video, restored.learn) == ("my words", like.song, False)
     assert browser.get(reverse("likes")).context["removed"] is None
 
 
@@ -152,7 +152,7 @@ def test_a_script_gets_a_removed_row_with_undo_and_then_the_row_again(browser, l
     like = LikeFactory(user=listener)
     removed = browser.script(reverse("remove_like", args=[like.pk]), {})
     assert 'class="removed"' in removed.text
-    data = {"song_name": like.song_name, "video_id": like.video.video_id, "learn": "on"}
+    data = {"song_name": like.song_name, "song": like.song.address, "learn": "on"}
     assert f'id="like-{like.pk}"' in browser.script(reverse("restore_like"), data).text
 
 
@@ -166,27 +166,27 @@ def test_a_like_is_kept_but_not_learned_from(browser, listener):
 
 
 def test_not_this_one_shows_other_songs_and_takes_the_choice(browser, listener):
-    wrong = SongFactory(artist="Leona Lewis", song_title="Yesterday")
-    right = SongFactory(artist="The Beatles", song_title="Yesterday")
-    like = LikeFactory(user=listener, song_name="Yesterday", video=wrong)
+    wrong = SongFactory(artist="Leona Lewis", title="Yesterday")
+    right = SongFactory(artist="The Beatles", title="Yesterday")
+    like = LikeFactory(user=listener, song_name="Yesterday", song=wrong)
     address = reverse("match", args=[like.pk])
     assert [card.song for card in browser.get(address).context["cards"]] == [right]
-    assert browser.post(address, {"video_id": right.video_id}).url == reverse("likes")
+    assert browser.post(address, {"song": right.address}).url == reverse("likes")
     assert UserLikedSong.objects.get().video == right
-    assert MatchCorrection.objects.get().rejected_ids == [wrong.video_id]
+    assert MatchCorrection.objects.get().rejected_ids == [wrong.address]
 
 
 def test_other_uploads_of_the_song_are_offered_first(browser, listener):
-    wrong = SongFactory(artist="Band", song_title="Tune", title="Band - Tune (Live)")
-    right = SongFactory(artist="Band", song_title="Tune", title="Band - Tune")
-    like = LikeFactory(user=listener, video=wrong, song_name="Something else entirely")
+    wrong = SongFactory(artist="Band", title="Tune", title="Band - Tune (Live)")
+    right = SongFactory(artist="Band", title="Tune", title="Band - Tune")
+    like = LikeFactory(user=listener, song=wrong, song_name="Something else entirely")
     cards = browser.get(reverse("match", args=[like.pk])).context["cards"]
     assert [card.song for card in cards] == [right]
 
 
 def test_none_of_these_keeps_only_the_words(browser, listener):
     like = LikeFactory(user=listener)
-    browser.post(reverse("match", args=[like.pk]), {"video_id": ""})
+    browser.post(reverse("match", args=[like.pk]), {"song": ""})
     assert UserLikedSong.objects.get().video is None
     assert words() == [like.song_name]
 
@@ -203,11 +203,11 @@ def test_another_listeners_like_is_not_found_and_stays(browser, name):
     like = LikeFactory()
     assert browser.post(reverse(name, args=[like.pk])).status_code == 404
     like.refresh_from_db()
-    assert (like.learn, like.video is None) == (True, False)
+    assert (like.learn, like.song is None) == (True, False)
 
 
 def test_signing_up_keeps_a_guests_likes(guest, songs):
-    guest.post(reverse("like"), {"video_id": songs[0].video_id})
+    guest.post(reverse("like"), {"song": songs[0].address})
     data = {"email": "new@example.org", "password1": "correct horse battery staple"}
     assert guest.post(reverse("account_signup"), data).url == "/"
     assert words() == [str(songs[0])]
@@ -223,7 +223,7 @@ def test_signing_up_keeps_a_guests_likes(guest, songs):
     ],
 )
 def test_a_pasted_link_is_shown_as_its_song(guest, link):
-    song = SongFactory(video_id="abc_DEF-123", song_title="Halo")
+    song = SongFactory(video_id="abc_DEF-123", title="Halo")
     guest.post(reverse("add_likes"), {"songs": link})
     assert UserLikedSong.objects.get().video == song
     page = guest.get(reverse("likes")).text
@@ -232,6 +232,6 @@ def test_a_pasted_link_is_shown_as_its_song(guest, link):
 
 
 def test_a_search_for_a_link_shows_its_song_alone(guest, songs):
-    SongFactory(video_id="abc_DEF-123", song_title="Halo")
+    SongFactory(video_id="abc_DEF-123", title="Halo")
     response = guest.get(reverse("search"), {"q": "music.youtube.com/watch?v=abc_DEF-123"})
     assert titles_of(response) == ["Halo"]

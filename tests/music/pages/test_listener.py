@@ -42,7 +42,7 @@ def test_taste_of_somebody_unknown_is_empty(guest):
 
 def test_everything_can_be_downloaded_by_a_listener_and_by_a_guest(guest, browser, listener, songs):
     LikeFactory(user=listener, song_name="mine")
-    guest.post(reverse("like"), {"video_id": songs[0].video_id})
+    guest.post(reverse("like"), {"song": songs[0].address})
     names = []
     for client in (browser, guest):
         response = client.get(reverse("export"))

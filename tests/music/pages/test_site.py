@@ -29,8 +29,8 @@ def test_pages_have_no_inline_script_or_style(guest, name):
 
 
 def test_thumbnails_come_from_youtube_only_for_its_videos(guest):
-    SongFactory(video_id="dQw4w9WgXcQ", song_title="On YouTube")
-    SongFactory(video_id="catalogue:artist/song", song_title="In The Catalogue", source="catalogue")
+    SongFactory(video_id="dQw4w9WgXcQ", title="On YouTube")
+    SongFactory(video_id="catalogue:artist/song", title="In The Catalogue", source="catalogue")
     text = guest.get("/for-you/").text
     assert re.findall(r'<img [^>]*src="(https:[^"]+)"', text) == [
         "https://i.ytimg.com/vi/dQw4w9WgXcQ/mqdefault.jpg"

@@ -105,9 +105,9 @@ def test_search_takes_any_script(guest, songs, query):
 
 
 def test_song_page_shows_the_song_and_songs_like_it(guest, songs):
-    response = guest.get(reverse("song", args=[songs[0].video_id]))
+    response = guest.get(reverse("song", args=[songs[0].address]))
     assert response.context["card"].song == songs[0]
-    assert songs[0].song_title not in titles_of(response)
+    assert songs[0].title not in titles_of(response)
     assert len(titles_of(response)) > 0
 
 
@@ -126,7 +126,7 @@ def test_search_costs_the_same_queries_for_one_song_and_for_three(
     browser, listener, n_songs, django_assert_num_queries
 ):
     for n in range(n_songs):
-        LikeFactory(user=listener, video=SongFactory(song_title="Yesterday", artist=f"Artist {n}"))
+        LikeFactory(user=listener, video=SongFactory(title="Yesterday", artist=f"Artist {n}"))
     search(browser, "yesterday")
     with django_assert_num_queries(12):
         response = search(browser, "yesterday")
@@ -138,7 +138,7 @@ def test_home_costs_the_same_queries_for_one_like_and_for_three(
     browser, listener, songs, n_likes, django_assert_num_queries
 ):
     for song in songs[:n_likes]:
-        LikeFactory(user=listener, video=song)
+        LikeFactory(user=listener, song=song)
     browser.get("/")
     with django_assert_num_queries(4):
         response = browser.get("/")
@@ -146,7 +146,7 @@ def test_home_costs_the_same_queries_for_one_like_and_for_three(
 
 
 def test_pages_to_look_at_make_no_guest(guest, songs):
-    for address in ("/", "/search/?q=song", "/for-you/", f"/songs/{songs[0].video_id}", "/likes/"):
+    for address in ("/", "/search/?q=song", "/for-you/", f"/songs/{songs[0].address}", "/likes/"):
         assert guest.get(address).status_code == 200
     assert UserLikedSong.objects.count() == 0
     assert "sessionid" not in guest.cookies

@@ -20,9 +20,9 @@ def test_somebody_unknown_sees_popular_songs_and_leaves_no_trace(guest, songs):
 def test_suggestions_leave_out_what_is_liked_and_name_it_as_the_cause(browser, listener, songs):
     LikeFactory(user=listener, video=songs[0])
     response = browser.get(reverse("for_you"))
-    assert songs[0].song_title not in titles_of(response)
+    assert songs[0].title not in titles_of(response)
     causes = {cause.video_id for card in response.context["cards"] for cause in card.because}
-    assert causes == {songs[0].video_id}
+    assert causes == {songs[0].address}
     assert "Because you like" in response.text
 
 
@@ -63,17 +63,17 @@ def test_nothing_stored_is_said_plainly(guest):
 
 
 def test_not_for_me_keeps_a_song_away_and_undo_brings_it_back(guest, songs):
-    data = {"video_id": songs[0].video_id, "next": "/for-you/?genre=Rock"}
+    data = {"song": songs[0].address, "next": "/for-you/?genre=Rock"}
     response = guest.post(reverse("dismiss"), data)
     assert (response.status_code, response.url) == (302, "/for-you/?genre=Rock")
-    assert [d.video for d in Dismissal.objects.all()] == [songs[0]]
-    assert songs[0].song_title not in titles_of(guest.get("/for-you/?limit=50"))
+    assert [d.song for d in Dismissal.objects.all()] == [songs[0]]
+    assert songs[0].title not in titles_of(guest.get("/for-you/?limit=50"))
     guest.post(reverse("undo_dismiss"), data)
-    assert songs[0].song_title in titles_of(guest.get("/for-you/?limit=50"))
+    assert songs[0].title in titles_of(guest.get("/for-you/?limit=50"))
 
 
 def test_a_script_gets_the_buttons_in_their_new_state(guest, songs):
-    data = {"video_id": songs[0].video_id}
+    data = {"song": songs[0].address}
     dismissed = guest.script(reverse("dismiss"), data)
     assert states_of(dismissed) == ["dismissed"]
     assert "<html" not in dismissed.text
@@ -81,7 +81,7 @@ def test_a_script_gets_the_buttons_in_their_new_state(guest, songs):
 
 
 def test_undo_of_nothing_changes_nothing(guest, songs):
-    response = guest.script(reverse("undo_dismiss"), {"video_id": songs[0].video_id})
+    response = guest.script(reverse("undo_dismiss"), {"song": songs[0].address})
     assert states_of(response) == ["new"]
     assert User.objects.count() == 0
 
@@ -89,7 +89,7 @@ def test_undo_of_nothing_changes_nothing(guest, songs):
 @pytest.mark.parametrize("name", ["dismiss", "undo_dismiss", "like", "unlike", "playback"])
 @pytest.mark.parametrize("video_id", ["", "a\x00b", "x" * 129])
 def test_a_bad_video_id_is_refused_naming_the_field(guest, songs, name, video_id):
-    response = guest.post(reverse(name), {"video_id": video_id, "kind": "play"})
+    response = guest.post(reverse(name), {"song": video_id, "kind": "play"})
     assert response.status_code == 400
     assert list(response.context["form"].errors) == ["video_id"]
     assert User.objects.count() == 0
@@ -97,19 +97,19 @@ def test_a_bad_video_id_is_refused_naming_the_field(guest, songs, name, video_id
 
 @pytest.mark.parametrize("name", ["dismiss", "undo_dismiss", "like", "unlike"])
 def test_an_unknown_song_is_not_found_and_makes_no_guest(guest, songs, name):
-    assert guest.post(reverse(name), {"video_id": "nosuchvideo"}).status_code == 404
+    assert guest.post(reverse(name), {"song": "nosuchvideo"}).status_code == 404
     assert User.objects.count() == 0
 
 
 def test_plays_are_kept_of_a_listener_and_of_nobody_else(guest, browser, songs):
-    data = {"video_id": songs[0].video_id, "kind": "play"}
+    data = {"song": songs[0].address, "kind": "play"}
     for client in (guest, browser):
         assert client.post(reverse("playback"), data).status_code == 204
     assert [(p.video, p.kind) for p in Playback.objects.all()] == [(songs[0], "play")]
 
 
 def test_a_play_of_an_unknown_kind_is_refused(browser, songs):
-    response = browser.post(reverse("playback"), {"video_id": songs[0].video_id, "kind": "hum"})
+    response = browser.post(reverse("playback"), {"song": songs[0].address, "kind": "hum"})
     assert response.status_code == 400
     assert list(response.context["form"].errors) == ["kind"]
 
@@ -131,7 +131,7 @@ def test_suggestions_cost_the_same_queries_after_one_like_and_after_three(
     browser, listener, songs, n_likes, django_assert_num_queries
 ):
     for song in songs[:n_likes]:
-        LikeFactory(user=listener, video=song)
+        LikeFactory(user=listener, song=song)
     browser.get(reverse("for_you"))
     with django_assert_num_queries(9):
         response = browser.get(reverse("for_you"))

@@ -22,11 +22,11 @@ def song(**fields):
 def test_a_cover_is_the_same_every_time_and_another_songs_is_another():
     first, again = music_tags.cover(song()), music_tags.cover(song())
     assert first == again
-    assert music_tags.cover(song(song_title="Lithium")) != first
+    assert music_tags.cover(song(title="Lithium")) != first
 
 
 def test_a_cover_stays_within_what_is_drawn():
-    covers = [music_tags.cover(song(song_title=f"Song {n}")) for n in range(500)]
+    covers = [music_tags.cover(song(title=f"Song {n}")) for n in range(500)]
     assert {cover["pattern"] for cover in covers} == set(range(music_tags.N_PATTERNS))
     assert {cover["palette"] for cover in covers} == set(range(music_tags.N_PALETTES))
     assert {cover["turn"] for cover in covers} == set(range(music_tags.N_TURNS))
@@ -118,9 +118,9 @@ def test_title_says_its_language_unless_it_has_none():
     ],
 )
 def test_words_of_ones_own_are_told_from_the_usual_ones(words, expected):
-    like = UserLikedSong(song_name=words, video=song())
+    like = UserLikedSong(song_name=words, song=song())
     assert music_tags.is_in_own_words(like) is expected
 
 
 def test_words_without_a_song_are_not_compared():
-    assert music_tags.is_in_own_words(UserLikedSong(song_name="x", video=None)) is False
+    assert music_tags.is_in_own_words(UserLikedSong(song_name="x", song=None)) is False
