@@ -86,6 +86,20 @@ class VideoFeatureQuerySet(models.QuerySet["VideoFeature"]):
         stored.exclude(source=BUNDLE).update(source=BUNDLE)
         self.store(record for video_id, record in by_id.items() if video_id not in known)
 
+    def blank(self, videos: "VideoFeatureQuerySet") -> int:
+        """Leave of ``videos`` only what the bundled catalogue says: their ids, songs and takes."""
+        rows = list(videos.select_related("song"))
+        now = timezone.now()
+        blanks = []
+        for row in rows:
+            title = str(row.song) if row.song else row.video_id
+            record = VideoRecord(row.video_id, title, "", "", take=row.take, source=BUNDLE)
+            blank = VideoFeature.from_record(record, now)
+            blank.pk, blank.song_id = row.pk, row.song_id
+            blanks.append(blank)
+        self.bulk_update(blanks, STORED_FIELDS, batch_size=BATCH_ROWS)
+        return len(blanks)
+
     def unbundle_others(self, video_ids: Collection[str]) -> None:
         """Let go of videos of the bundle that are not among ``video_ids``: they are YouTube's now,
         or gone where YouTube never told of them.
