@@ -53,7 +53,7 @@ class VideoFeatureQuerySet(models.QuerySet["VideoFeature"]):
         that they are takes of; returns how many videos there were.
 
         A stored video keeps its song and its take, which were decided when it was stored first; one
-        of the bundle stays one. Two statements to read, and one for each 200 rows to write.
+        of the bundle stays one. Two statements to read, and one for each batch to write.
         """
         now = timezone.now()
         by_id = {record.video_id: record for record in records}
