@@ -30,7 +30,10 @@ _HANDLE_LENGTHS = range(3, 31)
 
 
 def make_handles(artist: str) -> list[str]:
-    """The handles that an artist (a key) may have, the likeliest first; of 3 to 30 characters."""
+    """The handles that an artist may have, the likeliest first; of 3 to 30 characters.
+
+    ``artist`` is the name, normalised, with its article: "The Beatles" are @thebeatles.
+    """
     name = re.sub(r"\W", "", artist)
     handles = [name + suffix for suffix in SUFFIXES]
     return [handle for handle in handles if len(handle) in _HANDLE_LENGTHS] if name else []
@@ -43,7 +46,7 @@ def guess_channel(
     caller: str,
     on_unit: Callable[[], None] = lambda: None,
 ) -> str:
-    """The id of the channel of ``artist`` (a key), empty when no guess finds one.
+    """The id of the channel of ``artist`` (its name, normalised), empty when no guess finds one.
 
     One unit a guess; ``on_unit`` is called before each and may raise to stop.
     """
@@ -96,12 +99,18 @@ class Guess:
 
 
 def _is_of(channel: Channel | None, artist: str) -> bool:
-    return channel is not None and make_artist_key(clean_channel(channel.title)) == artist
+    if channel is None:
+        return False
+    return make_artist_key(clean_channel(channel.title)) == make_artist_key(artist)
 
 
 def find_strangers(artists: Collection[str]) -> set[str]:
-    """Those whose own channel is not known and who were not guessed at lately."""
-    takes = VideoFeature.objects.filter(song__artist_key__in=artists).exclude(channel_title="")
+    """Those of ``artists`` (names, normalised) whose own channel is not known and who were not
+    guessed at lately.
+    """
+    key_of = {artist: make_artist_key(artist) for artist in artists}
+    keys = set(key_of.values())
+    takes = VideoFeature.objects.filter(song__artist_key__in=keys).exclude(channel_title="")
     channels = takes.values_list("song__artist_key", "channel_title").distinct()
     known = {
         artist_key
@@ -109,13 +118,14 @@ def find_strangers(artists: Collection[str]) -> set[str]:
         if not is_topic(title) and make_artist_key(clean_channel(title)) == artist_key
     }
     guessed = Chore.objects.filter(
-        kind=Chore.Kind.HANDLE, name__in=artists, done_at__gte=timezone.now() - GUESS_EVERY
+        kind=Chore.Kind.HANDLE, name__in=keys, done_at__gte=timezone.now() - GUESS_EVERY
     )
-    return set(artists) - known - set(guessed.values_list("name", flat=True))
+    known |= set(guessed.values_list("name", flat=True))
+    return {artist for artist, key in key_of.items() if key not in known}
 
 
 def record_guessed(artists: Iterable[str]) -> None:
     """Remember who was guessed at, found or not."""
-    chores = [(Chore.Kind.HANDLE, artist) for artist in artists]
+    chores = [(Chore.Kind.HANDLE, make_artist_key(artist)) for artist in artists]
     with unit_of_work():
         Chore.objects.record_done(chores, now=timezone.now())

@@ -7,6 +7,7 @@ from django.db.models import Count, Exists, Max, OuterRef, QuerySet
 from music.models import Song, VideoFeature
 from music.names.channels import TOPIC
 from music.names.keys import make_artist_key
+from music.names.normalization import normalize_key
 from music.records import SONG_SECONDS, VideoRecord
 
 from .handles import find_strangers
@@ -39,11 +40,12 @@ def list_channels() -> list[str]:
 
 
 def list_strangers() -> list[str]:
-    """Keys of artists whose own channel is not known: the most liked, then the best known.
+    """Names, normalised, of artists whose own channel is not known: the most liked, then the best
+    known.
 
     Also those of the bundled catalogue, whose songs play here only once YouTube's are stored.
     """
-    ordered = [row["artist_key"] for row in _list_artists(Song.objects.all())]
+    ordered = [normalize_key(row["name"]) for row in _list_artists(Song.objects.all())]
     strangers: set[str] = set()
     for start in range(0, len(ordered), _BATCH):
         strangers |= find_strangers(ordered[start : start + _BATCH])

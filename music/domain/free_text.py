@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from music.models import Song
 from music.names.genres import expand_genre, find_genre
+from music.names.keys import make_artist_key
 from music.names.normalization import normalize_key
 from music.recommender.documents import SongDocument
 
@@ -113,7 +114,11 @@ def _list_phrases(words: list[str]) -> list[str]:
 def _find_songs_of_artist(phrases: list[str]) -> tuple[Song, ...]:
     """The best known songs of the artist with the longest name among ``phrases``."""
     names = [p for p in phrases if not find_genre(p) and p not in MOODS and p not in LANGUAGES]
-    songs = Song.objects.suggestible().filter(artist_key__in=names).best_known_first()
+    songs = (
+        Song.objects.suggestible()
+        .filter(artist_key__in={make_artist_key(name) for name in names})
+        .best_known_first()
+    )
     by_artist: dict[str, list[Song]] = {}
     for song in songs[:MAX_ARTIST_SONGS]:
         by_artist.setdefault(song.artist_key, []).append(song)

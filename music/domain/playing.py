@@ -9,14 +9,13 @@ from django.conf import settings
 from music.catalogue import resolver
 from music.models import Song, UserLikedSong, VideoFeature
 from music.models.video_feature import ITSELF, STAND_INS
-from music.names.normalization import normalize_key
-from music.names.titles import clean_channel
+from music.names.channels import clean_channel, is_artists_own
+from music.names.keys import make_artist_key
 from music.records import SONG_SECONDS, ShownSong
 from music.youtube.availability import has_youtube
 
 UNSHOWN_FIELDS = ("description", "tags", "published_at", "created_at", "updated_at")
 _RANKS = {take: rank for rank, take in enumerate(STAND_INS)}
-_OFFICIAL_ENDS = ("vevo", " - topic")
 
 
 def find_takes(
@@ -60,9 +59,9 @@ def _order(video: VideoFeature, meant: str | None, artist_key: str) -> tuple[obj
 
 def _is_official(channel_title: str, artist_key: str) -> bool:
     """Whether a channel is the artist's own, or their label's for them."""
-    if channel_title.casefold().endswith(_OFFICIAL_ENDS):
+    if is_artists_own(channel_title):
         return True
-    return normalize_key(clean_channel(channel_title)) == artist_key
+    return make_artist_key(clean_channel(channel_title)) == artist_key
 
 
 def _is_of_song_length(video: VideoFeature) -> bool:

@@ -7,7 +7,7 @@ from django.test import Client
 
 from accounts.guests import GUEST_SESSION_KEY
 from accounts.models import AccessToken, ServiceKey, User
-from music.models import PlaylistImport
+from music.models import PlaylistImport, Song
 from tests.factories import (
     DismissalFactory,
     GuestFactory,

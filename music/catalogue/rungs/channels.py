@@ -24,9 +24,9 @@ from music.collecting.leases import ask_alone
 from music.collecting.questions import Questions
 from music.collecting.uploads import Bookmark
 from music.models import Chore, VideoFeature
+from music.names.channels import clean_channel
+from music.names.keys import make_artist_key
 from music.names.matching import SongName
-from music.names.normalization import normalize_key
-from music.names.titles import clean_channel
 from music.youtube.answers import PlaylistPage
 from music.youtube.prepaid import prepaid
 from music.youtube.quota import SEARCH, UNITS
@@ -76,7 +76,7 @@ class _Reading:
         self._read: list[str] = []
 
     def read(self, channel_ids: Sequence[str], artists: Sequence[str]) -> None:
-        """Settle names by these channels, and by those of ``artists`` (keys) that are guessed."""
+        """Settle names by these channels, and by those of ``artists`` that are guessed."""
         for artist in artists:  # the longest ways first
             then = partial(self._note_guess, artist)
             Guess(self._lists, artist, caller=self._climb.caller, then=then).begin()
@@ -92,7 +92,7 @@ class _Reading:
         stored.climb_fetched(self._climb, channels, rung="channel")
 
     def _note_guess(self, artist: str, channel_id: str) -> None:
-        self._chores.append((Chore.Kind.HANDLE, artist))
+        self._chores.append((Chore.Kind.HANDLE, make_artist_key(artist)))
         if channel_id:
             names = [n for n in self._climb.pending.values() if n.artist == artist]
             self._names.setdefault(channel_id, []).extend(names)
@@ -155,7 +155,7 @@ def _find_channels(names: Iterable[SongName]) -> dict[str, list[str]]:
     )
     by_artist: dict[str, set[tuple[bool, str]]] = {}
     for artist_key, channel_id, channel_title in rows:
-        is_own = artist_key == normalize_key(clean_channel(channel_title))
+        is_own = artist_key == make_artist_key(clean_channel(channel_title))
         by_artist.setdefault(artist_key, set()).add((not is_own, channel_id))
     return {
         key: _choose_channels(max(edges & by_artist.keys(), key=len, default=""), by_artist)
@@ -170,12 +170,12 @@ def _choose_channels(artist: str, by_artist: Mapping[str, set[tuple[bool, str]]]
 
 
 def _edges(name: SongName) -> set[str]:
-    """What may be the artist in a name: its first words, or its last."""
-    edges = set(name.titles)
+    """Keys of what may be the artist in a name: its first words, or its last."""
+    edges = {make_artist_key(title) for title in name.titles}
     for reading in name.readings[:2]:
         words = reading.split()
         for n in range(1, min(len(words) - 1, MAX_ARTIST_WORDS) + 1):
-            edges |= {" ".join(words[:n]), " ".join(words[-n:])}
+            edges |= {make_artist_key(" ".join(part)) for part in (words[:n], words[-n:])}
     return edges
 
 

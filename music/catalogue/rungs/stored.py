@@ -12,6 +12,7 @@ from music.catalogue.climb import Climb
 from music.models import Song, VideoFeature
 from music.models.video_feature import ITSELF, STAND_INS
 from music.names import matching
+from music.names.keys import make_artist_key
 from music.names.matching import SURE, Candidate, SongName
 from music.names.takes import Take
 from music.youtube.availability import has_youtube
@@ -211,7 +212,11 @@ def search(name: SongName, n: int) -> list[str]:
     song_index.songs.refresh()
     candidates = [c for r in name.readings for c in song_index.songs.find_containing(r, 10 * n)]
     ids = {c.song_id for c in (*candidates, *_propose(name))}
-    wanted = Q(address__in=ids) | Q(title_key__in=set(name.titles)) | Q(artist_key=name.key)
+    wanted = (
+        Q(address__in=ids)
+        | Q(title_key__in=set(name.titles))
+        | Q(artist_key=make_artist_key(name.key))
+    )
     rated = [(matching.rate_mention(name, s.candidate), s) for s in _read_songs(wanted)]
     rated = [(mention, song) for mention, song in rated if mention >= POSSIBLE]
     rated.sort(key=lambda pair: (-pair[0], -pair[1].candidate.popularity, pair[1].song_id))

@@ -19,7 +19,7 @@ def test_latest_fifth_of_each_listeners_likes_is_the_test(tmp_path):
     assert (tmp_path / "train.txt").read_text() == "0 0 1 2 3\n"
     assert (tmp_path / "test.txt").read_text() == "0 4\n"
     with (tmp_path / "items.csv").open() as file:
-        assert [row["name"] for row in csv.DictReader(file)] == [str(li.video) for li in likes]
+        assert [row["name"] for row in csv.DictReader(file)] == [str(li.song) for li in likes]
 
 
 def test_export_is_a_folder_that_can_be_scored(tmp_path, capsys):

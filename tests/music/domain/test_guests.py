@@ -22,13 +22,13 @@ def test_account_takes_over_what_the_guest_said():
     MatchCorrection.objects.create(user=guest, query="hurt", song=like.song)
     guest_signed_in.send(sender=User, guest=guest, account=account)
     copy = UserLikedSong.objects.get(user=account)
-    assert (copy.song_name, copy.video, copy.created_at) == (
+    assert (copy.song_name, copy.song, copy.created_at) == (
         like.song_name,
         like.song,
         like.created_at,
     )
-    assert Dismissal.objects.get(user=account).video == dismissal.song
-    assert MatchCorrection.objects.get(user=account).video == like.song
+    assert Dismissal.objects.get(user=account).song == dismissal.song
+    assert MatchCorrection.objects.get(user=account).song == like.song
 
 
 def test_song_both_liked_is_liked_once_in_the_accounts_words():

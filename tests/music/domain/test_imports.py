@@ -28,7 +28,7 @@ def test_pasted_list_becomes_likes_slice_by_slice(listener):
     assert (job.state, job.n_done, job.n_total) == (PlaylistImport.State.RUNNING, 25, 30)
     job = run_to_the_end(listener, job)
     assert (job.state, job.n_done, job.n_unresolved) == (PlaylistImport.State.DONE, 30, 0)
-    assert UserLikedSong.objects.filter(user=listener, video__isnull=False).count() == 30
+    assert UserLikedSong.objects.filter(user=listener, song__isnull=False).count() == 30
 
 
 def test_pasted_song_nobody_knows_is_kept_and_counted(listener):

@@ -24,7 +24,7 @@ def pend(transactional_db):
 
 def found_ids(likes):
     rows = UserLikedSong.objects.filter(pk__in=[like.pk for like in likes])
-    return dict(rows.values_list("song_name", "video__video_id"))
+    return dict(rows.values_list("song_name", "song__address"))
 
 
 def test_pending_likes_find_their_songs(gateway, pend):
@@ -43,7 +43,7 @@ def test_pending_likes_keep_the_listeners_words(gateway, pend):
 
 
 def test_likes_with_a_song_are_left_alone(gateway, youtube_server):
-    LikeFactory(song_name=NAMES[0], video=SongFactory())
+    LikeFactory(song_name=NAMES[0], song=SongFactory())
     assert resolve_pending(max_likes=100).n_tried == 0
     assert youtube_server.report()["requests"] == 0
 

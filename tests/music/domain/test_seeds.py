@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from music.domain.listeners import LikedSong, Taste, TimedVideo
+from music.domain.listeners import LikedSong, Taste, TimedSong
 from music.domain.seeds import (
     BACKGROUND_WEIGHT,
     DISMISSAL_HALF_LIFE_DAYS,
@@ -16,7 +16,7 @@ from music.domain.seeds import (
     list_excluded,
 )
 
-LIKED, PLAYED = LikedSong("a", "liked", True), TimedVideo("played", time.time())
+LIKED, PLAYED = LikedSong("a", "liked", True), TimedSong("played", time.time())
 KEPT = LikedSong("b", "kept", False)
 
 
@@ -35,7 +35,7 @@ def test_songs_just_named_lead_and_stored_likes_stand_behind():
 
 
 def test_like_not_to_learn_from_is_no_seed_but_stays_out():
-    taste = Taste(likes=(KEPT,), played=(TimedVideo("kept", time.time()),))
+    taste = Taste(likes=(KEPT,), played=(TimedSong("kept", time.time()),))
     assert build_seeds([], taste) == []
     assert list_excluded([], taste) == {"kept"}
 
@@ -43,7 +43,7 @@ def test_like_not_to_learn_from_is_no_seed_but_stays_out():
 @pytest.mark.parametrize(("half_lives", "left"), [(0, 1.0), (1, 0.5), (3, 0.125)])
 def test_dismissal_wears_off_while_the_song_stays_out(half_lives, left):
     at = time.time() - half_lives * DISMISSAL_HALF_LIFE_DAYS * 86_400
-    taste = Taste(dismissed=(TimedVideo("gone", at),), skipped=(TimedVideo("skipped", at),))
+    taste = Taste(dismissed=(TimedSong("gone", at),), skipped=(TimedSong("skipped", at),))
     rejections = weights(build_rejections(taste))
     assert rejections["gone"] == pytest.approx(left * DISMISSED_WEIGHT, rel=1e-4)
     assert rejections["skipped"] == pytest.approx(left * SKIPPED_WEIGHT, rel=1e-4)

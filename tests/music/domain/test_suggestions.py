@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from music.caching import stack
 from music.domain import likes, suggestions
 from music.errors import InvalidInput
-from music.models import Impression, UserLikedSong, VideoFeature
+from music.models import Impression, Song, UserLikedSong, VideoFeature
 from tests.factories import LikeFactory, ListenerFactory, SongFactory
 
 pytestmark = pytest.mark.django_db
@@ -19,7 +19,7 @@ THREE_SONGS = ["Come As You Are", "Yesterday", "Like a Rolling Stone"]
 
 
 def ids(answer):
-    return [suggestion.video_id for suggestion in answer.suggestions]
+    return [suggestion.song_id for suggestion in answer.suggestions]
 
 
 def test_three_rock_songs_give_ten_rock_songs_with_their_causes(catalogue):
@@ -42,7 +42,7 @@ def test_one_obscure_song_still_gives_ten(catalogue):
     obscure = SongFactory(artist="Nobody", title="Unheard", tags=[], genre="")
     answer = suggestions.suggest_for_songs(songs=["Nobody - Unheard"])
     assert len(ids(answer)) == 10
-    assert obscure.video_id not in ids(answer)
+    assert obscure.address not in ids(answer)
 
 
 def test_two_tastes_both_get_their_share(catalogue):
@@ -68,7 +68,7 @@ def test_only_unknown_songs_give_popular_ones_and_say_so(catalogue):
 
 
 def test_every_genre_fills_a_list(catalogue):
-    for genre in {video.genre for video in catalogue.values()}:
+    for genre in {song.genre for song in catalogue.values()}:
         answer = suggestions.suggest_popular(genre=genre)
         assert len(ids(answer)) == 10, genre
 
@@ -90,12 +90,12 @@ def test_liked_and_dismissed_songs_are_never_suggested(catalogue):
     listener = ListenerFactory()
     first = suggestions.suggest_for_songs(songs=THREE_SONGS, listener=listener)
     dismissed, liked = ids(first)[:2]
-    likes.dismiss_song(listener=listener, video_id=dismissed)
-    likes.like_song(listener=listener, song_name="", video_id=liked)
+    likes.dismiss_song(listener=listener, reference=dismissed)
+    likes.like_song(listener=listener, song_name="", reference=liked)
     second = suggestions.suggest_for_listener(listener=listener, limit=50)
     assert len(ids(second)) == 50
     assert not {dismissed, liked, *ids(first)[:2]} & set(ids(second))
-    assert not {"catalogue:nirvana/come-as-you-are"} & set(ids(second))
+    assert not {"nirvana/come-as-you-are"} & set(ids(second))
 
 
 def test_like_not_to_learn_from_changes_nothing_but_stays_out(catalogue):
@@ -104,7 +104,7 @@ def test_like_not_to_learn_from_changes_nothing_but_stays_out(catalogue):
     likes.set_learning(listener=listener, like_id=liked[1].pk, learn=False)
     answer = suggestions.suggest_for_listener(listener=listener)
     assert Counter(s.genre for s in answer.suggestions)["K-Pop"] == 0
-    assert liked[1].video.address not in ids(answer)
+    assert liked[1].song.address not in ids(answer)
 
 
 def test_listeners_named_songs_become_likes_once(catalogue):
@@ -122,11 +122,11 @@ def test_anonymous_request_stores_nothing(catalogue):
 
 
 def test_what_was_suggested_is_recorded_once_with_its_position(catalogue):
-    listener = LikeFactory(video=catalogue["catalogue:nirvana/come-as-you-are"]).user
+    listener = LikeFactory(song=catalogue["nirvana/come-as-you-are"]).user
     answer = suggestions.suggest_for_listener(listener=listener)
     suggestions.suggest_for_listener(listener=listener)
-    shown = Impression.objects.order_by("position").values_list("video__video_id", "position")
-    assert list(shown) == [(video_id, i) for i, video_id in enumerate(ids(answer), start=1)]
+    shown = Impression.objects.order_by("position").values_list("song__address", "position")
+    assert list(shown) == [(song_id, i) for i, song_id in enumerate(ids(answer), start=1)]
 
 
 def test_song_stored_after_the_index_was_built_counts_at_once(catalogue):
@@ -145,7 +145,8 @@ def test_song_stored_after_the_index_was_built_counts_at_once(catalogue):
 def test_song_that_went_away_is_not_suggested(catalogue):
     answer = suggestions.suggest_for_songs(songs=THREE_SONGS)
     gone = ids(answer)[0]
-    VideoFeature.objects.filter(video_id=gone).update(available=False)
+    VideoFeature.objects.filter(song__address=gone).update(available=False)
+    Song.objects.filter(address=gone).update(is_bundled=False)
     again = suggestions.suggest_for_songs(songs=THREE_SONGS, adventurousness=0.500001)
     assert gone not in ids(again)
     assert len(ids(again)) == 10
@@ -155,10 +156,12 @@ def test_song_that_went_away_is_not_suggested(catalogue):
     "regions",
     [{"blocked_regions": ["DE", "US"]}, {"allowed_regions": ["DE"]}, {"allowed_regions": []}],
 )
-def test_song_blocked_in_our_region_is_not_suggested(catalogue, settings, regions):
+def test_learnt_song_blocked_in_our_region_is_not_suggested(catalogue, settings, regions):
     settings.YOUTUBE_REGION = "US"
     first = ids(suggestions.suggest_for_songs(songs=THREE_SONGS))
-    VideoFeature.objects.filter(video_id__in=first[:3]).update(**regions)
+    blocked = Song.objects.filter(address__in=first[:3])
+    VideoFeature.objects.filter(song__in=blocked).update(**regions)
+    blocked.update(is_bundled=False)
     stack.forget_everything()
     second = ids(suggestions.suggest_for_songs(songs=THREE_SONGS))
     assert len(second) == 10
@@ -172,7 +175,7 @@ def test_song_blocked_in_our_region_is_not_suggested(catalogue, settings, region
 def test_number_of_queries_does_not_grow_with_the_likes(catalogue):
     counts = []
     for n in (1, 3, 10):
-        names = [video.title for video in list(catalogue.values())[100 : 100 + n]]
+        names = [str(song) for song in list(catalogue.values())[100 : 100 + n]]
         with CaptureQueriesContext(
             connection,
         ) as queries:
@@ -208,11 +211,11 @@ def test_free_text_finds_a_mood_and_a_genre(catalogue):
 )
 def test_free_text_that_names_a_decade_or_a_language_gets_songs_of_it(catalogue, text, fits):
     found = suggestions.discover(query=text, limit=5)
-    songs = VideoFeature.objects.filter(video_id__in=[s.address for s in found])
+    songs = Song.objects.filter(address__in=[s.song_id for s in found])
     assert [fits(song) for song in songs] == [True] * 5
 
 
 def test_free_text_that_few_songs_fit_is_filled_up_with_others(catalogue):
     found = suggestions.discover(query="russian rock 80s", limit=20)
     assert [s.genre for s in found[:3]] == ["Rock"] * 3
-    assert len({s.address for s in found}) == 20
+    assert len({s.song_id for s in found}) == 20
