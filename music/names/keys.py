@@ -17,8 +17,9 @@ from .titles import strip_title
 MAX_ADDRESS_LENGTH = 128
 MAX_PART_LENGTH = 128
 KEPT_FILE = Path(__file__).parent / "data" / "kept_names.csv"
-"""Names (``artist,title``) of songs that had addresses before there were keys: with the words that
-a key leaves out. The list is closed: one more line would change the keys of songs that are stored.
+"""Names (``artist,title``) of the bundled catalogue that had addresses before there were keys, with
+the words that a key leaves out. A release closes the list: one more line would change the keys of
+songs that are stored. What is added to the catalogue later has the address that the rules give.
 """
 
 _GUESTS = re.compile(

@@ -78,7 +78,7 @@ _MARKS: dict[Take, str] = {
     Take.LOOP: r"loop(?:ed)?",
     Take.ALTERED: r"slowed|reverb",
     Take.COVER: r"covers?|covered|covert?|tribute|versión de",
-    Take.REMIX: r"re-?mix(?:ed|es)?|bootleg|re-?work(?:ed)?|flip|(?<=\w )(?<!original )"
+    Take.REMIX: r"re-?mix(?:ed|es)?|bootleg|re-?work(?:ed)?|flip(?=\W*+$)|(?<=\w )(?<!original )"
     r"(?<!radio )(?<!single )(?<!album )(?<!stereo )(?<!mono )(?<!final )(?<!new )mix(?=\W*+$)",
     Take.INSTRUMENTAL: r"instrumentale?|instrumentals|sin voz",
     Take.LIVE: r"live|in session|concierto|konzert|concert|vivo|directo|en public",
