@@ -13,8 +13,8 @@ _GOOD = 5
 _FEW_LIKES = 20
 _MAX_TRUST = 3.0
 _PRIOR_LIKES = 8
-_FAR_AHEAD = np.float32(16.0)
-"""More than any song's score and fairness together (at most 4)."""
+_LESS = np.float32(0.4)
+"""How much a candidate counts that is not preferred: a song without a video that plays here."""
 NO_LIMITS: Mapping[int, int] = MappingProxyType({})
 
 
@@ -57,8 +57,9 @@ def rerank(
     """Positions of up to ``n`` of the candidates, in the order to show them.
 
     ``scores`` is ``(n_candidates,)``, ``shares`` ``(n_candidates, n_seeds)``: what each seed gave.
-    ``limits`` are those of ``artist_limits``. Candidates that are ``preferred`` (bool,
-    ``(n_candidates,)``) are chosen before all others.
+    ``limits`` are those of ``artist_limits``. Where ``preferred`` (bool, ``(n_candidates,)``) is
+    given, the score and the merits of all other candidates count ``_LESS`` times as much: a taste
+    of which nothing is preferred is heard all the same.
     Greedy for ``trust * (1 - balance) * score / best score + balance * gain``. The gain is that of
     proportional fairness between the seeds, ``sum over seeds of seed weight * log(1 + merit /
     (1 + merits so far))``, where a song's merit for a seed is its share from that seed over the
@@ -70,9 +71,10 @@ def rerank(
     trust = min(max(seed_weights.size / _FEW_LIKES, 1.0), _MAX_TRUST)
     relevance = trust * (1.0 - policy.balance) * scores / max(float(scores.max(initial=0.0)), 1e-9)
     relevance = relevance.astype(np.float32)
-    if preferred is not None:
-        relevance += _FAR_AHEAD * preferred
     merits = _merits(np.maximum(shares, 0.0))
+    if preferred is not None:
+        relevance[~preferred] *= _LESS
+        merits[~preferred] *= _LESS
     wishes = seed_weights * np.float32(policy.balance / max(float(seed_weights.sum()), 1e-9))
     heard = np.ones(shares.shape[1], np.float32)
     levels = np.empty_like(merits)

@@ -105,7 +105,7 @@ def with_random_lists(n_songs: int) -> Snapshot:
     small = build_snapshot(make_documents(1_000), [])
     take = np.arange(n_songs) % small.n_songs
     lists = random_lists(n_songs)
-    facts = replace(small.facts.take(take), work=np.arange(n_songs, dtype=np.int32))
+    facts = small.facts.take(take)
     placing = replace(
         small.placing,
         song_factors=small.placing.song_factors[take],

@@ -25,7 +25,7 @@ from music.recommender.reranking import Reranking  # noqa: E402
 from music.recommender.scoring import Task, baseline_lists  # noqa: E402
 
 N_FIRST, N_SECOND, N_SHOWN = 15, 5, 20
-ANY_SONG = SongFilter(0, 2**31 - 1, any_version=True)
+ANY_SONG = SongFilter(0, 2**31 - 1)
 
 
 def main() -> None:

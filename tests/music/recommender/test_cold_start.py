@@ -50,7 +50,7 @@ def recall(task, **settings):
         if wanted:
             seeds = [Seed(song) for song in task.given[who]]
             hidden = task.masked.get(who, ())
-            policy = Reranking(per_artist=None, one_version=False)
+            policy = Reranking(per_artist=None)
             shown = rank(snapshot, Query(seeds, excluded=hidden, n=20, reranking=policy))
             found.append(len(set(shown) & set(wanted)) / len(wanted))
     return np.mean(found)

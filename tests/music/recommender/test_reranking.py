@@ -11,7 +11,7 @@ def test_rerank_hears_a_taste_that_scores_a_tenth_as_much(small_world):
     facts = small_world.facts.take(np.arange(40))
 
     def count_soft(balance: float) -> int:
-        policy = Reranking(per_artist=None, one_version=False, balance=balance)
+        policy = Reranking(per_artist=None, balance=balance)
         shown = rerank(shares.sum(axis=1), shares, np.ones(2, np.float32), facts, 10, policy)
         return int((shown >= 20).sum())
 

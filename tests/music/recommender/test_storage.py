@@ -82,7 +82,7 @@ def _set_format(path):
     [
         ("neighbours.levels.npy", _flip_a_byte, "is not what was written"),
         ("song_ids.npy", lambda path: path.write_bytes(b""), "is not what was written"),
-        ("facts.work.npy", lambda path: path.unlink(), "cannot be read"),
+        ("facts.artist.npy", lambda path: path.unlink(), "cannot be read"),
         ("manifest.json", lambda path: path.write_text("{"), "cannot be read"),
         ("manifest.json", lambda path: path.write_text("[]"), "is not a manifest"),
         ("manifest.json", lambda path: path.unlink(), "cannot be read"),
