@@ -1,4 +1,4 @@
-"""Admin: songs and their takes, and what an operator did to them."""
+"""Admin: songs with their takes, and the joining of two."""
 
 from typing import Any
 
@@ -9,17 +9,14 @@ from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
 
 from music.domain import joining
-from music.errors import InvalidInput
-from music.models import Song, SongMove, VideoFeature
+from music.models import Song, VideoFeature
 from music.names.genres import genre_names
 from music.names.normalization import normalize_key
 from tunetrace_site.replication.unit import unit_of_work
 
-from .tables import RecordAdmin, TableAdmin
+from .tables import TableAdmin
 
 
 class GenreFilter(admin.SimpleListFilter):
@@ -33,19 +30,6 @@ class GenreFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         return queryset.filter(genre=self.value()) if self.value() else queryset
-
-
-class SourceFilter(admin.SimpleListFilter):
-    title = "source"
-    parameter_name = "source"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("youtube", "YouTube"), ("bundle", "bundled catalogue")]
-
-    def queryset(
-        self, request: HttpRequest, queryset: QuerySet[VideoFeature]
-    ) -> QuerySet[VideoFeature]:
-        return queryset.filter(source=self.value()) if self.value() else queryset
 
 
 class TakesInline(admin.TabularInline):
@@ -186,120 +170,3 @@ class SongAdmin(TableAdmin):
             joining.join_songs(song=song, into=stays, made_by=request.user)
         self.message_user(request, f"They are {stays} now.", messages.SUCCESS)
         return None
-
-
-@admin.register(VideoFeature)
-class VideoAdmin(TableAdmin):
-    list_display = (
-        "title",
-        "song",
-        "take",
-        "channel_title",
-        "source",
-        "available",
-        "embeddable",
-        "updated_at",
-        "watch",
-    )
-    list_filter = (
-        SourceFilter,
-        "take",
-        ("song", admin.EmptyFieldListFilter),
-        "available",
-        "embeddable",
-        "made_for_kids",
-        "age_restricted",
-        "is_live",
-        "updated_at",
-    )
-    list_select_related = ("song",)
-    search_fields = ("=video_id", "title", "song__artist_key", "song__title_key")
-    search_help_text = "An exact video id, or words of the title or of the song, in any spelling."
-    ordering = ("-view_count", "video_id")
-    autocomplete_fields = ("song",)
-    readonly_fields = ("created_at", "updated_at")
-    actions = ("mark_unavailable", "mark_available")
-
-    @admin.display(description="watch")
-    def watch(self, video: VideoFeature) -> SafeString:
-        url = f"https://www.youtube.com/watch?v={video.video_id}"
-        return format_html('<a href="{}" rel="noreferrer">YouTube</a>', url)
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[VideoFeature], search_term: str
-    ) -> tuple[QuerySet[VideoFeature], bool]:
-        as_typed, may_repeat = super().get_search_results(request, queryset, search_term)
-        key = normalize_key(search_term)
-        if key in ("", search_term):
-            return as_typed, may_repeat
-        spelt_otherwise, _ = super().get_search_results(request, queryset, key)
-        return as_typed | spelt_otherwise, may_repeat
-
-    def get_readonly_fields(
-        self, request: HttpRequest, obj: VideoFeature | None = None
-    ) -> tuple[str, ...]:
-        """The primary key is made from the video id."""
-        return (*self.readonly_fields, "video_id") if obj else self.readonly_fields
-
-    def save_model(
-        self, request: HttpRequest, obj: VideoFeature, form: ModelForm, change: bool
-    ) -> None:
-        """A take that is given to another song takes along what meant this take."""
-        song = obj.song
-        is_moved = change and song is not None and "song" in form.changed_data
-        if is_moved:
-            obj.song_id = form.initial["song"]
-        with unit_of_work():
-            super().save_model(request, obj, form, change)
-            if is_moved:
-                joining.move_take(video=obj, to_song=song, made_by=request.user)
-
-    @admin.action(description="Never suggest the selected videos", permissions=["change"])
-    def mark_unavailable(self, request: HttpRequest, queryset: QuerySet[VideoFeature]) -> None:
-        self._set_available(request, queryset, available=False)
-
-    @admin.action(description="Allow the selected videos again", permissions=["change"])
-    def mark_available(self, request: HttpRequest, queryset: QuerySet[VideoFeature]) -> None:
-        self._set_available(request, queryset, available=True)
-
-    def _set_available(
-        self, request: HttpRequest, queryset: QuerySet[VideoFeature], *, available: bool
-    ) -> None:
-        with unit_of_work():
-            n_changed = queryset.order_by().exclude(available=available).update(available=available)
-        word = "allowed" if available else "excluded"
-        self.message_user(request, f"{n_changed} video(s) {word}.", messages.SUCCESS)
-
-
-@admin.register(SongMove)
-class SongMoveAdmin(RecordAdmin):
-    """What operators joined and moved; the newest can be undone."""
-
-    list_display = ("kind", "from_song", "to_song", "n_moved", "made_by", "created_at", "undone_at")
-    list_select_related = ("from_song", "to_song", "made_by")
-    list_filter = ("kind", ("undone_at", admin.EmptyFieldListFilter), "created_at")
-    search_fields = ("=from_song__address", "=to_song__address", "from_song__title_key")
-    search_help_text = "Words of a song's title in lower case, or an exact address."
-    ordering = ("-created_at", "-id")
-    actions = ("undo",)
-
-    @admin.display(description="rows")
-    def n_moved(self, move: SongMove) -> int:
-        return sum(len(m["rows"]) if isinstance(m, dict) else len(m) for m in move.moved.values())
-
-    def has_delete_permission(self, request: HttpRequest, obj: SongMove | None = None) -> bool:
-        return False
-
-    def has_undo_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("music.change_song")
-
-    @admin.action(description="Undo the selected moves", permissions=["undo"])
-    def undo(self, request: HttpRequest, queryset: QuerySet[SongMove]) -> None:
-        n_undone = 0
-        for move in queryset.order_by("-created_at"):
-            try:
-                joining.undo_move(move=move)
-                n_undone += 1
-            except InvalidInput as error:
-                self.message_user(request, f"{move}: {error.message}", messages.WARNING)
-        self.message_user(request, f"{n_undone} move(s) undone.", messages.SUCCESS)

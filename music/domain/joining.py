@@ -8,7 +8,6 @@ undone. The song that was joined to another one stays as a redirect.
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.core import serializers
 from django.db.models import Model
 from django.utils import timezone
 
@@ -147,7 +146,7 @@ def _rekey(model: type[Model], from_song: Song, to_song: Song) -> Moved:
     model._base_manager.bulk_create(new, batch_size=BATCH, ignore_conflicts=True)
     model._base_manager.filter(song=from_song).delete()
     return {
-        "rows": serializers.serialize("python", rows),
+        "rows": [_write(row) for row in rows],
         "met": [pk for pk, copy in made.items() if copy.pk in met],
     }
 
@@ -157,7 +156,7 @@ def _rekey_back(model: type[Model], move: SongMove) -> None:
     noted = move.moved.get(model._meta.label)
     if not noted:
         return
-    rows = [found.object for found in serializers.deserialize("python", noted["rows"])]
+    rows = [_read(model, values) for values in noted["rows"]]
     made = {row.pk: _copy(row, move.to_song_id).pk for row in rows}
     present = _find_present(model, list(made.values()))
     back = [row for row in rows if made[row.pk] in present]
@@ -165,6 +164,20 @@ def _rekey_back(model: type[Model], move: SongMove) -> None:
     met = set(noted["met"])
     for keys in _batches([new for old, new in made.items() if old not in met]):
         model._base_manager.filter(pk__in=keys).delete()
+
+
+def _write(row: Model) -> dict[str, str | None]:
+    """A row as JSON can hold it, to the microsecond."""
+    fields = row._meta.concrete_fields
+    return {
+        field.attname: None if value is None else field.value_to_string(row)
+        for field in fields
+        for value in [getattr(row, field.attname)]
+    }
+
+
+def _read(model: type[Model], values: dict[str, str | None]) -> Model:
+    return model(**{f.attname: f.to_python(values[f.attname]) for f in model._meta.concrete_fields})
 
 
 def _copy(row: Model, song_pk: int) -> Model:
@@ -218,7 +231,7 @@ def _forget_tastes(moved: Moved) -> None:
         listeners |= set(likes.values_list("user_id", flat=True))
     for model in (Dismissal, Playback):
         rows = moved.get(model._meta.label, {}).get("rows", ())
-        listeners |= {row["fields"]["user"] for row in rows}
+        listeners |= {int(row["user_id"]) for row in rows}
     for keys in _batches(sorted(listeners)):
         for listener in User.objects.filter(pk__in=keys):
             forget_taste(listener)

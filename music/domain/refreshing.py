@@ -1,20 +1,22 @@
 """YouTube's storage rule: what the API said is asked again, or deleted, within 30 days.
 
 Source: YouTube API Services, Developer Policies, III.E.4 "Refreshing, Storing, and Displaying API
-Data". What a listener wrote (the name of a liked song) is not API data and is never deleted.
+Data". What a listener wrote (the name of a liked song) is not API data and is never deleted, nor is
+what the bundled catalogue says: the facts of its songs, and the ids of its videos.
 """
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
 from music.collecting.naming import name_song
 from music.errors import KeyRejected, QuotaExhausted, SourceUnavailable
-from music.models import Chore, MatchCorrection, VideoFeature
+from music.models import Chore, Dismissal, Playback, Song, UserLikedSong, VideoFeature
+from music.models.video_feature import BUNDLE
 from music.youtube.gateway import PAGE_SIZE, YouTubeGateway
 from music.youtube.quota import REFRESH
 from tunetrace_site.replication.unit import unit_of_work
@@ -27,7 +29,7 @@ REFRESH_AFTER = timedelta(days=25)
 DELETE_AT_ONCE = 500
 
 Progress = Callable[[int], None]
-"""Called with the number of songs that were dealt with since the last call."""
+"""Called with the number of videos that were dealt with since the last call."""
 
 
 @dataclass(slots=True)
@@ -42,10 +44,14 @@ class RefreshReport:
 
 
 def list_due() -> QuerySet[VideoFeature]:
-    """Songs whose metadata must be asked for again, the oldest first."""
+    """Videos that YouTube must be asked about, the oldest first: those of which it told 25 days
+    ago, and those of the bundle of which it never told.
+    """
     due_before = timezone.now() - REFRESH_AFTER
-    youtube = VideoFeature.objects.from_source("youtube")
-    return youtube.filter(updated_at__lt=due_before).order_by("updated_at", "video_id")
+    told = VideoFeature.objects.told_by_youtube()
+    never_told = VideoFeature.objects.exclude(pk__in=told.values("pk"))
+    due = told.filter(updated_at__lt=due_before) | never_told
+    return due.order_by("updated_at", "video_id")
 
 
 def refresh_videos(
@@ -54,7 +60,7 @@ def refresh_videos(
     max_units: int,
     on_progress: Progress = lambda _n_songs: None,
 ) -> RefreshReport:
-    """Ask again for what is 25 days old, 50 songs a unit, then delete what is over 30 days old.
+    """Ask again for what is 25 days old, 50 videos a unit, then delete what is over 30 days old.
 
     What YouTube no longer has becomes unavailable at once, is asked for again by later runs, and
     is deleted when its 30 days are over. Without a gateway (no key) only the deletion is done. A
@@ -74,24 +80,53 @@ def refresh_videos(
 
 
 def delete_expired() -> int:
-    """Delete every song that YouTube has not confirmed for 30 days; returns how many.
+    """Delete what YouTube told and has not confirmed for 30 days; returns how many videos.
 
-    Likes keep their words and wait to be resolved again; corrections keep what they reject.
+    A song goes with its last video, unless it is of the bundled catalogue; of a video that the
+    catalogue names the id stays. Likes keep their words and dismissals their song's key, which
+    finds the song again once it is learnt anew.
     """
     n_deleted = 0
-    expired_before = timezone.now() - KEEP_FOR
-    youtube = VideoFeature.objects.from_source("youtube")
-    expired = youtube.filter(updated_at__lt=expired_before)
-    while ids := list(expired.values_list("pk", flat=True)[:DELETE_AT_ONCE]):
+    expired = VideoFeature.objects.told_by_youtube().filter(updated_at__lt=_expired_before())
+    while keys := list(expired.values_list("pk", flat=True)[:DELETE_AT_ONCE]):
         with unit_of_work():
-            listeners = list(User.objects.filter(liked_songs__video__in=ids).distinct())
-            MatchCorrection.objects.filter(video__in=ids).update(video=None)
-            # Asked again inside: another process may have refreshed some since.
-            gone = youtube.filter(pk__in=ids, updated_at__lt=expired_before)
-            n_deleted += gone.delete()[1].get(VideoFeature._meta.label, 0)
-            for listener in listeners:
-                forget_taste(listener)
+            n_deleted += _delete(keys)
     return n_deleted
+
+
+def _expired_before() -> datetime:
+    return timezone.now() - KEEP_FOR
+
+
+def _delete(keys: list[int]) -> int:
+    # Asked again inside: another process may have refreshed some since.
+    expired = VideoFeature.objects.filter(pk__in=keys, updated_at__lt=_expired_before())
+    songs = set(expired.exclude(song=None).values_list("song_id", flat=True))
+    likes = UserLikedSong.objects.filter(video__in=expired)
+    listeners = set(likes.values_list("user_id", flat=True))
+    n_blanked = VideoFeature.objects.blank(expired.from_source(BUNDLE))
+    n_deleted = expired.delete()[1].get(VideoFeature._meta.label, 0)
+    listeners |= _forget_songs(songs)
+    for listener in User.objects.filter(pk__in=listeners):
+        forget_taste(listener)
+    return n_blanked + n_deleted
+
+
+def _forget_songs(keys: set[int]) -> set[int]:
+    """Delete those of these learnt songs of which no take is left; the listeners concerned.
+
+    One that an operator joined with others stays as a bare name: it is where those lead.
+    """
+    silent = Song.objects.filter(pk__in=keys, is_bundled=False, takes=None)
+    gone = set(silent.values_list("pk", flat=True))
+    concerned: set[int] = set()
+    for model in (UserLikedSong, Dismissal, Playback):
+        concerned |= set(model.objects.filter(song__in=gone).values_list("user_id", flat=True))
+    joined = Song.objects.filter(joined_to__in=gone)
+    kept = set(joined.values_list("joined_to_id", flat=True))
+    Song.objects.filter(Q(pk__in=kept) | Q(joined_to__in=kept)).forget_learnt_facts()
+    Song.objects.filter(pk__in=gone - kept).delete()
+    return concerned
 
 
 def _refresh_due(
@@ -134,8 +169,11 @@ def _refresh(gateway: YouTubeGateway, ids: list[str], report: RefreshReport) -> 
     songs = [name_song(record) for record in batch.found]
     with unit_of_work():
         VideoFeature.objects.store(songs)
+        missing = VideoFeature.objects.filter(video_id__in=batch.missing)
+        # A video of the bundle stays: that it is gone is what YouTube told of it now.
+        missing.from_source(BUNDLE).update(available=False, updated_at=timezone.now())
         # updated_at stays: nothing new is known of them, and their 30 days go on running.
-        VideoFeature.objects.filter(video_id__in=batch.missing).update(available=False)
+        missing.exclude(source=BUNDLE).update(available=False)
     report.n_refreshed += len(batch.found)
     report.n_gone += len(batch.missing)
 

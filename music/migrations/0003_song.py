@@ -4,7 +4,6 @@ The code of before goes on serving: columns that it writes stay, and those that 
 not know any more get defaults in the database, so that either can insert.
 """
 
-import django.core.serializers.json
 import django.db.models.deletion
 import django.utils.timezone
 from django.conf import settings
@@ -177,7 +176,6 @@ class Migration(migrations.Migration):
                     "moved",
                     models.JSONField(
                         default=dict,
-                        encoder=django.core.serializers.json.DjangoJSONEncoder,
                         help_text="The rows that were repointed, by table: what the undoing needs.",
                     ),
                 ),

@@ -12,6 +12,7 @@ from tunetrace_site.replication.keys import NaturalKeyField
 
 TEXT_MAX_LENGTH = 255
 BATCH_ROWS = 200
+"""So many rows are written by one statement; by SQLite as many as make 999 values."""
 
 
 class SongForeignKey(models.ForeignKey):
@@ -62,8 +63,8 @@ class SongQuerySet(models.QuerySet["Song"]):
         ``decided`` are the keys of songs by the ids of videos that are takes of them already: such
         a video tells facts of its song, however its title would be read today. A video of which
         nobody knows the artist is no song here. What the bundled catalogue says of a song stays;
-        of other songs the facts that are missing are taken from the video. Three statements, and
-        one more for each 200 songs that are new or told something new.
+        of other songs the facts that are missing are taken from the video. One statement to read,
+        and one for each batch of songs that are new or told something new.
         """
         told = {r.video_id: Song.of_record(r) for r in records}
         decided = {i: key for i, key in (decided or {}).items() if i in told}
@@ -89,7 +90,7 @@ class SongQuerySet(models.QuerySet["Song"]):
     def load_bundle(self, songs: Iterable["Song"]) -> int:
         """Insert songs of the bundled catalogue, or update their facts; returns how many changed.
 
-        One statement to read them, and one for each 200 that are new or say something new.
+        One statement to read them, and one for each batch of those that say something new.
         """
         by_key = {song.pk: song for song in songs}
         stored = self.in_bulk(by_key)

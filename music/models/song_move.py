@@ -1,7 +1,6 @@
 import secrets
 
 from django.conf import settings
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.utils import timezone
 
@@ -31,7 +30,6 @@ class SongMove(models.Model):
     to_song = SongForeignKey(related_name="moves_here")
     moved = models.JSONField(
         default=dict,
-        encoder=DjangoJSONEncoder,
         help_text="The rows that were repointed, by table: what the undoing needs.",
     )
     made_by = models.ForeignKey(

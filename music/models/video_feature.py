@@ -53,7 +53,7 @@ class VideoFeatureQuerySet(models.QuerySet["VideoFeature"]):
         that they are takes of; returns how many videos there were.
 
         A stored video keeps its song and its take, which were decided when it was stored first; one
-        of the bundle stays one. Two statements to read, and one for each 200 rows to write.
+        of the bundle stays one. Two statements to read, and one for each batch to write.
         """
         now = timezone.now()
         by_id = {record.video_id: record for record in records}
@@ -85,6 +85,20 @@ class VideoFeatureQuerySet(models.QuerySet["VideoFeature"]):
         known = set(stored.values_list("video_id", flat=True))
         stored.exclude(source=BUNDLE).update(source=BUNDLE)
         self.store(record for video_id, record in by_id.items() if video_id not in known)
+
+    def blank(self, videos: "VideoFeatureQuerySet") -> int:
+        """Leave of ``videos`` only what the bundled catalogue says: their ids, songs and takes."""
+        rows = list(videos.select_related("song"))
+        now = timezone.now()
+        blanks = []
+        for row in rows:
+            title = str(row.song) if row.song else row.video_id
+            record = VideoRecord(row.video_id, title, "", "", take=row.take, source=BUNDLE)
+            blank = VideoFeature.from_record(record, now)
+            blank.pk, blank.song_id = row.pk, row.song_id
+            blanks.append(blank)
+        self.bulk_update(blanks, STORED_FIELDS, batch_size=BATCH_ROWS)
+        return len(blanks)
 
     def unbundle_others(self, video_ids: Collection[str]) -> None:
         """Let go of videos of the bundle that are not among ``video_ids``: they are YouTube's now,

@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Iterable
 
 from django.apps import apps
-from django.db import models, transaction
+from django.db import connections, models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from .tables import MirroredTable, mirrored_tables
@@ -58,22 +58,24 @@ def equalize_reference_rows(alias: str) -> None:
 def _rekey(
     alias: str, model: type[models.Model], rows: Iterable[tuple[int, tuple[str, ...]]]
 ) -> None:
-    label = model._meta.label_lower
+    label, references = model._meta.label_lower, _references_to(model, alias)
     for old, natural_key in list(rows):
         new = derive_small_key(label, *natural_key)
         if new != old:
             model._base_manager.using(alias).filter(pk=old).update(id=new)
-            for referring, attname in _references_to(model):
+            for referring, attname in references:
                 rows_there = referring._base_manager.using(alias).filter(**{attname: old})
                 rows_there.update(**{attname: new})
 
 
-def _references_to(model: type[models.Model]) -> list[tuple[type[models.Model], str]]:
+def _references_to(model: type[models.Model], alias: str) -> list[tuple[type[models.Model], str]]:
+    """Of the tables that are there: one app may have been migrated before another."""
+    existing = set(connections[alias].introspection.table_names())
     return [
         (other, field.attname)
         for other in apps.get_models(include_auto_created=True)
         for field in other._meta.concrete_fields
-        if field.is_relation and field.related_model is model
+        if field.is_relation and field.related_model is model and other._meta.db_table in existing
     ]
 
 

@@ -18,10 +18,18 @@ from music.models import (
     PlaylistImport,
     QueryCache,
     QuotaUsage,
+    Song,
+    SongMove,
     UserLikedSong,
     VideoFeature,
 )
-from tests.factories import DismissalFactory, LikeFactory, ListenerFactory, SongFactory
+from tests.factories import (
+    DismissalFactory,
+    LikeFactory,
+    ListenerFactory,
+    SongFactory,
+    VideoFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -31,7 +39,7 @@ def add_query() -> None:
 
 
 def add_correction() -> None:
-    MatchCorrection.objects.create(user=ListenerFactory(), query="polly", video=SongFactory())
+    MatchCorrection.objects.create(user=ListenerFactory(), query="polly", song=SongFactory())
 
 
 def add_import() -> None:
@@ -43,14 +51,18 @@ def add_impression() -> None:
     Impression.objects.create(
         request_id=f"request{Impression.objects.count()}",
         user=ListenerFactory(),
-        video=SongFactory(),
+        song=SongFactory(),
         position=1,
         stage="content",
     )
 
 
 def add_playback() -> None:
-    Playback.objects.create(user=ListenerFactory(), video=SongFactory(), kind="play")
+    Playback.objects.create(user=ListenerFactory(), song=SongFactory(), kind="play")
+
+
+def add_move() -> None:
+    SongMove.objects.create(kind="join", from_song=SongFactory(), to_song=SongFactory())
 
 
 def add_quota() -> None:
@@ -59,7 +71,9 @@ def add_quota() -> None:
 
 
 TABLES: dict[type, tuple[Callable[[], object], int]] = {
-    VideoFeature: (SongFactory, 4),
+    Song: (SongFactory, 4),
+    VideoFeature: (VideoFactory, 4),
+    SongMove: (add_move, 4),
     QueryCache: (add_query, 5),
     UserLikedSong: (LikeFactory, 4),
     Dismissal: (DismissalFactory, 4),
@@ -129,12 +143,12 @@ def run_action(client: Client, model: type, action: str) -> str:
     return client.post(list_address(model), page, follow=True).content.decode()
 
 
-def test_songs_are_excluded_and_allowed_again(admin_client):
-    SongFactory.create_batch(2)
-    SongFactory(available=False)
-    assert "2 song(s) excluded." in run_action(admin_client, VideoFeature, "mark_unavailable")
+def test_videos_are_excluded_and_allowed_again(admin_client):
+    VideoFactory.create_batch(2)
+    VideoFactory(available=False)
+    assert "2 video(s) excluded." in run_action(admin_client, VideoFeature, "mark_unavailable")
     assert VideoFeature.objects.filter(available=True).count() == 0
-    assert "3 song(s) allowed." in run_action(admin_client, VideoFeature, "mark_available")
+    assert "3 video(s) allowed." in run_action(admin_client, VideoFeature, "mark_available")
 
 
 def test_matches_are_forgotten_and_the_words_kept(admin_client):
@@ -196,7 +210,7 @@ def test_success_is_shown_by_source_and_position(admin_client):
         Impression.objects.create(
             request_id=f"r{n}",
             user=ListenerFactory(),
-            video=SongFactory(),
+            song=SongFactory(),
             position=1 + n % 2,
             stage="content" if n < 3 else "popular",
             liked_at=timezone.now() if n == 0 else None,

@@ -108,6 +108,6 @@ def test_a_job_that_nobody_waits_for_stores_everything_at_once(asked, channel, m
 
 def test_more_than_can_be_kept_waiting_is_dropped(asked, channel, monkeypatch):
     monkeypatch.setattr(backlog, "MAX_WAITING", 0)
-    assert resolver.resolve([asked])[0].video_id is not None
+    assert resolver.resolve([asked])[0].is_found
     backlog.wait_for_growth()
     assert not is_read(channel)

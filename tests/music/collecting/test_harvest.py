@@ -11,10 +11,11 @@ from django.utils import timezone
 from music.collecting import harvest as harvest_module
 from music.collecting import harvest_targets
 from music.collecting.harvest import harvest
-from music.collecting.harvest_targets import TOPIC, list_artists_without_topic
+from music.collecting.harvest_targets import list_artists_without_topic
 from music.collecting.naming import name_song
 from music.errors import KeyRejected, SourceRejected
-from music.models import Chore, VideoFeature
+from music.models import Chore, Song, VideoFeature
+from music.names.channels import TOPIC
 from tests.factories import LikeFactory
 from tests.servers.youtube_world.synthetic import build_synthetic_world
 
@@ -54,9 +55,10 @@ def test_harvested_songs_have_artist_and_title(run):
     run(max_units=8, regions=["US"])
     video = WORLD.get_chart("US")[0]
     stored = VideoFeature.objects.get(video_id=video.id)
-    assert f"{stored.artist} - {stored.song_title}" == video.title.split(" (")[0].split(" [")[0]
+    song = stored.song
+    assert f"{song.artist} - {song.title}" == video.title.split(" (")[0].split(" [")[0]
     assert stored.view_count == video.views
-    assert 0 < stored.popularity <= 100
+    assert 0 < song.popularity <= 100
 
 
 def test_second_harvest_costs_nothing_until_things_are_due_again(run, youtube_server, monkeypatch):
@@ -88,9 +90,9 @@ def test_harvest_in_small_steps_ends_where_one_run_ends(run):
 def test_harvest_of_liked_channels_comes_first(run, gateway, db):
     videos = list(WORLD.videos.values())
     little_known = min((v for v in videos if v.kind == "topic"), key=lambda v: v.views)
-    record = gateway.fetch_videos([little_known.id], caller="listener").found
-    VideoFeature.objects.store(record)
-    LikeFactory(video=VideoFeature.objects.get())
+    records = gateway.fetch_videos([little_known.id], caller="listener").found
+    VideoFeature.objects.store(map(name_song, records))
+    LikeFactory(song=Song.objects.get())
     run(max_units=8, regions=["US"])  # charts, and half a channel
 
     assert harvest_module.list_channels()[0] == little_known.channel_id

@@ -6,9 +6,9 @@ import pytest
 
 from music.collecting.harvest_targets import is_song, list_artists_without_topic, list_strangers
 from music.collecting.naming import name_song
-from music.models import VideoFeature
+from music.models import Song, VideoFeature
 from music.records import VideoRecord
-from tests.factories import LikeFactory
+from tests.factories import LikeFactory, SongFactory, VideoFactory
 from tests.servers.youtube_world.synthetic import build_synthetic_world
 
 WORLD, _ = build_synthetic_world(n_artists=40, n_songs=400)
@@ -33,25 +33,29 @@ def test_songs_are_as_long_as_songs_and_there_to_play(change, is_target):
 
 def test_most_liked_artists_come_first_among_those_without_a_topic_channel(gateway):
     videos = [v.id for v in WORLD.get_chart("US")][:50]
-    songs = [name_song(record) for record in gateway.fetch_videos(videos, caller="x").found]
-    VideoFeature.objects.store(songs)
-    best_known = max(songs, key=lambda song: song.view_count).artist
+    records = [name_song(record) for record in gateway.fetch_videos(videos, caller="x").found]
+    VideoFeature.objects.store(records)
+    best_known = Song.objects.best_known_first().first().artist
     assert list_artists_without_topic()[0] == best_known
-    liked = VideoFeature.objects.exclude(artist=best_known).order_by("view_count").first()
-    LikeFactory(video=liked)
+    liked = Song.objects.exclude(artist=best_known).order_by("popularity").first()
+    LikeFactory(song=liked)
     assert list_artists_without_topic()[:2] == [liked.artist, best_known]
-    found = replace(songs[0], video_id="a" * 11, artist=liked.artist, channel_title="Any - Topic")
+    found = replace(records[0], video_id="a" * 11, artist=liked.artist, channel_title="Any - Topic")
     VideoFeature.objects.store([found])
     assert list_artists_without_topic()[0] == best_known
 
 
 def test_artists_of_the_catalogue_are_looked_for_the_best_known_first(db):
-    for video_id, artist, popularity in (("a/b", "Little", 5), ("c/d", "Great", 90)):
-        VideoFeature.objects.create(
-            video_id=f"catalogue:{video_id}",
-            source="catalogue",
-            artist=artist,
-            artist_key=artist.lower(),
-            popularity=popularity,
-        )
+    for artist, popularity in (("Little", 5), ("Great", 90)):
+        SongFactory(artist=artist, popularity=popularity)
     assert list_strangers() == ["great", "little"]
+
+
+def test_artist_whose_own_channel_is_known_is_no_stranger(db):
+    for artist, channel in (
+        ("The Own", "TheOwnVEVO"),
+        ("Foreign", "Lyrics Hub"),
+        ("T", "T - Topic"),
+    ):
+        VideoFactory(song__artist=artist, channel_title=channel)
+    assert set(list_strangers()) == {"foreign", "t"}

@@ -6,10 +6,22 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
+from music.domain.joining import join_songs
 from music.domain.refreshing import delete_expired, refresh_videos
 from music.errors import KeyRejected
-from music.models import Chore, MatchCorrection, UserLikedSong, VideoFeature
-from tests.factories import LikeFactory, ListenerFactory, SongFactory
+from music.models import (
+    Chore,
+    Dismissal,
+    Impression,
+    MatchCorrection,
+    Playback,
+    Song,
+    UserLikedSong,
+    VideoFeature,
+)
+from music.models.video_feature import BUNDLE
+from music.records import VideoRecord
+from tests.factories import LikeFactory, ListenerFactory, SongFactory, VideoFactory
 from tests.servers.youtube_world.synthetic import build_synthetic_world
 
 WORLD, _ = build_synthetic_world(n_artists=40, n_songs=400)
@@ -101,25 +113,94 @@ def test_video_that_comes_back_is_available_again(gateway, store, move_clock, yo
     assert VideoFeature.objects.get().available
 
 
-def test_listeners_words_outlive_the_video(transactional_db, move_clock):
-    like = LikeFactory(song_name="that song from the summer of 98")
-    correction = MatchCorrection.objects.create(
-        user=like.user, query="that song", video=like.video, rejected_ids=["AAAAAAAAAAA"]
-    )
+def test_listeners_words_outlive_the_video_and_find_the_song_again(transactional_db, move_clock):
+    """Everything that was said of a learnt song is about it again once it is learnt anew."""
+    song = SongFactory(artist="Pixies", title="Debaser", is_bundled=False)
+    VideoFactory(video_id="debaser0001", song=song)
+    like = LikeFactory(song_name="that song from the summer of 89", video=None, song=song)
+    about = {"user": like.user, "song": song}
+    Dismissal.objects.create(**about)
+    Playback.objects.create(**about, kind="play")
+    Impression.objects.create(**about, request_id="r", position=1, stage="content")
+    MatchCorrection.objects.create(**about, query="that song", rejected_ids=["AAAAAAAAAAA"])
+    said = (UserLikedSong, Dismissal, Playback, Impression, MatchCorrection)
     move_clock(days=30, minutes=1)
 
     assert delete_expired() == 1
 
-    kept = UserLikedSong.objects.get(pk=like.pk)
-    assert (kept.song_name, kept.video) == ("that song from the summer of 98", None)
-    correction.refresh_from_db()
-    assert (correction.video, correction.rejected_ids) == (None, ["AAAAAAAAAAA"])
+    assert not Song.objects.exists()
+    assert list(UserLikedSong.objects.pending()) == [like]
+    assert [model.objects.filter(song__address=None).count() for model in said] == [1] * 5
+    VideoFeature.objects.store(
+        [VideoRecord("debaser0002", "PIXIES - DEBASER", "PIXIES", "DEBASER")]
+    )
+    learnt = Song.objects.get()
+    assert learnt.pk == song.pk
+    assert [model.objects.filter(song=learnt).count() for model in said] == [1] * 5
+    assert not UserLikedSong.objects.pending().exists()
 
 
-def test_catalogue_songs_are_plain_facts_and_never_expire(transactional_db, move_clock):
-    SongFactory(video_id="catalogue:nirvana-lithium", source="catalogue")
+def test_song_goes_with_its_last_video_and_not_before(transactional_db, move_clock):
+    song = SongFactory(is_bundled=False)
+    VideoFactory.create_batch(2, song=song)
+    VideoFeature.objects.filter(pk=song.takes.first().pk).update(
+        updated_at=timezone.now() - timedelta(days=31)
+    )
+    assert delete_expired() == 1
+    assert Song.objects.count() == 1
+    move_clock(days=31)
+    assert delete_expired() == 1
+    assert Song.objects.count() == 0
+
+
+def test_facts_and_ids_of_the_bundle_never_expire(transactional_db, move_clock):
+    """What the API said of a bundled video is blanked; its id still plays the song."""
+    song = SongFactory(artist="Nirvana", title="Lithium", is_bundled=True, genre="Grunge")
+    bundled = {"song": song, "source": BUNDLE, "channel_id": ""}
+    VideoFactory(video_id="pkcJEvMcnEg", **bundled | {"channel_id": "UC1"}, description="Theirs")
+    VideoFactory(video_id="never0told1", **bundled)
+    VideoFactory(video_id="only0youtub", song=song)
     move_clock(days=400)
+    assert delete_expired() == 2
+    song.refresh_from_db()
+    assert (song.genre, song.popularity) == ("Grunge", 50)
+    videos = VideoFeature.objects.order_by("video_id")
+    assert [video.video_id for video in videos] == ["never0told1", "pkcJEvMcnEg"]
+    blanked = videos[1]
+    assert (blanked.title, blanked.song, blanked.is_playable) == ("Nirvana – Lithium", song, True)
+    assert (blanked.channel_id, blanked.description, blanked.view_count) == ("", "", None)
+    assert blanked.updated_at == timezone.now()
     assert delete_expired() == 0
+
+
+def test_bundled_videos_are_asked_about_at_once_and_kept_when_gone(
+    gateway, move_clock, youtube_server
+):
+    song = SongFactory(is_bundled=True)
+    for video_id in (IDS[0], "AAAAAAAAAAA"):
+        VideoFactory(video_id=video_id, song=song, source=BUNDLE, channel_id="")
+    report = refresh_videos(gateway=gateway, max_units=9)
+    assert (report.n_refreshed, report.n_gone, report.n_units) == (1, 1, 1)
+    there, gone = (VideoFeature.objects.get(video_id=i) for i in (IDS[0], "AAAAAAAAAAA"))
+    assert (there.source, there.song, there.channel_id != "") == (BUNDLE, song, True)
+    assert (gone.available, gone.song) == (False, song)
+    assert refresh_videos(gateway=gateway, max_units=9).n_units == 0
+    move_clock(days=31)
+    assert delete_expired() == 2
+    assert VideoFeature.objects.playable().filter(channel_id="").count() == 2
+
+
+def test_song_that_others_were_joined_to_stays_as_a_bare_name(transactional_db, move_clock):
+    """The operator's word outlives what YouTube told."""
+    kept = VideoFactory(song__title="Yesterday", song__artist="The Beatles").song
+    joined = VideoFactory(song__title="Yesterdy", song__artist="The Beatles").song
+    join_songs(song=joined, into=kept)
+    move_clock(days=31)
+    assert delete_expired() == 2
+    rows = Song.objects.order_by("address").values_list("address", "genre", "tags", "popularity")
+    assert list(rows) == [(a, "", [], 0) for a in (kept.address, joined.address)]
+    VideoFeature.objects.store([VideoRecord("again000001", "", "The Beatles", "Yesterdy")])
+    assert VideoFeature.objects.get().song == kept
 
 
 def test_expired_data_goes_even_when_youtube_is_down(gateway, store, move_clock, youtube_server):
@@ -131,7 +212,7 @@ def test_expired_data_goes_even_when_youtube_is_down(gateway, store, move_clock,
 
 
 def test_expired_data_goes_even_without_a_key(transactional_db, move_clock):
-    SongFactory()
+    VideoFactory()
     move_clock(days=31)
     assert refresh_videos(gateway=None, max_units=100).n_deleted == 1
 
@@ -175,7 +256,7 @@ def test_run_that_died_is_followed_by_another_ten_minutes_later(gateway, store, 
 def test_deleting_does_not_depend_on_who_likes_what(transactional_db, move_clock):
     listener = ListenerFactory()
     for _ in range(3):
-        LikeFactory(user=listener)
+        LikeFactory(user=listener, video=VideoFactory())
     move_clock(days=31)
     assert delete_expired() == 3
     assert UserLikedSong.objects.filter(user=listener, video=None).count() == 3

@@ -1,13 +1,16 @@
 """Replay: order-free, repeatable, and never past a transaction that may still commit."""
 
 import threading
+from dataclasses import replace
 
 import psycopg
 import pytest
 from django.db import connections
 
 from accounts.models import User
-from music.models import UserLikedSong, VideoFeature
+from music.models import Dismissal, Song, UserLikedSong, VideoFeature
+from music.records import VideoRecord
+from tests.factories import SongFactory
 from tunetrace_site.replication import drain as drain_module
 from tunetrace_site.replication.apply import apply_images
 from tunetrace_site.replication.databases import POSTGRES, SQLITE
@@ -128,6 +131,34 @@ def test_video_deleted_here_and_liked_there_keeps_the_words(pair, sync, deleting
     sync()
     assert_equal_databases()
     assert UserLikedSong.objects.get().video_id is None
+
+
+@pytest.mark.parametrize("deleting", [SQLITE, POSTGRES])
+def test_song_that_is_gone_here_is_still_disliked_there(pair, sync, deleting):
+    """A reference without a constraint: neither row waits for the other or goes with it."""
+    adding = POSTGRES if deleting == SQLITE else SQLITE
+    with unit_of_work():
+        ann = make_user("ann")
+        song = SongFactory(artist="Pixies", title="Debaser")
+    change_only(adding, lambda: Dismissal.objects.create(user_id=ann.pk, song_id=song.pk))
+    change_only(deleting, lambda: Song.objects.get().delete())
+    sync()
+    assert_equal_databases()
+    assert (Dismissal.objects.get().song_id, Song.objects.count()) == (song.pk, 0)
+    assert Parked.objects.using(SQLITE).count() + Parked.objects.using(POSTGRES).count() == 0
+
+
+@pytest.mark.parametrize("first", [SQLITE, POSTGRES])
+def test_song_learnt_on_both_is_one_and_the_newer_facts_stay(pair, sync, first):
+    second = POSTGRES if first == SQLITE else SQLITE
+    record = VideoRecord("video000001", "Pixies - Debaser", "Pixies", "Debaser", genre="Pop")
+    change_only(first, lambda: VideoFeature.objects.store([record]))
+    threading.Event().wait(0.003)
+    newer = replace(record, video_id="video000002", genre="Rock")
+    change_only(second, lambda: VideoFeature.objects.store([newer]))
+    sync()
+    assert_equal_databases()
+    assert (Song.objects.get().genre, VideoFeature.objects.count()) == ("Rock", 2)
 
 
 def test_same_email_signed_up_on_both_keeps_the_newer(pair, sync):

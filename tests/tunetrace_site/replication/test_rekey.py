@@ -288,23 +288,22 @@ def test_going_back_leaves_no_circle(pair, sync):
 def test_row_with_children_is_deleted_by_its_old_key_with_them(pair, sync):
     """A deletion under the old key of a parent that another row refers to since."""
 
-    def with_another_key(video):
-        fields = {f.attname: getattr(video, f.attname) for f in video._meta.concrete_fields}
-        return VideoFeature(**fields | {"id": derive_key("video by new key", video.video_id)})
+    def with_another_key(user):
+        fields = {f.attname: getattr(user, f.attname) for f in user._meta.concrete_fields}
+        return User(**fields | {"id": derive_key("user by new key", user.user_id)})
 
-    run_unit(lambda: VideoFeature.objects.create(video_id="v", title="t"))
     run_unit(lambda: add_listener("ann", n_likes=0))
-    change_only(SQLITE, lambda: VideoFeature.objects.all().delete())
+    change_only(SQLITE, lambda: User.objects.all().delete())
     for alias in (POSTGRES, SQLITE):
         with as_migration(alias):
-            rekey_rows(VideoFeature.objects.using(alias).all(), with_another_key)
-    video, ann = VideoFeature.objects.using(POSTGRES).get(), User.objects.get()
-    change_only(POSTGRES, lambda: Dismissal.objects.create(user=ann, video=video))
-    RowVersion.objects.using(SQLITE).filter(table_name="music_videofeature").update(version=2**62)
-    Change.objects.using(SQLITE).filter(table_name="music_videofeature").update(version=2**62)
+            rekey_rows(User.objects.using(alias).all(), with_another_key)
+    ann = User.objects.using(POSTGRES).get()
+    change_only(POSTGRES, lambda: Dismissal.objects.create(user=ann, song_id=1))
+    RowVersion.objects.using(SQLITE).filter(table_name="accounts_user").update(version=2**62)
+    Change.objects.using(SQLITE).filter(table_name="accounts_user").update(version=2**62)
     sync()
     assert_equal_databases()
-    assert VideoFeature.objects.count() == Dismissal.objects.count() == 0
+    assert User.objects.count() == Dismissal.objects.count() == 0
 
 
 def test_outside_a_migration_nothing_reads_the_clock(pair, sync):

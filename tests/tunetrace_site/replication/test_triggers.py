@@ -107,9 +107,9 @@ def test_bulk_update_and_queryset_update(alias, ann, ben):
 
 
 def test_update_with_expression(alias):
-    video = VideoFeature.objects.create(video_id="v", title="t", popularity=1)
+    video = VideoFeature.objects.create(video_id="v", title="t", view_count=1)
     logged = Logged(alias)
-    VideoFeature.objects.filter(popularity=1).update(popularity=F("popularity") + 1)
+    VideoFeature.objects.filter(view_count=1).update(view_count=F("view_count") + 1)
     assert logged.rows() == {(VIDEO, video.pk)}
 
 
