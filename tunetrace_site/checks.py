@@ -145,7 +145,7 @@ def check_email_backend(app_configs: Apps, **_: Any) -> list[CheckMessage]:
 @register(Tags.security)
 def check_mail_reaches_people(app_configs: Apps, **_: Any) -> list[CheckMessage]:
     """Whoever can read the log could use a link to a new password that is printed there."""
-    hosts = _public_hosts()
+    hosts = list_public_hosts()
     if settings.DEBUG or not hosts or settings.EMAIL_BACKEND not in env.QUIET_MAIL_BACKENDS:
         return []
     if settings.EMAIL_BACKEND.endswith("console.EmailBackend"):
