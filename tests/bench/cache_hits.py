@@ -54,7 +54,10 @@ def report(server: RedisServer) -> None:
     from music.records import Suggestion, SuggestionList
 
     value = SuggestionList(
-        tuple(Suggestion(f"v{n}", "Title", "Artist", "Rock", 0.5, "content") for n in range(10))
+        tuple(
+            Suggestion(song_id=f"a/{n}", title="Title", artist="Artist", score=0.5, stage="content")
+            for n in range(10)
+        )
     )
     seeds = [f"song {n}" for n in range(10)]
     key = keys.suggestions_key(seeds=seeds)

@@ -30,8 +30,10 @@ class Row:
 
 LIKE = {"song_name": "Song 1"}
 NAMED = {"songs": ["Artist 1 Song 1"]}
-VIDEO = {"song": "video-other"}
-PLAY = {**VIDEO, "kind": "play"}
+SONG = {"song_id": "other/song"}
+PLAY = {**SONG, "kind": "play"}
+SONG_OF_PAGE = {"song": "other/song"}
+PLAY_OF_PAGE = {**SONG_OF_PAGE, "kind": "play"}
 FREE_TEXT = {"query": "sad rock"}
 LEARN = {"learn": False}
 NAME = {"display_name": "Ada"}
@@ -52,8 +54,8 @@ ABOUT_A_LISTENER = [
     Row("PATCH", "/api/v1/liked-songs/{like}",   "401 404 200 200 403 200 404 404", LEARN),
     Row("DELETE", "/api/v1/liked-songs/{like}",  "401 404 204 204 403 204 404 404"),
     Row("GET", "/api/v1/dismissals",             "401 200 200 200 403 200 200 200"),
-    Row("POST", "/api/v1/dismissals",            "401 200 200 200 403 200 200 200", VIDEO),
-    Row("DELETE", "/api/v1/dismissals/{video}",  "401 204 204 204 403 204 204 204"),
+    Row("POST", "/api/v1/dismissals",            "401 200 200 200 403 200 200 200", SONG),
+    Row("DELETE", "/api/v1/dismissals/{reference}",  "401 204 204 204 403 204 204 204"),
     Row("POST", "/api/v1/playbacks",             "401 204 204 204 403 204 204 204", PLAY),
     Row("POST", "/api/v1/imports",               "401 202 202 202 403 202 202 202", NAMED),
     Row("GET", "/api/v1/imports/{import}",       "401 404 200 200 403 200 404 404"),
@@ -72,8 +74,8 @@ ABOUT_NOBODY = [
     Row("GET", "/api/v1/docs",                   "200 200 200 200 200 200 200 200"),
     Row("POST", "/api/v1/discover",              "200 200 200 200 200 200 200 200", FREE_TEXT),
     Row("GET", "/api/v1/songs?query=song",       "200 200 200 200 200 200 200 200"),
-    Row("GET", "/api/v1/songs/{video}",          "200 200 200 200 200 200 200 200"),
-    Row("GET", "/api/v1/songs/{video}/similar",  "200 200 200 200 200 200 200 200"),
+    Row("GET", "/api/v1/songs/{reference}",          "200 200 200 200 200 200 200 200"),
+    Row("GET", "/api/v1/songs/{reference}/similar",  "200 200 200 200 200 200 200 200"),
     Row("GET", "/api/v1/genres",                 "200 200 200 200 200 200 200 200"),
     Row("GET", "/api/v1/me/tokens",              "401 403 200 403 200 403 200 200"),
     Row("POST", "/api/v1/me/tokens",             "401 403 201 403 201 403 201 201", TOKEN),
@@ -86,22 +88,22 @@ PAGES = [
     #                                            anon guest list token other serv staff super
     Row("GET", "/",                              "200 200 200 200 200 200 200 200"),
     Row("GET", "/search/?q=song",                "200 200 200 200 200 200 200 200"),
-    Row("GET", "/songs/{video}",                 "200 200 200 200 200 200 200 200"),
+    Row("GET", "/songs/{reference}",                 "200 200 200 200 200 200 200 200"),
     Row("GET", "/for-you/",                      "200 200 200 200 200 200 200 200"),
     Row("GET", "/not-for-me/",                   "200 200 200 200 200 200 200 200"),
-    Row("POST", "/not-for-me/add/",              "302 302 302 302 302 302 302 302", VIDEO),
-    Row("POST", "/not-for-me/undo/",             "302 302 302 302 302 302 302 302", VIDEO),
-    Row("POST", "/plays/",                       "204 204 204 204 204 204 204 204", PLAY),
+    Row("POST", "/not-for-me/add/",              "302 302 302 302 302 302 302 302", SONG_OF_PAGE),
+    Row("POST", "/not-for-me/undo/",             "302 302 302 302 302 302 302 302", SONG_OF_PAGE),
+    Row("POST", "/plays/",                       "204 204 204 204 204 204 204 204", PLAY_OF_PAGE),
     Row("GET", "/likes/",                        "200 200 200 200 200 200 200 200"),
     Row("GET", "/likes/add/",                    "200 200 200 200 200 200 200 200"),
     Row("POST", "/likes/add/",                   "302 302 302 302 302 302 302 302", PASTED),
-    Row("POST", "/likes/song/",                  "302 302 302 302 302 302 302 302", VIDEO),
-    Row("POST", "/likes/song/undo/",             "404 302 302 404 302 404 302 302", VIDEO),
+    Row("POST", "/likes/song/",                  "302 302 302 302 302 302 302 302", SONG_OF_PAGE),
+    Row("POST", "/likes/song/undo/",             "404 302 302 404 302 404 302 302", SONG_OF_PAGE),
     Row("POST", "/likes/restore/",               "404 302 302 404 302 404 302 302", LIKE),
     Row("POST", "/likes/{like}/remove/",         "404 404 302 404 404 404 404 404"),
     Row("POST", "/likes/{like}/learning/",       "404 404 302 404 404 404 404 404", LEARN),
     Row("GET", "/likes/{like}/match/",           "404 404 200 404 404 404 404 404"),
-    Row("POST", "/likes/{like}/match/",          "404 404 302 404 404 404 404 404", VIDEO),
+    Row("POST", "/likes/{like}/match/",          "404 404 302 404 404 404 404 404", SONG_OF_PAGE),
     Row("GET", "/import/",                       "200 200 200 200 200 200 200 200"),
     Row("POST", "/import/",                      "302 302 302 302 302 302 302 302", PASTED),
     Row("GET", "/import/{import}/",              "404 404 200 404 404 404 404 404"),

@@ -128,7 +128,7 @@ IN_EACH_OTHERS_WAY = [
     (UNLIKE, find("PATCH", "/api/v1/liked-songs/{like}")),
     (UNLIKE, find("POST", "/likes/{like}/match/")),
     (UNLIKE, find("POST", "/likes/{like}/learning/")),
-    (find("DELETE", "/api/v1/dismissals/{video}"), find("POST", "/api/v1/dismissals")),
+    (find("DELETE", "/api/v1/dismissals/{reference}"), find("POST", "/api/v1/dismissals")),
 ]
 
 

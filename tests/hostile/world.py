@@ -43,8 +43,8 @@ def make_first_listener(songs: list[Song], key_secret: str) -> SimpleNamespace:
         listener=listener,
         secrets={"token": secret, "service": key_secret},
         ids={
-            "like": LikeFactory(user=listener, video=songs[0]).pk,
-            "video": DismissalFactory(user=listener, video=songs[1]).video.address,
+            "like": LikeFactory(user=listener, song=songs[0]).pk,
+            "reference": DismissalFactory(user=listener, song=songs[1]).song.address,
             "token": token.pk,
             "import": job.token,
         },

@@ -157,7 +157,7 @@ READS = [("GET", "me", None), ("GET", "liked-songs", None), ("POST", "discover",
 WRITES = [
     ("PATCH", "me", {"display_name": "Ada"}),
     ("POST", "liked-songs", {"song_name": "Song"}),
-    ("DELETE", "dismissals/video000001", None),
+    ("DELETE", "dismissals/artist/song", None),
     ("DELETE", "me", {"password": PASSWORD}),
 ]
 

@@ -173,7 +173,10 @@ def test_estimated_bytes_follow_what_is_held():
 
 def test_a_near_hit_with_its_check_costs_less_than_django_s_cache_in_process():
     value = SuggestionList(
-        tuple(Suggestion(f"v{n}", "Title", "Artist", "Rock", 0.5, "content") for n in range(10))
+        tuple(
+            Suggestion(song_id=f"a/{n}", title="Title", artist="Artist", score=0.5, stage="content")
+            for n in range(10)
+        )
     )
     stack.suggestions.fetch(KEY, lambda: value)
     django_s = LocMemCache("", {})

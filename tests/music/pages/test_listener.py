@@ -22,7 +22,7 @@ def test_taste_costs_the_same_queries_for_one_like_and_for_three(
 
 def test_taste_counts_what_is_liked(browser, listener):
     for year, genre in ((1965, "Rock"), (1991, "Rock"), (1992, "Jazz")):
-        LikeFactory(user=listener, video=SongFactory(year=year, genre=genre))
+        LikeFactory(user=listener, song=SongFactory(year=year, genre=genre))
     context = browser.get(reverse("taste")).context
     assert [(bar.label, bar.count, bar.length) for bar in context["genres"]] == [
         ("Rock", 2, 100.0),
