@@ -10,6 +10,7 @@ from music.catalogue.rungs.stored import Match, StoredSong, rate_songs
 from music.collecting.naming import name_song
 from music.names.matching import SURE, SongName, list_telling_words, make_candidate
 from music.names.normalization import normalize_key
+from music.names.takes import read_take
 from music.records import SongRecord
 
 from .ngrams import TrigramIndex
@@ -74,4 +75,5 @@ def _to_song(record: SongRecord) -> StoredSong:
         artist_key=normalize_key(record.artist),
         title_key=normalize_key(record.song_title),
         is_playable=True,  # not told by a list
+        take=read_take(record.title, record.channel_title),
     )

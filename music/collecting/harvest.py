@@ -24,7 +24,7 @@ from music.errors import (
 )
 from music.models import Chore, VideoFeature
 from music.names.addresses import to_uploads_playlist
-from music.names.normalization import normalize_key
+from music.names.channels import TOPIC, is_topic_of
 from music.records import SongRecord
 from music.youtube.gateway import PAGE_SIZE, YouTubeGateway
 from music.youtube.quota import HARVEST
@@ -34,7 +34,6 @@ from .handles import guess_channel, record_guessed
 from .harvest_targets import (
     DISCOVERIES,
     REGIONS,
-    TOPIC,
     has_topic,
     is_song,
     list_artists_without_topic,
@@ -162,7 +161,9 @@ class _Harvest:
             found = self._search(f"{artist}{TOPIC}", chore)
             if found is None:
                 return
-            for channel_id in dict.fromkeys(r.channel_id for r in found if _is_topic_of(r, artist)):
+            for channel_id in dict.fromkeys(
+                r.channel_id for r in found if is_topic_of(r.channel_title, artist)
+            ):
                 self._read_channel(channel_id)
             self._read_noted()
 
@@ -285,10 +286,6 @@ class _Harvest:
             raise _BudgetSpent
         self.report.n_units += n_units
         self._on_progress(what, n_units)
-
-
-def _is_topic_of(record: SongRecord, artist: str) -> bool:
-    return normalize_key(record.channel_title) == normalize_key(f"{artist}{TOPIC}")
 
 
 def _find_unknown(video_ids: Iterable[str]) -> list[str]:

@@ -3,6 +3,7 @@
 from django.db.models import Count, Max
 
 from music.models import VideoFeature
+from music.names.channels import TOPIC
 from music.names.normalization import normalize_key
 from music.records import SONG_SECONDS, SongRecord
 
@@ -21,8 +22,6 @@ DISCOVERIES = (
     "classical", "bollywood", "folk",
 )  # fmt: skip
 """What is searched for to find channels that upload many artists."""
-TOPIC = " - Topic"
-"""How YouTube ends the name of the channel that it fills with an artist's releases by itself."""
 _BATCH = 500
 
 

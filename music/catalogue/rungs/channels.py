@@ -24,9 +24,9 @@ from music.collecting.leases import ask_alone
 from music.collecting.questions import Questions
 from music.collecting.uploads import Bookmark
 from music.models import Chore, VideoFeature
+from music.names.channels import clean_channel
 from music.names.matching import SongName
 from music.names.normalization import normalize_key
-from music.names.titles import clean_channel
 from music.youtube.answers import PlaylistPage
 from music.youtube.prepaid import prepaid
 from music.youtube.quota import SEARCH, UNITS

@@ -11,7 +11,8 @@ from music.catalogue.climb import Climb
 from music.models import VideoFeature
 from music.names import matching
 from music.names.matching import SURE, Candidate, SongName
-from music.names.titles import find_versions
+from music.names.mentions import rate_mention
+from music.names.takes import BY_OTHERS, Take, find_takes, read_take
 from music.records import is_catalogue_id
 from music.youtube.availability import has_youtube
 
@@ -21,19 +22,13 @@ POSSIBLE = 0.6
 """Below this a song is not even offered as an alternative."""
 OTHER_TAKE = 0.75
 """A live take, a cover or a karaoke that nobody asked for: not sure, however well the words fit."""
-_OTHER_TAKES = frozenset(
-    "live cover remix karaoke instrumental acoustic tutorial reaction parody demo speed loop "
-    "compilation cut".split()
-)
-_BY_OTHERS = frozenset(
-    "cover remix karaoke tutorial reaction parody speed loop compilation cut".split()
-)
-"""Takes that are seldom the artist's own: no answer is better, which is looked for again."""
+_AS_THE_ORIGINAL = frozenset({Take.ORIGINAL, Take.LYRICS})
+"""Takes that sound like the song itself."""
 _AS_GOOD = 0.02
 _AMBIGUOUS = 0.9
 _COLUMNS = (
     "video_id", "artist", "song_title", "aliases", "popularity",
-    "title", "artist_key", "title_key", "embeddable", "is_live",
+    "title", "artist_key", "title_key", "embeddable", "is_live", "channel_title",
 )  # fmt: skip
 
 
@@ -46,6 +41,7 @@ class StoredSong:
     artist_key: str
     title_key: str
     is_playable: bool
+    take: Take = Take.ORIGINAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +94,7 @@ def _settle(climb: Climb, key: str, matches: Sequence[Match], rung: str) -> None
         climb.settle(key, ids[0], confidence=confidence, rung=rung, alternatives=ids[1:])
         return
     climb.suggest(key, ids)
-    takes = [m for m in matches if m.is_other_take and not find_versions(m.song.title) & _BY_OTHERS]
+    takes = [m for m in matches if m.is_other_take and m.song.take not in BY_OTHERS]
     if takes and takes[0].confidence >= SURE * OTHER_TAKE:
         climb.note_fallback(key, takes[0].song.candidate.video_id, takes[0].confidence)
 
@@ -146,7 +142,7 @@ def order_matches(name: SongName, songs: Iterable[StoredSong]) -> list[Match]:
     """The songs that ``name`` may mean, one row a song, the best first.
 
     Songs that match about as well are ordered by: the take that was asked for, playable (when
-    there is a key, so that most songs are), how well known.
+    there is a key, so that most songs are), how few words are strange, how well known.
     """
     rated = rate_songs(name, songs)
     best = max((match.confidence for match in rated), default=0.0)
@@ -157,8 +153,9 @@ def order_matches(name: SongName, songs: Iterable[StoredSong]) -> list[Match]:
         is_as_good = match.confidence >= best - _AS_GOOD
         return (
             0.0 if is_as_good else 1.0 - match.confidence,
-            len(find_versions(song.title) ^ name.versions),
+            song.take not in (_list_asked(name, song) or {Take.ORIGINAL}),
             not song.is_playable and prefers_playable,
+            matching.count_strange_words(name, song.candidate) if is_as_good else 0,
             -song.candidate.popularity,
             song.candidate.video_id,
         )
@@ -168,11 +165,17 @@ def order_matches(name: SongName, songs: Iterable[StoredSong]) -> list[Match]:
 
 
 def _rate(name: SongName, song: StoredSong) -> Match:
-    confidence = matching.rate(name, song.candidate)
+    confidence = matching.rate(name, song.candidate, song_index.songs.is_word)
     if confidence < POSSIBLE:
         return Match(song, confidence)
-    is_other_take = bool((find_versions(song.title) - name.versions) & _OTHER_TAKES)
+    is_other_take = song.take not in {*_AS_THE_ORIGINAL, *_list_asked(name, song)}
     return Match(song, confidence * (OTHER_TAKE if is_other_take else 1.0), is_other_take)
+
+
+def _list_asked(name: SongName, song: StoredSong) -> frozenset[Take]:
+    """The takes that a name asks for, beside the words of the song's own name."""
+    own = " ".join((*song.candidate.artists, *song.candidate.titles)) if name.takes else ""
+    return name.takes - find_takes(own)
 
 
 def rate_choice(matches: Sequence[Match]) -> float:
@@ -189,15 +192,15 @@ def rate_choice(matches: Sequence[Match]) -> float:
 def search(name: SongName, n: int) -> list[str]:
     """Ids of up to ``n`` songs that ``name`` names in part or whole, the best first.
 
-    The letters of a link to a video name nothing.
+    The letters of a link name nothing.
     """
-    if not name.key or name.video_id or n < 1:
+    if not name.key or name.is_link_only or n < 1:
         return []
     song_index.songs.refresh()
     candidates = [c for r in name.readings for c in song_index.songs.find_containing(r, 10 * n)]
     ids = {c.video_id for c in (*candidates, *_propose(name))}
     songs = _read_songs(ids, set(name.titles), artists={name.key})
-    rated = [(matching.rate_mention(name, song.candidate), song) for song in songs]
+    rated = [(rate_mention(name, song.candidate), song) for song in songs]
     rated = [(mention, song) for mention, song in rated if mention >= POSSIBLE]
     rated.sort(
         key=lambda pair: (-pair[0], -pair[1].candidate.popularity, pair[1].candidate.video_id)
@@ -228,10 +231,11 @@ def _read_songs(
             artist_key=artist_key,
             title_key=title_key,
             is_playable=embeddable and not is_live and not is_catalogue_id(video_id),
+            take=Take.ORIGINAL if is_catalogue_id(video_id) else read_take(title, channel_title),
         )
         for (
             video_id, artist, song_title, aliases, popularity,
-            title, artist_key, title_key, embeddable, is_live,
+            title, artist_key, title_key, embeddable, is_live, channel_title,
         ) in rows.values_list(*_COLUMNS)[: MAX_EXACT + len(ids)]
     ]  # fmt: skip
 
