@@ -1,5 +1,6 @@
 """What TuneTrace does its own way when somebody signs up or in (django-allauth's hooks)."""
 
+import time
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -20,8 +21,12 @@ from tunetrace_site.replication.unit import on_commit
 from .account_forms import verifies_addresses
 from .claims import claim_address, prove_address
 from .guests import adopt_guest
+from .middleware import SINCE_SESSION_KEY
 from .models import User
 from .sign_in_limits import TooFast, admit, forgive
+
+NO_ADDRESS = "0.0.0.0"
+"""Of a caller through a socket file."""
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -32,13 +37,15 @@ class AccountAdapter(DefaultAccountAdapter):
         begin_unit(request)
         adopt_guest(request, user)
         super().login(request, user)
+        if user.is_staff:
+            request.session[SINCE_SESSION_KEY] = time.time()
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """The caller's address past ``TRUSTED_PROXIES``; the peer's if the header is nonsense."""
         try:
             return super().get_client_ip(request)
         except (ImproperlyConfigured, PermissionDenied):
-            return request.META.get("REMOTE_ADDR", "")
+            return request.META.get("REMOTE_ADDR") or NO_ADDRESS
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """Slow down whoever guesses, in place of allauth's count, which locks the owner out."""

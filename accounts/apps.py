@@ -8,4 +8,4 @@ class AccountsConfig(AppConfig):
     verbose_name = "Listeners and their keys"
 
     def ready(self) -> None:
-        from . import claims  # noqa: F401 (listens to allauth)
+        from . import claims, factors  # noqa: F401 (they listen to allauth)

@@ -47,3 +47,12 @@ class TokenForm(forms.Form):
     def clean_scopes(self) -> list[str]:
         """All of them where nothing was chosen."""
         return (self.cleaned_data["scopes"] or POWERS[0][0]).split()
+
+
+class EndSessionsForm(forms.Form):
+    """Which sessions to end; ``session`` is the one, where it is one."""
+
+    ONE, OTHERS, ALL = "one", "others", "all"
+
+    which = forms.ChoiceField(choices=[(name, name) for name in (ONE, OTHERS, ALL)])
+    session = forms.IntegerField(min_value=1, max_value=2**63 - 1, required=False)

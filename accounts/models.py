@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from tunetrace_site.replication.keys import NaturalKeyField
 
@@ -76,6 +77,12 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(default=timezone.now, db_default=Now(), editable=False)
+    n_sign_outs = models.PositiveIntegerField(
+        default=0,
+        db_default=0,
+        editable=False,
+        help_text="How often the listener signed out everywhere.",
+    )
 
     objects = UserManager()
 
@@ -93,6 +100,19 @@ class User(AbstractBaseUser, PermissionsMixin):
         super().save(*args, **kwargs)
         if has_new_password:
             self.access_tokens.filter(revoked_at=None).update(revoked_at=timezone.now())
+
+    def sign_out_everywhere(self) -> None:
+        """End every session, known or not: what each carries as proof is right no more."""
+        self.n_sign_outs += 1
+        self.save(update_fields=["n_sign_outs"])
+
+    def _get_session_auth_hash(self, secret: str | bytes | None = None) -> str:
+        """Django's, of the password; and of ``n_sign_outs`` once there was one."""
+        proof = super()._get_session_auth_hash(secret=secret)
+        if not self.n_sign_outs:
+            return proof
+        text = f"{proof}:{self.n_sign_outs}"
+        return salted_hmac("accounts.sign_out", text, secret=secret, algorithm="sha256").hexdigest()
 
     def __str__(self) -> str:
         return self.display_name or self.email or f"guest {self.user_id[:8]}"

@@ -2,6 +2,7 @@
 
 from allauth.account import views as allauth
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 from tunetrace_site.replication.unit import manages_own_units
 
@@ -23,6 +24,11 @@ urlpatterns = [
     path("account/", views.account, name="account"),
     path("account/tokens/", views.tokens, name="tokens"),
     path("account/tokens/<int:token_id>/revoke/", views.revoke, name="revoke_token"),
+    path("account/sessions/", views.sessions, name="sessions"),
+    path("account/sessions/end/", views.end_sessions, name="end_sessions"),
+    # allauth's own page writes while it lists.
+    path("accounts/sessions/", RedirectView.as_view(pattern_name="sessions")),
     path("accounts/signup/", views.SignUpView.as_view(), name="account_signup"),
+    path("accounts/oidc/<str:provider_id>/login/", views.go_to_provider),
     path("accounts/", include("allauth.urls")),
 ]

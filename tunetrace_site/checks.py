@@ -82,6 +82,24 @@ def check_google(app_configs: Apps, **_: Any) -> list[CheckMessage]:
 
 
 @register(Tags.security)
+def check_openid_connect(app_configs: Apps, **_: Any) -> list[CheckMessage]:
+    """Sign-in with another provider needs all three."""
+    names = ("OIDC_SERVER_URL", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET")
+    missing = [name for name in names if not getattr(settings, name)]
+    if len(missing) not in {1, 2}:
+        return []
+    present = [name for name in names if name not in missing]
+    return [
+        Error(
+            f"{' and '.join(present)} set, {' and '.join(missing)} not: sign-in with OpenID "
+            "Connect cannot work.",
+            hint=f"Set {' and '.join(missing)} too, or unset {' and '.join(present)}.",
+            id="tunetrace.E020",
+        )
+    ]
+
+
+@register(Tags.security)
 def check_unauthenticated_user_id(app_configs: Apps, **_: Any) -> list[CheckMessage]:
     """The older web client's habit, allowed knowingly."""
     if not settings.ALLOW_UNAUTHENTICATED_USER_ID:

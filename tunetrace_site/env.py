@@ -115,6 +115,12 @@ def read_origins(name: str) -> list[str]:
     return origins
 
 
+def find_origin(url: str) -> str:
+    """Scheme, host and port of a URL."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
 @dataclass(frozen=True, slots=True)
 class PostgresAddress:
     """The parts of a ``postgres://user:password@host:port/name?sslmode=require`` URL."""

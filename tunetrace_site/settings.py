@@ -20,6 +20,8 @@ ALLOW_PUBLIC_DEBUG = env.read_bool("ALLOW_PUBLIC_DEBUG", False)
 DEFAULT_EXCEPTION_REPORTER_FILTER = "tunetrace_site.masking.MaskingFilter"
 DEVELOPMENT_SECRET_KEY = "insecure-development-key-never-use-it-where-others-can-reach-the-site"
 SECRET_KEY = env.read_text("SECRET_KEY", DEVELOPMENT_SECRET_KEY)
+# Earlier keys: what they signed and encrypted still holds.
+SECRET_KEY_FALLBACKS = env.read_list("SECRET_KEY_FALLBACKS")
 ALLOWED_HOSTS = env.read_list("ALLOWED_HOSTS", ("localhost", "127.0.0.1", "[::1]"))
 CSRF_TRUSTED_ORIGINS = env.read_origins("CSRF_TRUSTED_ORIGINS")
 CORS_ALLOWED_ORIGINS = env.read_origins("CORS_ALLOWED_ORIGINS")
@@ -68,6 +70,9 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.socialaccount",
     "allauth.socialaccount.providers.google",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.mfa",
+    "allauth.usersessions",
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
@@ -92,6 +97,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "accounts.middleware.OperatorMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "tunetrace_site.replication.middleware.UnitOfWorkMiddleware",
@@ -239,6 +245,11 @@ AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
     "allauth.account.auth_backends.AuthenticationBackend",
 ]
+PASSWORD_HASHERS = [
+    "accounts.hashers.BoundedArgon2Hasher",
+    # Of passwords that were not used since; they are hashed anew when they are.
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
@@ -284,16 +295,50 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
 GOOGLE_CLIENT_ID = env.read_text("GOOGLE_CLIENT_ID")
 GOOGLE_CLIENT_SECRET = env.read_text("GOOGLE_CLIENT_SECRET")
-SOCIALACCOUNT_PROVIDERS = (
-    {
-        "google": {
-            "APPS": [{"client_id": GOOGLE_CLIENT_ID, "secret": GOOGLE_CLIENT_SECRET, "key": ""}],
-            "SCOPE": ["profile", "email"],
-        }
+OIDC_NAME = env.read_text("OIDC_NAME", "OpenID Connect")
+OIDC_SERVER_URL = env.read_url("OIDC_SERVER_URL", ("https", "http"))
+OIDC_CLIENT_ID = env.read_text("OIDC_CLIENT_ID")
+OIDC_CLIENT_SECRET = env.read_text("OIDC_CLIENT_SECRET")
+SOCIALACCOUNT_PROVIDERS = {}
+if GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET:
+    SOCIALACCOUNT_PROVIDERS["google"] = {
+        "APPS": [{"client_id": GOOGLE_CLIENT_ID, "secret": GOOGLE_CLIENT_SECRET, "key": ""}],
+        "SCOPE": ["profile", "email"],
+        "OAUTH_PKCE_ENABLED": True,
     }
-    if GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET
-    else {}
-)
+if OIDC_SERVER_URL and OIDC_CLIENT_ID and OIDC_CLIENT_SECRET:
+    SOCIALACCOUNT_PROVIDERS["openid_connect"] = {
+        "APPS": [
+            {
+                "provider_id": "oidc",
+                "name": OIDC_NAME,
+                "client_id": OIDC_CLIENT_ID,
+                "secret": OIDC_CLIENT_SECRET,
+                "settings": {"server_url": OIDC_SERVER_URL},
+            }
+        ],
+        "OAUTH_PKCE_ENABLED": True,
+    }
+    CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"].append(env.find_origin(OIDC_SERVER_URL))
+# An address that a provider names signs nobody in to an account that has it already.
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
+MFA_ADAPTER = "accounts.factors.FactorAdapter"
+MFA_FORMS = {
+    "add_webauthn": "accounts.key_forms.AddKeyForm",
+    "authenticate_webauthn": "accounts.key_forms.KeyForm",
+    "login_webauthn": "accounts.key_forms.PasskeyForm",
+    "reauthenticate_webauthn": "accounts.key_forms.KeyAgainForm",
+}
+# Clocks of phones are half a minute off.
+MFA_TOTP_TOLERANCE = 1
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
+# allauth's fear, that the owner of the address cannot come back, is met in accounts/claims.py.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+OPERATORS_NEED_SECOND_FACTOR = env.read_bool("OPERATORS_NEED_SECOND_FACTOR", not DEBUG)
+OPERATOR_SESSION_HOURS = env.read_int("OPERATOR_SESSION_HOURS", 12, minimum=1, maximum=24 * 30)
 ALLOW_UNAUTHENTICATED_USER_ID = env.read_bool("ALLOW_UNAUTHENTICATED_USER_ID", False)
 METRICS_TOKEN = env.read_text("METRICS_TOKEN")
 

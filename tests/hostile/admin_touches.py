@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount, SocialApp
+from allauth.usersessions.models import UserSession
 from django import forms
 from django.apps import apps
 from django.contrib import admin
@@ -57,6 +59,8 @@ def make_account_above() -> User:
     AccessToken.issue(user=owner, name="program")[0].save()
     ServiceKey.issue(name="front end")[0].save()
     EmailAddress.objects.create(user=owner, email=owner.email, primary=True)
+    Authenticator.objects.create(user=owner, type=Authenticator.Type.TOTP, data={"secret": ""})
+    UserSession.objects.create(user=owner, ip="198.51.100.7", session_key="key")
     SocialAccount.objects.create(user=owner, provider="google", uid="1")
     SocialApp.objects.create(provider="google", name="Google", client_id="1", secret="s")
     group = Group.objects.create(name="Editors")

@@ -42,6 +42,7 @@ PASTED = {"songs": "Song 1"}
 CONFIRMED = {"confirm": "delete"}
 THEME = {"theme": "dark"}
 OK = {"post": "yes"}
+SESSION = {"which": "one", "session": "1"}
 
 # fmt: off
 ABOUT_A_LISTENER = [
@@ -119,6 +120,26 @@ PAGES = [
     Row("GET", "/account/tokens/",               "302 302 200 302 200 302 200 200"),
     Row("POST", "/account/tokens/",              "302 302 201 302 201 302 201 201", TOKEN),
     Row("POST", "/account/tokens/{token}/revoke/", "302 302 302 302 404 302 404 404"),
+    Row("GET", "/account/sessions/",             "302 302 200 302 200 302 200 200"),
+    Row("POST", "/account/sessions/end/",        "302 302 404 302 404 302 404 404", SESSION),
+    Row("GET", "/accounts/sessions/",            "302 302 302 302 302 302 302 302"),
+    Row("GET", "/accounts/2fa/",                 "302 302 200 302 200 302 200 200"),
+    Row("GET", "/accounts/2fa/authenticate/",    "302 302 302 302 302 302 302 302"),
+    Row("GET", "/accounts/2fa/reauthenticate/",  "302 302 302 302 302 302 302 302"),
+    Row("GET", "/accounts/2fa/totp/activate/",   "302 302 302 302 302 302 302 302"),
+    Row("GET", "/accounts/2fa/totp/deactivate/", "302 302 404 302 404 302 404 404"),
+    Row("GET", "/accounts/2fa/recovery-codes/",  "302 302 404 302 404 302 404 404"),
+    Row("GET", "/accounts/2fa/recovery-codes/generate/", "302 302 302 302 302 302 302 302"),
+    Row("GET", "/accounts/2fa/recovery-codes/download/", "302 302 404 302 404 302 404 404"),
+    Row("GET", "/accounts/2fa/webauthn/",        "302 302 200 302 200 302 200 200"),
+    Row("GET", "/accounts/2fa/webauthn/add/",    "302 302 302 302 302 302 302 302"),
+    Row("GET", "/accounts/2fa/webauthn/login/",  "302 302 302 302 302 302 302 302"),
+    Row("GET", "/accounts/2fa/webauthn/reauthenticate/", "302 302 302 302 302 302 302 302"),
+    Row("GET", "/accounts/2fa/webauthn/keys/1/edit/", "302 302 302 302 302 302 302 302"),
+    Row("GET", "/accounts/2fa/webauthn/keys/1/remove/", "302 302 302 302 302 302 302 302"),
+    # Without OIDC_SERVER_URL there is no sign-in with an account elsewhere.
+    Row("GET", "/accounts/oidc/oidc/login/",     "404 404 404 404 404 404 404 404"),
+    Row("GET", "/accounts/oidc/oidc/login/callback/", "404 404 404 404 404 404 404 404"),
     Row("GET", "/health",                        "200 200 200 200 200 200 200 200"),
     Row("GET", "/health/ready",                  "200 200 200 200 200 200 200 200"),
     Row("GET", "/metrics",                       "403 403 403 403 403 403 200 200"),

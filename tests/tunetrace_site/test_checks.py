@@ -70,6 +70,23 @@ def test_mail_backend_that_cannot_be_imported_is_an_error_e005(settings):
     assert "EMAIL_BACKEND='post.Office'" in message.msg
 
 
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ((None, None, None), []),
+        (("https://id.example.org", "a", "b"), []),
+        (("https://id.example.org", None, "b"), ["tunetrace.E020"]),
+        ((None, "a", None), ["tunetrace.E020"]),
+    ],
+)
+def test_part_of_a_providers_settings_is_an_error_e020(settings, values, expected):
+    settings.OIDC_SERVER_URL, settings.OIDC_CLIENT_ID, settings.OIDC_CLIENT_SECRET = values
+    messages = checks.check_openid_connect(None)
+    assert [message.id for message in messages] == expected
+    if messages:
+        assert "OIDC_CLIENT_ID" in messages[0].msg
+
+
 MAIL = "django.core.mail.backends"
 
 
