@@ -24,27 +24,26 @@ def slug(text):
 
 def test_every_song_of_the_catalogue_keeps_the_address_it_had_before_there_were_keys():
     changed = {
-        (song.artist, song.song_title): address
+        (song.artist, song.title): address
         for song in load_songs()
-        if (address := song_address(*song_key(song.artist, song.song_title)))
-        != f"{slug(song.artist)}/{slug(song.song_title)}"
+        if (address := song_address(*song_key(song.artist, song.title)))
+        != f"{slug(song.artist)}/{slug(song.title)}"
     }
     assert changed == {}
 
 
 def test_songs_of_the_catalogue_have_keys_of_their_own():
     songs = load_songs()
-    assert len({song_key(song.artist, song.song_title) for song in songs}) == len(songs)
+    assert len({song_key(song.artist, song.title) for song in songs}) == len(songs)
 
 
 @pytest.mark.parametrize("mark", MARKS)
 def test_every_song_of_the_catalogue_has_its_key_in_every_take(mark):
     other = [
-        f"{song.artist} - {song.song_title} {mark}"
+        f"{song.artist} - {song.title} {mark}"
         for song in load_songs()
-        if song_key(song.artist, f"{song.song_title} {mark}")
-        != song_key(song.artist, song.song_title)
-        and song.song_title not in KEPT_TITLES
+        if song_key(song.artist, f"{song.title} {mark}") != song_key(song.artist, song.title)
+        and song.title not in KEPT_TITLES
     ]
     assert other == []
 

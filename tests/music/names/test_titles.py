@@ -146,11 +146,11 @@ KEPT = {  # named after a take, or with a guest
 
 def test_title_on_a_topic_channel_is_the_name_of_every_song_of_the_catalogue():
     wrong = {
-        (song.artist, song.song_title): parsed
+        (song.artist, song.title): parsed
         for song in load_songs()
-        if (parsed := parse_title(song.song_title, f"{song.artist} - Topic"))
+        if (parsed := parse_title(song.title, f"{song.artist} - Topic"))
         and (parsed.artist, normalize_key(parsed.song_title))
-        != (song.artist, normalize_key(song.song_title))
+        != (song.artist, normalize_key(song.title))
     }
     assert {title for _, title in wrong} <= KEPT
 
