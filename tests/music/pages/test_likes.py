@@ -97,7 +97,7 @@ def test_a_bad_list_is_shown_again_with_a_message(guest, pasted, message):
 @pytest.mark.parametrize("name", ["add_likes", "like", "new_import", "restore_like"])
 def test_a_body_of_ten_megabytes_is_refused(guest, name):
     response = guest.post(reverse(name), {"songs": "x" * 10 * MEGABYTE, "playlist": "x"})
-    assert response.status_code == 400
+    assert response.status_code == 413
     assert User.objects.count() == 0
 
 
@@ -125,7 +125,7 @@ def test_the_list_costs_the_same_queries_for_one_like_and_for_three(
     browser, listener, n_likes, django_assert_num_queries
 ):
     LikeFactory.create_batch(n_likes, user=listener)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         response = browser.get(reverse("likes"))
     assert len(response.context["page"]) == n_likes
 
