@@ -15,14 +15,14 @@ import tunetrace_site.replication.keys
 
 TAKES = [
     "original",
-    "lyrics",
-    "acoustic",
     "live",
-    "demo",
-    "remix",
+    "acoustic",
     "cover",
+    "remix",
     "karaoke",
     "instrumental",
+    "lyrics",
+    "demo",
     "tutorial",
     "reaction",
     "parody",

@@ -9,14 +9,14 @@ from tunetrace_site.replication.contracts import ContractMigration
 
 TAKES = [
     "original",
-    "lyrics",
-    "acoustic",
     "live",
-    "demo",
-    "remix",
+    "acoustic",
     "cover",
+    "remix",
     "karaoke",
     "instrumental",
+    "lyrics",
+    "demo",
     "tutorial",
     "reaction",
     "parody",
