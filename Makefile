@@ -10,7 +10,7 @@ export HOST PORT
 .PHONY: run test test-slow lint format check clean
 
 run: $(VENV)/.run-ready  ## Bring the database up to date and serve on http://HOST:PORT.
-	@DEBUG=$${DEBUG:-true} $(BIN)/python manage.py serve
+	@DEBUG=$${DEBUG:-true} exec $(BIN)/python manage.py serve
 
 test: $(VENV)/.test-ready  ## Run the whole test suite but the long load and fault runs.
 	@# The browser's driver keeps an event loop in its thread: its tests have processes of their own.
@@ -27,7 +27,8 @@ lint: $(VENV)/.test-ready  ## Check style, layers, templates, migrations and dep
 	@$(BIN)/lint-imports
 	@$(BIN)/djlint templates --check --lint --quiet
 	@$(BIN)/python manage.py makemigrations --check --dry-run
-	@DEBUG=false HTTPS=true ALLOWED_HOSTS=music.example.org SECRET_KEY=$$(head -c 48 /dev/urandom | base64) \
+	@DEBUG=false HTTPS=true ALLOWED_HOSTS=music.example.org EMAIL_URL=smtp+tls://mail.example.org \
+		DEFAULT_FROM_EMAIL=music@example.org SECRET_KEY=$$(head -c 48 /dev/urandom | base64) \
 		$(BIN)/python manage.py check --deploy --fail-level WARNING
 
 format: $(VENV)/.test-ready  ## Put code and templates in the house style.

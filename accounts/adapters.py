@@ -1,17 +1,32 @@
 """What TuneTrace does its own way when somebody signs up or in (django-allauth's hooks)."""
 
+import time
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailAddress
+from allauth.core import context as allauth_context
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialApp
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied, ValidationError
+from django.core.mail import EmailMultiAlternatives
 from django.http import Http404, HttpRequest
+from django.template.defaultfilters import pluralize
+from django.template.loader import render_to_string
 
 from tunetrace_site.replication.middleware import begin_unit
 from tunetrace_site.replication.unit import on_commit
 
+from .account_forms import verifies_addresses
+from .claims import claim_address, prove_address
 from .guests import adopt_guest
+from .middleware import SINCE_SESSION_KEY
 from .models import User
+from .sign_in_limits import TooFast, admit, forgive
+
+NO_ADDRESS = "0.0.0.0"
+"""Of a caller through a socket file."""
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -22,14 +37,54 @@ class AccountAdapter(DefaultAccountAdapter):
         begin_unit(request)
         adopt_guest(request, user)
         super().login(request, user)
+        if user.is_staff:
+            request.session[SINCE_SESSION_KEY] = time.time()
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """The caller's address past ``TRUSTED_PROXIES``; the peer's if the header is nonsense."""
+        try:
+            return super().get_client_ip(request)
+        except (ImproperlyConfigured, PermissionDenied):
+            return request.META.get("REMOTE_ADDR") or NO_ADDRESS
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Slow down whoever guesses, in place of allauth's count, which locks the owner out."""
+        try:
+            admit(self.get_client_ip(request), credentials.get("email", ""))
+        except TooFast as error:
+            seconds = f"{error.seconds} second{pluralize(error.seconds)}"
+            raise ValidationError(
+                f"That was too fast. Wait {seconds}, then try again.", code="too_fast"
+            ) from None
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
+        """The user with these credentials; a right password ends the waiting."""
+        user = super().authenticate(request, **credentials)
+        if user is not None:
+            forgive(self.get_client_ip(request), credentials.get("email", ""))
+        return user
+
+    def reauthenticate(self, user: User, password: str) -> bool:
+        """Whether it is the user's password: by the email of the account itself.
+
+        allauth asks for the address row, which an account made on the command line lacks.
+        """
+        found = self.authenticate(allauth_context.request, email=user.email, password=password)
+        return found is not None and found.pk == user.pk
 
     def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
         """Hash the password before the unit begins; allauth's other rows belong to it."""
         super().save_user(request, user, form, commit=False)
         begin_unit(request)
+        if not verifies_addresses():
+            claim_address(user.email)
         if commit:
             user.save()
         return user
+
+    def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
+        """Whoever proves first has the address; at the same moment, too."""
+        return prove_address(request, email_address)
 
     def set_password(self, user: User, password: str) -> None:
         """Hash before the unit begins, here as well."""
@@ -39,8 +94,23 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Send when the unit has committed: it may run twice, or be undone."""
+        site = {"name": settings.SITE_NAME, "domain": self.request.get_host()}
         send = super().send_mail
-        on_commit(lambda: send(template_prefix, email, context))
+        on_commit(lambda: send(template_prefix, email, {**context, "current_site": site}))
+
+    def render_mail(
+        self,
+        template_prefix: str,
+        email: str,
+        context: dict[str, Any],
+        headers: dict[str, str] | None = None,
+    ) -> EmailMultiAlternatives:
+        """allauth's text, and the same as HTML."""
+        message = super().render_mail(template_prefix, email, context, headers)
+        page = {"subject": message.subject, "text": message.body, "site_name": settings.SITE_NAME}
+        html = render_to_string("account/email/message.html", page)
+        message.attach_alternative(html, "text/html")
+        return message
 
     def populate_username(self, request: HttpRequest, user: Any) -> None:
         """There are no usernames: the listener's ``user_id`` is made by the model."""

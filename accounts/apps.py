@@ -6,3 +6,6 @@ class AccountsConfig(AppConfig):
 
     name = "accounts"
     verbose_name = "Listeners and their keys"
+
+    def ready(self) -> None:
+        from . import claims, factors  # noqa: F401 (they listen to allauth)

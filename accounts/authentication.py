@@ -14,19 +14,20 @@ from rest_framework.authentication import (
     SessionAuthentication,
     get_authorization_header,
 )
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 
 from tunetrace_site.replication.failures import Unavailable
 from tunetrace_site.replication.unit import unit_of_work
 
 from .guests import find_listener
-from .models import AccessToken, Credential, ServiceKey, User, digest_secret
+from .models import AccessToken, Credential, Scope, ServiceKey, User, digest_secret
 
 logger = logging.getLogger(__name__)
 
 LAST_USED_PRECISION = timedelta(minutes=1)
-_REFUSAL = "This token or key is not valid, or it was revoked."
+_REFUSAL = "This token or key is not valid: it is wrong, has expired, or was revoked."
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +48,24 @@ class ServiceCaller:
 
 
 class BearerAuthentication(BaseAuthentication):
-    """``Authorization: Bearer ttu_…`` (an access token) or ``tts_…`` (a service key)."""
+    """``Authorization: Bearer ttu_…`` (an access token) or ``tts_…`` (a service key).
+
+    The scopes are checked here, for every view alike: a view cannot forget to. Safe methods need
+    ``read``, others ``write``, but where ``only_reads`` of the view says that its POST asks only.
+    """
 
     def authenticate(self, request: Request) -> tuple[Any, Credential] | None:
-        """The caller and the credential; ``None`` without a bearer; 401 for a bad one."""
+        """The caller and the credential; ``None`` without a bearer.
+
+        A bad one is 401, one without the scope that the request needs 403.
+        """
         scheme, _, secret = get_authorization_header(request).partition(b" ")
         if scheme.lower() != b"bearer":
             return None
         credential = _find_credential(secret.strip())
         if credential is None:
             raise AuthenticationFailed(_REFUSAL)
+        _require_scope(request, credential)
         _record_use(credential)
         if isinstance(credential, ServiceKey):
             return ServiceCaller(credential), credential
@@ -79,6 +88,14 @@ class ListenerSessionAuthentication(SessionAuthentication):
         return listener, None
 
 
+def _require_scope(request: Request, credential: Credential) -> None:
+    view = (getattr(request, "parser_context", None) or {}).get("view")
+    reads = request.method in SAFE_METHODS or getattr(view, "only_reads", False)
+    needed = Scope.READ if reads else Scope.WRITE
+    if not credential.allows(needed):
+        raise PermissionDenied(f"This token or key lacks the scope {needed.value!r}.")
+
+
 def _find_credential(secret: bytes) -> Credential | None:
     """The valid credential with this secret. Looking up a digest tells nothing by its timing."""
     try:
@@ -87,10 +104,10 @@ def _find_credential(secret: bytes) -> Credential | None:
         return None
     digest = digest_secret(text)
     if text.startswith(f"{AccessToken.kind}_"):
-        tokens = AccessToken.objects.select_related("user")
-        return tokens.filter(digest=digest, revoked_at=None, user__is_active=True).first()
+        tokens = AccessToken.objects.valid().select_related("user")
+        return tokens.filter(digest=digest, user__is_active=True).first()
     if text.startswith(f"{ServiceKey.kind}_"):
-        return ServiceKey.objects.filter(digest=digest, revoked_at=None).first()
+        return ServiceKey.objects.valid().filter(digest=digest).first()
     return None
 
 

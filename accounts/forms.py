@@ -2,6 +2,14 @@
 
 from django import forms
 
+from .models import Scope
+
+LIFETIMES = [(30, "30 days"), (90, "90 days"), (365, "a year"), (0, "until it is revoked")]
+POWERS = [
+    (f"{Scope.READ} {Scope.WRITE}", "look, ask and change"),
+    (Scope.READ.value, "look and ask only"),
+]
+
 
 class DisplayNameForm(forms.Form):
     """The name that pages greet the listener by; may be empty."""
@@ -16,7 +24,7 @@ class DisplayNameForm(forms.Form):
 
 
 class TokenForm(forms.Form):
-    """A new access token's name."""
+    """A new access token: its name, what it may do, and for how long."""
 
     name = forms.CharField(
         label="What is the token for?",
@@ -24,3 +32,27 @@ class TokenForm(forms.Form):
         help_text="For example the name of the program that will use it.",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
+    scopes = forms.ChoiceField(
+        label="What may it do?", choices=POWERS, initial=POWERS[0][0], required=False
+    )
+    expires_in_days = forms.TypedChoiceField(
+        label="How long is it valid?",
+        choices=LIFETIMES,
+        coerce=int,
+        empty_value=0,
+        initial=90,
+        required=False,
+    )
+
+    def clean_scopes(self) -> list[str]:
+        """All of them where nothing was chosen."""
+        return (self.cleaned_data["scopes"] or POWERS[0][0]).split()
+
+
+class EndSessionsForm(forms.Form):
+    """Which sessions to end; ``session`` is the one, where it is one."""
+
+    ONE, OTHERS, ALL = "one", "others", "all"
+
+    which = forms.ChoiceField(choices=[(name, name) for name in (ONE, OTHERS, ALL)])
+    session = forms.IntegerField(min_value=1, max_value=2**63 - 1, required=False)

@@ -3,13 +3,14 @@
 import hashlib
 import secrets
 import uuid
-from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from tunetrace_site.replication.keys import NaturalKeyField
 
@@ -37,7 +38,10 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
         """An operator who may do everything."""
-        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+        user = self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+        # Whoever can make operators on the console vouches for their address.
+        user.emailaddress_set.create(email=user.email, verified=True, primary=True)
+        return user
 
     def create_guest(self) -> "User":
         """A listener without an account; made at their first like, never before."""
@@ -47,7 +51,11 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[
         return user
 
     def get_by_natural_key(self, email: str) -> "User":
-        return self.get(email=email.lower())
+        """Of several who claim the address, the eldest; raises ``User.DoesNotExist``."""
+        user = self.filter(email=email.lower()).order_by("created_at", "pk").first()
+        if user is None:
+            raise self.model.DoesNotExist
+        return user
 
 
 class User(AbstractBaseUser, PermissionsMixin):
@@ -61,12 +69,20 @@ class User(AbstractBaseUser, PermissionsMixin):
         editable=False,
         help_text="Public name of the listener; never changes.",
     )
-    email = models.EmailField(unique=True, null=True, blank=True)
+    # Claimed by whoever typed it; proven only where allauth's EmailAddress says "verified", which
+    # one account alone can have.
+    email = models.EmailField(db_index=True, null=True, blank=True)
     display_name = models.CharField(max_length=80, blank=True)
     is_guest = models.BooleanField(default=False)
     is_staff = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(default=timezone.now, db_default=Now(), editable=False)
+    n_sign_outs = models.PositiveIntegerField(
+        default=0,
+        db_default=0,
+        editable=False,
+        help_text="How often the listener signed out everywhere.",
+    )
 
     objects = UserManager()
 
@@ -77,6 +93,26 @@ class User(AbstractBaseUser, PermissionsMixin):
     class Meta:
         verbose_name = "listener"
         indexes = [models.Index(fields=["-created_at"], name="accounts_user_newest")]
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """With a new password, however it is set, every access token ends, as sessions do."""
+        has_new_password = self._password is not None and not self._state.adding
+        super().save(*args, **kwargs)
+        if has_new_password:
+            self.access_tokens.filter(revoked_at=None).update(revoked_at=timezone.now())
+
+    def sign_out_everywhere(self) -> None:
+        """End every session, known or not: what each carries as proof is right no more."""
+        self.n_sign_outs += 1
+        self.save(update_fields=["n_sign_outs"])
+
+    def _get_session_auth_hash(self, secret: str | bytes | None = None) -> str:
+        """Django's, of the password; and of ``n_sign_outs`` once there was one."""
+        proof = super()._get_session_auth_hash(secret=secret)
+        if not self.n_sign_outs:
+            return proof
+        text = f"{proof}:{self.n_sign_outs}"
+        return salted_hmac("accounts.sign_out", text, secret=secret, algorithm="sha256").hexdigest()
 
     def __str__(self) -> str:
         return self.display_name or self.email or f"guest {self.user_id[:8]}"
@@ -95,6 +131,20 @@ def digest_secret(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
+class Scope(models.TextChoices):
+    """What a credential lets a program do. ``ACT`` is for service keys only."""
+
+    READ = "read", "look and ask"
+    WRITE = "write", "change and delete"
+    ACT = "act", "act for the listeners it names"
+
+
+class CredentialQuerySet(models.QuerySet["Credential"]):
+    def valid(self) -> "CredentialQuerySet":
+        """Neither revoked nor expired."""
+        return self.filter(Q(expires_at=None) | Q(expires_at__gt=timezone.now()), revoked_at=None)
+
+
 class Credential(models.Model):
     """What access tokens and service keys share: shown once, stored as a digest."""
 
@@ -105,8 +155,11 @@ class Credential(models.Model):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
     revoked_at = models.DateTimeField(null=True, blank=True)
+    expires_at = models.DateTimeField(null=True, blank=True, help_text="Empty: never.")
 
     kind = ""
+
+    objects = CredentialQuerySet.as_manager()
 
     class Meta:
         abstract = True
@@ -121,16 +174,32 @@ class Credential(models.Model):
         prefix = secret[: len(cls.kind) + 1 + SECRET_PREFIX_LENGTH - 4]
         return cls(digest=digest_secret(secret), prefix=prefix, **fields), secret
 
-    def revoke(self, at: datetime) -> None:
-        """Stop accepting it from ``at`` on."""
-        self.revoked_at = at
-        self.save(update_fields=["revoked_at"])
+    def list_scopes(self) -> list[str]:
+        """The names of what a program with this credential may do."""
+        return self.scopes.split()
+
+    def describe_scopes(self) -> str:
+        """What a program with this credential may do, as the end of a sentence."""
+        return "; ".join(scope.label for scope in self.all_scopes if self.allows(scope))
+
+    def allows(self, scope: Scope) -> bool:
+        """Whether a program with this credential may do what ``scope`` stands for."""
+        return scope in self.list_scopes()
+
+
+def _make_scopes_field(everything: tuple[Scope, ...]) -> models.CharField:
+    """Scopes with spaces between them; those made before there were any have all."""
+    text = " ".join(everything)
+    return models.CharField(max_length=40, default=text, db_default=text)
 
 
 class AccessToken(Credential):
     """Lets a program act for one listener (``Authorization: Bearer ttu_…``)."""
 
     kind = "ttu"
+    all_scopes = (Scope.READ, Scope.WRITE)
+
+    scopes = _make_scopes_field(all_scopes)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="access_tokens")
 
 
@@ -138,3 +207,6 @@ class ServiceKey(Credential):
     """Lets a separate front end act for any listener it names (``Authorization: Bearer tts_…``)."""
 
     kind = "tts"
+    all_scopes = (Scope.READ, Scope.WRITE, Scope.ACT)
+
+    scopes = _make_scopes_field(all_scopes)

@@ -1,5 +1,8 @@
 """Access tokens: how a listener lets a program act for them."""
 
+from collections.abc import Iterable
+from datetime import timedelta
+
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -16,13 +19,27 @@ class TooManyTokens(Exception):
 
 def list_tokens(listener: User) -> QuerySet[AccessToken]:
     """The listener's valid tokens, newest first."""
-    valid = AccessToken.objects.filter(user=listener, revoked_at=None)
-    return valid.order_by("-created_at", "-id")
+    return AccessToken.objects.valid().filter(user=listener).order_by("-created_at", "-id")
 
 
-def issue_token(listener: User, name: str) -> tuple[AccessToken, str]:
-    """A new token and its secret, which is not kept. Raises ``TooManyTokens``."""
-    token, secret = AccessToken.issue(user=listener, name=name)
+def issue_token(
+    listener: User,
+    name: str,
+    *,
+    scopes: Iterable[str] = AccessToken.all_scopes,
+    expires_in_days: int | None = None,
+) -> tuple[AccessToken, str]:
+    """A new token and its secret, which is not kept. Raises ``TooManyTokens``.
+
+    Without ``expires_in_days`` it is valid until it is revoked.
+    """
+    lifetime = expires_in_days and timedelta(days=expires_in_days)
+    token, secret = AccessToken.issue(
+        user=listener,
+        name=name,
+        scopes=" ".join(scope for scope in AccessToken.all_scopes if scope in set(scopes)),
+        expires_at=timezone.now() + lifetime if lifetime else None,
+    )
     with unit_of_work():
         if list_tokens(listener).count() >= MAX_TOKENS:
             raise TooManyTokens

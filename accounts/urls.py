@@ -1,8 +1,8 @@
 """Routes of the account pages; signing in and up are django-allauth's, under ``accounts/``."""
 
 from allauth.account import views as allauth
-from django.contrib.admin import AdminSite
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 from tunetrace_site.replication.unit import manages_own_units
 
@@ -16,7 +16,6 @@ HASHING_VIEWS = (
     allauth.PasswordResetFromKeyView,
     allauth.ReauthenticateView,
     allauth.SignupView,
-    AdminSite.login,
 )
 for hashing_view in HASHING_VIEWS:
     manages_own_units(hashing_view)
@@ -25,5 +24,11 @@ urlpatterns = [
     path("account/", views.account, name="account"),
     path("account/tokens/", views.tokens, name="tokens"),
     path("account/tokens/<int:token_id>/revoke/", views.revoke, name="revoke_token"),
+    path("account/sessions/", views.sessions, name="sessions"),
+    path("account/sessions/end/", views.end_sessions, name="end_sessions"),
+    # allauth's own page writes while it lists.
+    path("accounts/sessions/", RedirectView.as_view(pattern_name="sessions")),
+    path("accounts/signup/", views.SignUpView.as_view(), name="account_signup"),
+    path("accounts/oidc/<str:provider_id>/login/", views.go_to_provider),
     path("accounts/", include("allauth.urls")),
 ]

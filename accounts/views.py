@@ -1,17 +1,55 @@
 """Pages of a listener's account. Export and deletion are in ``music.pages``, which knows it all."""
 
+import logging
+
+import requests
+from allauth.account.adapter import get_adapter
+from allauth.account.views import SignupView
+from allauth.socialaccount.providers.openid_connect import views as openid_connect
+from allauth.usersessions.models import UserSession
 from django.contrib import messages
+from django.contrib.auth import logout, update_session_auth_hash
 from django.contrib.auth.decorators import login_not_required, login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from .forms import DisplayNameForm, TokenForm
+from tunetrace_site.replication.unit import manages_own_units
+
+from .account_forms import SignUpForm
+from .claims import AddressTaken
+from .forms import DisplayNameForm, EndSessionsForm, TokenForm
 from .guests import find_listener
 from .models import User
 from .profiles import rename_listener
+from .sessions import end_all_sessions, end_session, list_sessions
 from .tokens import MAX_TOKENS, TooManyTokens, issue_token, list_tokens, revoke_token
+
+logger = logging.getLogger(__name__)
+
+
+class SignUpView(SignupView):
+    """allauth's page; of sign-ups with one address at once, one wins and the others hear why."""
+
+    def form_valid(self, form: SignUpForm) -> HttpResponse:
+        try:
+            return super().form_valid(form)
+        except AddressTaken:
+            form.add_error("email", get_adapter().error_messages["email_taken"])
+            return self.form_invalid(form)
+
+
+@manages_own_units  # it asks the provider where to go
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def go_to_provider(request: HttpRequest, provider_id: str) -> HttpResponse:
+    """allauth's page, which sends the browser to an OpenID Connect provider."""
+    try:
+        return openid_connect.login(request, provider_id)
+    except requests.RequestException as error:
+        logger.warning("OpenID Connect provider %s: %s", provider_id, error)
+        return render(request, "socialaccount/authentication_error.html", status=503)
 
 
 @login_not_required
@@ -45,7 +83,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
 def _issue(listener: User, form: TokenForm) -> str:
     """A new secret, or an empty text and the reason in ``form``."""
     try:
-        return issue_token(listener, form.cleaned_data["name"])[1]
+        return issue_token(listener, **form.cleaned_data)[1]
     except TooManyTokens:
         form.add_error(None, f"You have {MAX_TOKENS} tokens: revoke one that is not used.")
         return ""
@@ -66,3 +104,36 @@ def revoke(request: HttpRequest, token_id: int) -> HttpResponse:
         raise Http404("There is no such token.")
     messages.success(request, "The token is revoked: programs that use it are refused from now on.")
     return redirect("tokens")
+
+
+@never_cache
+@login_required
+@require_safe
+def sessions(request: HttpRequest) -> HttpResponse:
+    """Where the listener is signed in."""
+    context = {"sessions": list_sessions(request.user), "current": request.session.session_key}
+    return render(request, "accounts/sessions.html", context)
+
+
+@login_required
+@require_POST
+def end_sessions(request: HttpRequest) -> HttpResponse:
+    """Sign out one other browser, all others, or all."""
+    form = EndSessionsForm(request.POST)
+    if not form.is_valid():
+        raise Http404("There is no such session.")
+    which, row_pk = form.cleaned_data["which"], form.cleaned_data["session"]
+    if which == EndSessionsForm.ONE:
+        if row_pk is None or not end_session(request.user, row_pk):
+            raise Http404("There is no such session.")
+        messages.success(request, "That browser is signed out.")
+        return redirect("sessions")
+    end_all_sessions(request.user)
+    if which == EndSessionsForm.ALL:
+        logout(request)
+        messages.success(request, "You are signed out everywhere.")
+        return redirect("home")
+    update_session_auth_hash(request, request.user)
+    UserSession.objects.create_from_request(request)
+    messages.success(request, "Every other browser is signed out.")
+    return redirect("sessions")

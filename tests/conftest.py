@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.core.management.commands import flush
 
 from music.caching import stack
@@ -40,6 +41,7 @@ def empty_caches():
     """No test is answered by what another one left in a cache."""
     stack.forget_everything()
     song_index.songs.forget()
+    cache.clear()
 
 
 @pytest.fixture

@@ -81,6 +81,6 @@ def test_search_for_slow_expressions_finds_quadratic_ones():
 
 def test_every_module_with_an_expression_was_looked_at():
     assert {name.split("[")[0] for name in PATTERNS} >= {
-        "music.names.titles._BRACKETED", "music.api.parsers.FORBIDDEN_CHARACTERS",
+        "music.names.decoration._BRACKETED", "music.api.parsers.FORBIDDEN_CHARACTERS",
         "tunetrace_site.middleware._ACCEPTABLE_ID",
     }  # fmt: skip

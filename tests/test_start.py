@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.faults.nemeses import small_disk
 from tests.servers.site import ROOT, running_site
 
 pytestmark = pytest.mark.timeout(240)
@@ -66,6 +67,26 @@ def test_sigterm_finishes_the_request_in_hand(folder):
         assert site.process.wait(timeout=40) == 0
 
 
+def test_sigterm_to_make_run_stops_the_server(folder):
+    command = ("make", "--old-file=.venv/.run-ready", f"BIN={Path(sys.executable).parent}", "run")
+    with running_site(folder, command) as site:
+        host, port = site.url.removeprefix("http://").split(":")
+        site.process.send_signal(signal.SIGTERM)
+        site.process.wait(timeout=40)
+        deadline = time.monotonic() + 20
+        while can_connect(host, int(port)):
+            assert time.monotonic() < deadline, "the server still listens"
+            time.sleep(0.1)
+
+
+def can_connect(host: str, port: int) -> bool:
+    try:
+        socket.create_connection((host, port), timeout=5).close()
+    except ConnectionRefusedError:
+        return False
+    return True
+
+
 def test_wrong_value_stops_the_start_with_one_line():
     stopped = start_in_vain(POSTGRES_DATABASE_URL="mysql://u:secret@h/db")
     assert stopped == (
@@ -87,6 +108,34 @@ def test_published_secret_key_is_not_served_with(tmp_path):
     assert stopped.startswith("CommandError: SECRET_KEY is not set")
 
 
+@pytest.mark.parametrize(
+    ("key", "problem"),
+    [("abc", "has 3 characters"), ("ab" * 20, "has 2 different characters")],
+)
+def test_secret_key_that_can_be_guessed_is_not_served_with(tmp_path, key, problem):
+    stopped = start_in_vain(STATE_DIR=str(tmp_path), SECRET_KEY=key)
+    assert stopped.startswith(f"CommandError: SECRET_KEY {problem}")
+    assert key not in stopped
+
+
+@pytest.mark.parametrize(
+    ("environment", "way"),
+    [
+        ({"HOST": "0.0.0.0"}, "HOST=0.0.0.0"),
+        ({"HOST": "::"}, "HOST=::"),
+        ({"ALLOWED_HOSTS": "localhost,music.example.org"}, "ALLOWED_HOSTS=music.example.org"),
+    ],
+)
+def test_debug_where_others_can_reach_the_site_must_be_confirmed(tmp_path, environment, way):
+    stopped = start_in_vain(DEBUG="true", STATE_DIR=str(tmp_path), **environment)
+    assert f"others can reach the site ({way})" in stopped
+
+
+def test_confirmed_debug_is_served_to_others(folder):
+    with running_site(folder, HOST="0.0.0.0", ALLOW_PUBLIC_DEBUG="true") as site:
+        assert read_json(f"{site.url}/health") == {"status": "healthy"}
+
+
 def test_folders_that_cannot_be_written_are_named():
     stopped = start_in_vain(
         DEBUG="true", STATE_DIR="/proc/state", SQLITE_DATABASE_URL="sqlite:////proc/nowhere/app.db"
@@ -95,10 +144,57 @@ def test_folders_that_cannot_be_written_are_named():
     assert "SQLITE_DATABASE_URL: /proc/nowhere is no folder" in stopped
 
 
-def start_in_vain(**environment: str) -> str:
+@pytest.fixture
+def small(tmp_path):
+    """A disk of 24 MB and a function that leaves some bytes of it free."""
+    try:
+        with small_disk(tmp_path / "small") as disk:
+
+            def leave(n_bytes):
+                free = os.statvfs(disk).f_bavail * os.statvfs(disk).f_frsize
+                (disk / "filler").write_bytes(bytes(free - n_bytes))
+
+            yield disk, leave
+    except PermissionError as reason:
+        pytest.skip(str(reason))
+
+
+@pytest.mark.parametrize("postgres", [None, "postgres://nobody@localhost:1/nowhere"])
+def test_first_start_without_room_for_the_state_says_so(small, tmp_path, postgres):
+    disk, leave = small
+    leave(0)
+    stopped = start_in_vain(
+        DEBUG="true",
+        STATE_DIR=str(disk / "state"),
+        SQLITE_DATABASE_URL=f"sqlite:///{tmp_path / 'app.db'}",
+        **({"POSTGRES_DATABASE_URL": postgres} if postgres else {}),
+    )
+    assert "Traceback" not in stopped
+    assert f"STATE_DIR={disk / 'state'} cannot be written (No space left on device)" in stopped
+
+
+@pytest.mark.parametrize(
+    ("command", "n_bytes", "said"),
+    [("serve", 100_000, "SQLITE_DATABASE_URL: "), ("init_db", 100_000, "There is no room left")],
+)
+def test_first_start_without_room_for_the_database_says_so(small, tmp_path, command, n_bytes, said):
+    """Also where there is room for the beginning only."""
+    disk, leave = small
+    leave(n_bytes)
+    stopped = start_in_vain(
+        command,
+        DEBUG="true",
+        STATE_DIR=str(tmp_path / "state"),
+        SQLITE_DATABASE_URL=f"sqlite:///{disk / 'app.db'}",
+    )
+    assert "Traceback" not in stopped
+    assert said in stopped
+
+
+def start_in_vain(command: str = "serve", **environment: str) -> str:
     """What a start that must fail says on standard error."""
     started = subprocess.run(
-        [sys.executable, "manage.py", "serve"],
+        [sys.executable, "manage.py", command],
         cwd=ROOT,
         env={"PATH": os.environ["PATH"], **environment},
         capture_output=True,

@@ -48,8 +48,8 @@ class Browser:
         with self._opener.open(request, timeout=PATIENCE_SECONDS) as answer:
             return answer.read().decode()
 
-    def like(self, video_id: str) -> None:
-        self.post("/likes/song/", "/search/?q=yesterday", video_id=video_id)
+    def like(self, song: str) -> None:
+        self.post("/likes/song/", "/search/?q=yesterday", song=song)
 
 
 def count_likes(postgres, folder: Path) -> tuple[int, int]:

@@ -4,6 +4,7 @@ They run with every management command, ``manage.py serve`` among them; those ma
 ``manage.py check --deploy`` only. What one variable alone shows to be wrong stops in ``env.py``.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -22,7 +23,8 @@ MIN_TOKEN_LENGTH = 16
 Apps = Sequence[AppConfig] | None
 
 
-def _public_hosts() -> list[str]:
+def list_public_hosts() -> list[str]:
+    """The names in ``ALLOWED_HOSTS`` that do not mean this machine."""
     return [host for host in settings.ALLOWED_HOSTS if host not in LOCAL_HOSTS]
 
 
@@ -33,7 +35,7 @@ def _uses_default_secret() -> bool:
 @register(Tags.security)
 def check_secret_key(app_configs: Apps, **_: Any) -> list[CheckMessage]:
     """Others who can reach the site could sign sessions with a key that everybody knows."""
-    hosts = _public_hosts()
+    hosts = list_public_hosts()
     if settings.DEBUG or not hosts or not _uses_default_secret():
         return []
     return [
@@ -80,6 +82,24 @@ def check_google(app_configs: Apps, **_: Any) -> list[CheckMessage]:
 
 
 @register(Tags.security)
+def check_openid_connect(app_configs: Apps, **_: Any) -> list[CheckMessage]:
+    """Sign-in with another provider needs all three."""
+    names = ("OIDC_SERVER_URL", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET")
+    missing = [name for name in names if not getattr(settings, name)]
+    if len(missing) not in {1, 2}:
+        return []
+    present = [name for name in names if name not in missing]
+    return [
+        Error(
+            f"{' and '.join(present)} set, {' and '.join(missing)} not: sign-in with OpenID "
+            "Connect cannot work.",
+            hint=f"Set {' and '.join(missing)} too, or unset {' and '.join(present)}.",
+            id="tunetrace.E020",
+        )
+    ]
+
+
+@register(Tags.security)
 def check_unauthenticated_user_id(app_configs: Apps, **_: Any) -> list[CheckMessage]:
     """The older web client's habit, allowed knowingly."""
     if not settings.ALLOW_UNAUTHENTICATED_USER_ID:
@@ -97,7 +117,7 @@ def check_unauthenticated_user_id(app_configs: Apps, **_: Any) -> list[CheckMess
 @register(Tags.security)
 def check_debug(app_configs: Apps, **_: Any) -> list[CheckMessage]:
     """Error pages with DEBUG show settings and source code."""
-    hosts = _public_hosts()
+    hosts = list_public_hosts()
     if not settings.DEBUG or not hosts:
         return []
     return [
@@ -138,6 +158,42 @@ def check_email_backend(app_configs: Apps, **_: Any) -> list[CheckMessage]:
             )
         ]
     return []
+
+
+@register(Tags.security)
+def check_mail_reaches_people(app_configs: Apps, **_: Any) -> list[CheckMessage]:
+    """Whoever can read the log could use a link to a new password that is printed there."""
+    hosts = list_public_hosts()
+    if settings.DEBUG or not hosts or settings.EMAIL_BACKEND not in env.QUIET_MAIL_BACKENDS:
+        return []
+    if settings.EMAIL_BACKEND.endswith("console.EmailBackend"):
+        problem = "Mails, with links to new passwords in them, are printed to the log"
+    else:
+        problem = "No mail can be sent: forgotten passwords and unproven addresses stay so"
+    return [
+        Warning(
+            f"{problem} (EMAIL_BACKEND={settings.EMAIL_BACKEND!r}), and ALLOWED_HOSTS lets others "
+            f"in: {hosts}.",
+            hint="Set EMAIL_URL=smtp+tls://user:password@host:587 and DEFAULT_FROM_EMAIL.",
+            id="tunetrace.W020",
+        )
+    ]
+
+
+@register(Tags.security)
+def check_sender(app_configs: Apps, **_: Any) -> list[CheckMessage]:
+    """Mail servers refuse, or throw away, what comes from nowhere."""
+    if settings.EMAIL_BACKEND in env.QUIET_MAIL_BACKENDS or not re.search(
+        r"@localhost\b", settings.DEFAULT_FROM_EMAIL
+    ):
+        return []
+    return [
+        Warning(
+            f"DEFAULT_FROM_EMAIL={settings.DEFAULT_FROM_EMAIL!r} is no address that others know.",
+            hint="Set DEFAULT_FROM_EMAIL, such as: TuneTrace <music@example.org>",
+            id="tunetrace.W021",
+        )
+    ]
 
 
 @register(Tags.compatibility)

@@ -115,13 +115,19 @@ def read_origins(name: str) -> list[str]:
     return origins
 
 
+def find_origin(url: str) -> str:
+    """Scheme, host and port of a URL."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
 @dataclass(frozen=True, slots=True)
 class PostgresAddress:
     """The parts of a ``postgres://user:password@host:port/name?sslmode=require`` URL."""
 
     name: str
     user: str
-    password: str
+    password: str = field(repr=False)
     host: str
     port: str
     tls: dict[str, str] = field(default_factory=dict)
@@ -159,6 +165,58 @@ def parse_sqlite_url(name: str, url: str, base: str) -> str:
     if not url.startswith(prefix) or not path:
         raise _refuse(name, url, "sqlite:///app.db or sqlite:////absolute/path.db")
     return path if path.startswith("/") else os.path.join(base, path)
+
+
+_MAIL = "django.core.mail.backends"
+QUIET_MAIL_BACKENDS = frozenset(
+    f"{_MAIL}.{name}.EmailBackend" for name in ("console", "dummy", "locmem", "filebased")
+)
+"""Backends whose mails reach nobody."""
+_ADDRESS = r"[^\s@<>,]+@[^\s@<>,.][^\s@<>,]*"
+_SMTP_PORTS = {"smtp": 25, "smtp+tls": 587, "smtps": 465}
+
+
+@dataclass(frozen=True, slots=True)
+class MailServer:
+    """Where mail is handed in; ``starts_tls`` after a plain greeting, ``is_tls`` from the start."""
+
+    backend: str
+    host: str = "localhost"
+    port: int = 25
+    user: str = ""
+    password: str = ""
+    starts_tls: bool = False
+    is_tls: bool = False
+
+
+def read_mail_server(name: str, default: str) -> MailServer:
+    """``smtp+tls://user:password@host:587`` (STARTTLS), ``smtps://`` (TLS), ``smtp://`` (plain).
+
+    ``console://`` prints mails, ``dummy://`` drops them. Credentials never reach the error.
+    """
+    parts = _split(name, read_text(name, default) or "")
+    if parts.scheme in {"console", "dummy"} and not parts.netloc:
+        return MailServer(f"{_MAIL}.{parts.scheme}.EmailBackend")
+    if parts.scheme not in _SMTP_PORTS or not parts.hostname or parts.path.strip("/"):
+        allowed = "smtp+tls://user:password@host:587, smtps://, smtp://, console:// or dummy://"
+        raise _refuse(name, f"{parts.scheme or '…'}://…", allowed)
+    return MailServer(
+        f"{_MAIL}.smtp.EmailBackend",
+        host=parts.hostname,
+        port=parts.port or _SMTP_PORTS[parts.scheme],
+        user=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+        starts_tls=parts.scheme == "smtp+tls",
+        is_tls=parts.scheme == "smtps",
+    )
+
+
+def read_mailbox(name: str, default: str) -> str:
+    """One sender, such as ``TuneTrace <music@example.org>`` or ``music@example.org``."""
+    value = read_text(name) or default
+    if not re.fullmatch(rf"[^<>@,\r\n]*<{_ADDRESS}>|{_ADDRESS}", value):
+        raise _refuse(name, value, "an address such as TuneTrace <music@example.org>")
+    return value
 
 
 def _split(name: str, value: str) -> SplitResult:

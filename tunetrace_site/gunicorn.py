@@ -1,20 +1,36 @@
 """How gunicorn serves TuneTrace (https://docs.gunicorn.org/en/stable/settings.html)."""
 
+import resource
+
 from tunetrace_site.settings import HOST, PORT, WEB_THREADS, WEB_WORKERS
+from tunetrace_site.web_worker import open_connections
 
 bind = f"[{HOST}]:{PORT}" if ":" in HOST else f"{HOST}:{PORT}"
 workers = WEB_WORKERS
-worker_class = "gthread"
+worker_class = "tunetrace_site.web_worker.BufferingWorker"
 threads = WEB_THREADS
 wsgi_app = "tunetrace_site.wsgi"
 timeout = 30
 # After SIGTERM: how long requests in hand may take to finish.
 graceful_timeout = 30
-keepalive = 5
+# How long a connection may stand idle between two requests.
+keepalive = 10
 max_requests = 100_000
 max_requests_jitter = 10_000
 errorlog = "-"
 loglevel = "warning"
+
+
+def _allow_open_files() -> int:
+    """How many files and sockets this process may have open, after asking for as many as it may."""
+    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    allowed = 65_536 if hard == resource.RLIM_INFINITY else min(hard, 65_536)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
+    return allowed
+
+
+# A connection has up to three open files: its socket, and what is too long for memory.
+worker_connections = min(2000, _allow_open_files() // 4)
 
 
 def post_worker_init(worker: object) -> None:
@@ -22,3 +38,8 @@ def post_worker_init(worker: object) -> None:
     from music.domain.warming import warm_up_beside
 
     warm_up_beside()
+
+
+def child_exit(server: object, worker: object) -> None:
+    """Called by gunicorn in its first process when a worker has ended, however it did."""
+    open_connections.forget(worker)

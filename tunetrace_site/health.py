@@ -1,4 +1,4 @@
-"""``GET /health/ready``: what each part is able to do now.
+"""``GET /health/ready``: what each part is able to do now; strangers learn only "up" or "down".
 
 It answers 200 while something can be served (some database answers, whatever else is
 broken) and 503 otherwise, so that a load balancer does not take a site away that still works.
@@ -26,6 +26,7 @@ from tunetrace_site.replication.marks import is_behind, is_down
 from tunetrace_site.replication.unit import manages_own_units
 
 from .breaker import list_breakers
+from .operators import is_operator
 
 Part = Callable[[], dict[str, Any]]
 
@@ -35,12 +36,17 @@ Part = Callable[[], dict[str, Any]]
 @never_cache
 @manages_own_units
 def ready(request: HttpRequest) -> HttpResponse:
-    """Each part's state: databases and what they miss, caches, index, quota left, breakers."""
+    """Each part's state for operators: databases and what they miss, caches, index, quota left,
+    breakers. For others, whether anything can be served."""
+    databases = describe_databases()
+    can_serve = "up" in databases.values()
+    code = 200 if can_serve else 503
+    if not is_operator(request):
+        return JsonResponse({"status": "up" if can_serve else "down"}, status=code)
     parts = {name: describe() for name, describe in PARTS.items()}
-    can_serve = "up" in parts["databases"].values()
-    is_whole = set(parts["databases"].values()) == {"up"} and "down" not in parts["caches"].values()
+    is_whole = set(databases.values()) == {"up"} and "down" not in parts["caches"].values()
     status = ("ready" if is_whole else "degraded") if can_serve else "unavailable"
-    return JsonResponse({"status": status, **parts}, status=200 if can_serve else 503)
+    return JsonResponse({"status": status, "databases": databases, **parts}, status=code)
 
 
 def describe_databases() -> dict[str, str]:
@@ -75,7 +81,6 @@ def describe_breakers() -> dict[str, str]:
 
 
 PARTS: dict[str, Part] = {
-    "databases": describe_databases,
     "replication": describe_replication,
     "caches": describe_caches,
     "index": describe_index,

@@ -4,7 +4,6 @@ Counters are those of all worker processes of this machine (``counters.py``); st
 those of the process that answers. Another part of the site adds its own with ``register``.
 """
 
-import hmac
 from collections.abc import Callable, Iterable
 
 from django.conf import settings
@@ -24,6 +23,7 @@ from tunetrace_site.replication.unit import manages_own_units
 
 from .breaker import list_breakers
 from .counters import read_totals
+from .operators import is_operator
 
 PREFIX = "tunetrace_"
 STATES = ("closed", "half-open", "open")
@@ -44,7 +44,7 @@ def register(collect: Collect) -> Collect:
 @manages_own_units
 def metrics(request: HttpRequest) -> HttpResponse:
     """The metrics, for a staff session or ``Authorization: Bearer METRICS_TOKEN``; else 403."""
-    if not _may_read(request):
+    if not is_operator(request):
         return HttpResponseForbidden("Sign in as staff, or send METRICS_TOKEN as bearer token.\n")
     encode, content_type = choose_encoder(request.headers.get("Accept", ""))
     return HttpResponse(encode(_Collector.registry), content_type=content_type)
@@ -132,12 +132,3 @@ def collect_quota() -> Iterable[Metric]:
 
 
 register(collect_replication)
-
-
-def _may_read(request: HttpRequest) -> bool:
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() == "bearer":
-        expected = settings.METRICS_TOKEN or ""
-        return bool(expected) and hmac.compare_digest(token.strip().encode(), expected.encode())
-    user = request.user
-    return user.is_active and user.is_staff

@@ -1,4 +1,4 @@
-"""Around every request: an id for its log lines, and liveness."""
+"""Around every request: an id for its log lines, liveness, safe headers, a bound of its body."""
 
 import logging
 import re
@@ -6,12 +6,41 @@ import uuid
 from collections.abc import Callable
 from contextvars import ContextVar
 
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 _request_id: ContextVar[str] = ContextVar("request_id", default="-")
 _LIVENESS_PATHS = {"/health", "/health/"}
+_PLAYER = '(self "https://www.youtube-nocookie.com")'
+_PERMISSIONS_POLICY = ", ".join(
+    [
+        f"{name}={_PLAYER}"
+        for name in ("autoplay", "encrypted-media", "fullscreen", "picture-in-picture")
+    ]
+    + [
+        f"{name}=()"
+        for name in (
+            "accelerometer",
+            "browsing-topics",
+            "camera",
+            "display-capture",
+            "geolocation",
+            "gyroscope",
+            "hid",
+            "magnetometer",
+            "microphone",
+            "midi",
+            "payment",
+            "serial",
+            "usb",
+            "xr-spatial-tracking",
+        )
+    ]
+)
+"""What the player's frame may use, and nobody else; https://www.w3.org/TR/permissions-policy/."""
 _ACCEPTABLE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
@@ -41,6 +70,9 @@ class RequestIdMiddleware:
         finally:
             _request_id.reset(token)
         response["X-Request-ID"] = request_id
+        if not response.streaming and not response.has_header("Content-Length"):
+            # Without it the web server has to close the connection to end the answer.
+            response["Content-Length"] = str(len(response.content))
         return response
 
 
@@ -59,4 +91,40 @@ class LivenessMiddleware:
             return self.get_response(request)
         if request.method not in {"GET", "HEAD"}:
             return HttpResponseNotAllowed(["GET", "HEAD"])
-        return JsonResponse({"status": "healthy"}, headers={"Cache-Control": "no-store"})
+        return JsonResponse({"status": "healthy"})
+
+
+class SafeHeadersMiddleware:
+    """Says what other sites, frames and caches may do with an answer, where Django says nothing.
+
+    No cache keeps what a view did not call ``public`` or give an age: it may be somebody's own.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers.setdefault("Cache-Control", "private, no-store")
+        # Also where a package loosens it: nobody signs in to the API's documentation in a pop-up.
+        response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        response.headers.setdefault("Permissions-Policy", _PERMISSIONS_POLICY)
+        return response
+
+
+class BodyLimitMiddleware:
+    """Refuses a body of more than ``DATA_UPLOAD_MAX_MEMORY_SIZE`` bytes before anybody reads it.
+
+    Django itself counts forms as it reads them, and not the files in them.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        announced = request.META.get("CONTENT_LENGTH") or "0"
+        limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        if announced.isdecimal() and int(announced[:20]) > limit:
+            raise RequestDataTooBig(f"{announced[:20]} bytes, and the limit is {limit}")
+        return self.get_response(request)

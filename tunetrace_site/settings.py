@@ -6,6 +6,8 @@ stops the start with the variable's name (``env.py``); what needs two settings i
 
 from pathlib import Path
 
+from csp.constants import NONCE
+
 from . import env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -13,8 +15,13 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 # --- Security ---------------------------------------------------------------------------------
 
 DEBUG = env.read_bool("DEBUG", False)
+# DEBUG where others can reach the site stops the start, unless this says that it is meant.
+ALLOW_PUBLIC_DEBUG = env.read_bool("ALLOW_PUBLIC_DEBUG", False)
+DEFAULT_EXCEPTION_REPORTER_FILTER = "tunetrace_site.masking.MaskingFilter"
 DEVELOPMENT_SECRET_KEY = "insecure-development-key-never-use-it-where-others-can-reach-the-site"
 SECRET_KEY = env.read_text("SECRET_KEY", DEVELOPMENT_SECRET_KEY)
+# Earlier keys: what they signed and encrypted still holds.
+SECRET_KEY_FALLBACKS = env.read_list("SECRET_KEY_FALLBACKS")
 ALLOWED_HOSTS = env.read_list("ALLOWED_HOSTS", ("localhost", "127.0.0.1", "[::1]"))
 CSRF_TRUSTED_ORIGINS = env.read_origins("CSRF_TRUSTED_ORIGINS")
 CORS_ALLOWED_ORIGINS = env.read_origins("CORS_ALLOWED_ORIGINS")
@@ -31,13 +38,12 @@ SESSION_COOKIE_AGE = 180 * 86_400
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
-    # Swagger's page begins with a script of its own.
-    "EXCLUDE_URL_PREFIXES": ["/api/v1/docs"],
     "DIRECTIVES": {
         "default-src": ["'self'"],
         "img-src": ["'self'", "data:", "https://i.ytimg.com"],
-        "style-src": ["'self'"],
-        "script-src": ["'self'"],
+        # The API's documentation begins with a style and a script of its own.
+        "style-src": ["'self'", NONCE],
+        "script-src": ["'self'", NONCE],
         "frame-src": ["https://www.youtube-nocookie.com"],
         "frame-ancestors": ["'none'"],
         "base-uri": ["'none'"],
@@ -64,6 +70,9 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.socialaccount",
     "allauth.socialaccount.providers.google",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.mfa",
+    "allauth.usersessions",
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
@@ -76,9 +85,11 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "tunetrace_site.middleware.RequestIdMiddleware",
     "corsheaders.middleware.CorsMiddleware",
+    "tunetrace_site.middleware.SafeHeadersMiddleware",
     "tunetrace_site.middleware.LivenessMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "tunetrace_site.middleware.BodyLimitMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "tunetrace_site.replication.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -86,6 +97,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "accounts.middleware.OperatorMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "tunetrace_site.replication.middleware.UnitOfWorkMiddleware",
@@ -181,7 +193,12 @@ REDIS_PROBE_SECONDS = env.read_float("REDIS_PROBE_SECONDS", 1.0, minimum=0.05, m
 STALE_SECONDS = env.read_int("STALE_SECONDS", 600, minimum=0, maximum=30 * 86_400)
 NEAR_CACHE_ENTRIES = env.read_int("NEAR_CACHE_ENTRIES", 2048, minimum=1, maximum=1_000_000)
 RESPONSE_CACHE_ENTRIES = 128
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+CACHES = {
+    # What all workers must agree on: counts of wrong passwords, codes that were used.
+    "default": {"BACKEND": "music.caching.site_cache.SiteCache"},
+    # What each may make for itself: the API's description.
+    "process": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+}
 if REDIS_URL:
     CACHES["redis"] = {
         "BACKEND": "django_redis.cache.RedisCache",
@@ -210,10 +227,28 @@ INDEX_AUTO_BUILD = env.read_bool("INDEX_AUTO_BUILD", True)
 
 # --- People -------------------------------------------------------------------------------------
 
+SITE_NAME = "TuneTrace"
+_mail = env.read_mail_server("EMAIL_URL", "console://" if DEBUG else "dummy://")
+EMAIL_BACKEND = env.read_text("EMAIL_BACKEND", _mail.backend)
+EMAIL_HOST, EMAIL_PORT = _mail.host, _mail.port
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail.user, _mail.password
+EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.starts_tls, _mail.is_tls
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.read_mailbox(
+    "DEFAULT_FROM_EMAIL", f"{SITE_NAME} <noreply@localhost>"
+)
+
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
+    "accounts.backends.EmailBackend",
+    # Of sessions that began with them.
     "django.contrib.auth.backends.ModelBackend",
     "allauth.account.auth_backends.AuthenticationBackend",
+]
+PASSWORD_HASHERS = [
+    "accounts.hashers.BoundedArgon2Hasher",
+    # Of passwords that were not used since; they are hashed anew when they are.
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
@@ -232,31 +267,87 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = env.read_choice(
-    "EMAIL_VERIFICATION", "none", ("none", "optional", "mandatory")
+    "EMAIL_VERIFICATION",
+    "none" if EMAIL_BACKEND in env.QUIET_MAIL_BACKENDS else "mandatory",
+    ("none", "optional", "mandatory"),
 )
-# One in three minutes is allauth's; a unit that runs again on the other database counts again.
-ACCOUNT_RATE_LIMITS = {"confirm_email": "3/3m/key"}
+ACCOUNT_FORMS = {
+    "signup": "accounts.account_forms.SignUpForm",
+    "reset_password": "accounts.account_forms.ResetForm",
+}
+# A stolen session changes no address, password or factor, and the old address is told.
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = f"[{SITE_NAME}] "
+# Emails need not be unique while they are only claimed: accounts/claims.py.
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]
+ACCOUNT_RATE_LIMITS = {
+    # One in three minutes is allauth's; a unit that runs again on the other database counts again.
+    "confirm_email": "3/3m/key",
+    # accounts/sign_in_limits.py slows guessing down without locking anybody out.
+    "login": None,
+    "login_failed": None,
+    # Its key is an address: whoever filled it would keep its owner from asking.
+    "reset_password": "20/m/ip",
+}
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
 GOOGLE_CLIENT_ID = env.read_text("GOOGLE_CLIENT_ID")
 GOOGLE_CLIENT_SECRET = env.read_text("GOOGLE_CLIENT_SECRET")
-SOCIALACCOUNT_PROVIDERS = (
-    {
-        "google": {
-            "APPS": [{"client_id": GOOGLE_CLIENT_ID, "secret": GOOGLE_CLIENT_SECRET, "key": ""}],
-            "SCOPE": ["profile", "email"],
-        }
+OIDC_NAME = env.read_text("OIDC_NAME", "OpenID Connect")
+OIDC_SERVER_URL = env.read_url("OIDC_SERVER_URL", ("https", "http"))
+OIDC_CLIENT_ID = env.read_text("OIDC_CLIENT_ID")
+OIDC_CLIENT_SECRET = env.read_text("OIDC_CLIENT_SECRET")
+SOCIALACCOUNT_PROVIDERS = {}
+if GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET:
+    SOCIALACCOUNT_PROVIDERS["google"] = {
+        "APPS": [{"client_id": GOOGLE_CLIENT_ID, "secret": GOOGLE_CLIENT_SECRET, "key": ""}],
+        "SCOPE": ["profile", "email"],
+        "OAUTH_PKCE_ENABLED": True,
     }
-    if GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET
-    else {}
-)
-EMAIL_BACKEND = env.read_text("EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
+if OIDC_SERVER_URL and OIDC_CLIENT_ID and OIDC_CLIENT_SECRET:
+    SOCIALACCOUNT_PROVIDERS["openid_connect"] = {
+        "APPS": [
+            {
+                "provider_id": "oidc",
+                "name": OIDC_NAME,
+                "client_id": OIDC_CLIENT_ID,
+                "secret": OIDC_CLIENT_SECRET,
+                "settings": {"server_url": OIDC_SERVER_URL},
+            }
+        ],
+        "OAUTH_PKCE_ENABLED": True,
+    }
+    CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"].append(env.find_origin(OIDC_SERVER_URL))
+# An address that a provider names signs nobody in to an account that has it already.
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
+MFA_ADAPTER = "accounts.factors.FactorAdapter"
+MFA_FORMS = {
+    "add_webauthn": "accounts.key_forms.AddKeyForm",
+    "authenticate_webauthn": "accounts.key_forms.KeyForm",
+    "login_webauthn": "accounts.key_forms.PasskeyForm",
+    "reauthenticate_webauthn": "accounts.key_forms.KeyAgainForm",
+}
+# Clocks of phones are half a minute off.
+MFA_TOTP_TOLERANCE = 1
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
+# allauth's fear, that the owner of the address cannot come back, is met in accounts/claims.py.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+OPERATORS_NEED_SECOND_FACTOR = env.read_bool("OPERATORS_NEED_SECOND_FACTOR", not DEBUG)
+OPERATOR_SESSION_HOURS = env.read_int("OPERATOR_SESSION_HOURS", 12, minimum=1, maximum=24 * 30)
 ALLOW_UNAUTHENTICATED_USER_ID = env.read_bool("ALLOW_UNAUTHENTICATED_USER_ID", False)
 METRICS_TOKEN = env.read_text("METRICS_TOKEN")
 
 # --- API ------------------------------------------------------------------------------------------
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
+# Nobody sends files: what a form calls one is never written to the disk.
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+FILE_UPLOAD_MAX_MEMORY_SIZE = DATA_UPLOAD_MAX_MEMORY_SIZE
 ANONYMOUS_REQUESTS_PER_MINUTE = env.read_int(
     "ANONYMOUS_REQUESTS_PER_MINUTE", 120, minimum=1, maximum=10**9
 )
@@ -264,7 +355,9 @@ LISTENER_REQUESTS_PER_MINUTE = env.read_int(
     "LISTENER_REQUESTS_PER_MINUTE", 600, minimum=1, maximum=10**9
 )
 # Proxies in front that add to X-Forwarded-For; with 0 the header is a caller's claim, not read.
-TRUSTED_PROXIES = env.read_int("TRUSTED_PROXIES", 0, minimum=0, maximum=10)
+TRUSTED_PROXIES = ALLAUTH_TRUSTED_PROXY_COUNT = env.read_int(
+    "TRUSTED_PROXIES", 0, minimum=0, maximum=10
+)
 REST_FRAMEWORK = {
     "NUM_PROXIES": TRUSTED_PROXIES,
     "DEFAULT_AUTHENTICATION_CLASSES": [

@@ -5,21 +5,39 @@ Each obstacle is a sentence with the variable, its value and what to do. No data
 
 import os
 import socket
+import tempfile
 from collections.abc import Iterator
+from ipaddress import ip_address
 from pathlib import Path
 
 from django.conf import settings
 from django.db import connections
 
+from .checks import list_public_hosts
 from .replication.databases import SQLITE, has_two_databases
+from .replication.write_queue import FIRST_STATE_FILE
+
+# What a first start writes at least: a database with the bundled catalogue, marks and locks.
+_DATABASE_BYTES = 8 * 2**20
+_STATE_BYTES = 2**20
+_BLOCK_BYTES = 2**16
+
+MIN_SECRET_LENGTH = 32
+_MIN_DIFFERENT_SIGNS = 8
 
 
 def find_obstacles_to_serving() -> Iterator[str]:
-    """What stands against the web server: a key that everybody knows, an address that is taken."""
-    if not settings.DEBUG and settings.SECRET_KEY == settings.DEVELOPMENT_SECRET_KEY:
+    """What stands against the web server: a key that can be guessed, an address that is taken."""
+    if not settings.DEBUG and (problem := _find_problem_of_secret(settings.SECRET_KEY)):
         yield (
-            "SECRET_KEY is not set, so anybody could sign in as anybody: set it to the output of "
+            f"SECRET_KEY {problem}, so anybody could sign in as anybody: set it to the output of "
             "`openssl rand -base64 48` (or DEBUG=true to try TuneTrace on your own machine)."
+        )
+    if settings.DEBUG and not settings.ALLOW_PUBLIC_DEBUG and (ways := list(_list_ways_in())):
+        yield (
+            f"DEBUG=true shows settings and source code to whoever causes an error, and others can "
+            f"reach the site ({', '.join(ways)}): set DEBUG=false and a SECRET_KEY, or confirm "
+            "that it is meant with ALLOW_PUBLIC_DEBUG=true."
         )
     if problem := _find_problem_of_address():
         yield (
@@ -29,13 +47,25 @@ def find_obstacles_to_serving() -> Iterator[str]:
 
 
 def find_obstacles_to_preparing() -> Iterator[str]:
-    """Folders that cannot be written."""
-    if problem := _find_problem_of_folder(Path(settings.STATE_DIR)):
-        yield f"STATE_DIR={settings.STATE_DIR} cannot be written ({problem}): name another folder."
+    """Folders that cannot be written, and disks without room for a first start."""
+    state = Path(settings.STATE_DIR)
+    # A later start does with a full disk: what must be written has its full size from the first.
+    n_bytes = 0 if (state / FIRST_STATE_FILE).exists() else _STATE_BYTES
+    if problem := _find_problem_of_folder(state) or _find_problem_of_disk(state, n_bytes):
+        yield f"STATE_DIR={state} cannot be written ({problem}): make room, or name another folder."
     database = Path(connections.settings[SQLITE]["NAME"])
     # With a second database the site can do without this one for a while.
-    if not has_two_databases() and not os.access(database.parent, os.W_OK | os.X_OK):
+    if has_two_databases():
+        return
+    if not os.access(database.parent, os.W_OK | os.X_OK):
         yield f"SQLITE_DATABASE_URL: {database.parent} is no folder that can be written."
+    elif problem := _find_problem_of_disk(
+        database.parent, 0 if database.exists() else _DATABASE_BYTES
+    ):
+        yield (
+            f"SQLITE_DATABASE_URL: {database.parent} cannot be written ({problem}): "
+            "make room, or name another folder."
+        )
 
 
 def format_address() -> str:
@@ -44,12 +74,51 @@ def format_address() -> str:
     return f"http://{host}:{settings.PORT}/"
 
 
+def _find_problem_of_secret(secret: str) -> str | None:
+    if secret == settings.DEVELOPMENT_SECRET_KEY:
+        return "is not set"
+    if len(secret) < MIN_SECRET_LENGTH:
+        return f"has {len(secret)} characters, fewer than {MIN_SECRET_LENGTH}"
+    if len(set(secret)) < _MIN_DIFFERENT_SIGNS:
+        return f"has {len(set(secret))} different characters, fewer than {_MIN_DIFFERENT_SIGNS}"
+    return None
+
+
+def _list_ways_in() -> Iterator[str]:
+    """How others than the users of this machine reach the site."""
+    if not _is_loopback(settings.HOST):
+        yield f"HOST={settings.HOST}"
+    if hosts := list_public_hosts():
+        yield f"ALLOWED_HOSTS={','.join(hosts)}"
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
 def _find_problem_of_folder(folder: Path) -> str | None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         return error.strerror
     return None if os.access(folder, os.W_OK | os.X_OK) else "permission denied"
+
+
+def _find_problem_of_disk(folder: Path, n_bytes: int) -> str | None:
+    """Why a file of ``n_bytes`` cannot be written there: tried, since a quota is no free space."""
+    if not n_bytes:
+        return None
+    try:
+        with tempfile.TemporaryFile(dir=folder) as file:
+            for _ in range(n_bytes // _BLOCK_BYTES):
+                file.write(bytes(_BLOCK_BYTES))
+            file.flush()
+    except OSError as error:
+        return error.strerror
+    return None
 
 
 def _find_problem_of_address() -> str | None:

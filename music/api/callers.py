@@ -1,17 +1,19 @@
 """For which listener a request acts.
 
-A listener acts for themself. A service key acts for the listener it names, who is made when first
-named. An anonymous caller acts for nobody, unless ``ALLOW_UNAUTHENTICATED_USER_ID`` lets it name a
-listener without an account. A refusal is the same whether the listener named exists or not.
+A listener acts for themself. A service key with the scope ``act`` acts for the listener it names,
+who is made when a request that may write first names them. An anonymous caller acts for nobody,
+unless ``ALLOW_UNAUTHENTICATED_USER_ID`` lets it name a listener without an account. A refusal is
+the same whether the listener named exists or not.
 """
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from rest_framework.exceptions import NotAuthenticated, PermissionDenied
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 
 from accounts.authentication import ServiceCaller
-from accounts.models import User
+from accounts.models import Scope, User
 from music.errors import InvalidInput
 from tunetrace_site.replication.unit import unit_of_work
 
@@ -19,13 +21,15 @@ from tunetrace_site.replication.unit import unit_of_work
 def get_listener(request: Request, user_id: str | None) -> User:
     """The listener whom the request acts for, made if a permitted caller named a new one.
 
+    A GET makes nobody: it gets a listener who is not stored, and of whom nothing is.
+
     Raises ``NotAuthenticated``, ``PermissionDenied``, or ``InvalidInput`` for ``user_id``.
     """
     listener = find_listener(request, user_id)
     if listener is not None:
         return listener
     if user_id is not None:
-        return _create_named(user_id)
+        return _create_named(request, user_id)
     if isinstance(request.user, ServiceCaller):
         raise InvalidInput("user_id", "A service key must name the listener it acts for.")
     raise NotAuthenticated
@@ -35,7 +39,7 @@ def get_listener_or_nobody(request: Request, user_id: str | None) -> User | None
     """Like ``get_listener``; ``None`` for a caller that is nobody and names nobody."""
     listener = find_listener(request, user_id)
     if listener is None and user_id is not None:
-        return _create_named(user_id)
+        return _create_named(request, user_id)
     return listener
 
 
@@ -54,17 +58,29 @@ def find_listener(request: Request, user_id: str | None) -> User | None:
     named = User.objects.filter(user_id=user_id).first()
     if not isinstance(caller, ServiceCaller):
         _refuse_unauthenticated(named)
+    elif not caller.key.allows(Scope.ACT):
+        raise PermissionDenied(f"This service key lacks the scope {Scope.ACT.value!r}.")
     if named is not None and not named.is_active:
         raise PermissionDenied("This listener has been blocked.")
     return named
 
 
+def keeps_songs(request: Request) -> bool:
+    """Whether the caller may store what it names: not with a token or key that only reads."""
+    return request.auth is None or request.auth.allows(Scope.WRITE)
+
+
 def _refuse_unauthenticated(named: User | None) -> None:
-    if not settings.ALLOW_UNAUTHENTICATED_USER_ID or (named and named.has_account):
+    """A browser's guest is somebody's as an account is, and not for others to read."""
+    is_somebodys = named is not None and (named.has_account or named.is_guest)
+    if not settings.ALLOW_UNAUTHENTICATED_USER_ID or is_somebodys:
         raise NotAuthenticated
 
 
-def _create_named(user_id: str) -> User:
+def _create_named(request: Request, user_id: str) -> User:
+    if request.method in SAFE_METHODS:
+        key = User._meta.pk.derive(user_id)
+        return User(pk=key, user_id=user_id, password=make_password(None))
     with unit_of_work():
         named, _ = User.objects.get_or_create(
             user_id=user_id, defaults={"password": make_password(None)}

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from rest_framework import status
@@ -18,6 +19,8 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from music.errors import InvalidInput, TuneTraceError
+
+from .parsers import BodyTooLarge, describe_limit
 
 STATUS_BY_CODE = {
     "invalid_input": status.HTTP_400_BAD_REQUEST,
@@ -53,7 +56,9 @@ def handle_exception(error: Exception, context: dict[str, Any]) -> Response | No
 
 
 def answer_bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Django's ``handler400``: the request could not be read at all."""
+    """Django's ``handler400``: the request could not be read at all, or is too large (413)."""
+    if isinstance(exception, RequestDataTooBig):
+        return _answer_outside_views(request, 413, BodyTooLarge.default_code, describe_limit())
     return _answer_outside_views(request, 400, "bad_request", "This request cannot be understood.")
 
 

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.authentication import ServiceCaller
+from accounts.freshness import is_fresh, proves_identity
 from accounts.models import User
 from accounts.profiles import rename_listener
 from accounts.tokens import MAX_TOKENS, TooManyTokens, issue_token, list_tokens, revoke_token
@@ -23,6 +24,7 @@ from .fields import BodyForm
 from .likes import FORBIDDEN, ListenerView
 from .permissions import SignedInAccounts
 from .requests import (
+    DeletionRequestSerializer,
     ListenerQuerySerializer,
     ProfileChangeSerializer,
     TokenRequestSerializer,
@@ -76,16 +78,33 @@ class MeView(BodyForm, ListenerView):
         errors=FORBIDDEN,
         parameters=[ListenerQuerySerializer],
         operation_id="delete_me",
-        description="Deletes the listener and everything kept of them, for good.",
+        description="Deletes the listener and everything kept of them, for good. An account needs "
+        "its password in the body, or a session that signed in a moment ago.",
+        request=DeletionRequestSerializer,
     )
     def delete(self, request: Request) -> Response:
+        asked = read_body(request, DeletionRequestSerializer)
         listener = _get_listener(request)
-        if isinstance(request.user, ServiceCaller) and listener.has_account:
-            raise PermissionDenied("Only they themselves can delete a listener with an account.")
+        if listener.has_account:
+            _require_identity(request, listener, asked.get("password", ""))
         delete_listener(listener=listener)
         if request.auth is None:
             logout(request._request)
         return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+def _require_identity(request: Request, listener: User, password: str) -> None:
+    """Raise ``PermissionDenied`` unless it is the listener who asks, here and now."""
+    if isinstance(request.user, ServiceCaller):
+        raise PermissionDenied("Only they themselves can delete a listener with an account.")
+    in_browser = request.auth is None
+    if in_browser and is_fresh(request._request):
+        return
+    if not proves_identity(listener, password):
+        raise PermissionDenied(
+            "Send the password of the account, or sign in again and repeat this at once.",
+            code="password_needed",
+        )
 
 
 class TasteView(ListenerView):
@@ -149,7 +168,7 @@ class TokensView(BodyForm, APIView):
     def post(self, request: Request) -> Response:
         asked = read_body(request, TokenRequestSerializer)
         try:
-            token, secret = issue_token(request.user, asked["name"])
+            token, secret = issue_token(request.user, **asked)
         except TooManyTokens:
             raise InvalidInput(
                 "name", f"You have {MAX_TOKENS} tokens, the limit.", hint="Revoke one first."

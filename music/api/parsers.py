@@ -28,9 +28,12 @@ class BodyTooLarge(APIException):
     default_code = "too_large"
 
     def __init__(self) -> None:
-        super().__init__(
-            f"The body has more than {settings.DATA_UPLOAD_MAX_MEMORY_SIZE} bytes, the limit."
-        )
+        super().__init__(describe_limit())
+
+
+def describe_limit() -> str:
+    """Say how long a body may be."""
+    return f"The body has more than {settings.DATA_UPLOAD_MAX_MEMORY_SIZE} bytes, the limit."
 
 
 class StrictJSONParser(BaseParser):

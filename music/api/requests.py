@@ -6,7 +6,7 @@ from typing import Any
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from accounts.models import USER_ID_MAX_LENGTH
+from accounts.models import USER_ID_MAX_LENGTH, AccessToken
 from music.domain.imports import MAX_IMPORTED_SONGS
 from music.domain.songs import MAX_QUERY_LENGTH, MAX_RESULTS
 from music.domain.suggestions import MAX_LIMIT
@@ -21,6 +21,8 @@ MAX_LISTED = 1000
 REFERENCE_MAX_LENGTH = 255
 SONG_ID_HELP = "The id of a song, such as nirvana/come-as-you-are."
 VIDEO_ID_HELP = "The YouTube id of a video of it."
+MAX_TOKEN_DAYS = 3650
+MAX_PASSWORD_LENGTH = 4096
 USER_ID_HELP = "The listener to act for; needed with a service key, else the caller."
 
 
@@ -180,6 +182,27 @@ class ProfileChangeSerializer(RequestSerializer):
 
 
 class TokenRequestSerializer(RequestSerializer):
-    example = {"name": "command line"}
+    example = {"name": "command line", "scopes": ["read"], "expires_in_days": 90}
 
     name = Text(max_length=80, help_text="What the token is for.")
+    scopes = serializers.ListField(
+        child=serializers.ChoiceField(choices=AccessToken.all_scopes),
+        required=False,
+        min_length=1,
+        max_length=len(AccessToken.all_scopes),
+        help_text="What it may do; everything by default.",
+    )
+    expires_in_days = Whole(
+        required=False,
+        min_value=1,
+        max_value=MAX_TOKEN_DAYS,
+        help_text="How long it is valid; until it is revoked by default.",
+    )
+
+
+class DeletionRequestSerializer(RequestSerializer):
+    """Whoever did not sign in a moment ago says the password again."""
+
+    example = {"password": "the password of the account"}
+
+    password = Text(required=False, max_length=MAX_PASSWORD_LENGTH)

@@ -257,10 +257,13 @@ class TasteSerializer(serializers.Serializer):
 
 class TokenSerializer(serializers.ModelSerializer):
     id = serializers.CharField()
+    scopes = serializers.ListField(
+        child=serializers.ChoiceField(choices=AccessToken.all_scopes), source="list_scopes"
+    )
 
     class Meta:
         model = AccessToken
-        fields = ["id", "name", "prefix", "created_at", "last_used_at"]
+        fields = ["id", "name", "prefix", "scopes", "created_at", "last_used_at", "expires_at"]
 
 
 class NewTokenSerializer(TokenSerializer):

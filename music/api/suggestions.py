@@ -8,7 +8,7 @@ from rest_framework.views import APIView
 from music.domain import suggestions
 from tunetrace_site.replication.unit import manages_own_units
 
-from .callers import get_listener, get_listener_or_nobody
+from .callers import find_listener, get_listener, get_listener_or_nobody, keeps_songs
 from .fields import BodyForm
 from .permissions import Everyone, ListenersAndServices
 from .prepared import prepare_suggestions
@@ -28,9 +28,13 @@ from .suggestion_request import SuggestionRequestSerializer, read_suggestion_req
 
 @manages_own_units
 class SuggestionsView(BodyForm, APIView):
-    """Songs like the ones you name. A listener's songs become their likes."""
+    """Songs like the ones you name. A listener's songs become their likes.
+
+    With a token or key that may only read, nothing is kept.
+    """
 
     permission_classes = [Everyone]
+    only_reads = True
     serializer_class = SuggestionRequestSerializer
     is_legacy = False
 
@@ -43,9 +47,11 @@ class SuggestionsView(BodyForm, APIView):
     )
     def post(self, request: Request) -> Response:
         asked = read_suggestion_request(request.data)
+        find = get_listener_or_nobody if keeps_songs(request) else find_listener
+        listener = find(request, asked.user_id)
         answer = suggestions.suggest_for_songs(
             songs=asked.songs,
-            listener=get_listener_or_nobody(request, asked.user_id),
+            listener=listener if keeps_songs(request) else None,
             genre=asked.genre,
             limit=asked.limit,
             adventurousness=asked.adventurousness,
@@ -67,12 +73,11 @@ class OwnSuggestionsView(APIView):
     )
     def get(self, request: Request) -> Response:
         asked = read_query(request, OwnSuggestionsQuerySerializer)
-        answer = suggestions.suggest_for_listener(
-            listener=get_listener(request, asked.get("user_id")),
-            genre=asked.get("genre"),
-            limit=asked["limit"],
-            adventurousness=asked["adventurousness"],
-        )
+        listener = get_listener(request, asked.pop("user_id", None))
+        if listener._state.adding:  # named by a front end, and not stored
+            del asked["adventurousness"]
+            return Response(prepare_suggestions(suggestions.suggest_popular(**asked)))
+        answer = suggestions.suggest_for_listener(listener=listener, **asked)
         return Response(prepare_suggestions(answer))
 
 
@@ -81,6 +86,7 @@ class DiscoverView(BodyForm, APIView):
     """Songs for a free text, such as "sad 90s rock"."""
 
     permission_classes = [Everyone]
+    only_reads = True
     serializer_class = DiscoverRequestSerializer
     answer_class: type[serializers.Serializer] = DiscoverAnswerSerializer
 

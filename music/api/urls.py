@@ -12,7 +12,9 @@ DOCUMENT_SECONDS = 3600
 app_name = "api"
 
 # The document takes 0.1 s to make and is the same for everybody while a process lives.
-schema = cache_page(DOCUMENT_SECONDS)(SpectacularAPIView.as_view(permission_classes=[Everyone]))
+schema = cache_page(DOCUMENT_SECONDS, cache="process")(
+    SpectacularAPIView.as_view(permission_classes=[Everyone])
+)
 # It has an HTML form only, in which no metadata could be answered.
 docs = SpectacularSwaggerView.as_view(
     url_name="api:schema", permission_classes=[Everyone], metadata_class=None

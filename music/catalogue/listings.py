@@ -74,5 +74,5 @@ class Listed:
 def _rate_video(name: SongName, record: VideoRecord) -> float:
     """How sure it is, in [0, 1], that ``name`` means the song of a listed video."""
     confidence = rate(name, make_candidate(record.video_id, record.artist, record.song_title))
-    is_meant = record.take in ITSELF or record.take in name.versions
+    is_meant = record.take in ITSELF or record.take in name.takes
     return confidence if is_meant else confidence * OTHER_TAKE

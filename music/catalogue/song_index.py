@@ -56,6 +56,10 @@ class StoredSongs:
         found = (s.trigrams.find_containing(text, 4 * n) for s in segments)
         return self._merge(zip(segments, found, strict=True), n)
 
+    def is_word(self, word: str) -> bool:
+        """Whether a song's title has this word."""
+        return word in self._words
+
     def refresh(self) -> None:
         """Take in what was written since the last time. One query, or two every half minute."""
         if not self._lock.acquire(blocking=not self._segments):
@@ -86,6 +90,7 @@ class StoredSongs:
         self.alias_book = AliasBook()
         self._segments: tuple[_Segment, ...] = ()
         self._known: dict[str, Candidate] = {}
+        self._words: set[str] = set()
         self._changed_since: datetime | None = None
         self._read_at: dict[str, datetime] = {}
         self._counted_at = time.monotonic()
@@ -120,6 +125,8 @@ class StoredSongs:
         if not fresh or len(self._known) + len(fresh) > 2 * MAX_SONGS:
             return
         self._known.update(fresh)
+        for candidate in fresh.values():
+            self._words.update(*(title.split() for title in candidate.titles[:1]))
         self._segments = self._merge_small((*self._segments, _build(tuple(fresh.values()))))
 
     def _merge_small(self, segments: tuple[_Segment, ...]) -> tuple[_Segment, ...]:

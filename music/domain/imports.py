@@ -120,13 +120,23 @@ def _import_playlist(job: PlaylistImport) -> None:
         likes = record_likes(job.user, pairs)
     job.n_total = max(playlist.n_total, playlist.n_read)
     job.n_done = len({like.pk for like in likes})
-    job.error = _describe_rest(playlist)[:255]
+    rest = (_describe_rest(playlist), _describe_left_out(playlist.n_read, len(pairs), job.n_done))
+    job.error = " ".join(filter(None, rest))[:255]
     job.state = PlaylistImport.State.DONE
 
 
 def _to_named(video: VideoFeature) -> Named:
     song = video.song
     return Named(song.joined_to or song if song else None, video)
+
+
+def _describe_left_out(n_read: int, n_stored: int, n_liked: int) -> str:
+    """How many entries of a playlist made no like, and why; empty where all did."""
+    gone, same = n_read - n_stored, n_stored - n_liked
+    entry = "entry" if gone == 1 else "entries"
+    left_out = [f"{gone} {entry} deleted or private"] if gone > 0 else []
+    left_out += [f"{same} of a song that another entry has too"] if same > 0 else []
+    return f"Left out: {', '.join(left_out)}." if left_out else ""
 
 
 def _describe_rest(playlist: PlaylistPage) -> str:

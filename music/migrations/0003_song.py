@@ -13,24 +13,10 @@ import music.models.song
 import music.models.song_move
 import tunetrace_site.replication.keys
 
-TAKES = [
-    "original",
-    "live",
-    "acoustic",
-    "cover",
-    "remix",
-    "karaoke",
-    "instrumental",
-    "lyrics",
-    "demo",
-    "tutorial",
-    "reaction",
-    "parody",
-    "altered",
-    "loop",
-    "compilation",
-    "clip",
-]
+TAKES = (
+    "original live acoustic cover remix karaoke instrumental lyrics demo tutorial reaction parody "
+    "altered loop compilation clip"
+).split()
 
 
 def key(*names: str) -> tunetrace_site.replication.keys.NaturalKeyField:

@@ -7,24 +7,10 @@ from django.db import migrations, models
 
 from tunetrace_site.replication.contracts import ContractMigration
 
-TAKES = [
-    "original",
-    "live",
-    "acoustic",
-    "cover",
-    "remix",
-    "karaoke",
-    "instrumental",
-    "lyrics",
-    "demo",
-    "tutorial",
-    "reaction",
-    "parody",
-    "altered",
-    "loop",
-    "compilation",
-    "clip",
-]
+TAKES = (
+    "original live acoustic cover remix karaoke instrumental lyrics demo tutorial reaction parody "
+    "altered loop compilation clip"
+).split()
 FACTS_OF_SONGS = (
     "artist",
     "song_title",

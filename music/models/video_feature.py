@@ -120,7 +120,7 @@ class VideoFeature(models.Model):
     take = models.CharField(
         max_length=16,
         choices=[(take.value, take.value) for take in Take],
-        default=Take.ORIGINAL,
+        default=Take.ORIGINAL.value,
         help_text="Decided once, when the video is stored.",
     )
     title = models.CharField(max_length=TEXT_MAX_LENGTH, help_text="As the source shows it.")

@@ -1,14 +1,33 @@
 """Ids and addresses of YouTube: what people paste, what the API wants, how one gives the other."""
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
 from urllib.parse import SplitResult, parse_qs, urlsplit
+
+from .normalization import normalize_key
 
 VIDEO_ID = re.compile(r"[A-Za-z0-9_-]{11}")
 CHANNEL_ID = re.compile(r"UC[A-Za-z0-9_-]{22}")
 # PL: made by people, UU: uploads, OLAK5uy_: albums, RDCLAK5uy_: editorial, FL, LL: favourites.
 PLAYLIST_ID = re.compile(r"(?:PL|UU|OLAK5uy_|RDCLAK5uy_|FL|LL)[A-Za-z0-9_-]{10,60}")
-_VIDEO_FOLDERS = {"shorts", "embed", "live", "v"}
+_VIDEO_FOLDERS = {"shorts", "embed", "live", "v", "e", "watch"}
 _HOSTS = {"youtube.com", "youtu.be", "youtube-nocookie.com"}
+_OTHER_HOSTS = (
+    r"open\.spotify\.com|spotify\.link|music\.apple\.com|itunes\.apple\.com|soundcloud\.com|"
+    r"deezer\.com|tidal\.com|\w+\.bandcamp\.com|music\.amazon\.\w+|shazam\.com|genius\.com|"
+    r"discogs\.com|last\.fm"
+)
+_YOUTUBE = r"(?:(?:www|m|music)\.)?(?:youtube(?:-nocookie)?\.com|youtu\.be)"
+_ADDRESS = re.compile(
+    r"(?:https?:)?//[^\s<>\"“”'\[\]|]+|spotify:\w+:\w+|"
+    rf"(?<![\w@./-])(?:{_YOUTUBE}|(?:www\.)?(?:{_OTHER_HOSTS}))/[^\s<>\"“”'\[\]|]*",
+    re.IGNORECASE,
+)
+_HAS_HOST = re.compile(r"(?:https?:)?//(?:\w[\w-]*\.)+\w|[^/]", re.IGNORECASE)
+_AROUND = ".,;:!?)]}>*_…'\""
+_LONGEST = 2000
 
 
 def is_video_id(text: str) -> bool:
@@ -16,16 +35,50 @@ def is_video_id(text: str) -> bool:
     return VIDEO_ID.fullmatch(text) is not None
 
 
+class LinkKind(StrEnum):
+    """What an address leads to."""
+
+    VIDEO = "video"
+    PLAYLIST = "playlist"
+    CHANNEL = "channel"
+    YOUTUBE = "youtube"
+    SPOTIFY = "spotify"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An address in a text: what it leads to, the id of a video or playlist, and the other words.
+
+    ``rest`` is empty where the text is nothing but addresses.
+    """
+
+    kind: LinkKind
+    id: str = ""
+    rest: str = ""
+
+
+def find_link(text: str) -> Link | None:
+    """The link in ``text``, of several the first that leads to a video; None where there is none.
+
+    Signs around it do not matter: ``(https://youtu.be/...)``, ``[title](//www.youtube.com/...)``.
+    """
+    text = text[:_LONGEST]
+    links = [_read_address(address) for address in _list_addresses(text)]
+    if not links:
+        return None
+    kind, found = min(links, key=lambda link: link[0] is not LinkKind.VIDEO)
+    rest = " ".join(_ADDRESS.sub(" ", text).split())
+    return Link(kind, found, rest if normalize_key(rest) else "")
+
+
 def find_playlist_id(text: str) -> str | None:
     """The playlist id in ``text``: an id, or any address of YouTube that names a playlist."""
     text = text.strip()
     if PLAYLIST_ID.fullmatch(text):
         return text
-    parts = _split_youtube_address(text)
-    if parts is None:
-        return None
-    named = parse_qs(parts.query).get("list", [""])[0]
-    return named if PLAYLIST_ID.fullmatch(named) else None
+    named = (_read_playlist(_split_youtube_address(a)) for a in _list_addresses(text[:_LONGEST]))
+    return next(filter(None, named), None)
 
 
 def find_video_id(text: str) -> str | None:
@@ -33,15 +86,8 @@ def find_video_id(text: str) -> str | None:
 
     An id alone does not count: "Beautifully" is a word as well.
     """
-    parts = _split_youtube_address(text.strip())
-    if parts is None:
-        return None
-    folder, _, named = parts.path.strip("/").rpartition("/")
-    if named == "watch" and not folder:
-        named = parse_qs(parts.query).get("v", [""])[0]
-    elif folder not in _VIDEO_FOLDERS and (folder or not _is_short_address(parts)):
-        return None
-    return named if is_video_id(named) else None
+    link = find_link(text)
+    return link.id if link and link.kind is LinkKind.VIDEO else None
 
 
 def to_uploads_playlist(channel_id: str) -> str | None:
@@ -53,15 +99,55 @@ def to_uploads_playlist(channel_id: str) -> str | None:
     return "UU" + channel_id[2:] if CHANNEL_ID.fullmatch(channel_id) else None
 
 
+def _list_addresses(text: str) -> Iterator[str]:
+    """The addresses in ``text``, without the signs around them."""
+    for match in _ADDRESS.finditer(text):
+        if _HAS_HOST.match(match.group()):
+            yield match.group().rstrip(_AROUND)
+
+
+def _read_address(address: str) -> tuple[LinkKind, str]:
+    """What an address leads to, and the id that it names."""
+    parts = _split_youtube_address(address)
+    if parts is None:
+        is_spotify = address.casefold().startswith("spotify:") or "spotify." in address.casefold()
+        return (LinkKind.SPOTIFY if is_spotify else LinkKind.OTHER), ""
+    if video_id := _read_video(parts):
+        return LinkKind.VIDEO, video_id
+    if playlist_id := _read_playlist(parts):
+        return LinkKind.PLAYLIST, playlist_id
+    is_channel = parts.path.startswith(("/@", "/channel/", "/c/", "/user/"))
+    return (LinkKind.CHANNEL if is_channel else LinkKind.YOUTUBE), ""
+
+
+def _read_video(parts: SplitResult) -> str | None:
+    folder, _, named = parts.path.strip("/").rpartition("/")
+    if named == "watch" and not folder:
+        named = parse_qs(parts.query).get("v", [""])[0].rstrip(_AROUND)
+    elif folder not in _VIDEO_FOLDERS and (folder or not _is_short_address(parts)):
+        return None
+    return named if is_video_id(named) else None
+
+
+def _read_playlist(parts: SplitResult | None) -> str | None:
+    named = parse_qs(parts.query).get("list", [""])[0] if parts else ""
+    return named if PLAYLIST_ID.fullmatch(named) else None
+
+
 def _is_short_address(parts: SplitResult) -> bool:
     return (parts.hostname or "").removeprefix("www.") == "youtu.be"
 
 
 def _split_youtube_address(text: str) -> SplitResult | None:
+    """The parts of an address of YouTube; None for any other."""
     try:
-        parts = urlsplit(text if "://" in text else f"https://{text}")
+        parts = urlsplit(f"https:{text}" if text.startswith("//") else _complete(text))
         host = (parts.hostname or "").removeprefix("www.")
     except ValueError:  # "https://[" is no address at all
         return None
     host = host.removeprefix("m.").removeprefix("music.")
     return parts if host in _HOSTS else None
+
+
+def _complete(text: str) -> str:
+    return text if "://" in text else f"https://{text}"

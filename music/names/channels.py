@@ -11,7 +11,7 @@ TOPIC = " - Topic"
 _VEVO = "vevo"
 _SUFFIX = re.compile(
     r"(?<!\s)(?:\s++-\s++topic|\s*+vevo|\s*+(?:[-–|]\s*+)?+official(?:\s++(?:channel|"
-    r"youtube channel|artist channel|music))?|\s++(?:oficial|officiel|tv|channel|music|musik|band|"
+    r"youtube channel|artist channel|music))?|\s++(?:oficial|officiel|tv|channel|music|musik|"
     r"online|archive))$",
     re.IGNORECASE,
 )
@@ -22,6 +22,7 @@ _SHOWS_OTHERS = re.compile(
     r"disney\w*|1thek|stone music|hybe labels|smtown|jyp|ygent\w*|t-series|zee music\w*|ultra)\b",
     re.IGNORECASE,
 )
+_OF_NOBODY = frozenset("lyrics letras karaoke charts hits movies netflix smtown 1thek".split())
 _CAMEL = re.compile(r"(?<=[a-zà-ÿ0-9])(?=[A-ZÀ-Þ])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
@@ -50,12 +51,20 @@ def clean_channel(channel_title: str) -> str:
     if is_topic(name):
         return name[: -len(TOPIC)].strip()
     glued = name.lower().endswith(_VEVO) and " " not in name
+    if glued:
+        return _CAMEL.sub(" ", name[: -len(_VEVO)])
     while (shorter := _SUFFIX.sub("", name)) != name and shorter.strip():
         name = shorter
-    return _CAMEL.sub(" ", name) if glued else name.strip()
+    return name.strip()
 
 
 @lru_cache(maxsize=4096)
 def shows_others(channel_title: str) -> bool:
-    """Whether a channel shows other people's songs: its name says nothing about who sings."""
-    return not is_artists_own(channel_title) and bool(_SHOWS_OTHERS.search(channel_title))
+    """Whether a channel shows other people's songs: its name says nothing about who sings.
+
+    One word alone may be a band's name: Television.
+    """
+    key = normalize_key(channel_title)
+    if is_artists_own(channel_title) or (" " not in key and key not in _OF_NOBODY):
+        return False
+    return bool(_SHOWS_OTHERS.search(channel_title))

@@ -8,36 +8,36 @@ than none.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from rapidfuzz.distance import OSA
-
-from .addresses import find_video_id
-from .normalization import clean_text, cut_key, normalize_key
+from .addresses import Link, LinkKind, find_link
+from .channels import clean_channel, is_artists_own
+from .lines import strip_marks
+from .mistyping import IsWord, rate_compact, rate_words_alike
+from .normalization import clean_text, cut_key, name_key, normalize_key
 from .patterns import NAMES
-from .titles import find_versions, parse_title
-from .words import split_key, weigh
+from .takes import Take, find_takes
+from .titles import ParsedTitle, parse_title
+from .words import split_key, split_title, weigh
 
 SURE = 0.8
 """From this confidence on a match is taken without asking; measured in bench/resolving.py."""
 
 _BRACKETS = re.compile(r"\s*[(\[][^()\[\]]*[)\]]")
-_DIGITS = re.compile(r"\d+")
 _TAKES = frozenset(
     "live remix karaoke cover acoustic instrumental unplugged remaster remastered demo".split()
 )
-_COMPACT_MIN_LENGTH = 7
-_COMPACT_SIMILARITY = 0.9
 _OUT_OF_ORDER = 0.9
 _OTHER_ORDER = 0.75
 """The same where nothing is said of the artist: "War and Love" is not "Love and War"."""
 _TORN = 0.9
 """The artist between words of the title: "Paint the Roses Sun" is not "Paint the Sun" by Roses."""
+_REAL_WORD = 0.85
+"""A word that differs, where it is a word of other songs: "Angry" is not "Angie"."""
 _BEGUN = 0.85
 """How much the beginning of an artist's name counts: "led zep"."""
-_MIN_MISTYPED_LENGTH = 4
 _LEAST_EXPLAINED = 0.5
 """Words are not compared one by one with a song that cannot explain half of them."""
 
@@ -46,16 +46,27 @@ _LEAST_EXPLAINED = 0.5
 class SongName:
     """What somebody wrote for a song: its key as written, and the readings worth trying.
 
-    ``artist`` is the artist's key where the text says plainly who it is; ``video_id`` the video
-    where the text is a link to one.
+    ``artist`` is the artist's key where the text says plainly who it is; ``takes`` are those that
+    its words announce. ``link`` is what an address in it leads to, if it has one: only the words
+    beside it are read.
     """
 
     key: str
     readings: tuple[str, ...]
     titles: tuple[str, ...]
-    versions: frozenset[str] = frozenset()
+    takes: frozenset[Take] = frozenset()
     artist: str = ""
-    video_id: str | None = None
+    link: Link | None = None
+
+    @property
+    def video_id(self) -> str | None:
+        """The video, where the text is a link to one."""
+        return self.link.id if self.link and self.link.kind is LinkKind.VIDEO else None
+
+    @property
+    def is_link_only(self) -> bool:
+        """Whether no words are to be matched: only an address, or one that names a video."""
+        return self.link is not None and (self.video_id is not None or not self.link.rest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,26 +82,58 @@ class Candidate:
 def read_name(text: str) -> SongName:
     """The readings of a song's name as people write it. Total; the key may be empty."""
     cleaned = clean_text(text)
-    key = normalize_key(cleaned)
-    parsed = parse_title(cleaned)
-    artist, title = normalize_key(parsed.artist), normalize_key(parsed.song_title)
-    short = normalize_key(_BRACKETS.sub(" ", parsed.song_title))
-    leader = normalize_key(NAMES.split(parsed.artist, maxsplit=1)[0])
-    readings = [f"{artist} {title}", key]
-    readings += [f"{who} {short}" for who in (artist, leader) if short]
-    said, _, last = key.rpartition(" ")
-    if last in _TAKES:
-        readings.append(said)
-    before_by, after_by = _sides_of_by(key)
-    titles = [title, short, artist, key, before_by]
+    link = find_link(cleaned)
+    said = strip_marks(link.rest if link and link.rest else cleaned)
+    title, channel = _split_channel(said)
+    parsed = parse_title(title, channel)
+    texts = _Texts(parsed, name_key(f"{title} {clean_channel(channel)}"))
+    whole = normalize_key(cleaned)
+    readings, titles = texts.list_readings(), texts.list_titles()
+    if not link and whole != texts.said:  # what looked like a mark of a list may be the name
+        readings.append(whole)
+        titles.append(whole)
     return SongName(
-        key=key,
+        key=texts.complete(whole),
         readings=_list_texts(readings),
         titles=_list_texts(titles),
-        versions=parsed.versions | find_versions(key),
-        artist=artist or after_by,
-        video_id=find_video_id(cleaned),
+        takes=find_takes(texts.said),
+        artist=texts.artist or texts.after_by,
+        link=link,
     )
+
+
+def _split_channel(text: str) -> tuple[str, str]:
+    """A title and the channel behind its last dash: ``"Polly - NirvanaVEVO"``."""
+    title, dash, channel = text.rpartition(" - ")
+    is_channel = dash and " " not in channel.strip() and is_artists_own(channel)
+    return (title, channel) if is_channel and name_key(title) else (text, "")
+
+
+class _Texts:
+    """The keys of a parsed name: of its artist, its title, and what else may be either."""
+
+    def __init__(self, parsed: ParsedTitle, said: str) -> None:
+        self.said = said
+        self.artist, self.title = name_key(parsed.artist), name_key(parsed.song_title)
+        self._short = name_key(_BRACKETS.sub(" ", parsed.song_title))
+        self._leader = name_key(NAMES.split(parsed.artist, maxsplit=1)[0])
+        self._before_by, self.after_by = _sides_of_by(said)
+
+    def list_readings(self) -> list[str]:
+        """What may have been meant, the likeliest first."""
+        readings = [f"{self.artist} {self.title}", self.said]
+        readings += [f"{who} {self._short}" for who in (self.artist, self._leader) if self._short]
+        before, _, last = self.said.rpartition(" ")
+        return [*readings, before] if last in _TAKES else readings
+
+    def list_titles(self) -> list[str]:
+        """What may be the whole title."""
+        return [self.title, self._short, self.artist, self.said, self._before_by]
+
+    def complete(self, key: str) -> str:
+        """The key of the whole text, with the signs that are its title or its artist."""
+        signs = (part for part in (self.artist, self.title) if not normalize_key(part))
+        return " ".join(filter(None, (key, *signs)))
 
 
 def _list_texts(keys: Iterable[str]) -> tuple[str, ...]:
@@ -104,8 +147,8 @@ def _sides_of_by(key: str) -> tuple[str, str]:
     return (title, artist) if by and artist else ("", "")
 
 
-find_key = lru_cache(maxsize=50_000)(normalize_key)
-"""``normalize_key`` for texts that come again and again, such as the names of artists."""
+find_key = lru_cache(maxsize=50_000)(name_key)
+"""``name_key`` for texts that come again and again, such as the names of artists."""
 
 
 def make_candidate(
@@ -118,9 +161,9 @@ def make_candidate(
     popularity: int = 0,
 ) -> Candidate:
     """The texts under which a song may be known; the aliases are keys already."""
-    titles = [normalize_key(song_title), *title_aliases]
+    titles = [name_key(song_title), *title_aliases]
     if "(" in song_title or "[" in song_title:
-        titles.insert(1, normalize_key(_BRACKETS.sub("", song_title)))
+        titles.insert(1, name_key(_BRACKETS.sub("", song_title)))
     return Candidate(
         song_id=song_id,
         artists=tuple(dict.fromkeys(filter(None, [find_key(artist), *artist_aliases]))),
@@ -129,19 +172,36 @@ def make_candidate(
     )
 
 
-def rate(name: SongName, candidate: Candidate) -> float:
-    """The confidence, in [0, 1], that ``name`` means ``candidate``."""
+def rate(name: SongName, candidate: Candidate, is_word: IsWord = lambda _word: False) -> float:
+    """The confidence, in [0, 1], that ``name`` means ``candidate``.
+
+    ``is_word`` tells which words are some: they are seldom another word with a typing error.
+    """
     best = 0.0
     artists = candidate.artists or ("",)
     for reading in name.readings:
         for title in candidate.titles:
             for artist in artists:
-                best = max(best, _rate_words(reading, artist, title))
+                best = max(best, _rate_words(reading, artist, title, is_word))
                 if best >= 1.0:
                     return 1.0
         if best < SURE:
-            best = max(best, _rate_compact(reading, candidate))
+            best = max(best, rate_compact(reading, candidate.titles, candidate.artists, is_word))
     return best
+
+
+def count_strange_words(name: SongName, candidate: Candidate) -> int:
+    """How many words were said that are not the song's, or are the song's and were not said.
+
+    Tells apart songs that fit equally well: "João Gilberto - Corcovado" is not by Getz & Gilberto.
+    """
+    said = frozenset(name.key.split())
+    counts = []
+    for artist in candidate.artists or ("",):
+        words = frozenset(artist.split())
+        words = words if words & said else frozenset()  # nothing was said of the artist
+        counts += [len(said ^ words.union(title.split())) for title in candidate.titles]
+    return min(counts, default=len(said))
 
 
 def list_telling_words(name: SongName) -> frozenset[str]:
@@ -154,8 +214,7 @@ def list_telling_words(name: SongName) -> frozenset[str]:
 class _Words:
     """The words of a title or an artist that nothing said stands for yet."""
 
-    def __init__(self, key: str) -> None:
-        pairs = split_key(key)
+    def __init__(self, pairs: Sequence[tuple[str, float]]) -> None:
         self.left = [word for word, _ in pairs]
         self.weights = [weight for _, weight in pairs]
 
@@ -170,9 +229,10 @@ class _Words:
         return self.weights[place]
 
 
-def _rate_words(reading: str, artist: str, title: str) -> float:
-    of_title, of_artist = _Words(title), _Words(artist)
-    said = split_key(reading)
+def _rate_words(reading: str, artist: str, title: str, is_word: IsWord) -> float:
+    split = split_key if artist else split_title
+    of_title, of_artist = _Words(split(title)), _Words(split(artist))
+    said = split(reading)
     total_said = sum(weight for _, weight in said)
     total_title = sum(of_title.weights)
     n_words = len(of_title.left) + len(of_artist.left)
@@ -199,11 +259,15 @@ def _rate_words(reading: str, artist: str, title: str) -> float:
     for word, weight in missed:
         similarity, words, place = _find_similar(word, of_title, of_artist)
         if words is not None:
-            title_said += words.take(place) * similarity if words is of_title else 0.0
+            similarity *= _REAL_WORD if is_word(word) else 1.0
+            taken = words.take(place)
+            title_said += taken * similarity if words is of_title else 0.0
             explained += weight * similarity
     confidence = (title_said / total_title) * (explained / total_said)
     if places != sorted(places):
         confidence *= _OUT_OF_ORDER if of_artist.is_said else _OTHER_ORDER
+    if artist and not of_artist.is_said and confidence >= _LEAST_EXPLAINED:
+        confidence = min(confidence, _rate_words(reading, "", title, is_word))
     return confidence * (_TORN if _is_torn(sides, of_title) else 1.0)
 
 
@@ -228,68 +292,4 @@ def _find_similar(word: str, title: _Words, artist: _Words) -> tuple[float, _Wor
                 similarity = _BEGUN
             if similarity > best[0]:
                 best = (similarity, words, place)
-    return best
-
-
-@lru_cache(maxsize=65_536)
-def rate_words_alike(word: str, other: str) -> float:
-    """How likely one word is the other with typing errors, in [0, 1]; 0 when it is another word.
-
-    One error in four to eight letters, two from nine letters on (optimal string alignment:
-    insert, delete, replace, swap neighbours). The first letter is seldom wrong.
-    """
-    length = min(len(word), len(other))
-    if length < _MIN_MISTYPED_LENGTH:
-        return 0.0
-    allowed = 2 if length >= 9 else 1
-    errors = OSA.distance(word, other, score_cutoff=allowed)
-    if errors > allowed or _DIGITS.search(word + other):
-        return 0.0
-    similarity = 0.95 if length >= 8 else 0.9 if length >= 5 else 0.87
-    similarity -= 0.07 * (errors - 1)
-    return similarity if word[0] == other[0] else similarity - 0.08
-
-
-def _rate_compact(reading: str, candidate: Candidate) -> float:
-    """The same without spaces, for words that run together or fell apart."""
-    said = reading.replace(" ", "")
-    if len(said) < _COMPACT_MIN_LENGTH:
-        return 0.0
-    best = 0.0
-    for title in candidate.titles:
-        texts = [title, *(f"{a}{title}" for a in candidate.artists)]
-        texts += [f"{title}{a}" for a in candidate.artists]
-        for text in texts:
-            whole = text.replace(" ", "")
-            similarity = OSA.normalized_similarity(said, whole, score_cutoff=_COMPACT_SIMILARITY)
-            if similarity > best and _DIGITS.findall(said) == _DIGITS.findall(whole):
-                best = similarity
-    return best * 0.97
-
-
-def rate_mention(name: SongName, candidate: Candidate) -> float:
-    """How well a search for ``name`` is served by ``candidate``, in [0, 2].
-
-    The share of the words that occur in the artist or title, whole, begun or mistyped; more when
-    they name the song (``rate``) and not only its artist.
-    """
-    words = split_key(" ".join((*candidate.artists, *candidate.titles)))
-    said = split_key(name.key)
-    total = sum(weight for _, weight in said)
-    if not total:
-        return 0.0
-    mentioned = sum(weight * _rate_begun(word, words) for word, weight in said) / total
-    sure = rate(name, candidate)
-    return round(mentioned, 2) + (round(sure, 1) if sure >= SURE else 0.0)
-
-
-def _rate_begun(word: str, words: Iterable[tuple[str, float]]) -> float:
-    best = 0.0
-    for other, _ in words:
-        if other == word:
-            return 1.0
-        if len(word) > 1 and other.startswith(word):
-            best = max(best, 0.95)
-        else:
-            best = max(best, rate_words_alike(word, other))
     return best

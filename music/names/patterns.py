@@ -1,6 +1,6 @@
 """What people write around a song's name on YouTube, in one table.
 
-``VERSIONS`` says which other take of a song a word announces; ``DECORATION`` is what says nothing
+``takes.WORDS`` says which take of a song a word announces; ``DECORATION`` is what says nothing
 about the song at all. Both were collected from the test cases of metadata-filter (MIT, Web
 Scrobbler) and from real titles in English, German, French, Spanish, Portuguese, Italian, Finnish,
 Japanese and Korean. All patterns match lower-case text.
@@ -8,57 +8,59 @@ Japanese and Korean. All patterns match lower-case text.
 
 import re
 
-VERSIONS: dict[str, str] = {
-    "remaster": r"re-?master(?:ed|isé|isée|izado|izada)?|remasteris[ée]e?",
-    "live": r"live|en vivo|ao vivo|en directo|dal vivo|unplugged|in concert|in session|"
-    r"concierto|konzert|tiny desk|la blogothèque|ライブ|라이브",
-    "cover": r"covers?|covered by|tribute(?: to)?|as made famous by|"
-    r"originally (?:performed|sung) by|in the style of|커버|カバー",
-    "remix": r"re-?mix(?:ed)?|mash-?up|bootleg|club mix|dance mix|dub mix|nightcore",
-    "edit": r"(?:radio|single|video|short|extended|club|album|performance|long)?"
-    r"\s*(?:edit|mix|cut)",
-    "karaoke": r"karaok[eé]|backing track|minus one|sing ?along|カラオケ|노래방",
-    "instrumental": r"instrumental(?:e)?|off vocal|piano version|オフボーカル",
-    "acoustic": r"acoustic|ac[uú]stic[oa]|acoustique|akustik|stripped",
-    "lyrics": r"lyrics?|letras?|paroles|testo|songtext|with words|sanat|legendado|sub\.? español|"
-    r"subt[ií]tulos?|歌詞(?:付き)?|가사",
-    "tutorial": r"tutorial|how to play|(?:guitar|piano|bass|drum) lesson|play-?through|"
-    r"chords|tabs?",
-    "reaction": r"reactions?|reacts? to|first time hearing|review|explained|breakdown",
-    "parody": r"parody(?: of)?|lyrical adaptation|lyrical adaption",
-    "demo": r"demo|rehearsal|outtake|alternate take|first take",
-    "speed": r"sped ?-?up|slowed(?: ?\+? ?(?:and )?reverb)?|speed up|reverb|8d|bass ?boosted",
-    "loop": r"(?:1|2|10|one|ten) hours?(?: loop| version)?|loop",
-    "compilation": r"full album|greatest hits|best of|playlist|medley|megamix|mixtape",
-    "cut": r"teaser|trailer|snippet|preview|behind the scenes|making of|shorts?|dance practice",
-}
-"""Which version of a song the words announce: the name of the version and its words."""
+from .takes import WORDS
 
-_LABEL = r"(?:officiell?e?|oficiell?|oficiala?|oficjalny|offizielles?|ufficiale|officieel|official)"
+_SAME_TAKE = (
+    r"re-?master(?:ed|isé|isée|izado|izada)?|remasteris[ée]e?|"
+    r"(?:radio|single|video|short|extended|club|album|performance|long)?\s*+(?:edit|mix|cut)"
+)
+SAME_TAKE = re.compile(rf"(?<!\w)(?:{_SAME_TAKE})(?!\w)")
+"""Words for what is the song itself all the same."""
+
+_LABEL = (
+    r"(?:officiell?e?|oficiell?|oficiala?|oficjalny|offizielles?|ufficiale|officieel|officiële|"
+    r"offisiell|virallinen|(?:un)?official)"
+)
 _MEDIUM = (
-    r"(?:(?:music|musik|lyrics?|promo|hd|uhd|4k|3d|art|fan|full|short|live|concert|home|dance)[\s-]*){0,4}"
-    r"(?:video|v[ií]deo|videoclip(?:e)?|video ?clip|vidéo ?clip|clipe?|audio|stream|track|film|"
-    r"visuali[sz]er|musikvideo|musiikkivideo|music|m/?v|pv|song)s?"
+    r"(?:(?:music|musik|lyrics?|promo|hd|hq|uhd|4k|3d|art|fan|full|short|long|live|concert|home|"
+    r"dance|pseudo|static|alternat(?:iv)?e|extended|original|disney)[\s-]*){0,4}"
+    r"(?:video|v[ií]d[eé]o|videoclip(?:e)?|video ?clip|vid[eé]o ?clip|clipe?|audio|stream|track|"
+    r"film|visuali[sz]er|musikk?video|musiikkivideo|music|m/?v|pv|song)s?"
+)
+_SHOW = (
+    r"(?:top of the pops|totp\d?|top ?pop|musikladen|(?:zdf[- ]?)?(?:hitparade|disco)|"
+    r"beat[- ]?club|starparade|avro\w*|wetten,? dass\W*|peter'?s pop ?show|ein kessel buntes|"
+    r"(?:the )?ed sullivan show|soul train|american bandstand|(?:the )?midnight special|"
+    r"tv ?total|vevo|formel eins|na sowas\W*|san ?remo|festivalbar|champs[- ][eé]lys[eé]es)"
 )
 DECORATION: tuple[str, ...] = (
     r"prod(?:\.|uced)? (?:by|von) .*|prod\. .*|dir(?:\.|ected)? by .*|lyrics by .*",
     r"from (?:the )?.*|as (?:featured|heard|seen) (?:in|on) .*|(?:the )?theme (?:from|to) .*|"
     r"aus (?:dem|der) .*|du film .*|de la película .*|(?:original )?(?:film )?soundtrack|ost",
     r"taken from .*|album ?: .*|live from .*|official song.*|.*(?:world cup|uefa|olympic).*song.*",
-    r"(?:top of the pops|musikladen|zdf[- ]?hitparade|hitparade|beat-?club|starparade|disco)"
-    r"(?: .*)?|(?:eurovision|esc)(?: song contest)?(?: .*)?|archive ina|ina",
+    rf"{_SHOW}(?:\W.*)?|(?:.* )?(?:eurovision|esc)(?: song contest)?(?: .*)?|(?:archive )?ina",
     r"[^\d]* ?\d{1,2}/\d{1,2}/\d{2,4}|\d{1,2}[./]\d{1,2}[./]\d{2,4}",
     r"original von \d{4}|(?:c\.? ?|anno |year |vom |kesä ['’´]?)?(?:19|20)\d\d(?:er)?|\d{4}",
     r"official track stream|track stream|album track|video edit|full song|full version|"
     r"complete version|audio only|lyrics on screen|on screen lyrics|with lyrics|in description",
+    r"fan[ -]?made|das original!?|original song|hd re-?master(?:ed)? by .*|re-?master(?:ed)? by .*",
     r"new song|new single|brand new|out now|free download|high quality|hd quality|full hd",
-    r"english subtitles?|eng sub|dolby atmos|60 ?fps|hi-?res|hi-?fi|ultra hd|45 ?rpm",
+    r"(?:english |with )?subtitle[sd]?|eng sub|subtitulad[ao]|traducid[ao]|closed captioned|"
+    r"dolby atmos|60 ?fps|hi-?res|hi-?fi|ultra hd|45 ?rpm|flac|\d{3} ?kbps|vinyl rip|"
+    r"high definition|restored in \w+|ai upscaled?|4k upgrade|in colou?r|black and white",
+    r"(?:best|good|great|super|true|des)[ -](?:quality|audio|sound|stereo|video)|"
+    r"(?:hq|hd|high quality)[ -/]*(?:audio|sound|stereo|quality|version|hq)",
+    r"(?:met|mit|avec|with|w/) ?(?:on[- ]screen )?(?:song)?(?:te[kx]st|lyrics?|paroles)|"
+    r"(?:song)?tekst|songtext|meezing(?:en|versie| versie)?|(?:video )?con letra|"
+    r"(?:\w+ )?lyrics? ?[&+/] ?\w+|(?:english|german|french|spanish) lyrics",
+    r"(?:(?:no|nr|number|#)\W*(?:1|one)(?: hit)?)(?: \d{4})?|uit de film .*|titelsong|title song|"
+    r"original motion picture soundtrack|soundtrack .*|promo|promotional video|uncut|kurzversion",
     rf"(?:the )?(?:{_LABEL}[\s,]+)*{_MEDIUM}(?:[\s,]+(?:{_LABEL}|hd|hq|4k|uhd))*",
     rf"(?:the )?{_LABEL}",
     r"m/v|mv|pv|amv|hd|hq|uhd|4k|8k|2k|\d{3,4}p|hdtv|hdr|vhs|widescreen|16:9|upscaled?|enhanced",
     r"explicit|clean|uncensored|unzensiert|censored|dirty|restored|rare|stereo|mono|quadraphonic",
     r"new|premiere|exclusive|\*+new\*+|hit|classic|original|lp|ep|single|album|vinyl|topic",
-    r"full|complete|visual|colou?ri[sz]ed|color|cc",
+    r"full|complete|visual|colou?ri[sz]ed|colou?r|cc",
 )
 """Longer ones first: they are tried in this order, and what matched is not tried another way."""
 
@@ -70,36 +72,50 @@ TAKE = re.compile(
     r"(?:\s*+(?:[^\w\s]\s*+)?+(?:\d{4}|hd|hq|version|edit|remaster(?:ed)?))*+"
 )
 _YEAR = r"(?:(?:19|20)\d\d)"
-VERSION_PATTERNS = {name: re.compile(rf"(?:^|\b)(?:{p})(?:$|\b)") for name, p in VERSIONS.items()}
-ANY_VERSION = re.compile(rf"(?:^|\b)(?:{'|'.join(VERSIONS.values())})(?:$|\b)")
-"""Whether there is any: most titles announce none, and are not searched for each."""
-_WORDS_OF_VERSIONS = "|".join(p for name, p in VERSIONS.items() if name != "cut")
 # Possessive (*+, ++): without it, a long row of such words takes time exponential in its length.
 _SEPARATOR = r"(?:[\s\-–—,./+&:|*]++|$)"
 VERSION_ONLY = re.compile(
-    rf"(?:(?:{_WORDS_OF_VERSIONS}|{_YEAR}|the|digital|digitally|in|by|hd|hq|official|video|audio|"
+    rf"(?:(?:{WORDS}|{_SAME_TAKE}|{_YEAR}|the|digital|digitally|in|by|hd|hq|official|video|audio|"
     rf"version|stereo|mono|mix|original|full|studio|with|and|on screen){_SEPARATOR})++"
 )
 VERSION_LEADING = re.compile(
     r"(?:live|en vivo|ao vivo|recorded|unplugged|re-?master(?:ed)?|cover|covered|parody|"
     r"lyrical adapt\w*|tribute|karaoke|re-?issue|reissued|deluxe|expanded|bonus|mtv)\b.*"
 )
+_EDIT = (
+    r"(?:radio|single|album|video|extended|original|club|full|long|short|mono|stereo|maxi|lp|"
+    r"studio|(?:7|12)(?:\"|''|-?inch)?)"
+)
+SURELY_BESIDE = re.compile(
+    rf"(?:the )?(?:{_LABEL}(?:$|[\s,]++))++(?:{_MEDIUM})?(?:[\s,]+(?:{_LABEL}|hd|hq|4k|uhd))*+|"
+    r"(?:music|lyrics?|promo) ?videos?|video ?clip|full hd|audio only|official .*|prod\.? by .*|"
+    r"hd|hq|uhd|4k|8k|m/v|mv|pv|1080p|720p|lyrics?|letra|paroles|songtext|remix|cover|instrumental|"
+    rf"(?:{_YEAR} )?(?:digital(?:ly)? )?re-?master(?:ed)?(?: version)?(?: {_YEAR})?|"
+    rf"{_EDIT} (?:edit|version|mix|cut)|live(?: {_YEAR})?|live (?:in|on) .*\d{{4}}|"
+    r"live (?:at|from|session|version|video|performance)\b.*|"
+    r"\S+ (?:remix|version|bootleg|karaoke|lyrics|cover)|"
+    r"(?:acoustic|karaoke|instrumental|demo|lyrics?) (?:version|video|session|cover)"
+)
+"""What is beside a song also where nothing else could be its name: "Oasis - Live Forever" and
+"Selena Gomez - Rare" are songs."""
 DECORATION_ONLY = re.compile(
     rf"(?:(?:{'|'.join(f'(?:{pattern})' for pattern in DECORATION)}){_SEPARATOR})++"
 )
 # At the end of a text, outside brackets, only what no song is called.
 TRAILING = re.compile(
-    rf"(?<=[^\s,\-–—|:])[\s,\-–—|:]+(?:\*+new\*+|prod\.? by .*|soundtrack|"
+    rf"(?<=[^\s,\-–—|:])[\s,\-–—|:]+(?:das original|\*+new\*+|prod\.? by .*|soundtrack|"
     r"(?:english |eng )?sub(?:title)?s?|"
     rf"[“\"](?:audio|video|official)[”\"]|(?:{_LABEL}[\s-]+)+{_MEDIUM}|"
     rf"{_MEDIUM}[\s-]+{_LABEL}|(?:music|lyrics?|promo) ?videos?|official|"
     r"video ?clip|videoclip|vidéo ?clip|clip|hd|hq|4k|uhd|m/?v|1080p|720p|"
     r"(?:with |w/ ?|\+ ?)?lyrics?(?: (?:on screen|hd|hq))?|lyrics video|paroles|letras?|sanat|"
     r"sub español|full album|karaoke(?: version)?|re-?master(?:ed)?(?: version)?(?: \d{4})?|"
-    r"\d{4} (?:digital )?re-?master(?:ed)?|radio edit|(?:single|album) version)\W*$",
+    r"\d{4} (?:digital )?re-?master(?:ed)?|(?:radio|single) edit|full (?:hd|song)|maxi(?: single)?|"
+    rf"{_EDIT} version|w(?:ith)? lyrics|\+? ?lyrics|(?:met )?songte[kx]s?t|{_SHOW} \d{{4}}|"
+    r"(?:hd|hq)[ /]*(?:audio|sound|stereo|hq|hd)|stereo|16:9|ost|official audio|original)\W*$",
     re.IGNORECASE,
 )
-TRAILING_YEAR = re.compile(r"(?<=\S)\s+[-–]?\s*(?:19|20)\d\d$")
+TRAILING_YEAR = re.compile(r"(?<=\S)(?<!\bin)(?<!\bof)(?<!\bto)(?<!,)\s+[-–]?\s*(?:19|20)\d\d$")
 FEATURING = re.compile(
     r"(?:^|[\s,\-–(\[])(?:feat\.?|ft\.?|featuring|f/|con la participaci[oó]n de)\s+(?=\S)",
     re.IGNORECASE,
@@ -108,17 +124,3 @@ NAMES = re.compile(
     r"(?<!\s)\s*+(?:,|;|/|&|\+|\band\b|\bund\b|\bet\b|\by\b|\bx\b|\bvs\.?(?=\s))\s*", re.I
 )
 EXTENSION = re.compile(r"\.(?:avi|wmv|mpe?g|flv|mp[34]|mov|mkv|wav|webm)$", re.IGNORECASE)
-CHANNEL_SUFFIX = re.compile(
-    r"(?<!\s)(?:\s++-\s++topic|\s*+vevo|\s*+(?:[-–|]\s*+)?+official(?:\s++(?:channel|"
-    r"youtube channel|artist channel|music))?|\s++(?:oficial|officiel|tv|channel|music|musik|band|"
-    r"online|archive))$",
-    re.IGNORECASE,
-)
-# A channel that shows other people's songs: its name says nothing about who sings.
-NOT_AN_ARTIST = re.compile(
-    r"\b(?:lyrics?|letras?|karaoke|records?|recordings|label|entertainment|tv|television|radio|fm|"
-    r"channel|movies?|films?|pictures|studios?|clips?|hits|charts?|playlist|nation|sounds?|vibes?|"
-    r"covers?|official music|music group|productions?|media|network|worldwide|videos?|netflix|"
-    r"disney\w*|1thek|stone music|hybe labels|smtown|jyp|ygent\w*|t-series|zee music\w*|ultra)\b",
-    re.IGNORECASE,
-)

@@ -10,10 +10,11 @@ THEMES = ("light", "dark")
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """Whether songs come from YouTube, whether Google sign-in is configured, and the theme."""
+    """Whether songs come from YouTube, whether one may sign in with an account
+    elsewhere, and the theme."""
     theme = request.COOKIES.get(THEME_COOKIE, "")
     return {
         "youtube_is_configured": bool(settings.YOUTUBE_API_KEY),
-        "google_is_configured": bool(settings.SOCIALACCOUNT_PROVIDERS),
+        "providers_are_configured": bool(settings.SOCIALACCOUNT_PROVIDERS),
         "theme": theme if theme in THEMES else "",
     }

@@ -15,4 +15,5 @@ def superuser(db):
 def admin_client(superuser) -> Client:
     client = Client()
     client.force_login(superuser)
+    client.get("/admin/jsi18n/")  # the session notes when its operator's hours began
     return client

@@ -1,5 +1,7 @@
 """Admin of listeners, tokens and service keys."""
 
+import re
+
 import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
@@ -147,13 +149,15 @@ def test_staff_without_permission_see_nothing():
 
 
 def test_service_key_is_made_shown_once_and_works(admin_client, rf):
-    response = admin_client.post(
-        reverse("admin:accounts_servicekey_add"), {"name": "shop"}, follow=True
-    )
+    page = {"name": "shop", "scopes": ["read", "act"]}
+    response = admin_client.post(reverse("admin:accounts_servicekey_add"), page)
     key = ServiceKey.objects.get()
-    message = str(next(iter(response.context["messages"])))
-    secret = message.rpartition(" ")[2]
+    [secret] = re.findall(r"tts_[\w-]+", response.content.decode())
     assert digest_secret(secret) == key.digest
+    assert key.scopes == "read act"
+    assert "no-store" in response["Cache-Control"]
+    assert secret not in str(response.cookies)
+    assert secret not in str(admin_client.cookies)
     assert secret.startswith(key.prefix)
     again = admin_client.get(reverse(KEYS)).content.decode()
     assert secret not in again

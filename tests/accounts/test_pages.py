@@ -5,6 +5,7 @@ import re
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import AccessToken, User
 from accounts.tokens import MAX_TOKENS, issue_token
@@ -64,6 +65,15 @@ def test_a_token_is_shown_once_and_works(browser):
     assert secret not in browser.get(reverse("tokens")).text
     me = Client().get("/api/v1/me/", headers={"Authorization": f"Bearer {secret}"})
     assert me.status_code == 200
+
+
+def test_a_token_is_made_with_the_powers_and_the_end_that_were_chosen(browser):
+    page = {"name": "my program", "scopes": "read", "expires_in_days": "30"}
+    assert browser.post(reverse("tokens"), page).status_code == 201
+    [token] = AccessToken.objects.all()
+    assert token.list_scopes() == ["read"]
+    assert 29 <= (token.expires_at - timezone.now()).days <= 30
+    assert "May look and ask, until" in browser.get(reverse("tokens")).text
 
 
 @pytest.mark.parametrize("name", ["", "  ", "x" * 81, "a\x00b"])

@@ -39,6 +39,7 @@ def has_password(listener, password) -> bool:
 
 @pytest.mark.django_db(transaction=True)  # mail goes out after the commit
 def test_a_forgotten_password_is_replaced_by_the_link_in_the_mail(listener, mailoutbox):
+    EmailAddress.objects.update(verified=True)
     visitor = Client()
     visitor.post(reverse("account_reset_password"), {"email": listener.email})
     page = follow_link(visitor, mailoutbox[0])
@@ -64,7 +65,10 @@ def test_the_password_is_changed_by_who_knows_it(browser, listener):
 
 @pytest.mark.django_db(transaction=True)  # mail goes out after the commit
 def test_an_address_is_added_and_confirmed_by_the_link_in_the_mail(browser, mailoutbox):
-    browser.post(reverse("account_email"), {"action_add": "", "email": "new@example.org"})
+    asked = browser.post(reverse("account_email"), {"action_add": "", "email": "new@example.org"})
+    assert asked.url.startswith(reverse("account_reauthenticate"))
+    assert not EmailAddress.objects.filter(email="new@example.org").exists()
+    browser.post(asked.url, {"password": PASSWORD})
     page = follow_link(browser, mailoutbox[0])
     assert "Is <strong>new@example.org</strong> yours?" in page.text
     browser.post(page.request["PATH_INFO"])
@@ -75,6 +79,7 @@ def test_addresses_are_shown_with_their_state(browser, listener):
     page = browser.get(reverse("account_email")).text
     assert 'value="ada@example.org" checked' in page
     assert "not confirmed" in page
+    browser.post(reverse("account_reauthenticate"), {"password": PASSWORD})
     browser.post(reverse("account_email"), {"action_remove": "", "email": listener.email})
     assert EmailAddress.objects.filter(user=listener).exists()  # the primary one stays
 

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from music.caching import stack
 from music.domain import index
-from tests.factories import SongFactory
+from tests.factories import SongFactory, VideoFactory
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 ARGUMENTS = (
@@ -50,7 +50,9 @@ def songs(transactional_db):
     stack.forget_everything()
     index.forget()
     songs = [
-        SongFactory(artist=f"Artist {n % 6}", title=f"Title {n}", year=1960 + 5 * n)
+        VideoFactory(
+            song=SongFactory(artist=f"Artist {n % 6}", title=f"Title {n}", year=1960 + 5 * n)
+        ).song
         for n in range(12)
     ]
     yield songs

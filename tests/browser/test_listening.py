@@ -82,7 +82,7 @@ def test_a_wrong_match_is_corrected(any_page):
     any_page.get_by_role("link", name="Not this one Twin").click()
     any_page.get_by_role("button", name="This one Obscure – Twin").click()
     expect(any_page.locator(".rows > li")).to_contain_text("Obscure")
-    assert UserLikedSong.objects.get().video.artist == "Obscure"
+    assert UserLikedSong.objects.get().song.artist == "Obscure"
 
 
 def test_an_import_shows_its_progress_to_the_end(any_page):

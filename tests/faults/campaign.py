@@ -27,7 +27,10 @@ _HEAL_SECONDS = 60.0
 
 @dataclass(slots=True)
 class Campaign:
-    """One run. ``seconds`` is how long the writers write; the nemesis must be done before."""
+    """One run. ``seconds`` is how long the writers write; the nemesis must be done before.
+
+    ``writers_code`` may be a folder with another version of TuneTrace.
+    """
 
     pair: Pair
     preference: str
@@ -36,6 +39,7 @@ class Campaign:
     n_rounds: int = 1
     outage_seconds: float = 2.0
     sabotage: str = ""
+    writers_code: Path = _ROOT
     windows: list[tuple[float, float, str]] = field(default_factory=list)
     n_died: int = 0
     _writers: dict[int, subprocess.Popen] = field(default_factory=dict)
@@ -88,10 +92,29 @@ class Campaign:
             arguments.append(self.sabotage)
         self._writers[number] = subprocess.Popen(
             [sys.executable, "-m", "tests.faults.writer", *arguments],
-            cwd=_ROOT,
+            cwd=self.writers_code,
             env=self._environment(),
             stderr=(self.journal_dir / f"{name}.err").open("w"),
         )
+
+    def run_command(self, *arguments: str, settings: str = "tunetrace_site.settings") -> str:
+        """``manage.py`` in an environment like the writers'; its output. Raises when it fails."""
+        result = subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=_ROOT,
+            env=self._environment() | {"DJANGO_SETTINGS_MODULE": settings},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=300,
+        )
+        if result.returncode != 0:
+            raise RuntimeError(f"{arguments}: {result.stdout}{result.stderr}")
+        return result.stdout
+
+    def stop_writers(self) -> None:
+        """Let them end now, before their time is up."""
+        (self.journal_dir / "stop").touch()
 
     def kill_writer(self, number: int) -> None:
         self._writers[number].send_signal(signal.SIGKILL)

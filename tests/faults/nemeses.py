@@ -17,7 +17,10 @@ from tests.servers.pair import remove_sqlite
 from tunetrace_site.replication.databases import POSTGRES, SQLITE
 
 from .campaign import Campaign
+from .next_version.music_migrations import LAST_OF_THIS_VERSION
 from .sabotage import move_clock
+
+NEXT_VERSION = "tests.faults.next_version.settings"
 
 Nemesis = Callable[[Campaign], None]
 
@@ -187,6 +190,22 @@ def workers_die_after_commit(campaign: Campaign) -> None:
         for generation in range(1, 4 * campaign.n_rounds):
             time.sleep(1)
             campaign.replace_dead_writers(generation)
+
+
+def migrated(campaign: Campaign) -> None:
+    """The next version's ``init_db``, while processes of this one go on writing."""
+    time.sleep(1)
+    with campaign.window("migrated"):
+        campaign.run_command("init_db", settings=NEXT_VERSION)
+    time.sleep(1)
+    campaign.stop_writers()
+
+
+def migrated_back(campaign: Campaign) -> None:
+    """Both databases get the schema of this version again: other tests use them."""
+    for alias in (SQLITE, POSTGRES):
+        target = ["music", LAST_OF_THIS_VERSION, "--database", alias, "--verbosity", "0"]
+        campaign.run_command("migrate", *target, settings=NEXT_VERSION)
 
 
 def slow_commits(campaign: Campaign) -> None:

@@ -29,6 +29,8 @@ from tunetrace_site.replication.failures import Unavailable  # noqa: E402
 from tunetrace_site.replication.unit import run_unit  # noqa: E402
 
 PAUSE_SECONDS = float(os.environ.get("WRITER_PAUSE_SECONDS", "0.01"))
+# A file of this name beside the journals ends every writer.
+STOP = "stop"
 
 Effects = dict[str, Any]
 
@@ -39,6 +41,7 @@ class Writer:
     def __init__(self, number: int, journal: Path) -> None:
         self.me = f"w{number}"
         self.chance = random.Random(number)
+        self.stop = journal.with_name(STOP)
         self.journal = os.open(journal, os.O_CREAT | os.O_APPEND | os.O_WRONLY)
         self.n = 0
         self.songs: list[str] = []
@@ -68,7 +71,7 @@ class Writer:
         ends_at = time.time() + seconds
         kinds = [self.add, self.add, self.remove, self.rename, self.edit, self.add_five]
         kinds += [self.add_listener, self.remove_listener, self.store_shared_song]
-        while time.time() < ends_at:
+        while time.time() < ends_at and not self.stop.exists():
             self.n += 1
             self.chance.choice(kinds)()
             time.sleep(PAUSE_SECONDS * 2 * self.chance.random())

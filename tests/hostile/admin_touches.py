@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount, SocialApp
+from allauth.usersessions.models import UserSession
 from django import forms
 from django.apps import apps
 from django.contrib import admin
@@ -29,7 +31,6 @@ from music.models import (
     PlaylistImport,
     QueryCache,
     QuotaUsage,
-    VideoFeature,
 )
 from tests.factories import DismissalFactory, LikeFactory, ListenerFactory, SongFactory
 
@@ -53,11 +54,13 @@ class Touch:
 def make_account_above() -> User:
     """A superuser who is blocked, with one row of every kind that can belong to a listener."""
     owner = ListenerFactory(is_staff=True, is_superuser=True, is_active=False)
-    song = LikeFactory(user=owner).video
+    song = LikeFactory(user=owner).song
     DismissalFactory(user=owner, song=song)
     AccessToken.issue(user=owner, name="program")[0].save()
     ServiceKey.issue(name="front end")[0].save()
     EmailAddress.objects.create(user=owner, email=owner.email, primary=True)
+    Authenticator.objects.create(user=owner, type=Authenticator.Type.TOTP, data={"secret": ""})
+    UserSession.objects.create(user=owner, ip="198.51.100.7", session_key="key")
     SocialAccount.objects.create(user=owner, provider="google", uid="1")
     SocialApp.objects.create(provider="google", name="Google", client_id="1", secret="s")
     group = Group.objects.create(name="Editors")
@@ -67,7 +70,7 @@ def make_account_above() -> User:
     Playback.objects.create(user=owner, song=song, kind=Playback.Kind.PLAY)
     MatchCorrection.objects.create(user=owner, song=song, query="song")
     PlaylistImport.objects.create(user=owner, token="1", state=PlaylistImport.State.FAILED)
-    SongFactory(video_id="video-other")
+    SongFactory(artist="Other", title="Song")
     QueryCache.objects.create(query="song", rung="search")
     QuotaUsage.objects.create(day="2026-01-01", bucket=QuotaUsage.Bucket.choices[0][0])
     return owner
@@ -167,7 +170,7 @@ def _as_sent(bound: forms.BoundField, value: Any, owner: User) -> dict[str, Any]
     if isinstance(field, forms.ModelChoiceField) and issubclass(field.queryset.model, User):
         value = owner.pk
     elif isinstance(field, forms.ModelChoiceField) and value is None:
-        value = VideoFeature.objects.get(video_id="video-other").pk
+        value = field.queryset.exclude(pk=owner.pk).values_list("pk", flat=True).last() or ""
     elif isinstance(widget, forms.MultiWidget):
         parts = widget.decompress(value)
         return {f"{bound.html_name}_{n}": str(part or "") for n, part in enumerate(parts)}

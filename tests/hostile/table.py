@@ -30,8 +30,10 @@ class Row:
 
 LIKE = {"song_name": "Song 1"}
 NAMED = {"songs": ["Artist 1 Song 1"]}
-VIDEO = {"song": "video-other"}
-PLAY = {**VIDEO, "kind": "play"}
+SONG = {"song_id": "other/song"}
+PLAY = {**SONG, "kind": "play"}
+SONG_OF_PAGE = {"song": "other/song"}
+PLAY_OF_PAGE = {**SONG_OF_PAGE, "kind": "play"}
 FREE_TEXT = {"query": "sad rock"}
 LEARN = {"learn": False}
 NAME = {"display_name": "Ada"}
@@ -40,6 +42,7 @@ PASTED = {"songs": "Song 1"}
 CONFIRMED = {"confirm": "delete"}
 THEME = {"theme": "dark"}
 OK = {"post": "yes"}
+SESSION = {"which": "one", "session": "1"}
 
 # fmt: off
 ABOUT_A_LISTENER = [
@@ -52,14 +55,14 @@ ABOUT_A_LISTENER = [
     Row("PATCH", "/api/v1/liked-songs/{like}",   "401 404 200 200 403 200 404 404", LEARN),
     Row("DELETE", "/api/v1/liked-songs/{like}",  "401 404 204 204 403 204 404 404"),
     Row("GET", "/api/v1/dismissals",             "401 200 200 200 403 200 200 200"),
-    Row("POST", "/api/v1/dismissals",            "401 200 200 200 403 200 200 200", VIDEO),
-    Row("DELETE", "/api/v1/dismissals/{video}",  "401 204 204 204 403 204 204 204"),
+    Row("POST", "/api/v1/dismissals",            "401 200 200 200 403 200 200 200", SONG),
+    Row("DELETE", "/api/v1/dismissals/{reference}",  "401 204 204 204 403 204 204 204"),
     Row("POST", "/api/v1/playbacks",             "401 204 204 204 403 204 204 204", PLAY),
     Row("POST", "/api/v1/imports",               "401 202 202 202 403 202 202 202", NAMED),
     Row("GET", "/api/v1/imports/{import}",       "401 404 200 200 403 200 404 404"),
     Row("GET", "/api/v1/me",                     "401 200 200 200 403 200 200 200"),
     Row("PATCH", "/api/v1/me",                   "401 200 200 200 403 200 200 200", NAME),
-    Row("DELETE", "/api/v1/me",                  "401 204 204 204 403 403 204 204"),
+    Row("DELETE", "/api/v1/me",                  "401 204 403 403 403 403 403 403"),
     Row("GET", "/api/v1/me/suggestions",         "401 200 200 200 403 200 200 200"),
     Row("GET", "/api/v1/me/taste",               "401 200 200 200 403 200 200 200"),
     Row("GET", "/api/v1/me/export",              "401 200 200 200 403 200 200 200"),
@@ -72,8 +75,8 @@ ABOUT_NOBODY = [
     Row("GET", "/api/v1/docs",                   "200 200 200 200 200 200 200 200"),
     Row("POST", "/api/v1/discover",              "200 200 200 200 200 200 200 200", FREE_TEXT),
     Row("GET", "/api/v1/songs?query=song",       "200 200 200 200 200 200 200 200"),
-    Row("GET", "/api/v1/songs/{video}",          "200 200 200 200 200 200 200 200"),
-    Row("GET", "/api/v1/songs/{video}/similar",  "200 200 200 200 200 200 200 200"),
+    Row("GET", "/api/v1/songs/{reference}",          "200 200 200 200 200 200 200 200"),
+    Row("GET", "/api/v1/songs/{reference}/similar",  "200 200 200 200 200 200 200 200"),
     Row("GET", "/api/v1/genres",                 "200 200 200 200 200 200 200 200"),
     Row("GET", "/api/v1/me/tokens",              "401 403 200 403 200 403 200 200"),
     Row("POST", "/api/v1/me/tokens",             "401 403 201 403 201 403 201 201", TOKEN),
@@ -86,22 +89,22 @@ PAGES = [
     #                                            anon guest list token other serv staff super
     Row("GET", "/",                              "200 200 200 200 200 200 200 200"),
     Row("GET", "/search/?q=song",                "200 200 200 200 200 200 200 200"),
-    Row("GET", "/songs/{video}",                 "200 200 200 200 200 200 200 200"),
+    Row("GET", "/songs/{reference}",                 "200 200 200 200 200 200 200 200"),
     Row("GET", "/for-you/",                      "200 200 200 200 200 200 200 200"),
     Row("GET", "/not-for-me/",                   "200 200 200 200 200 200 200 200"),
-    Row("POST", "/not-for-me/add/",              "302 302 302 302 302 302 302 302", VIDEO),
-    Row("POST", "/not-for-me/undo/",             "302 302 302 302 302 302 302 302", VIDEO),
-    Row("POST", "/plays/",                       "204 204 204 204 204 204 204 204", PLAY),
+    Row("POST", "/not-for-me/add/",              "302 302 302 302 302 302 302 302", SONG_OF_PAGE),
+    Row("POST", "/not-for-me/undo/",             "302 302 302 302 302 302 302 302", SONG_OF_PAGE),
+    Row("POST", "/plays/",                       "204 204 204 204 204 204 204 204", PLAY_OF_PAGE),
     Row("GET", "/likes/",                        "200 200 200 200 200 200 200 200"),
     Row("GET", "/likes/add/",                    "200 200 200 200 200 200 200 200"),
     Row("POST", "/likes/add/",                   "302 302 302 302 302 302 302 302", PASTED),
-    Row("POST", "/likes/song/",                  "302 302 302 302 302 302 302 302", VIDEO),
-    Row("POST", "/likes/song/undo/",             "404 302 302 404 302 404 302 302", VIDEO),
+    Row("POST", "/likes/song/",                  "302 302 302 302 302 302 302 302", SONG_OF_PAGE),
+    Row("POST", "/likes/song/undo/",             "404 302 302 404 302 404 302 302", SONG_OF_PAGE),
     Row("POST", "/likes/restore/",               "404 302 302 404 302 404 302 302", LIKE),
     Row("POST", "/likes/{like}/remove/",         "404 404 302 404 404 404 404 404"),
     Row("POST", "/likes/{like}/learning/",       "404 404 302 404 404 404 404 404", LEARN),
     Row("GET", "/likes/{like}/match/",           "404 404 200 404 404 404 404 404"),
-    Row("POST", "/likes/{like}/match/",          "404 404 302 404 404 404 404 404", VIDEO),
+    Row("POST", "/likes/{like}/match/",          "404 404 302 404 404 404 404 404", SONG_OF_PAGE),
     Row("GET", "/import/",                       "200 200 200 200 200 200 200 200"),
     Row("POST", "/import/",                      "302 302 302 302 302 302 302 302", PASTED),
     Row("GET", "/import/{import}/",              "404 404 200 404 404 404 404 404"),
@@ -117,6 +120,26 @@ PAGES = [
     Row("GET", "/account/tokens/",               "302 302 200 302 200 302 200 200"),
     Row("POST", "/account/tokens/",              "302 302 201 302 201 302 201 201", TOKEN),
     Row("POST", "/account/tokens/{token}/revoke/", "302 302 302 302 404 302 404 404"),
+    Row("GET", "/account/sessions/",             "302 302 200 302 200 302 200 200"),
+    Row("POST", "/account/sessions/end/",        "302 302 404 302 404 302 404 404", SESSION),
+    Row("GET", "/accounts/sessions/",            "302 302 302 302 302 302 302 302"),
+    Row("GET", "/accounts/2fa/",                 "302 302 200 302 200 302 200 200"),
+    Row("GET", "/accounts/2fa/authenticate/",    "302 302 302 302 302 302 302 302"),
+    Row("GET", "/accounts/2fa/reauthenticate/",  "302 302 302 302 302 302 302 302"),
+    Row("GET", "/accounts/2fa/totp/activate/",   "302 302 302 302 302 302 302 302"),
+    Row("GET", "/accounts/2fa/totp/deactivate/", "302 302 404 302 404 302 404 404"),
+    Row("GET", "/accounts/2fa/recovery-codes/",  "302 302 404 302 404 302 404 404"),
+    Row("GET", "/accounts/2fa/recovery-codes/generate/", "302 302 302 302 302 302 302 302"),
+    Row("GET", "/accounts/2fa/recovery-codes/download/", "302 302 404 302 404 302 404 404"),
+    Row("GET", "/accounts/2fa/webauthn/",        "302 302 200 302 200 302 200 200"),
+    Row("GET", "/accounts/2fa/webauthn/add/",    "302 302 302 302 302 302 302 302"),
+    Row("GET", "/accounts/2fa/webauthn/login/",  "302 302 302 302 302 302 302 302"),
+    Row("GET", "/accounts/2fa/webauthn/reauthenticate/", "302 302 302 302 302 302 302 302"),
+    Row("GET", "/accounts/2fa/webauthn/keys/1/edit/", "302 302 302 302 302 302 302 302"),
+    Row("GET", "/accounts/2fa/webauthn/keys/1/remove/", "302 302 302 302 302 302 302 302"),
+    # Without OIDC_SERVER_URL there is no sign-in with an account elsewhere.
+    Row("GET", "/accounts/oidc/oidc/login/",     "404 404 404 404 404 404 404 404"),
+    Row("GET", "/accounts/oidc/oidc/login/callback/", "404 404 404 404 404 404 404 404"),
     Row("GET", "/health",                        "200 200 200 200 200 200 200 200"),
     Row("GET", "/health/ready",                  "200 200 200 200 200 200 200 200"),
     Row("GET", "/metrics",                       "403 403 403 403 403 403 200 200"),
@@ -150,7 +173,7 @@ PAGES = [
 ADMIN = [
     #                                            anon guest list token other serv staff super
     Row("GET", "/admin/",                        "302 302 302 302 302 302 200 200"),
-    Row("GET", "/admin/login/",                  "200 200 200 200 200 200 302 302"),
+    Row("GET", "/admin/login/",                  "302 302 403 302 403 302 302 302"),
     Row("GET", "/admin/password_change/",        "302 302 302 302 302 302 200 200"),
     Row("GET", "/admin/password_change/done/",   "302 302 302 302 302 302 200 200"),
     Row("GET", "/admin/jsi18n/",                 "302 302 302 302 302 302 200 200"),

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from music.models import Song
 from tests.factories import SongFactory
 from tests.music.api.conftest import ApiClient
 
@@ -14,7 +15,7 @@ from .test_access import list_api_methods
 
 FIELDS = sorted({field for row in ROWS for field in row.body or {}} | {"user_id", "genre", "limit"})
 texts = st.text(max_size=30) | st.sampled_from(
-    ["a" * 200, "a" * 256, "Artist 1", "video-other", "\x00", "\ud800", "play", "any", "Rock", ""]
+    ["a" * 200, "a" * 256, "Artist 1", "other/song", "\x00", "\ud800", "play", "any", "Rock", ""]
 )
 scalars = (
     st.none()
@@ -34,7 +35,7 @@ bodies = st.one_of(
     values,
 )
 WRITES = sorted({(row.method, row.address) for row in ROWS if row.method in {"POST", "PATCH"}})
-IDS = {"like": "1", "token": "1", "video": "video-other", "import": "0123456789abcdef"}
+IDS = {"like": "1", "token": "1", "reference": "other/song", "import": "0123456789abcdef"}
 
 
 def test_every_endpoint_that_takes_a_body_is_thrown_at():
@@ -50,7 +51,9 @@ def test_every_endpoint_that_takes_a_body_is_thrown_at():
 @given(body=bodies)
 def test_no_json_makes_a_server_error(request, songs, caller, method, address, body):
     client = request.getfixturevalue(caller)
-    SongFactory._meta.model.objects.get_or_create(video_id="video-other", title="Other")
+    Song.objects.bulk_create(
+        [SongFactory.build(artist="Other", title="Song")], ignore_conflicts=True
+    )
     response = client.send(method, address.format(**IDS), body)
     assert response.status_code < 500, response.content[:500]
     if response.status_code >= 400:

@@ -85,7 +85,7 @@ def test_page_survives_any_value_in_its_address(db, page):
     names = ("q", "by", "page", "genre", "adventure", "limit", "next", "theme")
     for text in TEXTS:
         value = quote(text, errors="surrogatepass")
-        address = page.format(**dict.fromkeys(("video", "import", "like"), value))
+        address = page.format(**dict.fromkeys(("reference", "import", "like"), value))
         query = "&".join(f"{name}={value}" for name in names)
         response = Client(raise_request_exception=False).get(f"{address}?{query}")
         assert response.status_code < 500, (address, text)
@@ -95,3 +95,41 @@ def test_markup_in_names_is_shown_and_not_obeyed(listener_with_markup):
     for address in ("/", "/likes/", "/for-you/", "/taste/", "/search/?q=onerror", "/account/"):
         assert "<img src=x" not in listener_with_markup.get(address).text
     assert "&lt;img src=x onerror=alert(1)&gt;" in listener_with_markup.get("/likes/").text
+
+
+FILE = (
+    b'--x\r\nContent-Disposition: form-data; name="songs"; filename="songs.txt"\r\n'
+    b"Content-Type: text/plain\r\n\r\n%s\r\n--x--\r\n"
+)
+
+
+@pytest.mark.parametrize("address", [*POSTS, "/accounts/login/", "/admin/login/", "/health"])
+def test_file_that_is_too_large_is_refused_on_every_page_before_it_is_read(visitor, address):
+    body = UnreadableBody(300_000_000)
+    response = visitor.generic(
+        "POST",
+        address.format(**IDS),
+        b"",
+        MULTIPART,
+        CONTENT_LENGTH=str(body.length),
+        **{"wsgi.input": body},
+    )
+    assert response.status_code == (405 if address == "/health" else 413)
+
+
+def test_file_is_never_written_to_the_disk(visitor, settings, tmp_path):
+    settings.FILE_UPLOAD_TEMP_DIR = str(tmp_path / "not-there")
+    body = FILE % (b"a" * 200_000)
+    assert visitor.generic("POST", "/theme/", body, MULTIPART).status_code == 403
+
+
+class UnreadableBody:
+    """A body that is announced, and that nobody may begin to read."""
+
+    def __init__(self, length: int) -> None:
+        self.length = length
+
+    def read(self, *_: int) -> bytes:
+        raise AssertionError("a body that is too large was read")
+
+    readline = read

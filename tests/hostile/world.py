@@ -1,6 +1,7 @@
 """The world in which the table of access is true, and how its callers call."""
 
 import json
+import secrets
 from types import SimpleNamespace
 
 from django.test import Client
@@ -24,20 +25,26 @@ def make_world() -> SimpleNamespace:
     songs = SongFactory.build_batch(12)
     other = SongFactory.build(artist="Other", title="Song")
     Song.objects.bulk_create([*songs, other])
+    key, key_secret = ServiceKey.issue(name="front end")
+    key.save()
+    return make_first_listener(songs, key_secret)
+
+
+def make_first_listener(songs: list[Song], key_secret: str) -> SimpleNamespace:
+    """A listener with one of everything, in a world that has the songs and the service key."""
     listener = ListenerFactory()
     token, secret = AccessToken.issue(user=listener, name="program")
     token.save()
-    key, key_secret = ServiceKey.issue(name="front end")
-    key.save()
     job = PlaylistImport.objects.create(
-        user=listener, token="0123456789abcdef", pasted_songs=["Artist 1 Song 1"], n_total=1
+        user=listener, token=secrets.token_hex(8), pasted_songs=["Artist 1 Song 1"], n_total=1
     )
     return SimpleNamespace(
+        songs=songs,
         listener=listener,
         secrets={"token": secret, "service": key_secret},
         ids={
-            "like": LikeFactory(user=listener, video=songs[0]).pk,
-            "video": DismissalFactory(user=listener, video=songs[1]).video.address,
+            "like": LikeFactory(user=listener, song=songs[0]).pk,
+            "reference": DismissalFactory(user=listener, song=songs[1]).song.address,
             "token": token.pk,
             "import": job.token,
         },
@@ -46,8 +53,12 @@ def make_world() -> SimpleNamespace:
 
 def call(world: SimpleNamespace, row: Row, caller: str):
     """The answer to one row's request, made by one caller."""
+    return send(make_client(world, caller), world, row, caller)
+
+
+def send(client: Client, world: SimpleNamespace, row: Row, caller: str):
+    """The answer to one row's request, made by the client of one caller."""
     address, body = row.address.format(**world.ids), dict(row.body or {})
-    client = make_client(world, caller)
     if row.kind == "page":
         return client.get(address) if row.method == "GET" else client.post(address, body)
     if row.kind == "named" and caller in {"other", "service"}:

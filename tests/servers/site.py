@@ -8,7 +8,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,8 +34,13 @@ def find_free_port() -> int:
         return listener.getsockname()[1]
 
 
+SERVE = (sys.executable, "manage.py", "serve")
+
+
 @contextmanager
-def running_site(folder: Path, **environment: str) -> Iterator[Site]:
+def running_site(
+    folder: Path, command: Sequence[str] = SERVE, **environment: str
+) -> Iterator[Site]:
     """Serve from ``folder`` (database, state, log) until the block ends; the port is free again.
 
     A second run in the same folder is a restart. ``environment`` adds variables.
@@ -57,7 +62,7 @@ def running_site(folder: Path, **environment: str) -> Iterator[Site]:
     with log.open("ab") as output:
         began = time.monotonic()
         process = subprocess.Popen(
-            [sys.executable, "manage.py", "serve"],
+            command,
             cwd=ROOT,
             env=variables,
             stdout=output,

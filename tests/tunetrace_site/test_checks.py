@@ -71,6 +71,56 @@ def test_mail_backend_that_cannot_be_imported_is_an_error_e005(settings):
 
 
 @pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ((None, None, None), []),
+        (("https://id.example.org", "a", "b"), []),
+        (("https://id.example.org", None, "b"), ["tunetrace.E020"]),
+        ((None, "a", None), ["tunetrace.E020"]),
+    ],
+)
+def test_part_of_a_providers_settings_is_an_error_e020(settings, values, expected):
+    settings.OIDC_SERVER_URL, settings.OIDC_CLIENT_ID, settings.OIDC_CLIENT_SECRET = values
+    messages = checks.check_openid_connect(None)
+    assert [message.id for message in messages] == expected
+    if messages:
+        assert "OIDC_CLIENT_ID" in messages[0].msg
+
+
+MAIL = "django.core.mail.backends"
+
+
+@pytest.mark.parametrize(
+    ("backend", "hosts", "words"),
+    [
+        ("console", ["music.example.org"], ["are printed to the log"]),
+        ("dummy", ["music.example.org"], ["No mail can be sent"]),
+        ("console", ["localhost"], []),
+        ("smtp", ["music.example.org"], []),
+    ],
+)
+def test_mail_that_reaches_nobody_is_a_warning_w020(settings, backend, hosts, words):
+    settings.DEBUG, settings.ALLOWED_HOSTS = False, hosts
+    settings.EMAIL_BACKEND = f"{MAIL}.{backend}.EmailBackend"
+    messages = checks.check_mail_reaches_people(None)
+    assert [message.id for message in messages] == ["tunetrace.W020"] * len(words)
+    assert all(word in message.msg for word, message in zip(words, messages, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("backend", "sender", "expected"),
+    [
+        ("smtp", "TuneTrace <noreply@localhost>", ["tunetrace.W021"]),
+        ("smtp", "TuneTrace <music@example.org>", []),
+        ("dummy", "noreply@localhost", []),
+    ],
+)
+def test_sender_that_nobody_knows_is_a_warning_w021(settings, backend, sender, expected):
+    settings.EMAIL_BACKEND, settings.DEFAULT_FROM_EMAIL = f"{MAIL}.{backend}.EmailBackend", sender
+    assert [message.id for message in checks.check_sender(None)] == expected
+
+
+@pytest.mark.parametrize(
     ("client_id", "secret", "expected"),
     [
         (None, None, []),

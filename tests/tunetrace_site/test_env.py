@@ -141,6 +141,14 @@ def test_sqlite_url_is_relative_or_absolute():
         ("CORS_ALLOWED_ORIGINS", "localhost"),
         ("TRUSTED_PROXIES", "-1"),
         ("PORT", "80x"),
+        ("EMAIL_URL", "mail.example.org"),
+        ("EMAIL_URL", "smtp://"),
+        ("EMAIL_URL", "http://mail.example.org"),
+        ("EMAIL_URL", "smtp://mail.example.org:0x"),
+        ("DEFAULT_FROM_EMAIL", "TuneTrace"),
+        ("DEFAULT_FROM_EMAIL", "a@b, c@d"),
+        ("DEFAULT_FROM_EMAIL", "TuneTrace <music@>"),
+        ("DEFAULT_FROM_EMAIL", "TuneTrace\nBcc: x <a@example.org>"),
         ("WEB_WORKERS", "0"),
         ("YOUTUBE_REGION", "USA"),
         ("REDIS_URL", "redis://localhost:99999/0"),
@@ -151,6 +159,19 @@ def test_settings_refuse_a_wrong_value_by_its_name(monkeypatch, name, value):
     monkeypatch.setenv(name, value)
     with pytest.raises(env.WrongVariable, match=f"^{name}="):
         runpy.run_module("tunetrace_site.settings")
+
+
+def test_password_of_the_mail_server_is_in_no_error(monkeypatch):
+    monkeypatch.setenv("EMAIL_URL", "imap://me:secret@mail.example.org")
+    with pytest.raises(env.WrongVariable) as caught:
+        env.read_mail_server("EMAIL_URL", "dummy://")
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("sender", ["music@example.org", "TuneTrace <music@example.org>"])
+def test_sender_is_one_address_with_or_without_a_name(monkeypatch, sender):
+    monkeypatch.setenv("DEFAULT_FROM_EMAIL", sender)
+    assert env.read_mailbox("DEFAULT_FROM_EMAIL", "x@localhost") == sender
 
 
 @pytest.mark.parametrize(

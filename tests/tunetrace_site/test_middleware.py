@@ -70,6 +70,39 @@ def test_id_is_answered_by_the_site(client):
     assert client.get("/health", headers={"X-Request-ID": "three"})["X-Request-ID"] == "three"
 
 
-def test_policy_is_sent_with_every_page_but_swaggers(client, db):
-    assert "default-src 'self'" in client.get("/about/")["Content-Security-Policy"].split("; ")
-    assert "Content-Security-Policy" not in client.get("/api/v1/docs/")
+PAGES = ("/", "/about/", "/nowhere", "/accounts/login/", "/admin/login/", "/api/v1/")
+
+
+@pytest.mark.parametrize("path", [*PAGES, "/api/v1/docs/", "/api/v1/me", "/static/css/base.css"])
+def test_every_answer_says_what_others_may_do_with_it(client, db, path):
+    response = client.get(path)
+    policy = dict(part.split(" ", 1) for part in response["Content-Security-Policy"].split("; "))
+    assert policy["default-src"] == policy["script-src"].split(" 'nonce-")[0] == "'self'"
+    assert policy["object-src"] == policy["base-uri"] == policy["frame-ancestors"] == "'none'"
+    assert "unsafe" not in response["Content-Security-Policy"]
+    assert response["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert "camera=()" in response["Permissions-Policy"].split(", ")
+    player = '(self "https://www.youtube-nocookie.com")'
+    assert f"autoplay={player}" in response["Permissions-Policy"].split(", ")
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert "Server" not in response.headers
+
+
+@pytest.mark.parametrize("path", ["/", "/api/v1/docs/", "/admin/login/", "/nowhere"])
+def test_windows_that_others_open_cannot_reach_ours(client, db, path):
+    assert client.get(path)["Cross-Origin-Opener-Policy"] == "same-origin"
+
+
+def test_documentation_has_a_new_nonce_each_time(client, db):
+    pages = [client.get("/api/v1/docs/") for _ in range(2)]
+    nonces = [re.findall("nonce-([^']+)'", page["Content-Security-Policy"]) for page in pages]
+    assert nonces[0] != nonces[1]
+    for page, (style, script) in zip(pages, nonces, strict=True):
+        assert style == script
+        assert page.text.count(f'nonce="{style}"') == 2
+        assert page.text.count("<script") == page.text.count("<script src=") + 1
+
+
+def test_answer_without_a_length_is_given_one():
+    response = RequestIdMiddleware(lambda _: HttpResponse("abc"))(RequestFactory().get("/"))
+    assert response["Content-Length"] == "3"

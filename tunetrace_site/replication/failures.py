@@ -1,10 +1,11 @@
 """What a database error means for the unit of work it ended."""
 
+import errno
 import re
 import sqlite3
 from enum import Enum
 
-from django.db import DatabaseError, InterfaceError, OperationalError
+from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError
 
 DATABASE_ERRORS = (DatabaseError, InterfaceError)
 # By name: psycopg is not needed where only SQLite is configured.
@@ -59,6 +60,15 @@ _POSTGRES_UNAVAILABLE = ("08", "53", "58", "XX", "57P", "25006", "55P03", "57014
 _SQLITE_NOT_MIGRATED = re.compile(r"no such (table|column): |table \S+ has no column named ")
 _POSTGRES_NOT_MIGRATED = ("42P01", "42703")
 _POSTGRES_COLLISIONS = ("40001", "40P01")
+# A unique value or a primary key that is taken, a row referred to that is gone.
+_OVERTAKEN = {
+    "23505",
+    "23503",
+    "SQLITE_CONSTRAINT_UNIQUE",
+    "SQLITE_CONSTRAINT_PRIMARYKEY",
+    "SQLITE_CONSTRAINT_FOREIGNKEY",
+}
+_NO_ROW_UPDATED = "did not affect any rows"
 _POSTGRES_LOCK_REFUSED = ("55P03", "40P01")
 
 
@@ -95,6 +105,21 @@ def is_outdated(error: BaseException) -> bool:
     return getattr(cause, "sqlstate", None) in _POSTGRES_NOT_MIGRATED
 
 
+def is_overtaken(error: BaseException) -> bool:
+    """Whether another transaction may have come first: run again, the unit finds what that one did.
+
+    It stored a row that was not there when the unit looked, or deleted one that was. To whoever
+    applies rows of the other database this is a refusal all the same: there it is settled, row by
+    row (``conflicts.py``).
+    """
+    cause = error.__cause__
+    if isinstance(error, IntegrityError):
+        name = getattr(cause, "sqlite_errorname", None) or getattr(cause, "sqlstate", None)
+        return name in _OVERTAKEN
+    # Django's own word for a row that is gone: ``save(update_fields=…)``.
+    return type(error) is DatabaseError and cause is None and _NO_ROW_UPDATED in str(error)
+
+
 def is_lock_refused(error: BaseException) -> bool:
     """Whether the database gave up waiting for what another transaction holds."""
     name = getattr(error.__cause__, "sqlite_errorname", None) or ""
@@ -108,6 +133,14 @@ def is_damage(error: BaseException) -> bool:
         return True
     name = getattr(error.__cause__, "sqlite_errorname", None) or ""
     return name.startswith(_SQLITE_DAMAGE)
+
+
+def is_full_disk(error: BaseException) -> bool:
+    """Whether ``error``, of a database or of a file, says that there is no room left."""
+    if isinstance(error, OSError):
+        return error.errno in (errno.ENOSPC, errno.EDQUOT)
+    cause = error.__cause__
+    return getattr(cause, "sqlite_errorname", None) == "SQLITE_FULL"
 
 
 def is_unavailable(error: BaseException) -> bool:

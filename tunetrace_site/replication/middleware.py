@@ -15,8 +15,14 @@ from django.template.loader import render_to_string
 
 from .background import start_relay_thread
 from .databases import has_two_databases
-from .failures import DATABASE_ERRORS, Unavailable, is_unavailable, may_run_again
-from .router import noting_stray_writes
+from .failures import (
+    DATABASE_ERRORS,
+    Unavailable,
+    is_overtaken,
+    is_unavailable,
+    may_run_again,
+)
+from .router import noting_incomplete_reads, noting_stray_writes
 from .unit import run_pinned, undo_unit, unit_of_work, view_manages_own_units
 from .write_through import ship_stray_writes
 
@@ -70,14 +76,14 @@ class UnitOfWorkMiddleware:
         return None
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """Called with what a view raised: keeps a lost database for ``_answer`` to report."""
-        if not may_run_again(error):
+        """Called with what a view raised: keeps what may run again for ``_answer`` to report."""
+        if not (may_run_again(error) or is_overtaken(error)):
             return None
         request.lost_database = error
         return HttpResponse(status=503)
 
     def _answer_somewhere(self, request: HttpRequest) -> HttpResponse:
-        if not has_two_databases():
+        if not has_two_databases() and request.method in SAFE_METHODS:
             return self._answer(request)
         start_relay_thread()
         fresh = FreshRequest(request)
@@ -91,9 +97,12 @@ class UnitOfWorkMiddleware:
     def _answer(self, request: HttpRequest) -> HttpResponse:
         with noting_stray_writes() as strays, ExitStack() as request.unit_of_work:
             request.lost_database, request.unit_is_open = None, False
-            response = self.get_response(request)
+            with noting_incomplete_reads() as incomplete:
+                response = self.get_response(request)
             if request.lost_database is not None:
                 raise request.lost_database
+            if incomplete and _says_that_something_is_missing(request, response):
+                raise Unavailable(f"{incomplete.pop()} misses changes, perhaps what was asked for")
             if response.status_code >= 400 and request.unit_is_open:
                 undo_unit()
         if has_two_databases():
@@ -148,6 +157,13 @@ class FreshRequest:
             AuthenticationMiddleware(_no_response).process_request(request)
             MessageMiddleware(_no_response).process_request(request)
         self._is_used = True
+
+
+def _says_that_something_is_missing(request: HttpRequest, response: HttpResponse) -> bool:
+    """Whether what a database has not heard of is taken for something that does not exist."""
+    # Without credentials 401 is true whatever the database knows.
+    named = {404, 410} | ({401} if "Authorization" in request.headers else set())
+    return response.status_code in named
 
 
 def _no_response(request: HttpRequest) -> HttpResponse:

@@ -8,10 +8,25 @@ from django.db import connections
 
 from .databases import POSTGRES, SQLITE, other
 from .drain import find_cursor
+from .marks import state_path
 from .models import Cursor, Rekeyed
 from .versions import version_at
+from .write_queue import writer_turn
 
 LONGEST_OUTAGE_DAYS = 30
+EVERY_SECONDS = 60.0
+# A deletion of so many takes milliseconds: writers need not wait for all of them.
+_BATCH_ROWS = 2000
+
+
+def purge_sometimes() -> None:
+    """``purge_logs`` when the last one of this machine, by whichever process, was a minute ago."""
+    last = state_path("purged")
+    if not last.exists():
+        last.touch()
+    elif not 0 <= time.time() - last.stat().st_mtime < EVERY_SECONDS:
+        purge_logs()
+        last.touch()
 
 
 def purge_logs() -> None:
@@ -26,19 +41,30 @@ def purge_logs() -> None:
         cursor = find_cursor(source, other(source))
         if cursor is not None:
             _purge_log(source, cursor, oldest)
-            with connections[source].cursor() as sql:
-                sql.execute(
-                    "DELETE FROM replication_rowversion WHERE deleted AND version < %s", [oldest]
-                )
-            known_before = Rekeyed.objects.using(source).filter(
-                rekeyed_at__lt=datetime.fromtimestamp(began, UTC)
+            _delete_in_batches(
+                source, "replication_rowversion", "deleted AND version < %s", [oldest]
             )
-            known_before.delete()
+            Rekeyed.objects.using(source).filter(
+                rekeyed_at__lt=datetime.fromtimestamp(began, UTC)
+            ).delete()
 
 
 def _purge_log(source: str, cursor: Cursor, oldest: int) -> None:
     condition, params = "(xid, id) < (%s, %s)", [cursor.xid, cursor.change_id]
     if source == POSTGRES and settings.SEVERAL_MACHINES:
         condition, params = f"{condition} AND version < %s", [*params, oldest]
-    with connections[source].cursor() as sql:
-        sql.execute(f"DELETE FROM replication_change WHERE {condition}", params)
+    _delete_in_batches(source, "replication_change", condition, params)
+
+
+def _delete_in_batches(alias: str, table: str, condition: str, params: list[int]) -> None:
+    """Each batch is a transaction of its own, and a turn to write of its own."""
+    row = "rowid" if connections[alias].vendor == "sqlite" else "ctid"
+    sql = (
+        f"DELETE FROM {table} WHERE {row} IN"
+        f" (SELECT {row} FROM {table} WHERE {condition} LIMIT {_BATCH_ROWS})"
+    )
+    n_deleted = _BATCH_ROWS
+    while n_deleted == _BATCH_ROWS:
+        with writer_turn(alias), connections[alias].cursor() as cursor:
+            cursor.execute(sql, params)
+            n_deleted = cursor.rowcount

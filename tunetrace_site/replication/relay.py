@@ -41,14 +41,13 @@ from .marks import (
     state_path,
 )
 from .models import State
-from .purge import purge_logs
+from .purge import purge_sometimes
 from .schema import ensure_capture, migrate, needs_migration
 from .triggers import find_uncaptured_tables
 from .write_queue import writer_turn
 
 _PATIENCE_SECONDS = 10.0
 _PROBE_EVERY_SECONDS = 5.0
-_PURGE_EVERY_SECONDS = 600.0
 
 
 @dataclass(slots=True)
@@ -65,7 +64,6 @@ class Relay:
     def __init__(self) -> None:
         self._clock = ReferenceClock()
         self._probed_at = {SQLITE: 0.0, POSTGRES: 0.0}
-        self._purged_at = time.monotonic()
 
     def run_pass(self) -> PassReport:
         """Do all there is to do now. Never raises for an unavailable database."""
@@ -75,7 +73,7 @@ class Relay:
             connections[SQLITE].close_if_unusable_or_obsolete()
             usable = [self._look_after(alias, report) for alias in (SQLITE, POSTGRES)]
             if all(usable):
-                self._exchange(report)
+                self.exchange(report)
         return report
 
     def _look_after(self, alias: str, report: PassReport) -> bool:
@@ -85,8 +83,7 @@ class Relay:
         if not down.is_set and not due:
             return True
         try:
-            if down.is_set:
-                _prepare(alias)
+            is_new_schema = down.is_set and _prepare(alias)
             probe(alias)
             if down.is_set:
                 _inspect(alias)
@@ -100,18 +97,22 @@ class Relay:
                 report.events.append(f"{DISPLAY_NAMES[alias]} is down: {explain(error)}")
             return False
         self._probed_at[alias] = time.monotonic()
+        if is_new_schema and not is_down(other(alias)):
+            # While processes of the old code do not write through: they know no new columns.
+            self.exchange(report)
         if down.is_set and clear_mark(alias, Mark.DOWN, down):
             note_reason(alias, "")
             report.events.append(f"{DISPLAY_NAMES[alias]} is up")
         return True
 
-    def _exchange(self, report: PassReport) -> None:
+    def exchange(self, report: PassReport) -> None:
+        """Replay both logs; the caller holds ``sync_lock``. Never raises for a broken database."""
         try:
             with connections[POSTGRES].patience(_PATIENCE_SECONDS):
                 align_clocks(self._clock)
-                report.n_changed = exchange(report)
+                report.n_changed += exchange(report)
                 self._note_complete_file()
-                self._purge_sometimes()
+                purge_sometimes()
         except DATABASE_ERRORS as error:
             if diagnose(error) is not Meaning.COLLISION:
                 report.events.append(f"replay stopped: {explain(error)}")
@@ -127,11 +128,6 @@ class Relay:
         opened = connections[SQLITE].opened_file()
         if opened and not (is_down(SQLITE) or is_behind(SQLITE)):
             note_sqlite_file(opened)
-
-    def _purge_sometimes(self) -> None:
-        if time.monotonic() - self._purged_at > _PURGE_EVERY_SECONDS:
-            self._purged_at = time.monotonic()
-            purge_logs()
 
 
 def take_out_unprepared() -> None:
@@ -185,12 +181,14 @@ def _withdraw_if_rewritten(alias: str) -> None:
         set_marks(alias, Mark.BEHIND)
 
 
-def _prepare(alias: str) -> None:
-    """A database that comes back may be older than the code, or new and empty."""
+def _prepare(alias: str) -> bool:
+    """A database that comes back may be older than the code, or new and empty: whether it was."""
     connections[alias].close()
-    if needs_migration(alias):
+    was_outdated = needs_migration(alias)
+    if was_outdated:
         migrate(alias)
     ensure_capture(alias)
+    return was_outdated
 
 
 def _suspects(error: BaseException) -> list[str]:

@@ -11,6 +11,7 @@ from .databases import SQLITE, has_two_databases, in_order_of_preference
 from .marks import is_behind, is_down
 
 _pinned: ContextVar[str | None] = ContextVar("pinned_database", default=None)
+_read_incomplete: ContextVar[set[str] | None] = ContextVar("incomplete_reads", default=None)
 _wrote_outside_unit: ContextVar[list[str] | None] = ContextVar("stray_writes", default=None)
 
 
@@ -58,6 +59,17 @@ def noting_stray_writes() -> Iterator[list[str]]:
         yield strays
 
 
+@contextmanager
+def noting_incomplete_reads() -> Iterator[set[str]]:
+    """Collects the names of databases that the block reads although they miss changes."""
+    noted: set[str] = set()
+    token = _read_incomplete.set(noted)
+    try:
+        yield noted
+    finally:
+        _read_incomplete.reset(token)
+
+
 def inside_unit() -> AbstractContextManager[None]:
     """No write in the block is stray: the unit of work ships it."""
     return _stray_writes_go_to(None)
@@ -79,7 +91,10 @@ class UnitRouter:
     """
 
     def db_for_read(self, model: type[models.Model], **hints: Any) -> str:
-        return current_alias()
+        alias, noted = current_alias(), _read_incomplete.get()
+        if noted is not None and has_two_databases() and is_behind(alias):
+            noted.add(alias)
+        return alias
 
     def db_for_write(self, model: type[models.Model], **hints: Any) -> str:
         alias = current_alias()

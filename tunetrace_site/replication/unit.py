@@ -5,6 +5,8 @@ database before the caller is told; if that one cannot take them it is marked as
 relay brings it up to date.
 """
 
+import random
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,6 +24,7 @@ from .failures import (
     QueueTimeout,
     Unavailable,
     diagnose,
+    is_overtaken,
     is_worth_a_new_connection,
     may_run_again,
     vendor_of,
@@ -36,7 +39,9 @@ from .write_through import write_through
 Result = TypeVar("Result")
 View = TypeVar("View", bound=Callable)
 
-_MAX_COLLISIONS = 3
+# One of several equal requests at once succeeds each time; the others find what it did.
+_MAX_RUNS = 5
+_PAUSE_SECONDS = 0.005
 # A unit waits so long for its turn to write to SQLite, with and without another database to go to.
 _PATIENCE_SECONDS = 1.0
 _PATIENCE_ALONE_SECONDS = 5.0
@@ -128,9 +133,10 @@ def _hooks_run_last() -> Iterator[None]:
 def run_unit(action: Callable[[], Result], write: bool = True) -> Result:
     """Run ``action`` on the best database, and again on the other if that one is unavailable.
 
-    With ``write`` the whole action is one unit of work; without, it may only read (and can be
-    answered by a database that is behind, when there is no other). The action may run more than
-    once: it must not keep what it read in an earlier run. Raises ``Unavailable``.
+    It runs again on the same one where another transaction came first (``is_overtaken``). With
+    ``write`` the whole action is one unit of work; without, it may only read (and can be answered
+    by a database that is behind, when there is no other). The action may run more than once: it
+    must not keep what it read in an earlier run. Raises ``Unavailable``.
     """
 
     def as_unit() -> Result:
@@ -142,8 +148,10 @@ def run_unit(action: Callable[[], Result], write: bool = True) -> Result:
 
 def run_pinned(action: Callable[[], Result], *, write: bool) -> Result:
     """Like ``run_unit``, but ``action`` opens its units itself. Inside a pin it just runs."""
-    if pinned_alias() is not None or not has_two_databases():
+    if pinned_alias() is not None:
         return action()
+    if not has_two_databases():
+        return _run_alone(action)
     reason: BaseException | None = None
     n_runs: Counter[str] = Counter()
     busy: set[str] = set()
@@ -175,7 +183,8 @@ def _run_on(alias: str, action: Callable[[], Result]) -> Result:
             return action()
         except DATABASE_ERRORS as error:
             meaning = diagnose(error)
-            if meaning is Meaning.COLLISION and n_runs < _MAX_COLLISIONS:
+            if n_runs < _MAX_RUNS and (meaning is Meaning.COLLISION or is_overtaken(error)):
+                _let_the_other_finish(n_runs)
                 continue
             if meaning is Meaning.UNAVAILABLE:
                 connections[alias].close()
@@ -185,9 +194,26 @@ def _run_on(alias: str, action: Callable[[], Result]) -> Result:
             raise
 
 
+def _run_alone(action: Callable[[], Result]) -> Result:
+    """With SQLite alone there is nowhere else to go; what was overtaken runs again all the same."""
+    for n_runs in range(1, _MAX_RUNS):
+        try:
+            return action()
+        except DATABASE_ERRORS as error:
+            if not is_overtaken(error):
+                raise
+            _let_the_other_finish(n_runs)
+    return action()
+
+
+def _let_the_other_finish(n_runs: int) -> None:
+    """Several that collided would collide again if all of them came back at once."""
+    time.sleep(random.random() * n_runs * _PAUSE_SECONDS)
+
+
 def _mark_guilty(alias: str, error: BaseException) -> None:
-    if isinstance(error, (Unavailable, FileTakenAway)):
-        # Of the latter: others still have the file open, and go on.
+    if isinstance(error, (Unavailable, FileTakenAway)) or diagnose(error) is Meaning.COLLISION:
+        # Of taken away: others still have the file open, and go on. Of collisions: it is busy.
         return
     vendor = vendor_of(error)
     set_marks(alias_of(vendor) if vendor else alias, Mark.DOWN)

@@ -19,6 +19,8 @@ from .databases import SQLITE
 from .failures import QueueTimeout
 from .marks import state_path
 
+# The first file of STATE_DIR that a first start makes and keeps.
+FIRST_STATE_FILE = "sqlite.next"
 _PAUSE_OF_NEXT_SECONDS = 0.0003
 _PAUSE_OF_OTHERS_SECONDS = 0.002
 
@@ -36,7 +38,7 @@ def writer_turn(alias: str, timeout_seconds: float = 1.0) -> Iterator[None]:
         return
     deadline = time.monotonic() + timeout_seconds
     with ExitStack() as turn:
-        with _locked("sqlite.next", _PAUSE_OF_OTHERS_SECONDS, deadline):
+        with _locked(FIRST_STATE_FILE, _PAUSE_OF_OTHERS_SECONDS, deadline):
             turn.enter_context(_locked("sqlite.turn", _PAUSE_OF_NEXT_SECONDS, deadline))
         token = _has_turn.set(True)
         try:

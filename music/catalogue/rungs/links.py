@@ -23,6 +23,9 @@ logger = logging.getLogger(__name__)
 
 def climb_links(climb: Climb) -> None:
     """Settle links by their videos, and give up those whose video cannot be shown."""
+    for key, name in list(climb.pending.items()):
+        if name.is_link_only and not name.video_id:  # a playlist, a channel, another site
+            climb.give_up(key)
     linked = {key: name.video_id for key, name in climb.pending.items() if name.video_id}
     if not linked:
         return

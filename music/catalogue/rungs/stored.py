@@ -14,7 +14,8 @@ from music.models.video_feature import ITSELF, STAND_INS
 from music.names import matching
 from music.names.keys import make_artist_key
 from music.names.matching import SURE, Candidate, SongName
-from music.names.takes import Take
+from music.names.mentions import rate_mention
+from music.names.takes import Take, find_takes
 from music.youtube.availability import has_youtube
 
 N_CANDIDATES = 25
@@ -115,7 +116,7 @@ def _settle(climb: Climb, key: str, matches: Sequence[Match], rung: str) -> None
         climb.suggest(key, ids)
         return
     song, confidence = matches[0].song, rate_choice(matches)
-    meant = song.find_take(climb.pending[key].versions)
+    meant = song.find_take(_list_asked(climb.pending[key], song))
     if song.is_heard or meant or not has_youtube():
         climb.settle(
             key,
@@ -161,7 +162,8 @@ def match_names(
 
 def rate_songs(name: SongName, songs: Iterable[StoredSong]) -> list[Match]:
     """Those of ``songs`` that ``name`` may mean, in their order."""
-    rated = [Match(song, matching.rate(name, song.candidate)) for song in songs]
+    is_word = song_index.songs.is_word
+    rated = [Match(song, matching.rate(name, song.candidate, is_word)) for song in songs]
     return [match for match in rated if match.confidence >= POSSIBLE]
 
 
@@ -169,7 +171,7 @@ def order_matches(name: SongName, songs: Iterable[StoredSong]) -> list[Match]:
     """The songs that ``name`` may mean, each once, the best first.
 
     Songs that match about as well are ordered by: playable (when there is a key, so that most songs
-    are), how well known.
+    are), how few words are strange, how well known.
     """
     rated = rate_songs(name, songs)
     best = max((match.confidence for match in rated), default=0.0)
@@ -181,6 +183,7 @@ def order_matches(name: SongName, songs: Iterable[StoredSong]) -> list[Match]:
         return (
             0.0 if is_as_good else 1.0 - match.confidence,
             not song.is_playable and prefers_playable,
+            matching.count_strange_words(name, song.candidate) if is_as_good else 0,
             -song.candidate.popularity,
             song.song_id,
         )
@@ -189,6 +192,12 @@ def order_matches(name: SongName, songs: Iterable[StoredSong]) -> list[Match]:
     for match in sorted(rated, key=order):
         first.setdefault(match.song.song_id, match)
     return list(first.values())
+
+
+def _list_asked(name: SongName, song: StoredSong) -> frozenset[Take]:
+    """The takes that a name asks for, beside the words of the song's own name."""
+    own = " ".join((*song.candidate.artists, *song.candidate.titles)) if name.takes else ""
+    return name.takes - find_takes(own)
 
 
 def rate_choice(matches: Sequence[Match]) -> float:
@@ -205,9 +214,9 @@ def rate_choice(matches: Sequence[Match]) -> float:
 def search(name: SongName, n: int) -> list[str]:
     """Addresses of up to ``n`` songs that ``name`` names in part or whole, the best first.
 
-    The letters of a link to a video name nothing.
+    The letters of a link name nothing.
     """
-    if not name.key or name.video_id or n < 1:
+    if not name.key or name.is_link_only or n < 1:
         return []
     song_index.songs.refresh()
     candidates = [c for r in name.readings for c in song_index.songs.find_containing(r, 10 * n)]
@@ -217,7 +226,7 @@ def search(name: SongName, n: int) -> list[str]:
         | Q(title_key__in=set(name.titles))
         | Q(artist_key=make_artist_key(name.key))
     )
-    rated = [(matching.rate_mention(name, s.candidate), s) for s in _read_songs(wanted)]
+    rated = [(rate_mention(name, s.candidate), s) for s in _read_songs(wanted)]
     rated = [(mention, song) for mention, song in rated if mention >= POSSIBLE]
     rated.sort(key=lambda pair: (-pair[0], -pair[1].candidate.popularity, pair[1].song_id))
     return list(dict.fromkeys(song.song_id for _, song in rated))[:n]

@@ -65,15 +65,20 @@ def add_likes(request: HttpRequest) -> HttpResponse:
     if len(names) > MAX_SONGS:
         return redirect("import", start_import(listener=listener, songs=names).token)
     added = like_songs(listener=listener, song_names=names)
-    n_missing = sum(not like.is_found for like in added)
-    messages.success(request, _describe_added(len(added), n_missing))
+    n_songs = len({like.pk for like in added})
+    n_missing = len({like.pk for like in added if not like.is_found})
+    messages.success(request, _describe_added(n_songs, len(names) - n_songs, n_missing))
     if n_missing and (trouble := describe_trouble()):
         messages.warning(request, trouble)
     return redirect("for_you")
 
 
-def _describe_added(n_added: int, n_missing: int) -> str:
-    text = f"{n_added} song{'s' * (n_added != 1)} added to your likes."
+def _describe_added(n_songs: int, n_same: int, n_missing: int) -> str:
+    """What became of a pasted list; ``n_same`` lines name a song that another line names too."""
+    same = f" ({n_same + 1} lines name the same)" if n_same and n_songs == 1 else ""
+    if n_same and n_songs > 1:
+        same = f" ({n_same} more line{'s' * (n_same != 1)} named one of them again)"
+    text = f"{n_songs} song{'s' * (n_songs != 1)} added to your likes{same}."
     return f"{text} {n_missing} not found yet: your words are kept." if n_missing else text
 
 

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.freshness import require_fresh
 from accounts.guests import find_listener
 from music.domain.privacy import delete_listener, export_listener
 from music.domain.taste import describe_taste
@@ -43,10 +44,7 @@ def export(request: HttpRequest) -> HttpResponse:
         messages.info(request, "Nothing is kept of you yet, so there is nothing to hand over.")
         return redirect("account")
     body = json.dumps(export_listener(listener=listener), indent=2, ensure_ascii=False)
-    headers = {
-        "Content-Disposition": 'attachment; filename="tunetrace.json"',
-        "Cache-Control": "no-store",
-    }
+    headers = {"Content-Disposition": 'attachment; filename="tunetrace.json"'}
     return HttpResponse(body, content_type="application/json", headers=headers)
 
 
@@ -60,6 +58,8 @@ def delete(request: HttpRequest) -> HttpResponse:
         context = {"form": form, "listener": listener}
         return render(request, "accounts/delete.html", context, status=form_status(form))
     if listener is not None:
+        if listener.has_account:
+            require_fresh(request)
         delete_listener(listener=listener)
     logout(request)
     messages.success(request, "Everything that was kept of you is deleted.")

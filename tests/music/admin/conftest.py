@@ -10,4 +10,5 @@ from tests.factories import ListenerFactory
 def admin_client(db) -> Client:
     client = Client()
     client.force_login(ListenerFactory(is_staff=True, is_superuser=True))
+    client.get("/admin/jsi18n/")  # the session notes when its operator's hours began
     return client

@@ -4,14 +4,15 @@ import pytest
 from django.utils.dateparse import parse_datetime
 
 from music.models import Dismissal, Playback, UserLikedSong
-from tests.factories import LikeFactory, SongFactory
+from tests.factories import LikeFactory, VideoFactory
 
 
 @pytest.mark.parametrize("address", ["/liked-songs", "/liked-songs/"])
 def test_older_clients_get_the_four_fields_they_know_newest_first(
     listener_api, listener, songs, address
 ):
-    found = LikeFactory(user=listener, video=songs[0])
+    video = VideoFactory(song=songs[0])
+    found = LikeFactory(user=listener, song=songs[0])
     pending = LikeFactory(user=listener, song=None, song_name="not found yet")
     likes = listener_api.send("GET", address).json()
     assert [parse_datetime(like.pop("created_at")) for like in likes] == [
@@ -21,7 +22,7 @@ def test_older_clients_get_the_four_fields_they_know_newest_first(
     assert likes == [
         {"video_id": None, "title": "not found yet", "artist": ""},
         {
-            "song_id": songs[0].address,
+            "video_id": video.video_id,
             "title": songs[0].title,
             "artist": songs[0].artist,
         },
@@ -40,22 +41,22 @@ def test_list_of_likes_takes_the_same_queries_for_one_and_three(
         while listener.liked_songs.count() < n_likes:
             LikeFactory(user=listener)
         listener_api.send("GET", "/api/v1/liked-songs")  # writes when the token was last used
-        with django_assert_num_queries(2):
+        with django_assert_num_queries(3):
             assert len(listener_api.send("GET", "/api/v1/liked-songs").json()) == n_likes
 
 
 @pytest.mark.parametrize("path", ["/liked-songs", "/api/v1/liked-songs"])
 def test_list_of_likes_is_cut_where_asked(listener_api, listener, path):
-    video_ids = [LikeFactory(user=listener).video.address for _ in range(5)][::-1]
+    titles = [LikeFactory(user=listener).song.title for _ in range(5)][::-1]
     for query, expected in (
-        ("", video_ids),
-        ("?limit=2", video_ids[:2]),
-        ("?offset=3", video_ids[3:]),
-        ("?limit=2&offset=1", video_ids[1:3]),
+        ("", titles),
+        ("?limit=2", titles[:2]),
+        ("?offset=3", titles[3:]),
+        ("?limit=2&offset=1", titles[1:3]),
         ("?offset=9", []),
     ):
         likes = listener_api.send("GET", path + query).json()
-        assert [like["video_id"] for like in likes] == expected
+        assert [like["title"] for like in likes] == expected
     for field in ("limit=0", "limit=1001", "offset=-1", "offset=x"):
         response = listener_api.send("GET", f"{path}?{field}")
         assert list(response.json()["fields"]) == [field.partition("=")[0]]
@@ -66,14 +67,30 @@ def test_song_is_liked_by_its_words_and_liking_it_twice_is_one_like(listener_api
     first = listener_api.send("POST", "/api/v1/liked-songs", body).json()
     assert listener_api.send("POST", "/api/v1/liked-songs", body).json() == first
     assert first["song_name"] == str(songs[0])
-    assert first["video_id"] == songs[0].address
+    assert first["song_id"] == songs[0].address
     assert isinstance(first["id"], str)
     assert UserLikedSong.objects.count() == 1
 
 
-def test_song_is_liked_by_its_video(listener_api, songs):
-    like = listener_api.send("POST", "/api/v1/liked-songs", {"song_id": songs[2].address}).json()
-    assert (like["video_id"], like["learn"]) == (songs[2].address, True)
+@pytest.mark.parametrize("field", ["song_id", "video_id"])
+@pytest.mark.parametrize("name", ["address", "video", "older address"])
+def test_song_is_liked_by_its_id_or_a_video_of_it(listener_api, songs, field, name):
+    video = VideoFactory(song=songs[2], take="live")
+    names = {
+        "address": songs[2].address,
+        "video": video.video_id,
+        "older address": f"catalogue:{songs[2].address}",
+    }
+    like = listener_api.send("POST", "/api/v1/liked-songs", {field: names[name]}).json()
+    assert (like["song_id"], like["video_id"]) == (songs[2].address, video.video_id)
+    assert (like["title"], like["learn"]) == (songs[2].title, True)
+
+
+def test_like_of_a_video_of_no_song_is_kept(listener_api):
+    video = VideoFactory(song=None, title="Rain for ten hours", channel_title="Rain")
+    like = listener_api.send("POST", "/api/v1/liked-songs", {"video_id": video.video_id}).json()
+    assert (like["song_id"], like["video_id"]) == (None, video.video_id)
+    assert (like["title"], like["artist"]) == ("Rain for ten hours", "Rain")
 
 
 def test_unknown_video_is_404_and_nothing_is_stored(listener_api, songs):
@@ -116,19 +133,19 @@ def test_id_that_no_like_can_have_is_404(listener_api, like_id):
 
 
 def test_like_is_corrected_and_kept_out_of_learning(listener_api, listener, songs):
-    like = LikeFactory(user=listener, video=songs[0])
+    like = LikeFactory(user=listener, song=songs[0])
     body = {"song_id": songs[5].address, "learn": False}
     changed = listener_api.send("PATCH", f"/api/v1/liked-songs/{like.pk}", body).json()
-    assert (changed["video_id"], changed["learn"]) == (songs[5].address, False)
+    assert (changed["song_id"], changed["learn"]) == (songs[5].address, False)
     like.refresh_from_db()
     assert (like.song, like.learn) == (songs[5], False)
 
 
 def test_like_can_be_told_that_its_video_is_wrong(listener_api, listener, songs):
-    like = LikeFactory(user=listener, video=songs[0])
+    like = LikeFactory(user=listener, song=songs[0])
     body = {"video_id": None}
     changed = listener_api.send("PATCH", f"/api/v1/liked-songs/{like.pk}", body).json()
-    assert changed["video_id"] is None
+    assert (changed["song_id"], changed["video_id"]) == (None, None)
 
 
 def test_changing_nothing_is_refused(listener_api, listener):
@@ -143,7 +160,7 @@ def test_song_is_dismissed_and_allowed_again(listener_api, songs):
     assert dismissed["title"] == songs[0].title
     assert listener_api.send("POST", "/api/v1/dismissals", body).json() == dismissed
     listed = listener_api.send("GET", "/api/v1/dismissals").json()
-    assert [row["video_id"] for row in listed] == [songs[0].address]
+    assert [row["song_id"] for row in listed] == [songs[0].address]
     address = f"/api/v1/dismissals/{songs[0].address}"
     assert listener_api.send("DELETE", address).status_code == 204
     assert listener_api.send("DELETE", address).status_code == 204
@@ -158,21 +175,10 @@ def test_dismissed_song_is_not_suggested(listener_api, songs):
     assert len(suggested) > 5
 
 
-def test_catalogue_song_with_a_slash_in_its_id_has_addresses(listener_api):
-    song = SongFactory(video_id="catalogue:nirvana/come-as-you-are", source="catalogue")
-    found = listener_api.send("GET", f"/api/v1/songs/{song.address}").json()
-    assert (found["video_id"], found["playable"]) == (song.address, False)
-    assert found["url"].startswith("https://www.youtube.com/results?search_query=Artist+")
-    listener_api.send("POST", "/api/v1/dismissals", {"song_id": song.address})
-    address = f"/api/v1/dismissals/{song.address}"
-    assert listener_api.send("DELETE", address).status_code == 204
-    assert Dismissal.objects.count() == 0
-
-
 def test_playback_is_recorded(listener_api, listener, songs):
     body = {"song_id": songs[0].address, "kind": "skip"}
     assert listener_api.send("POST", "/api/v1/playbacks", body).status_code == 204
-    assert Playback.objects.values_list("user", "video", "kind").get() == (
+    assert Playback.objects.values_list("user", "song", "kind").get() == (
         listener.pk,
         songs[0].pk,
         "skip",

@@ -12,7 +12,12 @@ from music.records import Cause, Suggestion, SuggestionList
 ANSWER = SuggestionList(
     suggestions=(
         Suggestion(
-            "v1", "Ænima\u2028", "Tool", "Rock", 0.5, "content", (Cause("v2", "東京", 1.0),)
+            song_id="tool/ænima",
+            title="Ænima\u2028",
+            artist="Tool",
+            score=0.5,
+            stage="content",
+            because=(Cause("x/東京", "東京", 1.0),),
         ),
     ),
     unresolved=("🎵 x",),

@@ -2,13 +2,14 @@
 
 import pytest
 
-from music.models import VideoFeature
+from music.models import Song
+from tests.factories import SongFactory, VideoFactory
 
 
 def test_song_is_found_by_its_name(api, songs):
     body = api.send("GET", f"/api/v1/songs?query={songs[3].title}&limit=3").json()
     assert set(body) == {"songs", "notices"}
-    assert songs[3].address in {song["video_id"] for song in body["songs"]}
+    assert songs[3].address in {song["id"] for song in body["songs"]}
 
 
 def test_search_that_finds_nothing_says_so(api, songs):
@@ -40,20 +41,34 @@ def test_bad_search_is_refused_naming_the_field(api, songs, query, field):
 
 def test_song_is_described(api, songs):
     song = songs[0]
-    assert api.send("GET", f"/api/v1/songs/{song.address}").json() == {
-        "song_id": song.address,
+    video = VideoFactory(song=song)
+    described = {
+        "id": song.address,
+        "video_id": video.video_id,
         "title": song.title,
         "artist": song.artist,
-        "song_title": song.title,
-        "channel_title": "",
         "genre": "Rock",
         "year": None,
         "language": "",
         "duration_seconds": 200,
-        "playable": True,
-        "source": "youtube",
-        "url": f"https://www.youtube.com/watch?v={song.address}",
+        "video_title": str(video),
+        "channel_title": song.artist,
+        "url": f"https://www.youtube.com/watch?v={video.video_id}",
     }
+    for reference in (song.address, video.video_id, f"catalogue:{song.address}"):
+        assert api.send("GET", f"/api/v1/songs/{reference}").json() == described
+
+
+def test_song_without_a_video_leads_to_a_search(api, songs):
+    found = api.send("GET", f"/api/v1/songs/{songs[1].address}").json()
+    assert (found["video_id"], found["duration_seconds"]) == (None, None)
+    assert found["url"].startswith("https://www.youtube.com/results?search_query=Artist+")
+
+
+def test_song_called_similar_is_a_song_and_has_similar_ones(api, songs):
+    song = SongFactory(artist="Low", title="Similar")
+    assert api.send("GET", "/api/v1/songs/low/similar").json()["id"] == song.address
+    assert len(api.send("GET", "/api/v1/songs/low/similar/similar?limit=3").json()) == 3
 
 
 @pytest.mark.parametrize("video_id", ["unknown0000", "a" * 300, "%00", "%F0%9F%8E%B5", "a%0Ab"])
@@ -78,7 +93,7 @@ def test_genres_are_counted(api, songs):
 
 
 def test_hidden_song_is_not_suggested(api, songs):
-    VideoFeature.objects.filter(pk=songs[1].pk).update(available=False)
+    Song.objects.filter(pk=songs[1].pk).update(is_bundled=False)
     body = api.send("POST", "/suggestions", {"songs": [str(songs[0])], "limit": 50}).json()
     suggested = {song["id"] for song in body["suggestions"]}
     assert songs[1].address not in suggested

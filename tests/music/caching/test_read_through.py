@@ -9,7 +9,20 @@ from music.caching import keys, parts, stack
 from music.records import Cause, Suggestion, SuggestionList
 
 LIST = SuggestionList(
-    (Suggestion("v1", "Halo", "Beyoncé", "Pop", 0.9, "content", (Cause("v0", "Yellow", 0.5),)),)
+    (
+        Suggestion(
+            song_id="beyonce/halo",
+            song_pk=7,
+            title="Halo",
+            artist="Beyoncé",
+            genre="Pop",
+            year=2008,
+            video_id="v1",
+            score=0.9,
+            stage="content",
+            because=(Cause("coldplay/yellow", "Yellow", 0.5),),
+        ),
+    )
 )
 
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import pytest
 
-from tests.music.catalogue.test_bundled_data import Row, fold, read_rows, repeated
+from tests.music.catalogue.test_bundled_data import Row, fold, genre_families, read_rows, repeated
 
 HEADER = ["artist", "country", "language", "active_from", "active_to", "similar"]
 MIN_ARTISTS = 1000
@@ -25,13 +25,13 @@ OWN_TIME_UNKNOWN = "Classical"
 
 @pytest.fixture(scope="module")
 def artists() -> list[Row]:
-    return read_rows("artists.csv")
+    return read_rows("catalogue/data/artists.csv")
 
 
 @pytest.fixture(scope="module")
 def songs_of() -> dict[str, list[Row]]:
     songs: dict[str, list[Row]] = defaultdict(list)
-    for row in read_rows("songs.csv"):
+    for row in read_rows("catalogue/data/songs.csv"):
         songs[row["artist"]].append(row)
     return songs
 
@@ -47,8 +47,7 @@ def years_of(songs: Iterable[Row]) -> tuple[int, int]:
 
 def styles_of(songs: Iterable[Row]) -> set[str]:
     """Genre families and tags of the songs, without decades."""
-    parents = {row["name"]: row["parent"] or row["name"] for row in read_rows("genres.csv")}
-    styles = {parents[row["genre"]].lower() for row in songs}
+    styles = {genre_families()[row["genre"]].lower() for row in songs}
     return styles | {tag for row in songs for tag in row["genres"].split("|")[:-1]}
 
 

@@ -4,6 +4,7 @@ import csv
 import re
 import unicodedata
 from collections import Counter
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -12,12 +13,23 @@ import pytest
 
 MUSIC = Path(__file__).parents[3] / "music"
 DATA = MUSIC / "catalogue" / "data"
-HEADER = "artist,title,year,genre,genres,moods,language,popularity,aliases".split(",")
+HEADER = (
+    "artist,title,year,genre,genres,moods,language,popularity,aliases,energy,occasions,instrumental"
+).split(",")
+MAY_BE_EMPTY = {"aliases", "occasions"}
 MOODS = set(
     """angry anthemic chill danceable dark dreamy empowering energetic epic festive groovy happy
     heartbroken hypnotic intimate melancholic nostalgic playful rebellious reflective romantic
     sensual spiritual summery tender uplifting""".split()
 )
+OCCASIONS = {
+    *"""breakup children christmas dinner drinking focus halloween meditation morning party relaxing
+    romance singalong sleep summer wedding workout""".split(),
+    *("late night", "rainy day", "road trip"),
+}
+MAX_OCCASIONS = 5
+MIN_SONGS_PER_OCCASION = 30
+NOT_SUNG = "zxx"
 ISO_639_3_CODES = {"gcf", "yue", "zxx"}
 MAX_SONGS_PER_ARTIST = 15
 MIN_VIDEOS = 2700
@@ -25,9 +37,15 @@ MIN_VIDEOS = 2700
 Row = dict[str, str]
 
 
-def read_rows(name: str) -> list[Row]:
+def read_rows(name: str | Path) -> list[Row]:
     with (MUSIC / name).open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file, strict=True))
+
+
+@cache
+def genre_families() -> dict[str, str]:
+    """The family of every genre; itself, where it is a family."""
+    return {row["name"]: row["parent"] or row["name"] for row in read_rows("names/data/genres.csv")}
 
 
 @pytest.fixture(scope="module")
@@ -60,9 +78,9 @@ def test_header_is_the_documented_one() -> None:
         assert next(csv.reader(file)) == HEADER
 
 
-def test_every_row_has_every_field_but_aliases(songs: list[Row]) -> None:
+def test_every_row_has_every_field_that_it_must(songs: list[Row]) -> None:
     assert [row for row in songs if set(row) != set(HEADER)] == []
-    required = HEADER[:-1]
+    required = [name for name in HEADER if name not in MAY_BE_EMPTY]
     assert [row for row in songs if not all((row[name] or "").strip() for name in required)] == []
 
 
@@ -177,6 +195,88 @@ def test_the_songs_the_documentation_names_are_there(songs: list[Row]) -> None:
         ("Bob Dylan", "Like a Rolling Stone"),
     }
     assert named - {(row["artist"], row["title"]) for row in songs} == set()
+
+
+def occasions_of(row: Row) -> list[str]:
+    return [occasion for occasion in row["occasions"].split("|") if occasion]
+
+
+def test_energy_is_one_to_five_and_every_level_is_used(songs: list[Row]) -> None:
+    levels = Counter(row["energy"] for row in songs)
+    assert set(levels) == set("12345")
+    assert min(levels.values()) >= len(songs) / 20
+
+
+def test_occasions_are_of_the_vocabulary_and_each_has_songs(songs: list[Row]) -> None:
+    assert [row for row in songs if len(set(occasions_of(row))) != len(occasions_of(row))] == []
+    assert [row for row in songs if len(occasions_of(row)) > MAX_OCCASIONS] == []
+    counts = Counter(occasion for row in songs for occasion in occasions_of(row))
+    assert set(counts) == OCCASIONS
+    assert [occasion for occasion, n in counts.items() if n < MIN_SONGS_PER_OCCASION] == []
+
+
+def test_most_songs_have_an_occasion(songs: list[Row]) -> None:
+    assert sum(not row["occasions"] for row in songs) <= len(songs) / 8
+
+
+@pytest.mark.parametrize(
+    ("occasion", "levels"),
+    [
+        ("sleep", "12"),
+        ("meditation", "12"),
+        ("focus", "123"),
+        ("relaxing", "123"),
+        ("party", "345"),
+        ("workout", "45"),
+    ],
+)
+def test_an_occasion_has_the_energy_that_it_takes(
+    songs: list[Row], occasion: str, levels: str
+) -> None:
+    assert [
+        row for row in songs if occasion in occasions_of(row) and row["energy"] not in levels
+    ] == []
+
+
+def test_instrumental_songs_are_those_without_words(songs: list[Row]) -> None:
+    assert {row["instrumental"] for row in songs} == {"yes", "no"}
+    sung = [row for row in songs if row["language"] != NOT_SUNG]
+    assert [row for row in sung if row["instrumental"] == "yes"] == []
+    # A voice without words is not instrumental, nor is a spoken tale.
+    voices = [row for row in songs if row["language"] == NOT_SUNG and row["instrumental"] == "no"]
+    assert len(voices) <= 20
+
+
+def test_music_to_focus_on_has_no_voice(songs: list[Row]) -> None:
+    assert [
+        row for row in songs if "focus" in occasions_of(row) and row["instrumental"] == "no"
+    ] == []
+
+
+def test_every_christmas_tag_is_a_christmas_song(songs: list[Row]) -> None:
+    for row in songs:
+        is_tagged = "christmas" in row["genres"].split("|")
+        assert ("christmas" in occasions_of(row)) == is_tagged, row
+
+
+@pytest.mark.parametrize(
+    ("artist", "title", "energy"),
+    [
+        ("Marconi Union", "Weightless", 1),
+        ("Erik Satie", "Gymnopédie No. 1", 1),
+        ("Adele", "Someone Like You", 1),
+        ("Fleetwood Mac", "Dreams", 2),
+        ("Michael Jackson", "Billie Jean", 4),
+        ("Mark Ronson", "Uptown Funk", 4),
+        ("Motörhead", "Ace of Spades", 5),
+        ("The Prodigy", "Firestarter", 5),
+    ],
+)
+def test_well_known_songs_have_the_energy_that_everybody_hears(
+    songs: list[Row], artist: str, title: str, energy: int
+) -> None:
+    found = [row["energy"] for row in songs if (row["artist"], row["title"]) == (artist, title)]
+    assert found == [str(energy)]
 
 
 def test_every_video_is_of_a_song_that_is_there(songs: list[Row], videos: list[Row]) -> None:

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from music.catalogue import song_index
 from music.catalogue.song_index import StoredSongs
-from music.models import VideoFeature
+from music.models import Song
 from tests.factories import SongFactory
 
 pytestmark = pytest.mark.django_db
@@ -20,15 +20,15 @@ def index():
 
 def find(index, text):
     index.refresh()
-    return [candidate.video_id for candidate in index.find(text, 5)]
+    return [candidate.song_id for candidate in index.find(text, 5)]
 
 
 def test_refresh_takes_in_new_songs_without_reading_the_old_ones_again(index):
     old = SongFactory.create_batch(3)
-    VideoFeature.objects.update(updated_at=timezone.now() - timedelta(minutes=1))
+    Song.objects.update(updated_at=timezone.now() - timedelta(minutes=1))
     index.refresh()
-    new = SongFactory(artist="Zebra", song_title="Quagga")
-    assert find(index, "zebra quagga") == [new.video_id]
+    new = SongFactory(artist="Zebra", title="Quagga")
+    assert find(index, "zebra quagga") == [new.address]
     assert len(index) == len(old) + 1
 
 
@@ -41,10 +41,10 @@ def test_refresh_is_one_query(index):
 
 
 def test_refresh_forgets_what_a_changed_song_was_called(index):
-    song = SongFactory(artist="Zebra", song_title="Quagga")
+    song = SongFactory(artist="Zebra", title="Quagga")
     index.refresh()
-    VideoFeature.objects.update(song_title="Okapi", updated_at=timezone.now())
-    assert find(index, "zebra okapi") == [song.video_id]
+    Song.objects.update(title="Okapi", updated_at=timezone.now())
+    assert find(index, "zebra okapi") == [song.address]
     assert len(index) == 1
 
 
@@ -52,10 +52,10 @@ def test_songs_that_came_another_way_are_noticed_by_counting(index, monkeypatch)
     monkeypatch.setattr(song_index, "COUNT_EVERY_SECONDS", -1.0)
     index.refresh()
     copied = SongFactory(
-        artist="Zebra", song_title="Quagga", updated_at=timezone.now() - timedelta(days=1)
+        artist="Zebra", title="Quagga", updated_at=timezone.now() - timedelta(days=1)
     )
-    assert find(index, "zebra quagga") == [copied.video_id]
-    VideoFeature.objects.all().delete()
+    assert find(index, "zebra quagga") == [copied.address]
+    Song.objects.all().delete()
     assert find(index, "zebra quagga") == []
 
 
@@ -66,22 +66,22 @@ def test_many_small_changes_keep_few_segments(index, monkeypatch):
         SongFactory()
         index.refresh()
         assert len(index._segments) <= song_index.MAX_SEGMENTS
-    assert len(index) == VideoFeature.objects.count()
-    last = VideoFeature.objects.order_by("created_at").last()
-    assert find(index, f"{last.artist} {last.song_title}")[0] == last.video_id
+    assert len(index) == Song.objects.count()
+    last = Song.objects.order_by("created_at").last()
+    assert find(index, f"{last.artist} {last.title}")[0] == last.address
 
 
 def test_index_is_bounded_to_the_best_known(index, monkeypatch):
     monkeypatch.setattr(song_index, "MAX_SONGS", 2)
-    SongFactory(artist="Zebra", song_title="Quagga", popularity=1)
+    SongFactory(artist="Zebra", title="Quagga", popularity=1)
     SongFactory.create_batch(2, popularity=90)
     assert find(index, "zebra quagga") == []
     assert len(index) == 2
 
 
 def test_aliases_that_are_guests_or_artists_are_no_titles(index):
-    SongFactory(artist="Rihanna", song_title="Umbrella")
-    SongFactory(artist="Eminem", song_title="Love the Way You Lie", aliases=["Rihanna"])
+    SongFactory(artist="Rihanna", title="Umbrella")
+    SongFactory(artist="Eminem", title="Love the Way You Lie", aliases=["Rihanna"])
     index.refresh()
     candidate = index.find("eminem love the way you lie", 1)[0]
     assert candidate.titles == ("love the way you lie",)
@@ -90,7 +90,5 @@ def test_aliases_that_are_guests_or_artists_are_no_titles(index):
 
 @pytest.mark.parametrize("said", ["zebra song", "dazzle of stripes", "quagga quagga"])
 def test_song_is_proposed_by_any_of_its_names(index, said):
-    song = SongFactory(
-        artist="Zebra", song_title="Song (Quagga Quagga)", aliases=["Dazzle of Stripes"]
-    )
-    assert find(index, said) == [song.video_id]
+    song = SongFactory(artist="Zebra", title="Song (Quagga Quagga)", aliases=["Dazzle of Stripes"])
+    assert find(index, said) == [song.address]

@@ -10,7 +10,7 @@ import pytest
 from music.catalogue import bundled
 from music.catalogue.resolver import MAX_NAMES, resolve, search
 from music.domain import imports
-from music.models import VideoFeature
+from music.models import Song
 from music.models.liked_song import SONG_NAME_MAX_LENGTH
 from tests.factories import ListenerFactory
 
@@ -21,7 +21,7 @@ N_IMPORTED = 1000
 
 @pytest.fixture
 def catalogue():
-    VideoFeature.objects.store(bundled.load_songs())
+    Song.objects.load_bundle([song.to_song() for song in bundled.load_songs()])
 
 
 def vary(text: str, n: int) -> list[str]:
@@ -37,7 +37,7 @@ def mix(words: Iterable[str], n: int) -> list[str]:
 
 def read_words(n: int) -> list[str]:
     songs = bundled.load_songs()
-    return [w for s in songs[:n] for w in f"{s.artist} {s.song_title}".lower().split()]
+    return [w for s in songs[:n] for w in f"{s.artist} {s.title}".lower().split()]
 
 
 WORST = {

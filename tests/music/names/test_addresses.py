@@ -1,8 +1,18 @@
 """What people paste, and the ids in it."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from music.names.addresses import find_playlist_id, find_video_id, is_video_id, to_uploads_playlist
+from music.names.addresses import (
+    Link,
+    LinkKind,
+    find_link,
+    find_playlist_id,
+    find_video_id,
+    is_video_id,
+    to_uploads_playlist,
+)
 
 PLAYLIST = "PLOU2XLYxmsIKpaV8h0AGE05so0fAwwfTw"
 
@@ -46,7 +56,24 @@ VIDEO = "D-lhorsDlUQ"
         (f"youtube.com/{VIDEO}", None),
         (f"youtube.com/about/{VIDEO}", None),
         (f"youtu.be/{VIDEO}x", None),
-        (f"youtube.com/watch?v={VIDEO} live", None),
+        (f"youtube.com/watch?v={VIDEO} live", VIDEO),
+        (f"https://youtu.be/{VIDEO}.", VIDEO),
+        (f"https://youtu.be/{VIDEO},", VIDEO),
+        (f"(https://youtu.be/{VIDEO})", VIDEO),
+        (f'"https://www.youtube.com/watch?v={VIDEO}"', VIDEO),
+        (f"<https://youtu.be/{VIDEO}>", VIDEO),
+        (f"[Polly](https://youtu.be/{VIDEO})", VIDEO),
+        (f"[Polly](https://www.youtube.com/watch?v={VIDEO}).", VIDEO),
+        (f"1. https://youtu.be/{VIDEO}", VIDEO),
+        (f"my favourite: https://youtu.be/{VIDEO} listen!", VIDEO),
+        (f"Polly youtube.com/watch?v={VIDEO}", VIDEO),
+        (f"https://www.youtube.com/e/{VIDEO}", VIDEO),
+        (f"https://www.youtube.com/watch/{VIDEO}", VIDEO),
+        (f"//www.youtube.com/embed/{VIDEO}", VIDEO),
+        (f"https://open.spotify.com/track/x https://youtu.be/{VIDEO}", VIDEO),
+        (f"https://www.youtube.com/watch?v={VIDEO}&list={PLAYLIST}", VIDEO),
+        (f"notyoutube.com/watch?v={VIDEO}", None),
+        (f"me@youtube.com/watch?v={VIDEO}", None),
         (f"https://youtube.com/playlist?list={PLAYLIST}", None),
         (f"https://evil.example/watch?v={VIDEO}", None),
         (f"https://youtu.be.evil.example/{VIDEO}", None),
@@ -57,6 +84,36 @@ VIDEO = "D-lhorsDlUQ"
 )
 def test_video_id_is_found_in_links_only(text, found):
     assert find_video_id(text) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "link"),
+    [
+        (f"https://youtu.be/{VIDEO}", Link(LinkKind.VIDEO, VIDEO)),
+        (f"1. (https://youtu.be/{VIDEO})", Link(LinkKind.VIDEO, VIDEO, "1. (")),
+        (f"https://www.youtube.com/playlist?list={PLAYLIST}", Link(LinkKind.PLAYLIST, PLAYLIST)),
+        ("https://www.youtube.com/@Nirvana", Link(LinkKind.CHANNEL)),
+        ("youtube.com/channel/UC_x5XG1OV2P6uZZ5FSM9Ttw", Link(LinkKind.CHANNEL)),
+        ("https://music.youtube.com/browse/MPREb_x", Link(LinkKind.YOUTUBE)),
+        ("https://open.spotify.com/track/4uLU6hMCjMI75M1A2tKUQC", Link(LinkKind.SPOTIFY)),
+        ("spotify:track:4uLU6hMCjMI75M1A2tKUQC", Link(LinkKind.SPOTIFY)),
+        ("open.spotify.com/track/4uLU", Link(LinkKind.SPOTIFY)),
+        ("https://soundcloud.com/x/y", Link(LinkKind.OTHER)),
+        ("Polly https://example.org/x", Link(LinkKind.OTHER, rest="Polly")),
+        ("Nirvana - Polly", None),
+        ("AC/DC // Hells Bells", None),
+        ("//", None),
+        ("Re: Stacks", None),
+        ("1/1", None),
+    ],
+)
+def test_links_are_told_apart(text, link):
+    assert find_link(text) == link
+
+
+@given(st.text(max_size=300))
+def test_find_link_is_total(text):
+    assert find_link(text) is None or find_link(text).kind in LinkKind
 
 
 def test_video_id_has_eleven_characters_of_its_alphabet():

@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from music.names.matching import SURE, make_candidate, rate, rate_words_alike, read_name
+from music.names.matching import SURE, count_strange_words, make_candidate, rate, read_name
+from music.names.mistyping import rate_words_alike
 
 YESTERDAY = make_candidate("v", "The Beatles", "Yesterday")
 
@@ -22,8 +23,23 @@ YESTERDAY = make_candidate("v", "The Beatles", "Yesterday")
         ("killer queen queen", "Queen", "Killer Queen"),
         ("taylor swift swift love", "Taylor Swift", "Swift Love"),
         ("war love bob", "Bob", "Love War"),
+        ("1. Nirvana - Come As You Are", "Nirvana", "Come As You Are"),
+        ("0:00 Toto - Africa", "Toto", "Africa"),
+        ("Toto - Africa 3:39", "Toto", "Africa"),
+        ("#EXTINF:219,Toto - Africa", "Toto", "Africa"),
+        ("JAY-Z - 4:44", "JAY-Z", "4:44"),
+        ("Come As You Are - NirvanaVEVO", "Nirvana", "Come As You Are"),
+        ("Guns N&#39; Roses - Sweet Child O&#39; Mine (Official Video) - GunsNRosesVEVO",
+         "Guns N' Roses", "Sweet Child O' Mine"),
+        ('"Crazy" by Patsy Cline', "Patsy Cline", "Crazy"),
+        ('"Hello","Lionel Richie"', "Lionel Richie", "Hello"),
+        ("Basket Case - Green Day", "Green Day", "Basket Case"),
+        ("XXXTENTACION - $$$", "XXXTENTACION", "$$$"),
+        ("!!! - Heart of Hearts", "!!!", "Heart of Hearts"),
+        ("dont want to miss a thing", "Aerosmith", "I Don't Want to Miss a Thing"),
+        ("陳奕迅 - 富山下", "陳奕迅", "富士山下"),
     ],
-)
+)  # fmt: skip
 def test_rate_is_sure(text, artist, title):
     assert rate(read_name(text), make_candidate("v", artist, title)) >= SURE
 
@@ -41,6 +57,15 @@ def test_rate_is_sure(text, artist, title):
         ("stay", "Anyone", "Stan"),
         ("war and love", "Anyone", "Love and War"),
         ("paint winter the paper sun", "The Paper Sky", "Paint Sun"),
+        ("Want to Want Me", "Cheap Trick", "I Want You to Want Me"),
+        ("I'm Not in Love", "Crystal Castles", "Not in Love"),
+        ("Rolling Stones Angry", "The Rolling Stones", "Angie"),
+        ("Little Mix - Power", "Kanye West", "Power"),
+        ("New Edition - Hello", "Adele", "Hello"),
+        ('"Crazy" by Patsy Cline', "Gnarls Barkley", "Crazy"),
+        ("Selena Gomez", "Selena Gomez", "Rare"),
+        ("Selena Gomez - Live Like There's No Tomorrow", "Selena Gomez", "Rare"),
+        ("XXXTENTACION", "XXXTENTACION", "$$$"),
     ],
 )
 def test_rate_is_not_sure(text, artist, title):
@@ -83,3 +108,32 @@ def test_rate_is_a_share_of_any_texts(text, artist, title):
 @given(title=st.text("abcdefg ", min_size=3, max_size=30).filter(str.strip))
 def test_every_title_surely_means_itself(title):
     assert rate(read_name(title), make_candidate("v", "", title)) == 1.0
+
+
+def test_word_of_other_songs_is_no_typing_error():
+    girl = make_candidate("v", "The Beatles", "Girl")
+    assert rate(read_name("beatles girls"), girl) >= SURE
+    assert rate(read_name("beatles girls"), girl, {"girls"}.__contains__) < SURE
+
+
+def test_song_whose_words_were_said_has_fewer_strange_ones():
+    name = read_name("João Gilberto - Corcovado")
+    own = make_candidate("v", "João Gilberto", "Corcovado")
+    other = make_candidate("v", "Stan Getz & João Gilberto", "Corcovado (Quiet Nights)")
+    assert count_strange_words(name, own) < count_strange_words(name, other)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_link_only", "readings"),
+    [
+        ("https://open.spotify.com/track/4uLU6hMCjMI75M1A2tKUQC", True, None),
+        ("https://www.youtube.com/@Nirvana", True, None),
+        ("https://youtu.be/D-lhorsDlUQ", True, None),
+        ("Nirvana - Polly https://open.spotify.com/track/4uLU", False, ("nirvana polly",)),
+        ("Nirvana - Polly", False, ("nirvana polly",)),
+    ],
+)
+def test_letters_of_links_are_not_read(text, is_link_only, readings):
+    name = read_name(text)
+    assert name.is_link_only == is_link_only
+    assert readings is None or name.readings == readings

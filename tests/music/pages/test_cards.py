@@ -1,19 +1,22 @@
 import pytest
 
-from music.pages.cards import build_cards, build_suggestion_cards
+from music.domain.playing import show_songs
+from music.pages.cards import build_cards
 from music.records import Cause, Suggestion
 from tests.factories import DismissalFactory, LikeFactory, ListenerFactory, SongFactory
 
 
-def suggest(video_id, *because):
-    return Suggestion(video_id, "Title", "Artist", "Rock", 1.0, "content", because)
+def suggest(*because):
+    return Suggestion(
+        song_id="a/t", title="T", artist="A", score=1.0, stage="content", because=because
+    )
 
 
 @pytest.mark.django_db
 def test_cards_know_what_the_listener_thinks_and_nobody_else(django_assert_num_queries):
     listener = ListenerFactory()
     like, dismissal = LikeFactory(user=listener), DismissalFactory(user=listener)
-    songs = [like.song, dismissal.song, LikeFactory().video]
+    songs = show_songs([like.song, dismissal.song, LikeFactory().song])
     with django_assert_num_queries(2):
         cards = build_cards(songs, listener)
     assert [card.state for card in cards] == ["liked", "dismissed", "new"]
@@ -23,20 +26,12 @@ def test_cards_know_what_the_listener_thinks_and_nobody_else(django_assert_num_q
 
 @pytest.mark.django_db
 def test_cards_of_somebody_unknown_cost_nothing(django_assert_num_queries):
-    song = SongFactory()
+    songs = show_songs([SongFactory()])
     with django_assert_num_queries(0):
-        assert [card.state for card in build_cards([song], None)] == ["new"]
+        assert [card.state for card in build_cards(songs, None)] == ["new"]
 
 
-@pytest.mark.django_db
-def test_a_suggested_song_that_has_gone_is_left_out():
-    song = SongFactory()
-    cards = build_suggestion_cards([suggest("gone"), suggest(song.address)], None)
-    assert [card.song for card in cards] == [song]
-
-
-@pytest.mark.django_db
 def test_only_weighty_causes_are_named():
     because = (Cause("a", "A", 0.6), Cause("b", "B", 0.24), Cause("c", "C", 0.23))
-    [card] = build_suggestion_cards([suggest(SongFactory().video_id, *because)], None)
+    [card] = build_cards([suggest(*because)], None)
     assert [cause.title for cause in card.because] == ["A", "B"]

@@ -11,7 +11,7 @@ from tests.factories import SongFactory
 
 FORMS = ["/likes/add/", "/import/", "/likes/song/", "/not-for-me/add/", "/plays/", "/theme/"]
 FORMS += ["/likes/restore/", "/account/delete/", "/accounts/login/", "/accounts/signup/"]
-FIELDS = ["songs", "playlist", "video_id", "kind", "theme", "next", "song_name", "confirm"]
+FIELDS = ["songs", "playlist", "song", "kind", "theme", "next", "song_name", "confirm"]
 FIELDS += ["login", "email", "password", "password1", "learn"]
 PAGES = ["/search/?q=", "/search/?by=mood&q=", "/for-you/?genre=", "/for-you/?adventure="]
 PAGES += ["/for-you/?limit=", "/likes/?page=", "/songs/", "/import/", "/likes/", "/"]

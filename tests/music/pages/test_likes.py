@@ -9,7 +9,7 @@ from django.utils.html import escape
 
 from accounts.models import User
 from music.models import MatchCorrection, PlaylistImport, UserLikedSong
-from tests.factories import LikeFactory, SongFactory
+from tests.factories import LikeFactory, SongFactory, VideoFactory
 
 from .conftest import states_of, titles_of
 
@@ -63,7 +63,7 @@ def test_a_pasted_list_becomes_likes_with_unknown_songs_kept(guest, songs):
     response = guest.post(reverse("add_likes"), {"songs": pasted})
     assert (response.status_code, response.url) == (302, reverse("for_you"))
     assert words() == [songs[0].title, "zzqqxx"]
-    assert UserLikedSong.objects.get(song_name="zzqqxx").video is None
+    assert UserLikedSong.objects.get(song_name="zzqqxx").song is None
 
 
 def test_more_than_fifty_pasted_songs_become_an_import(guest):
@@ -144,7 +144,7 @@ def test_a_removed_like_can_be_brought_back_as_it_was(browser, listener):
     removed = browser.get(reverse("likes")).context["removed"]
     browser.post(reverse("restore_like"), {k: v for k, v in removed.items() if v})
     restored = UserLikedSong.objects.get()
-    assert (restored.song_name, restored.video, restored.learn) == ("my words", like.song, False)
+    assert (restored.song_name, restored.song, restored.learn) == ("my words", like.song, False)
     assert browser.get(reverse("likes")).context["removed"] is None
 
 
@@ -215,15 +215,15 @@ def test_signing_up_keeps_a_guests_likes(guest, songs):
     ],
 )
 def test_a_pasted_link_is_shown_as_its_song(guest, link):
-    song = SongFactory(video_id="abc_DEF-123", title="Halo")
+    song = VideoFactory(video_id="abc_DEF-123", song__artist="Beyoncé", song__title="Halo").song
     guest.post(reverse("add_likes"), {"songs": link})
-    assert UserLikedSong.objects.get().video == song
+    assert UserLikedSong.objects.get().song == song
     page = guest.get(reverse("likes")).text
-    assert re.search(r'<a href="/songs/abc_DEF-123/?"[^>]*>Halo</a>', page)
+    assert re.search(r'<a href="/songs/beyonce/halo"[^>]*>Halo</a>', page)
     assert f"You wrote “{escape(link)}”" in page
 
 
 def test_a_search_for_a_link_shows_its_song_alone(guest, songs):
-    SongFactory(video_id="abc_DEF-123", title="Halo")
+    VideoFactory(video_id="abc_DEF-123", song__artist="Beyoncé", song__title="Halo")
     response = guest.get(reverse("search"), {"q": "music.youtube.com/watch?v=abc_DEF-123"})
     assert titles_of(response) == ["Halo"]

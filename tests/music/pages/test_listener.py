@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from music.models import UserLikedSong
-from tests.factories import LikeFactory, SongFactory
+from tests.factories import PASSWORD, LikeFactory, SongFactory
 
 
 @pytest.mark.parametrize("n_likes", [1, 3])
@@ -22,7 +22,7 @@ def test_taste_costs_the_same_queries_for_one_like_and_for_three(
 
 def test_taste_counts_what_is_liked(browser, listener):
     for year, genre in ((1965, "Rock"), (1991, "Rock"), (1992, "Jazz")):
-        LikeFactory(user=listener, video=SongFactory(year=year, genre=genre))
+        LikeFactory(user=listener, song=SongFactory(year=year, genre=genre))
     context = browser.get(reverse("taste")).context
     assert [(bar.label, bar.count, bar.length) for bar in context["genres"]] == [
         ("Rock", 2, 100.0),
@@ -59,7 +59,11 @@ def test_somebody_unknown_has_nothing_to_download(guest):
 def test_everything_is_deleted_after_a_word_and_others_stay(browser, listener):
     LikeFactory(user=listener)
     other = LikeFactory()
-    assert browser.post(reverse("delete_everything"), {"confirm": "Delete "}).url == "/"
+    asked = browser.post(reverse("delete_everything"), {"confirm": "Delete "})
+    assert asked.url == f"{reverse('account_reauthenticate')}?next=%2Faccount%2Fdelete%2F"
+    assert User.objects.filter(pk=listener.pk).exists()
+    answer = browser.post(asked.url, {"password": PASSWORD, "next": "/account/delete/"})
+    assert answer.url == "/"
     assert list(UserLikedSong.objects.all()) == [other]
     assert not User.objects.filter(pk=listener.pk).exists()
     assert browser.get(reverse("tokens")).status_code == 302

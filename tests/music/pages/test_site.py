@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from tests.factories import SongFactory
+from tests.factories import SongFactory, VideoFactory
 
 PAGES = ["home", "search", "likes", "add_likes", "new_import", "taste", "about", "privacy"]
 
@@ -29,8 +29,8 @@ def test_pages_have_no_inline_script_or_style(guest, name):
 
 
 def test_thumbnails_come_from_youtube_only_for_its_videos(guest):
-    SongFactory(video_id="dQw4w9WgXcQ", title="On YouTube")
-    SongFactory(video_id="catalogue:artist/song", title="In The Catalogue", source="catalogue")
+    VideoFactory(video_id="dQw4w9WgXcQ", song=SongFactory(title="On YouTube"))
+    SongFactory(title="In The Catalogue")
     text = guest.get("/for-you/").text
     assert re.findall(r'<img [^>]*src="(https:[^"]+)"', text) == [
         "https://i.ytimg.com/vi/dQw4w9WgXcQ/mqdefault.jpg"

@@ -4,12 +4,12 @@ import pytest
 from django.urls import reverse
 
 from music.models import UserLikedSong
-from tests.factories import DismissalFactory, LikeFactory, SongFactory
+from tests.factories import DismissalFactory, LikeFactory, SongFactory, VideoFactory
 
 from .conftest import states_of, titles_of
 
-YESTERDAY = {"artist": "The Beatles", "song_title": "Yesterday", "popularity": 95}
-OTHER_YESTERDAY = {"artist": "Leona Lewis", "song_title": "Yesterday", "popularity": 40}
+YESTERDAY = {"artist": "The Beatles", "title": "Yesterday", "popularity": 95}
+OTHER_YESTERDAY = {"artist": "Leona Lewis", "title": "Yesterday", "popularity": 40}
 
 
 def search(client, query, **extra):
@@ -30,7 +30,7 @@ def test_home_without_any_song_still_answers(guest):
 def test_home_shows_a_listener_what_was_liked_last(browser, listener):
     like = LikeFactory(user=listener)
     LikeFactory()
-    assert browser.get("/").context["recent"] == [like]
+    assert list(browser.get("/").context["recent"]) == [like]
 
 
 def test_search_lets_choose_among_songs_of_one_title(guest):
@@ -44,8 +44,8 @@ def test_search_lets_choose_among_songs_of_one_title(guest):
 
 def test_search_shows_what_is_liked_and_dismissed(browser, listener):
     first, second = SongFactory(**YESTERDAY), SongFactory(**OTHER_YESTERDAY)
-    LikeFactory(user=listener, video=first)
-    DismissalFactory(user=listener, video=second)
+    LikeFactory(user=listener, song=first)
+    DismissalFactory(user=listener, song=second)
     assert states_of(search(browser, "yesterday")) == ["liked", "dismissed"]
 
 
@@ -106,9 +106,38 @@ def test_search_takes_any_script(guest, songs, query):
 
 def test_song_page_shows_the_song_and_songs_like_it(guest, songs):
     response = guest.get(reverse("song", args=[songs[0].address]))
-    assert response.context["card"].song == songs[0]
+    assert response.context["card"].song.song_id == songs[0].address
     assert songs[0].title not in titles_of(response)
     assert len(titles_of(response)) > 0
+
+
+def test_older_addresses_of_a_song_lead_to_its_present_one(guest, songs):
+    video = VideoFactory(song=songs[0])
+    present = reverse("song", args=[songs[0].address])
+    for older in (video.video_id, f"catalogue:{songs[0].address}"):
+        response = guest.get(f"/songs/{older}")
+        assert (response.status_code, response.url) == (301, present)
+
+
+def test_song_that_was_joined_to_another_leads_there(guest, songs):
+    type(songs[0]).objects.filter(pk=songs[1].pk).update(joined_to=songs[0])
+    assert guest.get(f"/songs/{songs[1].address}").url == reverse("song", args=[songs[0].address])
+
+
+def test_song_stands_once_in_search_however_many_videos_it_has(guest, songs):
+    song = SongFactory(artist="Nirvana", title="Come As You Are", year=1991)
+    for take in ("original", "live", "cover", "karaoke", "lyrics"):
+        VideoFactory(song=song, take=take, title=f"Nirvana - Come As You Are ({take})")
+    [card] = search(guest, "come as you are").context["cards"]
+    assert (card.song.song_id, card.song.year) == (song.address, 1991)
+    assert card.song.video_title == "Nirvana - Come As You Are (original)"
+
+
+def test_page_of_a_video_of_no_song_shows_the_video(guest, songs):
+    video = VideoFactory(song=None, title="Rain for ten hours")
+    response = guest.get(f"/songs/{video.video_id}")
+    assert (response.status_code, response.context["cards"]) == (200, [])
+    assert "Rain for ten hours" in response.text
 
 
 @pytest.mark.parametrize("video_id", ["nosuchvideo", "catalogue:nobody/nothing", "a..b", "٣"])
@@ -126,7 +155,7 @@ def test_search_costs_the_same_queries_for_one_song_and_for_three(
     browser, listener, n_songs, django_assert_num_queries
 ):
     for n in range(n_songs):
-        LikeFactory(user=listener, video=SongFactory(title="Yesterday", artist=f"Artist {n}"))
+        LikeFactory(user=listener, song=SongFactory(title="Yesterday", artist=f"Artist {n}"))
     search(browser, "yesterday")
     with django_assert_num_queries(12):
         response = search(browser, "yesterday")

@@ -188,7 +188,7 @@ def test_migration_while_postgres_is_down(pair, sync, capsys):
 
     events = sync(1)
 
-    assert events == ["PostgreSQL is up", "PostgreSQL is caught up"]
+    assert events == ["PostgreSQL is caught up", "PostgreSQL is up"]
     assert not needs_migration(POSTGRES)
     assert find_uncaptured_tables(connections[POSTGRES]) == []
     assert len(assert_equal_databases()) == 4

@@ -1,10 +1,12 @@
 """Marks and the relay: who may serve, and when one that was away comes back."""
 
 import threading
+import time
 
 import pytest
 
 from accounts.models import User
+from tunetrace_site.replication import purge
 from tunetrace_site.replication import relay as relay_module
 from tunetrace_site.replication.background import run_relay
 from tunetrace_site.replication.databases import POSTGRES, SQLITE
@@ -172,3 +174,31 @@ def test_several_readers_keep_the_log_of_postgres(pair, sync, settings):
     sync(1)
     purge_logs()
     assert Change.objects.using(POSTGRES).count() == 3
+
+
+def test_log_is_purged_every_minute_whoever_leads(pair, sync, monkeypatch):
+    """Leaders come and go: each one goes on where the last one was."""
+    now = time.time()
+    for number in range(5):
+        run_unit(lambda n=number: User.objects.create(user_id=f"u{n}"))
+    sync(1)
+    assert Change.objects.using(POSTGRES).count() == 5
+    monkeypatch.setattr(purge.time, "time", lambda: now + 50)
+    sync(1)
+    assert Change.objects.using(POSTGRES).count() == 5
+    monkeypatch.setattr(purge.time, "time", lambda: now + 61)
+    sync(1)
+    assert Change.objects.using(POSTGRES).count() == 1
+
+
+def test_long_log_is_purged_in_batches(pair, sync, monkeypatch):
+    monkeypatch.setattr(purge, "_BATCH_ROWS", 4)
+    for alias in (SQLITE, POSTGRES):
+        for number in range(13):
+            change_only(alias, lambda n=number, a=alias: User.objects.create(user_id=f"{a}{n}"))
+    sync()
+    purge_logs()
+    for alias in (SQLITE, POSTGRES):
+        assert Change.objects.using(alias).count() == 1
+    assert sync() == []
+    assert len(assert_equal_databases()) == 26

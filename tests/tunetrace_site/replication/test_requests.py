@@ -9,10 +9,11 @@ from django.contrib.sessions.models import Session
 from django.db import connections
 from django.test import Client
 
-from accounts.models import User
+from accounts.models import AccessToken, User
+from music.models import PlaylistImport
 from tests.servers.pair import installed
 from tunetrace_site.replication.databases import POSTGRES, SQLITE
-from tunetrace_site.replication.marks import is_behind, is_down
+from tunetrace_site.replication.marks import Mark, is_behind, is_down, set_marks
 from tunetrace_site.replication.triggers import drop_triggers
 from tunetrace_site.replication.unit import run_unit, unit_of_work
 
@@ -238,3 +239,38 @@ def test_read_only_request_changes_nothing(client):
     before = read_all(POSTGRES)
     client.get("/test/whoami")
     assert read_all(POSTGRES) == before
+
+
+def read(address, **headers):
+    return Client(headers=headers).get(address).status_code
+
+
+def test_what_a_database_that_is_behind_has_not_heard_of_is_not_said_to_be_missing(
+    pair, settings, sync
+):
+    """An import is asked for where only the other one knows of it: 503, as it may be there."""
+    settings.ROOT_URLCONF = "tunetrace_site.urls"
+    pair.server.kill()
+    set_marks(POSTGRES, Mark.DOWN)
+    with unit_of_work():
+        ann = User.objects.create(user_id="ann")
+        token, secret = AccessToken.issue(user=ann, name="program")
+        token.save()
+        PlaylistImport.objects.create(user=ann, token="abc", pasted_songs=["x"], n_total=1)
+    assert is_behind(POSTGRES)
+    bearer = {"authorization": f"Bearer {secret}"}
+    assert read("/api/v1/imports/abc", **bearer) == 200
+    pair.server.start()
+    set_marks(SQLITE, Mark.DOWN)
+    with pair.sqlite_unreadable():
+        assert read("/api/v1/imports/abc", **bearer) == 503
+        assert read("/songs/nothing") == 503
+        # True whatever it knows: no such page, and no credentials.
+        assert read("/nowhere/") == 404
+        assert read("/api/v1/nowhere") == 404
+        assert read("/api/v1/imports/abc") == 401
+    sync()
+    assert read("/api/v1/imports/abc", **bearer) == 200
+    assert read("/api/v1/imports/other", **bearer) == 404
+    assert read("/songs/nothing") == 404
+    assert read("/api/v1/imports/abc", authorization="Bearer wrong") == 401

@@ -1,14 +1,29 @@
 """Units of work over two real databases."""
 
+import threading
+
 import pytest
+from django.db import IntegrityError, connections
 
 from accounts.models import User
 from music.models import UserLikedSong
 from tunetrace_site.replication.databases import POSTGRES, SQLITE
 from tunetrace_site.replication.failures import Unavailable
-from tunetrace_site.replication.marks import Mark, clear_mark, read_mark, set_marks
+from tunetrace_site.replication.marks import (
+    Mark,
+    clear_mark,
+    is_in_service,
+    read_mark,
+    set_marks,
+)
 from tunetrace_site.replication.router import pinned
-from tunetrace_site.replication.unit import current_alias, on_commit, run_unit, unit_of_work
+from tunetrace_site.replication.unit import (
+    current_alias,
+    on_commit,
+    run_pinned,
+    run_unit,
+    unit_of_work,
+)
 
 from .rows import assert_equal_databases, read_all
 
@@ -105,3 +120,68 @@ def test_database_that_came_back_while_the_unit_waited_is_asked(pair):
         return like("ann", "Yesterday").song_name
 
     assert run_unit(action) == "Yesterday"
+
+
+def test_unit_that_was_overtaken_runs_again_and_finds_the_row(preference):
+    """Another request stored the same row between the look and the insert."""
+    with unit_of_work():
+        ann = User.objects.create(user_id="ann")
+    runs = []
+
+    def insert_where_missing():
+        runs.append(current_alias())
+        if not UserLikedSong.objects.filter(song_name="Help!").exists():
+            if len(runs) == 1:
+                rival = UserLikedSong(user=ann, song_name="Help!", learn=False)
+                _insert_from_elsewhere(current_alias(), rival)
+            UserLikedSong.objects.bulk_create([UserLikedSong(user=ann, song_name="Help!")])
+
+    run_pinned(insert_where_missing, write=True)
+
+    assert len(runs) == 2
+    assert all(is_in_service(alias) for alias in (SQLITE, POSTGRES))
+    assert not UserLikedSong.objects.get().learn
+
+
+def _insert_from_elsewhere(alias, row):
+    def insert():
+        with pinned(alias), unit_of_work():
+            row.save(using=alias, force_insert=True)
+        connections.close_all()
+
+    thread = threading.Thread(target=insert)
+    thread.start()
+    thread.join(10)
+
+
+def test_row_that_is_there_each_time_is_an_error_and_no_failover(preference):
+    """A bug of the code: the database is well."""
+    with unit_of_work():
+        like("ann", "Help!")
+    runs = []
+
+    def insert_again():
+        runs.append(current_alias())
+        UserLikedSong.objects.create(user=User.objects.get(), song_name="Help!")
+
+    with pytest.raises(IntegrityError):
+        run_unit(insert_again)
+    assert len(runs) == 5
+    assert len(set(runs)) == 1
+    assert all(is_in_service(alias) for alias in (SQLITE, POSTGRES))
+
+
+def test_row_that_went_meanwhile_is_looked_for_again(pair):
+    with unit_of_work():
+        found = like("ann", "Help!")
+    runs = []
+
+    def change_where_there():
+        runs.append(1)
+        if len(runs) == 1:
+            UserLikedSong.objects.all().delete()
+            found.save(update_fields=["learn"])
+
+    run_unit(change_where_there)
+    assert len(runs) == 2
+    assert UserLikedSong.objects.count() == 1  # what the first run deleted was undone with it

@@ -8,7 +8,7 @@ from django.db import connections
 from music.catalogue import resolver
 from music.domain import likes, songs
 from music.models import MatchCorrection, QueryCache, QuotaUsage, VideoFeature
-from tests.factories import ListenerFactory, SongFactory
+from tests.factories import ListenerFactory, SongFactory, VideoFactory
 from tests.servers.youtube_world.synthetic import build_synthetic_world
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -37,10 +37,22 @@ def test_fifty_links_cost_one_unit_and_no_search(youtube_server):
 
 
 def test_link_to_a_stored_video_costs_nothing(youtube_server):
-    song = SongFactory(video_id="abc_DEF-123")
+    song = VideoFactory(video_id="abc_DEF-123")
     answer = resolver.resolve(["youtu.be/abc_DEF-123"])[0]
     assert (answer.video_id, answer.rung) == (song.video_id, "link")
     assert calls(youtube_server) == (0, 0)
+
+
+def test_link_names_the_song_and_the_take(youtube_server):
+    video = VideoFactory(video_id="abc_DEF-123", take="live")
+    answer = resolver.resolve(["youtu.be/abc_DEF-123"])[0]
+    assert (answer.song_id, answer.video_id) == (video.song.address, video.video_id)
+
+
+def test_link_to_a_video_of_no_song_names_the_video(youtube_server):
+    VideoFactory(video_id="abc_DEF-123", song=None)
+    answer = resolver.resolve(["youtu.be/abc_DEF-123"])[0]
+    assert (answer.song_id, answer.video_id, answer.is_found) == (None, "abc_DEF-123", True)
 
 
 def test_link_to_nothing_is_unresolved_and_not_asked_again_for_a_day(youtube_server):
@@ -56,14 +68,14 @@ def test_link_in_wrong_case_says_nothing_of_the_right_one(youtube_server):
 
 
 def test_link_to_a_stored_video_that_is_gone_is_asked_for(youtube_server):
-    SongFactory(video_id="AAAAAAAAAAA", available=False)
+    VideoFactory(video_id="AAAAAAAAAAA", available=False)
     assert resolver.resolve([GONE])[0].video_id is None
     assert calls(youtube_server) == (0, 1)
 
 
 def test_without_a_key_only_a_stored_video_is_found(settings):
     settings.YOUTUBE_API_KEY = None
-    song = SongFactory(video_id="abc_DEF-123")
+    song = VideoFactory(video_id="abc_DEF-123")
     answers = resolver.resolve(["youtu.be/abc_DEF-123", GONE])
     assert [answer.video_id for answer in answers] == [song.video_id, None]
     assert QueryCache.objects.count() == 0
@@ -78,12 +90,12 @@ def test_link_waits_while_youtube_cannot_be_asked(youtube_server, mode):
 
 
 def test_rejected_link_is_neither_answered_nor_asked_for(youtube_server):
-    song, listener = SongFactory(video_id="abc_DEF-123"), ListenerFactory()
+    video, listener = VideoFactory(video_id="abc_DEF-123"), ListenerFactory()
     like = likes.like_song(listener=listener, song_name="youtu.be/abc_DEF-123")
-    likes.correct_match(listener=listener, like_id=like.pk, video_id=None)
-    assert MatchCorrection.objects.get().rejected_ids == [song.video_id]
+    likes.correct_match(listener=listener, like_id=like.pk, reference=None)
+    assert MatchCorrection.objects.get().rejected_ids == [video.song.address]
     theirs = resolver.resolve(["youtu.be/abc_DEF-123"], listener_id=listener.pk)[0]
-    assert theirs.video_id is None
+    assert not theirs.is_found
     assert calls(youtube_server) == (0, 0)
 
 
@@ -113,7 +125,7 @@ def test_links_to_one_video_are_one_like_in_the_words_of_the_first(youtube_serve
 
 
 def test_search_page_shows_the_linked_video_alone(youtube_server):
-    SongFactory(song_title="Watch")
+    SongFactory(title="Watch")
     found = songs.search_songs(text=link(IDS[0]))
     assert [song.video_id for song in found.songs] == [IDS[0]]
     assert found.notices == ()

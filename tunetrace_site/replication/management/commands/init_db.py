@@ -5,7 +5,8 @@ from argparse import ArgumentParser
 from collections.abc import Sequence
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 
 from tunetrace_site.replication.databases import (
@@ -15,7 +16,7 @@ from tunetrace_site.replication.databases import (
     has_two_databases,
     other,
 )
-from tunetrace_site.replication.failures import DATABASE_ERRORS, is_unavailable
+from tunetrace_site.replication.failures import DATABASE_ERRORS, is_full_disk, is_unavailable
 from tunetrace_site.replication.marks import (
     Mark,
     is_behind,
@@ -23,7 +24,7 @@ from tunetrace_site.replication.marks import (
     read_reason,
     set_marks,
 )
-from tunetrace_site.replication.relay import Relay, sync_lock
+from tunetrace_site.replication.relay import PassReport, Relay, sync_lock
 from tunetrace_site.replication.schema import (
     ensure_capture,
     migrate,
@@ -53,15 +54,31 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         self._contract = options["contract"]
+        try:
+            self._bring_up_to_date()
+        except (OSError, *DATABASE_ERRORS) as error:
+            if not is_full_disk(error):
+                raise
+            raise CommandError(
+                "There is no room left on a disk that holds "
+                f"STATE_DIR={settings.STATE_DIR} or {connections.settings[SQLITE]['NAME']}: "
+                "make some and start again. What was there is as it was."
+            ) from error
+
+    def _bring_up_to_date(self) -> None:
         if not has_two_databases():
             self._prepare(SQLITE)
             if retire_capture(SQLITE):
                 self.stdout.write("PostgreSQL is not configured: SQLite goes on alone.")
             return
+        relay, report = Relay(), PassReport()
         with sync_lock():
             unusable = [a for a in (SQLITE, POSTGRES) if not self._prepare_or_mark(a)]
             _withdraw_the_missing(unusable)
-        self._exchange(seconds=0.0 if unusable else _EXCHANGE_SECONDS)
+            if not unusable:
+                # Before a process of the old code can: it does not know the new columns.
+                relay.exchange(report)
+        self._bring_into_service(relay, report, 0.0 if unusable else _EXCHANGE_SECONDS)
 
     def _prepare(self, alias: str) -> None:
         name = DISPLAY_NAMES[alias]
@@ -99,22 +116,26 @@ class Command(BaseCommand):
             return False
         return True
 
-    def _exchange(self, seconds: float) -> None:
+    def _bring_into_service(self, relay: Relay, report: PassReport, seconds: float) -> None:
         """Pass by pass, until both are in service or ``seconds`` are over."""
-        relay, n_changed, ends_at = Relay(), 0, time.monotonic() + seconds
+        n_changed, ends_at = 0, time.monotonic() + seconds
         while True:
-            report = relay.run_pass()
+            self._tell(report)
             n_changed += report.n_changed
-            for event in report.events:
-                self.stdout.write(f"{event}.")
+            report = relay.run_pass()
             waiting = [alias for alias in (SQLITE, POSTGRES) if not is_in_service(alias)]
             if not waiting or time.monotonic() > ends_at:
                 break
             time.sleep(_PAUSE_SECONDS)
-        self.stdout.write(f"{n_changed} rows exchanged.")
+        self._tell(report)
+        self.stdout.write(f"{n_changed + report.n_changed} rows exchanged.")
         for alias in waiting:
             reason = f" ({text})" if (text := read_reason(alias)) else ""
             self.stderr.write(f"{DISPLAY_NAMES[alias]} is not in service yet{reason}.")
+
+    def _tell(self, report: PassReport) -> None:
+        for event in report.events:
+            self.stdout.write(f"{event}.")
 
 
 def _withdraw_the_missing(unusable: Sequence[str]) -> None:

@@ -1,11 +1,8 @@
-"""Admin: listeners, how they sign in, their access tokens, and the keys of separate front ends."""
+"""Admin: listeners and their powers."""
 
 from typing import Any
 
-from allauth.account.admin import EmailAddressAdmin
-from allauth.account.models import EmailAddress
-from allauth.socialaccount.admin import SocialAccountAdmin, SocialAppAdmin
-from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
+from allauth.account.decorators import secure_admin_login
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
@@ -14,14 +11,11 @@ from django.contrib.auth.models import Group
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
-from django.utils import timezone
-from django.utils.html import format_html
 
+from accounts.models import User
+from accounts.paginator import BoundedPaginator
+from accounts.reach import ReachAdmin, SuperuserAdmin
 from tunetrace_site.replication.unit import unit_of_work
-
-from .models import AccessToken, Credential, ServiceKey, User
-from .paginator import BoundedPaginator
-from .reach import ReachAdmin, SuperuserAdmin
 
 PRIVILEGES = ("is_staff", "is_superuser", "groups", "user_permissions")
 
@@ -30,8 +24,11 @@ class LowerCaseEmailForm(forms.ModelForm):
     """Emails are kept in lower case, as sign-in looks them up."""
 
     def clean_email(self) -> str | None:
-        email = self.cleaned_data["email"]
-        return email.lower() if email else None
+        email = (self.cleaned_data["email"] or "").lower()
+        others = User.objects.exclude(pk=self.instance.pk).filter(email=email)
+        if email and email != self.instance.email and others.exists():
+            raise forms.ValidationError("Another account has this address.")
+        return email or None
 
 
 class ListenerCreationForm(LowerCaseEmailForm, AdminUserCreationForm):
@@ -65,6 +62,10 @@ class AccountFilter(admin.SimpleListFilter):
         if self.value() == "named":
             return queryset.filter(email__isnull=True, is_guest=False)
         return queryset
+
+
+# One way in, with one limit and one second factor: operators sign in as everybody does.
+admin.site.login = secure_admin_login(admin.site.login)
 
 
 @admin.register(User)
@@ -144,87 +145,7 @@ class ListenerAdmin(ReachAdmin, UserAdmin):
         self.message_user(request, f"{n_changed} listener(s) {word}.", messages.SUCCESS)
 
 
-class CredentialAdmin(admin.ModelAdmin):
-    """What tokens and keys share: never edited, only revoked."""
-
-    paginator = BoundedPaginator
-    show_full_result_count = False
-    list_filter = (("revoked_at", admin.EmptyFieldListFilter), "created_at", "last_used_at")
-    ordering = ("-created_at", "-id")
-    actions = ("revoke",)
-
-    def has_change_permission(self, request: HttpRequest, obj: Credential | None = None) -> bool:
-        return False
-
-    def has_revoke_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm(f"{self.opts.app_label}.delete_{self.opts.model_name}")
-
-    @admin.action(description="Revoke the selected ones", permissions=["revoke"])
-    def revoke(self, request: HttpRequest, queryset: QuerySet[Credential]) -> None:
-        keys = list(queryset.values_list("pk", flat=True))
-        with unit_of_work():
-            n_revoked = self.model.objects.filter(pk__in=keys, revoked_at=None).update(
-                revoked_at=timezone.now()
-            )
-        self.message_user(request, f"{n_revoked} revoked.", messages.SUCCESS)
-
-
-@admin.register(AccessToken)
-class AccessTokenAdmin(ReachAdmin, CredentialAdmin):
-    """Listeners make their own tokens, on the account page or by the API."""
-
-    list_display = ("name", "prefix", "user", "created_at", "last_used_at", "revoked_at")
-    list_select_related = ("user",)
-    search_fields = ("name", "prefix", "user__email", "=user__user_id")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-
-@admin.register(ServiceKey)
-class ServiceKeyAdmin(SuperuserAdmin, CredentialAdmin):
-    """A key's secret is shown once, in the message after it was made."""
-
-    list_display = ("name", "prefix", "created_at", "last_used_at", "revoked_at")
-    search_fields = ("name", "prefix")
-    fields = ("name",)
-
-    def save_model(
-        self, request: HttpRequest, obj: ServiceKey, form: forms.ModelForm, change: bool
-    ) -> None:
-        issued, secret = ServiceKey.issue(name=obj.name)
-        obj.digest, obj.prefix = issued.digest, issued.prefix
-        with unit_of_work():
-            super().save_model(request, obj, form, change)
-        self.message_user(
-            request,
-            format_html("Copy the key now; it is not kept and not shown again: {}", secret),
-            messages.WARNING,
-        )
-
-
-# allauth's and Django's own admins know nothing of who stands above whom; importing them above has
-# registered them. Tokens of identity providers are never stored, so they have no page at all.
-for replaced in (EmailAddress, SocialAccount, SocialApp, SocialToken, Group):
-    admin.site.unregister(replaced)
-
-
-@admin.register(EmailAddress)
-class ListenerEmailAdmin(ReachAdmin, EmailAddressAdmin):
-    """Addresses by which a listener signs in and resets their password."""
-
-
-@admin.register(SocialAccount)
-class ListenerSocialAccountAdmin(ReachAdmin, SocialAccountAdmin):
-    """Accounts elsewhere by which a listener signs in."""
-
-
-@admin.register(SocialApp)
-class ProviderAdmin(SuperuserAdmin, SocialAppAdmin):
-    """Identity providers kept in the database; their secrets are for superusers' eyes too."""
-
-    def has_view_permission(self, request: HttpRequest, obj: SocialApp | None = None) -> bool:
-        return super().has_view_permission(request, obj) and request.user.is_superuser
+admin.site.unregister(Group)
 
 
 @admin.register(Group)

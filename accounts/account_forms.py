@@ -1,0 +1,58 @@
+"""Signing up, and asking for a new password: allauth's forms, and whose an address is.
+
+An address belongs to nobody until it is verified. Where mail can be sent several may have signed up
+with one address: whoever proves that it is theirs has it. Where no mail can be sent nothing can be
+proven: an address is a name there, which the first one has.
+"""
+
+from typing import Any
+
+from allauth.account import app_settings
+from allauth.account.adapter import get_adapter
+from allauth.account.forms import ResetPasswordForm, SignupForm
+from allauth.account.models import EmailAddress
+from django.http import HttpRequest, HttpResponse
+
+from .models import User
+
+
+def verifies_addresses() -> bool:
+    """Whether nobody signs in before they have proven that the address is theirs."""
+    method = app_settings.EMAIL_VERIFICATION
+    return method == app_settings.EmailVerificationMethod.MANDATORY
+
+
+class SignUpForm(SignupForm):
+    """A new account, or, for an address that somebody has verified, only a mail to them."""
+
+    def validate_unique_email(self, value: str) -> str:
+        if not verifies_addresses():
+            return super().validate_unique_email(value)
+        self.account_already_exists = EmailAddress.objects.is_verified(value)
+        return get_adapter().validate_unique_email(value)
+
+    def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
+        if self.account_already_exists:
+            # As long as it takes for a new one: the time must not tell them apart.
+            User().set_password(self.cleaned_data["password1"])
+        return super().try_save(request)
+
+
+class ResetForm(ResetPasswordForm):
+    """A link to a new password goes to verified addresses; others are asked to verify first."""
+
+    def clean_email(self) -> str:
+        email = super().clean_email()
+        self.unverified = []
+        if not EmailAddress.objects.is_verified(email):
+            self.unverified, self.users = self.users, []
+        return email
+
+    def save(self, request: HttpRequest, **kwargs: Any) -> str:
+        email = self.cleaned_data["email"]
+        if not self.unverified:
+            return super().save(request, **kwargs)
+        eldest = min(self.unverified, key=lambda user: (user.created_at, user.pk))
+        address, _ = EmailAddress.objects.get_or_create(user=eldest, email=email.lower())
+        address.send_confirmation(request)
+        return email

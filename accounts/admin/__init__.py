@@ -1,0 +1,5 @@
+"""Operators' pages of listeners: who they are, how they sign in, what programs do for them."""
+
+from . import credentials, listeners, ways_in
+
+__all__ = ["credentials", "listeners", "ways_in"]

@@ -1,0 +1,89 @@
+"""Admin: how listeners sign in: addresses, factors, sessions, accounts elsewhere."""
+
+from typing import Any
+
+from allauth.account.admin import EmailAddressAdmin
+from allauth.account.models import EmailAddress
+from allauth.mfa.admin import AuthenticatorAdmin
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.admin import SocialAccountAdmin, SocialAppAdmin
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
+from allauth.usersessions.admin import UserSessionAdmin
+from allauth.usersessions.models import UserSession
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from accounts.reach import ReachAdmin, SuperuserAdmin
+from tunetrace_site.replication.unit import unit_of_work
+
+# allauth's own admins know nothing of who stands above whom; importing them above has
+# registered them. Tokens of identity providers are never stored, so they have no page at all.
+REPLACED = (EmailAddress, SocialAccount, SocialApp, SocialToken, Authenticator, UserSession)
+for replaced in REPLACED:
+    admin.site.unregister(replaced)
+
+
+@admin.register(EmailAddress)
+class ListenerEmailAdmin(ReachAdmin, EmailAddressAdmin):
+    """Addresses by which a listener signs in and resets their password."""
+
+
+@admin.register(SocialAccount)
+class ListenerSocialAccountAdmin(ReachAdmin, SocialAccountAdmin):
+    """Accounts elsewhere by which a listener signs in."""
+
+
+@admin.register(Authenticator)
+class FactorAdmin(ReachAdmin, AuthenticatorAdmin):
+    """Second factors, to take them off; their secrets are not shown, nor to be searched for."""
+
+    fields = ("user", "type", "created_at", "last_used_at")
+    list_select_related = ("user",)
+    search_fields = ("=user__user_id", "user__email")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
+        return not lookup.startswith("data") and super().lookup_allowed(lookup, value, request)
+
+
+@admin.register(UserSession)
+class ListenerSessionAdmin(ReachAdmin, UserSessionAdmin):
+    """Where listeners are signed in; deleting a row signs that browser out."""
+
+    fields = ("user", "ip", "user_agent", "created_at", "last_seen_at")
+    list_select_related = ("user",)
+    search_fields = ("=user__user_id", "user__email", "=ip")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
+        """A session's key is as good as the session."""
+        is_key = lookup.startswith("session_key")
+        return not is_key and super().lookup_allowed(lookup, value, request)
+
+    def delete_model(self, request: HttpRequest, obj: UserSession) -> None:
+        with unit_of_work():
+            obj.end()
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[UserSession]) -> None:
+        with unit_of_work():
+            for session in queryset:
+                session.end()
+
+
+@admin.register(SocialApp)
+class ProviderAdmin(SuperuserAdmin, SocialAppAdmin):
+    """Identity providers kept in the database; their secrets are for superusers' eyes too."""
+
+    def has_view_permission(self, request: HttpRequest, obj: SocialApp | None = None) -> bool:
+        return super().has_view_permission(request, obj) and request.user.is_superuser

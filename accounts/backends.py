@@ -1,0 +1,32 @@
+"""Signing in by email and password."""
+
+from typing import Any
+
+from allauth.account.auth_backends import AuthenticationBackend
+from allauth.account.internal.userkit import filter_users_by_email
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
+
+from .models import User
+
+MAX_CLAIMANTS = 5
+
+
+class EmailBackend(AuthenticationBackend):
+    """allauth's, and the last word: a wrong password is hashed once, not by every backend.
+
+    Django's own backend stays in the list after it, for sessions that began with it.
+    """
+
+    def _authenticate_by_email(self, email: str, password: str) -> User | None:
+        """Of accounts that only claim an address few are tried: each takes a hash."""
+        found = filter_users_by_email(email, prefer_verified=True, for_login=True)
+        found.sort(key=lambda user: (user.created_at, user.pk))
+        matching = (user for user in found[:MAX_CLAIMANTS] if self._check_password(user, password))
+        return next(matching, None)
+
+    def authenticate(self, request: HttpRequest | None, **credentials: Any) -> User | None:
+        user = super().authenticate(request, **credentials)
+        if user is None and credentials.get("password"):
+            raise PermissionDenied  # Django then asks no other backend
+        return user

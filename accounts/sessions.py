@@ -1,0 +1,44 @@
+"""Where a listener is signed in, and signing out there."""
+
+from allauth.usersessions.models import UserSession
+from django.contrib.auth import HASH_SESSION_KEY
+from django.contrib.sessions.models import Session
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
+
+from tunetrace_site.replication.unit import unit_of_work
+
+from .models import User
+
+
+def list_sessions(user: User) -> list[UserSession]:
+    """The user's sessions that still count, newest first; in two queries, and nothing is written.
+
+    Those that began before sessions were written down are not listed.
+    """
+    rows = UserSession.objects.filter(user=user).order_by("-last_seen_at", "-pk")
+    found = {row.session_key: row for row in rows}
+    stored = Session.objects.filter(pk__in=found, expire_date__gt=timezone.now())
+    expected = user.get_session_auth_hash()
+    alive = {
+        session.pk
+        for session in stored
+        if constant_time_compare(session.get_decoded().get(HASH_SESSION_KEY, ""), expected)
+    }
+    return [row for key, row in found.items() if key in alive]
+
+
+def end_session(user: User, row_pk: int) -> bool:
+    """Sign out one browser; whether there was such a session of the user's."""
+    with unit_of_work():
+        row = UserSession.objects.filter(user=user, pk=row_pk).first()
+        if row is not None:
+            row.end()
+    return row is not None
+
+
+def end_all_sessions(user: User) -> None:
+    """Sign out every browser, those that are not listed as well."""
+    with unit_of_work():
+        user.sign_out_everywhere()
+        UserSession.objects.filter(user=user).delete()

@@ -1,0 +1,87 @@
+"""How fast passwords may be tried: guesses are slowed down, nobody is locked out from elsewhere.
+
+Wrong passwords are counted for the address and the account *together*: whoever guesses makes only
+themself wait, and the account's owner signs in from another address as ever. Beyond some free
+attempts each waits twice as long as the last, up to a minute. An address that tries many accounts
+waits too, but for the accounts that have signed in from it before. Counts are shared by all workers
+(the ``default`` cache). Nothing counts an account's failures over all addresses: that count would
+be a switch with which anybody could lock anybody out.
+"""
+
+import hashlib
+import time
+
+from allauth.core.internal.ratelimit import cache_lock, truncate_ip
+from django.conf import settings
+from django.core.cache import cache
+
+WINDOW_SECONDS = 15 * 60
+"""A count is forgotten so long after the last attempt."""
+FREE_FOR_PAIR = 5
+FREE_FOR_ADDRESS = 30
+MAX_WAIT_SECONDS = 60
+KNOWN_SECONDS = 90 * 86_400
+"""How long an address is known to an account that signed in from it."""
+
+
+class TooFast(Exception):
+    """Try again in ``seconds``; no password was looked at."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(f"wait {seconds} seconds")
+        self.seconds = seconds
+
+
+def admit(address: str, account: str) -> None:
+    """Count an attempt before its password is looked at. Raises ``TooFast``.
+
+    ``account`` is the email as it was typed; one that is nobody's is counted alike.
+    """
+    pair, place, known = _keys(address, account)
+    _count(pair, FREE_FOR_PAIR)
+    if cache.get(known) is None:
+        _count(place, FREE_FOR_ADDRESS)
+
+
+def forgive(address: str, account: str) -> None:
+    """The password was right: forget the pair's attempts, and know the address from now on.
+
+    Of the address's count only this attempt goes: signing in to an account of one's own between
+    the guesses must not start it again.
+    """
+    pair, place, known = _keys(address, account)
+    cache.delete(pair)
+    with cache_lock(place):
+        n_attempts, at = cache.get(place, (0, 0.0))
+        if n_attempts and cache.get(known) is None:
+            cache.set(place, (n_attempts - 1, at), WINDOW_SECONDS)
+    cache.set(known, 1, KNOWN_SECONDS)
+
+
+def _keys(address: str, account: str) -> tuple[str, str, str]:
+    """No address and no email is written down: only digests, which need the site's key."""
+    place, login = truncate_ip(address), account.strip().lower()
+    return (
+        _digest("pair", place, login),
+        _digest("address", place),
+        _digest("known", place, login),
+    )
+
+
+def _digest(*words: str) -> str:
+    text = "\x1f".join(words).encode("utf-8", "surrogatepass")
+    key = hashlib.sha256(settings.SECRET_KEY.encode()).digest()
+    return f"sign-in:{words[0]}:{hashlib.blake2b(text, digest_size=16, key=key).hexdigest()}"
+
+
+def _count(key: str, n_free: int) -> None:
+    with cache_lock(key) as locked:
+        if not locked:
+            raise TooFast(1)
+        n_attempts, at = cache.get(key, (0, 0.0))
+        now = time.time()
+        wait = min(MAX_WAIT_SECONDS, 2 ** min(n_attempts - n_free, 10))
+        left = at + wait - now
+        if n_attempts >= n_free and left > 0:
+            raise TooFast(max(1, round(left)))
+        cache.set(key, (n_attempts + 1, now), WINDOW_SECONDS)

@@ -1,0 +1,148 @@
+"""What stands around a song's name, taken away: brackets, guests, words at its end."""
+
+import re
+from dataclasses import dataclass, field
+from unicodedata import category
+
+from . import patterns
+from .normalization import name_key, normalize_key
+from .takes import Take, find_takes
+
+ROUND = str.maketrans("（）［］【】〔〕｛｝〈〉《》＂„«»「」『』", '()[][][]{}“”“”"““”“”“”')
+EDGES = " \t-–—―|•·:;,~*/_"
+DASH = re.compile(r"\s+[-–—―~‐]+\s+|\s*[—―–]\s*|\s+[-–—]+(?=\S)|(?<=[\w.!?)\"”])[-–]+\s+")
+
+_BRACKETED = re.compile(r"\(([^()\[\]]*)\)|\[([^()\[\]]*)\]|\{([^{}]*)\}")
+_UNCLOSED = re.compile(r"(?<=[^\s(\[])\s*+[(\[][^)\]]*$")
+_WORDS_QUOTED = re.compile(r"(?<=\S) [\"“][^\"“”]{20,}[\"”]$")
+_TAKEN = "\x07"
+_PICTURES = {"So", "Sk", "Cn", "Co", "Cs"}
+_HIDE = str.maketrans("(){}", "\x03\x04\x05\x06")
+_SHOW = str.maketrans("\x01\x02\x03\x04\x05\x06", "()()()")
+
+
+@dataclass(slots=True)
+class Notes:
+    """What was learned of a title while its parts were taken away."""
+
+    takes: set[Take] = field(default_factory=set)
+    guests: list[str] = field(default_factory=list)
+
+
+def take_brackets(text: str, notes: Notes) -> str:
+    """``text`` without the brackets that are not part of the song's name; ``cut_segment`` and
+    ``join_segment`` know where they were."""
+
+    def judge(match: re.Match[str]) -> str:
+        inner = next(group for group in match.groups() if group is not None).strip(EDGES)
+        if is_beside(join_segment(inner), notes):
+            return f" {_TAKEN} "
+        return match.group().replace("[", "\x01").replace("]", "\x02").translate(_HIDE)
+
+    previous = None
+    while previous != text:
+        previous, text = text, _BRACKETED.sub(judge, text)
+    text = " ".join(text.translate(_SHOW).split())
+    shorter = _UNCLOSED.sub("", text)  # a title that YouTube or somebody's export cut off
+    return shorter if name_key(shorter) else text
+
+
+def join_segment(text: str) -> str:
+    """``text`` as if no bracket had been where one was taken away."""
+    return " ".join(text.replace(_TAKEN, " ").split())
+
+
+def cut_segment(segment: str, notes: Notes) -> str:
+    """A segment before the first bracket that was taken away: what follows is beside as well."""
+    before, _, after = segment.partition(_TAKEN)
+    if not name_key(before):
+        return join_segment(after)
+    take_guests(f"x {after.replace(_TAKEN, ' ')}", notes)
+    return before
+
+
+def is_beside(text: str, notes: Notes) -> bool:
+    """Whether a bracket or a segment is decoration, a take or guests; notes what it says."""
+    if not name_key(text):
+        return True
+    if match := patterns.FEATURING.match(f" {text}"):
+        _note_guests(f" {text}"[match.end() :], notes)
+        return True
+    leading = DASH.split(text, maxsplit=1)[0]  # "(Official Video - Top Gun)"
+    return _is_decoration(text, notes) or (leading != text and _is_decoration(leading, notes))
+
+
+def is_surely_beside(text: str) -> bool:
+    """Whether a segment is beside the song even where it is all that stands behind the artist."""
+    lowered = text.casefold().strip()
+    return not name_key(text) or bool(
+        patterns.SURELY_BESIDE.fullmatch(lowered) or patterns.FEATURING.match(f" {lowered}")
+    )
+
+
+def take_guests(part: str, notes: Notes) -> str:
+    """``part`` before its guests, if anything is there."""
+    match = patterns.FEATURING.search(part)
+    if match is None or not name_key(part[: match.start()]):
+        return part
+    _note_guests(part[match.end() :], notes)
+    return part[: match.start()]
+
+
+def trim(part: str, notes: Notes) -> str:
+    """``part`` without guests, trailing decoration, years and loose signs."""
+    part, previous = take_guests(part, notes), None
+    while previous != part:
+        previous = part
+        for pattern in (patterns.TRAILING, patterns.TRAILING_YEAR):
+            shorter = pattern.sub("", part)
+            if shorter != part and _may_lose(shorter, part[len(shorter) :]):
+                notes.takes |= find_takes(part[len(shorter) :])
+                part = shorter
+        part = _unquote(strip_symbols(_WORDS_QUOTED.sub("", part)))
+    return part
+
+
+def strip_symbols(part: str) -> str:
+    """``part`` without signs and pictures at its ends."""
+    start, end = 0, len(part)
+    while end > start and (part[end - 1] in EDGES or category(part[end - 1]) in _PICTURES):
+        end -= 1
+    while start < end and (part[start] in EDGES or category(part[start]) in _PICTURES):
+        start += 1
+    return part[start:end]
+
+
+def _is_decoration(text: str, notes: Notes) -> bool:
+    lowered = text.casefold()
+    found = find_takes(text)
+    is_one = (
+        patterns.DECORATION_ONLY.fullmatch(lowered)
+        or patterns.VERSION_LEADING.fullmatch(lowered)
+        or patterns.TAKE.fullmatch(lowered)
+        or (
+            (found or patterns.SAME_TAKE.search(lowered))
+            and patterns.VERSION_ONLY.fullmatch(lowered)
+        )
+    )
+    if is_one:
+        notes.takes |= found
+    return bool(is_one)
+
+
+def _may_lose(name: str, decoration: str) -> bool:
+    """Whether what is left is a name: "Disco 2000" and "Paroles, paroles" are whole ones."""
+    words, lost = normalize_key(name).split(), normalize_key(decoration)
+    return bool(words) and lost not in words and not (lost.isdigit() and len(words) < 2)
+
+
+def _note_guests(text: str, notes: Notes) -> None:
+    names = (name.strip(EDGES + "()[]\"'") for name in patterns.NAMES.split(text))
+    notes.guests += [name for name in names if normalize_key(name)]
+
+
+def _unquote(part: str) -> str:
+    for mark in ('"', "“”", "'"):
+        if len(part) > 2 and part[0] == mark[0] and part[-1] == mark[-1]:
+            return part[1:-1].strip()
+    return part.strip('"“”') if part.count('"') % 2 else part

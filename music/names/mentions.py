@@ -1,0 +1,35 @@
+"""How well a search page serves words: names in part, begun or mistyped."""
+
+from collections.abc import Iterable
+
+from .matching import SURE, Candidate, SongName, rate
+from .mistyping import rate_words_alike
+from .words import split_key
+
+
+def rate_mention(name: SongName, candidate: Candidate) -> float:
+    """How well a search for ``name`` is served by ``candidate``, in [0, 2].
+
+    The share of the words that occur in the artist or title, whole, begun or mistyped; more when
+    they name the song (``rate``) and not only its artist.
+    """
+    words = split_key(" ".join((*candidate.artists, *candidate.titles)))
+    said = split_key(name.key)
+    total = sum(weight for _, weight in said)
+    if not total:
+        return 0.0
+    mentioned = sum(weight * _rate_begun(word, words) for word, weight in said) / total
+    sure = rate(name, candidate)
+    return round(mentioned, 2) + (round(sure, 1) if sure >= SURE else 0.0)
+
+
+def _rate_begun(word: str, words: Iterable[tuple[str, float]]) -> float:
+    best = 0.0
+    for other, _ in words:
+        if other == word:
+            return 1.0
+        if len(word) > 1 and other.startswith(word):
+            best = max(best, 0.95)
+        else:
+            best = max(best, rate_words_alike(word, other))
+    return best

@@ -1,0 +1,73 @@
+"""Words with typing errors, and words that run together or fell apart."""
+
+import re
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+
+from rapidfuzz.distance import OSA
+
+IsWord = Callable[[str], bool]
+"""Whether there is such a word: it is seldom another one with a typing error."""
+
+_DIGITS = re.compile(r"\d+")
+_COMPACT_MIN_LENGTH = 7
+_COMPACT_SIMILARITY = 0.87
+_SPACED_OTHERWISE = 0.9
+_MANY_WORDS = 6
+"""Where so many others are right, one that is a word may be mistyped all the same."""
+_MIN_MISTYPED_LENGTH = 4
+_FIRST_SYLLABLE_SIGN = "\u2e80"
+"""From here on signs are syllables, so that fewer make a word: Chinese, Japanese, Korean."""
+
+
+@lru_cache(maxsize=65_536)
+def rate_words_alike(word: str, other: str) -> float:
+    """How likely one word is the other with typing errors, in [0, 1]; 0 when it is another word.
+
+    One error in four to eight letters, two from nine letters on (optimal string alignment:
+    insert, delete, replace, swap neighbours). The first letter is seldom wrong.
+    """
+    length = min(len(word), len(other))
+    if length < (_MIN_MISTYPED_LENGTH if word[0] < _FIRST_SYLLABLE_SIGN else 3):
+        return 0.0
+    allowed = 2 if length >= 9 else 1
+    errors = OSA.distance(word, other, score_cutoff=allowed)
+    if errors > allowed or _DIGITS.search(word + other):
+        return 0.0
+    similarity = 0.95 if length >= 8 else 0.9 if length >= 5 else 0.87
+    similarity -= 0.07 * (errors - 1)
+    return similarity if word[0] == other[0] else similarity - 0.08
+
+
+def rate_compact(
+    reading: str, titles: Sequence[str], artists: Sequence[str], is_word: IsWord
+) -> float:
+    """How likely a reading is a title, with or without an artist, spaces set aside: in [0, 1].
+
+    For words that run together or fell apart; ``is_word`` tells which words are some.
+    """
+    said = reading.replace(" ", "")
+    if len(said) < _COMPACT_MIN_LENGTH:
+        return 0.0
+    best = 0.0
+    for title in titles:
+        texts = [title, *(f"{a} {title}" for a in artists)]
+        texts += [f"{title} {a}" for a in artists]
+        for text in texts:
+            whole = text.replace(" ", "")
+            similarity = OSA.normalized_similarity(said, whole, score_cutoff=_COMPACT_SIMILARITY)
+            if similarity <= best or _DIGITS.findall(said) != _DIGITS.findall(whole):
+                continue
+            if similarity == 1.0 or _may_be_mistyped(reading, text, similarity, is_word):
+                best = similarity
+    return best * 0.97
+
+
+def _may_be_mistyped(reading: str, text: str, similarity: float, is_word: IsWord) -> bool:
+    """Whether words that differ may be the same: spaced otherwise, or one of them is mistyped."""
+    words, others = reading.split(), text.split()
+    if len(words) != len(others):
+        return similarity >= _SPACED_OTHERWISE
+    changed = [(w, o) for w, o in zip(words, others, strict=True) if w != o]
+    is_long = len(words) >= _MANY_WORDS
+    return all(OSA.distance(w, o) == 1 and (is_long or not is_word(w)) for w, o in changed)

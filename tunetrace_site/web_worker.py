@@ -1,0 +1,283 @@
+"""A gunicorn worker that waits for slow clients itself: its threads get whole requests only.
+
+gunicorn supervises the processes (signals, restarts, recycling). In each of them one loop of
+waitress receives requests and sends answers for all connections, and a pool of threads works on
+requests that have arrived completely. So a client that is slow to send a header or a body, or to
+read an answer, costs a socket and a buffer, never a thread. Each of these has a time by which it
+must be over, and when connections run short those that have waited longest give way.
+"""
+
+import json
+import logging
+import os
+import time
+from mmap import mmap
+from typing import Any
+
+from django.conf import settings
+from gunicorn.workers.base import Worker
+from waitress import wasyncore
+from waitress.adjustments import Adjustments
+from waitress.channel import HTTPChannel
+from waitress.server import TcpWSGIServer
+from waitress.task import ErrorTask, ThreadedTaskDispatcher, WSGITask
+
+HEADER_SECONDS = 10.0
+"""From the first byte of a request to the end of its header."""
+BODY_SECONDS = 30.0
+"""From the first byte of a request to the end of its body."""
+ANSWER_SECONDS = 120.0
+"""From the moment an answer is made to the moment the client has taken all of it."""
+MAX_HEADER_BYTES = 32 * 1024
+MAX_BODY_BYTES = 4 * settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+"""A longer body is refused unread; up to here the site refuses in words of its own."""
+BODY_BYTES_IN_MEMORY = 64 * 1024
+LINGER_SECONDS = 2.0
+"""How long a stopping worker keeps idle connections, on which a request may be under way."""
+GIVE_WAY_SECONDS = 0.001
+"""How long a worker leaves a new connection to the others, for each that it holds more than one of
+them; at most ``MAX_GIVE_WAY_SECONDS``."""
+MAX_GIVE_WAY_SECONDS = 0.02
+MAX_WORKERS = 256
+_CODES = {413: "too_large", 500: "error"}
+
+
+class OpenConnections:
+    """How many connections each worker holds, in memory that all workers of a server share.
+
+    Made before the workers are forked. A worker that is not in service has no count.
+    """
+
+    def __init__(self) -> None:
+        # Zero stands for "not in service": a worker's own number is kept one too high.
+        self._counts = memoryview(mmap(-1, 4 * MAX_WORKERS)).cast("i")
+
+    def record(self, worker: Worker, n_open: int) -> None:
+        """Publish how many connections ``worker`` holds."""
+        self._counts[worker.age % MAX_WORKERS] = n_open + 1
+
+    def forget(self, worker: Worker) -> None:
+        """Note that ``worker`` takes no more connections, or has ended."""
+        self._counts[worker.age % MAX_WORKERS] = 0
+
+    def measure_excess(self, worker: Worker) -> int:
+        """How many connections ``worker`` holds more than the worker in service with the fewest."""
+        own = self._counts[worker.age % MAX_WORKERS]
+        return own - min((count for count in self._counts if count), default=own)
+
+
+open_connections = OpenConnections()
+
+
+class Answer(WSGITask):
+    """One request's work in a thread; the last one on its connection when the worker stops."""
+
+    def build_response_header(self) -> bytes:
+        if not self.channel.server.accepting:
+            self.set_close_on_finish()
+        return super().build_response_header()
+
+
+class Refusal(ErrorTask):
+    """The answer to what is no request or too large, in the one shape of errors (docs/api.md)."""
+
+    def execute(self) -> None:
+        error = self.request.error
+        code = _CODES.get(error.code, "bad_request")
+        body = json.dumps({"detail": f"{error.reason}: {error.body}.", "code": code})
+        self.status = f"{error.code} {error.reason}"
+        self.response_headers.append(("Content-Type", "application/json"))
+        self.set_close_on_finish()
+        self.content_length = len(body)
+        self.write(body.encode("ascii"))
+
+
+class Connection(HTTPChannel):
+    """One client. ``waiting_since`` is the start of the present wait for it, in monotonic seconds.
+
+    A wait is for a request to begin, for the rest of one, or for an answer to be taken.
+    """
+
+    task_class = Answer
+    error_task_class = Refusal
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self.waiting_since = time.monotonic()
+        super().__init__(*args, **kwargs)
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether nothing is done here until the client sends or reads something."""
+        return not self.requests
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether the connection stands between two requests."""
+        return self.is_waiting and self.request is None and not self.total_outbufs_len
+
+    def received(self, data: bytes) -> bool:
+        if self.request is None:
+            self.waiting_since = time.monotonic()
+        return super().received(data)
+
+    def service(self) -> None:
+        super().service()
+        self.waiting_since = time.monotonic()
+
+    def is_overdue(self, now: float, idle_seconds: float) -> bool:
+        """Whether the client has taken longer than it may."""
+        if not self.is_waiting:
+            return False
+        return now - self.waiting_since > self._allow_seconds(idle_seconds)
+
+    def _allow_seconds(self, idle_seconds: float) -> float:
+        if self.total_outbufs_len:
+            return ANSWER_SECONDS
+        if self.request is None:
+            return idle_seconds
+        return BODY_SECONDS if self.request.headers_finished else HEADER_SECONDS
+
+
+class Server(TcpWSGIServer):
+    """The connections of one listening socket in one worker."""
+
+    channel_class = Connection
+
+    def __init__(self, worker: Worker, *args: Any, **kwargs: Any) -> None:
+        self._worker = worker
+        self._n_requests = 0
+        self._gives_way_until: float | None = None
+        super().__init__(*args, _start=False, bind_socket=False, **kwargs)
+        self.accepting = True
+
+    def add_task(self, task: Connection) -> None:
+        """Queue a whole request for the threads; the worker stops after its last one."""
+        self._n_requests += 1
+        if self._n_requests >= self._worker.max_requests:
+            self._worker.alive = False
+        super().add_task(task)
+
+    def handle_accept(self) -> None:
+        """Take a new connection, after a worker that holds fewer has had the chance to."""
+        excess = open_connections.measure_excess(self._worker)
+        if excess > 0 and self._gives_way_until is None:
+            pause = min(excess * GIVE_WAY_SECONDS, MAX_GIVE_WAY_SECONDS)
+            self._gives_way_until = time.monotonic() + pause
+            return
+        self._gives_way_until = None
+        super().handle_accept()
+        open_connections.record(self._worker, len(self.active_channels))
+
+    @property
+    def gives_way(self) -> bool:
+        """Whether a new connection is left to the other workers for the moment."""
+        return self._gives_way_until is not None and time.monotonic() < self._gives_way_until
+
+    def readable(self) -> bool:
+        if self.gives_way:
+            return False
+        if self.accepting and len(self._map) >= self.adj.connection_limit:
+            self._shed()
+        return super().readable()
+
+    def maintenance(self, now: float) -> None:
+        """Close what is overdue; called once a second."""
+        moment = time.monotonic()
+        for connection in list(self.active_channels.values()):
+            if connection.is_overdue(moment, self.adj.channel_timeout):
+                connection.handle_close()
+        if self.accepting:
+            open_connections.record(self._worker, len(self.active_channels))
+
+    def stop_accepting(self) -> None:
+        """Take the connections that the system has queued already, and then no more."""
+        n_before = -1
+        while len(self.active_channels) != n_before:
+            n_before = len(self.active_channels)
+            super().handle_accept()
+        self.accepting = False
+        open_connections.forget(self._worker)
+
+    def close_idle(self) -> None:
+        """Close the connections on which nothing is under way."""
+        for connection in list(self.active_channels.values()):
+            if connection.is_idle:
+                connection.handle_close()
+
+    def _shed(self) -> None:
+        """Close a tenth of the connections: those whose clients have kept us waiting longest."""
+        waiting = [c for c in self.active_channels.values() if c.is_waiting]
+        waiting.sort(key=lambda connection: connection.waiting_since)
+        for connection in waiting[: max(self.adj.connection_limit // 10, 1)]:
+            connection.handle_close()
+
+
+class BufferingWorker(Worker):
+    """gunicorn's ``worker_class``."""
+
+    def handle_exit(self, sig: int, frame: Any) -> None:
+        super().handle_exit(sig, frame)
+        for server in getattr(self, "_servers", ()):
+            server.pull_trigger()
+
+    def run(self) -> None:
+        """Serve until told to stop, then finish what is in hand."""
+        logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+        self._map: dict[int, Any] = {}
+        dispatcher = ThreadedTaskDispatcher()
+        dispatcher.set_thread_count(self.cfg.threads)
+        self._servers = [self._make_server(listener, dispatcher) for listener in self.sockets]
+        while self.alive and self._is_parent_alive():
+            self._turn(1.0)
+        self._finish()
+
+    def _make_server(self, listener: Any, dispatcher: ThreadedTaskDispatcher) -> Server:
+        adjustments = Adjustments(
+            ident=None,
+            threads=self.cfg.threads,
+            connection_limit=self.cfg.worker_connections,
+            channel_timeout=self.cfg.keepalive,
+            cleanup_interval=1,
+            max_request_header_size=MAX_HEADER_BYTES,
+            max_request_body_size=MAX_BODY_BYTES + 1,
+            inbuf_overflow=BODY_BYTES_IN_MEMORY,
+            # No thread waits for a client that reads slowly: what is over a megabyte is in a file.
+            outbuf_high_watermark=1024**3,
+            # Whom to believe about the client's address and scheme is said in Django's settings.
+            clear_untrusted_proxy_headers=False,
+            log_socket_errors=False,
+        )
+        socket = listener.sock
+        return Server(
+            self,
+            self.wsgi,
+            map=self._map,
+            _sock=socket,
+            dispatcher=dispatcher,
+            adj=adjustments,
+            sockinfo=(socket.family, socket.type, socket.proto, socket.getsockname()),
+        )
+
+    def _turn(self, seconds: float) -> None:
+        """One turn of the loop, which waits up to ``seconds`` for something to happen."""
+        self.notify()
+        if any(server.gives_way for server in self._servers):
+            seconds = GIVE_WAY_SECONDS
+        wasyncore.loop(timeout=seconds, use_poll=True, map=self._map, count=1)
+
+    def _finish(self) -> None:
+        for server in self._servers:
+            server.stop_accepting()
+        began = time.monotonic()
+        while any(server.active_channels for server in self._servers):
+            waited = time.monotonic() - began
+            if waited > self.cfg.graceful_timeout:
+                return
+            self._turn(0.1)
+            if waited > LINGER_SECONDS:
+                for server in self._servers:
+                    server.close_idle()
+
+    def _is_parent_alive(self) -> bool:
+        """Whether gunicorn's first process still is: without it this one must not stay behind."""
+        return os.getppid() == self.ppid
