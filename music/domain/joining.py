@@ -24,6 +24,7 @@ from music.models import (
     UserLikedSong,
     VideoFeature,
 )
+from music.models.song import LEARNT_FIELDS
 from tunetrace_site.replication.unit import unit_of_work
 
 from .listeners import forget_taste
@@ -102,6 +103,7 @@ def undo_move(*, move: SongMove) -> None:
             _rekey_back(model, move)
         if move.kind == SongMove.Kind.JOIN:
             _end_redirects(move)
+        _retell([move.from_song_id, move.to_song_id])
         SongMove.objects.filter(pk=move.pk).update(undone_at=timezone.now())
         _forget_tastes(move.moved)
 
@@ -110,16 +112,25 @@ def _note(
     kind: SongMove.Kind, from_song: Song | None, to_song: Song, moved: Moved, made_by: User | None
 ) -> SongMove:
     _forget_tastes(moved)
-    _touch(from_song, to_song)
+    _retell([song.pk for song in (from_song, to_song) if song is not None])
     return SongMove.objects.create(
         kind=kind, from_song=from_song, to_song=to_song, moved=moved, made_by=made_by
     )
 
 
-def _touch(*songs: Song | None) -> None:
-    """Every process reads these songs again for its index."""
-    keys = [song.pk for song in songs if song is not None]
-    Song.objects.filter(pk__in=keys).update(updated_at=timezone.now())
+def _retell(keys: Iterable[int | None]) -> None:
+    """Learnt songs say what their present takes tell, and nothing of those that have left: that may
+    be kept for 30 days only. Every process reads all of these songs again for its index.
+    """
+    songs = Song.objects.filter(pk__in=[key for key in keys if key is not None])
+    learnt = songs.filter(is_bundled=False)
+    learnt.forget_learnt_facts()
+    songs.update(updated_at=timezone.now())
+    by_key = learnt.in_bulk()
+    takes = VideoFeature.objects.filter(song__in=by_key).most_seen_first()
+    for take in takes.only("song_id", "genre", "tags", "view_count"):
+        by_key[take.song_id].take_facts(take.tell_facts())
+    Song.objects.bulk_update(by_key.values(), LEARNT_FIELDS)
 
 
 def _repoint(
@@ -220,7 +231,6 @@ def _end_redirects(move: SongMove) -> None:
             names = getattr(row, field)
             setattr(row, field, [song.address if n == other.address else n for n in names])
         model._base_manager.bulk_update(rows, [field], batch_size=BATCH)
-    _touch(song, other)
 
 
 def _forget_tastes(moved: Moved) -> None:

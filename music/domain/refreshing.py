@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import User
@@ -124,7 +124,7 @@ def _forget_songs(keys: set[int]) -> set[int]:
         concerned |= set(model.objects.filter(song__in=gone).values_list("user_id", flat=True))
     joined = Song.objects.filter(joined_to__in=gone)
     kept = set(joined.values_list("joined_to_id", flat=True))
-    Song.objects.filter(Q(pk__in=kept) | Q(joined_to__in=kept)).forget_learnt_facts()
+    Song.objects.filter(pk__in=kept).forget_learnt_facts()
     Song.objects.filter(pk__in=gone - kept).delete()
     return concerned
 

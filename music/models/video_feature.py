@@ -9,7 +9,7 @@ from music.names.takes import Take
 from music.records import SONG_SECONDS, VideoRecord
 from tunetrace_site.replication.keys import NaturalKeyField
 
-from .song import BATCH_ROWS, Song, SongForeignKey
+from .song import BATCH_ROWS, Song, SongForeignKey, rate_popularity
 
 models.CharField.register_lookup(Length)
 
@@ -179,6 +179,11 @@ class VideoFeature(models.Model):
         """Whether it can be played in ``region`` (ISO 3166-1 alpha-2, upper case)."""
         is_allowed = self.allowed_regions is None or region in self.allowed_regions
         return self.is_playable and is_allowed and region not in self.blocked_regions
+
+    def tell_facts(self) -> Song:
+        """An unsaved song with what this video tells of the one that it is a take of."""
+        popularity = rate_popularity(self.view_count)
+        return Song(genre=self.genre, tags=self.tags, popularity=popularity)
 
     @classmethod
     def from_record(cls, record: VideoRecord, updated_at: Any) -> "VideoFeature":

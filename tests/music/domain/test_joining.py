@@ -168,8 +168,26 @@ def test_joining_takes_as_many_statements_whatever_was_said(
     song = SongFactory()
     for _ in range(n_listeners):
         say_everything_of(song, ListenerFactory())
-    with django_assert_num_queries(32):
+    with django_assert_num_queries(34):
         join_songs(song=song, into=right)
+
+
+def test_learnt_song_says_only_what_its_present_takes_tell(right):
+    """What YouTube told of a take goes where the take goes."""
+    song = VideoFactory(song__artist="A", genre="Rock", tags=["rock"], view_count=10**8).song
+    video = VideoFactory(song=song, genre="Pop", view_count=10**9)
+    move_take(video=video, to_song=right)
+    song.refresh_from_db()
+    assert (song.genre, song.tags, song.popularity) == ("Rock", ["rock"], 80)
+    before = (right.genre, right.popularity)
+    right.refresh_from_db()
+    assert (right.genre, right.popularity) == before
+    join = join_songs(song=song, into=right)
+    song.refresh_from_db()
+    assert (song.genre, song.tags, song.popularity) == ("", [], 0)
+    undo_move(move=join)
+    song.refresh_from_db()
+    assert (song.genre, song.tags, song.popularity) == ("Rock", ["rock"], 80)
 
 
 def test_joining_reaches_the_suggestions_at_once(wrong, right, django_capture_on_commit_callbacks):

@@ -42,7 +42,7 @@ from .old_site import (
 SEA = ("", "Relaxing sounds of the sea")
 """What no song is: it has no address, and what was said of it refers to nothing."""
 POLICE = "the-police/every-breath-you-take"
-"""The old code read "The Police" by The Police."""
+"""Titles are read anew: the old code saw "The Police" by The Police here."""
 LIKES = {
     ("ann", "come as u are", "nirvana/come-as-you-are", "vabnZ9-ex7o", True),
     ("ann", "The Beatles – Yesterday", "the-beatles/yesterday", None, True),

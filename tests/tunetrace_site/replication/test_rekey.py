@@ -16,7 +16,7 @@ from tunetrace_site.replication.databases import POSTGRES, SQLITE, other
 from tunetrace_site.replication.keys import derive_key
 from tunetrace_site.replication.models import Change, Rekeyed, RowVersion
 from tunetrace_site.replication.purge import purge_logs
-from tunetrace_site.replication.rekey import derive_rows, rekey_rows
+from tunetrace_site.replication.rekey import derive_rows, fill_rows, rekey_rows
 from tunetrace_site.replication.router import pinned
 from tunetrace_site.replication.schema import after_migrations, before_migrations, migrating
 from tunetrace_site.replication.unit import run_unit, unit_of_work
@@ -304,6 +304,30 @@ def test_row_with_children_is_deleted_by_its_old_key_with_them(pair, sync):
     sync()
     assert_equal_databases()
     assert User.objects.count() == Dismissal.objects.count() == 0
+
+
+def test_value_that_follows_from_another_row_is_that_of_the_newer_one(pair, sync, first):
+    """The row is equal in both, what it follows from is not: the databases agree all the same."""
+    last = other(first)
+    run_unit(lambda: add_listener("ann", n_likes=1))
+    run_unit(lambda: VideoFeature.objects.create(video_id="v", title="old"))
+    run_unit(lambda: UserLikedSong.objects.update(video=VideoFeature.objects.get()))
+    change_only(first, lambda: VideoFeature.objects.update(title="new"))
+    for alias in (last, first):
+        with as_migration(alias):
+            fill_names(alias)
+    sync()
+    assert_equal_databases()
+    assert User.objects.get().display_name == "new"
+
+
+def fill_names(alias):
+    """The listener is called after the video that they like."""
+    user = User.objects.using(alias).get()
+    video = VideoFeature.objects.using(alias).get()
+    user.display_name = video.title
+    fill_rows({user: video}, ["display_name"])
+    fill_rows({}, ["display_name"])
 
 
 def test_outside_a_migration_nothing_reads_the_clock(pair, sync):
