@@ -28,6 +28,7 @@ from music.models import UserLikedSong
 from music.pages.cards import build_cards
 from music.pages.errors import form_status, public_page, refuse
 from music.pages.forms import LearningForm, MatchForm, PasteForm, RestoreForm, SearchForm, VideoForm
+from music.pages.pasting import warn_of_refused
 from music.pages.redirects import go_back
 from tunetrace_site.replication.unit import manages_own_units
 
@@ -60,13 +61,17 @@ def add_likes(request: HttpRequest) -> HttpResponse:
     names = form.cleaned_data["songs"]
     listener = get_or_create_listener(request)
     if len(names) > MAX_SONGS:
+        warn_of_refused(request, form)
         return redirect("import", start_import(listener=listener, songs=names).token)
     added = like_songs(listener=listener, song_names=names)
     n_missing = sum(like.video_id is None for like in added)
     messages.success(request, _describe_added(len(added), n_missing))
     if n_missing and (trouble := describe_trouble()):
         messages.warning(request, trouble)
-    return redirect("for_you")
+    if not form.refused:
+        return redirect("for_you")
+    warn_of_refused(request, form)
+    return render(request, "music/paste.html", {"form": form.keep_refused()})
 
 
 def _describe_added(n_added: int, n_missing: int) -> str:
