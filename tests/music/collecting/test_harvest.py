@@ -11,10 +11,11 @@ from django.utils import timezone
 from music.collecting import harvest as harvest_module
 from music.collecting import harvest_targets
 from music.collecting.harvest import harvest
-from music.collecting.harvest_targets import TOPIC, list_artists_without_topic
+from music.collecting.harvest_targets import list_artists_without_topic
 from music.collecting.naming import name_song
 from music.errors import KeyRejected, SourceRejected
 from music.models import Chore, VideoFeature
+from music.names.channels import TOPIC
 from tests.factories import LikeFactory
 from tests.servers.youtube_world.synthetic import build_synthetic_world
 
