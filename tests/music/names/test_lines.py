@@ -2,9 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from music.catalogue.bundled import load_songs
 from music.names.lines import Line, list_lines, strip_marks
 from music.names.normalization import normalize_key
+from tests.catalogue_names import read_names
 
 MARKED = (
     "1. {}", "1) {}", "12. {}", "(3) {}", "[3] {}", "#3. {}", "- {}", "• {}", "* {}", "0:00 {}",
@@ -16,15 +16,15 @@ MARKED = (
 
 @pytest.mark.parametrize("mark", MARKED)
 def test_marks_of_lists_are_taken_from_every_song_of_the_catalogue(mark):
-    names = [f"{song.artist} - {song.song_title}" for song in load_songs()]
+    names = [f"{song.artist} - {song.title}" for song in read_names()]
     names = [name for name in names if mark != "01 {}" or name[0].isalpha()]
     assert {n: found for n in names if (found := strip_marks(mark.format(n))) != n} == {}
 
 
 def test_no_name_of_the_catalogue_is_taken_for_a_mark():
-    songs = load_songs()
-    names = [*(f"{s.artist} - {s.song_title}" for s in songs), *(s.song_title for s in songs)]
-    names += [f"{s.song_title} - {s.artist}" for s in songs]
+    songs = read_names()
+    names = [*(f"{s.artist} - {s.title}" for s in songs), *(s.title for s in songs)]
+    names += [f"{s.title} - {s.artist}" for s in songs]
     assert {name: found for name in names if (found := strip_marks(name)) != name} == {}
 
 
