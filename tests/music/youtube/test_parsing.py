@@ -19,7 +19,8 @@ def load(name):
 
 
 def video(**parts):
-    return parsing.parse_video({"id": ID, **parts})
+    snippet = {"title": "Polly", **parts.pop("snippet", {})}
+    return parsing.parse_video({"id": ID, "snippet": snippet, **parts})
 
 
 def test_recorded_search_is_unescaped_exactly_once():
@@ -145,6 +146,12 @@ def test_topics_give_the_most_telling_genre():
         ("PT59S", 59),
         ("P0D", None),
         ("PT0S", None),
+        ("-PT3M", None),
+        ("P999999999D", None),
+        ("PT9999999999999999999999S", None),
+        ("P68Y", None),
+        ("PT596523H", 2_147_482_800),
+        ("PT0.5S", None),
         ("P1Y", None),
         ("3:30", None),
         ("", None),
@@ -170,6 +177,47 @@ def test_video_that_is_called_deleted_video_by_its_owner_is_kept():
     snippet = {"title": "Deleted video", "videoOwnerChannelId": "UC" + "x" * 22}
     item = {"snippet": snippet, "contentDetails": {"videoId": ID}}
     assert parsing.parse_playlist_item(item).title == "Deleted video"
+
+
+@pytest.mark.parametrize(
+    ("count", "views"),
+    [
+        ("8087", 8087),
+        (8087, 8087),
+        (str(2**63 - 1), 2**63 - 1),
+        (str(2**63), None),
+        (str(2**64 - 1), None),
+        ("1" * 5000, None),
+        ("-5", 0),
+        ("many", None),
+        ("", None),
+        (1e400, None),
+        (float("nan"), None),
+        ([], None),
+    ],
+)
+def test_count_is_bounded_or_not_told(count, views):
+    assert video(statistics={"viewCount": count}).view_count == views
+
+
+@pytest.mark.parametrize("snippet", [None, {}, {"title": ""}, {"title": " \u200b"}, {"title": 3}])
+def test_item_without_a_name_is_left_out(snippet):
+    assert parsing.parse_video({"id": ID, "snippet": snippet}) is None
+    assert parsing.parse_search_item({"id": {"videoId": ID}, "snippet": snippet}) is None
+    item = {"contentDetails": {"videoId": ID}, "snippet": snippet}
+    assert parsing.parse_playlist_item(item) is None
+
+
+def test_what_no_database_can_hold_is_taken_out_of_texts():
+    snippet = {
+        "title": "Po\x00lly\ud800",
+        "description": "a\x00\nb",
+        "channelTitle": "Nir\x00vana",
+        "tags": ["gr\x00unge"],
+    }
+    record = video(snippet=snippet)
+    assert (record.title, record.channel_title) == ("Polly", "Nirvana")
+    assert (record.description, record.tags) == ("a\nb", ("grunge",))
 
 
 @pytest.mark.parametrize("answer", [{}, {"items": None}, {"items": []}, {"items": [None, 3, "x"]}])
@@ -208,5 +256,5 @@ def test_any_json_is_read_without_an_error(answer):
         parsing.parse_videos_answer(answer),
         parsing.parse_playlist_items(answer),
     ):
-        assert all(record.video_id == ID for record in records)
+        assert all(record.video_id == ID and record.title for record in records)
     assert parsing.parse_total(answer) >= 0
