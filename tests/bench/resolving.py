@@ -4,7 +4,8 @@ Run: .venv/bin/python tests/bench/resolving.py [--songs 100000]
 
 Titles: artist and song both right, where the YouTube title holds both; song right and no artist
 made up, where it holds the song only. Resolving: half of the labelled songs are stored; names of
-them, and of the other half that must not be found. Speed: 50 names over a large made-up stock.
+them, and of the other half that must not be found. Both need the large set of labelled videos
+(``tests/bench/large_sets.py``). Speed: 50 names over a large made-up stock.
 """
 
 import argparse
@@ -40,18 +41,28 @@ def main() -> None:
         from django.core.management import call_command
 
         call_command("migrate", verbosity=0)
-        report_titles()
-        report_resolving()
+        report_labelled()
         report_speed(n_songs)
 
 
-def report_titles() -> None:
+def report_labelled() -> None:
+    """What needs the labelled videos, or one line that says why it is left out."""
+    from tests.bench.labelled import read_labelled
+    from tests.bench.large_sets import SetMissingError
+
+    try:
+        videos = read_labelled()
+    except SetMissingError as missing:
+        return print(f"Titles and resolving {missing}")
+    report_titles([video for video in videos if video.names_song])
+    report_resolving(videos)
+
+
+def report_titles(videos: list) -> None:
     """The share of titles taken apart rightly, on the half that was tuned on and the other."""
     from music.names.titles import parse_title
-    from tests.bench.labelled import read_labelled
 
     print("Titles                      tuned on   held out        n")
-    videos = [video for video in read_labelled() if video.names_song]
     for what, has_artist in (("artist and song in it", True), ("only the song in it", False)):
         shares = []
         for held_out in (False, True):
@@ -67,14 +78,12 @@ def report_titles() -> None:
         )
 
 
-def report_resolving() -> None:
+def report_resolving(videos: list) -> None:
     """Right, unresolved and wrong shares of names of stored songs, and of songs not stored."""
     from music.models import VideoFeature
     from music.records import SongRecord
-    from tests.bench.labelled import read_labelled
     from tunetrace_site.replication.unit import unit_of_work
 
-    videos = read_labelled()
     stored = [video for video in videos if not video.is_held_out]
     with unit_of_work():
         VideoFeature.objects.store(
