@@ -130,3 +130,14 @@ def test_every_vendored_folder_holds_its_licence():
     served = {path.parent for path in files if path.suffix in {".js", ".woff2", ".css"}}
     assert len(served) == 4
     assert [str(folder) for folder in served if not (folder / "LICENSE").exists()] == []
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+def test_every_dependency_has_a_row_among_the_choices(name):
+    """And no row stands for one that is gone."""
+    lines = (ROOT / name).read_text().splitlines()
+    required = [re.match(r"[\w-]+", line)[0] for line in lines if line and line[0] not in "#-"]
+    choices = (ROOT / "docs/choices.md").read_text()
+    part = choices.split(f"(`{name}`)")[1].split("|---|---|---|\n")[1].split("\n\n")[0]
+    rows = re.findall(r"^\| ([\w-]+) \| [^|]{5,} \| [^|]{10,} \|$", part, re.MULTILINE)
+    assert sorted(rows) == sorted(required)
