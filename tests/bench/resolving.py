@@ -6,7 +6,7 @@ Catalogue: every song of the bundled catalogue, stored, in each form in which pe
 and with all but itself stored. Titles: artist and song both right, where the YouTube title holds
 both; song right and no artist made up, where it holds the song only. Resolving: half of the
 labelled songs are stored; names of them, and of the other half that must not be found. Speed: 50
-names over a large made-up stock.
+names over a large made-up stock. The labelled songs are a large set (``tests/bench/large_sets.py``).
 """
 
 import argparse
@@ -114,11 +114,9 @@ def _empty() -> None:
 def report_titles(_arguments: argparse.Namespace) -> None:
     """The share of titles taken apart rightly, on the half that was tuned on and the other."""
     from music.names.titles import parse_title
-    from tests.bench.labelled import read_labelled
     from tests.catalogue_names import is_known_artist
 
     print("Titles                      tuned on   held out        n")
-    videos = [video for video in read_labelled() if video.names_song]
     for what, has_artist in (("artist and song in it", True), ("only the song in it", False)):
         shares = []
         for held_out in (False, True):
@@ -138,11 +136,9 @@ def report_resolving(_arguments: argparse.Namespace) -> None:
     """Right, unresolved and wrong shares of names of stored songs, and of songs not stored."""
     from music.models import VideoFeature
     from music.records import VideoRecord
-    from tests.bench.labelled import read_labelled
     from tests.catalogue_names import mistype
     from tunetrace_site.replication.unit import unit_of_work
 
-    videos = read_labelled()
     stored = [video for video in videos if not video.is_held_out]
     with unit_of_work():
         VideoFeature.objects.store(

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 from music.youtube import parsing
 
-GOLDEN = Path(__file__).resolve().parents[4] / "shared" / "data" / "youtube" / "golden"
+RECORDED = Path(__file__).parents[2] / "data" / "youtube" / "recorded"
 ID = "D-lhorsDlUQ"
 
 
 def load(name):
-    return json.loads((GOLDEN / "python-youtube" / name).read_text(encoding="utf-8"))
+    return json.loads((RECORDED / name).read_text(encoding="utf-8"))
 
 
 def video(**parts):
@@ -24,7 +24,7 @@ def video(**parts):
 
 
 def test_recorded_search_is_unescaped_exactly_once():
-    answer = load("apidata/search/search_by_keywords_p1.json")
+    answer = load("search/search_by_keywords_p1.json")
     raw = [item["snippet"]["title"] for item in answer["items"]]
     records = parsing.parse_search_answer(answer)
     assert len(records) == len(raw) == 25
@@ -43,13 +43,13 @@ def test_video_title_is_not_unescaped():
 
 
 def test_recorded_channel_search_has_no_videos():
-    answer = load("apidata/search/search_channels.json")
+    answer = load("search/search_channels.json")
     assert len(answer["items"]) > 0
     assert parsing.parse_search_answer(answer) == []
 
 
 def test_recorded_video_is_read_whole():
-    record = parsing.parse_videos_answer(load("apidata/videos/videos_info_single.json"))[0]
+    record = parsing.parse_videos_answer(load("videos/videos_info_single.json"))[0]
     assert record.video_id == ID
     assert record.title == "What are Actions on Google (Assistant on Air)"
     assert record.channel_id == "UC_x5XG1OV2P6uZZ5FSM9Ttw"
@@ -61,16 +61,16 @@ def test_recorded_video_is_read_whole():
 
 
 def test_recorded_parts_of_a_video():
-    assert video(statistics=load("modeldata/videos/video_statistics.json")).view_count == 8087
-    details = load("modeldata/videos/video_content_details.json")
+    assert video(statistics=load("videos/video_statistics.json")).view_count == 8087
+    details = load("videos/video_content_details.json")
     assert video(contentDetails=details).duration_seconds == 21 * 60 + 7
-    status = load("modeldata/videos/video_status.json")
+    status = load("videos/video_status.json")
     record = video(status=status)
     assert (record.available, record.embeddable) == (True, True)
 
 
 def test_recorded_playlist_is_read_in_order():
-    answer = load("apidata/playlist_items/playlist_items_paged_1.json")
+    answer = load("playlist_items/playlist_items_paged_1.json")
     records = parsing.parse_playlist_items(answer)
     assert [r.video_id for r in records] == [
         item["snippet"]["resourceId"]["videoId"] for item in answer["items"]
