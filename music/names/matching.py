@@ -116,7 +116,7 @@ class _Texts:
         self.said = said
         self.artist, self.title = name_key(parsed.artist), name_key(parsed.song_title)
         self._short = name_key(_BRACKETS.sub(" ", parsed.song_title))
-        self._leader = name_key(NAMES.split(parsed.artist, maxsplit=1)[0])
+        self._leader = name_key(NAMES.split(parsed.artist, maxsplit=1)[0]) or self.artist
         self._before_by, self.after_by = _sides_of_by(said)
 
     def list_readings(self) -> list[str]:

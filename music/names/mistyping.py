@@ -13,6 +13,8 @@ _DIGITS = re.compile(r"\d+")
 _COMPACT_MIN_LENGTH = 7
 _COMPACT_SIMILARITY = 0.87
 _SPACED_OTHERWISE = 0.9
+_PLURAL = 0.75
+"""What differs in an s at the end is seldom mistyped: "Renegades" is not "Renegade"."""
 _MANY_WORDS = 6
 """Where so many others are right, one that is a word may be mistyped all the same."""
 _MIN_MISTYPED_LENGTH = 4
@@ -35,6 +37,7 @@ def rate_words_alike(word: str, other: str) -> float:
     if errors > allowed or _DIGITS.search(word + other):
         return 0.0
     similarity = 0.95 if length >= 8 else 0.9 if length >= 5 else 0.87
+    similarity = min(similarity, _PLURAL) if _is_plural(word, other) else similarity
     similarity -= 0.07 * (errors - 1)
     return similarity if word[0] == other[0] else similarity - 0.08
 
@@ -70,4 +73,11 @@ def _may_be_mistyped(reading: str, text: str, similarity: float, is_word: IsWord
         return similarity >= _SPACED_OTHERWISE
     changed = [(w, o) for w, o in zip(words, others, strict=True) if w != o]
     is_long = len(words) >= _MANY_WORDS
-    return all(OSA.distance(w, o) == 1 and (is_long or not is_word(w)) for w, o in changed)
+    return all(
+        OSA.distance(w, o) == 1 and (is_long or not (is_word(w) or _is_plural(w, o)))
+        for w, o in changed
+    )
+
+
+def _is_plural(word: str, other: str) -> bool:
+    return f"{word}s" == other or word == f"{other}s"

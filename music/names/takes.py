@@ -79,7 +79,8 @@ _MARKS: dict[Take, str] = {
     Take.ALTERED: r"slowed|reverb",
     Take.COVER: r"covers?|covered|covert?|tribute|versión de",
     Take.REMIX: r"re-?mix(?:ed|es)?|bootleg|re-?work(?:ed)?|flip(?=\W*+$)|(?<=\w )(?<!original )"
-    r"(?<!radio )(?<!single )(?<!album )(?<!stereo )(?<!mono )(?<!final )(?<!new )mix(?=\W*+$)",
+    r"(?<!radio )(?<!single )(?<!album )(?<!stereo )(?<!mono )(?<!final )(?<!new )"
+    r"(?<!short )(?<!long )(?<!full )mix(?=\W*+$)",
     Take.INSTRUMENTAL: r"instrumentale?|instrumentals|sin voz",
     Take.LIVE: r"live|in session|concierto|konzert|concert|vivo|directo|en public",
     Take.ACOUSTIC: r"acoustic|ac[uú]stic[oa]|acoustique|akustik|akustisch|stripped|unplugged",

@@ -3,7 +3,7 @@
 from functools import lru_cache
 
 _LITTLE = 0.3
-_CARRYING = 0.7
+_CARRYING = 0.8
 _NOTHING = 0.05
 _LITTLE_WORDS = frozenset(
     "a an and are as at be by da das de del der des di die do du e ein eine el en et for from i il "

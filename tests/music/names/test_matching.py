@@ -62,6 +62,11 @@ def test_rate_is_sure(text, artist, title):
         ("Rolling Stones Angry", "The Rolling Stones", "Angie"),
         ("Little Mix - Power", "Kanye West", "Power"),
         ("New Edition - Hello", "Adele", "Hello"),
+        ("X Ambassadors - Renegades", "Styx", "Renegade"),
+        ("X Ambassadors - Renegade", "Styx", "Renegade"),
+        ("Monster", "All Time Low", "Monsters"),
+        ("Heat Wave", "Glass Animals", "Heat Waves"),
+        ("Top Of The World", "Imagine Dragons", "On Top Of The World"),
         ('"Crazy" by Patsy Cline', "Gnarls Barkley", "Crazy"),
         ("Selena Gomez", "Selena Gomez", "Rare"),
         ("Selena Gomez - Live Like There's No Tomorrow", "Selena Gomez", "Rare"),
@@ -111,9 +116,9 @@ def test_every_title_surely_means_itself(title):
 
 
 def test_word_of_other_songs_is_no_typing_error():
-    girl = make_candidate("v", "The Beatles", "Girl")
-    assert rate(read_name("beatles girls"), girl) >= SURE
-    assert rate(read_name("beatles girls"), girl, {"girls"}.__contains__) < SURE
+    song = make_candidate("v", "The Beatles", "Michelle")
+    assert rate(read_name("beatles michele"), song) >= SURE
+    assert rate(read_name("beatles michele"), song, {"michele"}.__contains__) < SURE
 
 
 def test_song_whose_words_were_said_has_fewer_strange_ones():
