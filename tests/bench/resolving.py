@@ -5,8 +5,9 @@ Run: .venv/bin/python tests/bench/resolving.py [--songs 100000] [--only catalogu
 Catalogue: every song of the bundled catalogue, stored, in each form in which people write names,
 and with all but itself stored. Titles: artist and song both right, where the YouTube title holds
 both; song right and no artist made up, where it holds the song only. Resolving: half of the
-labelled songs are stored; names of them, and of the other half that must not be found. Speed: 50
-names over a large made-up stock. The labelled songs are a large set (``tests/bench/large_sets.py``).
+labelled songs are stored; names of them, and of the other half that must not be found. Both need
+the large set of labelled videos (``tests/bench/large_sets.py``). Speed: 50 names over a large
+made-up stock.
 """
 
 import argparse
@@ -78,17 +79,15 @@ def _count_found(names: list[str], addresses: list[str]) -> tuple[int, int, int]
     from music.catalogue.resolver import MAX_NAMES, resolve
     from music.catalogue.rungs.stored import match_names
     from music.names.matching import SURE, read_name
-    from music.records import CATALOGUE_PREFIX
 
     right = wrong = strange = 0
     for start in range(0, len(names), MAX_NAMES):
         part, meant = names[start : start + MAX_NAMES], addresses[start : start + MAX_NAMES]
         for answer, address in zip(resolve(part), meant, strict=True):
-            found = answer.video_id and answer.video_id.removeprefix(CATALOGUE_PREFIX)
-            right += found == address
-            wrong += found not in (None, address)
+            right += answer.song_id == address
+            wrong += answer.song_id not in (None, address)
         read = [read_name(name) for name in part]
-        own = {n.key: [f"{CATALOGUE_PREFIX}{a}"] for n, a in zip(read, meant, strict=True)}
+        own = {n.key: [a] for n, a in zip(read, meant, strict=True)}
         best = (matches[0] for matches in match_names(read, own).values() if matches)
         strange += sum(match.confidence >= SURE for match in best)
     return right, wrong, strange
@@ -103,15 +102,29 @@ def _address(artist: str, title: str) -> str:
 def _empty() -> None:
     """Forget all songs."""
     from music.catalogue import song_index
-    from music.models import VideoFeature
+    from music.models import Song, VideoFeature
     from tunetrace_site.replication.unit import unit_of_work
 
     with unit_of_work():
         VideoFeature.objects.all().delete()
+        Song.objects.all().delete()
     song_index.songs.forget()
 
 
-def report_titles(_arguments: argparse.Namespace) -> None:
+def report_labelled(_arguments: argparse.Namespace) -> None:
+    """What needs the labelled videos, or one line that says why it is left out."""
+    from tests.bench.labelled import read_labelled
+    from tests.bench.large_sets import SetMissingError
+
+    try:
+        videos = read_labelled()
+    except SetMissingError as missing:
+        return print(f"Titles and resolving {missing}")
+    report_titles([video for video in videos if video.names_song])
+    report_resolving(videos)
+
+
+def report_titles(videos: list) -> None:
     """The share of titles taken apart rightly, on the half that was tuned on and the other."""
     from music.names.titles import parse_title
     from tests.catalogue_names import is_known_artist
@@ -132,7 +145,7 @@ def report_titles(_arguments: argparse.Namespace) -> None:
         )
 
 
-def report_resolving(_arguments: argparse.Namespace) -> None:
+def report_resolving(videos: list) -> None:
     """Right, unresolved and wrong shares of names of stored songs, and of songs not stored."""
     from music.models import VideoFeature
     from music.records import VideoRecord
@@ -164,7 +177,7 @@ def report_resolving(_arguments: argparse.Namespace) -> None:
 
 def _report_form(what: str, named: list[tuple[str, object]]) -> None:
     from music.catalogue.resolver import MAX_NAMES, resolve
-    from music.models import VideoFeature
+    from music.models import Song
 
     right = wrong = 0
     seconds = 0.0
@@ -174,13 +187,13 @@ def _report_form(what: str, named: list[tuple[str, object]]) -> None:
         began = time.perf_counter()
         answers = resolve([name[:200] for name, _ in part])
         seconds += time.perf_counter() - began
-        ids = [answer.video_id for answer in answers]
-        songs = VideoFeature.objects.in_bulk([i for i in ids if i], field_name="video_id")
-        for (_, video), video_id in zip(part, ids, strict=True):
-            if video_id:
-                song = songs[video_id]
+        ids = [answer.song_id for answer in answers]
+        songs = Song.objects.in_bulk([i for i in ids if i], field_name="address")
+        for (_, video), song_id in zip(part, ids, strict=True):
+            if song_id:
+                song = songs[song_id]
                 is_artist = is_title_only or video.is_artist(song.artist)
-                is_right = video.is_song(song.song_title) and is_artist
+                is_right = video.is_song(song.title) and is_artist
                 right += is_right
                 wrong += not is_right
     n = len(named)
@@ -242,8 +255,7 @@ def _memory_bytes() -> int:
 
 REPORTS: dict[str, Callable[[argparse.Namespace], None]] = {
     "catalogue": report_catalogue,
-    "titles": report_titles,
-    "resolving": report_resolving,
+    "labelled": report_labelled,
     "speed": report_speed,
 }
 
