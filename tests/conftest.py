@@ -10,6 +10,7 @@ from django.core.management.commands import flush
 
 from music.caching import stack
 from music.catalogue import song_index
+from music.collecting.artists import artists as known_artists
 
 pytest_plugins = ["tests.servers.youtube_fixture"]
 
@@ -41,6 +42,7 @@ def empty_caches():
     """No test is answered by what another one left in a cache."""
     stack.forget_everything()
     song_index.songs.forget()
+    known_artists.forget()
     cache.clear()
 
 

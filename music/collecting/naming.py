@@ -7,13 +7,16 @@ from music.names.takes import read_take
 from music.names.titles import parse_title
 from music.records import VideoRecord
 
+from .artists import artists
+
 
 def name_song(record: VideoRecord) -> VideoRecord:
     """The record of a video with artist, song title, take and genre filled in.
 
-    They are read from the title as YouTube shows it, the channel and the tags.
+    They are read from the title as YouTube shows it, the channel and the tags; the artists of the
+    bundled catalogue tell "Basket Case - Green Day" from "Green Day - Basket Case".
     """
-    parsed = parse_title(record.title, record.channel_title)
+    parsed = parse_title(record.title, record.channel_title, artists.is_known)
     return replace(
         record,
         artist=parsed.artist,

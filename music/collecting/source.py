@@ -9,6 +9,7 @@ from music.records import VideoRecord
 from music.youtube.answers import PlaylistPage
 from music.youtube.gateway import get_gateway
 
+from .artists import artists
 from .naming import name_song
 
 
@@ -20,6 +21,7 @@ class YouTubeSource:
 
     def __init__(self) -> None:
         self._gateway = get_gateway()
+        artists.prepare()
 
     def find(self, query: str, *, caller: str) -> list[VideoRecord]:
         """What a search tells of up to 50 videos, as YouTube has it; one search call."""

@@ -4,6 +4,9 @@ import pytest
 
 from music.collecting.naming import name_song
 from music.records import VideoRecord
+from tests.factories import SongFactory
+
+pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.parametrize(
@@ -32,3 +35,10 @@ def test_genre_is_that_of_the_tags():
 def test_name_that_nobody_signs_is_no_song_of_anybody():
     named = name_song(VideoRecord("a" * 11, "Relaxing sounds of the sea", "", ""))
     assert (named.artist, named.song_title) == ("", "Relaxing sounds of the sea")
+
+
+@pytest.mark.parametrize("title", ["Basket Case - Green Day", "Green Day - Basket Case"])
+def test_artist_of_the_catalogue_is_told_from_the_song(title):
+    SongFactory(artist="Green Day", title="American Idiot")
+    named = name_song(VideoRecord("a" * 11, title, "", "", channel_title="Somebody"))
+    assert (named.artist, named.song_title) == ("Green Day", "Basket Case")
