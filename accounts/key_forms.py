@@ -9,12 +9,21 @@ from allauth.mfa.webauthn.forms import (
     LoginWebAuthnForm,
     ReauthenticateWebAuthnForm,
 )
+from django import forms
 
 # What libraries raise for JSON that is no credential: a word is missing, or of another type.
 NONSENSE = (KeyError, TypeError, ValueError, AttributeError, IndexError)
 
 
 class AddKeyForm(AddWebAuthnForm):
+    """A new key: a second factor, or a passkey that needs no password beside it."""
+
+    passwordless = forms.BooleanField(
+        label="Let it sign me in without a password",
+        required=False,
+        help_text="The key then asks for your fingerprint, your face or a PIN each time.",
+    )
+
     def clean(self) -> dict[str, Any]:
         try:
             return super().clean()

@@ -11,11 +11,15 @@ from allauth.account.adapter import get_adapter
 from allauth.account.authentication import get_authentication_records
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import logout
+from django.contrib.auth.models import AnonymousUser
+from django.db import Error
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
+
+from tunetrace_site.replication.failures import Unavailable
+from tunetrace_site.replication.middleware import note_lost_database
 
 from .factors import has_second_factor
 
@@ -23,41 +27,56 @@ SINCE_SESSION_KEY = "operator_since"
 OPEN_PAGES = ("admin:login", "admin:logout", "admin:jsi18n")
 
 
+def has_ended(since: float | None) -> bool:
+    """Whether an operator who signed in at ``since`` (POSIX seconds) has to sign in again."""
+    return since is not None and time.time() - since > settings.OPERATOR_SESSION_HOURS * 3600
+
+
 class OperatorMiddleware:
-    """After allauth's, which knows how a session was begun."""
+    """After allauth's, which knows how a session was begun; before the one for units of work."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if settings.SESSION_COOKIE_NAME in request.COOKIES:
-            self._end_if_old(request)
-            answer = self._lead_to_second_factor(request)
-            if answer is not None:
-                return answer
         return self.get_response(request)
 
-    def _end_if_old(self, request: HttpRequest) -> None:
-        since = request.session.get(SINCE_SESSION_KEY)
-        if since is not None and time.time() - since > settings.OPERATOR_SESSION_HOURS * 3600:
-            logout(request)
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], *args: object
+    ) -> HttpResponse | None:
+        """Right before the view, where a database is chosen, and another one if that fails."""
+        if settings.SESSION_COOKIE_NAME not in request.COOKIES:
+            return None
+        try:
+            return _check_session(request)
+        except (Error, Unavailable) as error:
+            answer = note_lost_database(request, error)
+            if answer is None:
+                raise
+            return answer
+
+
+def _check_session(request: HttpRequest) -> HttpResponse | None:
+    """Where an operator has to go before an operators' page; ``None`` for all others."""
+    is_operators_page = request.path.startswith(reverse("admin:index"))
+    if has_ended(request.session.get(SINCE_SESSION_KEY)):
+        # Nothing is written, so that it holds while no database can be. A sign-in replaces it.
+        request.user = AnonymousUser()
+        if is_operators_page:
             hours = settings.OPERATOR_SESSION_HOURS
             messages.info(request, f"Operators sign in again after {hours} hours.")
-
-    def _lead_to_second_factor(self, request: HttpRequest) -> HttpResponse | None:
-        """Where an operator has to go before an operators' page; ``None`` for all others."""
-        if not request.path.startswith(reverse("admin:index")) or not request.user.is_staff:
-            return None
-        # Made an operator while signed in: the hours begin now.
-        request.session.setdefault(SINCE_SESSION_KEY, time.time())
-        is_open = request.path in {reverse(name) for name in OPEN_PAGES}
-        if is_open or not settings.OPERATORS_NEED_SECOND_FACTOR or _has_proven_factor(request):
-            return None
-        if not has_second_factor(request.user):
-            messages.info(request, "Operators need a second factor. Set one up here to go on.")
-            return redirect("mfa_index")
-        query = urlencode({"next": request.get_full_path()})
-        return redirect(f"{_find_proof_page(request)}?{query}")
+    if not is_operators_page or not request.user.is_staff:
+        return None
+    # Made an operator while signed in: the hours begin now.
+    request.session.setdefault(SINCE_SESSION_KEY, time.time())
+    is_open = request.path in {reverse(name) for name in OPEN_PAGES}
+    if is_open or not settings.OPERATORS_NEED_SECOND_FACTOR or _has_proven_factor(request):
+        return None
+    if not has_second_factor(request.user):
+        messages.info(request, "Operators need a second factor. Set one up here to go on.")
+        return redirect("mfa_index")
+    query = urlencode({"next": request.get_full_path()})
+    return redirect(f"{_find_proof_page(request)}?{query}")
 
 
 def _has_proven_factor(request: HttpRequest) -> bool:

@@ -15,6 +15,7 @@ from django.forms import ModelChoiceField
 from django.http import HttpRequest
 
 from .models import User
+from .odd_values import OddValuesAdmin
 
 
 def is_within_reach(actor: User, listener: User | None) -> bool:
@@ -38,7 +39,7 @@ def within_reach(actor: User, rows: QuerySet, owner: str = "") -> QuerySet:
     return rows.filter(~is_operator | is_actor | is_nobodys)
 
 
-class ReachAdmin(ModelAdmin):
+class ReachAdmin(OddValuesAdmin):
     """Admin of rows that belong to a listener, who must be within the operator's reach.
 
     Holds for changing, deleting (as part of another row as well), adding, and every action.
@@ -92,7 +93,7 @@ class ReachAdmin(ModelAdmin):
         return run_within_reach
 
 
-class SuperuserAdmin(ModelAdmin):
+class SuperuserAdmin(OddValuesAdmin):
     """Admin of what gives power over accounts: only superusers change it.
 
     A group's permissions are everybody's in it; an identity provider vouches for anybody; a service

@@ -1,5 +1,7 @@
 """Where a listener is signed in, and signing out there."""
 
+from typing import Any
+
 from allauth.usersessions.models import UserSession
 from django.contrib.auth import HASH_SESSION_KEY
 from django.contrib.sessions.models import Session
@@ -8,6 +10,7 @@ from django.utils.crypto import constant_time_compare
 
 from tunetrace_site.replication.unit import unit_of_work
 
+from .middleware import SINCE_SESSION_KEY, has_ended
 from .models import User
 
 
@@ -20,12 +23,13 @@ def list_sessions(user: User) -> list[UserSession]:
     found = {row.session_key: row for row in rows}
     stored = Session.objects.filter(pk__in=found, expire_date__gt=timezone.now())
     expected = user.get_session_auth_hash()
-    alive = {
-        session.pk
-        for session in stored
-        if constant_time_compare(session.get_decoded().get(HASH_SESSION_KEY, ""), expected)
-    }
+    alive = {session.pk for session in stored if _counts(session.get_decoded(), expected)}
     return [row for key, row in found.items() if key in alive]
+
+
+def _counts(session: dict[str, Any], expected_hash: str) -> bool:
+    is_of_now = constant_time_compare(session.get(HASH_SESSION_KEY, ""), expected_hash)
+    return is_of_now and not has_ended(session.get(SINCE_SESSION_KEY))
 
 
 def end_session(user: User, row_pk: int) -> bool:

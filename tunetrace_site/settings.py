@@ -9,6 +9,7 @@ from pathlib import Path
 from csp.constants import NONCE
 
 from . import env
+from .version import VERSION
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -380,7 +381,7 @@ REST_FRAMEWORK = {
 SPECTACULAR_SETTINGS = {
     "TITLE": "TuneTrace API",
     "DESCRIPTION": "Name songs you like; get songs you will love next, and why.",
-    "VERSION": "1",
+    "VERSION": VERSION,
     "SERVE_INCLUDE_SCHEMA": False,
     "PREPROCESSING_HOOKS": ["music.api.schema.keep_one_spelling"],
     "SWAGGER_UI_DIST": "SIDECAR",

@@ -2,19 +2,19 @@
 
 from collections.abc import Iterable
 
-from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
 
 from accounts.models import User
+from accounts.odd_values import OddValuesAdmin
 from accounts.paginator import BoundedPaginator
 from accounts.reach import ReachAdmin
 from music.domain.listeners import forget_taste
 from tunetrace_site.replication.unit import unit_of_work
 
 
-class TableAdmin(admin.ModelAdmin):
+class TableAdmin(OddValuesAdmin):
     """A list that stays fast on a table of millions."""
 
     paginator = BoundedPaginator

@@ -4,9 +4,18 @@ from collections.abc import Sequence
 
 from music.errors import InvalidInput
 from music.models.liked_song import SONG_NAME_MAX_LENGTH
+from music.names.addresses import LinkKind, find_link
 from music.names.normalization import clean_text, normalize_key
 
 MAX_SONGS = 50
+_NO_SONG = {
+    LinkKind.PLAYLIST: "This is a playlist of YouTube: import it as one.",
+    LinkKind.CHANNEL: "This is a channel of YouTube: link to one of its videos, or name a song.",
+    LinkKind.YOUTUBE: "This address of YouTube leads to no video.",
+    LinkKind.SPOTIFY: "Spotify’s links cannot be read: write the song’s title and artist.",
+    LinkKind.OTHER: "Only links to YouTube can be read: write the song’s title and artist.",
+}
+"""What to do with a link that names no song."""
 
 
 def clean_song_name(text: str, *, field: str = "song_name") -> str:
@@ -24,6 +33,13 @@ def clean_song_name(text: str, *, field: str = "song_name") -> str:
     if not normalize_key(name):
         raise InvalidInput(field, "Name a song: this has no letter or digit.")
     return name
+
+
+def refuse_other_links(text: str, *, field: str = "song_name") -> None:
+    """Raise ``InvalidInput`` for ``field`` where ``text`` is only a link, and to no video."""
+    link = find_link(text)
+    if link and link.kind in _NO_SONG and not link.rest:
+        raise InvalidInput(field, _NO_SONG[link.kind])
 
 
 def clean_song_names(texts: Sequence[str], *, field: str = "songs") -> list[str]:

@@ -27,10 +27,12 @@ _DASH = re.compile(r"\S\s+[-–—|]\s+\S")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a list: its number, counted from one with the empty ones, and its text."""
+    """One line of a list: its number, counted from one with the empty ones, its text without the
+    marks of lists, and the whole of it."""
 
     number: int
     text: str
+    whole: str
 
 
 def list_lines(text: str) -> Iterator[Line]:
@@ -44,7 +46,7 @@ def list_lines(text: str) -> Iterator[Line]:
             continue
         is_info = bool(_INFO.match(line))
         if not (follows_info and not is_info) and (is_info or not _COMMENT.match(line)):
-            yield Line(number, strip_marks(line))
+            yield Line(number, strip_marks(line), line.strip())
         follows_info = is_info
 
 

@@ -1,21 +1,24 @@
 """What the pages accept. The rules themselves are the domain's; here they become messages."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 
 from music.domain.imports import MAX_IMPORTED_SONGS
-from music.domain.names import clean_song_name
+from music.domain.names import clean_song_name, refuse_other_links
 from music.domain.songs import MAX_QUERY_LENGTH, clean_query
 from music.errors import InvalidInput
 from music.models import Playback
 from music.models.liked_song import SONG_NAME_MAX_LENGTH
 from music.names.addresses import find_playlist_id
+from music.names.lines import list_lines
 
 ANY_GENRE = ""
 DELETE_WORD = "delete"
 REFERENCE_MAX_LENGTH = 255
+MAX_NAMED_LINES = 10
 LIMITS = (10, 20, 30, 40, 50)
 PASTE_MAX_LENGTH = MAX_IMPORTED_SONGS * (SONG_NAME_MAX_LENGTH + 2)
 
@@ -49,37 +52,80 @@ class SearchForm(forms.Form):
         return check(clean_query, self.cleaned_data["q"])
 
 
+@dataclass(frozen=True, slots=True)
+class RefusedLine:
+    """A line of a pasted list that names no song: its number, counted from one, and why."""
+
+    number: int
+    text: str
+    why: str
+
+    def __str__(self) -> str:
+        return f"Line {self.number}: {self.why}"
+
+
+@dataclass(frozen=True, slots=True)
+class PastedSongs:
+    """The names of a pasted list, in their order, and the lines that name nothing."""
+
+    names: list[str]
+    refused: list[RefusedLine]
+
+
 class SongListField(forms.CharField):
-    """Song names, one a line; cleans to a list of 1 to 1,000 names."""
+    """Song names, one a line; cleans to 1 to 1,000 names and the lines that are none.
+
+    Numbers, times and the marks of playlist files are no part of a name.
+    """
 
     widget = forms.Textarea(attrs={"rows": 6, "spellcheck": "false"})
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_length=PASTE_MAX_LENGTH, **kwargs)
+        super().__init__(max_length=PASTE_MAX_LENGTH, strip=False, **kwargs)
 
-    def clean(self, value: Any) -> list[str]:
-        lines = [line for line in super().clean(value).splitlines() if line.strip()]
+    def clean(self, value: Any) -> PastedSongs:
+        lines = list(list_lines(super().clean(value)))
         if len(lines) > MAX_IMPORTED_SONGS:
             raise forms.ValidationError(
                 f"At most {MAX_IMPORTED_SONGS} songs at a time, not {len(lines)}."
             )
-        return [self._clean_line(number, line) for number, line in enumerate(lines, start=1)]
-
-    @staticmethod
-    def _clean_line(number: int, line: str) -> str:
-        try:
-            return clean_song_name(line)
-        except InvalidInput as error:
-            raise forms.ValidationError(f"Line {number}: {error.message}") from error
+        pasted = PastedSongs([], [])
+        for line in lines:
+            try:
+                refuse_other_links(line.text)
+                pasted.names.append(clean_song_name(line.text))
+            except InvalidInput as error:
+                pasted.refused.append(RefusedLine(line.number, line.whole, error.message))
+        if not pasted.names:
+            refused = [str(line) for line in pasted.refused[:MAX_NAMED_LINES]]
+            raise forms.ValidationError(refused or self.error_messages["required"])
+        return pasted
 
 
 class PasteForm(forms.Form):
-    """A pasted list of songs."""
+    """A pasted list of songs. ``refused`` are its lines that name none: the others count."""
 
+    refused: Sequence[RefusedLine] = ()
     songs = SongListField(
         label="Songs you like, one per line",
         error_messages={"required": "Name at least one song."},
     )
+
+    def clean_songs(self) -> list[str]:
+        pasted: PastedSongs = self.cleaned_data["songs"]
+        self.refused = pasted.refused
+        return pasted.names
+
+    def describe_refused(self) -> list[str]:
+        """Which lines were not taken, and why; of many the first."""
+        named = [str(line) for line in self.refused[:MAX_NAMED_LINES]]
+        if n_more := len(self.refused) - len(named):
+            named.append(f"{n_more} more line{'s' * (n_more != 1)} could not be read either.")
+        return named
+
+    def keep_refused(self) -> "PasteForm":
+        """A form that holds the lines that were not taken, to be mended."""
+        return PasteForm(initial={"songs": "\n".join(line.text for line in self.refused)})
 
 
 class PlaylistForm(forms.Form):

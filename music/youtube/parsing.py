@@ -6,6 +6,7 @@ strings, and escapes titles as HTML in ``search.list`` only. ``artist`` stays em
 """
 
 import html
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 import isodate
 
 from music.names.addresses import is_video_id
+from music.names.normalization import clean_text
 from music.records import VideoRecord
 from music.youtube.topics import find_genre
 
@@ -21,6 +23,11 @@ Answer = dict[str, Any]
 _LIVE = {"live", "upcoming"}
 _GONE_TITLES = {"Deleted video", "Private video"}
 _UNPLAYABLE_UPLOADS = {"deleted", "failed", "rejected"}
+_MAX_COUNT = 2**63 - 1
+_MAX_SECONDS = 2**31 - 1
+"""More than a column holds is not believed."""
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+"""NUL and half pairs, which JSON may hold and PostgreSQL does not."""
 
 
 def parse_search_answer(answer: Answer) -> list[VideoRecord]:
@@ -32,12 +39,12 @@ def parse_search_answer(answer: Answer) -> list[VideoRecord]:
 
 
 def parse_search_item(item: Answer) -> VideoRecord | None:
-    """One search result, its text unescaped exactly once; None when it is not a video."""
+    """One search result, its text unescaped exactly once; None when it is no video with a name."""
     video_id = _text(_part(item, "id").get("videoId"))
-    if not is_video_id(video_id):
-        return None
     snippet = _part(item, "snippet")
     title = html.unescape(_text(snippet.get("title")))
+    if not is_video_id(video_id) or not clean_text(title):
+        return None
     return VideoRecord(
         video_id=video_id,
         title=title,
@@ -57,13 +64,13 @@ def parse_videos_answer(answer: Answer) -> list[VideoRecord]:
 
 
 def parse_video(item: Answer) -> VideoRecord | None:
-    """One video with everything that was asked for; None when it has no usable id."""
+    """One video with everything that was asked for; None when it has no usable id, or no name."""
     video_id = _text(item.get("id"))
-    if not is_video_id(video_id):
-        return None
     snippet, details, status = (_part(item, p) for p in ("snippet", "contentDetails", "status"))
     restriction = _part(details, "regionRestriction")
     title = _text(snippet.get("title"))
+    if not is_video_id(video_id) or not clean_text(title):
+        return None
     return VideoRecord(
         video_id=video_id,
         title=title,
@@ -112,7 +119,8 @@ def parse_playlist_item(item: Answer) -> VideoRecord | None:
     title = _text(snippet.get("title"))
     owner_id = _text(snippet.get("videoOwnerChannelId"))
     is_private = _text(_part(item, "status").get("privacyStatus")) == "private"
-    if not is_video_id(video_id) or is_private or (title in _GONE_TITLES and not owner_id):
+    is_gone = is_private or not clean_text(title) or (title in _GONE_TITLES and not owner_id)
+    if not is_video_id(video_id) or is_gone:
         return None
     return VideoRecord(
         video_id=video_id,
@@ -131,13 +139,14 @@ def parse_total(answer: Answer) -> int:
 
 
 def parse_duration(value: object) -> int | None:
-    """Whole seconds of an ISO 8601 duration; None when missing, broken or zero (live videos)."""
+    """Whole seconds of an ISO 8601 duration; None when missing, broken, negative, longer than 68
+    years or zero (live videos)."""
     try:
         seconds = isodate.parse_duration(value).total_seconds()
     except (isodate.ISO8601Error, TypeError, AttributeError, ValueError, OverflowError):
         # AttributeError: a duration with years or months has no length in seconds.
         return None
-    return int(seconds) or None
+    return int(seconds) if 1 <= seconds <= _MAX_SECONDS else None
 
 
 def parse_time(value: object) -> datetime | None:
@@ -167,16 +176,20 @@ def _part(item: Answer, name: str) -> Answer:
 
 
 def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
+    return _UNSTORABLE.sub("", value) if isinstance(value, str) else ""
 
 
 def _texts(value: object) -> tuple[str, ...]:
-    return tuple(v for v in value if isinstance(v, str)) if isinstance(value, list) else ()
+    return tuple(_text(v) for v in value if isinstance(v, str)) if isinstance(value, list) else ()
 
 
 def _count(value: object) -> int | None:
-    """Statistics are strings of digits, or absent when the owner hides them."""
+    """Statistics are strings of digits, or absent when the owner hides them.
+
+    A count that is none, or more than there can be, is not told.
+    """
     try:
-        return max(int(value), 0)
-    except (TypeError, ValueError):
+        count = max(int(value), 0)
+    except (TypeError, ValueError, OverflowError):
         return None
+    return count if count <= _MAX_COUNT else None

@@ -16,6 +16,7 @@ from django.urls import reverse
 from accounts import middleware
 from accounts.factors import FactorAdapter
 from accounts.models import User
+from accounts.sessions import list_sessions
 from tests.factories import PASSWORD, ListenerFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -186,8 +187,13 @@ def test_sessions_of_operators_end_after_hours(operator, ada, monkeypatch):
         monkeypatch.setattr(middleware.time, "time", lambda hours=hours: now + hours * 3600)
         assert is_signed_in(browsers[operator]) is expected
         assert is_signed_in(browsers[ada])
-    page = browsers[operator].get(reverse("account_login"))
+    assert list_sessions(operator) == []
+    page = browsers[operator].get("/admin/music/", follow=True)
     assert "Operators sign in again after 12 hours." in page.text
+    monkeypatch.undo()
+    again = sign_in(operator, browsers[operator])
+    assert is_signed_in(again)
+    assert again.get("/admin/").status_code == 200
 
 
 def test_listener_made_an_operator_signs_in_again_after_hours(ada, monkeypatch):

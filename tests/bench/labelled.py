@@ -1,14 +1,14 @@
-"""Real videos with their true artist and title (``shared/data/youtube/labelled_videos.csv``)."""
+"""Real videos with their true artist and title, from the large set ``labelled_videos.csv``."""
 
 import csv
 import hashlib
 import re
 from dataclasses import dataclass
-from pathlib import Path
 
 from music.names.normalization import normalize_key
 
-FILE = Path(__file__).parents[3] / "shared" / "data" / "youtube" / "labelled_videos.csv"
+from .large_sets import find_set
+
 _ESCAPED = re.compile(r"\\u([0-9a-f]{4})")
 _GUESTS = re.compile(r"\s*[(\[]?\b(?:feat\.?|ft\.?|featuring)\s.*", re.IGNORECASE)
 _TAKE = re.compile(
@@ -76,8 +76,8 @@ def _artist_words(artist: str) -> set[str]:
 
 
 def read_labelled() -> list[LabelledVideo]:
-    """All of them, in the order of the file."""
-    with FILE.open(encoding="utf-8", newline="") as file:
+    """All of them, in the order of the file; raises ``SetMissingError`` without it."""
+    with find_set("youtube/labelled_videos.csv").open(encoding="utf-8", newline="") as file:
         return [
             LabelledVideo(
                 row["video_id"],

@@ -2,8 +2,8 @@
 
     .venv/bin/python tests/bench/recommender_old_rule.py [--rounds 5]
 
-Both see the same thousand videos of ``../shared/data/youtube`` (title, channel, tags, description;
-those with most text first) and the same 50 likes. The older rule fits TF-IDF on every request;
+Both see the same thousand real videos of the large sets (title, channel, tags, description; those
+with most text first) and the same 50 likes. The older rule fits TF-IDF on every request;
 ours asks an index that was built before. They take turns, so that a busy machine slows both.
 """
 
@@ -23,7 +23,8 @@ from sklearn.feature_extraction.text import TfidfVectorizer  # noqa: E402
 
 from music.recommender import Query, Seed, build_snapshot, recommend  # noqa: E402
 from music.recommender.documents import SongDocument  # noqa: E402
-from tests.servers.youtube_world.real import build_real_world  # noqa: E402
+from tests.bench.large_sets import SetMissingError  # noqa: E402
+from tests.bench.real_videos import read_real_videos  # noqa: E402
 
 N_CANDIDATES = 1_000
 N_LIKES = 50
@@ -33,7 +34,11 @@ N_REQUESTS = 20
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=5)
-    documents = real_documents()
+    rounds = parser.parse_args().rounds
+    try:
+        documents = real_documents()
+    except SetMissingError as missing:
+        return print(missing)
     text_of = {document.song_id: whole_text(document) for document in documents}
     n_characters = sum(map(len, text_of.values()))
     print(f"{len(documents)} videos, {n_characters / len(documents):.0f} characters each")
@@ -41,7 +46,7 @@ def main() -> None:
     random, ids = np.random.default_rng(3), list(text_of)
     likes = [random.choice(ids, N_LIKES, replace=False).tolist() for _ in range(N_REQUESTS)]
     ours, old = [], []
-    for _ in range(parser.parse_args().rounds):
+    for _ in range(rounds):
         ours += [seconds(recommend, snapshot, Query([Seed(s) for s in liked])) for liked in likes]
         old += [seconds(old_rule, liked, text_of) for liked in likes]
     ours_median, old_median = statistics.median(ours), statistics.median(old)
@@ -53,14 +58,14 @@ def main() -> None:
 def real_documents() -> list[SongDocument]:
     documents = [
         SongDocument(
-            song_id=video.id,
+            song_id=video.video_id,
             title=video.title,
             artist=video.channel_title,
             tags=video.tags,
             description=video.description,
             view_count=video.views,
         )
-        for video in build_real_world().videos.values()
+        for video in read_real_videos()
     ]
     documents.sort(key=lambda document: -len(whole_text(document)))
     return documents[:N_CANDIDATES]

@@ -1,10 +1,12 @@
 """How well titles are taken apart and names are resolved, and how fast.
 
-Run: .venv/bin/python tests/bench/resolving.py [--songs 100000]
+Run: .venv/bin/python tests/bench/resolving.py [--songs 100000] [--only catalogue]
 
-Titles: artist and song both right, where the YouTube title holds both; song right and no artist
-made up, where it holds the song only. Resolving: half of the labelled songs are stored; names of
-them, and of the other half that must not be found. Speed: 50 names over a large made-up stock.
+Catalogue: every song of the bundled catalogue, stored, in each form in which people write names,
+and with all but itself stored. Titles: artist and song both right, where the YouTube title holds
+both; song right and no artist made up, where it holds the song only. Resolving: half of the
+labelled songs are stored; names of them, and of the other half that must not be found. Speed: 50
+names over a large made-up stock. The labelled songs are a large set (``tests/bench/large_sets.py``).
 """
 
 import argparse
@@ -25,7 +27,8 @@ SEED = 1
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--songs", type=int, default=100_000, help="how many for the speed")
-    n_songs = parser.parse_args().songs
+    parser.add_argument("--only", choices=REPORTS, help="one of the reports")
+    arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         os.environ |= {
             "STATE_DIR": folder,
@@ -40,25 +43,87 @@ def main() -> None:
         from django.core.management import call_command
 
         call_command("migrate", verbosity=0)
-        report_titles()
-        report_resolving()
-        report_speed(n_songs)
+        for name, report in REPORTS.items():
+            if arguments.only in (None, name):
+                report(arguments)
+                _empty()
 
 
-def report_titles() -> None:
+def report_catalogue(_arguments: argparse.Namespace) -> None:
+    """Every song of the catalogue in each form; and what its name finds where it is not stored."""
+    from django.core.management import call_command
+
+    from music.names.channels import TOPIC
+    from music.names.titles import parse_title
+    from tests.catalogue_names import FORMS, read_names
+
+    call_command("load_catalogue", verbosity=0)
+    songs = read_names()
+    n = len(songs)
+    print(f"Catalogue, {n:,} songs            right  unresolved     wrong   wrong, not stored")
+    for what, form in FORMS.items():
+        names = [form(song)[:200] for song in songs]
+        right, wrong, strange = _count_found(names, [_address(*song) for song in songs])
+        print(
+            f"  {what:24} {right / n:9.2%} {(n - right - wrong) / n:10.2%} {wrong / n:9.2%} "
+            f"{strange / n:12.2%}"
+        )
+    parsed = [(s, parse_title(s.title, f"{s.artist}{TOPIC}")) for s in songs]
+    right = sum(_address(p.artist, p.song_title) == _address(*s) for s, p in parsed)
+    print(f"  {'T on A - Topic':24} {right / n:9.2%}\n")
+
+
+def _count_found(names: list[str], addresses: list[str]) -> tuple[int, int, int]:
+    """How many names found their song, another one, and another one where it is not stored."""
+    from music.catalogue.resolver import MAX_NAMES, resolve
+    from music.catalogue.rungs.stored import match_names
+    from music.names.matching import SURE, read_name
+    from music.records import CATALOGUE_PREFIX
+
+    right = wrong = strange = 0
+    for start in range(0, len(names), MAX_NAMES):
+        part, meant = names[start : start + MAX_NAMES], addresses[start : start + MAX_NAMES]
+        for answer, address in zip(resolve(part), meant, strict=True):
+            found = answer.video_id and answer.video_id.removeprefix(CATALOGUE_PREFIX)
+            right += found == address
+            wrong += found not in (None, address)
+        read = [read_name(name) for name in part]
+        own = {n.key: [f"{CATALOGUE_PREFIX}{a}"] for n, a in zip(read, meant, strict=True)}
+        best = (matches[0] for matches in match_names(read, own).values() if matches)
+        strange += sum(match.confidence >= SURE for match in best)
+    return right, wrong, strange
+
+
+def _address(artist: str, title: str) -> str:
+    from music.names.keys import song_address, song_key
+
+    return song_address(*song_key(artist, title))
+
+
+def _empty() -> None:
+    """Forget all songs."""
+    from music.catalogue import song_index
+    from music.models import VideoFeature
+    from tunetrace_site.replication.unit import unit_of_work
+
+    with unit_of_work():
+        VideoFeature.objects.all().delete()
+    song_index.songs.forget()
+
+
+def report_titles(_arguments: argparse.Namespace) -> None:
     """The share of titles taken apart rightly, on the half that was tuned on and the other."""
     from music.names.titles import parse_title
-    from tests.bench.labelled import read_labelled
+    from tests.catalogue_names import is_known_artist
 
     print("Titles                      tuned on   held out        n")
-    videos = [video for video in read_labelled() if video.names_song]
     for what, has_artist in (("artist and song in it", True), ("only the song in it", False)):
         shares = []
         for held_out in (False, True):
             group = [v for v in videos if (v.names_artist, v.is_held_out) == (has_artist, held_out)]
             right = 0
             for video in group:
-                parsed = parse_title(video.youtube_title)
+                parsed = parse_title(video.youtube_title, known_artists=is_known_artist)
                 is_artist = video.is_artist(parsed.artist) if has_artist else not parsed.artist
                 right += is_artist and video.is_song(parsed.song_title)
             shares.append((right / len(group), len(group)))
@@ -67,14 +132,13 @@ def report_titles() -> None:
         )
 
 
-def report_resolving() -> None:
+def report_resolving(_arguments: argparse.Namespace) -> None:
     """Right, unresolved and wrong shares of names of stored songs, and of songs not stored."""
     from music.models import VideoFeature
     from music.records import VideoRecord
-    from tests.bench.labelled import read_labelled
+    from tests.catalogue_names import mistype
     from tunetrace_site.replication.unit import unit_of_work
 
-    videos = read_labelled()
     stored = [video for video in videos if not video.is_held_out]
     with unit_of_work():
         VideoFeature.objects.store(
@@ -127,34 +191,17 @@ def _report_form(what: str, named: list[tuple[str, object]]) -> None:
     )
 
 
-def mistype(text: str, rng: random.Random) -> str:
-    """``text`` with one typing error inside its longest word of four letters or more."""
-    words = text.split()
-    place = max(range(len(words)), key=lambda n: (len(words[n]), n))
-    word = words[place]
-    if len(word) < 4:
-        return text
-    at = rng.randrange(1, len(word) - 1)
-    words[place] = rng.choice(
-        (
-            word[:at] + word[at + 1 :],
-            word[:at] + word[at + 1] + word[at] + word[at + 2 :],
-            word[:at] + word[at] + word[at:],
-            word[:at] + rng.choice("aeiounrst") + word[at + 1 :],
-        )
-    )
-    return " ".join(words)
-
-
-def report_speed(n_songs: int) -> None:
-    """Milliseconds for one and for fifty names, exact and mistyped, over ``n_songs`` songs."""
+def report_speed(arguments: argparse.Namespace) -> None:
+    """Milliseconds for one and for fifty names, exact and mistyped, over many songs."""
     from music.catalogue import song_index
     from music.catalogue.resolver import resolve, search
     from music.models import VideoFeature
     from music.records import VideoRecord
+    from tests.catalogue_names import mistype
     from tests.servers.youtube_world.synthetic import build_synthetic_world
     from tunetrace_site.replication.unit import unit_of_work
 
+    n_songs = arguments.songs
     songs = build_synthetic_world(n_artists=n_songs // 10, n_songs=n_songs)[1]
     records = [
         VideoRecord(f"song{n:07d}", f"{s.artist} - {s.title}", s.artist, s.title)
@@ -192,6 +239,13 @@ def _clock(action: Callable[[], object], n_rounds: int = 3) -> float:
 def _memory_bytes() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
+
+REPORTS: dict[str, Callable[[argparse.Namespace], None]] = {
+    "catalogue": report_catalogue,
+    "titles": report_titles,
+    "resolving": report_resolving,
+    "speed": report_speed,
+}
 
 if __name__ == "__main__":
     main()

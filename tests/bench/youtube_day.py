@@ -98,11 +98,10 @@ def build_everything() -> None:
 
 def warm_up(url: str) -> None:
     """Give every worker something to do that needs no call, and the time to load what it loads."""
-    from music.models import VideoFeature
+    from music.models import Song
 
-    known = VideoFeature.objects.from_source("catalogue").best_known_first()[:N_WARM_UPS]
-    for song in known:
-        ask(url, [f"{song.artist} - {song.song_title}"])
+    for song in Song.objects.filter(is_bundled=True).best_known_first()[:N_WARM_UPS]:
+        ask(url, [f"{song.artist} - {song.title}"])
 
 
 def store_forty_artists(world: World, songs: list[Song]) -> list[Song]:

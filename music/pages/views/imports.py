@@ -10,6 +10,7 @@ from music.errors import NotFound
 from music.models import PlaylistImport
 from music.pages.errors import form_status, public_page
 from music.pages.forms import PasteForm, PlaylistForm
+from music.pages.pasting import warn_of_refused
 from tunetrace_site.replication.unit import manages_own_units
 
 FINISHED = (PlaylistImport.State.DONE, PlaylistImport.State.FAILED)
@@ -24,6 +25,7 @@ def new_import(request: HttpRequest) -> HttpResponse:
     paste_form = PasteForm(request.POST if request.POST and not wants_playlist else None)
     form = playlist_form if wants_playlist else paste_form
     if form.is_valid():
+        warn_of_refused(request, paste_form)
         job = start_import(listener=get_or_create_listener(request), **form.cleaned_data)
         return redirect("import", job.token)
     context = {"playlist_form": playlist_form, "paste_form": paste_form}

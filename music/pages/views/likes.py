@@ -30,6 +30,7 @@ from music.models import UserLikedSong
 from music.pages.cards import build_cards
 from music.pages.errors import form_status, public_page, refuse
 from music.pages.forms import LearningForm, MatchForm, PasteForm, RestoreForm, SearchForm, SongForm
+from music.pages.pasting import warn_of_refused
 from music.pages.redirects import go_back
 from tunetrace_site.replication.unit import manages_own_units
 
@@ -63,6 +64,7 @@ def add_likes(request: HttpRequest) -> HttpResponse:
     names = form.cleaned_data["songs"]
     listener = get_or_create_listener(request)
     if len(names) > MAX_SONGS:
+        warn_of_refused(request, form)
         return redirect("import", start_import(listener=listener, songs=names).token)
     added = like_songs(listener=listener, song_names=names)
     n_songs = len({like.pk for like in added})
@@ -70,7 +72,10 @@ def add_likes(request: HttpRequest) -> HttpResponse:
     messages.success(request, _describe_added(n_songs, len(names) - n_songs, n_missing))
     if n_missing and (trouble := describe_trouble()):
         messages.warning(request, trouble)
-    return redirect("for_you")
+    if not form.refused:
+        return redirect("for_you")
+    warn_of_refused(request, form)
+    return render(request, "music/paste.html", {"form": form.keep_refused()})
 
 
 def _describe_added(n_songs: int, n_same: int, n_missing: int) -> str:

@@ -171,7 +171,7 @@ def test_dismissed_song_is_not_suggested(listener_api, songs):
     listener_api.send("POST", "/api/v1/dismissals", {"song_id": songs[1].address})
     body = {"songs": [str(songs[0])], "limit": 50}
     suggested = listener_api.send("POST", "/suggestions", body).json()["suggestions"]
-    assert songs[1].address not in {song["id"] for song in suggested}
+    assert songs[1].title not in {song["title"] for song in suggested}
     assert len(suggested) > 5
 
 

@@ -116,7 +116,7 @@ def test_older_client_may_name_a_listener_without_account(api, songs):
     body = {"songs": [str(songs[0])], "user_id": "old-client-7"}
     assert api.send("POST", "/suggestions", body).status_code == 200
     likes = api.send("GET", "/liked-songs?user_id=old-client-7").json()
-    assert [like["video_id"] for like in likes] == [songs[0].address]
+    assert [like["title"] for like in likes] == [songs[0].title]
 
 
 @pytest.mark.usefixtures("_older_clients")

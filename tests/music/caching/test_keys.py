@@ -17,7 +17,7 @@ NAMES = st.lists(
 )
 PARTS = {
     "seeds": NAMES,
-    "video_ids": st.lists(st.sampled_from(["dQw4w9WgXcQ", "dqw4w9wgxcq", "x"]), max_size=2),
+    "song_ids": st.lists(st.sampled_from(["dQw4w9WgXcQ", "dqw4w9wgxcq", "x"]), max_size=2),
     "text": st.sampled_from(["", "sad 90s rock", "Sad  90s ROCK"]),
     "taste": st.sampled_from(["", "a", "b"]),
     "genres": st.lists(st.sampled_from(["Rock", "rock", "any", "K-pop"]), max_size=2),
@@ -35,7 +35,7 @@ def _meaning(request):
     genres = {keys.fold_text(genre) for genre in request["genres"]} - {"any", ""}
     return (
         {keys.fold_text(name) for name in request["seeds"]},
-        set(request["video_ids"]),
+        set(request["song_ids"]),
         keys.fold_text(request["text"]),
         genres,
         float(request["adventurousness"]),

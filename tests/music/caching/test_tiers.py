@@ -15,6 +15,7 @@ from music.caching.generations import Generations
 from music.caching.machine import N_SLOTS, SLOT_BYTES
 from music.models import QueryCache
 from music.records import Suggestion, SuggestionList
+from tests.factories import SongFactory
 from tunetrace_site.replication.drain import rows_arrived
 from tunetrace_site.replication.images import RowImage
 from tunetrace_site.replication.tables import mirrored_tables
@@ -119,7 +120,8 @@ def _fail():
 
 @pytest.mark.django_db
 def test_queries_are_fetched_at_once_and_negatives_expire(django_assert_num_queries):
-    found = queries.CachedQuery("halo", "v1", ("v1", "v2"), "stored", 0.9)
+    song = SongFactory(artist="Beyoncé", title="Halo")
+    found = queries.CachedQuery("halo", song.address, ("x/y", "y/z"), "stored", 0.9, "v1")
     nothing = queries.CachedQuery("nonsense", None, (), "search", 0.0)
     assert queries.store_many([found, nothing]) == 2
     with django_assert_num_queries(1):
@@ -128,19 +130,22 @@ def test_queries_are_fetched_at_once_and_negatives_expire(django_assert_num_quer
     QueryCache.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
     QueryCache.objects.filter(query="halo").update(expires_at=None)
     assert queries.fetch_many(["halo", "nonsense"]) == {"halo": found}
+    song.delete()
+    assert queries.fetch_many(["halo"]) == {}
 
 
 @pytest.mark.django_db
 def test_a_later_answer_replaces_a_negative_one():
     queries.store_many([queries.CachedQuery("q", None)])
-    queries.store_many([queries.CachedQuery("q", "v1", ("v1",), "search", 1.0)])
-    assert queries.fetch_many(["q"])["q"].best_video_id == "v1"
+    song = SongFactory()
+    queries.store_many([queries.CachedQuery("q", song.address, (), "search", 1.0)])
+    assert queries.fetch_many(["q"])["q"].song_id == song.address
     assert QueryCache.objects.get().expires_at is None
 
 
 @pytest.mark.django_db
 def test_a_query_too_long_for_the_table_is_not_kept():
-    assert queries.store_many([queries.CachedQuery("x" * 256, "v1")]) == 0
+    assert queries.store_many([queries.CachedQuery("x" * 256, "a/b")]) == 0
 
 
 def test_a_damaged_entry_of_the_machine_is_a_miss(own_state):

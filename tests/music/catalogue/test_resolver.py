@@ -230,7 +230,7 @@ def count_queries(names):
 
 
 def test_number_of_queries_does_not_depend_on_the_number_of_names(catalogue):
-    found = [song.song_title for song in bundled.load_songs() if song.artist in ARTISTS]
+    found = [song.title for song in bundled.load_songs() if song.artist in ARTISTS]
     nothing = [f"{word} qwerty" for word in ("asdfgh", "zxcvb", "poiuy")]
     resolve(["warm up"])
     assert count_queries(found[:1]) == count_queries(found[:50]) == 5
@@ -265,7 +265,7 @@ def test_bundled_songs_are_found_by_artist_and_title_among_all_of_them():
     songs = bundled.load_songs()
     Song.objects.load_bundle([song.to_song() for song in songs])
     wanted = songs[:: len(songs) // 50][:50]
-    answers = resolve([f"{song.artist} - {song.song_title}" for song in wanted])
+    answers = resolve([f"{song.artist} - {song.title}" for song in wanted])
     assert [answer.song_id for answer in answers] == [song.address for song in wanted]
 
 

@@ -1,7 +1,7 @@
 import pytest
 
-from music.catalogue.bundled import load_songs
 from music.names.takes import Take, find_takes, read_take
+from tests.catalogue_names import read_names
 
 NAMED_AFTER_A_TAKE = {
     "The Age of Love (Watch Out for Stella Mix)",
@@ -10,7 +10,9 @@ NAMED_AFTER_A_TAKE = {
     "Prayer in C (Robin Schulz Remix)",
     "Sing It Back (Boris Dlugosch Mix)",
 }
-SONGS = [song for song in load_songs() if song.song_title not in NAMED_AFTER_A_TAKE]
+EVERY = 4
+"""So many songs share the longer marks: each is read with every fourth of them."""
+SONGS = [song for song in read_names() if song.title not in NAMED_AFTER_A_TAKE]
 MARKS = {
     " (Live)": Take.LIVE, " (Live at Wembley)": Take.LIVE, " - Live": Take.LIVE,
     " live at Reading 1992": Take.LIVE, " [Ao Vivo]": Take.LIVE, " ライブ": Take.LIVE,
@@ -36,12 +38,14 @@ MARKS = {
 
 @pytest.mark.parametrize("mark", MARKS)
 def test_every_song_of_the_catalogue_is_the_take_that_its_mark_names(mark):
-    titles = [f"{song.artist} - {song.song_title}{mark}" for song in SONGS]
+    place = list(MARKS).index(mark)
+    songs = SONGS if len(mark) < 8 else SONGS[place % EVERY :: EVERY]
+    titles = [f"{song.artist} - {song.title}{mark}" for song in songs]
     assert {t: take for t in titles if (take := read_take(t)) is not MARKS[mark]} == {}
 
 
 def test_every_song_of_the_catalogue_on_its_topic_channel_is_the_original():
-    found = {s.song_title: read_take(s.song_title, f"{s.artist} - Topic") for s in SONGS}
+    found = {s.title: read_take(s.title, f"{s.artist} - Topic") for s in SONGS}
     assert {title: take for title, take in found.items() if take is not Take.ORIGINAL} == {}
 
 

@@ -2,11 +2,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from music.catalogue.bundled import load_songs
 from music.names.channels import clean_channel
 from music.names.normalization import name_key, normalize_key
 from music.names.takes import Take
 from music.names.titles import parse_title
+from tests.catalogue_names import read_names
 
 
 @pytest.mark.parametrize(
@@ -146,11 +146,11 @@ KEPT = {  # named after a take, or with a guest
 
 def test_title_on_a_topic_channel_is_the_name_of_every_song_of_the_catalogue():
     wrong = {
-        (song.artist, song.song_title): parsed
-        for song in load_songs()
-        if (parsed := parse_title(song.song_title, f"{song.artist} - Topic"))
+        (song.artist, song.title): parsed
+        for song in read_names()
+        if (parsed := parse_title(song.title, f"{song.artist} - Topic"))
         and (parsed.artist, normalize_key(parsed.song_title))
-        != (song.artist, normalize_key(song.song_title))
+        != (song.artist, normalize_key(song.title))
     }
     assert {title for _, title in wrong} <= KEPT
 

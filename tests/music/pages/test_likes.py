@@ -80,13 +80,18 @@ def test_more_than_fifty_pasted_songs_become_an_import(guest):
     [
         ("", "Name at least one song."),
         (" \n ", "Name at least one song."),
-        ("Yesterday\n?!", "Line 2: Name a song: this has no letter or digit."),
+        ("\n?!", "Line 2: Name a song: this has no letter or digit."),
+        ("#EXTM3U", "Name at least one song."),
+        ("https://open.spotify.com/track/4uLU",
+         "Line 1: Spotify’s links cannot be read: write the song’s title and artist."),
+        ("https://www.youtube.com/@Nirvana",
+         "Line 1: This is a channel of YouTube: link to one of its videos, or name a song."),
         ("x" * 201, "Line 1: A song name has at most 200 characters, not 201."),
         ("a\x00b", "Null characters are not allowed."),
         ("a\n" * 1001, "At most 1000 songs at a time, not 1001."),
         ("\u200b", "Line 1: Name a song: this is empty."),
     ],
-)
+)  # fmt: skip
 def test_a_bad_list_is_shown_again_with_a_message(guest, pasted, message):
     response = guest.post(reverse("add_likes"), {"songs": pasted})
     assert response.status_code == 400
@@ -94,10 +99,40 @@ def test_a_bad_list_is_shown_again_with_a_message(guest, pasted, message):
     assert User.objects.count() == 0
 
 
+def test_an_unreadable_line_is_named_and_kept_and_the_others_are_taken(guest, songs):
+    names = [f"song {n}" for n in range(29)]
+    pasted = "\n\n".join([*names[:5], "-----", *names[5:]])
+    response = guest.post(reverse("add_likes"), {"songs": pasted})
+    assert response.status_code == 200
+    assert sorted(words()) == sorted(names)
+    assert "Line 11: Name a song: this has no letter or digit." in response.text
+    assert response.context["form"].initial == {"songs": "-----"}
+
+
+def test_refused_lines_of_a_long_list_are_named_beside_its_import(guest):
+    pasted = "\n".join([*(f"song {n}" for n in range(60)), "x" * 305, "spotify:track:4uLU"])
+    response = guest.post(reverse("add_likes"), {"songs": pasted}, follow=True)
+    assert PlaylistImport.objects.get().n_total == 60
+    assert "Line 61: A song name has at most 200 characters, not 305." in response.text
+    assert "Line 62: Spotify’s links cannot be read" in response.text
+
+
+def test_marks_of_lists_are_no_part_of_a_pasted_name(guest):
+    pasted = (
+        "#EXTM3U\n#EXTINF:219,Toto - Africa\n/music/africa.mp3\n"
+        "1. Nirvana - Polly\n0:00 Adele - Hello\nU2 - One 4:36\n"
+        "Guns N&#39; Roses - Patience\n"
+    )
+    guest.post(reverse("add_likes"), {"songs": pasted})
+    assert sorted(words()) == [
+        "Adele - Hello", "Guns N' Roses - Patience", "Nirvana - Polly", "Toto - Africa", "U2 - One",
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("name", ["add_likes", "like", "new_import", "restore_like"])
 def test_a_body_of_ten_megabytes_is_refused(guest, name):
     response = guest.post(reverse(name), {"songs": "x" * 10 * MEGABYTE, "playlist": "x"})
-    assert response.status_code == 400
+    assert response.status_code == 413
     assert User.objects.count() == 0
 
 
@@ -125,7 +160,7 @@ def test_the_list_costs_the_same_queries_for_one_like_and_for_three(
     browser, listener, n_likes, django_assert_num_queries
 ):
     LikeFactory.create_batch(n_likes, user=listener)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         response = browser.get(reverse("likes"))
     assert len(response.context["page"]) == n_likes
 

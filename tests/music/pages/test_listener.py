@@ -47,7 +47,7 @@ def test_everything_can_be_downloaded_by_a_listener_and_by_a_guest(guest, browse
     for client in (browser, guest):
         response = client.get(reverse("export"))
         assert response.headers["Content-Disposition"] == 'attachment; filename="tunetrace.json"'
-        assert response.headers["Cache-Control"] == "no-store"
+        assert response.headers["Cache-Control"] == "private, no-store"
         names.append([like["song_name"] for like in json.loads(response.content)["liked_songs"]])
     assert names == [["mine"], [str(songs[0])]]
 

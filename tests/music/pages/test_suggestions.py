@@ -133,7 +133,7 @@ def test_suggestions_cost_the_same_queries_after_one_like_and_after_three(
     for song in songs[:n_likes]:
         LikeFactory(user=listener, song=song)
     browser.get(reverse("for_you"))
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         response = browser.get(reverse("for_you"))
     assert len(response.context["cards"]) > 0
 
@@ -143,6 +143,6 @@ def test_dismissals_cost_the_same_queries_for_one_song_and_for_three(
     browser, listener, n_songs, django_assert_num_queries
 ):
     DismissalFactory.create_batch(n_songs, user=listener)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         response = browser.get(reverse("dismissals"))
     assert states_of(response) == ["dismissed"] * n_songs

@@ -112,7 +112,7 @@ def test_recommend_preferred_songs_come_before_others_and_silence_no_taste(small
         ids(recommend(small_world, query)),
     )
     assert len(only_even_metal(found)) > len(only_even_metal(before))
-    assert sum(song_id.startswith("bossa") for song_id in found) >= 2
+    assert sum(song_id.startswith("bossa") for song_id in found) >= 1
 
 
 @pytest.mark.parametrize("seconds", [59, 901])

@@ -10,20 +10,21 @@ from hypothesis import strategies as st
 
 from music.youtube import parsing
 
-GOLDEN = Path(__file__).resolve().parents[4] / "shared" / "data" / "youtube" / "golden"
+RECORDED = Path(__file__).parents[2] / "data" / "youtube" / "recorded"
 ID = "D-lhorsDlUQ"
 
 
 def load(name):
-    return json.loads((GOLDEN / "python-youtube" / name).read_text(encoding="utf-8"))
+    return json.loads((RECORDED / name).read_text(encoding="utf-8"))
 
 
 def video(**parts):
-    return parsing.parse_video({"id": ID, **parts})
+    snippet = {"title": "Polly", **parts.pop("snippet", {})}
+    return parsing.parse_video({"id": ID, "snippet": snippet, **parts})
 
 
 def test_recorded_search_is_unescaped_exactly_once():
-    answer = load("apidata/search/search_by_keywords_p1.json")
+    answer = load("search/search_by_keywords_p1.json")
     raw = [item["snippet"]["title"] for item in answer["items"]]
     records = parsing.parse_search_answer(answer)
     assert len(records) == len(raw) == 25
@@ -42,13 +43,13 @@ def test_video_title_is_not_unescaped():
 
 
 def test_recorded_channel_search_has_no_videos():
-    answer = load("apidata/search/search_channels.json")
+    answer = load("search/search_channels.json")
     assert len(answer["items"]) > 0
     assert parsing.parse_search_answer(answer) == []
 
 
 def test_recorded_video_is_read_whole():
-    record = parsing.parse_videos_answer(load("apidata/videos/videos_info_single.json"))[0]
+    record = parsing.parse_videos_answer(load("videos/videos_info_single.json"))[0]
     assert record.video_id == ID
     assert record.title == "What are Actions on Google (Assistant on Air)"
     assert record.channel_id == "UC_x5XG1OV2P6uZZ5FSM9Ttw"
@@ -60,16 +61,16 @@ def test_recorded_video_is_read_whole():
 
 
 def test_recorded_parts_of_a_video():
-    assert video(statistics=load("modeldata/videos/video_statistics.json")).view_count == 8087
-    details = load("modeldata/videos/video_content_details.json")
+    assert video(statistics=load("videos/video_statistics.json")).view_count == 8087
+    details = load("videos/video_content_details.json")
     assert video(contentDetails=details).duration_seconds == 21 * 60 + 7
-    status = load("modeldata/videos/video_status.json")
+    status = load("videos/video_status.json")
     record = video(status=status)
     assert (record.available, record.embeddable) == (True, True)
 
 
 def test_recorded_playlist_is_read_in_order():
-    answer = load("apidata/playlist_items/playlist_items_paged_1.json")
+    answer = load("playlist_items/playlist_items_paged_1.json")
     records = parsing.parse_playlist_items(answer)
     assert [r.video_id for r in records] == [
         item["snippet"]["resourceId"]["videoId"] for item in answer["items"]
@@ -145,6 +146,12 @@ def test_topics_give_the_most_telling_genre():
         ("PT59S", 59),
         ("P0D", None),
         ("PT0S", None),
+        ("-PT3M", None),
+        ("P999999999D", None),
+        ("PT9999999999999999999999S", None),
+        ("P68Y", None),
+        ("PT596523H", 2_147_482_800),
+        ("PT0.5S", None),
         ("P1Y", None),
         ("3:30", None),
         ("", None),
@@ -170,6 +177,47 @@ def test_video_that_is_called_deleted_video_by_its_owner_is_kept():
     snippet = {"title": "Deleted video", "videoOwnerChannelId": "UC" + "x" * 22}
     item = {"snippet": snippet, "contentDetails": {"videoId": ID}}
     assert parsing.parse_playlist_item(item).title == "Deleted video"
+
+
+@pytest.mark.parametrize(
+    ("count", "views"),
+    [
+        ("8087", 8087),
+        (8087, 8087),
+        (str(2**63 - 1), 2**63 - 1),
+        (str(2**63), None),
+        (str(2**64 - 1), None),
+        ("1" * 5000, None),
+        ("-5", 0),
+        ("many", None),
+        ("", None),
+        (1e400, None),
+        (float("nan"), None),
+        ([], None),
+    ],
+)
+def test_count_is_bounded_or_not_told(count, views):
+    assert video(statistics={"viewCount": count}).view_count == views
+
+
+@pytest.mark.parametrize("snippet", [None, {}, {"title": ""}, {"title": " \u200b"}, {"title": 3}])
+def test_item_without_a_name_is_left_out(snippet):
+    assert parsing.parse_video({"id": ID, "snippet": snippet}) is None
+    assert parsing.parse_search_item({"id": {"videoId": ID}, "snippet": snippet}) is None
+    item = {"contentDetails": {"videoId": ID}, "snippet": snippet}
+    assert parsing.parse_playlist_item(item) is None
+
+
+def test_what_no_database_can_hold_is_taken_out_of_texts():
+    snippet = {
+        "title": "Po\x00lly\ud800",
+        "description": "a\x00\nb",
+        "channelTitle": "Nir\x00vana",
+        "tags": ["gr\x00unge"],
+    }
+    record = video(snippet=snippet)
+    assert (record.title, record.channel_title) == ("Polly", "Nirvana")
+    assert (record.description, record.tags) == ("a\nb", ("grunge",))
 
 
 @pytest.mark.parametrize("answer", [{}, {"items": None}, {"items": []}, {"items": [None, 3, "x"]}])
@@ -208,5 +256,5 @@ def test_any_json_is_read_without_an_error(answer):
         parsing.parse_videos_answer(answer),
         parsing.parse_playlist_items(answer),
     ):
-        assert all(record.video_id == ID for record in records)
+        assert all(record.video_id == ID and record.title for record in records)
     assert parsing.parse_total(answer) >= 0

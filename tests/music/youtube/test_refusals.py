@@ -1,4 +1,4 @@
-"""What error answers mean: recorded ones, documented ones, and things that are none."""
+"""What error answers mean: stored ones, documented ones, and things that are none."""
 
 import json
 from pathlib import Path
@@ -9,21 +9,21 @@ from music.youtube.refusals import Meaning, is_from_api, read_refusal
 from tests.servers.youtube_api import refusals as answers
 from tests.servers.youtube_api.handler import BODIES
 
-GOLDEN = Path(__file__).resolve().parents[4] / "shared" / "data" / "youtube" / "golden"
+DATA = Path(__file__).parents[2] / "data" / "youtube"
 
 
 @pytest.mark.parametrize(
     ("path", "status", "meaning"),
     [
-        ("errors/quotaExceeded_403.json", 403, Meaning.QUOTA_GONE),
-        ("errors/nikkelm_playlistNotFound_404.json", 404, Meaning.NOT_FOUND),
-        ("python-youtube/error_response.json", 400, Meaning.KEY_WRONG),
-        ("python-youtube/error_response_simple.json", 400, Meaning.BAD_REQUEST),
-        ("python-youtube/apidata/error_permission_resp.json", 403, Meaning.BAD_REQUEST),
+        ("refusals/quota_exceeded.json", 403, Meaning.QUOTA_GONE),
+        ("refusals/playlist_not_found.json", 404, Meaning.NOT_FOUND),
+        ("recorded/error_response.json", 400, Meaning.KEY_WRONG),
+        ("recorded/error_response_simple.json", 400, Meaning.BAD_REQUEST),
+        ("recorded/error_permission_resp.json", 403, Meaning.BAD_REQUEST),
     ],
 )
-def test_recorded_refusals(path, status, meaning):
-    assert read_refusal(status, (GOLDEN / path).read_bytes()).meaning is meaning
+def test_stored_refusals(path, status, meaning):
+    assert read_refusal(status, (DATA / path).read_bytes()).meaning is meaning
 
 
 @pytest.mark.parametrize(

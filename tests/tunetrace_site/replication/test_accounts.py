@@ -1,10 +1,12 @@
 """Accounts over two real databases: what django-allauth writes and sends, too."""
 
 import re
+import time
 
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.account.signals import email_added, user_signed_up
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.core import mail
 from django.core.cache import cache
 from django.core.mail.backends import locmem
@@ -49,7 +51,7 @@ def browser(pair):
     form = {"email": "old@example.org", "password1": PASSWORD, "password2": PASSWORD}
     assert browser.post("/accounts/signup/", form).status_code == 302
     assert browser.post("/accounts/reauthenticate/", {"password": PASSWORD}).status_code == 302
-    EmailAddress.objects.update(verified=True)
+    run_unit(lambda: EmailAddress.objects.update(verified=True))
     mail.outbox.clear()
     return browser
 
@@ -199,3 +201,52 @@ def test_on_commit_without_a_name_waits_for_the_unit(pair):
 
     run_unit(action)
     assert sorted(seen) == ["bare", "ours"]
+
+
+def make_code(secret, steps=0):
+    return format_hotp_value(hotp_value(secret, int(time.time()) // 30 + steps))
+
+
+@pytest.mark.parametrize("preference", ["postgres", "sqlite"], indirect=True)
+def test_second_factor_is_in_both_and_asked_for_after_a_failover(browser, pair, sync, preference):
+    secret = browser.get("/accounts/2fa/totp/activate/").context["form"].secret
+    form = {"code": make_code(secret)}
+    assert browser.post("/accounts/2fa/totp/activate/", form).status_code == 302
+    tables = [table for table, _ in assert_equal_databases()]
+    assert tables.count("mfa_authenticator") == 2  # the app, and recovery codes
+    assert tables.count("usersessions_usersession") == 1
+    pair.server.kill()
+    try:
+        other = Client()
+        form = {"login": "old@example.org", "password": PASSWORD}
+        assert other.post("/accounts/login/", form).url == "/accounts/2fa/authenticate/"
+        form = {"code": make_code(secret, 1)}
+        assert other.post("/accounts/2fa/authenticate/", form).status_code == 302
+        assert other.get("/account/tokens/").status_code == 200
+    finally:
+        pair.server.start()
+    sync()
+    tables = [table for table, _ in assert_equal_databases()]
+    assert tables.count("usersessions_usersession") == 2
+
+
+def test_operators_page_is_answered_by_the_other_database(pair, sync, settings):
+    settings.OPERATORS_NEED_SECOND_FACTOR = True
+    run_unit(lambda: User.objects.create_superuser("op@example.org", PASSWORD))
+    client = Client()
+    client.post("/accounts/login/", {"login": "op@example.org", "password": PASSWORD})
+    pair.server.kill()
+    try:
+        assert client.get("/admin/").url == "/accounts/2fa/"
+        settings.OPERATORS_NEED_SECOND_FACTOR = False
+        assert client.get("/admin/").status_code == 200
+    finally:
+        pair.server.start()
+    sync()
+
+
+def test_signing_out_everywhere_holds_in_both(browser, pair, sync):
+    assert browser.post("/account/sessions/end/", {"which": "all"}).status_code == 302
+    assert User.objects.using(SQLITE).get().n_sign_outs == 1
+    assert_equal_databases()
+    assert browser.get("/account/tokens/").status_code == 302

@@ -1,0 +1,57 @@
+"""Songs of the catalogue, in every form in which people write them."""
+
+import pytest
+from django.core.management import call_command
+
+from music.catalogue.resolver import MAX_NAMES, resolve
+from music.catalogue.rungs.stored import match_names
+from music.names.keys import song_address, song_key
+from music.names.matching import SURE, read_name
+from music.records import CATALOGUE_PREFIX
+from tests.catalogue_names import FORMS, read_names
+
+pytestmark = pytest.mark.django_db
+
+EVERY = 15
+"""The whole catalogue in every form is ``tests/bench/resolving.py``."""
+
+
+@pytest.fixture
+def catalogue():
+    call_command("load_catalogue", verbosity=0)
+
+
+def find(names):
+    """The addresses of the songs that ``names`` mean, None where nobody is sure."""
+    answers = []
+    for start in range(0, len(names), MAX_NAMES):
+        answers += resolve(names[start : start + MAX_NAMES])
+    return [a.video_id and a.video_id.removeprefix(CATALOGUE_PREFIX) for a in answers]
+
+
+def test_songs_of_the_catalogue_are_found_in_every_form(catalogue):
+    for place, (what, form) in enumerate(FORMS.items()):
+        songs = read_names()[place::EVERY]
+        found = find([form(song)[:200] for song in songs])
+        addresses = [song_address(*song_key(*song)) for song in songs]
+        right = sum(a == b for a, b in zip(found, addresses, strict=True))
+        wrong = sum(a not in (None, b) for a, b in zip(found, addresses, strict=True))
+        assert (what, right >= 0.99 * len(songs), wrong <= 1) == (what, True, True)
+
+
+def test_songs_that_are_not_stored_are_not_answered_with_others(catalogue):
+    songs = read_names()[::EVERY]
+    names = {read_name(f"{song.artist} - {song.title}").key: song for song in songs}
+    rejected = {key: [_write_id(song)] for key, song in names.items()}
+    wrong = []
+    for start in range(0, len(songs), MAX_NAMES):
+        part = [read_name(f"{s.artist} - {s.title}") for s in songs[start : start + MAX_NAMES]]
+        found = match_names(part, rejected)
+        wrong += [
+            key for key, matches in found.items() if matches and matches[0].confidence >= SURE
+        ]
+    assert len(wrong) <= 0.01 * len(songs), wrong
+
+
+def _write_id(song):
+    return f"{CATALOGUE_PREFIX}{song_address(*song_key(*song))}"
