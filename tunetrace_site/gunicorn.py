@@ -2,6 +2,7 @@
 
 import resource
 
+from tunetrace_site.handover import StartingWorkers, stop_when_relieved
 from tunetrace_site.settings import HOST, PORT, WEB_THREADS, WEB_WORKERS
 from tunetrace_site.web_worker import open_connections
 
@@ -31,15 +32,23 @@ def _allow_open_files() -> int:
 
 # A connection has up to three open files: its socket, and what is too long for memory.
 worker_connections = min(2000, _allow_open_files() // 4)
+starting_workers = StartingWorkers()
+
+
+def pre_fork(server: object, worker: object) -> None:
+    """Called by gunicorn in its first process before it makes a worker."""
+    starting_workers.add(worker)
 
 
 def post_worker_init(worker: object) -> None:
     """Called by gunicorn in each new worker, before it takes requests."""
     from music.domain.warming import warm_up_beside
 
-    warm_up_beside()
+    stop_when_relieved(worker, starting_workers)
+    warm_up_beside(lambda: starting_workers.remove(worker))
 
 
 def child_exit(server: object, worker: object) -> None:
     """Called by gunicorn in its first process when a worker has ended, however it did."""
     open_connections.forget(worker)
+    starting_workers.remove(worker)

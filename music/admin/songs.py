@@ -4,7 +4,8 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.db.models import Count, QuerySet
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -123,14 +124,17 @@ class SongAdmin(TableAdmin):
     actions = ("join",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Song]:
-        return super().get_queryset(request).annotate(n_takes=Count("takes"))
+        """Takes are counted for the rows of a page only, not for all songs and then cut."""
+        takes = VideoFeature.objects.filter(song=OuterRef("pk")).order_by().values("song")
+        n_takes = Subquery(takes.annotate(n=Count("pk")).values("n"))
+        return super().get_queryset(request).annotate(n_takes=Coalesce(n_takes, 0))
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Song], search_term: str
     ) -> tuple[QuerySet[Song], bool]:
         return super().get_search_results(request, queryset, normalize_key(search_term))
 
-    @admin.display(description="takes", ordering="n_takes")
+    @admin.display(description="takes")
     def n_takes(self, song: Song) -> int:
         return song.n_takes
 

@@ -3,6 +3,7 @@
 import gc
 import logging
 import threading
+from collections.abc import Callable
 
 from django.db import connections
 
@@ -13,12 +14,15 @@ from . import index
 logger = logging.getLogger(__name__)
 
 
-def warm_up_beside() -> None:
-    """Load the recommender's index and the index of song names in a thread of their own."""
-    threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
+def warm_up_beside(when_done: Callable[[], None]) -> None:
+    """Load the recommender's index and the index of song names in a thread of their own.
+
+    ``when_done`` is called in that thread at the end, also when something could not be loaded.
+    """
+    threading.Thread(target=_warm_up, args=[when_done], name="warm-up", daemon=True).start()
 
 
-def _warm_up() -> None:
+def _warm_up(when_done: Callable[[], None]) -> None:
     try:
         index.get_snapshot()
         resolver.warm_up()
@@ -31,3 +35,4 @@ def _warm_up() -> None:
         logger.exception("warming up failed")
     finally:
         connections.close_all()
+        when_done()

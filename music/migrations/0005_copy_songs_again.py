@@ -13,6 +13,7 @@ from ._copying import Copy
 def copy_again(apps, schema_editor):
     copy = Copy(apps, schema_editor.connection.alias)
     copy.run()
+    copy.drop_halves()
     copy.retire_catalogue()
 
 

@@ -17,11 +17,14 @@ from music.models.song import rate_popularity
 from music.names.keys import song_address, song_key
 from music.names.takes import Take, read_take
 from music.names.titles import parse_title
+from tunetrace_site.replication.models import RowVersion
 from tunetrace_site.replication.rekey import derive_rows, fill_rows, rekey_rows
 
 CATALOGUE = "catalogue"
 PREFIX = "catalogue:"
 BATCH = 500
+REKEYED = ("Dismissal", "Impression", "Playback")
+"""What has a primary key that is made of the song, among others."""
 Row = Any
 """A row of a historical model, whose fields no checker knows."""
 Songs = dict[str, tuple[int, str]]
@@ -39,7 +42,7 @@ class Copy:
         """Copy all that is not copied yet. Safe to repeat."""
         self._read_takes()
         self._make_songs()
-        for name in ("Dismissal", "Impression", "Playback"):
+        for name in REKEYED:
             self._rekey(name)
         for name in ("UserLikedSong", "MatchCorrection"):
             self._fill_in_songs(name)
@@ -54,6 +57,18 @@ class Copy:
         queries = self._rows("QueryCache").filter(best_video_id__startswith=PREFIX)
         queries.update(best_video_id=None)
         rekey_rows(entries, self._make_song)
+
+    def drop_halves(self) -> None:
+        """Let go of rows that are about nothing: brought by a relay of the code of before, without
+        the column that it did not know. Their versions are forgotten, so that what the other
+        database has of them counts as newer (``reconcile``).
+        """
+        for name in REKEYED:
+            for batch in _pages(self._rows(name).filter(song=None)):
+                table, keys = batch[0]._meta.db_table, [row.pk for row in batch]
+                known = RowVersion.objects.using(self._alias).filter(table_name=table)
+                known.filter(row_pk__in=[str(key) for key in keys]).delete()
+                self._rows(name).filter(pk__in=keys)._raw_delete(self._alias)
 
     def _rows(self, name: str) -> models.QuerySet:
         return self._apps.get_model("music", name)._base_manager.using(self._alias)

@@ -92,7 +92,7 @@ class VideoFeatureQuerySet(models.QuerySet["VideoFeature"]):
         now = timezone.now()
         blanks = []
         for row in rows:
-            title = str(row.song) if row.song else row.video_id
+            title = f"{row.song.artist} - {row.song.title}" if row.song else row.video_id
             record = VideoRecord(row.video_id, title, "", "", take=row.take, source=BUNDLE)
             blank = VideoFeature.from_record(record, now)
             blank.pk, blank.song_id = row.pk, row.song_id

@@ -43,10 +43,16 @@ class Campaign:
     windows: list[tuple[float, float, str]] = field(default_factory=list)
     n_died: int = 0
     _writers: dict[int, subprocess.Popen] = field(default_factory=dict)
+    _journals: dict[int, Path] = field(default_factory=dict)
 
     @property
     def server(self):
         return self.pair.server
+
+    @property
+    def aliases(self) -> tuple[str, ...]:
+        """The databases that there are: with SQLite alone, one."""
+        return (SQLITE, POSTGRES) if self.pair.url else (SQLITE,)
 
     @property
     def database(self) -> str:
@@ -67,14 +73,15 @@ class Campaign:
         """Run writers and nemesis, heal everything, return what the checker finds."""
         for number in range(1, self.n_writers + 1):
             self.start_writer(number)
-        self._wait_for_first_entries()
+        self.wait_for_first_entries()
         try:
             nemesis(self)
         finally:
-            self.server.ensure_running()
+            if self.server is not None:
+                self.server.ensure_running()
             self._wait_for_writers()
         self.heal()
-        return check(self.read_journal())
+        return check(self.read_journal(), self.aliases)
 
     def relay_once(self) -> None:
         """The first contact of two new databases, before anybody writes."""
@@ -86,7 +93,7 @@ class Campaign:
     def start_writer(self, number: int, generation: int = 0) -> None:
         """Start a writer with keys of its own (``number`` and ``generation``)."""
         name = number + 100 * generation
-        journal = self.journal_dir / f"{name}.jsonl"
+        journal = self._journals[number] = self.journal_dir / f"{name}.jsonl"
         arguments = [str(name), str(self.seconds), str(journal)]
         if self.sabotage:
             arguments.append(self.sabotage)
@@ -120,6 +127,14 @@ class Campaign:
         self._writers[number].send_signal(signal.SIGKILL)
         self._writers[number].wait()
 
+    def measure_memory(self) -> dict[int, int]:
+        """Bytes of memory of each writer that lives, by its process id."""
+        return {
+            writer.pid: _resident_bytes(writer.pid)
+            for writer in self._writers.values()
+            if writer.poll() is None
+        }
+
     def replace_dead_writers(self, generation: int) -> None:
         for number, writer in self._writers.items():
             if writer.poll() is not None:
@@ -136,6 +151,8 @@ class Campaign:
     def heal(self) -> float:
         """Relay until both databases are in service; returns the seconds it took."""
         began = time.monotonic()
+        if POSTGRES not in self.aliases:
+            return 0.0
         relay = Relay()
         while time.monotonic() - began < _HEAL_SECONDS:
             report = relay.run_pass()
@@ -147,16 +164,17 @@ class Campaign:
 
     def _environment(self) -> dict[str, str]:
         kept = {k: v for k, v in os.environ.items() if k in {"PATH", "HOME", "LANG", "TMPDIR"}}
-        return kept | {
+        variables = kept | {
             "DJANGO_SETTINGS_MODULE": "tunetrace_site.settings",
             "SQLITE_DATABASE_URL": f"sqlite:///{self.pair.sqlite_path}",
-            "POSTGRES_DATABASE_URL": self.pair.url,
             "STATE_DIR": str(self.pair.state_dir),
             "DB_READ_PREFERENCE": self.preference,
             "LOG_LEVEL": "warning",
         }
+        return variables | ({"POSTGRES_DATABASE_URL": self.pair.url} if self.pair.url else {})
 
-    def _wait_for_first_entries(self) -> None:
+    def wait_for_first_entries(self) -> None:
+        """Until every writer writes."""
         deadline = time.monotonic() + 60
         while any(not self._has_begun(number) for number in self._writers):
             if time.monotonic() > deadline:
@@ -164,9 +182,14 @@ class Campaign:
             time.sleep(0.05)
 
     def _has_begun(self, number: int) -> bool:
-        journal = self.journal_dir / f"{number}.jsonl"
+        journal = self._journals[number]
         return journal.exists() and journal.stat().st_size > 0
 
     def _wait_for_writers(self) -> None:
         for writer in self._writers.values():
             writer.wait(timeout=self.seconds + 60)
+
+
+def _resident_bytes(pid: int) -> int:
+    n_pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return n_pages * os.sysconf("SC_PAGE_SIZE")

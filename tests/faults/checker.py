@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -67,29 +67,55 @@ def _record_return(journal: Journal, writer: str, effects: dict, entry: dict) ->
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The result of one campaign; ``lost`` and ``differing`` must be empty."""
+    """The result of one campaign; ``lost`` and ``differing`` must be empty.
+
+    ``lost`` has each acknowledged effect that is not there; ``resurrected`` those of them that
+    were deletions.
+    """
 
     n_operations: int
     n_acknowledged: int
     lost: dict[str, list[str]]
+    resurrected: dict[str, list[str]]
     differing: list[tuple[str, str]]
     unread: list[str]
     outcomes: Counter[str]
     slow: Counter[str]
 
 
-def check(journal: Journal) -> Verdict:
-    """Compare the journal with both databases, and these with each other."""
-    sqlite, postgres = read_all(SQLITE), read_all(POSTGRES)
-    keys = sqlite.keys() | postgres.keys()
+def check(journal: Journal, aliases: Sequence[str] = (SQLITE, POSTGRES)) -> Verdict:
+    """Compare the journal with the databases, and these with each other."""
+    held = {alias: read_all(alias) for alias in aliases}
+    first, last = held[aliases[0]], held[aliases[-1]]
+    lost = {alias: _find_lost(journal, alias) for alias in aliases}
     return Verdict(
         n_operations=journal.outcomes.total(),
         n_acknowledged=journal.n_acknowledged,
-        lost={alias: _find_lost(journal, alias) for alias in (SQLITE, POSTGRES)},
-        differing=sorted(key for key in keys if sqlite.get(key) != postgres.get(key)),
+        lost=lost,
+        resurrected={
+            alias: [key for key in keys if journal.possible[key] == {None}]
+            for alias, keys in lost.items()
+        },
+        differing=sorted(
+            key for key in first.keys() | last.keys() if first.get(key) != last.get(key)
+        ),
         unread=journal.unread,
         outcomes=journal.outcomes,
         slow=journal.slow,
+    )
+
+
+def describe(verdict: Verdict) -> str:
+    """One line of figures."""
+    n_lost, n_resurrected = (
+        len({key for keys in found.values() for key in keys})
+        for found in (verdict.lost, verdict.resurrected)
+    )
+    n_errors = sum(n for name, n in verdict.outcomes.items() if name.startswith("error"))
+    return (
+        f"{verdict.n_acknowledged} effects acknowledged, {n_lost} lost (of them {n_resurrected} "
+        f"resurrected), {len(verdict.differing)} rows differing, {verdict.outcomes['refused']} of "
+        f"{verdict.n_operations} operations refused, {n_errors} errors"
     )
 
 

@@ -198,12 +198,17 @@ def migrated(campaign: Campaign) -> None:
     with campaign.window("migrated"):
         campaign.run_command("init_db", settings=NEXT_VERSION)
     time.sleep(1)
+
+
+def migrated_once(campaign: Campaign) -> None:
+    """The same, and then the writers may end."""
+    migrated(campaign)
     campaign.stop_writers()
 
 
 def migrated_back(campaign: Campaign) -> None:
-    """Both databases get the schema of this version again: other tests use them."""
-    for alias in (SQLITE, POSTGRES):
+    """The schema of this version again, by the bare ``migrate`` of the next one."""
+    for alias in campaign.aliases:
         target = ["music", LAST_OF_THIS_VERSION, "--database", alias, "--verbosity", "0"]
         campaign.run_command("migrate", *target, settings=NEXT_VERSION)
 

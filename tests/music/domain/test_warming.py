@@ -26,8 +26,10 @@ def wait_for_warm_up():
 @pytest.mark.django_db(transaction=True)
 def test_names_are_loaded_beside_the_first_requests(catalogue):
     song_index.songs.forget()
-    warming.warm_up_beside()
+    done = threading.Event()
+    warming.warm_up_beside(done.set)
     wait_for_warm_up()
+    assert done.is_set()
     assert len(song_index.songs) >= len(catalogue)
     assert gc.get_freeze_count() > 0
 
@@ -38,7 +40,9 @@ def test_a_worker_that_cannot_warm_up_starts_all_the_same(monkeypatch, caplog):
         raise OSError("the disk is gone")
 
     monkeypatch.setattr(index, "get_snapshot", fail)
-    warming.warm_up_beside()
+    done = threading.Event()
+    warming.warm_up_beside(done.set)
     wait_for_warm_up()
+    assert done.is_set()
     assert "warming up failed" in caplog.text
     assert "the disk is gone" in caplog.text

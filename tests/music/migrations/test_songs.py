@@ -25,6 +25,7 @@ from music.records import VideoRecord
 from tests.servers.pair import installed
 from tests.tunetrace_site.replication.rows import assert_equal_databases, change_only
 from tunetrace_site.replication.databases import POSTGRES, SQLITE, other
+from tunetrace_site.replication.models import Change, RowVersion
 from tunetrace_site.replication.schema import needs_migration
 
 from .old_site import (
@@ -297,6 +298,24 @@ def test_new_code_writes_while_the_columns_of_the_old_one_are_there(old_pair, al
 
     change_only(alias, write)
     assert Dismissal.objects.using(alias).filter(song_id=hello).count() == 1
+
+
+def test_row_of_new_code_that_an_old_relay_shipped_by_halves_is_made_whole(old_pair, sync, capsys):
+    for alias in (SQLITE, POSTGRES):
+        migrate_to(alias, COPIED)
+    ann, lithium = key_of_user("ann"), Song._meta.pk.derive("nirvana", "lithium")
+    change_only(SQLITE, lambda: Dismissal.objects.create(user_id=ann, song_id=lithium))
+    key = Dismissal.objects.using(SQLITE).get(song_id=lithium).pk
+    insert(POSTGRES, "music_dismissal", id=key, user_id=ann, created_at=NOW)
+    version = RowVersion.objects.using(SQLITE).get(row_pk=str(key)).version
+    RowVersion.objects.using(POSTGRES).filter(row_pk=str(key)).update(version=version)
+    Change.objects.using(POSTGRES).filter(row_pk=str(key)).update(version=version)
+    for alias in (SQLITE, POSTGRES):
+        migrate_to(alias, CONTRACTED)
+    sync()
+    call_command("reconcile", "--repair")
+    assert_equal_databases()
+    assert_carried_over(added={"dismissals": {("ann", "nirvana/lithium")}})
 
 
 def test_contract_waits_while_another_process_has_the_database_open(old_pair, tmp_path, capsys):
