@@ -42,10 +42,19 @@ def pre_fork(server: object, worker: object) -> None:
 
 def post_worker_init(worker: object) -> None:
     """Called by gunicorn in each new worker, before it takes requests."""
+    from music.domain.impressions import write_beside
     from music.domain.warming import warm_up_beside
 
     stop_when_relieved(worker, starting_workers)
+    write_beside()
     warm_up_beside(lambda: starting_workers.remove(worker))
+
+
+def worker_exit(server: object, worker: object) -> None:
+    """Called by gunicorn in a worker that ends, after its last request."""
+    from music.domain.impressions import stop_writing_beside
+
+    stop_writing_beside()
 
 
 def child_exit(server: object, worker: object) -> None:

@@ -1,6 +1,7 @@
 """What is known of a listener's taste, in the one form that suggestions are made from."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from accounts.models import User
@@ -47,6 +48,16 @@ class Taste:
             feedback=(
                 (kind, song.song_id, song.at) for kind, songs in kinds.items() for song in songs
             ),
+        )
+
+    def with_likes(self, likes: Iterable[LikedSong]) -> "Taste":
+        """The same with likes that were made just now: a like ends a dismissal of its song."""
+        made = {like.song_name: like for like in likes}
+        songs = {like.song_id for like in made.values()}
+        return replace(
+            self,
+            likes=(*made.values(), *(li for li in self.likes if li.song_name not in made)),
+            dismissed=tuple(song for song in self.dismissed if song.song_id not in songs),
         )
 
     @cached_property

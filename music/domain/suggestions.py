@@ -15,7 +15,7 @@ from music.records import Resolution, Suggestion, SuggestionList
 from . import index
 from .impressions import record_impressions
 from .likes import like_resolved
-from .listeners import NO_TASTE, load_taste
+from .listeners import NO_TASTE, LikedSong, load_taste
 from .names import clean_song_names
 from .recommending import Request, recommend_for_text, recommend_songs
 from .songs import clean_query, get_named
@@ -47,8 +47,11 @@ def suggest_for_songs(
     resolutions = None
     if any(normalize_key(name) not in taste.liked_words for name in names):
         resolutions = resolver.resolve(names, listener_id=listener.pk)
-        like_resolved(listener=listener, names=names, resolutions=resolutions)
-        taste = load_taste(listener)
+        made = like_resolved(listener=listener, names=names, resolutions=resolutions)
+        taste = taste.with_likes(
+            LikedSong(like.song_name, like.song.address if like.song else None, like.learn)
+            for like in made
+        )
     request = Request(tuple(names), taste, *checked, listener.pk)
     return _answer_listener(request, listener, resolutions)
 

@@ -1,5 +1,6 @@
 """Suggestions over the bundled catalogue, as a listener would see them."""
 
+import threading
 from collections import Counter
 
 import pytest
@@ -7,7 +8,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from music.caching import stack
-from music.domain import likes, suggestions
+from music.domain import impressions, likes, suggestions
+from music.domain.listeners import LikedSong, load_taste
 from music.errors import InvalidInput
 from music.models import Impression, Song, UserLikedSong, VideoFeature
 from tests.factories import LikeFactory, ListenerFactory, SongFactory
@@ -182,6 +184,42 @@ def test_number_of_queries_does_not_grow_with_the_likes(catalogue):
             suggestions.suggest_for_songs(songs=names)
         counts.append(len(queries))
     assert max(counts) <= 12
+
+
+FIVE_SONGS = ["Wonderwall", "Blur Song 2", "Radiohead Creep", "Common People", "Beck Loser"]
+
+
+def test_five_new_likes_of_a_listener_take_fourteen_statements_in_one_unit(catalogue, monkeypatch):
+    listener = LikeFactory(song=catalogue["nirvana/come-as-you-are"]).user
+    suggestions.suggest_for_listener(listener=listener)
+    in_worker = threading.Event()
+    in_worker.set()
+    monkeypatch.setattr(impressions, "_is_written_beside", in_worker)
+    monkeypatch.setattr(suggestions, "load_taste", lambda _listener: taste)
+    taste = load_taste(listener)  # as every request after the first has it, from its tier
+    with CaptureQueriesContext(connection) as captured:
+        answer = suggestions.suggest_for_songs(songs=FIVE_SONGS, listener=listener)
+    made = [query["sql"] for query in captured if "SAVEPOINT" not in query["sql"]]
+    assert len(made) <= 14, made
+    assert sum(sql.startswith("INSERT") for sql in made) == 1
+    assert (len(answer.suggestions), answer.unresolved) == (10, ())
+    assert UserLikedSong.objects.filter(user=listener).count() == 6
+    impressions.write_waiting()
+    assert Impression.objects.filter(user=listener).count() == 20
+
+
+def test_taste_after_new_likes_is_the_one_that_is_read_again(catalogue):
+    listener = ListenerFactory()
+    before = load_taste(listener)
+    liked = catalogue["oasis/wonderwall"]
+    likes.dismiss_song(listener=listener, reference=liked.address)
+    likes.like_songs(listener=listener, song_names=["Nothing Of This Name At All"])
+    before = load_taste(listener)
+    made = likes.like_songs(listener=listener, song_names=["Wonderwall", "Blur Song 2"])
+    after = before.with_likes(
+        LikedSong(like.song_name, like.song.address, like.learn) for like in made
+    )
+    assert after.digest == load_taste(listener).digest != before.digest
 
 
 def test_equal_requests_have_equal_answers(catalogue):
