@@ -57,24 +57,18 @@ def rerank(
     """Positions of up to ``n`` of the candidates, in the order to show them.
 
     ``scores`` is ``(n_candidates,)``, ``shares`` ``(n_candidates, n_seeds)``: what each seed gave.
-    ``limits`` are those of ``artist_limits``. Where ``preferred`` (bool, ``(n_candidates,)``) is
-    given, the score and the merits of all other candidates count ``_LESS`` times as much: a taste
-    of which nothing is preferred is heard all the same.
+    ``limits`` are those of ``artist_limits``. Score and merits of a candidate that is not
+    ``preferred`` (bool, ``(n_candidates,)``) count ``_LESS`` times as much: no taste is silenced.
     Greedy for ``trust * (1 - balance) * score / best score + balance * gain``. The gain is that of
     proportional fairness between the seeds, ``sum over seeds of seed weight * log(1 + merit /
     (1 + merits so far))``, where a song's merit for a seed is its share from that seed over the
-    seed's fifth best share, at most 1. A tenth of the seeds so gets about a tenth of the list,
-    instead of nothing, and nothing has to be clustered. ``trust`` in the score grows from 1 at
+    seed's fifth best share, at most 1. A tenth of the seeds so gets a tenth of the list. ``trust`` in the score grows from 1 at
     twenty likes to 3 at sixty: of many likes the sum tells more than the voice of each. Ties go to
     the candidate that stands first.
     """
-    trust = min(max(seed_weights.size / _FEW_LIKES, 1.0), _MAX_TRUST)
-    relevance = trust * (1.0 - policy.balance) * scores / max(float(scores.max(initial=0.0)), 1e-9)
-    relevance = relevance.astype(np.float32)
-    merits = _merits(np.maximum(shares, 0.0))
-    if preferred is not None:
-        relevance[~preferred] *= _LESS
-        merits[~preferred] *= _LESS
+    counts = np.where(True if preferred is None else preferred, np.float32(1.0), _LESS)
+    relevance = _relevance(scores, seed_weights.size, policy.balance) * counts
+    merits = _merits(np.maximum(shares, 0.0)) * counts[..., None]
     wishes = seed_weights * np.float32(policy.balance / max(float(seed_weights.sum()), 1e-9))
     heard = np.ones(shares.shape[1], np.float32)
     levels = np.empty_like(merits)
@@ -90,6 +84,13 @@ def rerank(
         heard += merits[pick]
         relevance[rivals.ruled_out_by(pick)] = -np.inf
     return np.array(chosen, np.int64)
+
+
+def _relevance(scores: np.ndarray, n_seeds: int, balance: float) -> np.ndarray:
+    """What the mere scores count, ``(n_candidates,)`` float32; see ``rerank`` for the formula."""
+    trust = min(max(n_seeds / _FEW_LIKES, 1.0), _MAX_TRUST)
+    best = max(float(scores.max(initial=0.0)), 1e-9)
+    return (trust * (1.0 - balance) * scores / best).astype(np.float32)
 
 
 def _merits(shares: np.ndarray) -> np.ndarray:

@@ -14,7 +14,7 @@ from music.caching.queries import CachedQuery
 from music.catalogue.climb import MAX_SEARCHES, Climb, Searched
 from music.catalogue.listings import Listed
 from music.catalogue.rungs import stored
-from music.catalogue.rungs.stored import StoredSong
+from music.catalogue.stored_songs import StoredSong, read_songs_of
 from music.collecting.backlog import Leftovers, store_beside
 from music.collecting.details import AT_ONCE, Fetching
 from music.collecting.leases import ask_alone
@@ -102,7 +102,7 @@ def _settle(climb: Climb, found: dict[str, Searched]) -> None:
     searched = {key: climb.pending[key] for key in found}
     first = {key: searched.first_ids for key, searched in found.items()}
     stored.climb_fetched(climb, first, rung="search")
-    songs = stored.read_songs_of({i for s in found.values() for i in s.video_ids})
+    songs = read_songs_of({i for s in found.values() for i in s.video_ids})
     answers = []
     for key, name in searched.items():
         met = [songs[i] for i in found[key].video_ids if i in songs]
