@@ -1,4 +1,4 @@
-"""Songs that a name may mean, as the database has them now: their names and the artists' own takes."""
+"""Songs that a name may mean, as the database has them: names, and the artists' own takes."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable

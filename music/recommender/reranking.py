@@ -62,9 +62,9 @@ def rerank(
     Greedy for ``trust * (1 - balance) * score / best score + balance * gain``. The gain is that of
     proportional fairness between the seeds, ``sum over seeds of seed weight * log(1 + merit /
     (1 + merits so far))``, where a song's merit for a seed is its share from that seed over the
-    seed's fifth best share, at most 1. A tenth of the seeds so gets a tenth of the list. ``trust`` in the score grows from 1 at
-    twenty likes to 3 at sixty: of many likes the sum tells more than the voice of each. Ties go to
-    the candidate that stands first.
+    seed's fifth best share, at most 1. A tenth of the seeds so gets a tenth of the list. ``trust``
+    in the score grows from 1 at twenty likes to 3 at sixty: of many likes the sum tells more than
+    the voice of each. Ties go to the candidate that stands first.
     """
     counts = np.where(True if preferred is None else preferred, np.float32(1.0), _LESS)
     relevance = _relevance(scores, seed_weights.size, policy.balance) * counts
