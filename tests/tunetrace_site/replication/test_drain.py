@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import psycopg
 import pytest
+from allauth.account.models import EmailAddress
 from django.db import connections
 
 from accounts.models import User
@@ -161,13 +162,15 @@ def test_song_learnt_on_both_is_one_and_the_newer_facts_stay(pair, sync, first):
     assert (Song.objects.get().genre, VideoFeature.objects.count()) == ("Rock", 2)
 
 
-def test_same_email_signed_up_on_both_keeps_the_newer(pair, sync):
-    change_only(SQLITE, lambda: User.objects.create_user("a@example.org", user_id="old"))
+def test_same_email_proven_on_both_is_the_newer_one_s(pair, sync):
+    """Both accounts stay; an address can be verified for one alone."""
+    change_only(SQLITE, lambda: User.objects.create_superuser("a@example.org", user_id="old"))
     threading.Event().wait(0.003)
-    change_only(POSTGRES, lambda: User.objects.create_user("a@example.org", user_id="new"))
+    change_only(POSTGRES, lambda: User.objects.create_superuser("a@example.org", user_id="new"))
     sync()
     assert_equal_databases()
-    assert User.objects.get().user_id == "new"
+    assert User.objects.count() == 2
+    assert EmailAddress.objects.get(verified=True).user.user_id == "new"
 
 
 def test_same_group_membership_made_on_both_becomes_one(pair, sync):
