@@ -21,11 +21,12 @@ test: $(VENV)/.test-ready  ## Run the whole test suite but the long load and fau
 test-slow: $(VENV)/.test-ready  ## Run the long load and fault runs.
 	@$(BIN)/python -m pytest -m slow
 
-lint: $(VENV)/.test-ready  ## Check style, layers, templates, migrations and deployment settings.
+lint: $(VENV)/.test-ready  ## Check style, layers, templates, image, migrations and deployment settings.
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/lint-imports
 	@$(BIN)/djlint templates --check --lint --quiet
+	@$(BIN)/hadolint Dockerfile
 	@$(BIN)/python manage.py makemigrations --check --dry-run
 	@DEBUG=false HTTPS=true ALLOWED_HOSTS=music.example.org EMAIL_URL=smtp+tls://mail.example.org \
 		DEFAULT_FROM_EMAIL=music@example.org SECRET_KEY=$$(head -c 48 /dev/urandom | base64) \

@@ -6,9 +6,11 @@ a path that leads out fails at once, on any machine.
 
 import ast
 import re
+import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.bench.large_sets import SetMissingError, find_set
 
@@ -153,3 +155,14 @@ def test_large_set_that_is_missing_says_where_it_was_looked_for(tmp_path, monkey
     (tmp_path / "youtube").mkdir()
     (tmp_path / "youtube/labelled_videos.csv").touch()
     assert find_set("youtube/labelled_videos.csv").parent == tmp_path / "youtube"
+
+
+def test_hooks_before_a_commit_are_linters_of_make_lint():
+    """The very programs, so that a hook and CI never disagree."""
+    hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())["repos"][0]["hooks"]
+    programs = [hook["entry"].split()[0] for hook in hooks]
+    assert all(program.startswith(".venv/bin/") for program in programs)
+    lint = (ROOT / "Makefile").read_text().split("\nlint:")[1].split("\n\n")[0]
+    for name in {Path(program).name for program in programs}:
+        assert f"$(BIN)/{name} " in lint or f"$(BIN)/{name}\n" in lint
+        assert (Path(sys.executable).parent / name).exists()
