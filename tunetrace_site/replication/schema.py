@@ -17,13 +17,19 @@ from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.executor import MigrationExecutor
 
+from .alone import leave_log, resume_log
 from .contracts import find_targets
 from .databases import has_two_databases
 from .failures import DATABASE_ERRORS, is_lock_refused
 from .identifiers import equalize_reference_rows, separate_counters
-from .models import Change, Cursor, Parked, Rekeyed, RowVersion
+from .models import Change, Cursor, Parked
 from .postgresql.base import PATIENCE_SECONDS
-from .triggers import drop_triggers, find_uncaptured_tables, install_triggers
+from .triggers import (
+    drop_triggers,
+    find_existing_tables,
+    find_uncaptured_tables,
+    install_triggers,
+)
 from .write_queue import writer_turn
 
 # As long as another process may take to migrate SQLite.
@@ -114,16 +120,26 @@ def ensure_capture(alias: str) -> None:
     if has_two_databases() and find_uncaptured_tables(connection):
         separate_counters(connection)
         with writer_turn(alias):
-            install_triggers(connection)
+            _capture(connection)
+
+
+def _capture(connection: BaseDatabaseWrapper) -> None:
+    if connection.vendor == "postgresql":
+        install_triggers(connection)
+        return
+    with transaction.atomic(using=connection.alias):
+        resume_log(connection.alias, find_existing_tables(connection))
+        install_triggers(connection)
 
 
 def retire_capture(alias: str) -> bool:
-    """PostgreSQL is not configured any more: forget log and versions; True if there were any."""
-    connection = connections[alias]
-    was_captured = drop_triggers(connection) > 0
-    if was_captured:
-        for model in (Change, RowVersion, Cursor, Parked, Rekeyed):
-            model.objects.using(alias).all()._raw_delete(alias)
+    """PostgreSQL is not configured any more: True if changes were captured until now."""
+    with writer_turn(alias, _TURN_SECONDS), transaction.atomic(using=alias):
+        was_captured = drop_triggers(connections[alias]) > 0
+        if was_captured:
+            leave_log(alias)
+            for model in (Change, Cursor, Parked):
+                model.objects.using(alias).all()._raw_delete(alias)
     return was_captured
 
 
@@ -146,4 +162,4 @@ def after_migrations(sender: Any, using: str, **kwargs: Any) -> None:
     equalize_reference_rows(using)
     separate_counters(connection)
     if has_two_databases():
-        install_triggers(connection)
+        _capture(connection)

@@ -27,7 +27,7 @@ def install_triggers(connection: BaseDatabaseWrapper) -> None:
     together = transaction.atomic(using=connection.alias) if is_sqlite else nullcontext()
     with together, connection.cursor() as cursor:
         _ensure_state_row(cursor)
-        for statement in _statements(connection.vendor, _existing_tables(connection)):
+        for statement in _statements(connection.vendor, find_existing_tables(connection)):
             cursor.execute(statement)
 
 
@@ -52,11 +52,11 @@ def find_uncaptured_tables(connection: BaseDatabaseWrapper) -> list[str]:
     n_expected = {"sqlite": len(_SQLITE_EVENTS), "postgresql": 2}[connection.vendor]
     with connection.cursor() as cursor:
         found = [table for _, table in _find_triggers(cursor, connection.vendor)]
-    tables = _existing_tables(connection)
+    tables = find_existing_tables(connection)
     return [table.name for table in tables if found.count(table.name) != n_expected]
 
 
-def _existing_tables(connection: BaseDatabaseWrapper) -> list[MirroredTable]:
+def find_existing_tables(connection: BaseDatabaseWrapper) -> list[MirroredTable]:
     """Mirrored tables that this database has; some are missing while it is partly migrated."""
     existing = set(connection.introspection.table_names())
     return [table for name, table in mirrored_tables().items() if name in existing]

@@ -13,7 +13,7 @@ from tests.servers.pair import checkpoint, installed, remove_sqlite
 from tunetrace_site.replication.background import start_relay_thread
 from tunetrace_site.replication.databases import POSTGRES, SQLITE
 from tunetrace_site.replication.marks import is_behind, is_down
-from tunetrace_site.replication.models import Change, RowVersion
+from tunetrace_site.replication.models import Change, Cursor
 from tunetrace_site.replication.reconcile import RANGE_ROWS, compare_table
 from tunetrace_site.replication.router import current_alias
 from tunetrace_site.replication.schema import needs_migration
@@ -65,10 +65,37 @@ def test_from_sqlite_alone_to_both_and_back_again(pair, tmp_path, capsys):
     with installed(house, None, state_dir):
         assert "goes on alone" in init_db(capsys).out
         run_unit(lambda: add_listener("alone"))
-        assert (Change.objects.count(), RowVersion.objects.count()) == (0, 0)
+        assert (Change.objects.count(), Cursor.objects.count()) == (0, 0)
     with installed(house, pair.url, state_dir):
         init_db(capsys)
         assert len(assert_equal_databases()) == 12
+
+
+@pytest.mark.parametrize("is_migrated", [False, True])
+def test_what_sqlite_did_alone_stays_when_postgres_is_back(pair, tmp_path, sync, is_migrated):
+    """Also where it is migrated on the way: nothing was captured, and PostgreSQL knows it all."""
+    house, state_dir = tmp_path / "house.db", tmp_path / "house-state"
+    with installed(house, pair.url, state_dir):
+        call_command("init_db")
+        run_unit(lambda: add_listener("ann", n_likes=4))
+        run_unit(lambda: UserLikedSong.objects.filter(song_name="ann 3").delete())
+    likes = UserLikedSong.objects
+    with installed(house, None, state_dir):
+        call_command("init_db")
+        run_unit(lambda: likes.filter(song_name="ann 0").update(learn=False))
+        run_unit(lambda: likes.filter(song_name="ann 1").delete())
+        run_unit(lambda: likes.create(user=User.objects.get(), song_name="new"))
+        run_unit(lambda: likes.create(user=User.objects.get(), song_name="ann 3"))
+        if is_migrated:
+            call_command("migrate", "music", "0001", verbosity=0)
+    with installed(house, pair.url, state_dir):
+        call_command("init_db")
+        assert_equal_databases()
+        held = dict(likes.values_list("song_name", "learn"))
+        assert held == {"ann 0": False, "ann 2": True, "ann 3": True, "new": True}
+        run_unit(lambda: likes.filter(song_name="ann 2").delete())
+        assert sync() == []
+        assert_equal_databases()
 
 
 def test_postgres_replaced_by_an_empty_one(pair, sync, capsys):
