@@ -7,10 +7,19 @@ VENV := .venv
 BIN := $(VENV)/bin
 export HOST PORT
 
-.PHONY: run test test-slow lint format check clean
+.PHONY: run demo test test-slow lint format check clean
 
 run: $(VENV)/.run-ready  ## Bring the database up to date and serve on http://HOST:PORT.
 	@DEBUG=$${DEBUG:-true} exec $(BIN)/python manage.py serve
+
+DEMO := DEBUG=true STATE_DIR=var/demo SQLITE_DATABASE_URL=sqlite:///var/demo/app.db \
+	POSTGRES_DATABASE_URL= DATABASE_URL= REDIS_URL=
+
+demo: $(VENV)/.run-ready  ## Serve a site with made-up listeners and an operator, to look around.
+	@mkdir -p var/demo
+	@$(DEMO) $(BIN)/python manage.py serve --prepare-only
+	@$(DEMO) $(BIN)/python manage.py demo
+	@$(DEMO) exec $(BIN)/python manage.py serve
 
 test: $(VENV)/.test-ready  ## Run the whole test suite but the long load and fault runs.
 	@# The browser's driver keeps an event loop in its thread: its tests have processes of their own.
