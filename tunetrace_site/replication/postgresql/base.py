@@ -15,6 +15,7 @@ from django.db import DatabaseError
 from django.db.backends.postgresql import base
 
 from tunetrace_site.replication.failures import is_unavailable
+from tunetrace_site.replication.server_identity import refuse_unknown_server
 
 from .schema import DatabaseSchemaEditor
 
@@ -65,6 +66,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
         connection.patience_seconds = self.patience_seconds
         self.isolation_level = psycopg.IsolationLevel.READ_COMMITTED
         return connection
+
+    def init_connection_state(self) -> None:
+        super().init_connection_state()
+        refuse_unknown_server(self)
 
     @contextmanager
     def patience(self, seconds: float | None) -> Iterator[None]:
