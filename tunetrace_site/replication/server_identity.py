@@ -16,7 +16,7 @@ from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from .databases import POSTGRES
-from .failures import DATABASE_ERRORS, ServerReplaced
+from .failures import DATABASE_ERRORS, ServerReplaced, is_worth_a_new_connection
 from .marks import known_server, note_server
 
 # A crash of one backend restarts all of them under the same postmaster: what tells is that the
@@ -66,8 +66,10 @@ def find_server() -> Server | None:
     for _ in range(2):
         try:
             return read_server()
-        except DATABASE_ERRORS:
+        except DATABASE_ERRORS as error:
             connections[POSTGRES].close()
+            if not is_worth_a_new_connection(error):
+                break
     return None
 
 

@@ -146,7 +146,7 @@ def test_offset_is_told(pair, set_clocks):
 
 
 @pytest.mark.parametrize("hours", [-3, 3])
-def test_clock_beyond_the_bound_stops_writes_and_says_why(pair, set_clocks, hours):
+def test_clock_beyond_the_bound_stops_writes_and_says_why(pair, set_clocks, settings, hours):
     run_unit(lambda: User.objects.create(user_id="ann"))
     set_clocks(postgresql=hours)
     relay = Relay()
@@ -165,7 +165,10 @@ def test_clock_beyond_the_bound_stops_writes_and_says_why(pair, set_clocks, hour
     state = read_replication_state()
     assert (state.can_write, state.is_complete, state.halts) == (False, False, (event,))
     assert read_gauges()["refuses_writes", None] == 1
-    assert Client().get("/health/ready").json()["replication"]["refuses_writes"] == [event]
+    settings.METRICS_TOKEN = "a-token-for-the-metrics"
+    headers = {"Authorization": f"Bearer {settings.METRICS_TOKEN}"}
+    told = Client().get("/health/ready", headers=headers).json()
+    assert (told["status"], told["replication"]["refuses_writes"]) == ("degraded", [event])
 
     set_clocks()
     assert relay.run_pass().events == ["the clocks agree again"]

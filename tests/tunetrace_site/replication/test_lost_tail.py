@@ -142,6 +142,21 @@ def test_keys_that_a_promoted_standby_forgot_are_not_given_out_again(tail):
     assert_equal_databases()
 
 
+def test_what_only_postgres_held_is_lost_with_it_and_nothing_else(tail):
+    """The bound of the loss: SQLite was away, so there was one copy, and that one was forgotten."""
+    standby = tail.server.make_standby()
+    standby.stop_receiving()
+    change_the_tail()
+    expected = read_all(SQLITE)
+    with tail.sqlite_locked():
+        run_unit(lambda: like("only in PostgreSQL"))
+        assert is_behind(SQLITE)
+    tail.server.fail_over_to(standby)
+    connections.close_all()
+    relay()
+    assert_tail_is_back(expected)
+
+
 def test_commits_that_were_not_synchronised_are_lost_in_a_crash(tail):
     tail.server.execute("ALTER SYSTEM SET synchronous_commit = off", "SELECT pg_reload_conf()")
     connections.close_all()

@@ -12,7 +12,9 @@ from django.db import connections
 
 from accounts.models import User
 from music.domain.likes import record_likes, unlike_song
-from music.models import UserLikedSong, VideoFeature
+from music.domain.songs import Named
+from music.models import Song, UserLikedSong
+from tests.factories import SongFactory
 from tests.servers.pair import installed
 from tunetrace_site.replication.databases import POSTGRES, SQLITE
 from tunetrace_site.replication.identifiers import SQLITE_RANGE_START, key_range_of
@@ -169,8 +171,7 @@ def test_deletion_reaches_all_machines(machine):
 
 
 def like():
-    video = VideoFeature.objects.get()
-    record_likes(User.objects.get(), [("Help!", video)])
+    record_likes(User.objects.get(), [("Help!", Named(Song.objects.get(), None))])
 
 
 def unlike():
@@ -185,7 +186,7 @@ def liked_song(machine):
 
     def make():
         User.objects.create(user_id="ann")
-        VideoFeature.objects.create(video_id="v", title="Help!")
+        SongFactory(artist="The Beatles", title="Help!")
         like()
 
     with machine(1):

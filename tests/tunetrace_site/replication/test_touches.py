@@ -10,7 +10,9 @@ from music.domain.likes import (
     set_learning,
     undo_dismissal,
 )
-from music.models import Dismissal, UserLikedSong, VideoFeature
+from music.domain.songs import Named
+from music.models import Dismissal, Song, UserLikedSong
+from tests.factories import SongFactory
 from tunetrace_site.replication.databases import POSTGRES, SQLITE
 from tunetrace_site.replication.failures import RowsMoved
 from tunetrace_site.replication.models import Change
@@ -24,8 +26,8 @@ from .rows import assert_equal_databases, change_only
 def ann(pair, sync):
     def make():
         user = User.objects.create(user_id="ann")
-        video = VideoFeature.objects.create(video_id="v", title="Help!")
-        UserLikedSong.objects.create(user=user, song_name="Help!", video=video)
+        song = SongFactory(artist="The Beatles", title="Help!")
+        UserLikedSong.objects.create(user=user, song_name="Help!", song=song)
         return user
 
     user = run_unit(make)
@@ -34,7 +36,7 @@ def ann(pair, sync):
 
 
 def like_again(ann):
-    record_likes(ann, [("Help!", VideoFeature.objects.get())])
+    record_likes(ann, [("Help!", Named(Song.objects.get(), None))])
 
 
 def forget_like():
@@ -46,22 +48,20 @@ def forget_dismissal():
 
 
 def dismiss_elsewhere():
-    Dismissal.objects.create(user=User.objects.get(), video=VideoFeature.objects.get())
+    Dismissal.objects.create(user=User.objects.get(), song=Song.objects.get())
 
 
 def dismiss(ann):
-    dismiss_song(listener=ann, video_id="v")
+    dismiss_song(listener=ann, reference=Song.objects.get().address)
 
 
 def allow_again(ann):
-    undo_dismissal(listener=ann, video_id="v")
+    undo_dismissal(listener=ann, reference=Song.objects.get().address)
 
 
 def adopt(ann):
     guest = User.objects.create_guest()
-    UserLikedSong.objects.create(
-        user=guest, song_name="Help! (live)", video=VideoFeature.objects.get()
-    )
+    UserLikedSong.objects.create(user=guest, song_name="Help! (live)", song=Song.objects.get())
     adopt_guest(guest=guest, account=ann)
     guest.delete()
 
