@@ -44,6 +44,10 @@ class ReplicatedServer(PostgresServer):
         """kill -9; the standby is promoted and answers at this server's address from now on."""
         self.kill()
         standby.promote()
+        self.answer_by(standby)
+
+    def answer_by(self, standby: "Standby") -> None:
+        """Let new connections to this server's address reach the standby."""
         socket = self.directory / _SOCKET
         socket.unlink(missing_ok=True)
         socket.symlink_to(standby.directory / _SOCKET)

@@ -90,14 +90,21 @@ def may_meet_another_server() -> Iterator[None]:
         _may_meet.reset(token)
 
 
-def refuse_unknown_server(connection: BaseDatabaseWrapper) -> None:
+def refuse_unknown_server(connection: BaseDatabaseWrapper) -> Server | None:
     """Close a new connection to a server that the relay has not compared with SQLite.
 
-    Raises ``ServerReplaced``: the unit runs on SQLite. Where no server was ever noted (the first
-    start) every server is welcome.
+    Returns the server; None for the relay, and where none was ever noted (the first start): then
+    every server is welcome. Raises ``ServerReplaced``: the unit runs on SQLite.
     """
     if _may_meet.get() or not known_server()[0]:
-        return
-    if not read_server(connection).is_known:
+        return None
+    server = read_server(connection)
+    if not server.is_known:
         connection.close()
         raise ServerReplaced("PostgreSQL is another server, or was restarted: not compared yet")
+    return server
+
+
+def was_replaced(server: Server | None) -> bool:
+    """Whether the relay has meanwhile compared another server than this one."""
+    return server is not None and server.identity != known_server()[0]

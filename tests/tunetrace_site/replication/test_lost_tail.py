@@ -6,20 +6,27 @@ synchronised are lost in a crash, a dump is restored.
 
 import os
 import signal
+import threading
 import time
 
 import pytest
-from django.db import connections
+from django.db import close_old_connections, connections
 
 from accounts.models import User
 from music.models import UserLikedSong
 from tests.servers.pair import Pair, Templates, installed
-from tests.servers.postgres import running_postgres
+from tests.servers.postgres import PostgresServer, running_postgres
 from tests.servers.standby import ReplicatedServer, open_transaction
 from tunetrace_site.replication import log, middleware, purge
 from tunetrace_site.replication.databases import POSTGRES, SQLITE
 from tunetrace_site.replication.failures import ServerReplaced
-from tunetrace_site.replication.marks import is_behind, known_server, note_server
+from tunetrace_site.replication.marks import (
+    Mark,
+    is_behind,
+    known_server,
+    note_server,
+    set_marks,
+)
 from tunetrace_site.replication.purge import purge_logs
 from tunetrace_site.replication.relay import Relay
 from tunetrace_site.replication.router import candidates, current_alias
@@ -296,6 +303,45 @@ def test_standby_in_recovery_does_not_answer(tail):
         standby.stop()
     relay()
     assert current_alias() == POSTGRES
+
+
+def test_nobody_goes_on_with_a_server_that_was_cut_off_by_a_failover(tail):
+    """It still answers a worker that is connected to it, while new connections go elsewhere."""
+    asked, answered, answers = threading.Barrier(2), threading.Barrier(2), []
+
+    def work():
+        for name in ("before", "after"):
+            close_old_connections()  # as Django does when a request begins
+            run_unit(lambda n=name: like(n))
+            answers.append(connections[POSTGRES].connection is not None and current_alias())
+            answered.wait(20)
+            asked.wait(60)
+        connections.close_all()
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    answered.wait(20)
+    relay(1)
+    standby = tail.server.make_standby()
+    standby.promote()
+    old = PostgresServer.__new__(PostgresServer)
+    old.__dict__.update(tail.server.__dict__)
+    tail.server.answer_by(standby)
+    connections.close_all()
+    try:
+        with pytest.raises(ServerReplaced):
+            User.objects.using(POSTGRES).count()
+        set_marks(POSTGRES, Mark.DOWN)  # as the unit that met it would
+        relay()
+        asked.wait(20)
+        answered.wait(20)
+        assert answers == [POSTGRES, POSTGRES]
+        assert "after" in UserLikedSong.objects.using(POSTGRES).values_list("song_name", flat=True)
+        assert_equal_databases()
+    finally:
+        asked.wait(20)
+        worker.join(20)
+        old.kill()
 
 
 def test_sqlite_put_back_to_a_copy_made_a_moment_ago(tail, tmp_path, settings):
