@@ -5,7 +5,9 @@ from itertools import pairwise
 
 import pytest
 from allauth.account.models import EmailAddress, EmailConfirmation
+from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
+from allauth.usersessions.models import UserSession
 from django.contrib.admin.models import ADDITION, LogEntry
 from django.contrib.auth.models import Group, Permission
 from django.db import connections
@@ -96,6 +98,8 @@ def add_rows_of_other_packages(name):
     app = SocialApp.objects.create(provider="google", name=name, client_id=name)
     account = SocialAccount.objects.create(user=user, provider="google", uid=name)
     SocialToken.objects.create(app=app, account=account, token=name)
+    Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data={})
+    UserSession.objects.create(user=user, session_key=name, ip="127.0.0.1", user_agent="")
 
 
 def test_rows_that_two_machines_add_alone_never_share_a_key(machine, pair):
