@@ -141,3 +141,32 @@ def test_every_dependency_has_a_row_among_the_choices(name):
     part = choices.split(f"(`{name}`)")[1].split("|---|---|---|\n")[1].split("\n\n")[0]
     rows = re.findall(r"^\| ([\w-]+) \| [^|]{5,} \| [^|]{10,} \|$", part, re.MULTILINE)
     assert sorted(rows) == sorted(required)
+
+
+def read_section(document: str, heading: str) -> str:
+    text = (ROOT / "docs" / document).read_text()
+    return text.split(f"## {heading}\n")[1].split("\n## ")[0]
+
+
+def find_test_file(name: str) -> Path | None:
+    """A file of tests by the short name that docs/databases.md gives it."""
+    places = ("tests", "tests/tunetrace_site", "tests/tunetrace_site/replication")
+    found = [ROOT / place / name for place in places if (ROOT / place / name).exists()]
+    return found[0] if found else None
+
+
+def test_every_promise_of_the_databases_is_held_by_a_test_that_exists():
+    tables = [read_section("databases.md", "What always holds")]
+    tables.append(read_section("databases.md", "What each mode promises"))
+    rows = [line for table in tables for line in table.splitlines() if line.startswith("| ")]
+    promises = [row for row in rows if not row.startswith(("| | ", "| …|"))]
+    assert len(promises) > 20
+    missing = []
+    for row in promises:
+        held_by = re.findall(r"`([\w/]+\.py)(?:::(\w+))?`", row.rstrip(" |").rsplit("|", 1)[1])
+        assert held_by, row
+        for file_name, test in held_by:
+            path = find_test_file(file_name)
+            if path is None or (test and f"\ndef {test}(" not in path.read_text()):
+                missing.append(f"{file_name}::{test}")
+    assert missing == []

@@ -45,6 +45,7 @@ def ready(request: HttpRequest) -> HttpResponse:
         return JsonResponse({"status": "up" if can_serve else "down"}, status=code)
     parts = {name: describe() for name, describe in PARTS.items()}
     is_whole = set(databases.values()) == {"up"} and "down" not in parts["caches"].values()
+    is_whole = is_whole and not parts["replication"].get("refuses_writes")
     status = ("ready" if is_whole else "degraded") if can_serve else "unavailable"
     return JsonResponse({"status": status, "databases": databases, **parts}, status=code)
 

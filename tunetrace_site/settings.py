@@ -141,6 +141,14 @@ DB_READ_PREFERENCE = env.read_choice("DB_READ_PREFERENCE", "postgres", ("postgre
 # Several machines may share one PostgreSQL, each with a SQLite of its own and its own number.
 SEVERAL_MACHINES = env.read_bool("SEVERAL_MACHINES", False)
 MACHINE_NUMBER = env.read_int("MACHINE_NUMBER", 1, minimum=1, maximum=14)
+if SEVERAL_MACHINES and DB_READ_PREFERENCE == "sqlite":
+    raise env.WrongVariable(
+        "DB_READ_PREFERENCE='sqlite' is not valid with SEVERAL_MACHINES=true: use postgres. Each "
+        "machine's SQLite learns of the others' changes a moment late, so its readers would not."
+    )
+CLOCK_DIFFERENCE_LIMIT_SECONDS = env.read_int(
+    "CLOCK_DIFFERENCE_LIMIT_SECONDS", 7200, minimum=1, maximum=10**9
+)
 DATABASES = {
     "default": {
         "ENGINE": "tunetrace_site.replication.sqlite"

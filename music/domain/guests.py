@@ -1,7 +1,10 @@
 """What becomes of a guest's songs when the guest signs in to an account."""
 
+from django.db.models import Model
+
 from accounts.models import User
 from music.models import Dismissal, MatchCorrection, Playback, UserLikedSong
+from tunetrace_site.replication.touches import touch
 from tunetrace_site.replication.unit import unit_of_work
 
 from .listeners import forget_taste
@@ -13,22 +16,24 @@ def adopt_guest(*, guest: User, account: User) -> None:
     Rows are copied, not re-pointed: their primary keys are made from the listener's.
     """
     with unit_of_work():
-        _copy_likes(guest, account)
+        kept = _copy_likes(guest, account)
         for dismissal in Dismissal.objects.filter(user=guest):
-            Dismissal.objects.get_or_create(
+            row, _ = Dismissal.objects.get_or_create(
                 user=account,
                 song_id=dismissal.song_id,
                 defaults={"created_at": dismissal.created_at},
             )
+            kept.append(row)
         for playback in Playback.objects.filter(user=guest):
-            Playback.objects.get_or_create(
+            row, _ = Playback.objects.get_or_create(
                 user=account,
                 song_id=playback.song_id,
                 kind=playback.kind,
                 defaults={"created_at": playback.created_at},
             )
+            kept.append(row)
         for correction in MatchCorrection.objects.filter(user=guest):
-            MatchCorrection.objects.get_or_create(
+            row, _ = MatchCorrection.objects.get_or_create(
                 user=account,
                 query=correction.query,
                 defaults={
@@ -36,15 +41,20 @@ def adopt_guest(*, guest: User, account: User) -> None:
                     "rejected_ids": correction.rejected_ids,
                 },
             )
+            kept.append(row)
+        touch(kept)
         forget_taste(account)
 
 
-def _copy_likes(guest: User, account: User) -> None:
-    liked = UserLikedSong.objects.filter(user=account).exclude(song=None)
-    known = set(liked.values_list("song_id", flat=True))
+def _copy_likes(guest: User, account: User) -> list[Model]:
+    """The account's likes of what the guest liked."""
+    of_songs = UserLikedSong.objects.filter(user=account).exclude(song=None)
+    liked = {like.song_id: like for like in of_songs}
+    kept: list[Model] = []
     for like in UserLikedSong.objects.filter(user=guest):
-        if like.song_id not in known:
-            UserLikedSong.objects.get_or_create(
+        row = liked.get(like.song_id)
+        if row is None:
+            row, _ = UserLikedSong.objects.get_or_create(
                 user=account,
                 song_name=like.song_name,
                 defaults={
@@ -54,3 +64,5 @@ def _copy_likes(guest: User, account: User) -> None:
                     "created_at": like.created_at,
                 },
             )
+        kept.append(row)
+    return kept

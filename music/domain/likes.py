@@ -24,6 +24,7 @@ from music.models import (
 from music.models.liked_song import SONG_NAME_MAX_LENGTH
 from music.names.normalization import normalize_key
 from music.records import Resolution
+from tunetrace_site.replication.touches import touch, touch_absent
 from tunetrace_site.replication.unit import unit_of_work
 
 from .listeners import forget_taste
@@ -109,7 +110,9 @@ def dismiss_song(*, listener: User, reference: str) -> Dismissal:
     """Never suggest this song to the listener again. Raises ``NotFound``."""
     song = _get_song(reference)
     with unit_of_work():
-        dismissal, _ = Dismissal.objects.get_or_create(user=listener, song_id=song.pk)
+        dismissal, is_new = Dismissal.objects.get_or_create(user=listener, song_id=song.pk)
+        if not is_new:
+            touch([dismissal])
         Impression.objects.filter(user=listener, song_id=song.pk, dismissed_at=None).update(
             dismissed_at=timezone.now()
         )
@@ -125,7 +128,9 @@ def undo_dismissal(*, listener: User, reference: str) -> None:
     """
     song = _get_song(reference)
     with unit_of_work():
-        Dismissal.objects.filter(user=listener, song_id=song.pk).delete()
+        n_deleted, _ = Dismissal.objects.filter(user=listener, song_id=song.pk).delete()
+        if not n_deleted:
+            touch_absent(Dismissal, listener.pk, song.pk)
         forget_taste(listener)
 
 
@@ -212,7 +217,7 @@ def record_likes(listener: User, pairs: Sequence[tuple[str, Named]]) -> list[Use
         by_words = {normalize_key(like.song_name): like for like in existing}
         by_meaning = {_key(like.song, like.video): like for like in existing}
         by_meaning.pop(None, None)
-        likes, new = [], []
+        likes, found, new = [], [], []
         for name, named in pairs:
             key = _key(named.song, named.video)
             like = by_words.get(normalize_key(name)) or by_meaning.get(key)
@@ -224,11 +229,14 @@ def record_likes(listener: User, pairs: Sequence[tuple[str, Named]]) -> list[Use
             elif key is not None and _key(like.song, like.video) is None:
                 like.song, like.video = named.song, named.video
                 like.save(update_fields=["song", "video"])
+            elif like not in new:
+                found.append(like)
             by_words[normalize_key(name)] = like
             if key is not None:
                 by_meaning[key] = like
             likes.append(like)
         UserLikedSong.objects.bulk_create(new)
+        touch(found)
         _settle(listener, [named.song.pk for _, named in pairs if named.song])
         forget_taste(listener)
     return likes

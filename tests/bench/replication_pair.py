@@ -18,16 +18,16 @@ import django
 django.setup()
 
 from tests.servers.pair import Pair, Templates, installed  # noqa: E402
-from tests.servers.postgres import running_postgres  # noqa: E402
+from tests.servers.postgres import PostgresServer, running_postgres  # noqa: E402
 from tunetrace_site.replication.relay import Relay  # noqa: E402
 
 
 @contextmanager
-def durable_pair() -> Iterator[Pair]:
+def durable_pair(kind: type[PostgresServer] = PostgresServer) -> Iterator[Pair]:
     """A joined, empty pair whose every commit is on disk."""
     with (
         tempfile.TemporaryDirectory(prefix="tt-bench-") as directory,
-        running_postgres(durable=True) as server,
+        running_postgres(durable=True, kind=kind) as server,
     ):
         pair = Pair(Templates(server, Path(directory)), Path(directory))
         with installed(pair.sqlite_path, pair.url, pair.state_dir):

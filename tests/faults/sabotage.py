@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import connections
 
+from tunetrace_site.replication import apply as apply_module
 from tunetrace_site.replication import drain, full_sync, relay, unit, versions
 from tunetrace_site.replication.databases import POSTGRES, SQLITE
 from tunetrace_site.replication.images import RowImage, RowKey
@@ -32,6 +33,7 @@ def find_parts(name: str) -> list[Part]:
         "early_failback": EARLY_FAILBACK,
         "dies_after_commit": DIES_AFTER_COMMIT,
         "moving_clocks": MOVING_CLOCKS,
+        "receipts_unlogged": RECEIPTS_UNLOGGED,
     }[name]
 
 
@@ -104,6 +106,8 @@ NAIVE_CURSOR: list[Part] = [
 EARLY_FAILBACK: list[Part] = [(relay, "exchange", _exchange_and_serve_at_once)]
 # A worker killed between commit and write-through, in three of a hundred units.
 DIES_AFTER_COMMIT: list[Part] = [(unit, "write_through", _write_through_or_die)]
+# Only what is changed in a database is in its log, not what it received from the other one.
+RECEIPTS_UNLOGGED: list[Part] = [(apply_module, "_log_receipt", lambda alias, images: None)]
 # Each database's clock is wrong by what its table ``moving_clock`` says.
 MOVING_CLOCKS: list[Part] = [
     (versions, "_CLOCK_SQL", {name: _moving(sql) for name, sql in versions._CLOCK_SQL.items()})

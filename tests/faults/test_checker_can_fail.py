@@ -2,7 +2,7 @@
 
 import pytest
 
-from . import nemeses, sabotage
+from . import forgetting, nemeses, sabotage
 from .campaign import Campaign
 
 
@@ -21,6 +21,14 @@ def sabotaged(monkeypatch):
 def test_naive_cursor_is_caught(pair, sabotaged):
     campaign = Campaign(pair, "postgres", seconds=6, sabotage=sabotaged("naive_cursor"))
     verdict = campaign.run(nemeses.slow_commits)
+    assert verdict.differing != []
+
+
+def test_tail_that_only_the_other_database_received_is_missed(pair, sabotaged):
+    """With a log of its own changes only, a database cannot send back what PostgreSQL forgot."""
+    part = sabotaged("receipts_unlogged")
+    campaign = Campaign(pair, "postgres", seconds=9, n_writers=2, sabotage=part)
+    verdict = campaign.run(forgetting.dump_beside_an_open_transaction_restored)
     assert verdict.differing != []
 
 

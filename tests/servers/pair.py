@@ -21,6 +21,7 @@ from tunetrace_site.replication.databases import POSTGRES, SQLITE
 from tunetrace_site.replication.models import (
     Change,
     Cursor,
+    Machine,
     Parked,
     Reconciliation,
     Rekeyed,
@@ -31,7 +32,7 @@ from tunetrace_site.replication.tables import mirrored_tables
 from .postgres import PostgresServer
 
 DATABASE = "tunetrace"
-OWN_TABLES = (Change, RowVersion, Cursor, Parked, Rekeyed, Reconciliation)
+OWN_TABLES = (Change, RowVersion, Cursor, Parked, Rekeyed, Reconciliation, Machine)
 
 
 class Templates:

@@ -163,11 +163,13 @@ class PostgresServer:
 
 
 @contextmanager
-def running_postgres(*, durable: bool = False) -> Iterator[PostgresServer]:
+def running_postgres(
+    *, durable: bool = False, kind: type[PostgresServer] = PostgresServer
+) -> Iterator[PostgresServer]:
     """A server in a new directory, stopped and removed at the end."""
     directory = Path(tempfile.mkdtemp(prefix="tt-pg-"))
     directory.chmod(0o755)
-    server = PostgresServer(directory, durable=durable)
+    server = kind(directory, durable=durable)
     try:
         server.create()
         server.start()

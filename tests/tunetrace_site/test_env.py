@@ -188,3 +188,10 @@ def test_legacy_database_url_is_the_second_database_when_it_is_postgres(monkeypa
     monkeypatch.setenv("DATABASE_URL", url)
     settings = runpy.run_module("tunetrace_site.settings")
     assert ("postgres" in settings["DATABASES"]) is is_used
+
+
+def test_sqlite_may_not_lead_where_several_machines_share_postgres(monkeypatch):
+    monkeypatch.setenv("SEVERAL_MACHINES", "true")
+    monkeypatch.setenv("DB_READ_PREFERENCE", "sqlite")
+    with pytest.raises(env.WrongVariable, match="DB_READ_PREFERENCE='sqlite' is not valid with"):
+        runpy.run_module("tunetrace_site.settings")

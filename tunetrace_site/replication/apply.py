@@ -3,22 +3,27 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from itertools import chain
-from typing import Any
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.db import connections, transaction
 
 from .databases import POSTGRES
-from .images import RowImage, write_values
+from .images import RowImage, RowKey, write_values
 from .log import Position, log_images
 from .models import Cursor
 from .new_keys import follow_new_keys
 from .tables import MirroredTable, mirrored_tables
 from .write_queue import writer_turn
 
+Item = TypeVar("Item")
+
 # SQLite takes 32,766 parameters in one statement (since 3.32).
 _MAX_PARAMETERS = 8000
+
+_logs_receipts: ContextVar[bool] = ContextVar("logs_receipts", default=True)
 
 
 def apply_images(alias: str, images: Sequence[RowImage], cursor: Cursor | None = None) -> int:
@@ -66,15 +71,26 @@ def is_capture_suspended(alias: str) -> bool:
     return bool(row and row[0])
 
 
+@contextmanager
+def receipts_not_logged() -> Iterator[None]:
+    """Inside, what is applied is not logged as received: for those who send everything anyway."""
+    token = _logs_receipts.set(False)
+    try:
+        yield
+    finally:
+        _logs_receipts.reset(token)
+
+
 def write_newer(alias: str, images: Sequence[RowImage]) -> int:
     """Claim the versions, then write the rows of those that won; returns how many did."""
     won = claim_versions(alias, images)
     if followed := claim_versions(alias, list(follow_new_keys(alias, won))):
+        won += followed
+    if _logs_receipts.get() or (alias == POSTGRES and settings.SEVERAL_MACHINES):
+        _log_receipt(alias, won)
+    elif followed:
         # The other side knows the new key as well, and may not know that it is deleted.
         log_images(alias, followed)
-        won += followed
-    if alias == POSTGRES and settings.SEVERAL_MACHINES:
-        _log_for_other_machines(won)
     deleted, present = defaultdict(list), defaultdict(list)
     for image in won:
         (deleted if image.deleted else present)[image.table].append(image)
@@ -102,15 +118,39 @@ def claim_versions(alias: str, images: Sequence[RowImage]) -> list[RowImage]:
     return [image for image in images if (image.table, image.pk) in won]
 
 
-def _log_for_other_machines(images: Sequence[RowImage]) -> None:
-    """What one machine's SQLite brought here, the relays of the others must find in the log."""
+def find_unknown(alias: str, keys: Sequence[RowKey]) -> list[RowKey]:
+    """Those of ``keys`` whose version is newer than what ``alias`` knows of the row."""
+    unknown: set[tuple[str, str]] = set()
+    for part in _parts(keys, n_columns=3):
+        rows = [(key.table, key.pk, key.version) for key in part]
+        source, params = _row_source(alias, ("varchar", "varchar", "bigint"), rows)
+        sql = f"""WITH sent (table_name, row_pk, version) AS ({source})
+            SELECT sent.table_name, sent.row_pk FROM sent
+            LEFT JOIN replication_rowversion known
+              ON known.table_name = sent.table_name AND known.row_pk = sent.row_pk
+            WHERE known.version IS NULL OR known.version < sent.version"""
+        with connections[alias].cursor() as cursor:
+            cursor.execute(sql, params)
+            unknown.update(cursor.fetchall())
+    return [key for key in keys if (key.table, key.pk) in unknown]
+
+
+def _log_receipt(alias: str, images: Sequence[RowImage]) -> None:
+    """Log what came from the other database, in the order in which it came.
+
+    If that one forgets what it committed last (a lagging standby is promoted, a dump restored), its
+    cursor in this log goes back too, and what it forgot is sent to it from here. Where several
+    machines share PostgreSQL, the relays of the others find here what one of them brought.
+    """
+    xid = "0" if connections[alias].vendor == "sqlite" else "pg_current_xact_id()::text::bigint"
     for part in _parts(images, n_columns=3):
         rows = [(image.table, image.pk, image.version) for image in part]
-        source, params = _row_source(POSTGRES, ("varchar", "varchar", "bigint"), rows)
-        with connections[POSTGRES].cursor() as cursor:
+        source, params = _row_source(alias, ("varchar", "varchar", "bigint"), rows)
+        with connections[alias].cursor() as cursor:
             cursor.execute(
-                "INSERT INTO replication_change (table_name, row_pk, version, xid)"
-                f" SELECT *, pg_current_xact_id()::text::bigint FROM ({source}) AS applied",
+                f"""WITH received (table_name, row_pk, version) AS ({source})
+                INSERT INTO replication_change (table_name, row_pk, version, xid)
+                SELECT table_name, row_pk, version, {xid} FROM received""",
                 params,
             )
 
@@ -156,9 +196,9 @@ def _row_source(
     return f"SELECT * FROM unnest({arrays})", [list(column) for column in zip(*rows, strict=True)]
 
 
-def _parts(images: Sequence[RowImage], n_columns: int) -> Iterator[Sequence[RowImage]]:
+def _parts(rows: Sequence[Item], n_columns: int) -> Iterator[Sequence[Item]]:
     size = max(1, _MAX_PARAMETERS // n_columns)
-    return (images[start : start + size] for start in range(0, len(images), size))
+    return (rows[start : start + size] for start in range(0, len(rows), size))
 
 
 def _move_cursor(alias: str, cursor: Cursor) -> None:

@@ -8,9 +8,14 @@ from typing import Final
 
 from django.db import connections
 
-from .databases import has_two_databases
-from .marks import state_path
+from .daily import DailyComparison
+from .databases import POSTGRES, has_two_databases
+from .failures import DATABASE_ERRORS
+from .machines import Claim, NumberClaim
+from .marks import Halt, beat, is_down, note_halt, state_path
+from .reconcile import Comparison
 from .relay import PassReport, Relay, take_out_unprepared
+from .server_identity import may_meet_another_server
 
 log = logging.getLogger(__name__)
 
@@ -55,11 +60,13 @@ def _try_to_lead(descriptor: int) -> bool:
 
 
 def _lead(stop: threading.Event) -> None:
-    relay = Relay()
+    relay, claim, comparison = Relay(), NumberClaim(), DailyComparison()
     take_out_unprepared()
     while not stop.is_set():
         try:
-            log_report(relay.run_pass())
+            if keep_number(claim):
+                log_report(relay.run_pass())
+                log_comparison(comparison.step())
         except Exception:
             # A relay that dies silently is worse than one that repeats its complaint.
             log.exception("the relay failed; it goes on")
@@ -67,7 +74,38 @@ def _lead(stop: threading.Event) -> None:
         stop.wait(PASS_EVERY_SECONDS)
 
 
+def keep_number(claim: NumberClaim) -> bool:
+    """Whether this machine's number is its own, so that it may relay; else it takes no writes.
+
+    While PostgreSQL cannot be asked the last answer stands.
+    """
+    if is_down(POSTGRES):
+        return claim.may_relay
+    try:
+        with may_meet_another_server():
+            is_taken = claim.keep() is Claim.TAKEN
+    except DATABASE_ERRORS:
+        connections[POSTGRES].close()
+        return claim.may_relay
+    reason = claim.reason if is_taken else ""
+    if note_halt(Halt.NUMBER, reason):
+        log.error("databases: %s", reason or "this machine's number is its own again")
+    if not claim.may_relay:
+        # It is not late: it waits.
+        beat()
+    return claim.may_relay
+
+
 def log_report(report: PassReport) -> None:
     """One line an event; nothing for a pass in which nothing happened."""
     for event in report.events:
         log.warning("databases: %s", event)
+
+
+def log_comparison(comparison: Comparison | None) -> None:
+    """A line when both databases have been compared and are not the same."""
+    if comparison and comparison.differences:
+        log.error(
+            "databases: %d rows differ in SQLite and PostgreSQL: run manage.py reconcile",
+            len(comparison.differences),
+        )

@@ -1,7 +1,10 @@
 """Replay one database's log in the other, from where it was left.
 
 The cursor lives in the reader and moves in the transaction that writes the rows, so that a database
-restored from a backup comes back with the cursor of that backup.
+restored from a backup comes back with the cursor of that backup. The log holds, in the order of
+their arrival, also the rows that came from the reader itself: a reader that has forgotten what it
+committed last has forgotten as much of its cursor, and is sent it again. What it knows already,
+which is nearly everything, costs one look at the versions.
 """
 
 from collections.abc import Sequence
@@ -10,12 +13,12 @@ from itertools import takewhile
 from django.db import connections
 from django.dispatch import Signal
 
-from .apply import apply_images
+from .apply import apply_images, find_unknown
 from .conflicts import apply_with_what_it_needs, find_key
 from .databases import DISPLAY_NAMES, POSTGRES, SQLITE, log_name, other
 from .failures import DATABASE_ERRORS, Meaning, diagnose
 from .images import RowImage, RowKey, read_images
-from .log import Entry, Position, find_version_at, read_entries, read_log_id
+from .log import Entry, Position, find_version_at, is_purged, read_entries, read_log_id
 from .models import Cursor, Parked
 from .versions import first_version
 
@@ -27,7 +30,11 @@ _PARKED_A_PASS = 100
 
 
 class HistoryRewritten(Exception):
-    """The log does not contain what its reader has already read: it was restored or recreated."""
+    """Log and cursor do not fit: ``lost_by`` names the database that was restored or recreated."""
+
+    def __init__(self, reason: str, lost_by: str) -> None:
+        super().__init__(reason)
+        self.lost_by = lost_by
 
 
 def find_cursor(source: str, target: str) -> Cursor | None:
@@ -44,9 +51,13 @@ def check_history(source: str, target: str) -> Cursor:
     reader, writer = DISPLAY_NAMES[target], DISPLAY_NAMES[source]
     cursor = find_cursor(source, target)
     if cursor is None or cursor.log_id != read_log_id(source):
-        raise HistoryRewritten(f"{reader} has not read this log of {writer} before")
-    if cursor.change_id and find_version_at(source, position_of(cursor)) != cursor.version:
-        raise HistoryRewritten(f"what {reader} read last is not in the log of {writer} any more")
+        raise HistoryRewritten(f"{reader} has not read this log of {writer} before", source)
+    position = position_of(cursor)
+    if cursor.change_id and find_version_at(source, position) != cursor.version:
+        # Entries are purged when they have been read: one who wants them again has gone back.
+        lost_by = target if is_purged(source, position) else source
+        reason = f"what {reader} read last is not in the log of {writer} any more"
+        raise HistoryRewritten(reason, lost_by)
     return cursor
 
 
@@ -62,9 +73,25 @@ def find_rewritten() -> str | None:
     for source in (SQLITE, POSTGRES):
         try:
             check_history(source, other(source))
-        except HistoryRewritten:
-            return source
+        except HistoryRewritten as reason:
+            return reason.lost_by
     return None
+
+
+def misses_entries(source: str, target: str) -> bool:
+    """Whether ``target`` lacks a change that the log of ``source`` holds after its cursor.
+
+    False where that cannot be told from the log: ``find_rewritten`` knows.
+    """
+    cursor = find_cursor(source, target)
+    if cursor is None:
+        return False
+    read_up_to = position_of(cursor)
+    while entries := read_entries(source, read_up_to, BATCH_ENTRIES):
+        if find_unknown(target, _latest_keys(entries)):
+            return True
+        read_up_to = entries[-1].position
+    return False
 
 
 def drain(source: str, target: str) -> int:
@@ -76,15 +103,19 @@ def drain(source: str, target: str) -> int:
     cursor = check_history(source, target)
     read_up_to, all_settled, n_changed = position_of(cursor), True, 0
     while entries := read_entries(source, read_up_to, BATCH_ENTRIES):
-        latest = {(e.key.table, e.key.pk): e.key for e in entries}
-        images = read_images(source, latest.values())
+        images = read_images(source, find_unknown(target, _latest_keys(entries)))
         # Once an entry was unsettled, a transaction before it may commit while this drain goes on:
         # what a later batch calls settled is then beyond a gap.
         moved = _moved_cursor(cursor, entries) if all_settled else None
-        n_changed += apply_and_tell(source, target, images, moved)
+        if images or moved:
+            n_changed += apply_and_tell(source, target, images, moved)
         all_settled = all_settled and all(entry.is_settled for entry in entries)
         cursor, read_up_to = moved or cursor, entries[-1].position
     return n_changed
+
+
+def _latest_keys(entries: Sequence[Entry]) -> list[RowKey]:
+    return list({(entry.key.table, entry.key.pk): entry.key for entry in entries}.values())
 
 
 def _moved_cursor(cursor: Cursor, entries: Sequence[Entry]) -> Cursor | None:

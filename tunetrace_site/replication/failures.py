@@ -32,6 +32,14 @@ class ConnectionLost(OperationalError):
     """The connection broke during a unit, and the code inside swallowed the error."""
 
 
+class ServerReplaced(OperationalError):
+    """PostgreSQL may have lost what it acknowledged; the relay has not compared it yet."""
+
+
+class RowsMoved(OperationalError):
+    """Somebody else added or deleted rows that a unit relied on, while it ran."""
+
+
 class Meaning(Enum):
     UNAVAILABLE = "the database cannot be used now: run the unit on the other one"
     COLLISION = "two transactions were in each other's way: run the unit again, on the same one"
@@ -74,8 +82,12 @@ _POSTGRES_LOCK_REFUSED = ("55P03", "40P01")
 
 def diagnose(error: BaseException) -> Meaning:
     """What ``error``, raised by a database call, says about the database."""
-    if isinstance(error, (QueueTimeout, ConnectionLost, FileDamaged, FileTakenAway)):
+    if isinstance(
+        error, (QueueTimeout, ConnectionLost, FileDamaged, FileTakenAway, ServerReplaced)
+    ):
         return Meaning.UNAVAILABLE
+    if isinstance(error, RowsMoved):
+        return Meaning.COLLISION
     if not isinstance(error, DATABASE_ERRORS):
         return Meaning.REFUSED
     cause = error.__cause__
@@ -158,6 +170,8 @@ def vendor_of(error: BaseException) -> str | None:
     of_ours = isinstance(error, (QueueTimeout, FileDamaged, FileTakenAway))
     if of_ours or isinstance(error.__cause__, sqlite3.Error):
         return "sqlite"
+    if isinstance(error, ServerReplaced):
+        return "postgresql"
     if type(error.__cause__).__module__.startswith("psycopg"):
         return "postgresql"
     return None
@@ -176,6 +190,8 @@ def is_worth_a_new_connection(error: BaseException) -> bool:
 
     Not after a deadline: a server that did not answer once is not asked a second time.
     """
+    if isinstance(error, ServerReplaced):
+        return False
     cause = error.__cause__
     state = getattr(cause, "sqlstate", None)
     timed_out = type(cause).__name__ in _TIMEOUT_NAMES

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import connections, transaction
 
-from .apply import apply_images, claim_versions
+from .apply import apply_images, claim_versions, receipts_not_logged
 from .databases import POSTGRES, SQLITE, log_name
 from .drain import apply_and_tell
 from .identifiers import start_counting_above_the_rows
@@ -32,8 +32,9 @@ def sync_everything(progress: Progress | None = None) -> int:
     looked at since its last call.
     """
     ends = {alias: read_end(alias) for alias in (SQLITE, POSTGRES)}
-    n_changed = send_everything(SQLITE, POSTGRES, progress)
-    n_changed += send_everything(POSTGRES, SQLITE, progress)
+    with receipts_not_logged():
+        n_changed = send_everything(SQLITE, POSTGRES, progress)
+        n_changed += send_everything(POSTGRES, SQLITE, progress)
     for source, target in ((SQLITE, POSTGRES), (POSTGRES, SQLITE)):
         _start_cursor(source, target, ends[source])
     start_counting_above_the_rows(connections[POSTGRES])

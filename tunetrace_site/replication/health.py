@@ -1,19 +1,19 @@
 """The state of both databases, for the operators' page, ``/health/ready`` and ``/metrics``."""
 
-import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connections
 
-from .databases import DISPLAY_NAMES, has_two_databases, in_order_of_preference, other
+from .clocks import read_clock
+from .databases import DISPLAY_NAMES, SQLITE, has_two_databases, in_order_of_preference, other
 from .drain import find_cursor, position_of
 from .failures import DATABASE_ERRORS, Unavailable, explain
 from .log import Lag, Position, measure_lag, measure_lag_since
-from .marks import Mark, last_heartbeat, read_mark, read_reason
+from .marks import Mark, last_heartbeat, read_halts, read_mark, read_reason
 from .models import Parked, Reconciliation
-from .router import candidates, pinned
+from .router import candidates
 from .triggers import find_uncaptured_tables
 
 RELAY_LATE_SECONDS = 10.0
@@ -24,6 +24,7 @@ class DatabaseState:
     """One database. ``lag`` is what it has not applied of the other's log; None: cannot be told.
 
     While it is down its place in that log is unknown: then ``lag`` is what was logged since.
+    ``clock_offset_seconds`` is what is added to its clock (None: cannot be told).
     """
 
     alias: str
@@ -34,6 +35,7 @@ class DatabaseState:
     behind_since: datetime | None
     lag: Lag | None
     n_parked: int | None
+    clock_offset_seconds: float | None
     uncaptured_tables: tuple[str, ...]
     error: str
 
@@ -49,22 +51,26 @@ class DatabaseState:
 
 @dataclass(frozen=True, slots=True)
 class ReplicationState:
-    """All of it. ``relay_seen_at`` is when a relay of this machine last ran."""
+    """All of it. ``relay_seen_at`` is when a relay of this machine last ran; ``halts`` is why this
+    machine takes no writes, though its databases are well (empty: it does).
+    """
 
     databases: tuple[DatabaseState, ...]
     leader: str | None
     relay_seen_at: datetime | None
     last_reconciliation: Reconciliation | None
+    halts: tuple[str, ...]
 
     @property
     def can_write(self) -> bool:
         """Whether some database takes writes."""
-        return any(state.in_service for state in self.databases)
+        return not self.halts and any(state.in_service for state in self.databases)
 
     @property
     def is_complete(self) -> bool:
         """Whether every configured database is in service, and the relay (if needed) runs."""
-        return all(state.in_service for state in self.databases) and not self.relay_is_late
+        whole = all(state.in_service for state in self.databases)
+        return whole and not self.halts and not self.relay_is_late
 
     @property
     def relay_is_late(self) -> bool:
@@ -86,6 +92,7 @@ def read_replication_state() -> ReplicationState:
         leader=leader,
         relay_seen_at=datetime.fromtimestamp(heartbeat, UTC) if heartbeat else None,
         last_reconciliation=_find_last_reconciliation(states),
+        halts=tuple(read_halts()) if has_two_databases() else (),
     )
 
 
@@ -101,6 +108,8 @@ def describe_replication() -> dict[str, Any]:
         "errors": {s.name: s.error_name for s in state.databases if s.error},
         "lag_entries": {s.name: s.lag.n_entries if s.lag else None for s in state.databases},
         "lag_seconds": {s.name: s.lag.seconds if s.lag else None for s in state.databases},
+        "clock_offset_seconds": {s.name: s.clock_offset_seconds for s in state.databases},
+        "refuses_writes": list(state.halts),
         "parked_rows": {s.name: s.n_parked for s in state.databases},
         "last_reconciliation": last
         and {
@@ -113,13 +122,14 @@ def describe_replication() -> dict[str, Any]:
 
 def _read_database(alias: str, leader: str | None) -> DatabaseState:
     down_since, behind_since = _since(alias, Mark.DOWN), _since(alias, Mark.BEHIND)
-    lag, n_parked, uncaptured, error = None, None, (), ""
+    lag, n_parked, offset, uncaptured, error = None, None, None, (), ""
     try:
         if down_since is not None:
             raise Unavailable(read_reason(alias) or "the relay has not tried it yet")
         _ping(alias)
         if has_two_databases():
             n_parked = Parked.objects.using(alias).count()
+            offset = read_clock(alias).offset / 1_000_000
             uncaptured = tuple(find_uncaptured_tables(connections[alias]))
     except (*DATABASE_ERRORS, Unavailable) as reason:
         connections[alias].close_if_unusable_or_obsolete()
@@ -135,6 +145,7 @@ def _read_database(alias: str, leader: str | None) -> DatabaseState:
         behind_since=behind_since,
         lag=lag,
         n_parked=n_parked,
+        clock_offset_seconds=offset,
         uncaptured_tables=uncaptured,
         error=error,
     )
@@ -152,10 +163,10 @@ def _find_lag(alias: str) -> Lag | None:
     down = read_mark(alias, Mark.DOWN)
     try:
         if down.is_set:
-            return measure_lag_since(source, down.since, time.time())
+            return measure_lag_since(source, down.since)
         cursor = find_cursor(source, alias)
         position = position_of(cursor) if cursor else Position()
-        return measure_lag(source, position, time.time())
+        return measure_lag(source, position)
     except DATABASE_ERRORS:
         return None
 
@@ -166,10 +177,11 @@ def _since(alias: str, mark: Mark) -> datetime | None:
 
 
 def _find_last_reconciliation(states: tuple[DatabaseState, ...]) -> Reconciliation | None:
-    for state in states:
+    # SQLite's are this machine's; PostgreSQL has those of all machines that share it.
+    for state in sorted(states, key=lambda state: state.alias != SQLITE):
         if state.reachable:
-            with pinned(state.alias):
-                latest = Reconciliation.objects.order_by("-finished_at").first()
+            results = Reconciliation.objects.using(state.alias)
+            latest = results.order_by("-finished_at").first()
             if latest is not None:
                 return latest
     return None

@@ -100,16 +100,16 @@ def separate_counters(connection: BaseDatabaseWrapper) -> None:
                 )
 
 
-def start_counting_above_the_rows(connection: BaseDatabaseWrapper) -> None:
-    """PostgreSQL: count on after the largest key of its own range that is in use."""
+def start_counting_above_the_rows(connection: BaseDatabaseWrapper, gap: int = 0) -> None:
+    """PostgreSQL: count on after the largest key of its own range that is in use, plus ``gap``."""
     with connection.cursor() as cursor:
         for table in _counting_tables(connection):
             column = table.pk.column
             cursor.execute(
                 f"SELECT setval(pg_get_serial_sequence(%s, %s), greatest("
                 f' (SELECT max("{column}") FROM "{table.name}" WHERE "{column}" < %s), 1,'
-                " nextval(pg_get_serial_sequence(%s, %s))))",
-                [f'"{table.name}"', column, SQLITE_RANGE_START, f'"{table.name}"', column],
+                " nextval(pg_get_serial_sequence(%s, %s))) + %s)",
+                [f'"{table.name}"', column, SQLITE_RANGE_START, f'"{table.name}"', column, gap],
             )
 
 

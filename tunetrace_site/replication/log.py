@@ -9,12 +9,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from .images import RowImage, RowKey
-from .versions import time_of, version_at
+from .versions import (
+    VERSIONS_A_MICROSECOND,
+    clock_sql,
+    new_version_sql,
+    next_version_sql,
+    time_of,
+    version_at,
+)
 
 _XMIN_SQL = "pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
 _OWN_XID_SQL = "pg_current_xact_id_if_assigned()::text::bigint"
+_CLOCK_OFFSET_SQL = "(SELECT clock_offset FROM replication_state)"
 _ENTRY_WITH_STATE = """
     SELECT c.xid, c.id, c.version, v.table_name, v.row_pk, v.version, v.deleted
     FROM replication_change c JOIN replication_rowversion v
@@ -95,6 +104,25 @@ def find_version_at(alias: str, position: Position) -> int | None:
     return row[0] if row else None
 
 
+def is_purged(alias: str, position: Position) -> bool:
+    """Whether the log of ``alias`` begins after ``position``: its entry was read, and deleted."""
+    with connections[alias].cursor() as cursor:
+        cursor.execute("SELECT xid, id FROM replication_change ORDER BY xid, id LIMIT 1")
+        first = cursor.fetchone()
+    return first is not None and position < Position(*first)
+
+
+def find_position_from_end(alias: str, n_after: int) -> Position | None:
+    """The position that has ``n_after`` entries after it; None in a shorter log."""
+    with connections[alias].cursor() as cursor:
+        cursor.execute(
+            "SELECT xid, id FROM replication_change ORDER BY xid DESC, id DESC LIMIT 1 OFFSET %s",
+            [n_after],
+        )
+        row = cursor.fetchone()
+    return Position(*row) if row else None
+
+
 def read_end(alias: str) -> tuple[Position, int] | None:
     """The last settled position of the log with its version; None for an empty log."""
     condition = "" if connections[alias].vendor == "sqlite" else f"WHERE xid < {_XMIN_SQL}"
@@ -126,24 +154,30 @@ class Lag:
     seconds: float
 
 
-def measure_lag(alias: str, after: Position, now: float) -> Lag:
-    """The entries of the log after ``after``; ``now`` in seconds since 1970."""
-    return _measure(alias, "(xid, id) > (%s, %s)", [after.xid, after.change_id], now)
+def measure_lag(alias: str, after: Position) -> Lag:
+    """The entries of the log after ``after``."""
+    return _measure(alias, "(xid, id) > (%s, %s)", [after.xid, after.change_id])
 
 
-def measure_lag_since(alias: str, since: float, now: float) -> Lag:
-    """The entries made at ``since`` or later: what a database misses that went down then."""
+def measure_lag_since(alias: str, since: float) -> Lag:
+    """The entries made at ``since`` (seconds since 1970) or later: what one that went down misses.
+
+    ``since`` is by the machine's clock, versions are by the database's, with its offset.
+    """
     # SQLite's clock tells whole milliseconds: its versions may be a little older than they are.
-    return _measure(alias, "version >= %s", [version_at(since - 0.002)], now)
+    condition = f"version >= %s + {_CLOCK_OFFSET_SQL} * %s"
+    return _measure(alias, condition, [version_at(since - 0.002), VERSIONS_A_MICROSECOND])
 
 
-def _measure(alias: str, condition: str, params: Sequence[int], now: float) -> Lag:
+def _measure(alias: str, condition: str, params: Sequence[int]) -> Lag:
+    now = f"{clock_sql(connections[alias].vendor)} + {_CLOCK_OFFSET_SQL}"
     with connections[alias].cursor() as cursor:
         cursor.execute(
-            f"SELECT count(*), min(version) FROM replication_change WHERE {condition}", params
+            f"SELECT count(*), min(version), {now} FROM replication_change WHERE {condition}",
+            params,
         )
-        n_entries, oldest = cursor.fetchone()
-    seconds = now - time_of(oldest).timestamp() if oldest is not None else 0.0
+        n_entries, oldest, microseconds = cursor.fetchone()
+    seconds = microseconds / 1e6 - time_of(oldest).timestamp() if oldest is not None else 0.0
     return Lag(n_entries, max(0.0, seconds))
 
 
@@ -179,4 +213,26 @@ def log_images(alias: str, images: Sequence[RowImage]) -> None:
             "INSERT INTO replication_change (table_name, row_pk, version, xid)"
             f" VALUES (%s, %s, %s, {xid})",
             [(image.table, image.pk, image.version) for image in images],
+        )
+
+
+def log_as_deleted(connection: BaseDatabaseWrapper, table: str, pk: str) -> None:
+    """Give a row that is not there a version made now, as a deleted one, and log it."""
+    vendor = connection.vendor
+    greatest = {"sqlite": "max", "postgresql": "greatest"}[vendor]
+    xid = "0" if vendor == "sqlite" else "pg_current_xact_id()::text::bigint"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO replication_rowversion AS known (table_name, row_pk, version, deleted)"
+            f" VALUES (%s, %s, {new_version_sql(vendor)}, %s)"
+            " ON CONFLICT (table_name, row_pk) DO UPDATE SET deleted = excluded.deleted,"
+            f" version = {greatest}(excluded.version, {next_version_sql(vendor, 'known.version')})"
+            " RETURNING version",
+            [table, pk, True],
+        )
+        [version] = cursor.fetchone()
+        cursor.execute(
+            "INSERT INTO replication_change (table_name, row_pk, version, xid)"
+            f" VALUES (%s, %s, %s, {xid})",
+            [table, pk, version],
         )

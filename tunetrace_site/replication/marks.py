@@ -2,7 +2,8 @@
 
 ``DOWN``: do not touch it; only the relay tries it. ``BEHIND``: it misses changes that callers were
 told are kept; it must not answer. The file has its full size from the start, so that a mark can be
-set when the disk is full, and reading one is a memory access.
+set when the disk is full, and reading one is a memory access. Beside the marks it holds what else
+all processes must know: the server that PostgreSQL was, and why this machine takes no writes.
 
 A mark has a generation, which moves whenever it is set: the relay clears a mark only if nobody set
 it again since the relay looked.
@@ -32,12 +33,24 @@ _FILE_OFFSET = _HEARTBEAT_OFFSET + _HEARTBEAT.size
 _FILE = struct.Struct("<QQ")
 _REASON = struct.Struct("<240s")
 _REASONS_OFFSET = _FILE_OFFSET + _FILE.size
-_SIZE_BYTES = _REASONS_OFFSET + len(_ALIASES) * _REASON.size
+_SERVER = struct.Struct("<160sQ")
+_SERVER_OFFSET = _REASONS_OFFSET + len(_ALIASES) * _REASON.size
+_HALTS_OFFSET = _SERVER_OFFSET + _SERVER.size
 
 
 class Mark(IntEnum):
     DOWN = 0
     BEHIND = 1
+
+
+class Halt(IntEnum):
+    """What can make this machine refuse every write, however well its databases are."""
+
+    CLOCK = 0
+    NUMBER = 1
+
+
+_SIZE_BYTES = _HALTS_OFFSET + len(Halt) * _REASON.size
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +114,37 @@ def clear_mark(alias: str, mark: Mark, seen: MarkState) -> bool:
 
 def note_reason(alias: str, reason: str) -> None:
     """Note why ``alias`` is down, for people; its beginning is kept. Empty when it is up."""
-    _REASON.pack_into(_board(_path()), _reason_offset(alias), reason.encode())
+    _write_text(_reason_offset(alias), reason)
 
 
 def read_reason(alias: str) -> str:
     """What was noted last."""
-    [noted] = _REASON.unpack_from(_board(_path()), _reason_offset(alias))
-    return noted.rstrip(b"\0").decode(errors="ignore")
+    return _read_text(_reason_offset(alias))
+
+
+def note_halt(halt: Halt, reason: str) -> bool:
+    """Note why this machine takes no writes (empty: it does); whether that is news."""
+    offset = _HALTS_OFFSET + halt * _REASON.size
+    was_halted = bool(_read_text(offset))
+    _write_text(offset, reason)
+    return was_halted != bool(reason)
+
+
+def read_halts() -> list[str]:
+    """Why this machine takes no writes; empty when it does."""
+    noted = (_read_text(_HALTS_OFFSET + halt * _REASON.size) for halt in Halt)
+    return [reason for reason in noted if reason]
+
+
+def note_server(identity: str, wal_position: int) -> None:
+    """Note which PostgreSQL server the relay has compared with SQLite, and how far it had come."""
+    _SERVER.pack_into(_board(_path()), _SERVER_OFFSET, identity.encode(), wal_position)
+
+
+def known_server() -> tuple[str, int]:
+    """The server that was noted last and its position; empty and 0 when none was."""
+    identity, wal_position = _SERVER.unpack_from(_board(_path()), _SERVER_OFFSET)
+    return identity.rstrip(b"\0").decode(errors="ignore"), wal_position
 
 
 def beat() -> None:
@@ -151,6 +188,15 @@ def _offset(alias: str, mark: Mark) -> int:
 
 def _reason_offset(alias: str) -> int:
     return _REASONS_OFFSET + _ALIASES.index(alias) * _REASON.size
+
+
+def _write_text(offset: int, text: str) -> None:
+    _REASON.pack_into(_board(_path()), offset, text.encode())
+
+
+def _read_text(offset: int) -> str:
+    [noted] = _REASON.unpack_from(_board(_path()), offset)
+    return noted.rstrip(b"\0").decode(errors="ignore")
 
 
 def _path() -> str:

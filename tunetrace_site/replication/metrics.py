@@ -23,12 +23,17 @@ def collect_replication() -> Iterable[Metric]:
     yield _gauge("lag_seconds", "age of the oldest of them", told, lambda s: s.lag.seconds)
     counted = [state for state in states if state.n_parked is not None]
     yield _gauge("parked_rows", "rows the other one refuses", counted, lambda s: s.n_parked)
+    told = [state for state in states if state.clock_offset_seconds is not None]
+    text = "added to its clock, which is behind"
+    yield _gauge("clock_offset_seconds", text, told, lambda s: s.clock_offset_seconds)
+    text = "1 while this machine takes no writes, whatever its databases do"
+    yield GaugeMetricFamily(f"{_PREFIX}refuses_writes", text, bool(state.halts))
     last = state.last_reconciliation
     if last is not None:
         text = "when both were last compared, in seconds since 1970"
         yield GaugeMetricFamily(f"{_PREFIX}compared_at", text, last.finished_at.timestamp())
-        left = last.n_different - last.n_repaired
-        yield GaugeMetricFamily(f"{_PREFIX}different_rows", "found then, not repaired", left)
+        text = "found then, not repaired"
+        yield GaugeMetricFamily(f"{_PREFIX}different_rows", text, last.n_left)
 
 
 def _gauge(

@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostE
 from django.template.loader import render_to_string
 
 from .background import start_relay_thread
-from .databases import has_two_databases
+from .databases import SQLITE, has_two_databases
 from .failures import (
     DATABASE_ERRORS,
     Unavailable,
@@ -22,7 +22,8 @@ from .failures import (
     is_unavailable,
     may_run_again,
 )
-from .router import noting_incomplete_reads, noting_stray_writes
+from .marks import is_behind
+from .router import current_alias, noting_incomplete_reads, noting_stray_writes
 from .unit import run_pinned, undo_unit, unit_of_work, view_manages_own_units
 from .write_through import ship_stray_writes
 
@@ -32,6 +33,8 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 View = Callable[..., HttpResponse]
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS", "TRACE"}
+
+STALE_HEADER = "X-TuneTrace-Data"
 
 _API_PATH = re.compile(settings.CORS_URLS_REGEX)
 _RETRY_AFTER_SECONDS = 2
@@ -87,7 +90,10 @@ class UnitOfWorkMiddleware:
 
         def run_view() -> HttpResponse:
             fresh.restore()
-            return self._answer(request)
+            response = self._answer(request)
+            if may_be_stale(current_alias()):
+                response[STALE_HEADER] = "may be stale"
+            return response
 
         return run_pinned(run_view, write=request.method not in SAFE_METHODS)
 
@@ -118,6 +124,17 @@ def note_lost_database(request: HttpRequest, error: Exception) -> HttpResponse |
         return None
     request.lost_database = error
     return HttpResponse(status=503)
+
+
+def may_be_stale(alias: str) -> bool:
+    """Whether a confirmed change may be missing in what ``alias`` answers.
+
+    One that is behind answers only when nothing else can. Of several machines, each one's SQLite,
+    which answers while PostgreSQL is away, has the others' changes a moment late or not yet.
+    """
+    if not has_two_databases():
+        return False
+    return is_behind(alias) or (settings.SEVERAL_MACHINES and alias == SQLITE)
 
 
 def begin_unit(request: HttpRequest) -> None:

@@ -41,7 +41,9 @@ class RowVersion(models.Model):
                 fields=["version"],
                 condition=models.Q(deleted=True),
                 name="replication_tombstone",
-            )
+            ),
+            # A new version is above the highest there is: one look at the end of this.
+            models.Index(fields=["version"], name="replication_highest_version"),
         ]
 
     def __str__(self) -> str:
@@ -117,6 +119,20 @@ class Rekeyed(models.Model):
         return f"{self.table_name} {self.row_pk} is now {self.new_table_name} {self.new_row_pk}"
 
 
+class Machine(models.Model):
+    """In PostgreSQL: which machine uses a ``MACHINE_NUMBER``, and that it is alive."""
+
+    number = models.PositiveSmallIntegerField(primary_key=True)
+    holder = models.CharField(max_length=36, help_text="Of the machine's STATE_DIR; random.")
+    host = models.CharField(max_length=255)
+    token = models.CharField(max_length=36, help_text="Of the process that relays; random.")
+    n_beats = models.BigIntegerField(default=0, help_text="Grows while the machine is alive.")
+    seen_at = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return f"machine {self.number}: {self.host}"
+
+
 class Reconciliation(models.Model):
     """One comparison of both databases, for the record."""
 
@@ -128,3 +144,8 @@ class Reconciliation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.finished_at:%Y-%m-%d %H:%M}: {self.n_different} differ"
+
+    @property
+    def n_left(self) -> int:
+        """How many rows differed and were not repaired."""
+        return self.n_different - self.n_repaired

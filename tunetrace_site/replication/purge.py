@@ -1,4 +1,4 @@
-"""Forget log entries that have been applied, and tombstones older than any outage allowed."""
+"""Forget log entries that have long been applied, and tombstones older than any outage allowed."""
 
 import time
 from datetime import UTC, datetime
@@ -7,13 +7,16 @@ from django.conf import settings
 from django.db import connections
 
 from .databases import POSTGRES, SQLITE, other
-from .drain import find_cursor
+from .drain import find_cursor, position_of
+from .log import Position, find_position_from_end
 from .marks import state_path
-from .models import Cursor, Rekeyed
+from .models import Rekeyed
 from .versions import version_at
 from .write_queue import writer_turn
 
 LONGEST_OUTAGE_DAYS = 30
+# A database that forgot no more than this is sent what it misses; one that forgot more, everything.
+KEPT_ENTRIES = 10_000
 EVERY_SECONDS = 60.0
 # A deletion of so many takes milliseconds: writers need not wait for all of them.
 _BATCH_ROWS = 2000
@@ -30,17 +33,18 @@ def purge_sometimes() -> None:
 
 
 def purge_logs() -> None:
-    """Delete log entries before the reader's cursor (not the one at it) and old tombstones.
+    """Delete log entries that have been read, but for the last 10,000, and old tombstones.
 
-    PostgreSQL's log has several readers where several machines share it: there entries stay for the
-    longest outage allowed. A reader that was away longer is sent everything (full_sync.py).
+    What stays is for a reader whose cursor goes back. PostgreSQL's log has several readers where
+    several machines share it: there entries stay for the longest outage allowed. A reader that was
+    away longer is sent everything (full_sync.py).
     """
     began = time.time() - LONGEST_OUTAGE_DAYS * 86_400
     oldest = version_at(began)
     for source in (SQLITE, POSTGRES):
         cursor = find_cursor(source, other(source))
         if cursor is not None:
-            _purge_log(source, cursor, oldest)
+            _purge_log(source, position_of(cursor), oldest)
             _delete_in_batches(
                 source, "replication_rowversion", "deleted AND version < %s", [oldest]
             )
@@ -49,8 +53,13 @@ def purge_logs() -> None:
             ).delete()
 
 
-def _purge_log(source: str, cursor: Cursor, oldest: int) -> None:
-    condition, params = "(xid, id) < (%s, %s)", [cursor.xid, cursor.change_id]
+def _purge_log(source: str, read_up_to: Position, oldest: int) -> None:
+    """Delete a beginning of the log without gaps: who finds its place there finds all after it."""
+    kept_from = find_position_from_end(source, KEPT_ENTRIES)
+    if kept_from is None:
+        return
+    before = min(kept_from, read_up_to)
+    condition, params = "(xid, id) < (%s, %s)", [before.xid, before.change_id]
     if source == POSTGRES and settings.SEVERAL_MACHINES:
         condition, params = f"{condition} AND version < %s", [*params, oldest]
     _delete_in_batches(source, "replication_change", condition, params)

@@ -1,7 +1,8 @@
-"""Compare both databases row by row, in digests of key ranges, and repair what differs.
+"""Compare both databases row by row, in digests of key ranges.
 
 For damage done behind the log's back: a disk that lies, an operator's tool, a bug. One page of each
-side is in memory at a time, also where one of them has lost everything.
+side is in memory at a time, also where one of them has lost everything. What differs is settled by
+``repair.py``; ``daily.py`` compares by itself.
 """
 
 import hashlib
@@ -12,15 +13,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db import connections, transaction
+from django.db import transaction
 
-from .conflicts import find_key
-from .databases import POSTGRES, SQLITE, other, preferred
+from .databases import POSTGRES, SQLITE
 from .full_sync import read_values
-from .images import RowKey
-from .log import log_again
+from .models import Reconciliation
 from .tables import MirroredTable, mirrored_tables
-from .versions import next_version
 from .write_queue import writer_turn
 
 RANGE_ROWS = 1000
@@ -54,22 +52,36 @@ def compare_databases(progress: Progress | None = None) -> Comparison:
     (``confirm``).
     """
     began_at, n_rows, found = time.monotonic(), 0, []
-    for table in mirrored_tables().values():
-        for n_compared, differences in compare_table(table):
-            n_rows += n_compared
-            found += differences
-            if progress:
-                progress(table.name, n_compared)
+    for name, n_compared, differences in compare_in_steps():
+        n_rows += n_compared
+        found += differences
+        if progress:
+            progress(name, n_compared)
     return Comparison(n_rows, tuple(found), time.monotonic() - began_at)
 
 
-def compare_table(table: MirroredTable) -> Iterator[tuple[int, list[Difference]]]:
-    """For each range of keys (``RANGE_ROWS`` at most): how many rows, and which of them differ."""
+def compare_in_steps(
+    range_rows: int = RANGE_ROWS,
+) -> Iterator[tuple[str, int, list[Difference]]]:
+    """A comparison of everything that can be left off between its steps.
+
+    For each range of keys (``range_rows`` at most): the table's name, how many rows, and which of
+    them differ.
+    """
+    for table in mirrored_tables().values():
+        for n_compared, differences in compare_table(table, range_rows):
+            yield table.name, n_compared, differences
+
+
+def compare_table(
+    table: MirroredTable, range_rows: int = RANGE_ROWS
+) -> Iterator[tuple[int, list[Difference]]]:
+    """For each range of keys (``range_rows`` at most): how many rows, and which of them differ."""
     after = None
     while True:
-        pages = [read_values(alias, table, after, RANGE_ROWS) for alias in (SQLITE, POSTGRES)]
+        pages = [read_values(alias, table, after, range_rows) for alias in (SQLITE, POSTGRES)]
         # A full page ends where there may be more: the range ends with the first that does.
-        ends = [page[-1][table.pk_index] for page in pages if len(page) == RANGE_ROWS]
+        ends = [page[-1][table.pk_index] for page in pages if len(page) == range_rows]
         after = min(ends, default=None)
         here, there = (_rows_up_to(after, table, page) for page in pages)
         yield max(len(here), len(there)), _compare_range(table, here, there)
@@ -112,11 +124,12 @@ def _digest_of_range(rows: dict[str, bytes]) -> bytes:
 
 def digest_row(values: Row) -> bytes:
     """16 bytes that are equal for equal rows, whichever database they were read from."""
-    text = json.dumps(values, default=_plain, sort_keys=True)
+    text = json.dumps(values, default=as_text, sort_keys=True)
     return hashlib.blake2b(text.encode(), digest_size=16).digest()
 
 
-def _plain(value: Any) -> str:
+def as_text(value: Any) -> str:
+    """A value that JSON does not know, the same whichever database it was read from."""
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
     return str(value)
@@ -143,17 +156,15 @@ def _names(table: MirroredTable) -> list[str]:
     return [field.attname for field in table.fields]
 
 
-def repair(differences: tuple[Difference, ...]) -> int:
-    """Log the winning side of each row again, newer than both; the relay ships it.
-
-    The side with the newer version wins, the leading database when they are equal.
+def record(comparison: Comparison, n_different: int, n_repaired: int = 0) -> None:
+    """Keep the result of a comparison, for the operators: in SQLite, which is this machine's, and
+    in PostgreSQL, in case SQLite's file is lost.
     """
-    for difference in differences:
-        keys = {a: find_key(a, difference.table, difference.pk) for a in (SQLITE, POSTGRES)}
-        winner = max(keys, key=lambda alias: (keys[alias].version, alias == preferred()))
-        newest = max(keys[winner].version, keys[other(winner)].version)
-        version = next_version(newest, connections[winner].vendor)
-        gone = winner not in difference.held_by
-        with writer_turn(winner), transaction.atomic(using=winner):
-            log_again(winner, RowKey(difference.table, difference.pk, version, deleted=gone))
-    return len(differences)
+    for alias in (SQLITE, POSTGRES):
+        with writer_turn(alias), transaction.atomic(using=alias):
+            Reconciliation.objects.using(alias).create(
+                n_rows=comparison.n_rows,
+                n_different=n_different,
+                n_repaired=n_repaired,
+                seconds=comparison.seconds,
+            )

@@ -16,7 +16,7 @@ from django.db import connections, transaction
 from .clocks import ReferenceClock, align_clocks
 from .damage import refuse_damaged_sqlite, set_aside_sqlite
 from .databases import DISPLAY_NAMES, POSTGRES, SQLITE, alias_of, other
-from .drain import HistoryRewritten, drain, find_rewritten, retry_parked
+from .drain import HistoryRewritten, drain, find_rewritten, misses_entries, retry_parked
 from .failures import (
     DATABASE_ERRORS,
     FileTakenAway,
@@ -28,12 +28,14 @@ from .failures import (
     vendor_of,
 )
 from .full_sync import sync_everything
+from .identifiers import start_counting_above_the_rows
 from .marks import (
     Mark,
     beat,
     clear_mark,
     is_behind,
     is_down,
+    known_server,
     note_reason,
     note_sqlite_file,
     read_mark,
@@ -43,11 +45,14 @@ from .marks import (
 from .models import State
 from .purge import purge_sometimes
 from .schema import ensure_capture, migrate, needs_migration
+from .server_identity import find_server, may_meet_another_server, note_progress, read_server
 from .triggers import find_uncaptured_tables
 from .write_queue import writer_turn
 
 _PATIENCE_SECONDS = 10.0
 _PROBE_EVERY_SECONDS = 5.0
+# A server that forgot rows may forget rows of other machines as well, which send theirs later.
+_KEYS_LEFT_FREE = 10_000
 
 
 @dataclass(slots=True)
@@ -78,6 +83,8 @@ class Relay:
 
     def _look_after(self, alias: str, report: PassReport) -> bool:
         """Whether ``alias`` can be used; clears its ``DOWN`` mark when it can again."""
+        if alias == POSTGRES:
+            self._notice_another_server(report)
         down = read_mark(alias, Mark.DOWN)
         due = time.monotonic() - self._probed_at[alias] > _PROBE_EVERY_SECONDS
         if not down.is_set and not due:
@@ -87,6 +94,8 @@ class Relay:
             probe(alias)
             if down.is_set:
                 _inspect(alias)
+                if alias == POSTGRES:
+                    read_server().note()
         except DATABASE_ERRORS as error:
             connections[alias].close()
             note_reason(alias, explain(error))
@@ -105,13 +114,33 @@ class Relay:
             report.events.append(f"{DISPLAY_NAMES[alias]} is up")
         return True
 
+    def _notice_another_server(self, report: PassReport) -> None:
+        """Withdraw a PostgreSQL that may have lost what it had, until it has been compared."""
+        if is_down(POSTGRES):
+            return
+        try:
+            server = find_server()
+            if server is None:
+                # The probe, which is due now, says what is wrong.
+                self._probed_at[POSTGRES] = 0.0
+            elif not known_server()[0]:
+                _inspect(POSTGRES)
+                server.note()
+            elif not server.is_known:
+                set_marks(POSTGRES, Mark.DOWN)
+                report.events.append("PostgreSQL is another server, or was restarted")
+        except DATABASE_ERRORS:
+            connections[POSTGRES].close()
+
     def exchange(self, report: PassReport) -> None:
         """Replay both logs; the caller holds ``sync_lock``. Never raises for a broken database."""
         try:
             with connections[POSTGRES].patience(_PATIENCE_SECONDS):
-                align_clocks(self._clock)
+                if news := align_clocks(self._clock):
+                    report.events.append(news)
                 report.n_changed += exchange(report)
                 self._note_complete_file()
+                note_progress()
                 purge_sometimes()
         except DATABASE_ERRORS as error:
             if diagnose(error) is not Meaning.COLLISION:
@@ -155,6 +184,9 @@ def exchange(report: PassReport) -> int:
         report.events.append(f"sending everything both ways: {reason}")
         n_changed = sync_everything()
         n_changed += sum(drain(other(target), target) for target in seen)
+    if seen[POSTGRES].is_set:
+        # It may hand out keys again that it has forgotten.
+        start_counting_above_the_rows(connections[POSTGRES], gap=_KEYS_LEFT_FREE)
     for target, mark in seen.items():
         retry_parked(other(target), target)
         if mark.is_set and clear_mark(target, Mark.BEHIND, mark):
@@ -173,6 +205,8 @@ def _inspect(alias: str) -> None:
     if alias == SQLITE:
         refuse_damaged_sqlite()
     _withdraw_if_rewritten(alias)
+    if not is_down(other(alias)) and misses_entries(other(alias), alias):
+        set_marks(alias, Mark.BEHIND)
 
 
 def _withdraw_if_rewritten(alias: str) -> None:
@@ -202,5 +236,6 @@ def sync_lock() -> Iterator[None]:
     with ExitStack() as stack:
         descriptor = os.open(state_path("sync.lock"), os.O_CREAT | os.O_RDWR, 0o644)
         stack.callback(os.close, descriptor)
+        stack.enter_context(may_meet_another_server())
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield

@@ -31,7 +31,7 @@ from .failures import (
 )
 from .images import RowImage, read_images
 from .log import begin_capture, read_own_changes
-from .marks import Mark, is_behind, is_down, set_marks
+from .marks import Mark, is_behind, is_down, read_halts, set_marks
 from .router import candidates, current_alias, inside_unit, pinned, pinned_alias
 from .write_queue import writer_turn
 from .write_through import write_through
@@ -104,6 +104,8 @@ def _turn_to_write(alias: str) -> Iterator[None]:
     with writer_turn(alias, _PATIENCE_SECONDS if has_alternative else _PATIENCE_ALONE_SECONDS):
         if is_behind(alias):
             raise Unavailable(f"{alias} misses changes and cannot be written")
+        if halts := read_halts():
+            raise Unavailable("; ".join(halts))
         yield
 
 

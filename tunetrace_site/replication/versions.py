@@ -1,7 +1,8 @@
-"""The clock that orders changes: per row, ever growing, and never equal in two databases.
+"""The clock that orders changes: ever growing, and never equal in two databases.
 
-A version is the clock in microseconds times 16 plus the number of the database it was made in; a
-row's next version is greater than its last whatever the clock does (a hybrid logical clock).
+A version is the clock in microseconds times 16 plus the number of the database it was made in. A
+new version is greater than every version that its database knows, made here or received, whatever
+the clock does (a hybrid logical clock).
 """
 
 from datetime import UTC, datetime
@@ -11,11 +12,16 @@ from django.conf import settings
 _N_ORIGINS = 16
 # Machines have the numbers 1 to 14 (settings.py).
 _MOVED = 15
+VERSIONS_A_MICROSECOND = _N_ORIGINS
 
 _CLOCK_SQL = {
     "sqlite": "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER) * 1000",
     "postgresql": "(extract(epoch from clock_timestamp()) * 1000000)::bigint",
 }
+
+
+# One look at the end of an index.
+HIGHEST_VERSION_SQL = "(SELECT max(version) FROM replication_rowversion)"
 
 
 def origin_of(vendor: str) -> int:
@@ -29,9 +35,13 @@ def clock_sql(vendor: str) -> str:
 
 
 def new_version_sql(vendor: str) -> str:
-    """SQL for a version made now."""
+    """SQL for a version made now: by the clock, or above the highest known where that is more."""
     now = f"({clock_sql(vendor)} + (SELECT clock_offset FROM replication_state))"
-    return f"({now} * {_N_ORIGINS} + {origin_of(vendor)})"
+    greatest = {"sqlite": "max", "postgresql": "greatest"}[vendor]
+    return (
+        f"{greatest}({now} * {_N_ORIGINS} + {origin_of(vendor)},"
+        f" {next_version_sql(vendor, f'coalesce({HIGHEST_VERSION_SQL}, 0)')})"
+    )
 
 
 def next_version_sql(vendor: str, column: str) -> str:

@@ -12,8 +12,16 @@ from django.test import Client
 from accounts.models import User
 from tunetrace_site.replication.databases import POSTGRES, SQLITE
 from tunetrace_site.replication.health import describe_replication, read_replication_state
-from tunetrace_site.replication.marks import Mark, note_reason, read_reason, set_marks
+from tunetrace_site.replication.marks import (
+    Halt,
+    Mark,
+    note_halt,
+    note_reason,
+    read_reason,
+    set_marks,
+)
 from tunetrace_site.replication.metrics import collect_replication
+from tunetrace_site.replication.models import State
 from tunetrace_site.replication.relay import Relay
 from tunetrace_site.replication.triggers import drop_triggers
 from tunetrace_site.replication.unit import run_unit
@@ -107,6 +115,15 @@ def test_page_shows_both_and_who_leads(operator_client):
     assert len(re.findall(r"<td>\s*in service\s*</td>", page)) == 2
     assert re.findall(r"<td>\s*(leads|follows)\s*</td>", page) == ["leads", "follows"]
     assert "The relay last ran at" in page
+
+
+def test_page_tells_why_this_machine_takes_no_writes_and_the_clock_offsets(operator_client):
+    operator_client.get(PAGE)  # the first visit writes down since when this session is operated
+    State.objects.using(SQLITE).update(clock_offset=1_500_000)
+    note_halt(Halt.NUMBER, "MACHINE_NUMBER=1 is in use by another host as well")
+    page = " ".join(operator_client.get(PAGE).text.split())
+    assert "This machine takes no writes: MACHINE_NUMBER=1 is in use by another host" in page
+    assert re.findall(r"<td> ([\d.]+) s </td>", page) == ["0.0", "1.5"]
 
 
 def test_page_and_readiness_tell_why_a_database_is_down(

@@ -151,7 +151,8 @@ def test_probe_notices_a_full_or_locked_sqlite(pair, sync):
     assert sync(1) == ["SQLite is up"]
 
 
-def test_purge_keeps_the_entry_at_the_cursor_and_young_tombstones(pair, sync):
+def test_purge_keeps_the_entry_at_the_cursor_and_young_tombstones(pair, sync, monkeypatch):
+    monkeypatch.setattr(purge, "KEPT_ENTRIES", 0)
     for number in range(3):
         run_unit(lambda n=number: User.objects.create(user_id=f"u{n}"))
     run_unit(lambda: User.objects.filter(user_id="u0").delete())
@@ -165,6 +166,18 @@ def test_purge_keeps_the_entry_at_the_cursor_and_young_tombstones(pair, sync):
     run_unit(lambda: User.objects.create(user_id="later"))
     assert sync() == []
     assert_equal_databases()
+
+
+@pytest.mark.parametrize("alias", [SQLITE, POSTGRES])
+def test_purge_keeps_the_last_entries_for_a_reader_that_goes_back(pair, sync, monkeypatch, alias):
+    monkeypatch.setattr(purge, "KEPT_ENTRIES", 3)
+    for number in range(9):
+        run_unit(lambda n=number: User.objects.create(user_id=f"u{n}"))
+    sync(1)
+    ids = list(Change.objects.using(alias).order_by("id").values_list("id", flat=True))
+    purge_logs()
+    left = Change.objects.using(alias).order_by("id").values_list("id", flat=True)
+    assert list(left) == ids[-4:]
 
 
 def test_several_readers_keep_the_log_of_postgres(pair, sync, settings):

@@ -14,6 +14,7 @@ from music.models import PlaylistImport
 from tests.servers.pair import installed
 from tunetrace_site.replication.databases import POSTGRES, SQLITE
 from tunetrace_site.replication.marks import Mark, is_behind, is_down, set_marks
+from tunetrace_site.replication.middleware import STALE_HEADER
 from tunetrace_site.replication.triggers import drop_triggers
 from tunetrace_site.replication.unit import run_unit, unit_of_work
 
@@ -58,6 +59,25 @@ def test_session_and_person_survive_a_failover(client, operator, pair, sync):
     assert client.get("/test/whoami").json() == {"user_id": str(operator.pk), "database": POSTGRES}
     assert client.session["renamed"] == 1
     assert_equal_databases()
+
+
+def test_answer_that_may_be_stale_carries_a_mark(client, pair, sync, settings):
+    assert STALE_HEADER not in client.get("/test/whoami")
+    settings.SEVERAL_MACHINES = True
+    assert STALE_HEADER not in client.get("/test/whoami")
+    pair.server.kill()
+    try:
+        # The other machines' changes come when PostgreSQL is back.
+        assert client.get("/test/whoami")[STALE_HEADER] == "may be stale"
+        settings.SEVERAL_MACHINES = False
+        # SQLite alone holds everything that was confirmed.
+        assert STALE_HEADER not in client.get("/test/whoami")
+        set_marks(SQLITE, Mark.BEHIND)
+        assert client.get("/test/whoami")[STALE_HEADER] == "may be stale"
+    finally:
+        pair.server.start()
+    sync()
+    assert STALE_HEADER not in client.get("/test/whoami")
 
 
 def test_view_killed_in_the_middle_runs_again_from_nothing(client, operator, pair, sync):

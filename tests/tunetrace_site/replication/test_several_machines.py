@@ -10,13 +10,17 @@ from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from allauth.usersessions.models import UserSession
 from django.contrib.admin.models import ADDITION, LogEntry
 from django.contrib.auth.models import Group, Permission
+from django.db import connections
 
 from accounts.models import User
-from music.models import UserLikedSong
+from music.domain.likes import record_likes, unlike_song
+from music.domain.songs import Named
+from music.models import Song, UserLikedSong
+from tests.factories import SongFactory
 from tests.servers.pair import installed
-from tunetrace_site.replication.databases import SQLITE
+from tunetrace_site.replication.databases import POSTGRES, SQLITE
 from tunetrace_site.replication.identifiers import SQLITE_RANGE_START, key_range_of
-from tunetrace_site.replication.marks import is_behind
+from tunetrace_site.replication.marks import Mark, is_behind, set_marks
 from tunetrace_site.replication.relay import Relay
 from tunetrace_site.replication.router import current_alias, pinned
 from tunetrace_site.replication.tables import mirrored_tables
@@ -95,7 +99,7 @@ def add_rows_of_other_packages(name):
     account = SocialAccount.objects.create(user=user, provider="google", uid=name)
     SocialToken.objects.create(app=app, account=account, token=name)
     Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data={})
-    UserSession.objects.create(user=user, ip="198.51.100.7", session_key=name)
+    UserSession.objects.create(user=user, session_key=name, ip="127.0.0.1", user_agent="")
 
 
 def test_rows_that_two_machines_add_alone_never_share_a_key(machine, pair):
@@ -168,3 +172,95 @@ def test_deletion_reaches_all_machines(machine):
     with machine(2):
         assert read_all(SQLITE) == {}
         assert_equal_databases()
+
+
+def like():
+    record_likes(User.objects.get(), [("Help!", Named(Song.objects.get(), None))])
+
+
+def unlike():
+    listener = User.objects.get()
+    unlike_song(listener=listener, like_id=listener.liked_songs.get().pk)
+
+
+@pytest.fixture
+def liked_song(machine):
+    """One listener likes one song; every machine knows it."""
+    relay_on_all(machine)
+
+    def make():
+        User.objects.create(user_id="ann")
+        SongFactory(artist="The Beatles", title="Help!")
+        like()
+
+    with machine(1):
+        run_unit(make)
+    relay_on_all(machine)
+
+
+def read_likes(machine):
+    found = []
+    for number in (1, 2):
+        with machine(number):
+            assert_equal_databases()
+            found.append(UserLikedSong.objects.count())
+    return found
+
+
+@pytest.mark.parametrize("first", [1, 2])
+def test_like_that_finds_the_row_still_there_beats_the_earlier_unlike(
+    machine, pair, liked_song, first
+):
+    """Both are cut from PostgreSQL: neither sees what the other one does."""
+    pair.server.kill()
+    with machine(first):
+        run_unit(unlike)
+    with machine(3 - first):
+        run_unit(like)
+    pair.server.start()
+    relay_on_all(machine)
+    assert read_likes(machine) == [1, 1]
+
+
+def test_like_on_the_machine_that_is_not_cut_beats_the_earlier_unlike(machine, liked_song):
+    with machine(1):
+        # As on a machine that PostgreSQL cannot be reached from.
+        set_marks(POSTGRES, Mark.DOWN)
+        run_unit(unlike)
+        assert is_behind(POSTGRES)
+    with machine(2):
+        run_unit(like)
+    relay_on_all(machine)
+    assert read_likes(machine) == [1, 1]
+
+
+def test_later_unlike_beats_a_like_that_found_the_row_there(machine, pair, liked_song):
+    pair.server.kill()
+    with machine(2):
+        run_unit(like)
+    with machine(1):
+        run_unit(unlike)
+    pair.server.start()
+    relay_on_all(machine)
+    assert read_likes(machine) == [0, 0]
+
+
+def test_tail_that_postgres_lost_comes_back_from_every_machine(machine, pair, tmp_path):
+    """Each machine's SQLite has received a part of it."""
+    relay_on_all(machine)
+    pair.server.dump(pair.name, tmp_path / "dump")
+    for number in (1, 2):
+        with machine(number):
+            run_unit(lambda n=number: add_listener(f"listener of {n}"))
+    with machine(1):
+        connections[POSTGRES].close()
+    pair.server.drop_database(pair.name)
+    pair.server.create_database(pair.name)
+    pair.server.restore(pair.name, tmp_path / "dump")
+    relay_on_all(machine, n_rounds=3)
+    held = []
+    for number in (1, 2):
+        with machine(number):
+            held.append(assert_equal_databases())
+    assert held[0] == held[1]
+    assert len(held[0]) == 4

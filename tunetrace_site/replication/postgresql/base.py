@@ -15,6 +15,11 @@ from django.db import DatabaseError
 from django.db.backends.postgresql import base
 
 from tunetrace_site.replication.failures import is_unavailable
+from tunetrace_site.replication.server_identity import (
+    Server,
+    refuse_unknown_server,
+    was_replaced,
+)
 
 from .schema import DatabaseSchemaEditor
 
@@ -54,6 +59,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     """Waits ``patience_seconds`` for an answer at most, and never twice for a dead server."""
 
     SchemaEditorClass = DatabaseSchemaEditor
+    server: Server | None = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -65,6 +71,19 @@ class DatabaseWrapper(base.DatabaseWrapper):
         connection.patience_seconds = self.patience_seconds
         self.isolation_level = psycopg.IsolationLevel.READ_COMMITTED
         return connection
+
+    def init_connection_state(self) -> None:
+        super().init_connection_state()
+        self.server = refuse_unknown_server(self)
+
+    def close_if_unusable_or_obsolete(self) -> None:
+        """Called by Django before and after each request: lets go of a server that was replaced.
+
+        One that was cut off by a failover may still answer, to those who are connected to it.
+        """
+        if self.connection is not None and not self.in_atomic_block and was_replaced(self.server):
+            self.close()
+        super().close_if_unusable_or_obsolete()
 
     @contextmanager
     def patience(self, seconds: float | None) -> Iterator[None]:

@@ -17,6 +17,7 @@ from tunetrace_site.replication.databases import (
     other,
 )
 from tunetrace_site.replication.failures import DATABASE_ERRORS, is_full_disk, is_unavailable
+from tunetrace_site.replication.machines import NumberTaken, refuse_taken_number
 from tunetrace_site.replication.marks import (
     Mark,
     is_behind,
@@ -75,6 +76,8 @@ class Command(BaseCommand):
         with sync_lock():
             unusable = [a for a in (SQLITE, POSTGRES) if not self._prepare_or_mark(a)]
             _withdraw_the_missing(unusable)
+            if POSTGRES not in unusable:
+                _refuse_taken_number()
             if not unusable:
                 # Before a process of the old code can: it does not know the new columns.
                 relay.exchange(report)
@@ -136,6 +139,13 @@ class Command(BaseCommand):
     def _tell(self, report: PassReport) -> None:
         for event in report.events:
             self.stdout.write(f"{event}.")
+
+
+def _refuse_taken_number() -> None:
+    try:
+        refuse_taken_number()
+    except NumberTaken as reason:
+        raise CommandError(str(reason)) from None
 
 
 def _withdraw_the_missing(unusable: Sequence[str]) -> None:

@@ -6,30 +6,32 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from tunetrace_site.replication.databases import DISPLAY_NAMES, has_two_databases
-from tunetrace_site.replication.models import Reconciliation
+from tunetrace_site.replication.databases import has_two_databases
 from tunetrace_site.replication.reconcile import (
     Comparison,
     Difference,
     compare_databases,
     confirm,
-    repair,
+    record,
 )
 from tunetrace_site.replication.relay import Relay
-from tunetrace_site.replication.unit import run_unit
+from tunetrace_site.replication.repair import Remedy, find_remedies, repair
 
 _SHOWN = 20
 
 
 class Command(BaseCommand):
     help = (
-        "Compare both databases by digests per table and key range. Changes nothing without "
-        "--repair. Ends with status 1 when rows differ and were not repaired."
+        "Compare both databases by digests per table and key range, and show what --repair would "
+        "do; changes nothing without it. Ends with status 1 when rows differ and were not repaired."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "--repair", action="store_true", help="make the row with the newer version both sides'"
+            "--repair",
+            action="store_true",
+            help="make the row with the newer version both sides'; what is overwritten is kept in "
+            "a file in STATE_DIR",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -38,9 +40,10 @@ class Command(BaseCommand):
         Relay().run_pass()
         comparison = self._compare()
         differences = confirm(comparison.differences)
-        self._show(comparison, differences)
-        n_repaired = self._repair(differences) if options["repair"] else 0
-        run_unit(lambda: self._record(comparison, differences, n_repaired))
+        remedies = find_remedies(differences)
+        self._show(comparison, differences, remedies)
+        n_repaired = self._repair(differences, remedies) if options["repair"] else 0
+        record(comparison, len(differences), n_repaired)
         if len(differences) > n_repaired:
             raise CommandError(f"{len(differences)} rows differ: run reconcile --repair")
 
@@ -53,35 +56,26 @@ class Command(BaseCommand):
 
             return compare_databases(advance)
 
-    def _show(self, comparison: Comparison, differences: tuple[Difference, ...]) -> None:
+    def _show(
+        self,
+        comparison: Comparison,
+        differences: tuple[Difference, ...],
+        remedies: list[Remedy],
+    ) -> None:
         self.stdout.write(
             f"{comparison.n_rows} rows compared in {comparison.seconds:.1f} s, "
             f"{len(differences)} differ."
         )
-        for difference in differences[:_SHOWN]:
-            self.stdout.write(f"  {difference.table} {difference.pk}: {_describe(difference)}")
-        if len(differences) > _SHOWN:
-            self.stdout.write(f"  … and {len(differences) - _SHOWN} more")
+        for remedy in remedies[:_SHOWN]:
+            self.stdout.write(f"  {remedy}")
+        if len(remedies) > _SHOWN:
+            self.stdout.write(f"  … and {len(remedies) - _SHOWN} more")
 
-    def _repair(self, differences: tuple[Difference, ...]) -> int:
-        repair(differences)
+    def _repair(self, differences: tuple[Difference, ...], remedies: list[Remedy]) -> int:
+        kept = repair(remedies)
         Relay().run_pass()
         n_repaired = len(differences) - len(confirm(differences))
         self.stdout.write(f"{n_repaired} rows repaired.")
+        if kept:
+            self.stdout.write(f"What was overwritten is kept in {kept}")
         return n_repaired
-
-    def _record(
-        self, comparison: Comparison, differences: tuple[Difference, ...], n_repaired: int
-    ) -> None:
-        Reconciliation.objects.create(
-            n_rows=comparison.n_rows,
-            n_different=len(differences),
-            n_repaired=n_repaired,
-            seconds=comparison.seconds,
-        )
-
-
-def _describe(difference: Difference) -> str:
-    if len(difference.held_by) == 1:
-        return f"only in {DISPLAY_NAMES[difference.held_by[0]]}"
-    return "in both, with different values" if difference.held_by else "deleted meanwhile"
