@@ -1,5 +1,6 @@
 """What is done while everything is deleted ends in an answer, never in an error of the site."""
 
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
@@ -35,14 +36,23 @@ def copy(browser: Client) -> Client:
     return tab
 
 
-def do_at_once(actions) -> list[int]:
+def post(browser: Client, address: str, data: dict[str, str]) -> Callable[[], int]:
+    """What posts a form in a tab of its own, and returns the answer's status."""
+    return lambda: copy(browser).post(address, data).status_code
+
+
+def delete_everything(browser: Client) -> Callable[[], int]:
+    return post(browser, "/account/delete/", {"confirm": DELETE_WORD})
+
+
+def do_at_once(actions: Sequence[Callable[[], int]]) -> list[int]:
     """The status of each action's answer, all begun at the same moment."""
     start = Barrier(len(actions))
 
-    def act(action) -> int:
+    def act(action: Callable[[], int]) -> int:
         start.wait()
         try:
-            return action().status_code
+            return action()
         finally:
             connections.close_all()
 
@@ -64,19 +74,14 @@ def do_at_once(actions) -> list[int]:
 def test_acting_while_everything_is_deleted_is_no_error(songs, address, more):
     for _ in range(ROUNDS):
         browser = make_guest(songs[0])
-        acts = [
-            lambda song=song: copy(browser).post(address, {"video_id": song.video_id, **more})
-            for song in songs[1:5]
-        ]
-        delete = lambda: copy(browser).post("/account/delete/", {"confirm": DELETE_WORD})  # noqa: E731
-        codes = do_at_once([*acts, delete])
+        acts = [post(browser, address, {"video_id": s.video_id, **more}) for s in songs[1:5]]
+        codes = do_at_once([*acts, delete_everything(browser)])
         assert [code for code in codes if code >= 500] == []
 
 
 def test_deleting_everything_twice_at_once_is_no_error(songs):
     for _ in range(ROUNDS):
         browser = make_guest(songs[0])
-        delete = lambda: copy(browser).post("/account/delete/", {"confirm": DELETE_WORD})  # noqa: E731
-        codes = do_at_once([delete] * 3)
+        codes = do_at_once([delete_everything(browser)] * 3)
         assert [code for code in codes if code >= 500] == []
     assert User.objects.count() == 0
