@@ -26,7 +26,7 @@ from .middleware import SINCE_SESSION_KEY
 from .models import User
 from .sign_in_limits import TooFast, admit, forgive
 
-NO_ADDRESS = "0.0.0.0"  # nosec B104: nobody listens there
+NO_ADDRESS = "0.0.0.0"  # nosec B104
 """Of a caller through a socket file."""
 
 
