@@ -33,9 +33,7 @@ class AuditEntry(models.Model):
     at = models.DateTimeField(default=timezone.now)
     kind = models.CharField(max_length=20, choices=Kind.choices)
     actor_pk = models.BigIntegerField(null=True, blank=True, help_text="Who; empty: nobody known.")
-    subject_pk = models.BigIntegerField(
-        null=True, blank=True, help_text="Which listener it was to."
-    )
+    subject_pk = models.BigIntegerField(null=True, blank=True, help_text="To which listener.")
     what = models.CharField(
         max_length=200, blank=True, help_text="The action and the page, or the credential's prefix."
     )

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from music.youtube import quota
-from tests.factories import ListenerFactory, SongFactory
+from tests.factories import ListenerFactory, VideoFactory
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("youtube_server")]
 
@@ -13,7 +13,7 @@ NONSENSE = [f"zzqx{n} vbnmk{n}" for n in range(60)]
 
 @pytest.fixture
 def stored(transactional_db):
-    return SongFactory(artist="Nirvana", song_title="Come As You Are")
+    return VideoFactory(song__artist="Nirvana", song__title="Come As You Are")
 
 
 def count_searches() -> int:
@@ -39,7 +39,7 @@ def test_guests_are_no_new_payers(stored):
     """A visitor who throws their cookies away is still the same address."""
     for _ in range(3):
         visitor = Client()
-        visitor.post("/likes/song/", {"video_id": stored.video_id})
+        visitor.post("/likes/song/", {"song": stored.video_id})
         search_by_page(visitor, 25)
     assert count_searches() == 10
 

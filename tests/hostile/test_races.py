@@ -10,7 +10,7 @@ from django.test import Client
 
 from accounts.models import User
 from music.pages.forms import DELETE_WORD
-from tests.factories import SongFactory
+from tests.factories import VideoFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -19,13 +19,13 @@ ROUNDS = 6
 
 @pytest.fixture
 def songs(transactional_db):
-    return [SongFactory() for _ in range(8)]
+    return [VideoFactory() for _ in range(8)]
 
 
 def make_guest(song) -> Client:
     """The browser of a guest who likes one song."""
     browser = Client(raise_request_exception=False)
-    assert browser.post("/likes/song/", {"video_id": song.video_id}).status_code == 302
+    assert browser.post("/likes/song/", {"song": song.video_id}).status_code == 302
     return browser
 
 
@@ -74,7 +74,7 @@ def do_at_once(actions: Sequence[Callable[[], int]]) -> list[int]:
 def test_acting_while_everything_is_deleted_is_no_error(songs, address, more):
     for _ in range(ROUNDS):
         browser = make_guest(songs[0])
-        acts = [post(browser, address, {"video_id": s.video_id, **more}) for s in songs[1:5]]
+        acts = [post(browser, address, {"song": s.video_id, **more}) for s in songs[1:5]]
         codes = do_at_once([*acts, delete_everything(browser)])
         assert [code for code in codes if code >= 500] == []
 
