@@ -3,8 +3,8 @@ FROM python:3.11-slim
 ENV PYTHONUNBUFFERED=1 PIP_NO_CACHE_DIR=1 HOST=0.0.0.0 STATE_DIR=/data/state \
     SQLITE_DATABASE_URL=sqlite:////data/app.db
 WORKDIR /app
-COPY requirements.txt .
-RUN pip install -r requirements.txt
+COPY requirements.lock .
+RUN pip install --require-hashes -r requirements.lock
 COPY . .
 # Loading the settings makes STATE_DIR: what this step leaves there belongs to root and goes again.
 RUN SECRET_KEY=only-for-this-build-step DEBUG=false STATE_DIR=.build \

@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export HOST PORT
 
-.PHONY: run demo test test-slow lint format check clean
+.PHONY: run demo test test-slow lint lock audit format check clean
 
 run: $(VENV)/.run-ready  ## Bring the database up to date and serve on http://HOST:PORT.
 	@DEBUG=$${DEBUG:-true} exec $(BIN)/python manage.py serve
@@ -36,10 +36,19 @@ lint: $(VENV)/.test-ready  ## Check style, layers, templates, image, migrations 
 	@$(BIN)/lint-imports
 	@$(BIN)/djlint templates --check --lint --quiet
 	@$(BIN)/hadolint Dockerfile
+	@$(BIN)/bandit --quiet --severity-level medium --configfile pyproject.toml --recursive \
+		music accounts tunetrace_site manage.py
 	@$(BIN)/python manage.py makemigrations --check --dry-run
 	@DEBUG=false HTTPS=true ALLOWED_HOSTS=music.example.org EMAIL_URL=smtp+tls://mail.example.org \
 		DEFAULT_FROM_EMAIL=music@example.org SECRET_KEY=$$(head -c 48 /dev/urandom | base64) \
 		$(BIN)/python manage.py check --deploy --fail-level WARNING
+
+lock: $(VENV)/.test-ready  ## Choose the versions that `make run` and the image install, with their hashes.
+	@$(BIN)/uv pip compile requirements.txt --output-file requirements.lock --universal --upgrade \
+		--python-version 3.11 --generate-hashes --custom-compile-command "make lock" --quiet
+
+audit: $(VENV)/.test-ready  ## Ask for known vulnerabilities of the locked versions; says so if it cannot.
+	@$(BIN)/python tests/audit_dependencies.py
 
 format: $(VENV)/.test-ready  ## Put code and templates in the house style.
 	@$(BIN)/ruff check --fix .
@@ -60,8 +69,8 @@ $(VENV)/bin/python:
 		"(Debian, Ubuntu: apt install python3-venv)"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.run-ready: requirements.txt | $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+$(VENV)/.run-ready: requirements.lock | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@touch $@
 
 $(VENV)/.test-ready: requirements.txt requirements-dev.txt | $(VENV)/bin/python

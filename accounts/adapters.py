@@ -21,11 +21,12 @@ from tunetrace_site.replication.unit import on_commit
 from .account_forms import verifies_addresses
 from .claims import claim_address, prove_address
 from .guests import adopt_guest
+from .mail_links import correct_links, get_mail_host
 from .middleware import SINCE_SESSION_KEY
 from .models import User
 from .sign_in_limits import TooFast, admit, forgive
 
-NO_ADDRESS = "0.0.0.0"
+NO_ADDRESS = "0.0.0.0"  # nosec B104
 """Of a caller through a socket file."""
 
 
@@ -94,9 +95,10 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Send when the unit has committed: it may run twice, or be undone."""
-        site = {"name": settings.SITE_NAME, "domain": self.request.get_host()}
+        site = {"name": settings.SITE_NAME, "domain": get_mail_host(self.request)}
+        told = {**correct_links(context, self.request), "current_site": site}
         send = super().send_mail
-        on_commit(lambda: send(template_prefix, email, {**context, "current_site": site}))
+        on_commit(lambda: send(template_prefix, email, told))
 
     def render_mail(
         self,

@@ -21,8 +21,9 @@ from rest_framework.request import Request
 from tunetrace_site.replication.failures import Unavailable
 from tunetrace_site.replication.unit import unit_of_work
 
+from .auditing import note, note_use
 from .guests import find_listener
-from .models import AccessToken, Credential, Scope, ServiceKey, User, digest_secret
+from .models import AccessToken, AuditEntry, Credential, Scope, ServiceKey, User, digest_secret
 
 logger = logging.getLogger(__name__)
 
@@ -64,9 +65,11 @@ class BearerAuthentication(BaseAuthentication):
             return None
         credential = _find_credential(secret.strip())
         if credential is None:
+            note(request._request, AuditEntry.Kind.CREDENTIAL_REFUSED, what="bearer")
             raise AuthenticationFailed(_REFUSAL)
         _require_scope(request, credential)
         _record_use(credential)
+        note_use(request._request, credential)
         if isinstance(credential, ServiceKey):
             return ServiceCaller(credential), credential
         return credential.user, credential

@@ -14,6 +14,8 @@ from django.utils.crypto import salted_hmac
 
 from tunetrace_site.replication.keys import NaturalKeyField
 
+from .audit_entries import AuditEntry as AuditEntry
+
 USER_ID_MAX_LENGTH = 255
 
 

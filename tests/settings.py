@@ -20,6 +20,7 @@ os.environ |= {
     "OPERATORS_NEED_SECOND_FACTOR": "false",
     "ANONYMOUS_REQUESTS_PER_MINUTE": "1000000",
     "LISTENER_REQUESTS_PER_MINUTE": "1000000",
+    "PAGES_PER_MINUTE": "1000000",
 }
 
 from tunetrace_site.settings import *  # noqa: E402, F403

@@ -9,6 +9,7 @@ from contextvars import ContextVar
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
+from django.urls import get_resolver
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -126,5 +127,6 @@ class BodyLimitMiddleware:
         announced = request.META.get("CONTENT_LENGTH") or "0"
         limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
         if announced.isdecimal() and int(announced[:20]) > limit:
-            raise RequestDataTooBig(f"{announced[:20]} bytes, and the limit is {limit}")
+            answer = get_resolver().resolve_error_handler(400)
+            return answer(request, exception=RequestDataTooBig(announced[:20]))
         return self.get_response(request)

@@ -92,10 +92,12 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "tunetrace_site.middleware.BodyLimitMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "music.pages.throttle.ThrottleMiddleware",
     "tunetrace_site.replication.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.auditing.AuditMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.OperatorMiddleware",
@@ -227,6 +229,9 @@ YOUTUBE_API_ENDPOINT = env.read_url("YOUTUBE_API_ENDPOINT", ("http", "https"))
 YOUTUBE_DAILY_SEARCHES = env.read_int("YOUTUBE_DAILY_SEARCHES", 100, minimum=0, maximum=10**7)
 YOUTUBE_DAILY_UNITS = env.read_int("YOUTUBE_DAILY_UNITS", 10_000, minimum=0, maximum=10**9)
 YOUTUBE_LISTENER_RESERVE = env.read_float("YOUTUBE_LISTENER_RESERVE", 0.5, minimum=0, maximum=1)
+# What one address (or account), and one service key, may spend of a day's searches and units.
+YOUTUBE_ADDRESS_SHARE = env.read_float("YOUTUBE_ADDRESS_SHARE", 0.25, minimum=0, maximum=1)
+YOUTUBE_SERVICE_KEY_SHARE = env.read_float("YOUTUBE_SERVICE_KEY_SHARE", 0.5, minimum=0, maximum=1)
 YOUTUBE_TIMEOUT_SECONDS = env.read_float("YOUTUBE_TIMEOUT_SECONDS", 3.0, minimum=0.05, maximum=60)
 YOUTUBE_REGION = env.read_match(
     "YOUTUBE_REGION", "US", "[A-Za-z]{2}", "the two letters of a country, such as US"
@@ -363,6 +368,7 @@ ANONYMOUS_REQUESTS_PER_MINUTE = env.read_int(
 LISTENER_REQUESTS_PER_MINUTE = env.read_int(
     "LISTENER_REQUESTS_PER_MINUTE", 600, minimum=1, maximum=10**9
 )
+PAGES_PER_MINUTE = env.read_int("PAGES_PER_MINUTE", 300, minimum=1, maximum=10**9)
 # Proxies in front that add to X-Forwarded-For; with 0 the header is a caller's claim, not read.
 TRUSTED_PROXIES = ALLAUTH_TRUSTED_PROXY_COUNT = env.read_int(
     "TRUSTED_PROXIES", 0, minimum=0, maximum=10

@@ -1,5 +1,5 @@
 """Operators' pages of listeners: who they are, how they sign in, what programs do for them."""
 
-from . import credentials, listeners, ways_in
+from . import audit, credentials, listeners, ways_in
 
-__all__ = ["credentials", "listeners", "ways_in"]
+__all__ = ["audit", "credentials", "listeners", "ways_in"]

@@ -15,6 +15,9 @@ from rest_framework.request import Request
 from accounts.authentication import ServiceCaller
 from accounts.models import Scope, User
 from music.errors import InvalidInput
+from music.youtube.budgets import Caller, identify
+from music.youtube.quota import LISTENER
+from tunetrace_site.addresses import get_client_address
 from tunetrace_site.replication.unit import unit_of_work
 
 
@@ -68,6 +71,16 @@ def find_listener(request: Request, user_id: str | None) -> User | None:
 def keeps_songs(request: Request) -> bool:
     """Whether the caller may store what it names: not with a token or key that only reads."""
     return request.auth is None or request.auth.allows(Scope.WRITE)
+
+
+def get_caller(request: Request) -> Caller:
+    """Who pays for what a request asks of YouTube: a service key, an account, or an address."""
+    who, address = request.user, get_client_address(request._request)
+    if isinstance(who, ServiceCaller):
+        return identify(LISTENER, address=address, service_key=who.key.pk)
+    if isinstance(who, User) and who.has_account:
+        return identify(LISTENER, address=address, account=who.pk)
+    return identify(LISTENER, address=address)
 
 
 def _refuse_unauthenticated(named: User | None) -> None:

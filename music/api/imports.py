@@ -7,7 +7,7 @@ from rest_framework.reverse import reverse
 
 from music.domain import imports
 
-from .callers import get_listener
+from .callers import get_caller, get_listener
 from .fields import BodyForm
 from .likes import FORBIDDEN, ListenerView
 from .requests import ImportRequestSerializer, ListenerQuerySerializer, read_body, read_query
@@ -56,5 +56,7 @@ class ImportView(ListenerView):
     )
     def get(self, request: Request, token: str) -> Response:
         user_id = read_query(request, ListenerQuerySerializer).get("user_id")
-        job = imports.advance_import(listener=get_listener(request, user_id), token=token)
+        job = imports.advance_import(
+            listener=get_listener(request, user_id), token=token, caller=get_caller(request)
+        )
         return Response(ImportSerializer(job).data)

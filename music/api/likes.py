@@ -8,7 +8,7 @@ from rest_framework.views import APIView
 from music.domain import likes
 from tunetrace_site.replication.unit import manages_own_units
 
-from .callers import find_listener, get_listener
+from .callers import find_listener, get_caller, get_listener
 from .fields import BodyForm
 from .permissions import ListenersAndServices, OlderClientsToo
 from .requests import (
@@ -76,6 +76,7 @@ class LikedSongsView(BodyForm, ListenerView):
             listener=get_listener(request, asked.get("user_id")),
             song_name=asked["song_name"],
             reference=read_reference(asked),
+            caller=get_caller(request),
         )
         return Response(describe_likes([like])[0])
 

@@ -7,6 +7,7 @@ from rest_framework.views import APIView
 from accounts.models import User
 from music.domain import songs, suggestions
 
+from .callers import get_caller
 from .permissions import Everyone
 from .requests import LimitQuerySerializer, SearchQuerySerializer, read_query
 from .schema import document
@@ -34,7 +35,10 @@ class SongsView(APIView):
         asked = read_query(request, SearchQuerySerializer)
         listener_id = request.user.pk if isinstance(request.user, User) else None
         found = songs.search_songs(
-            text=asked["query"], limit=asked["limit"], listener_id=listener_id
+            text=asked["query"],
+            limit=asked["limit"],
+            listener_id=listener_id,
+            caller=get_caller(request),
         )
         return Response(SearchAnswerSerializer(found).data)
 

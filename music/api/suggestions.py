@@ -8,7 +8,13 @@ from rest_framework.views import APIView
 from music.domain import suggestions
 from tunetrace_site.replication.unit import manages_own_units
 
-from .callers import find_listener, get_listener, get_listener_or_nobody, keeps_songs
+from .callers import (
+    find_listener,
+    get_caller,
+    get_listener,
+    get_listener_or_nobody,
+    keeps_songs,
+)
 from .fields import BodyForm
 from .permissions import Everyone, ListenersAndServices
 from .prepared import prepare_suggestions
@@ -55,6 +61,7 @@ class SuggestionsView(BodyForm, APIView):
             genre=asked.genre,
             limit=asked.limit,
             adventurousness=asked.adventurousness,
+            caller=get_caller(request),
         )
         return Response(prepare_suggestions(answer, is_legacy=self.is_legacy))
 

@@ -1,11 +1,23 @@
-"""How often each caller asked in a minute, counted by all processes together in Redis."""
+"""How much each caller asks for in a minute, and whether that is too much.
+
+Each process counts in a dict and reports what it counted to Redis, where the counts of all
+processes meet: at once while the limit is small, in steps of 1/16 of it otherwise, so that the
+usual request waits for nobody. Without Redis, or while it is down, each process counts alone.
+"""
 
 import hashlib
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from threading import Lock
 
 from redis import Redis
 
 from . import parts
 
+WINDOW_SECONDS = 60
+REPORTS_PER_LIMIT = 16
+MAX_CALLERS = 100_000
 LIFE_SECONDS = 120
 """Twice the minute that a count is for: clocks of machines differ."""
 
@@ -25,3 +37,63 @@ def add_requests(caller: str, n_requests: int) -> int | None:
             return pipeline.execute()[0]
 
     return parts.client.call(add)
+
+
+Report = Callable[[str, int], int | None]
+"""Add to a caller's count of this minute; returns the count of all processes, or ``None``."""
+
+
+@dataclass(slots=True)
+class Count:
+    """What one caller used of this minute: in all, and not yet reported."""
+
+    total: int = 0
+    unreported: int = 0
+
+
+class RequestCounter:
+    """Counts requests a caller and minute; bounded, and safe between threads."""
+
+    def __init__(self, report: Report, clock: Callable[[], float] = time.time) -> None:
+        self._report = report
+        self._clock = clock
+        self._lock = Lock()
+        self._window = 0
+        self._counts: dict[str, Count] = {}
+
+    def admit(self, caller: str, limit: int) -> bool:
+        """Count one request of ``caller``; whether it is within ``limit`` a minute."""
+        window = int(self._clock() // WINDOW_SECONDS)
+        with self._lock:
+            if window != self._window or len(self._counts) >= MAX_CALLERS:
+                self._window, self._counts = window, {}
+            count = self._counts.setdefault(caller, Count())
+            if count.total >= limit:
+                return False
+            count.total += 1
+            count.unreported += 1
+            if count.unreported * REPORTS_PER_LIMIT < limit:
+                return True
+            reported, count.unreported = count.unreported, 0
+        everywhere = self._report(f"{window}:{caller}", reported)
+        if everywhere is None:
+            return True
+        with self._lock:
+            count.total = max(count.total, everywhere)
+        return everywhere <= limit
+
+    def charge(self, caller: str, points: int) -> None:
+        """Count what an admitted request of ``caller`` has cost beyond its first point."""
+        with self._lock:
+            count = self._counts.get(caller)
+            if count is not None:
+                count.total += points
+                count.unreported += points
+
+    def seconds_left(self) -> float:
+        """How long the current minute still lasts."""
+        return WINDOW_SECONDS - self._clock() % WINDOW_SECONDS
+
+
+counter = RequestCounter(add_requests)
+"""Of this process, for all ways in."""

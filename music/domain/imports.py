@@ -16,7 +16,8 @@ from music.models.liked_song import SONG_NAME_MAX_LENGTH
 from music.names.addresses import find_playlist_id
 from music.youtube.answers import PlaylistPage
 from music.youtube.availability import has_youtube
-from music.youtube.quota import IMPORT
+from music.youtube.budgets import for_purpose
+from music.youtube.quota import IMPORT, LISTENER
 from tunetrace_site.replication.unit import unit_of_work
 
 from .likes import like_songs, record_likes
@@ -57,16 +58,19 @@ def get_import(*, listener: User, token: str) -> PlaylistImport:
     return found
 
 
-def advance_import(*, listener: User, token: str) -> PlaylistImport:
-    """Do the next slice of work of an import that is not finished; answers with its new state."""
+def advance_import(*, listener: User, token: str, caller: str = LISTENER) -> PlaylistImport:
+    """Do the next slice of work of an import that is not finished; answers with its new state.
+
+    ``caller`` pays for what is asked of YouTube.
+    """
     job = get_import(listener=listener, token=token)
     if job.state in {PlaylistImport.State.DONE, PlaylistImport.State.FAILED}:
         return job
     try:
         if job.playlist_id:
-            _import_playlist(job)
+            _import_playlist(job, caller)
         else:
-            _import_slice(job)
+            _import_slice(job, caller)
     except SourceNotFound:
         _fail(job, "YouTube shows no such playlist. It must be public or unlisted.")
     except SourceError as error:
@@ -87,18 +91,19 @@ def _fail(job: PlaylistImport, why: str) -> None:
     job.error = why[:255]
 
 
-def _import_slice(job: PlaylistImport) -> None:
+def _import_slice(job: PlaylistImport, caller: str) -> None:
     names = job.pasted_songs[job.n_done : job.n_done + SLICE]
     if names:
-        likes = like_songs(listener=job.user, song_names=names)
+        likes = like_songs(listener=job.user, song_names=names, caller=caller)
         job.n_unresolved += sum(not like.is_found for like in likes)
     job.n_done += len(names)
     finished = job.n_done >= len(job.pasted_songs)
     job.state = PlaylistImport.State.DONE if finished else PlaylistImport.State.RUNNING
 
 
-def _import_playlist(job: PlaylistImport) -> None:
+def _import_playlist(job: PlaylistImport, caller: str) -> None:
     """A playlist names its videos, so nothing is resolved: two units for 50 songs, in one go."""
+    caller = for_purpose(IMPORT, caller)
     if not has_youtube():
         raise KeyRejected(
             "Reading a YouTube playlist needs a YouTube API key.",
@@ -108,9 +113,9 @@ def _import_playlist(job: PlaylistImport) -> None:
     from music.collecting.source import YouTubeSource
 
     playlist = YouTubeSource().list_playlist(
-        job.playlist_id, caller=IMPORT, max_items=MAX_IMPORTED_SONGS
+        job.playlist_id, caller=caller, max_items=MAX_IMPORTED_SONGS
     )
-    store_listed(playlist.records, caller=IMPORT)
+    store_listed(playlist.records, caller=caller)
     ids = [record.video_id for record in playlist.records]
     with unit_of_work():
         videos = VideoFeature.objects.filter(available=True).select_related("song__joined_to")

@@ -24,6 +24,7 @@ from music.models import (
 from music.models.liked_song import SONG_NAME_MAX_LENGTH
 from music.names.normalization import normalize_key
 from music.records import Resolution
+from music.youtube.quota import LISTENER
 from tunetrace_site.replication.touches import touch, touch_absent
 from tunetrace_site.replication.unit import unit_of_work
 
@@ -36,7 +37,9 @@ NOTHING = Named(None, None)
 """What a name means that was not found."""
 
 
-def like_song(*, listener: User, song_name: str, reference: str | None = None) -> UserLikedSong:
+def like_song(
+    *, listener: User, song_name: str, reference: str | None = None, caller: str = LISTENER
+) -> UserLikedSong:
     """Remember a like in the listener's own words; the same words or the same song is one like.
 
     ``reference`` names the song or the video that is meant (``songs.get_named``). Without it the
@@ -44,16 +47,22 @@ def like_song(*, listener: User, song_name: str, reference: str | None = None) -
     later. Raises ``InvalidInput``, or ``NotFound`` for ``reference``.
     """
     if reference is None:
-        return like_songs(listener=listener, song_names=[clean_song_name(song_name)])[0]
+        names = [clean_song_name(song_name)]
+        return like_songs(listener=listener, song_names=names, caller=caller)[0]
     named = get_named(reference)
     name = clean_song_name(song_name or str(named)[:SONG_NAME_MAX_LENGTH])
     return record_likes(listener, [(name, named)])[0]
 
 
-def like_songs(*, listener: User, song_names: Sequence[str]) -> list[UserLikedSong]:
-    """Like up to 50 named songs at once; answers in the order of the (distinct) names."""
+def like_songs(
+    *, listener: User, song_names: Sequence[str], caller: str = LISTENER
+) -> list[UserLikedSong]:
+    """Like up to 50 named songs at once; answers in the order of the (distinct) names.
+
+    ``caller`` pays for what is asked of YouTube.
+    """
     names = clean_song_names(song_names)
-    resolutions = resolver.resolve(names, listener_id=listener.pk)
+    resolutions = resolver.resolve(names, listener_id=listener.pk, caller=caller)
     return like_resolved(listener=listener, names=names, resolutions=resolutions)
 
 

@@ -11,6 +11,7 @@ from music.recommender.documents import SongDocument
 from music.recommender.pipeline import recommend
 from music.recommender.query import Allowed, Query, Recommendation
 from music.records import Cause, Resolution, ShownSong, Suggestion, SuggestionList
+from music.youtube.quota import LISTENER
 
 from . import index
 from .free_text import TEXT_SEED, FreeText, read_text
@@ -36,6 +37,8 @@ class Request:
     listener_pk: int | None
     seed_ids: tuple[str, ...] = ()
     text: str = ""
+    caller: str = LISTENER
+    """Whose quota is spent where something must be asked of YouTube (music/youtube/budgets.py)."""
 
     @property
     def kind(self) -> str:
@@ -68,7 +71,7 @@ def recommend_songs(
 def _resolve(request: Request) -> list[Resolution]:
     if not request.names:
         return []
-    return resolver.resolve(request.names, listener_id=request.listener_pk)
+    return resolver.resolve(request.names, listener_id=request.listener_pk, caller=request.caller)
 
 
 def recommend_for_text(request: Request) -> SuggestionList:

@@ -66,10 +66,15 @@ def clean_query(text: str, *, field: str = "query") -> str:
     return query
 
 
-def search_songs(*, text: str, limit: int = 20, listener_id: int | None = None) -> SearchResult:
-    """Stored songs that match ``text``; when none is sure enough, the whole ladder is climbed."""
+def search_songs(
+    *, text: str, limit: int = 20, listener_id: int | None = None, caller: str = quota.LISTENER
+) -> SearchResult:
+    """Stored songs that match ``text``; when none is sure enough, the whole ladder is climbed.
+
+    ``caller`` pays for what is asked of YouTube.
+    """
     query = clean_query(text)
-    resolution = resolver.resolve([query], listener_id=listener_id)[0]
+    resolution = resolver.resolve([query], listener_id=listener_id, caller=caller)[0]
     found = resolver.search(query, limit)
     ids = [resolution.song_id, *resolution.alternatives] if resolution.song_id else []
     ordered = list(dict.fromkeys([*ids, *found]))[: min(limit, MAX_RESULTS)]
@@ -82,7 +87,7 @@ def search_songs(*, text: str, limit: int = 20, listener_id: int | None = None) 
     if resolution.video_id and not resolution.song_id:
         shown = [show_video(get_named(resolution.video_id).video)]
     bucket = quota.UNITS if find_video_id(query) else quota.SEARCH
-    trouble = "" if resolution.is_found else describe_trouble(bucket)
+    trouble = "" if resolution.is_found else describe_trouble(bucket, caller)
     notices = (trouble,) if trouble else () if shown else (describe_miss(query),)
     return SearchResult(tuple(shown), notices)
 

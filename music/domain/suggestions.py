@@ -11,6 +11,7 @@ from music.errors import InvalidInput
 from music.names.genres import expand_genre
 from music.names.normalization import normalize_key
 from music.records import Resolution, Suggestion, SuggestionList
+from music.youtube.quota import LISTENER
 
 from . import index
 from .impressions import record_impressions
@@ -33,26 +34,28 @@ def suggest_for_songs(
     genre: str | None = None,
     limit: int = 10,
     adventurousness: float = 0.5,
+    caller: str = LISTENER,
 ) -> SuggestionList:
     """Songs like the named ones. With a listener the named songs become likes.
 
-    ``adventurousness`` goes from 0 (familiar) to 1. Raises ``InvalidInput`` or
-    ``NothingToSuggest``; a song that is not found is listed in ``unresolved``.
+    ``caller`` pays for what is asked of YouTube. ``adventurousness`` goes from 0 (familiar) to 1.
+    Raises ``InvalidInput`` or ``NothingToSuggest``; a song that is not found is listed in
+    ``unresolved``.
     """
     names = clean_song_names(songs)
     checked = _check(genre, limit, adventurousness)
     if listener is None:
-        return _answer(Request(tuple(names), NO_TASTE, *checked, None))
+        return _answer(Request(tuple(names), NO_TASTE, *checked, None, caller=caller))
     taste = load_taste(listener)
     resolutions = None
     if any(normalize_key(name) not in taste.liked_words for name in names):
-        resolutions = resolver.resolve(names, listener_id=listener.pk)
+        resolutions = resolver.resolve(names, listener_id=listener.pk, caller=caller)
         made = like_resolved(listener=listener, names=names, resolutions=resolutions)
         taste = taste.with_likes(
             LikedSong(like.song_name, like.song.address if like.song else None, like.learn)
             for like in made
         )
-    request = Request(tuple(names), taste, *checked, listener.pk)
+    request = Request(tuple(names), taste, *checked, listener.pk, caller=caller)
     return _answer_listener(request, listener, resolutions)
 
 

@@ -6,11 +6,11 @@ from music.youtube.availability import has_youtube
 _CALLS = {quota.SEARCH: "searches", quota.UNITS: "calls"}
 
 
-def describe_trouble(bucket: str = quota.SEARCH) -> str:
+def describe_trouble(bucket: str = quota.SEARCH, caller: str = quota.LISTENER) -> str:
     """One sentence when YouTube cannot be asked at present, otherwise (or without a key) empty.
 
     ``bucket`` is the quota that is needed: searches for a name, units for a link to a video.
-    At most one database query; YouTube is not asked.
+    ``caller`` is who needs it. At most two database queries; YouTube is not asked.
     """
     if not has_youtube():
         return ""
@@ -23,8 +23,18 @@ def describe_trouble(bucket: str = quota.SEARCH) -> str:
         return "YouTube does not answer at the moment: only songs that are stored here are found."
     state = next(state for state in quota.get_state() if state.bucket == bucket)
     if state.left:
-        return ""
+        return _describe_own_share(bucket, caller)
     return (
         f"Today’s YouTube {_CALLS[bucket]} are used up. "
         f"They come back at {state.resets_at:%H:%M} UTC; until then fewer songs are found."
+    )
+
+
+def _describe_own_share(bucket: str, caller: str) -> str:
+    spent = quota.find_spent_budget(bucket, caller)
+    if spent is None:
+        return ""
+    return (
+        f"Your share of today’s YouTube {_CALLS[bucket]} is used up. "
+        f"New ones come at {spent.until:%H:%M} UTC; until then fewer songs are found."
     )

@@ -21,6 +21,8 @@ from music.youtube.topics import find_genre
 Answer = dict[str, Any]
 
 _LIVE = {"live", "upcoming"}
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+"""What JSON may hold and PostgreSQL refuses: NUL, and halves of surrogate pairs."""
 _GONE_TITLES = {"Deleted video", "Private video"}
 _UNPLAYABLE_UPLOADS = {"deleted", "failed", "rejected"}
 _MAX_COUNT = 2**63 - 1

@@ -3,7 +3,7 @@
 Google gives a project two buckets a day that reset at midnight Pacific time: ``search`` (calls of
 ``search.list``) and ``units`` (every other call costs one). Source: the page "Quota usage" of the
 YouTube Data API. A day's total of a bucket stands in the row with an empty caller; one conditional
-UPDATE on that row both checks and counts, so that no two callers can be given the same last call.
+UPDATE on it checks and counts, so that no two callers get the same last call (see ``budgets.py``).
 """
 
 from collections.abc import Iterable
@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from music.errors import QuotaExhausted
 from music.models import QuotaUsage
+from music.youtube.budgets import PAYER_MARK, TOTAL, count_left, get_payers, get_purpose, list_rows
 from tunetrace_site.replication.unit import unit_of_work
 
 SEARCH = QuotaUsage.Bucket.SEARCH.value
@@ -29,7 +30,6 @@ BACKGROUND_CALLERS = frozenset({HARVEST, REFRESH, PENDING})
 """Callers that nobody waits for: they must leave the listeners' reserve alone."""
 
 _PACIFIC = ZoneInfo("America/Los_Angeles")
-_TOTAL = ""
 _CLOCK_SLACK = timedelta(minutes=15)
 """A refusal this soon after midnight may be about yesterday: it is not believed all day long."""
 
@@ -109,6 +109,7 @@ def reserve_up_to(bucket: str, most_units: int, caller: str) -> Reservation:
     now = timezone.now()
     wanted = Reservation(get_pacific_day(now), bucket, most_units, caller)
     with unit_of_work():
+        wanted = replace(wanted, cost_units=min(most_units, _count_left_of_payers(wanted)))
         while wanted.cost_units > 0:
             if _count(wanted, now):
                 return wanted
@@ -121,9 +122,7 @@ def reserve_up_to(bucket: str, most_units: int, caller: str) -> Reservation:
 def release(reservation: Reservation) -> None:
     """Give back what was reserved for a call that never left this machine."""
     with unit_of_work():
-        _rows(reservation.day, reservation.bucket).filter(
-            caller__in=(_TOTAL, reservation.caller), used__gte=reservation.cost_units
-        ).update(used=F("used") - reservation.cost_units)
+        _give_back(reservation, [TOTAL, *list_rows(reservation.caller)])
 
 
 def believe_exhausted(bucket: str, day: date | None = None) -> datetime:
@@ -134,8 +133,8 @@ def believe_exhausted(bucket: str, day: date | None = None) -> datetime:
     """
     day = day or get_pacific_day()
     with unit_of_work():
-        _create_rows(day, bucket, (_TOTAL,))
-        _rows(day, bucket).filter(caller=_TOTAL).update(exhausted_at=timezone.now())
+        _create_rows(day, bucket, (TOTAL,))
+        _rows(day, bucket).filter(caller=TOTAL).update(exhausted_at=timezone.now())
     return get_reset_time(day)
 
 
@@ -143,7 +142,7 @@ def get_state() -> list[BucketState]:
     """Both buckets today: used, left, by caller, and when they reset."""
     now = timezone.now()
     today = get_pacific_day(now)
-    rows = list(QuotaUsage.objects.filter(day=today, bucket__in=BUCKETS))
+    rows = list(_purposes().filter(day=today, bucket__in=BUCKETS))
     return [
         _to_state([row for row in rows if row.bucket == bucket], bucket, now) for bucket in BUCKETS
     ]
@@ -154,7 +153,7 @@ def get_history(days: int = 30) -> list[DayUse]:
     today = get_pacific_day()
     first = today - timedelta(days=days - 1)
     used: dict[tuple[date, str], dict[str, int]] = {}
-    for row in QuotaUsage.objects.filter(day__gte=first, day__lte=today, bucket__in=BUCKETS):
+    for row in _purposes().filter(day__gte=first, day__lte=today, bucket__in=BUCKETS):
         used.setdefault((row.day, row.bucket), {})[row.caller] = row.used
     return [
         _to_day_use(first + timedelta(days=n), bucket, used)
@@ -163,62 +162,96 @@ def get_history(days: int = 30) -> list[DayUse]:
     ]
 
 
+def _purposes() -> QuerySet[QuotaUsage]:
+    return QuotaUsage.objects.exclude(caller__startswith=PAYER_MARK)
+
+
 def _rows(day: date, bucket: str) -> QuerySet[QuotaUsage]:
     return QuotaUsage.objects.filter(day=day, bucket=bucket)
 
 
+def find_spent_budget(bucket: str, caller: str) -> QuotaExhausted | None:
+    """The refusal that ``caller`` would meet for its own spending; None where it may spend more."""
+    wanted = Reservation(get_pacific_day(), bucket, 1, caller)
+    is_spent = get_payers(caller) and _count_left_of_payers(wanted) < 1
+    return _exhausted(wanted) if is_spent else None
+
+
 def _count(reservation: Reservation, now: datetime) -> bool:
-    """Count a reservation in all and for its caller; False when so much is not left."""
+    """Count a reservation in all, for its purpose and its payers; False when it does not fit."""
+    if reservation.cost_units > _count_left_of_payers(reservation):
+        return False
     ceiling = _get_ceiling(reservation)
     if not (_take(reservation, ceiling, now) or _take_first(reservation, ceiling, now)):
         return False
-    _add_to_caller(reservation)
+    # Until the end of the unit the total's row is ours: nobody else counts in between.
+    if reservation.cost_units > _count_left_of_payers(reservation, n_taken=reservation.cost_units):
+        _give_back(reservation, [TOTAL])
+        return False
+    for name in list_rows(reservation.caller):
+        _add(reservation, name)
     return True
+
+
+def _count_left_of_payers(reservation: Reservation, n_taken: int = 0) -> int:
+    """How much its payers may still spend; ``n_taken`` of the total are its own already."""
+    rows, limit = _rows(reservation.day, reservation.bucket), get_limit(reservation.bucket)
+    return count_left(get_payers(reservation.caller), rows, limit=limit, n_taken=n_taken)
 
 
 def _get_ceiling(reservation: Reservation) -> int:
     """How far the day's total may grow for this caller."""
     limit = get_limit(reservation.bucket)
-    is_for_background = reservation.caller in BACKGROUND_CALLERS
-    return limit - (get_reserve(reservation.bucket) if is_for_background else 0)
+    is_background = get_purpose(reservation.caller) in BACKGROUND_CALLERS
+    return limit - get_reserve(reservation.bucket) if is_background else limit
 
 
 def _count_left(reservation: Reservation, now: datetime) -> int:
     """How many units this caller may still take; 0 when YouTube said that all are used up."""
-    total = _rows(reservation.day, reservation.bucket).filter(caller=_TOTAL)
+    total = _rows(reservation.day, reservation.bucket).filter(caller=TOTAL)
     used = total.filter(_is_believed_open(reservation.day, now)).values_list("used", flat=True)
-    return max((_get_ceiling(reservation) - n for n in used), default=0)
+    left = max((_get_ceiling(reservation) - n for n in used), default=0)
+    return min(left, _count_left_of_payers(reservation))
 
 
 def _take(reservation: Reservation, ceiling: int, now: datetime) -> bool:
     """Check and count in one statement; False when nothing is left, or on a day's first call."""
     return bool(
         _rows(reservation.day, reservation.bucket)
-        .filter(_is_believed_open(reservation.day, now), caller=_TOTAL)
+        .filter(_is_believed_open(reservation.day, now), caller=TOTAL)
         .filter(used__lte=ceiling - reservation.cost_units)
         .update(used=F("used") + reservation.cost_units)
     )
 
 
 def _take_first(reservation: Reservation, ceiling: int, now: datetime) -> bool:
-    if not _create_rows(reservation.day, reservation.bucket, (_TOTAL,)):
+    if not _create_rows(reservation.day, reservation.bucket, (TOTAL,)):
         return False
+    # Once a day and bucket: what single payers spent is of no use after the reset.
+    old = QuotaUsage.objects.filter(bucket=reservation.bucket, day__lt=reservation.day)
+    old.filter(caller__startswith=PAYER_MARK).delete()
     return _take(reservation, ceiling, now)
 
 
-def _add_to_caller(reservation: Reservation) -> None:
-    own_row = _rows(reservation.day, reservation.bucket).filter(caller=reservation.caller)
-    if not own_row.update(used=F("used") + reservation.cost_units):
-        _create_rows(reservation.day, reservation.bucket, (reservation.caller,))
-        own_row.update(used=F("used") + reservation.cost_units)
+def _add(reservation: Reservation, name: str) -> None:
+    row = _rows(reservation.day, reservation.bucket).filter(caller=name)
+    more = F("used") + reservation.cost_units
+    if not row.update(used=more):
+        _create_rows(reservation.day, reservation.bucket, (name,))
+        row.update(used=more)
+
+
+def _give_back(reservation: Reservation, names: Iterable[str]) -> None:
+    _rows(reservation.day, reservation.bucket).filter(
+        caller__in=names, used__gte=reservation.cost_units
+    ).update(used=F("used") - reservation.cost_units)
 
 
 def _create_rows(day: date, bucket: str, callers: Iterable[str]) -> bool:
     """Make the rows that are missing, whoever else is making them now; False when none was."""
     missing = [c for c in callers if not _rows(day, bucket).filter(caller=c).exists()]
     rows = [QuotaUsage(day=day, bucket=bucket, caller=caller) for caller in missing]
-    QuotaUsage.objects.bulk_create(rows, ignore_conflicts=True)
-    return bool(missing)
+    return bool(QuotaUsage.objects.bulk_create(rows, ignore_conflicts=True))
 
 
 def _is_believed_open(day: date, now: datetime) -> Q:
@@ -233,9 +266,10 @@ def _exhausted(reservation: Reservation) -> QuotaExhausted:
     is_for_background = _get_ceiling(reservation) < get_limit(reservation.bucket)
     until = get_reset_time(reservation.day)
     what = "searches" if reservation.bucket == SEARCH else "quota units"
-    whose = " beyond the listeners' reserve" if is_for_background else ""
+    whose = "of your share " if _count_left_of_payers(reservation) < 1 else ""
+    beyond = " beyond the listeners' reserve" if is_for_background else ""
     return QuotaExhausted(
-        f"No YouTube {what} are left today{whose}.",
+        f"No YouTube {what} {whose}are left today{beyond}.",
         bucket=reservation.bucket,
         until=until,
         hint=f"They come back at {until:%Y-%m-%d %H:%M} UTC.",
@@ -245,8 +279,8 @@ def _exhausted(reservation: Reservation) -> QuotaExhausted:
 def _to_state(rows: list[QuotaUsage], bucket: str, now: datetime) -> BucketState:
     today = get_pacific_day(now)
     by_caller = {row.caller: row.used for row in rows}
-    used = by_caller.pop(_TOTAL, 0)
-    exhausted_at = next((row.exhausted_at for row in rows if row.caller == _TOTAL), None)
+    used = by_caller.pop(TOTAL, 0)
+    exhausted_at = next((row.exhausted_at for row in rows if row.caller == TOTAL), None)
     began_at = get_reset_time(today - timedelta(days=1))
     if exhausted_at and exhausted_at < began_at + _CLOCK_SLACK <= now:
         exhausted_at = None
@@ -263,4 +297,4 @@ def _to_state(rows: list[QuotaUsage], bucket: str, now: datetime) -> BucketState
 
 def _to_day_use(day: date, bucket: str, used: dict[tuple[date, str], dict[str, int]]) -> DayUse:
     by_caller = dict(sorted(used.get((day, bucket), {}).items()))
-    return DayUse(day=day, bucket=bucket, used=by_caller.pop(_TOTAL, 0), by_caller=by_caller)
+    return DayUse(day=day, bucket=bucket, used=by_caller.pop(TOTAL, 0), by_caller=by_caller)

@@ -135,3 +135,23 @@ def test_settings_follow_from_one_url(tmp_path, url, expected):
         [sys.executable, "-c", SETTINGS], env=environment, capture_output=True, text=True
     )
     assert shown.stdout.strip() == expected, shown.stderr
+
+
+@pytest.mark.parametrize(
+    ("host", "linked"),
+    [
+        ("music.example.org:666", "music.example.org"),
+        ("music.example.org", "music.example.org"),
+        ("music.example.org:8000", "music.example.org:8000"),  # where the site itself listens
+        ("music.example.org:8443", "music.example.org:8443"),  # an origin that may post forms
+    ],
+)
+def test_port_that_a_request_claims_does_not_get_into_mails(inbox, ada, settings, host, linked):
+    settings.ALLOWED_HOSTS = ["music.example.org"]
+    settings.CSRF_TRUSTED_ORIGINS = ["https://music.example.org:8443"]
+    for email in (ada.email, "nobody@example.org"):
+        Client().post(reverse("account_reset_password"), {"email": email}, headers={"host": host})
+    for mail in inbox.mails:
+        text = mail.as_string()
+        assert ":666" not in text
+        assert f"//{linked}/" in text

@@ -54,6 +54,7 @@ def running_site(
         "SQLITE_DATABASE_URL": f"sqlite:///{folder / 'app.db'}",
         "ANONYMOUS_REQUESTS_PER_MINUTE": "1000000",
         "LISTENER_REQUESTS_PER_MINUTE": "1000000",
+        "PAGES_PER_MINUTE": "1000000",
         "LOG_LEVEL": "warning",
         "INDEX_AUTO_BUILD": "true",
         **environment,

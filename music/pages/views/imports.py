@@ -8,6 +8,7 @@ from accounts.guests import find_listener, get_or_create_listener
 from music.domain.imports import advance_import, start_import
 from music.errors import NotFound
 from music.models import PlaylistImport
+from music.pages.callers import get_caller
 from music.pages.errors import form_status, public_page
 from music.pages.forms import PasteForm, PlaylistForm
 from music.pages.pasting import warn_of_refused
@@ -40,6 +41,6 @@ def show_import(request: HttpRequest, token: str) -> HttpResponse:
     listener = find_listener(request)
     if listener is None:
         raise NotFound("There is no such import.")
-    job = advance_import(listener=listener, token=token)
+    job = advance_import(listener=listener, token=token, caller=get_caller(request))
     context = {"job": job, "is_finished": job.state in FINISHED}
     return render(request, "music/import.html", context)

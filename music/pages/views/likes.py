@@ -27,11 +27,13 @@ from music.domain.songs import get_song, search_songs
 from music.domain.trouble import describe_trouble
 from music.errors import NotFound
 from music.models import UserLikedSong
+from music.pages.callers import get_caller
 from music.pages.cards import build_cards
 from music.pages.errors import form_status, public_page, refuse
 from music.pages.forms import LearningForm, MatchForm, PasteForm, RestoreForm, SearchForm, SongForm
 from music.pages.pasting import warn_of_refused
 from music.pages.redirects import go_back
+from music.youtube.budgets import Caller
 from tunetrace_site.replication.unit import manages_own_units
 
 from .suggestions import answer_opinion
@@ -66,11 +68,11 @@ def add_likes(request: HttpRequest) -> HttpResponse:
     if len(names) > MAX_SONGS:
         warn_of_refused(request, form)
         return redirect("import", start_import(listener=listener, songs=names).token)
-    added = like_songs(listener=listener, song_names=names)
+    added = like_songs(listener=listener, song_names=names, caller=get_caller(request))
     n_songs = len({like.pk for like in added})
     n_missing = len({like.pk for like in added if not like.is_found})
     messages.success(request, _describe_added(n_songs, len(names) - n_songs, n_missing))
-    if n_missing and (trouble := describe_trouble()):
+    if n_missing and (trouble := describe_trouble(caller=get_caller(request))):
         messages.warning(request, trouble)
     if not form.refused:
         return redirect("for_you")
@@ -140,12 +142,16 @@ def restore_like(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return refuse(request, form)
     listener = _require_listener(request)
-    restored = _restore(listener, **form.cleaned_data)
+    restored = _restore(listener, get_caller(request), **form.cleaned_data)
     return _answer_row(request, restored, f"“{restored.song_name}” is back.")
 
 
-def _restore(listener: User, song_name: str, song: str, learn: bool) -> UserLikedSong:
-    restored = like_song(listener=listener, song_name=song_name, reference=song or None)
+def _restore(
+    listener: User, caller: Caller, song_name: str, song: str, learn: bool
+) -> UserLikedSong:
+    restored = like_song(
+        listener=listener, song_name=song_name, reference=song or None, caller=caller
+    )
     if not learn:
         return set_learning(listener=listener, like_id=restored.pk, learn=False)
     return restored
@@ -188,7 +194,10 @@ def _show_candidates(request: HttpRequest, listener: User, found: UserLikedSong)
     context: dict[str, Any] = {"like": found, "search_form": form}
     if form.is_valid():
         result = search_songs(
-            text=form.cleaned_data["q"], limit=N_CANDIDATES, listener_id=listener.pk
+            text=form.cleaned_data["q"],
+            limit=N_CANDIDATES,
+            listener_id=listener.pk,
+            caller=get_caller(request),
         )
         others = [song for song in result.songs if song.song_pk != found.song_id]
         context |= {

@@ -5,11 +5,11 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from accounts.guests import find_listener
-from accounts.models import User
 from music.domain.likes import list_likes
 from music.domain.songs import get_song, search_songs
 from music.domain.suggestions import discover, similar_songs, suggest_popular
 from music.errors import NothingToSuggest
+from music.pages.callers import get_caller
 from music.pages.cards import Card, build_cards
 from music.pages.errors import form_status, public_page
 from music.pages.forms import PasteForm, SearchForm
@@ -55,16 +55,23 @@ def search(request: HttpRequest) -> HttpResponse:
     context = {"search_form": form, "by_mood": by_mood}
     if form.is_valid():
         look_up = _find_by_mood if by_mood else _find_by_name
-        context |= look_up(form.cleaned_data["q"], find_listener(request))
+        context |= look_up(request, form.cleaned_data["q"])
     return render(request, "music/search.html", context, status=form_status(form))
 
 
-def _find_by_name(query: str, listener: User | None) -> dict[str, object]:
-    found = search_songs(text=query, limit=N_RESULTS, listener_id=listener.pk if listener else None)
+def _find_by_name(request: HttpRequest, query: str) -> dict[str, object]:
+    listener = find_listener(request)
+    found = search_songs(
+        text=query,
+        limit=N_RESULTS,
+        listener_id=listener.pk if listener else None,
+        caller=get_caller(request),
+    )
     return {"cards": build_cards(found.songs, listener), "notices": found.notices}
 
 
-def _find_by_mood(query: str, listener: User | None) -> dict[str, object]:
+def _find_by_mood(request: HttpRequest, query: str) -> dict[str, object]:
+    listener = find_listener(request)
     found = discover(query=query, limit=N_RESULTS)
     is_guess = all(suggestion.stage == "popular" for suggestion in found)
     return {

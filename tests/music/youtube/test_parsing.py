@@ -258,3 +258,17 @@ def test_any_json_is_read_without_an_error(answer):
     ):
         assert all(record.video_id == ID and record.title for record in records)
     assert parsing.parse_total(answer) >= 0
+
+
+def test_text_that_postgresql_cannot_store_is_cleaned():
+    snippet = {
+        "title": "Come\x00 As \ud83dYou Are",
+        "channelTitle": "Nir\udc00vana",
+        "description": "\x00",
+        "tags": ["grunge\x00", "rock"],
+    }
+    record = parsing.parse_video({"id": "vabnZ9-ex7o", "snippet": snippet})
+    assert record.title == "Come As You Are"
+    assert record.channel_title == "Nirvana"
+    assert record.description == ""
+    assert record.tags == ("grunge", "rock")

@@ -1,0 +1,51 @@
+"""How much one address may ask of the pages in a minute, and what any request costs.
+
+A request costs a point, and one more for each ``CPU_SECONDS`` of processor time that it took, so
+that cold work weighs more than warm. What is asked of YouTube has budgets of its own
+(``music.youtube.budgets``).
+"""
+
+import re
+import time
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from music.caching.request_counts import counter
+from tunetrace_site.addresses import get_client_address
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+CPU_SECONDS = 0.02
+MAX_POINTS = 25
+"""The most that one request costs: the first one of a process loads what others find loaded."""
+_NOT_PAGES = re.compile(rf"{settings.CORS_URLS_REGEX}|^/metrics")
+
+
+class ThrottleMiddleware:
+    """Refuses pages to an address that asked for too many, and charges requests what they cost."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not _NOT_PAGES.match(request.path):
+            request.counted_as = f"p:{get_client_address(request)}"
+            if not counter.admit(request.counted_as, settings.PAGES_PER_MINUTE):
+                return _refuse(request)
+        began = time.thread_time()
+        response = self.get_response(request)
+        # The throttle of the API has noted whom it counted; it counts service keys as nobody.
+        if name := getattr(request, "counted_as", None):
+            points = min(int((time.thread_time() - began) / CPU_SECONDS), MAX_POINTS)
+            counter.charge(name, points)
+        return response
+
+
+def _refuse(request: HttpRequest) -> HttpResponse:
+    seconds = max(1, round(counter.seconds_left()))
+    response = render(request, "429.html", {"seconds": seconds}, status=429)
+    response["Retry-After"] = str(seconds)
+    return response
