@@ -22,7 +22,7 @@ from .databases import has_two_databases
 from .failures import DATABASE_ERRORS, is_lock_refused
 from .identifiers import equalize_reference_rows, separate_counters
 from .models import Change, Cursor, Parked, Rekeyed, RowVersion
-from .postgresql.base import PATIENCE_SECONDS
+from .postgresql.driver import PATIENCE_SECONDS
 from .triggers import drop_triggers, find_uncaptured_tables, install_triggers
 from .write_queue import writer_turn
 

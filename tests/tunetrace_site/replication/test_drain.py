@@ -1,11 +1,12 @@
 """Replay: order-free, repeatable, and never past a transaction that may still commit."""
 
 import threading
+from contextlib import closing
 from dataclasses import replace
 
-import psycopg
 import pytest
 from django.db import connections
+from psycopg2.extensions import TRANSACTION_STATUS_INTRANS
 
 from accounts.models import User
 from music.models import Dismissal, Song, UserLikedSong, VideoFeature
@@ -46,10 +47,10 @@ def test_applied_changes_are_not_logged_again(pair):
 
 
 def test_cursor_waits_for_a_transaction_that_commits_out_of_order(pair):
-    with psycopg.connect(
-        host=str(pair.server.directory), user="postgres", dbname=pair.name
-    ) as slow:
-        slow.execute(INSERT_USER, [1, "slow"])  # takes its transaction number and log id first
+    with closing(pair.server.connect(pair.name)) as slow:
+        slow.cursor().execute(
+            INSERT_USER, [1, "slow"]
+        )  # takes its transaction number and log id first
         change_only(POSTGRES, lambda: make_user("quick"))
         before = find_cursor(POSTGRES, SQLITE)
 
@@ -64,15 +65,14 @@ def test_cursor_waits_for_a_transaction_that_commits_out_of_order(pair):
 
 def test_cursor_stays_before_a_transaction_that_commits_between_two_batches(pair, monkeypatch):
     """The second batch's snapshot calls settled what lies beyond the gap that the first one saw."""
-    address = {"host": str(pair.server.directory), "user": "postgres", "dbname": pair.name}
     real_read_entries = drain_module.read_entries
-    with psycopg.connect(**address) as slow:
-        slow.execute(INSERT_USER, [1, "slow"])
+    with closing(pair.server.connect(pair.name)) as slow:
+        slow.cursor().execute(INSERT_USER, [1, "slow"])
         change_only(POSTGRES, lambda: make_user("quick"))
 
         def read_then_commit(*arguments):
             entries = real_read_entries(*arguments)
-            if not slow.closed and slow.info.transaction_status.name == "INTRANS":
+            if slow.info.transaction_status == TRANSACTION_STATUS_INTRANS:
                 slow.commit()
                 change_only(POSTGRES, lambda: make_user("later"))
             return entries
