@@ -258,3 +258,31 @@ def _random_change(chance):
         UserLikedSong.objects.filter(user__user_id=user_id, song_name=song).delete()
     else:
         UserLikedSong.objects.filter(user__user_id=user_id).update(learn=chance.random() < 0.5)
+
+
+@pytest.mark.parametrize(("source", "target"), [(SQLITE, POSTGRES), (POSTGRES, SQLITE)])
+@pytest.mark.parametrize("n_listeners", [2, 3])
+def test_rows_that_exchange_a_unique_value_all_stay(pair, source, target, n_listeners):
+    """The other side meets each value while another row, which is about to change, holds it."""
+    names = [f"listener {n}" for n in range(n_listeners)]
+
+    def give_addresses(first):
+        User.objects.update(email=None)
+        for n, name in enumerate(names):
+            address = f"{(first + n) % n_listeners}@example.org"
+            User.objects.filter(user_id=name).update(email=address)
+
+    with unit_of_work():
+        for name in names:
+            UserLikedSong.objects.create(user=make_user(name), song_name="a song")
+        give_addresses(0)
+    for first in range(1, n_listeners):
+        change_only(source, lambda first=first: give_addresses(first))
+        drain(source, target)
+        drain(target, source)
+        assert list(Parked.objects.using(source).values_list("error", flat=True)) == []
+        assert len(assert_equal_databases()) == 2 * n_listeners
+        addresses = User.objects.order_by("user_id").values_list("email", flat=True)
+        assert [int(a[0]) for a in addresses] == [
+            (first + n) % n_listeners for n in range(n_listeners)
+        ]
