@@ -12,6 +12,7 @@ import time
 from datetime import UTC, date, datetime
 
 import pytest
+from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
 from django.db import OperationalError, connections
 
@@ -46,8 +47,8 @@ def make_a_mistake():
 
     def change():
         UserLikedSong.objects.filter(song_name="ann 2").update(learn=False)
-        User.objects.filter(user_id="ann").update(email=None)
-        User.objects.filter(user_id="ben").update(email="ann@example.org")
+        Group.objects.filter(name="first").update(name="third")
+        Group.objects.filter(name="second").update(name="first")
         add_listener("eve")
 
     run_unit(change)
@@ -57,7 +58,7 @@ def make_a_mistake():
 def saved(pair, preference, backup):
     """Two listeners in both databases and in a backup; answers its path and the rows."""
     run_unit(lambda: [add_listener("ann"), add_listener("ben")])
-    run_unit(lambda: User.objects.filter(user_id="ann").update(email="ann@example.org"))
+    run_unit(lambda: [Group.objects.create(name=name) for name in ("first", "second")])
     return backup(), assert_equal_databases()
 
 
@@ -549,7 +550,8 @@ ODD = "quote \" ' back\\slash %s % {} tab\t line\n café 日本 😀 \u2028"
 
 def test_odd_values_come_back_as_they_were(saved, backup, restore):
     """Every kind of column, in both databases, with what is hard to write down."""
-    from django.contrib.auth.models import Group, Permission
+    from allauth.usersessions.models import UserSession
+    from django.contrib.auth.models import Permission
     from django.contrib.sessions.models import Session
 
     def make():
@@ -565,6 +567,9 @@ def test_odd_values_come_back_as_they_were(saved, backup, restore):
         )
         QueryCache.objects.create(query=ODD, rung="none", confidence=1 / 3)
         QuotaUsage.objects.create(day=date(2026, 11, 29), bucket="search", used=7)
+        ann = User.objects.get(user_id="ann")
+        UserSession.objects.create(user=ann, ip="127.0.0.1", session_key="a", user_agent=ODD)
+        UserSession.objects.create(user=ann, ip="2001:db8::1", session_key="b", user_agent="")
         Session.objects.create(session_key="Z_a-9", session_data=ODD, expire_date=datetime.now(UTC))
         Session.objects.create(session_key="b", session_data="", expire_date=datetime.now(UTC))
         group = Group.objects.create(name=ODD)
@@ -573,7 +578,11 @@ def test_odd_values_come_back_as_they_were(saved, backup, restore):
 
     run_unit(make)
     path, before = backup("odd"), assert_equal_databases()
-    run_unit(lambda: [model.objects.all().delete() for model in (VideoFeature, Session, Group)])
+    run_unit(
+        lambda: [
+            model.objects.all().delete() for model in (VideoFeature, Session, Group, UserSession)
+        ]
+    )
     run_unit(lambda: [QueryCache.objects.all().delete(), QuotaUsage.objects.all().delete()])
     run_unit(lambda: User.objects.filter(user_id="ann").update(display_name=""))
     restore(path)

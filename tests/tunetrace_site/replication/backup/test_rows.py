@@ -20,6 +20,7 @@ VALUES = {
         datetime(2026, 11, 29, tzinfo=UTC),
     ],
     models.FloatField: [0.1, -1e300, 3.0],
+    models.GenericIPAddressField: ["127.0.0.1", "2001:db8::1"],
     models.IntegerField: [0, -1, 2**62 + 1],
     models.JSONField: [[], {"a": ["café", None, 1.5, True]}, "text", [[1]]],
     models.TextField: TEXTS,
