@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.apps import AppConfig
+from django.conf import settings
 
 
 class MusicConfig(AppConfig):
@@ -10,10 +11,13 @@ class MusicConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.guests import guest_signed_in
+        from tunetrace_site.replication.backup import backup_described, database_restored
         from tunetrace_site.replication.drain import rows_arrived
 
         guest_signed_in.connect(_adopt_guest, dispatch_uid="music.adopt_guest")
         rows_arrived.connect(_forget_rows, dispatch_uid="music.forget_rows")
+        backup_described.connect(_describe_catalogue, dispatch_uid="music.describe_catalogue")
+        database_restored.connect(_forget_everything, dispatch_uid="music.forget_everything")
 
 
 def _adopt_guest(*, guest: Any, account: Any, **_: Any) -> None:
@@ -26,3 +30,18 @@ def _forget_rows(*, images: Any, **_: Any) -> None:
     from music.caching.arrivals import forget_rows
 
     forget_rows(images)
+
+
+def _describe_catalogue(**_: Any) -> dict[str, str]:
+    from music.catalogue.bundled import digest_bundle
+
+    return {"catalogue": digest_bundle()}
+
+
+def _forget_everything(**_: Any) -> None:
+    from music.caching.stack import invalidate_all
+    from music.catalogue.bundled import LOADED_MARK
+
+    invalidate_all()
+    # Of the catalogue the database has what it had then: it is loaded again.
+    (settings.STATE_DIR / LOADED_MARK).unlink(missing_ok=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 from csp.constants import NONCE
 
 from . import env
+from .replication.postgresql.driver import require_psycopg2
 from .version import VERSION
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -173,6 +174,7 @@ DATABASES = {
     }
 }
 if POSTGRES_DATABASE_URL:
+    require_psycopg2()
     _postgres = env.parse_postgres_url(_postgres_variable, POSTGRES_DATABASE_URL)
     DATABASES["postgres"] = {
         "ENGINE": "tunetrace_site.replication.postgresql",
@@ -182,7 +184,7 @@ if POSTGRES_DATABASE_URL:
         "HOST": _postgres.host,
         "PORT": _postgres.port,
         "CONN_MAX_AGE": None,
-        # Fetching from a server-side cursor would wait for the server outside every deadline.
+        # A fetch from a server-side cursor is no statement: a connection lost there stays open.
         "DISABLE_SERVER_SIDE_CURSORS": True,
         "OPTIONS": {
             **_postgres.tls,

@@ -6,6 +6,7 @@ of songs of the first file, by which they play without a key.
 """
 
 import csv
+import hashlib
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -21,6 +22,8 @@ from music.records import VideoRecord
 
 SONGS_FILE = Path(__file__).parent / "data" / "songs.csv"
 VIDEOS_FILE = Path(__file__).parent / "data" / "videos.csv"
+LOADED_MARK = "catalogue.digest"
+"""The file in ``STATE_DIR`` that says which catalogue has been loaded."""
 SONG_COLUMNS = "artist,title,year,genre,genres,moods,language,popularity,aliases".split(",")
 VIDEO_COLUMNS = "artist,title,video_id".split(",")
 _YEARS = range(1, 3000)
@@ -95,6 +98,14 @@ class BundledVideo:
 def load_songs() -> tuple[BundledSong, ...]:
     """Every song of the bundled file, in its order."""
     return tuple(read_songs(SONGS_FILE))
+
+
+def digest_bundle() -> str:
+    """Which catalogue this code brings: 16 hex digits that change with any of its files."""
+    digest = hashlib.sha256()
+    for file in (SONGS_FILE, VIDEOS_FILE):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:16]
 
 
 def read_songs(path: Path) -> Iterator[BundledSong]:

@@ -8,10 +8,8 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
-
-import psycopg
 
 from tests.servers.pair import remove_sqlite
 from tunetrace_site.replication.databases import POSTGRES, SQLITE
@@ -228,11 +226,11 @@ def slow_commits(campaign: Campaign) -> None:
 
 def _commit_late(campaign: Campaign, stop: threading.Event, number: int) -> None:
     chance, n = random.Random(number), 0
-    address = {"host": str(campaign.server.directory), "user": "postgres"}
-    with psycopg.connect(**address, dbname=campaign.database) as connection:
+    with closing(campaign.server.connect(campaign.database)) as connection:
+        cursor = connection.cursor()
         while not stop.is_set():
             n += 1
-            connection.execute("INSERT INTO auth_group (name) VALUES (%s)", [f"late {number} {n}"])
+            cursor.execute("INSERT INTO auth_group (name) VALUES (%s)", [f"late {number} {n}"])
             time.sleep(chance.random() * 0.02)
             connection.commit()
 

@@ -15,12 +15,12 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import cache
 from pathlib import Path
 from urllib.parse import quote
 
-import psycopg
+import psycopg2
 
 _SUPERUSER = "postgres"
 # Found, not imported: importing it reaches for a runtime directory.
@@ -91,12 +91,17 @@ class PostgresServer:
 
     def execute(self, *statements: str, database: str = "postgres") -> list[tuple]:
         """Run statements as superuser, each in its own transaction; the last one's rows."""
-        address = {"host": str(self.directory), "user": _SUPERUSER, "dbname": database}
-        with psycopg.connect(**address, autocommit=True) as connection:
+        with closing(self.connect(database)) as connection:
+            connection.autocommit = True
             cursor = connection.cursor()
             for statement in statements:
                 cursor.execute(statement)
             return cursor.fetchall() if cursor.description else []
+
+    def connect(self, database: str, **options: object) -> psycopg2.extensions.connection:
+        """A connection as superuser that Django knows nothing of; close it."""
+        address = {"host": str(self.directory), "user": _SUPERUSER, "dbname": database}
+        return psycopg2.connect(**address, **options)
 
     def create_database(self, name: str, template: str = "template0") -> None:
         self.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')

@@ -186,8 +186,8 @@ def _row_source(
 ) -> tuple[str, list[Any]]:
     """SQL that yields ``rows``, for an INSERT, and its parameters.
 
-    PostgreSQL gets one array a column: parsing a placeholder for each value costs psycopg more than
-    all the rest (it caches a parsed statement only up to 50 parameters).
+    PostgreSQL gets one array a column: a placeholder for each value costs the driver and the
+    server's parser more than all the rest.
     """
     if connections[alias].vendor == "sqlite":
         row = f"({', '.join(['%s'] * len(types))})"

@@ -4,6 +4,7 @@ Rare, so written to be plain rather than fast: one image at a time.
 """
 
 from collections.abc import Iterator
+from itertools import chain
 
 from django.db import connections, models, transaction
 
@@ -31,10 +32,10 @@ def apply_with_what_it_needs(source: str, target: str, image: RowImage) -> None:
         if image.deleted:
             _delete_with_children(target, image)
             return
-        images = [*_missing_parents(source, target, image), image]
-        if _make_room(target, image):
+        parents = _missing_parents(source, target, image)
+        if images := _make_room(source, target, image):
             with capture_suspended(target):
-                write_newer(target, images)
+                write_newer(target, [*parents, *images])
 
 
 def find_key(alias: str, table: str, pk: str) -> RowKey:
@@ -85,17 +86,34 @@ def _fetch(source: str, target: str, table: str, pk: str) -> Iterator[RowImage]:
         yield image
 
 
-def _make_room(target: str, image: RowImage) -> bool:
-    """Remove older rows with a unique value of this one; False when a newer one holds it."""
-    table = mirrored_tables()[image.table]
-    for unique in table.uniques:
-        for rival in _rivals(target, table, unique, image):
-            rival_key = find_key(target, table.name, str(rival.pk))
-            if rival_key.version > image.version:
-                _reject(target, image)
-                return False
-            rival.delete(using=target)
-    return True
+def _make_room(source: str, target: str, image: RowImage) -> list[RowImage]:
+    """Remove older rows with a unique value of this one; returns what can be written then.
+
+    A row in the way that ``source`` has changed since (two rows have exchanged the value) goes for
+    a moment only: it is returned as well. Nothing is returned for a row whose value a newer holds.
+    """
+    table, images, coming = mirrored_tables()[image.table], [], [image]
+    for wanted in coming:  # which grows
+        rivals = {} if wanted.deleted else _find_rivals(target, table, wanted)
+        if any(key.version > wanted.version for key in rivals.values()):
+            _reject(target, wanted)
+            continue
+        for rival, key in rivals.items():
+            known = find_key(source, table.name, key.pk)
+            if known.version > key.version:
+                with capture_suspended(target):
+                    _rows(target, table).filter(pk=rival.pk)._raw_delete(target)
+                if key.pk not in [image.pk for image in coming]:
+                    coming += read_images(source, [known])
+            else:
+                rival.delete(using=target)
+        images.append(wanted)
+    return images
+
+
+def _find_rivals(target: str, table: MirroredTable, image: RowImage) -> dict[models.Model, RowKey]:
+    rivals = chain.from_iterable(_rivals(target, table, u, image) for u in table.uniques)
+    return {rival: find_key(target, table.name, str(rival.pk)) for rival in rivals}
 
 
 def _rivals(target: str, table: MirroredTable, unique: Unique, image: RowImage) -> models.QuerySet:

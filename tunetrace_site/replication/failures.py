@@ -8,8 +8,8 @@ from enum import Enum
 from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError
 
 DATABASE_ERRORS = (DatabaseError, InterfaceError)
-# By name: psycopg is not needed where only SQLite is configured.
-_TIMEOUT_NAMES = {"_WaitTimeout", "ConnectionTimeout"}
+# By name: psycopg2 is not needed where only SQLite is configured.
+_DEADLINE_MISSED = "DeadlineMissed"
 
 
 class Unavailable(Exception):
@@ -99,10 +99,11 @@ def diagnose(error: BaseException) -> Meaning:
 
 
 def _diagnose_postgres(error: BaseException, cause: BaseException | None) -> Meaning:
-    state = getattr(cause, "sqlstate", None)
+    state = _sqlstate_of(cause)
     if state is None:
-        broken = cause is not None and isinstance(error, (OperationalError, InterfaceError))
-        return Meaning.UNAVAILABLE if broken else Meaning.REFUSED
+        # The class without a meaning of its own: libpq lost the connection and says nothing.
+        lost = isinstance(error, (OperationalError, InterfaceError)) or type(error) is DatabaseError
+        return Meaning.UNAVAILABLE if lost and cause is not None else Meaning.REFUSED
     if state in _POSTGRES_COLLISIONS:
         return Meaning.COLLISION
     unusable = state.startswith(_POSTGRES_UNAVAILABLE) or is_outdated(error)
@@ -114,7 +115,7 @@ def is_outdated(error: BaseException) -> bool:
     cause = error.__cause__
     if isinstance(cause, sqlite3.Error):
         return _SQLITE_NOT_MIGRATED.match(str(cause)) is not None
-    return getattr(cause, "sqlstate", None) in _POSTGRES_NOT_MIGRATED
+    return _sqlstate_of(cause) in _POSTGRES_NOT_MIGRATED
 
 
 def is_overtaken(error: BaseException) -> bool:
@@ -126,7 +127,7 @@ def is_overtaken(error: BaseException) -> bool:
     """
     cause = error.__cause__
     if isinstance(error, IntegrityError):
-        name = getattr(cause, "sqlite_errorname", None) or getattr(cause, "sqlstate", None)
+        name = getattr(cause, "sqlite_errorname", None) or _sqlstate_of(cause)
         return name in _OVERTAKEN
     # Django's own word for a row that is gone: ``save(update_fields=…)``.
     return type(error) is DatabaseError and cause is None and _NO_ROW_UPDATED in str(error)
@@ -135,7 +136,7 @@ def is_overtaken(error: BaseException) -> bool:
 def is_lock_refused(error: BaseException) -> bool:
     """Whether the database gave up waiting for what another transaction holds."""
     name = getattr(error.__cause__, "sqlite_errorname", None) or ""
-    state = getattr(error.__cause__, "sqlstate", None)
+    state = _sqlstate_of(error.__cause__)
     return name.startswith("SQLITE_BUSY") or state in _POSTGRES_LOCK_REFUSED
 
 
@@ -172,15 +173,20 @@ def vendor_of(error: BaseException) -> str | None:
         return "sqlite"
     if isinstance(error, ServerReplaced):
         return "postgresql"
-    if type(error.__cause__).__module__.startswith("psycopg"):
+    if any(ancestor.__module__ == "psycopg2" for ancestor in type(error.__cause__).__mro__):
         return "postgresql"
     return None
+
+
+def _sqlstate_of(cause: BaseException | None) -> str | None:
+    """PostgreSQL's five characters for what went wrong; None when the server said nothing."""
+    return getattr(cause, "pgcode", None)
 
 
 def explain(error: BaseException) -> str:
     """One line: the database's own name of the error, a colon, and what it says."""
     cause = error.__cause__ or error
-    name = getattr(cause, "sqlite_errorname", None) or getattr(cause, "sqlstate", None)
+    name = getattr(cause, "sqlite_errorname", None) or _sqlstate_of(cause)
     lines = str(error).strip().splitlines() or ["no text"]
     return f"{name or type(cause).__name__}: {lines[0]}"
 
@@ -193,8 +199,8 @@ def is_worth_a_new_connection(error: BaseException) -> bool:
     if isinstance(error, ServerReplaced):
         return False
     cause = error.__cause__
-    state = getattr(cause, "sqlstate", None)
-    timed_out = type(cause).__name__ in _TIMEOUT_NAMES
+    state = _sqlstate_of(cause)
+    timed_out = type(cause).__name__ == _DEADLINE_MISSED
     return (
         vendor_of(error) == "postgresql"
         and not timed_out

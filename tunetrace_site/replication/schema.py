@@ -23,7 +23,7 @@ from .databases import has_two_databases
 from .failures import DATABASE_ERRORS, is_lock_refused
 from .identifiers import equalize_reference_rows, separate_counters
 from .models import Change, Cursor, Parked
-from .postgresql.base import PATIENCE_SECONDS
+from .postgresql.driver import PATIENCE_SECONDS
 from .triggers import (
     drop_triggers,
     find_existing_tables,

@@ -42,7 +42,7 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:
         files = _choose_files(options["file"], options["videos"])
         digest = _digest(files)
-        mark = settings.STATE_DIR / "catalogue.digest"
+        mark = settings.STATE_DIR / bundled.LOADED_MARK
         if not options["force"] and _read(mark) == f"{digest} {_count()}":
             self.stdout.write("The catalogue is up to date.")
             return

@@ -1,12 +1,14 @@
 """Replay: order-free, repeatable, and never past a transaction that may still commit."""
 
 import threading
+from contextlib import closing
 from dataclasses import replace
 
-import psycopg
 import pytest
 from allauth.account.models import EmailAddress
+from django.contrib.auth.models import Group
 from django.db import connections
+from psycopg2.extensions import TRANSACTION_STATUS_INTRANS
 
 from accounts.models import User
 from music.models import Dismissal, Song, UserLikedSong, VideoFeature
@@ -51,10 +53,10 @@ def test_applied_changes_are_logged_once_as_received_and_do_not_come_back(pair, 
 
 
 def test_cursor_waits_for_a_transaction_that_commits_out_of_order(pair):
-    with psycopg.connect(
-        host=str(pair.server.directory), user="postgres", dbname=pair.name
-    ) as slow:
-        slow.execute(INSERT_USER, [1, "slow"])  # takes its transaction number and log id first
+    with closing(pair.server.connect(pair.name)) as slow:
+        slow.cursor().execute(
+            INSERT_USER, [1, "slow"]
+        )  # takes its transaction number and log id first
         change_only(POSTGRES, lambda: make_user("quick"))
         before = find_cursor(POSTGRES, SQLITE)
 
@@ -69,15 +71,14 @@ def test_cursor_waits_for_a_transaction_that_commits_out_of_order(pair):
 
 def test_cursor_stays_before_a_transaction_that_commits_between_two_batches(pair, monkeypatch):
     """The second batch's snapshot calls settled what lies beyond the gap that the first one saw."""
-    address = {"host": str(pair.server.directory), "user": "postgres", "dbname": pair.name}
     real_read_entries = drain_module.read_entries
-    with psycopg.connect(**address) as slow:
-        slow.execute(INSERT_USER, [1, "slow"])
+    with closing(pair.server.connect(pair.name)) as slow:
+        slow.cursor().execute(INSERT_USER, [1, "slow"])
         change_only(POSTGRES, lambda: make_user("quick"))
 
         def read_then_commit(*arguments):
             entries = real_read_entries(*arguments)
-            if not slow.closed and slow.info.transaction_status.name == "INTRANS":
+            if slow.info.transaction_status == TRANSACTION_STATUS_INTRANS:
                 slow.commit()
                 change_only(POSTGRES, lambda: make_user("later"))
             return entries
@@ -177,6 +178,16 @@ def test_same_email_proven_on_both_is_the_newer_one_s(pair, sync):
     assert EmailAddress.objects.get(verified=True).user.user_id == "new"
 
 
+def test_same_name_given_on_both_keeps_the_newer(pair, sync):
+    change_only(SQLITE, lambda: Group.objects.create(name="editors"))
+    threading.Event().wait(0.003)
+    change_only(POSTGRES, lambda: Group.objects.create(name="editors"))
+    newer = Group.objects.using(POSTGRES).get().pk
+    sync()
+    assert_equal_databases()
+    assert Group.objects.get().pk == newer
+
+
 def test_same_group_membership_made_on_both_becomes_one(pair, sync):
     from django.contrib.auth.models import Group
 
@@ -265,3 +276,29 @@ def _random_change(chance):
         UserLikedSong.objects.filter(user__user_id=user_id, song_name=song).delete()
     else:
         UserLikedSong.objects.filter(user__user_id=user_id).update(learn=chance.random() < 0.5)
+
+
+@pytest.mark.parametrize(("source", "target"), [(SQLITE, POSTGRES), (POSTGRES, SQLITE)])
+@pytest.mark.parametrize("n_groups", [2, 3])
+def test_rows_that_exchange_a_unique_value_all_stay(pair, source, target, n_groups):
+    """The other side meets each name while another row, which is about to change, holds it."""
+
+    def give_names(first):
+        groups = list(Group.objects.order_by("pk"))
+        for group in groups:
+            Group.objects.filter(pk=group.pk).update(name=f"nobody {group.pk}")
+        for n, group in enumerate(groups):
+            Group.objects.filter(pk=group.pk).update(name=str((first + n) % n_groups))
+
+    with unit_of_work():
+        ann = make_user("ann")
+        for n in range(n_groups):
+            ann.groups.add(Group.objects.create(name=str(n)))
+    for first in range(1, n_groups):
+        change_only(source, lambda first=first: give_names(first))
+        drain(source, target)
+        drain(target, source)
+        assert list(Parked.objects.using(source).values_list("error", flat=True)) == []
+        assert len(assert_equal_databases()) == 1 + 2 * n_groups
+        names = Group.objects.order_by("pk").values_list("name", flat=True)
+        assert list(names) == [str((first + n) % n_groups) for n in range(n_groups)]

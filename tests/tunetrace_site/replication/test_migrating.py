@@ -7,8 +7,8 @@ import os
 import subprocess
 import sys
 import threading
+from contextlib import closing
 
-import psycopg
 import pytest
 from django.core.management import call_command
 from django.db import OperationalError, connections, models
@@ -86,11 +86,10 @@ def create_user(user_id):
 def test_write_during_the_migration_of_postgres_is_captured(pair, outdated, during, sync):
     """Another program, which knows no marks."""
     outdated(POSTGRES)
-    address = {"host": str(pair.server.directory), "user": "postgres", "dbname": pair.name}
 
     def rename():
-        with psycopg.connect(**address) as connection:
-            connection.execute("UPDATE accounts_user SET display_name = 'meanwhile'")
+        statement = "UPDATE accounts_user SET display_name = 'meanwhile'"
+        pair.server.execute(statement, database=pair.name)
         return "renamed"
 
     with unit_of_work():
@@ -245,10 +244,9 @@ def test_init_db_of_both_exchanges_no_rows_between_two_schemas(pair, outdated, m
 
 def test_migration_waits_for_a_table_that_somebody_holds(pair, outdated, capsys):
     outdated(POSTGRES)
-    address = {"host": str(pair.server.directory), "user": "postgres", "dbname": pair.name}
     waits = []
-    with psycopg.connect(**address) as holder:
-        holder.execute("LOCK TABLE django_migrations IN ACCESS EXCLUSIVE MODE")
+    with closing(pair.server.connect(pair.name)) as holder:
+        holder.cursor().execute("LOCK TABLE django_migrations IN ACCESS EXCLUSIVE MODE")
 
         def note_and_release(reason):
             waits.append(reason)
@@ -257,7 +255,7 @@ def test_migration_waits_for_a_table_that_somebody_holds(pair, outdated, capsys)
         with pytest.raises(OperationalError, match="lock timeout"):
             migrate(POSTGRES)
         holder.rollback()
-        holder.execute("LOCK TABLE django_migrations IN ACCESS EXCLUSIVE MODE")
+        holder.cursor().execute("LOCK TABLE django_migrations IN ACCESS EXCLUSIVE MODE")
         migrate(POSTGRES, 30.0, note_and_release)
     assert waits == ["canceling statement due to lock timeout"]
     assert not needs_migration(POSTGRES)

@@ -1,18 +1,25 @@
 """Django's PostgreSQL backend with a deadline on every exchange with the server.
 
 ``statement_timeout`` is kept by the server, and a frozen server keeps nothing; TCP keepalives do
-not fire while its kernel still acknowledges. Only the client can stop waiting. psycopg
-waits for the socket in one method, which is where the deadline is.
+not fire while its kernel still acknowledges. Only the client can stop waiting. psycopg2 lets one
+function of the process wait for its sockets, and that function keeps the deadline of a connection.
+
+Connections that are not ours (of other packages in this process) pass through it as well, and wait
+as long as they would without it. Where such a function is set psycopg2 refuses to all connections:
+COPY, large objects, and two threads on one connection at once.
 """
 
-from collections.abc import Callable, Generator, Iterator
+import math
+import select
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import monotonic
 from typing import Any
 
-import psycopg
-from django.db import DatabaseError
+import psycopg2
+from django.db import DatabaseError, DataError
 from django.db.backends.postgresql import base
+from psycopg2 import extensions
 
 from tunetrace_site.replication.failures import is_unavailable
 from tunetrace_site.replication.server_identity import (
@@ -21,38 +28,58 @@ from tunetrace_site.replication.server_identity import (
     was_replaced,
 )
 
+from .driver import PATIENCE_SECONDS, require_psycopg2
 from .schema import DatabaseSchemaEditor
 
-PATIENCE_SECONDS = 1.0
-_CHECK_INTERVAL_SECONDS = 0.05
+require_psycopg2()
+
+_MIN_SECONDS_TO_CONNECT = 2
+_EVENTS = {extensions.POLL_READ: select.POLLIN, extensions.POLL_WRITE: select.POLLOUT}
 
 
-class ImpatientConnection(psycopg.Connection):
+class DeadlineMissed(psycopg2.OperationalError):
+    """The server did not answer in time. psycopg2 has closed the connection."""
+
+
+class ImpatientConnection(extensions.connection):
     """Gives up when the server has not answered for ``patience_seconds`` (None: never)."""
 
     patience_seconds: float | None = PATIENCE_SECONDS
 
-    def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
-        return super().wait(gen, _CHECK_INTERVAL_SECONDS, timeout or self.patience_seconds)
 
-    @classmethod
-    def _connect_gen(cls, conninfo: str = "") -> Generator[Any, Any, Any]:
-        # ``connect_timeout`` cannot be less than two seconds: too long for a request to wait.
-        seconds = cls.patience_seconds or 60.0
-        return _give_up_after(seconds, super()._connect_gen(conninfo))
+def _wait_for_answer(connection: extensions.connection) -> None:
+    """Wait until ``connection`` has its answer; raises ``DeadlineMissed``.
+
+    psycopg2 calls this for every connection while it connects and after it has sent a statement,
+    a commit or a rollback, which then count as one exchange from the first byte to the last.
+    """
+    if isinstance(connection, ImpatientConnection):
+        seconds = connection.patience_seconds
+    else:
+        seconds = _find_connect_timeout(connection)
+    ends_at = math.inf if seconds is None else monotonic() + seconds
+    while (state := connection.poll()) != extensions.POLL_OK:
+        left = ends_at - monotonic()
+        # Not select(), which refuses descriptors above 1,023. While it connects, libpq may go on
+        # with another socket.
+        poller = select.poll()
+        poller.register(connection.fileno(), _EVENTS[state])
+        if left <= 0 or not poller.poll(None if left == math.inf else math.ceil(left * 1000)):
+            raise DeadlineMissed(f"no answer in {seconds:g} s")
 
 
-def _give_up_after(seconds: float, steps: Generator[Any, Any, Any]) -> Generator[Any, Any, Any]:
-    ends_at = monotonic() + seconds
-    request = next(steps)
-    while True:
-        ready = yield request
-        if monotonic() > ends_at:
-            raise psycopg.errors.ConnectionTimeout(f"no answer in {seconds} s")
-        try:
-            request = steps.send(ready)
-        except StopIteration as done:
-            return done.value
+def _find_connect_timeout(connection: extensions.connection) -> float | None:
+    """The seconds that somebody else's connection may still take to connect; None: no limit.
+
+    libpq keeps ``connect_timeout`` only where it waits itself, and takes 1 for 2.
+    """
+    if connection.status != extensions.STATUS_SETUP:
+        return None
+    seconds = int(connection.get_dsn_parameters().get("connect_timeout") or 0)
+    return max(seconds, _MIN_SECONDS_TO_CONNECT) if seconds > 0 else None
+
+
+extensions.set_wait_callback(_wait_for_answer)
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -64,12 +91,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.patience_seconds: float | None = PATIENCE_SECONDS
-        self.execute_wrappers.append(self._close_when_lost)
+        self.execute_wrappers.append(self._execute)
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> ImpatientConnection:
-        connection = ImpatientConnection.connect(**conn_params)
+        # ``connect_timeout`` cannot be less than two seconds: too long for a request to wait.
+        ours = {**conn_params, "connection_factory": ImpatientConnection}
+        connection = super().get_new_connection(ours)
         connection.patience_seconds = self.patience_seconds
-        self.isolation_level = psycopg.IsolationLevel.READ_COMMITTED
         return connection
 
     def init_connection_state(self) -> None:
@@ -101,17 +129,21 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if self.connection is not None:
             self.connection.patience_seconds = seconds
 
-    def _close_when_lost(
+    def _execute(
         self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any
     ) -> Any:
-        # Closed inside its atomic block, Django neither rolls back over the dead connection nor
-        # connects again to switch autocommit on: both would wait once more.
         try:
             return execute(sql, params, many, context)
         except DatabaseError as error:
+            # Closed inside its atomic block, Django neither rolls back over the dead connection nor
+            # connects again to switch autocommit on: both would wait once more.
             if is_unavailable(error):
                 self.close()
             raise
+        except ValueError as error:
+            # A text that PostgreSQL cannot hold (with a NUL, or half of a surrogate pair): psycopg2
+            # refuses it itself, and to its caller that is the same as a refusal by the server.
+            raise DataError(str(error)) from error
 
     def set_autocommit(self, autocommit: bool, *args: Any, **kwargs: Any) -> None:
         if autocommit and self.connection is None:

@@ -1,0 +1,91 @@
+"""Nobody but a restore writes: neither this machine's units of work nor anybody else."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import connections, transaction
+
+from tunetrace_site.replication.apply import capture_suspended
+from tunetrace_site.replication.databases import POSTGRES, SQLITE, has_two_databases
+from tunetrace_site.replication.failures import DATABASE_ERRORS, Meaning, diagnose
+from tunetrace_site.replication.marks import Mark, clear_mark, is_behind, read_mark, set_marks
+from tunetrace_site.replication.postgresql.driver import PATIENCE_SECONDS
+from tunetrace_site.replication.relay import sync_lock
+from tunetrace_site.replication.tables import mirrored_tables
+from tunetrace_site.replication.write_queue import writer_turn
+
+_PATIENCE_SECONDS = 600.0
+_TURN_SECONDS = 30.0
+_N_LOCK_ATTEMPTS = 5
+_SQLITE_CACHE_KIB = 32_768
+
+
+@contextmanager
+def site_reads_only() -> Iterator[list[str]]:
+    """No unit of work begins in the block; yields a list for the databases that are restored.
+
+    Marked as behind, a database is not written. What is not in the list at the end misses what was
+    restored, unless nothing was.
+    """
+    done: list[str] = []
+    if not has_two_databases():
+        yield done
+        return
+    with sync_lock():
+        before = {alias: is_behind(alias) for alias in (SQLITE, POSTGRES)}
+        for alias in before:
+            set_marks(alias, Mark.BEHIND)
+        seen = {alias: read_mark(alias, Mark.BEHIND) for alias in before}
+        try:
+            yield done
+        finally:
+            for alias, was_behind in before.items():
+                if alias in done or not (done or was_behind):
+                    clear_mark(alias, Mark.BEHIND, seen[alias])
+
+
+@contextmanager
+def alone_in(alias: str) -> Iterator[None]:
+    """A transaction in which nobody else writes a mirrored row of ``alias``."""
+    connection = connections[alias]
+    if connection.vendor == "sqlite":
+        with writer_turn(alias, _TURN_SECONDS):
+            with connection.cursor() as cursor:
+                cursor.execute(f"PRAGMA cache_size = -{_SQLITE_CACHE_KIB}")
+            with transaction.atomic(using=alias):
+                yield
+        connection.close()
+        return
+    connection.be_patient_for(_PATIENCE_SECONDS)
+    try:
+        with transaction.atomic(using=alias):
+            _lock_tables(alias)
+            yield
+    finally:
+        connection.be_patient_for(PATIENCE_SECONDS)
+
+
+def _lock_tables(alias: str) -> None:
+    """Wait for the writers that have begun; a deadlock with one of them is tried again."""
+    names = ", ".join(f'"{name}"' for name in mirrored_tables())
+    with connections[alias].cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = 0")
+        cursor.execute(f"SET LOCAL lock_timeout = '{_TURN_SECONDS:.0f}s'")
+    for attempt in range(1, _N_LOCK_ATTEMPTS + 1):
+        try:
+            with transaction.atomic(using=alias), connections[alias].cursor() as cursor:
+                cursor.execute(f"LOCK TABLE {names} IN SHARE ROW EXCLUSIVE MODE")
+            return
+        except DATABASE_ERRORS as error:
+            if diagnose(error) is not Meaning.COLLISION or attempt == _N_LOCK_ATTEMPTS:
+                raise
+
+
+@contextmanager
+def uncaptured(alias: str) -> Iterator[None]:
+    """Inside nothing is logged; with SQLite alone nothing ever is."""
+    if not has_two_databases():
+        yield
+        return
+    with capture_suspended(alias):
+        yield

@@ -1,0 +1,92 @@
+"""A row as a line of JSON, the same bytes for equal rows of both databases, and back."""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, date, datetime
+from functools import cache
+from typing import Any
+
+from django.db import connections, models
+
+from tunetrace_site.replication.tables import MirroredTable
+
+from . import BackupError
+from .archive import Section
+
+Row = tuple[Any, ...]
+_encode = json.JSONEncoder(separators=(",", ":"), default=lambda value: _plain(value)).encode
+_decode = json.JSONDecoder().raw_decode
+# What JSON gives back as it was; other types are read by their field.
+_PLAIN_TYPES = (
+    models.AutoField,
+    models.BooleanField,
+    models.CharField,
+    models.FloatField,
+    models.IntegerField,
+    models.JSONField,
+    models.TextField,
+)
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def encode_row(values: Row) -> bytes:
+    """The line of a row with its newline; values in field order, as ``fetch_values`` yields."""
+    return _encode(values).encode() + b"\n"
+
+
+def read_lines(table: MirroredTable, section: Section) -> Iterator[bytes]:
+    """The lines of a section with their values in the order of the table's fields.
+
+    Raises ``BackupError`` when these are not the columns of the table.
+    """
+    if table.columns == section.columns:
+        return section.lines
+    if sorted(table.columns) != sorted(section.columns):
+        raise BackupError(f"its table {table.name} has other columns")
+    order = [section.columns.index(column) for column in table.columns]
+    rows = (_decode(line.decode())[0] for line in section.lines)
+    return (encode_row(tuple([row[place] for place in order])) for row in rows)
+
+
+def decode_row(table: MirroredTable, line: bytes) -> Row:
+    """The values of a row in field order. Raises ``ValueError`` when the line is none."""
+    values, _ = _decode(line.decode())
+    for index, convert in _decoders(table):
+        if values[index] is not None:
+            values[index] = convert(values[index])
+    return tuple(values)
+
+
+@cache
+def _decoders(table: MirroredTable) -> list[tuple[int, Callable[[Any], Any]]]:
+    found = []
+    for index, column in enumerate(table.fields):
+        field = column.target_field if column.is_relation else column
+        if isinstance(field, models.DateTimeField):
+            found.append((index, datetime.fromisoformat))
+        elif not isinstance(field, _PLAIN_TYPES):
+            found.append((index, field.to_python))
+    return found
+
+
+def decode_key(table: MirroredTable, line: bytes) -> Any:
+    """The primary key in a line."""
+    return _decode(line.decode())[0][table.pk_index]
+
+
+def prepare_rows(alias: str, table: MirroredTable, rows: Sequence[Row]) -> Iterator[Row]:
+    """The values of rows as parameters for the database ``alias``."""
+    connection = connections[alias]
+    columns = [list(column) for column in zip(*rows, strict=True)]
+    for index, column in enumerate(table.fields):
+        field = column.target_field if column.is_relation else column
+        if isinstance(field, models.DateTimeField):
+            columns[index] = list(map(connection.ops.adapt_datetimefield_value, columns[index]))
+        elif not isinstance(field, _PLAIN_TYPES) or isinstance(field, models.JSONField):
+            columns[index] = [field.get_db_prep_save(value, connection) for value in columns[index]]
+    return zip(*columns, strict=True)
