@@ -6,6 +6,7 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
+from rest_framework.request import Request
 
 from accounts.authentication import BearerAuthentication
 from accounts.models import AccessToken, ServiceKey, User, digest_secret
@@ -162,7 +163,7 @@ def test_service_key_is_made_shown_once_and_works(admin_client, rf):
     again = admin_client.get(reverse(KEYS)).content.decode()
     assert secret not in again
     _, credential = BearerAuthentication().authenticate(
-        rf.get("/", headers={"Authorization": f"Bearer {secret}"})
+        Request(rf.get("/", headers={"Authorization": f"Bearer {secret}"}))
     )
     assert credential == key
 

@@ -31,10 +31,16 @@ from music.models import (
     PlaylistImport,
     QueryCache,
     QuotaUsage,
+    Song,
+    SongMove,
+    VideoFeature,
 )
 from tests.factories import DismissalFactory, LikeFactory, ListenerFactory, SongFactory
 
 POWERS = (Group, SocialApp)
+CATALOGUE = (Song, SongMove, VideoFeature)
+"""What is so of songs and videos is nobody's, though likes point to them: curating them is no touch
+of an account."""
 NEW_TEXTS = {forms.EmailField: "attacker@example.test", forms.JSONField: "[]"}
 NEW_PASSWORD = "another pass phrase 1"
 
@@ -81,6 +87,8 @@ def read_account(owner: User) -> dict[str, list]:
     rows = {}
     for model in apps.get_models(include_auto_created=True):
         links = [f.attname for f in model._meta.concrete_fields if f.related_model is User]
+        if model in CATALOGUE:
+            continue
         if model is User or model in POWERS:
             links = []
         elif not links:
@@ -97,7 +105,7 @@ def record_touches(superuser: Client, owner: User) -> list[Touch]:
     """Every candidate that changes the account when a superuser sends it; nothing stays changed."""
     before, session = read_account(owner), superuser.cookies["sessionid"].value
     found = []
-    for model in admin.site._registry:
+    for model in [model for model in admin.site._registry if model not in CATALOGUE]:
         for touch in list(_list_candidates(superuser, model, owner)):
             with transaction.atomic():
                 touch.send(superuser)
