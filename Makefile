@@ -73,7 +73,9 @@ $(VENV)/.run-ready: requirements.lock | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@touch $@
 
-$(VENV)/.test-ready: requirements.txt requirements-dev.txt | $(VENV)/bin/python
+# What is tested are the locked versions, those that run.
+$(VENV)/.test-ready: requirements.lock requirements.txt requirements-dev.txt | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@tests/install_chromium.sh
 	@touch $@

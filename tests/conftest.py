@@ -7,12 +7,24 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 from django.core.management.commands import flush
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from music.caching import stack
 from music.catalogue import song_index
 from music.collecting.artists import artists as known_artists
 
 pytest_plugins = ["tests.servers.youtube_fixture"]
+
+# A machine that is busy with other things draws input slowly; that is no fault of the test. What
+# hypothesis chooses for CI stays.
+hypothesis_settings.register_profile(
+    "busy",
+    hypothesis_settings(),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+hypothesis_settings.load_profile("busy")
 
 
 @pytest.fixture(scope="session")

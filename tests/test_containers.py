@@ -125,7 +125,7 @@ def test_image_and_services_are_bound_to_no_processor(image):
 
 def test_image_holds_what_it_needs_and_no_secret(image):
     app = image.folder / "app"
-    for name in ("manage.py", "requirements.txt", "CHANGELOG.md", "templates", "static", "music"):
+    for name in ("manage.py", "requirements.lock", "CHANGELOG.md", "templates", "static", "music"):
         assert (app / name).exists(), name
     for name in (".env", ".git", ".venv", "tests", "var"):
         assert not (app / name).exists(), name

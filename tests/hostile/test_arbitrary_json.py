@@ -46,7 +46,9 @@ def test_every_endpoint_that_takes_a_body_is_thrown_at():
 @pytest.mark.parametrize("caller", ["listener_api", "service_api", "api"])
 @pytest.mark.parametrize(("method", "address"), WRITES)
 @settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=12,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(body=bodies)
 def test_no_json_makes_a_server_error(request, songs, caller, method, address, body):
@@ -65,7 +67,9 @@ def test_no_json_makes_a_server_error(request, songs, caller, method, address, b
     "address", [row.address.partition("?")[0] for row in ROWS if row.method == "GET"]
 )
 @settings(
-    max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=6,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(query=st.dictionaries(st.sampled_from([*FIELDS, "offset", "format"]), texts, max_size=4))
 def test_no_query_string_makes_a_server_error(request, songs, caller, address, query):

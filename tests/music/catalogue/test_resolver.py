@@ -253,7 +253,9 @@ def test_every_rung_is_counted_and_logged(catalogue, caplog):
 
 @given(names=st.lists(st.text(max_size=60), max_size=5))
 @settings(
-    max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=50,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_resolve_and_search_are_total(catalogue, names):
     assert [answer.query for answer in resolve(names)] == names

@@ -18,7 +18,7 @@ PAGES += ["/for-you/?limit=", "/likes/?page=", "/songs/", "/import/", "/likes/",
 FEW = settings(
     max_examples=60,
     deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 pytestmark = pytest.mark.django_db
 
