@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 REGISTERED = sorted(admin.site._registry, key=lambda model: model._meta.label)
 # Of these no row belongs to anybody; deleting a video takes listeners' rows about it along.
-NOBODYS = {"music.QueryCache", "music.QuotaUsage", "accounts.ServiceKey"}
+NOBODYS = {"music.QueryCache", "music.QuotaUsage", "accounts.ServiceKey", "accounts.AuditEntry"}
 PERMISSIONS = [
     f"{model._meta.app_label}.{action}_{model._meta.model_name}"
     for model in REGISTERED
