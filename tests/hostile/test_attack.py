@@ -1,0 +1,21 @@
+"""The whole attack of ``attack.py``: nothing breaks, nothing opens, nobody is shut out."""
+
+import pytest
+
+from .attack import N_SLOW, run
+
+
+@pytest.mark.parametrize(
+    "seconds",
+    [
+        pytest.param(15, id="short", marks=pytest.mark.timeout(600)),
+        pytest.param(300, id="full", marks=[pytest.mark.slow, pytest.mark.timeout(3600)]),
+    ],
+)
+def test_attack_achieves_nothing(tmp_path, seconds):
+    outcome = run(tmp_path, seconds)
+    assert outcome.n_attacks > 1000
+    assert outcome.server_errors == []
+    assert outcome.escalations == []
+    assert outcome.n_slow_held == N_SLOW
+    assert outcome.shut_out_seconds == 0
