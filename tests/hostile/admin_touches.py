@@ -23,7 +23,7 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import AccessToken, ServiceKey, User
+from accounts.models import AccessToken, AuditEntry, ServiceKey, User
 from music.models import (
     Impression,
     MatchCorrection,
@@ -78,6 +78,7 @@ def make_account_above() -> User:
     PlaylistImport.objects.create(user=owner, token="1", state=PlaylistImport.State.FAILED)
     SongFactory(artist="Other", title="Song")
     QueryCache.objects.create(query="song", rung="search")
+    AuditEntry.objects.create(kind=AuditEntry.Kind.SIGN_IN, actor_pk=owner.pk)
     QuotaUsage.objects.create(day="2026-01-01", bucket=QuotaUsage.Bucket.choices[0][0])
     return owner
 
