@@ -25,7 +25,7 @@ from accounts.models import User  # noqa: E402
 from music.models import UserLikedSong, VideoFeature  # noqa: E402
 from tests.faults import sabotage  # noqa: E402
 from tunetrace_site.replication.background import start_relay_thread  # noqa: E402
-from tunetrace_site.replication.failures import Unavailable  # noqa: E402
+from tunetrace_site.replication.failures import Unavailable, is_unavailable  # noqa: E402
 from tunetrace_site.replication.unit import run_unit  # noqa: E402
 
 PAUSE_SECONDS = float(os.environ.get("WRITER_PAUSE_SECONDS", "0.01"))
@@ -61,7 +61,9 @@ class Writer:
         except Unavailable:
             outcome = "refused"
         except (DatabaseError, InterfaceError) as error:
-            outcome = f"error: {type(error).__name__}: {str(error)[:120]}"
+            # SQLite alone says it in its own words: nobody could be asked instead.
+            name = f"error: {type(error).__name__}: {str(error)[:120]}"
+            outcome = "refused" if is_unavailable(error) else name
         seconds = time.time() - began
         self.log(kind="return", at=began, name=name, outcome=outcome, seconds=seconds)
         return outcome, result

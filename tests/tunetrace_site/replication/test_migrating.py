@@ -246,7 +246,7 @@ def test_migration_waits_for_a_table_that_somebody_holds(pair, outdated, capsys)
     outdated(POSTGRES)
     waits = []
     with closing(pair.server.connect(pair.name)) as holder:
-        holder.cursor().execute("LOCK TABLE django_migrations IN ACCESS EXCLUSIVE MODE")
+        holder.cursor().execute("LOCK TABLE music_userlikedsong IN ACCESS EXCLUSIVE MODE")
 
         def note_and_release(reason):
             waits.append(reason)
@@ -255,7 +255,7 @@ def test_migration_waits_for_a_table_that_somebody_holds(pair, outdated, capsys)
         with pytest.raises(OperationalError, match="lock timeout"):
             migrate(POSTGRES)
         holder.rollback()
-        holder.cursor().execute("LOCK TABLE django_migrations IN ACCESS EXCLUSIVE MODE")
+        holder.cursor().execute("LOCK TABLE music_userlikedsong IN ACCESS EXCLUSIVE MODE")
         migrate(POSTGRES, 30.0, note_and_release)
     assert waits == ["canceling statement due to lock timeout"]
     assert not needs_migration(POSTGRES)
