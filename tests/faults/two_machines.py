@@ -180,7 +180,5 @@ def _add_songs() -> None:
 
 def _read_state() -> dict[str, object]:
     likes = {f"like {like.song_name}": True for like in UserLikedSong.objects.all()}
-    dismissals = Dismissal.objects.select_related("video")
-    return likes | {
-        f"dismissal {d.video.video_id.removeprefix('other ')}": True for d in dismissals
-    }
+    titles = Dismissal.objects.values_list("song__title", flat=True)
+    return likes | {f"dismissal {title.removeprefix('other ')}": True for title in titles}
