@@ -89,7 +89,7 @@ def parse_title(
     parts = [part for part in (trim(part, notes) for part in parts) if name_key(part)]
     artist, song = reading.assign(parts)
     return ParsedTitle(
-        artist=artist or ("" if shows_others(channel_title) else channel),
+        artist=artist or reading.find_other_artist(shows_others(channel_title)),
         song_title=song or whole,
         takes=frozenset(notes.takes),
         featuring=tuple(dict.fromkeys(notes.guests)),
@@ -196,6 +196,14 @@ class _Reading:
         if self._is_artist(parts[1]) and not self._has_artist(parts[0]):
             return parts[1], parts[0]
         return parts[0], parts[1]
+
+    def find_other_artist(self, shows_others: bool) -> str:
+        """The artist where the title names none: the channel, unless it shows other people's
+        songs; without one the only guest, if that is a known artist."""
+        if self._channel:
+            return "" if shows_others else self._channel
+        guests = dict.fromkeys(self._notes.guests)
+        return next(filter(self._known, guests), "") if len(guests) == 1 else ""
 
     def _is_channel(self, part: str) -> bool:
         return bool(self._channel_key) and _join(part) == self._channel_key

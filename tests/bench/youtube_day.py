@@ -16,7 +16,7 @@ import tempfile
 import time
 import urllib.request
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -260,17 +260,30 @@ def judge(
     line: Line,
     rungs: Counter[str],
 ) -> None:
-    """Count what was resolved rightly and wrongly: a cover or a live take is wrong."""
+    """Count what was resolved rightly and wrongly, by the take that is played: a cover or a live
+    take is wrong. A song of which no take is stored yet counts as neither."""
+    played = find_played(recorded.values())
     for name, song in wanted:
         resolution = recorded[name]
         rungs[resolution.rung] += 1
         line.n_asked += 1
-        if resolution.video_id is not None:
-            video = world.videos[resolution.video_id]
+        if video_id := played.get(resolution.song_id):
+            video = world.videos[video_id]
             is_right = video.song == song.rank and video.kind in RIGHT_KINDS
             line.n_right += is_right
             line.n_wrong += not is_right
     recorded.clear()
+
+
+def find_played(resolutions: Iterable[object]) -> dict[str | None, str]:
+    """The id of the video that plays each song that was found, by the song's address."""
+    from music.domain.playing import find_takes
+    from music.models import Song
+
+    found = {resolution.song_id for resolution in resolutions if resolution.song_id}
+    songs = {song.pk: song for song in Song.objects.filter(address__in=found)}
+    takes = find_takes(songs.values())
+    return {songs[pk].address: video.video_id for pk, video in takes.items()}
 
 
 if __name__ == "__main__":

@@ -129,6 +129,8 @@ def test_words_of_a_name_are_not_taken_for_decoration(title, artist, song):
         ("Prince and the Revolution - Kiss", "Prince and the Revolution", "Kiss"),
         ("Hello | Adele | Live", "Adele", "Hello"),
         ("Green Day of the Dead", "", "Green Day of the Dead"),
+        ("Hello (feat. Adele)", "Adele", "Hello"),
+        ("Hello (feat. Somebody)", "", "Hello"),
     ],
 )
 def test_known_artist_is_the_artist_wherever_it_stands(title, artist, song):
