@@ -180,8 +180,9 @@ def test_purge_keeps_the_last_entries_for_a_reader_that_goes_back(pair, sync, mo
     assert list(left) == ids[-4:]
 
 
-def test_several_readers_keep_the_log_of_postgres(pair, sync, settings):
+def test_several_readers_keep_the_log_of_postgres(pair, sync, settings, monkeypatch):
     settings.SEVERAL_MACHINES = True
+    monkeypatch.setattr(purge, "KEPT_ENTRIES", 0)
     for number in range(3):
         run_unit(lambda n=number: User.objects.create(user_id=f"u{n}"))
     sync(1)
@@ -191,6 +192,7 @@ def test_several_readers_keep_the_log_of_postgres(pair, sync, settings):
 
 def test_log_is_purged_every_minute_whoever_leads(pair, sync, monkeypatch):
     """Leaders come and go: each one goes on where the last one was."""
+    monkeypatch.setattr(purge, "KEPT_ENTRIES", 0)
     now = time.time()
     for number in range(5):
         run_unit(lambda n=number: User.objects.create(user_id=f"u{n}"))
@@ -205,6 +207,7 @@ def test_log_is_purged_every_minute_whoever_leads(pair, sync, monkeypatch):
 
 
 def test_long_log_is_purged_in_batches(pair, sync, monkeypatch):
+    monkeypatch.setattr(purge, "KEPT_ENTRIES", 0)
     monkeypatch.setattr(purge, "_BATCH_ROWS", 4)
     for alias in (SQLITE, POSTGRES):
         for number in range(13):

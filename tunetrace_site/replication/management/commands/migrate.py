@@ -10,6 +10,7 @@ from django.core.management.commands import migrate
 
 from tunetrace_site.replication.contracts import find_targets, list_leaves
 from tunetrace_site.replication.schema import migrating
+from tunetrace_site.replication.server_identity import may_meet_another_server
 
 
 class Command(migrate.Command):
@@ -22,6 +23,11 @@ class Command(migrate.Command):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        # A server that was restarted is migrated first: rows are compared between equal schemas.
+        with may_meet_another_server():
+            self._handle(*args, **options)
+
+    def _handle(self, *args: Any, **options: Any) -> None:
         alias, contract = options["database"], options.pop("contract", False)
         if options["plan"] or options["check_unapplied"]:
             super().handle(*args, **options)
