@@ -2,60 +2,102 @@
 
 from typing import Any
 
+from accounts.exporting import Section, export_account, export_sections
 from accounts.models import User
-from music.models import Dismissal, MatchCorrection, Playback, PlaylistImport, UserLikedSong
+from music.models import (
+    Dismissal,
+    Impression,
+    MatchCorrection,
+    Playback,
+    PlaylistImport,
+    SongMove,
+    UserLikedSong,
+)
 from tunetrace_site.replication.unit import unit_of_work
 
 from .listeners import forget_taste
 
+SECTIONS = (
+    Section(
+        "liked_songs",
+        UserLikedSong,
+        {
+            "song_name": "song_name",
+            "song": "song__address",
+            "artist": "song__artist",
+            "title": "song__title",
+            "video_id": "video__video_id",
+            "learn": "learn",
+            "created_at": "created_at",
+        },
+    ),
+    Section("dismissals", Dismissal, {"song": "song__address", "created_at": "created_at"}),
+    Section(
+        "playbacks",
+        Playback,
+        {"song": "song__address", "kind": "kind", "created_at": "created_at"},
+    ),
+    Section(
+        "match_corrections",
+        MatchCorrection,
+        {
+            "query": "query",
+            "song": "song__address",
+            "rejected": "rejected_ids",
+            "created_at": "created_at",
+        },
+    ),
+    Section(
+        "suggestions",
+        Impression,
+        {
+            "list": "request_id",
+            "song": "song__address",
+            "position": "position",
+            "found_by": "stage",
+            "created_at": "created_at",
+            "liked_at": "liked_at",
+            "dismissed_at": "dismissed_at",
+        },
+    ),
+    Section(
+        "imports",
+        PlaylistImport,
+        {
+            name: name
+            for name in (
+                "token",
+                "playlist_id",
+                "pasted_songs",
+                "state",
+                "n_total",
+                "n_done",
+                "n_unresolved",
+                "error",
+                "created_at",
+                "updated_at",
+            )
+        },
+    ),
+    Section(
+        "song_moves",
+        SongMove,
+        {
+            "kind": "kind",
+            "from": "from_song__address",
+            "to": "to_song__address",
+            "created_at": "created_at",
+            "undone_at": "undone_at",
+        },
+        owners=("made_by",),
+    ),
+)
+"""What is kept of a listener and their music."""
+
 
 def export_listener(*, listener: User) -> dict[str, Any]:
     """Everything kept of the listener, as JSON-ready values; times are ISO 8601 in UTC."""
-    imports = PlaylistImport.objects.filter(user=listener)
-    return {
-        "listener": {
-            "user_id": listener.user_id,
-            "email": listener.email,
-            "display_name": listener.display_name,
-            "created_at": listener.created_at.isoformat(),
-        },
-        "liked_songs": _export_likes(listener),
-        "dismissals": [
-            {"song": address, "created_at": at.isoformat()}
-            for address, at in Dismissal.objects.filter(user=listener).values_list(
-                "song__address", "created_at"
-            )
-        ],
-        "playbacks": [
-            {"song": address, "kind": kind, "created_at": at.isoformat()}
-            for address, kind, at in Playback.objects.filter(user=listener).values_list(
-                "song__address", "kind", "created_at"
-            )
-        ],
-        "match_corrections": [
-            {"query": query, "song": address, "rejected": rejected}
-            for query, address, rejected in MatchCorrection.objects.filter(
-                user=listener
-            ).values_list("query", "song__address", "rejected_ids")
-        ],
-        "imports": list(imports.values("token", "playlist_id", "state", "n_total", "n_done")),
-    }
-
-
-def _export_likes(listener: User) -> list[dict[str, Any]]:
-    likes = UserLikedSong.objects.liked_by(listener).select_related("song", "video")
-    return [
-        {
-            "song_name": like.song_name,
-            "song": like.song.address if like.song else None,
-            "artist": like.song.artist if like.song else None,
-            "title": like.song.title if like.song else None,
-            "video_id": like.video.video_id if like.video else None,
-            "learn": like.learn,
-            "created_at": like.created_at.isoformat(),
-        }
-        for like in likes
-    ]
+    return {**export_account(listener), **export_sections(listener, SECTIONS)}
 
 
 def delete_listener(*, listener: User) -> None:
