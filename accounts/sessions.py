@@ -1,17 +1,22 @@
 """Where a listener is signed in, and signing out there."""
 
+from datetime import timedelta
 from typing import Any
 
 from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY
 from django.contrib.sessions.models import Session
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
-from tunetrace_site.replication.unit import unit_of_work
+from tunetrace_site.replication.unit import run_unit, unit_of_work
 
 from .middleware import SINCE_SESSION_KEY, has_ended
 from .models import User
+
+_FORGET_AT_ONCE = 500
 
 
 def list_sessions(user: User) -> list[UserSession]:
@@ -46,3 +51,26 @@ def end_all_sessions(user: User) -> None:
     with unit_of_work():
         user.sign_out_everywhere()
         UserSession.objects.filter(user=user).delete()
+
+
+def forget_expired_sessions() -> int:
+    """Delete sessions that are over, and what was noted of them; returns how many rows went.
+
+    Batches of 500, each a unit of work.
+    """
+    now = timezone.now()
+    n_deleted = _delete_in_batches(Session.objects.filter(expire_date__lt=now))
+    is_kept = Exists(Session.objects.filter(pk=OuterRef("session_key")))
+    before = now - timedelta(seconds=settings.SESSION_COOKIE_AGE)
+    return n_deleted + _delete_in_batches(
+        UserSession.objects.filter(~is_kept, last_seen_at__lt=before)
+    )
+
+
+def _delete_in_batches(rows: QuerySet[Any]) -> int:
+    n_deleted = 0
+    while keys := list(rows.values_list("pk", flat=True)[:_FORGET_AT_ONCE]):
+        batch = rows.filter(pk__in=keys)
+        run_unit(batch.delete)
+        n_deleted += len(keys)
+    return n_deleted
