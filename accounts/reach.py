@@ -10,12 +10,16 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.admin import ModelAdmin
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.db.models import ForeignKey, Model, Q, QuerySet
 from django.forms import ModelChoiceField
 from django.http import HttpRequest
 
 from .models import User
 from .odd_values import OddValuesAdmin
+
+_LOGGED_AT_ONCE = 200
 
 
 def is_within_reach(actor: User, listener: User | None) -> bool:
@@ -52,6 +56,34 @@ class ReachAdmin(OddValuesAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return super().has_delete_permission(request, obj) and self._reaches(request, obj)
+
+    def log_addition(self, request: HttpRequest, obj: Model, message: Any) -> LogEntry:
+        return self._log_without_words(super().log_addition(request, obj, message))
+
+    def log_change(self, request: HttpRequest, obj: Model, message: Any) -> LogEntry:
+        return self._log_without_words(super().log_change(request, obj, message))
+
+    def log_deletions(self, request: HttpRequest, queryset: QuerySet) -> Any:
+        """What was logged of these rows before, perhaps with words, is left without them too."""
+        if self.owner:
+            keys = [str(row.pk) for row in queryset]
+            table = ContentType.objects.get_for_model(self.model)
+            for start in range(0, len(keys), _LOGGED_AT_ONCE):
+                chunk = keys[start : start + _LOGGED_AT_ONCE]
+                earlier = LogEntry.objects.filter(content_type=table, object_id__in=chunk)
+                earlier.update(object_repr=self.opts.verbose_name, change_message="")
+        return self._log_without_words(super().log_deletions(request, queryset))
+
+    def _log_without_words(self, logged: Any) -> Any:
+        """A row that belongs to a listener stands in the log as its key: the words it holds are
+        theirs, and once it is gone nothing leads from the log to whom it belonged.
+        """
+        if self.owner:
+            entries = logged if isinstance(logged, list) else [logged]
+            for entry in entries:
+                entry.object_repr = f"{self.opts.verbose_name} {entry.object_id}"
+            LogEntry.objects.bulk_update(entries, ["object_repr"], batch_size=_LOGGED_AT_ONCE)
+        return logged
 
     def formfield_for_foreignkey(
         self, db_field: ForeignKey, request: HttpRequest, **kwargs: Any

@@ -2,6 +2,7 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.conf import settings
+from django.db.models.signals import pre_delete
 
 
 class MusicConfig(AppConfig):
@@ -10,10 +11,15 @@ class MusicConfig(AppConfig):
     name = "music"
 
     def ready(self) -> None:
+        from django.contrib.auth import get_user_model
+
         from accounts.guests import guest_signed_in
         from tunetrace_site.replication.backup import backup_described, database_restored
         from tunetrace_site.replication.drain import rows_arrived
 
+        pre_delete.connect(
+            _forget_words, sender=get_user_model(), dispatch_uid="music.forget_words"
+        )
         guest_signed_in.connect(_adopt_guest, dispatch_uid="music.adopt_guest")
         rows_arrived.connect(_forget_rows, dispatch_uid="music.forget_rows")
         backup_described.connect(_describe_catalogue, dispatch_uid="music.describe_catalogue")
@@ -24,6 +30,12 @@ def _adopt_guest(*, guest: Any, account: Any, **_: Any) -> None:
     from music.domain.guests import adopt_guest
 
     adopt_guest(guest=guest, account=account)
+
+
+def _forget_words(*, instance: Any, **_: Any) -> None:
+    from music.domain.forgetting import forget_words
+
+    forget_words(listener=instance)
 
 
 def _forget_rows(*, images: Any, **_: Any) -> None:

@@ -168,7 +168,9 @@ DATABASES = {
                 "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; "
                 "PRAGMA cache_size=-20000; PRAGMA temp_store=MEMORY; "
                 # INSERT OR REPLACE then fires the delete trigger of the row it replaces.
-                "PRAGMA recursive_triggers=ON"
+                "PRAGMA recursive_triggers=ON; "
+                # What is deleted is overwritten, not only let go of (replication/erasing.py).
+                "PRAGMA secure_delete=ON"
             ),
         },
     }

@@ -113,7 +113,7 @@ def delete_listener(request: HttpRequest) -> HttpResponse:
     listener = form.cleaned_data["listener"]
     stack.invalidate_listener(listener.pk)
     n_deleted = browsing.delete_listener(listener.pk)
-    return _tell(request, f"cached lists of {listener}", n_deleted)
+    return _tell(request, f"cached lists of listener {listener.pk}", n_deleted)
 
 
 @permission_required(DELETE, raise_exception=True)

@@ -3,6 +3,7 @@
 import json
 import re
 import time
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 from redis import Redis
 
 from . import encoding, parts
-from .keys import SUGGESTIONS, CacheKey, listener_pattern
+from .keys import SUGGESTIONS, CacheKey, find_owner, listener_pattern
 from .tiers import estimate_bytes
 
 PAGE_KEYS = 100
@@ -94,19 +95,28 @@ def delete_listener(listener_pk: int) -> int | None:
     return _delete_matching(listener_pattern(listener_pk))
 
 
+def delete_listeners(listener_pks: Collection[int]) -> int | None:
+    """Remove the lists of several listeners from Redis, in one pass over its keys."""
+    if len(listener_pks) == 1:
+        return delete_listener(*listener_pks)
+    return _delete_matching(ALL_PATTERN, lambda key: find_owner(key.decode()) in listener_pks)
+
+
 def delete_all() -> int | None:
     """Remove all suggestion lists from Redis; how many, or ``None`` when it cannot be asked."""
     return _delete_matching(ALL_PATTERN)
 
 
-def _delete_matching(pattern: str) -> int | None:
+def _delete_matching(
+    pattern: str, is_to_go: Callable[[bytes], bool] = lambda _key: True
+) -> int | None:
     n_deleted, cursor = 0, 0
     while True:
         answer = _scan(pattern, cursor)
         if answer is None:
             return None
-        cursor, keys = answer
-        if keys:
+        cursor, found = answer
+        if keys := [key for key in found if is_to_go(key)]:
             n_deleted += parts.redis.delete(*keys) or 0
         if cursor == 0:
             return n_deleted

@@ -94,6 +94,12 @@ def listener_pattern(listener_pk: int) -> str:
     return f"{SUGGESTIONS}:{listener_pk}-*"
 
 
+def find_owner(key: str) -> int | None:
+    """The primary key of the listener for whom a suggestion list was made, if for one."""
+    owner, dash, _ = key.removeprefix(f"{SUGGESTIONS}:").partition("-")
+    return int(owner) if dash and owner.isdecimal() else None
+
+
 def response_key(method: str, **parameters: object) -> str:
     """The key of a gateway answer: the call's name and a digest of its parameters."""
     return f"{method}:{_digest(parameters)}"

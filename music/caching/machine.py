@@ -11,6 +11,7 @@ import logging
 import os
 import time
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -128,6 +129,20 @@ class MachineTier:
         if self._answers is not None:
             os.ftruncate(self._answers, 0)
 
+    def erase(self, is_to_go: Callable[[CacheKey, float], bool]) -> int:
+        """Overwrite the entries of which ``is_to_go`` says so, given their key and the POSIX time
+        when they end; returns how many. What cannot be read is overwritten too.
+        """
+        if self._answers is None:
+            return 0
+        n_erased = 0
+        for slot in range(os.fstat(self._answers).st_size // SLOT_BYTES + 1):
+            found = os.pread(self._answers, SLOT_BYTES, slot * SLOT_BYTES)
+            if found.strip(b"\0") and _is_to_go(found, is_to_go):
+                os.pwrite(self._answers, bytes(len(found)), slot * SLOT_BYTES)
+                n_erased += 1
+        return n_erased
+
     def describe_state(self) -> str:
         return "on" if self._answers is not None else "off"
 
@@ -157,6 +172,14 @@ class MachineTier:
         except (OSError, ValueError, TypeError, KeyError):
             self.stats.errors.increment()
             return None
+
+
+def _is_to_go(slot: bytes, is_to_go: Callable[[CacheKey, float], bool]) -> bool:
+    try:
+        entry = encoding.load(slot[_HEADER_BYTES : _HEADER_BYTES + int.from_bytes(slot[:4], "big")])
+        return is_to_go(entry["key"], entry["fresh_until"] + entry["stale_seconds"])
+    except (ValueError, TypeError, KeyError):
+        return True
 
 
 def _find_slot(key: CacheKey) -> int:

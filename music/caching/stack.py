@@ -1,15 +1,18 @@
 """All tiers together: what the domain reads through, what is told of changes, what is reported."""
 
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Collection, Iterable, Mapping
 
 from tunetrace_site import counters
 
-from . import parts, queries, responses
-from .keys import ALL_LISTENERS, SUGGESTIONS, CacheKey, listener_scope
+from . import browsing, parts, queries, responses
+from .keys import ALL_LISTENERS, SUGGESTIONS, CacheKey, find_owner, listener_scope
 from .parts import suggestions
 from .tiers import Tier, TierReport, report_tier
 
 __all__ = [
+    "erase_expired",
+    "erase_listeners",
     "forget_everything",
     "invalidate_all",
     "invalidate_key",
@@ -38,6 +41,21 @@ tiers: tuple[Tier, ...] = (
 def invalidate_listener(listener_pk: int) -> None:
     """Forget everything kept for one listener, in all processes. Call it after the commit."""
     parts.broadcast.tell(listener_scope(listener_pk))
+
+
+def erase_listeners(listener_pks: Collection[int]) -> None:
+    """Overwrite what is kept for listeners who are gone: on this machine, in Redis, in all
+    processes. A Redis that cannot be asked forgets when the lists' time is over.
+    """
+    for listener_pk in listener_pks:
+        invalidate_listener(listener_pk)
+    parts.machine.erase(lambda key, _ends_at: find_owner(key) in listener_pks)
+    browsing.delete_listeners(listener_pks)
+
+
+def erase_expired() -> int:
+    """Overwrite the lists in this machine's file whose time is over; how many there were."""
+    return parts.machine.erase(lambda _key, ends_at: ends_at < time.time())
 
 
 def invalidate_rows(table: str, rows: Iterable[Mapping[str, object]]) -> None:

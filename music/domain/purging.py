@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.sessions import forget_expired_sessions
+from music.caching import stack
 from music.models import (
     Dismissal,
     Impression,
@@ -27,6 +28,7 @@ from music.models import (
     QueryCache,
     UserLikedSong,
 )
+from tunetrace_site.replication.erasing import finish_erasure
 from tunetrace_site.replication.unit import run_pinned, run_unit
 
 from .privacy import delete_listener
@@ -63,7 +65,12 @@ def purge_sometimes() -> None:
 
 def purge() -> None:
     """Forget everything that is due now; a database that is away is met again an hour later."""
-    for forget in (expire_guests, forget_expired_sessions, forget_expired_answers):
+    for forget in (
+        expire_guests,
+        forget_expired_sessions,
+        forget_expired_answers,
+        stack.erase_expired,
+    ):
         n_forgotten = forget()
         if n_forgotten:
             logger.info("%s: %d rows", forget.__name__, n_forgotten)
@@ -138,6 +145,7 @@ def _purge_again_and_again() -> None:
         time.sleep(LOOK_EVERY_SECONDS)
         try:
             purge_sometimes()
+            finish_erasure()
         except Exception:
             logger.exception("what is due could not be forgotten; it is tried again in an hour")
         finally:
