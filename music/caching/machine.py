@@ -101,7 +101,9 @@ class MachineTier:
             return False
         header = len(text).to_bytes(4, "big") + zlib.crc32(text).to_bytes(4, "big")
         try:
-            os.pwrite(self._answers, header + text, _find_slot(key) * SLOT_BYTES)
+            # Of a longer entry that was there before nothing is left behind this one.
+            entry_bytes = (header + text).ljust(self._measure_entry(_find_slot(key)), b"\0")
+            os.pwrite(self._answers, entry_bytes, _find_slot(key) * SLOT_BYTES)
         except OSError:
             self.stats.errors.increment()
             return False
@@ -137,8 +139,9 @@ class MachineTier:
             return 0
         n_erased = 0
         for slot in range(os.fstat(self._answers).st_size // SLOT_BYTES + 1):
-            found = os.pread(self._answers, SLOT_BYTES, slot * SLOT_BYTES)
-            if found.strip(b"\0") and _is_to_go(found, is_to_go):
+            n_bytes = self._measure_entry(slot)
+            found = n_bytes and os.pread(self._answers, n_bytes, slot * SLOT_BYTES)
+            if found and _is_to_go(found, is_to_go):
                 os.pwrite(self._answers, bytes(len(found)), slot * SLOT_BYTES)
                 n_erased += 1
         return n_erased
@@ -155,6 +158,11 @@ class MachineTier:
             for slot in range(N_SLOTS)
         )
         return used, os.fstat(self._answers).st_blocks * 512
+
+    def _measure_entry(self, slot: int) -> int:
+        """The bytes of the entry in a slot, with its header; 0 where there is none."""
+        n_bytes = int.from_bytes(os.pread(self._answers, 4, slot * SLOT_BYTES), "big")
+        return n_bytes and min(n_bytes + _HEADER_BYTES, SLOT_BYTES)
 
     def _read(self, key: CacheKey, generation: tuple[int, ...]) -> Shared | None:
         try:

@@ -46,6 +46,14 @@ def test_lists_whose_time_is_over_are_overwritten(own_state):
     assert stack.erase_expired() == 0
 
 
+def test_longer_entry_leaves_nothing_behind_a_shorter_one(own_state):
+    keep(make_key(7), "long words " * 50)
+    keep(make_key(7), "short")
+    stored = (own_state / "answers").read_bytes()
+    assert b"short" in stored
+    assert b"long" not in stored
+
+
 @pytest.mark.parametrize("gone", [{7}, {7, 8}])
 def test_lists_of_those_who_are_gone_leave_redis(redis, gone):
     for listener_pk in (7, 8, 77, None):
