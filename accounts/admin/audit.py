@@ -5,13 +5,14 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from accounts.models import AuditEntry, User
+from accounts.odd_values import OddValuesAdmin
 from accounts.paginator import BoundedPaginator
 
 MAX_FOUND = 100
 
 
 @admin.register(AuditEntry)
-class AuditEntryAdmin(admin.ModelAdmin):
+class AuditEntryAdmin(OddValuesAdmin):
     """To read and to search, never to change."""
 
     paginator = BoundedPaginator

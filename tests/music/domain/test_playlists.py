@@ -110,7 +110,7 @@ def test_details_are_asked_only_of_videos_that_are_not_stored(youtube_server):
 
 
 def test_page_and_api_say_what_was_left_out(youtube_server, settings, client):
-    settings.YOUTUBE_DAILY_UNITS = 1
+    settings.YOUTUBE_DAILY_UNITS = 4  # of which one listener may spend a quarter
     client.force_login(ListenerFactory(), backend="django.contrib.auth.backends.ModelBackend")
     address = client.post("/import/", {"playlist": to_uploads_playlist(LONG.id)}).url
     page = client.get(address)
