@@ -76,6 +76,9 @@ class Campaign:
         self.wait_for_first_entries()
         try:
             nemesis(self)
+        except BaseException:
+            self.stop_writers()
+            raise
         finally:
             if self.server is not None:
                 self.server.ensure_running()

@@ -15,6 +15,8 @@ from django.core.management import get_commands
 from django.db import connections
 
 from tests.servers.pair import remove_sqlite
+from tunetrace_site.replication.failures import DATABASE_ERRORS
+from tunetrace_site.replication.models import Change
 
 from . import nemeses
 from .campaign import Campaign
@@ -63,18 +65,21 @@ class RandomRun:
 
     def _sample(self, campaign: Campaign) -> None:
         self.memory.append(campaign.measure_memory())
-        self.n_log_entries.append({alias: _count_log(alias) for alias in campaign.aliases})
+        counts = {alias: _count_log(alias) for alias in campaign.aliases}
+        self.n_log_entries.append({a: n for a, n in counts.items() if n is not None})
 
     def next_generation(self) -> int:
         self._generation += 1
         return self._generation
 
 
-def _count_log(alias: str) -> int:
+def _count_log(alias: str) -> int | None:
+    """How many entries the log of ``alias`` has; None while its file is being made anew."""
     connections[alias].close()
-    with connections[alias].cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM replication_change")
-        return cursor.fetchone()[0]
+    try:
+        return Change.objects.using(alias).count()
+    except DATABASE_ERRORS:
+        return None
 
 
 def postgres_killed(run: RandomRun, campaign: Campaign) -> None:
