@@ -43,6 +43,6 @@ def _wait_for(url: str) -> None:
         try:
             urllib.request.urlopen(url, timeout=5).close()
             return
-        except urllib.error.URLError:
+        except OSError:
             assert time.monotonic() < deadline, f"no answer from {url}"
             time.sleep(0.1)
