@@ -117,7 +117,7 @@ def test_reload_under_load_fails_nothing_and_is_not_noticed(tmp_path, n_workers)
     print(f"{n_workers} workers relieved in {seconds:.1f} s, longest silence {silence:.3f} s")
     assert clients.failed == []
     # Without a handover nobody answers while the new workers load; the machine may be busy.
-    assert silence < max(0.3, seconds / 4)
+    assert silence < max(0.3, seconds / 5)
 
 
 def test_worker_that_dies_while_it_starts_does_not_keep_the_old_one(tmp_path):

@@ -99,8 +99,8 @@ def each_unsafe_route(n_requests):
 def test_equal_requests_at_once_are_no_error(pair, sync, settings, preference, n_requests):  # noqa: F811
     settings.DB_READ_PREFERENCE = preference
     assert fire_all(each_unsafe_route(n_requests)) == {}
-    sync()
     assert all(is_in_service(alias) for alias in (SQLITE, POSTGRES))
+    sync()
     assert_equal_databases()
 
 

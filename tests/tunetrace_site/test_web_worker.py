@@ -92,11 +92,19 @@ def read_answer(connection: socket.socket) -> bytes:
     return received
 
 
-def test_connections_are_shared_by_both_workers(site):
+def test_both_workers_take_connections(site):
+    """The short form, for a machine that other tests keep busy: of eighty, each takes a quarter."""
     rounds = [share_connections(site) for _ in range(5)]
     assert {sum(taken) for taken in rounds} == {16}
-    # Of eighty; on a busy machine a worker is late now and then.
     assert min(map(sum, zip(*rounds, strict=True))) >= 20
+
+
+@pytest.mark.slow
+def test_connections_are_shared_by_both_workers(site):
+    for _ in range(5):
+        taken = share_connections(site)
+        assert sum(taken) == 16
+        assert min(taken) >= 6
 
 
 def test_sigterm_answers_what_is_queued(site):
