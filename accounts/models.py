@@ -6,6 +6,7 @@ import uuid
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -212,3 +213,11 @@ class ServiceKey(Credential):
     all_scopes = (Scope.READ, Scope.WRITE, Scope.ACT)
 
     scopes = _make_scopes_field(all_scopes)
+    youtube_share = models.FloatField(
+        "share of YouTube's quota",
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0), MaxValueValidator(1)],
+        help_text="What its listeners together may spend of a day, 0 to 1. "
+        "Empty: YOUTUBE_SERVICE_KEY_SHARE.",
+    )

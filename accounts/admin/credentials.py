@@ -23,7 +23,7 @@ class ServiceKeyForm(forms.ModelForm):
 
     class Meta:
         model = ServiceKey
-        fields = ("name", "scopes", "expires_at")
+        fields = ("name", "scopes", "youtube_share", "expires_at")
 
     def clean_scopes(self) -> str:
         return " ".join(self.cleaned_data["scopes"])
@@ -89,6 +89,7 @@ class ServiceKeyAdmin(SuperuserAdmin, CredentialAdmin):
         "name",
         "prefix",
         "scopes",
+        "youtube_share",
         "created_at",
         "last_used_at",
         "expires_at",

@@ -77,7 +77,10 @@ def get_caller(request: Request) -> Caller:
     """Who pays for what a request asks of YouTube: a service key, an account, or an address."""
     who, address = request.user, get_client_address(request._request)
     if isinstance(who, ServiceCaller):
-        return identify(LISTENER, address=address, service_key=who.key.pk)
+        key = who.key
+        return identify(
+            LISTENER, address=address, service_key=key.pk, service_key_share=key.youtube_share
+        )
     if isinstance(who, User) and who.has_account:
         return identify(LISTENER, address=address, account=who.pk)
     return identify(LISTENER, address=address)

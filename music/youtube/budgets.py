@@ -6,7 +6,8 @@ its own beside the day's total and asks here how far that row may grow:
 - an address, whoever is behind it, has ``YOUTUBE_ADDRESS_SHARE`` of the day;
 - without an account it has, beside that, a tenth of what others have left it at most;
 - an account has the same share as an address, from wherever it calls;
-- a service key serves many listeners from one address: it has ``YOUTUBE_SERVICE_KEY_SHARE``.
+- a service key serves many listeners from one address: it has the share that an operator gave it,
+  or ``YOUTUBE_SERVICE_KEY_SHARE``.
 """
 
 from collections.abc import Sequence
@@ -40,17 +41,21 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Payer:
-    """Somebody whose spending is counted. ``name`` is a digest that fits into the ledger's row."""
+    """Somebody whose spending is counted. ``name`` is a digest that fits into the ledger's row.
+
+    ``share`` is the part of a day, 0 to 1, that this payer alone was given; None: its kind's.
+    """
 
     kind: Kind
     name: str
+    share: float | None = None
 
     @classmethod
-    def of(cls, kind: Kind, identity: str) -> Self:
+    def of(cls, kind: Kind, identity: str, share: float | None = None) -> Self:
         """The payer with this address or id. An address has one row, with an account or without."""
         owner = Kind.ADDRESS if kind is Kind.ANONYMOUS else kind
         digest = sha256(f"{settings.SECRET_KEY}:{owner.value}:{identity}".encode()).hexdigest()
-        return cls(kind, PAYER_MARK + digest[:_DIGEST_LENGTH])
+        return cls(kind, PAYER_MARK + digest[:_DIGEST_LENGTH], share)
 
     def get_ceiling(self, *, limit: int, left: int, own: int) -> int:
         """How far this payer's row may grow today.
@@ -59,7 +64,8 @@ class Payer:
         has spent.
         """
         if self.kind is Kind.SERVICE:
-            return floor(limit * settings.YOUTUBE_SERVICE_KEY_SHARE)
+            own_share = settings.YOUTUBE_SERVICE_KEY_SHARE if self.share is None else self.share
+            return floor(limit * own_share)
         share = floor(limit * settings.YOUTUBE_ADDRESS_SHARE)
         if self.kind is Kind.ANONYMOUS:
             return min(share, floor((left + own) * ANONYMOUS_SHARE_OF_REST))
@@ -92,10 +98,14 @@ def identify(
     address: str,
     account: int | None = None,
     service_key: int | None = None,
+    service_key_share: float | None = None,
 ) -> Caller:
-    """The caller at ``address``: with an account or a service key (their ids), or with neither."""
+    """The caller at ``address``: with an account or a service key (their ids), or with neither.
+
+    ``service_key_share`` is the part of a day that this key was given; None: what each key has.
+    """
     if service_key is not None:
-        return Caller(purpose, Payer.of(Kind.SERVICE, str(service_key)))
+        return Caller(purpose, Payer.of(Kind.SERVICE, str(service_key), service_key_share))
     if account is None:
         return Caller(purpose, Payer.of(Kind.ANONYMOUS, address))
     owners = Payer.of(Kind.ADDRESS, address), Payer.of(Kind.ACCOUNT, str(account))

@@ -150,12 +150,13 @@ def test_staff_without_permission_see_nothing():
 
 
 def test_service_key_is_made_shown_once_and_works(admin_client, rf):
-    page = {"name": "shop", "scopes": ["read", "act"]}
+    page = {"name": "shop", "scopes": ["read", "act"], "youtube_share": "0.1"}
     response = admin_client.post(reverse("admin:accounts_servicekey_add"), page)
     key = ServiceKey.objects.get()
     [secret] = re.findall(r"tts_[\w-]+", response.content.decode())
     assert digest_secret(secret) == key.digest
     assert key.scopes == "read act"
+    assert key.youtube_share == 0.1
     assert "no-store" in response["Cache-Control"]
     assert secret not in str(response.cookies)
     assert secret not in str(admin_client.cookies)
@@ -166,6 +167,14 @@ def test_service_key_is_made_shown_once_and_works(admin_client, rf):
         Request(rf.get("/", headers={"Authorization": f"Bearer {secret}"}))
     )
     assert credential == key
+
+
+@pytest.mark.parametrize("share", ["1.1", "-0.1", "nan", "inf", "much"])
+def test_service_key_gets_no_share_beyond_a_day(admin_client, share):
+    page = {"name": "shop", "scopes": ["read"], "youtube_share": share}
+    response = admin_client.post(reverse("admin:accounts_servicekey_add"), page)
+    assert list(response.context["adminform"].form.errors) == ["youtube_share"]
+    assert not ServiceKey.objects.exists()
 
 
 def test_keys_are_revoked_and_not_edited(admin_client):

@@ -3,6 +3,7 @@
 import pytest
 from django.test import Client
 
+from accounts.models import ServiceKey
 from music.youtube import quota
 from tests.factories import ListenerFactory, VideoFactory
 
@@ -71,6 +72,13 @@ def test_service_key_has_the_share_that_the_operator_set(service_api, settings, 
     for text in NONSENSE:
         service_api.send("GET", f"/api/v1/songs?query={text}")
     assert count_searches() == 40
+
+
+def test_service_key_has_the_share_that_is_its_own(service_api, settings, stored):
+    ServiceKey.objects.update(youtube_share=0.1)
+    for text in NONSENSE[:15]:
+        service_api.send("GET", f"/api/v1/songs?query={text}")
+    assert count_searches() == 10
 
 
 def test_claimed_address_is_no_other_payer(stored):
