@@ -1,6 +1,7 @@
 """Fixtures every test may use."""
 
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from hypothesis import settings as hypothesis_settings
 from music.caching import stack
 from music.catalogue import song_index
 from music.collecting.artists import artists as known_artists
+from tests.servers.site import prepare_folder
 
 pytest_plugins = ["tests.servers.youtube_fixture"]
 
@@ -47,6 +49,21 @@ def django_db_setup(django_db_setup, django_db_blocker) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(flush, "emit_post_migrate_signal", put_back)
         yield
+
+
+@pytest.fixture(scope="session")
+def make_site_folder(tmp_path_factory) -> Callable[[], Path]:
+    """Makes a folder in which ``running_site`` starts at once: catalogue and index are there."""
+    of_this_process = tmp_path_factory.getbasetemp()
+    is_one_of_several = "PYTEST_XDIST_WORKER" in os.environ
+    shared = of_this_process.parent if is_one_of_several else of_this_process
+
+    def make() -> Path:
+        folder = tmp_path_factory.mktemp("site")
+        prepare_folder(folder, shared)
+        return folder
+
+    return make
 
 
 @pytest.fixture(autouse=True)

@@ -12,8 +12,8 @@ from .attack import N_SLOW, run
         pytest.param(300, id="full", marks=[pytest.mark.slow, pytest.mark.timeout(3600)]),
     ],
 )
-def test_attack_achieves_nothing(tmp_path, seconds):
-    outcome = run(tmp_path, seconds)
+def test_attack_achieves_nothing(make_site_folder, seconds):
+    outcome = run(make_site_folder(), seconds)
     assert outcome.n_attacks > 1000
     assert outcome.server_errors == []
     assert outcome.escalations == []

@@ -16,8 +16,8 @@ pytestmark = pytest.mark.timeout(240)
 
 
 @pytest.fixture(scope="module")
-def front(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("front")
+def front(make_site_folder):
+    folder = make_site_folder()
     limits = {"TRUSTED_PROXIES": "1", "ANONYMOUS_REQUESTS_PER_MINUTE": "60"}
     with (
         running_site(folder, WEB_WORKERS="1", **limits) as site,

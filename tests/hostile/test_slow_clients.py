@@ -19,8 +19,8 @@ PATIENCE_SECONDS = 20.0
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory):
-    with running_site(tmp_path_factory.mktemp("slow"), WEB_WORKERS="1", WEB_THREADS="4") as running:
+def site(make_site_folder):
+    with running_site(make_site_folder(), WEB_WORKERS="1", WEB_THREADS="4") as running:
         # The first suggestions wait for what is loaded once, and are cached for what follows.
         ask(running, "/suggestions", {"songs": ["Yesterday"]}, patience_seconds=100)
         yield running
@@ -46,11 +46,11 @@ def test_two_hundred_slow_clients_shut_nobody_out(site, kind):
             assert ask(site, "/suggestions", {"songs": ["Yesterday"]}) == 200
 
 
-def test_more_slow_clients_than_there_is_room_for_give_way_to_others(tmp_path):
+def test_more_slow_clients_than_there_is_room_for_give_way_to_others(make_site_folder):
     """Of 120 that begin a request where 60 have room, the oldest are sent away."""
     arguments = "--worker-connections 60"
     with (
-        running_site(tmp_path, WEB_WORKERS="1", GUNICORN_CMD_ARGS=arguments) as small,
+        running_site(make_site_folder(), WEB_WORKERS="1", GUNICORN_CMD_ARGS=arguments) as small,
         slow_clients(small, "header", 120) as drip,
     ):
         assert ask(small, "/health") == 200

@@ -29,12 +29,9 @@ POST = (
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory) -> Path:
-    """Where one site after the other runs, with its index built."""
-    folder = tmp_path_factory.mktemp("site")
-    with running_site(folder):
-        wait_until((folder / "state/index/summary.json").exists, seconds=200)
-    return folder
+def folder(make_site_folder) -> Path:
+    """Where one site after the other runs."""
+    return make_site_folder()
 
 
 @pytest.fixture
@@ -151,9 +148,9 @@ def test_sighup_changes_the_workers_and_loses_no_request(site):
     assert len(list_workers(site)) == 2
 
 
-def test_worker_makes_room_for_a_new_one_after_so_many_requests(tmp_path):
+def test_worker_makes_room_for_a_new_one_after_so_many_requests(folder):
     arguments = "--max-requests 30 --max-requests-jitter 1"
-    with running_site(tmp_path, WEB_WORKERS="1", GUNICORN_CMD_ARGS=arguments) as site:
+    with running_site(folder, WEB_WORKERS="1", GUNICORN_CMD_ARGS=arguments) as site:
         old = list_workers(site)
 
         def is_changed() -> bool:
