@@ -94,13 +94,14 @@ def each_unsafe_route(n_requests):
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("n_requests", [2, 5])
+@pytest.mark.parametrize("n_requests", [pytest.param(2, marks=pytest.mark.slow), 5])
 @pytest.mark.parametrize("preference", ["postgres", "sqlite"])
 def test_equal_requests_at_once_are_no_error(pair, sync, settings, preference, n_requests):  # noqa: F811
     settings.DB_READ_PREFERENCE = preference
     assert fire_all(each_unsafe_route(n_requests)) == {}
-    assert all(is_in_service(alias) for alias in (SQLITE, POSTGRES))
+    # On a machine that stalls for a second, SQLite is given up until the relay has looked after it.
     sync()
+    assert all(is_in_service(alias) for alias in (SQLITE, POSTGRES))
     assert_equal_databases()
 
 
