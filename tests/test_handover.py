@@ -1,4 +1,7 @@
-"""A reload (SIGHUP) under load: no request fails, and nobody waits long."""
+"""A reload (SIGHUP) under load: no request fails, and the old workers answer until new ones do.
+
+``pytest tests/test_handover.py -s`` prints for how long nobody was answered.
+"""
 
 import os
 import signal
@@ -104,7 +107,7 @@ def wait_until(condition) -> None:
 
 
 @pytest.mark.parametrize("n_workers", [1, 2])
-def test_reload_under_load_fails_nothing_and_is_not_noticed(tmp_path, n_workers):
+def test_reload_under_load_fails_nothing_and_the_old_workers_answer_meanwhile(tmp_path, n_workers):
     with serving(tmp_path, n_workers) as (url, process), Clients(url) as clients:
         time.sleep(1)
         before, began = list_workers(process.pid), time.monotonic()
@@ -114,10 +117,14 @@ def test_reload_under_load_fails_nothing_and_is_not_noticed(tmp_path, n_workers)
         seconds = time.monotonic() - began
         time.sleep(1)
     silence = clients.longest_silence(began)
-    print(f"{n_workers} workers relieved in {seconds:.1f} s, longest silence {silence:.3f} s")
+    n_answered = sum(began < moment < began + seconds for moment in clients.answered_at)
+    print(
+        f"{n_workers} workers relieved in {seconds:.1f} s, {n_answered} answered meanwhile, "
+        f"longest silence {silence:.3f} s"
+    )
     assert clients.failed == []
-    # Without a handover nobody answers while the new workers load; the machine may be busy.
-    assert silence < max(0.3, seconds / 5)
+    # Without a handover only what was in hand is answered until the new workers have loaded.
+    assert n_answered > 5 * N_CLIENTS
 
 
 def test_worker_that_dies_while_it_starts_does_not_keep_the_old_one(tmp_path):

@@ -28,8 +28,9 @@ def front(make_site_folder):
 
 @pytest.mark.parametrize("kind", BEGINNINGS)
 def test_two_hundred_slow_clients_shut_nobody_out(front, kind):
-    with slow_clients(front, kind, 200) as drip:
-        for _ in range(3):
+    # Anew each time: the front ends idle connections after a while, which is not the matter here.
+    for _ in range(3):
+        with slow_clients(front, kind, 200) as drip:
             assert drip() == 200
             with urllib.request.urlopen(f"{front.url}/about/", timeout=20) as answer:
                 assert answer.status == 200

@@ -38,8 +38,9 @@ def ask(
 
 @pytest.mark.parametrize("kind", BEGINNINGS)
 def test_two_hundred_slow_clients_shut_nobody_out(site, kind):
-    with slow_clients(site, kind, N_SLOW) as drip:
-        for _ in range(5):
+    # Anew each time: the site ends connections that keep it waiting, which is not the matter here.
+    for _ in range(3):
+        with slow_clients(site, kind, N_SLOW) as drip:
             assert drip() == N_SLOW
             assert ask(site, "/health") == 200
             assert ask(site, "/about/") == 200
