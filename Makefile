@@ -24,7 +24,8 @@ demo: $(VENV)/.run-ready  ## Serve a site with made-up listeners and an operator
 test: $(VENV)/.test-ready  ## Run the whole test suite but the long load and fault runs.
 	@# The browser's driver keeps an event loop in its thread: its tests have processes of their own.
 	@# In the order of their names: by their number, files of one long test would come last.
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --ignore tests/browser
+	@# Four processes also on two cores: many tests wait for servers that die and come back.
+	@$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder --ignore tests/browser
 	@$(BIN)/python -m pytest -n 2 --dist worksteal tests/browser
 
 test-slow: $(VENV)/.test-ready  ## Run the long load and fault runs.

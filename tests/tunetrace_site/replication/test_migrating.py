@@ -19,7 +19,7 @@ from accounts.models import User
 from tests.servers.pair import installed
 from tests.servers.site import ROOT
 from tunetrace_site.replication import relay as relay_module
-from tunetrace_site.replication import schema
+from tunetrace_site.replication import schema, unit
 from tunetrace_site.replication.background import run_relay
 from tunetrace_site.replication.databases import POSTGRES, SQLITE, other
 from tunetrace_site.replication.failures import Unavailable
@@ -116,8 +116,9 @@ def test_what_the_migration_itself_writes_is_not_captured(pair, outdated):
         change_only(alias, lambda: User.objects.all().delete())
 
 
-def test_sqlite_waits_or_refuses_until_its_migration_is_done(pair, outdated, during):
+def test_sqlite_waits_or_refuses_until_its_migration_is_done(pair, outdated, during, monkeypatch):
     """And whoever has waited finds the triggers."""
+    monkeypatch.setattr(unit, "_PATIENCE_ALONE_SECONDS", 0.5)
     outdated(SQLITE)
     pair.server.kill()
     set_marks(POSTGRES, Mark.DOWN)
