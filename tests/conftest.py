@@ -52,15 +52,20 @@ def django_db_setup(django_db_setup, django_db_blocker) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def make_site_folder(tmp_path_factory) -> Callable[[], Path]:
-    """Makes a folder in which ``running_site`` starts at once: catalogue and index are there."""
+def shared_folder(tmp_path_factory) -> Path:
+    """A folder that all processes of this run have in common."""
     of_this_process = tmp_path_factory.getbasetemp()
     is_one_of_several = "PYTEST_XDIST_WORKER" in os.environ
-    shared = of_this_process.parent if is_one_of_several else of_this_process
+    return of_this_process.parent if is_one_of_several else of_this_process
+
+
+@pytest.fixture(scope="session")
+def make_site_folder(tmp_path_factory, shared_folder) -> Callable[[], Path]:
+    """Makes a folder in which ``running_site`` starts at once: catalogue and index are there."""
 
     def make() -> Path:
         folder = tmp_path_factory.mktemp("site")
-        prepare_folder(folder, shared)
+        prepare_folder(folder, shared_folder)
         return folder
 
     return make

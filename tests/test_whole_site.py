@@ -81,14 +81,15 @@ def reconcile(folder: Path, postgres_url: str) -> str:
     return compared.stdout
 
 
-def test_listener_stays_signed_in_and_loses_nothing_while_servers_die(tmp_path):
+def test_listener_stays_signed_in_and_loses_nothing_while_servers_die(make_site_folder):
+    folder = make_site_folder()
     with running_postgres() as postgres, RedisServer() as redis:
         postgres.create_database("tunetrace")
         environment = {
             "POSTGRES_DATABASE_URL": postgres.url("tunetrace"),
             "REDIS_URL": redis.url,
         }
-        with running_site(tmp_path, **environment) as site:
+        with running_site(folder, **environment) as site:
             browser = Browser(site.url)
             browser.like(SONGS[0])
             browser.post(
@@ -98,7 +99,7 @@ def test_listener_stays_signed_in_and_loses_nothing_while_servers_die(tmp_path):
                 password1=PASSWORD,
             )
             assert "Come As You Are" in browser.get("/likes/")
-            assert count_likes(postgres, tmp_path) == (1, 1)
+            assert count_likes(postgres, folder) == (1, 1)
 
             postgres.kill()
             redis.kill()
@@ -111,7 +112,7 @@ def test_listener_stays_signed_in_and_loses_nothing_while_servers_die(tmp_path):
 
             postgres.start()
             redis.start()
-            wait_until_equal(postgres, tmp_path, 2)
+            wait_until_equal(postgres, folder, 2)
             browser.like(SONGS[2])
-            assert count_likes(postgres, tmp_path) == (3, 3)
-        reconcile(tmp_path, environment["POSTGRES_DATABASE_URL"])
+            assert count_likes(postgres, folder) == (3, 3)
+        reconcile(folder, environment["POSTGRES_DATABASE_URL"])

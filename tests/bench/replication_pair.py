@@ -29,7 +29,7 @@ def durable_pair(kind: type[PostgresServer] = PostgresServer) -> Iterator[Pair]:
         tempfile.TemporaryDirectory(prefix="tt-bench-") as directory,
         running_postgres(durable=True, kind=kind) as server,
     ):
-        pair = Pair(Templates(server, Path(directory)), Path(directory))
+        pair = Pair(Templates(server, Path(directory), Path(directory)), Path(directory))
         with installed(pair.sqlite_path, pair.url, pair.state_dir):
             Relay().run_pass()
             yield pair

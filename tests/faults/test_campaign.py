@@ -42,9 +42,7 @@ def assert_no_caller_saw_an_error(verdict):
     ("preference", "nemesis"),
     [
         ("postgres", nemeses.postgres_killed),
-        ("sqlite", nemeses.sqlite_locked),
         ("sqlite", nemeses.sqlite_deleted),
-        ("sqlite", nemeses.sqlite_corrupted),
     ],
 )
 def test_short_outage_of_the_leader_loses_nothing(pair, preference, nemesis):
@@ -65,7 +63,7 @@ def test_workers_killed_anywhere_lose_nothing(pair):
     assert_nothing_lost(verdict)
 
 
-@pytest.mark.parametrize("preference", ["postgres", "sqlite"])
+@pytest.mark.parametrize("preference", ["postgres", pytest.param("sqlite", marks=pytest.mark.slow)])
 def test_workers_killed_between_commit_and_write_through_lose_nothing(pair, preference):
     campaign = Campaign(pair, preference, seconds=5, n_writers=2, sabotage="dies_after_commit")
     verdict = campaign.run(nemeses.workers_die_after_commit)

@@ -24,6 +24,7 @@ def test_naive_cursor_is_caught(pair, sabotaged):
     assert verdict.differing != []
 
 
+@pytest.mark.slow
 def test_tail_that_only_the_other_database_received_is_missed(pair, sabotaged):
     """With a log of its own changes only, a database cannot send back what PostgreSQL forgot."""
     part = sabotaged("receipts_unlogged")

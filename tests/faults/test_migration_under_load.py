@@ -56,6 +56,7 @@ def read_versions(alias):
     return set(RowVersion.objects.using(alias).values_list("table_name", "row_pk", "version"))
 
 
+@pytest.mark.parametrize("preference", ["postgres"], indirect=True)
 def test_migration_under_load_loses_nothing(campaign):
     assert_migrated_and_equal(campaign)
 

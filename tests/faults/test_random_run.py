@@ -70,6 +70,9 @@ SHORT_ALONE = [random_run.migrated_and_back, random_run.one_worker_killed, rando
 
 
 @pytest.mark.timeout(300)
+@pytest.mark.parametrize(
+    "preference", ["postgres", pytest.param("sqlite", marks=pytest.mark.slow)], indirect=True
+)
 def test_short_random_run_loses_nothing(campaign):
     run = RandomRun(12, every_seconds=2, outage_seconds=1.0, seed=1, faults=SHORT)
     suffer(campaign, run)

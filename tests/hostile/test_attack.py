@@ -8,13 +8,13 @@ from .attack import N_SLOW, run
 @pytest.mark.parametrize(
     "seconds",
     [
-        pytest.param(15, id="short", marks=pytest.mark.timeout(600)),
+        pytest.param(8, id="short", marks=pytest.mark.timeout(600)),
         pytest.param(300, id="full", marks=[pytest.mark.slow, pytest.mark.timeout(3600)]),
     ],
 )
 def test_attack_achieves_nothing(make_site_folder, seconds):
     outcome = run(make_site_folder(), seconds)
-    assert outcome.n_attacks > 1000
+    assert outcome.n_attacks > 500
     assert outcome.server_errors == []
     assert outcome.escalations == []
     assert outcome.n_slow_held == N_SLOW

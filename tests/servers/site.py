@@ -1,6 +1,5 @@
 """TuneTrace itself as a user starts it: ``manage.py serve`` in a folder of its own."""
 
-import fcntl
 import os
 import shutil
 import signal
@@ -14,6 +13,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from .once import make_once
 
 ROOT = Path(__file__).parent.parent.parent
 START_LIMIT_SECONDS = 120.0
@@ -79,21 +80,17 @@ def running_site(
 def prepare_folder(folder: Path, shared: Path) -> None:
     """Put into ``folder`` what a first start makes: the database with the catalogue, the index.
 
-    It is made once in ``shared``, by whichever process comes first, and copied: it takes half a
-    minute, and more than ten tests begin with a site that has it.
+    It is made once in ``shared`` and copied: it takes half a minute, and more than ten tests begin
+    with a site that has it.
     """
     made = shared / "prepared-site"
-    with (shared / "prepared-site.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not made.exists():
-            draft = shared / "prepared-site.draft"
-            draft.mkdir()
-            command = [*SERVE, "--prepare-only"]
-            subprocess.run(
-                command, cwd=ROOT, env=_variables_of(draft), check=True, capture_output=True
-            )
-            draft.rename(made)
+    make_once(made, _prepare)
     shutil.copytree(made, folder, dirs_exist_ok=True)
+
+
+def _prepare(folder: Path) -> None:
+    environment, command = _variables_of(folder), [*SERVE, "--prepare-only"]
+    subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True)
 
 
 def _variables_of(folder: Path) -> dict[str, str]:

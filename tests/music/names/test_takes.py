@@ -10,8 +10,8 @@ NAMED_AFTER_A_TAKE = {
     "Prayer in C (Robin Schulz Remix)",
     "Sing It Back (Boris Dlugosch Mix)",
 }
-EVERY = 4
-"""So many songs share the longer marks: each is read with every fourth of them."""
+EVERY = 12
+"""So many songs share the longer marks: each is read with every twelfth of them."""
 SONGS = [song for song in read_names() if song.title not in NAMED_AFTER_A_TAKE]
 MARKS = {
     " (Live)": Take.LIVE, " (Live at Wembley)": Take.LIVE, " - Live": Take.LIVE,

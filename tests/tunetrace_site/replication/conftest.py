@@ -19,9 +19,9 @@ def postgres_server():
 
 
 @pytest.fixture(scope="session")
-def templates(postgres_server, tmp_path_factory, django_db_blocker):
+def templates(postgres_server, tmp_path_factory, shared_folder, django_db_blocker):
     with django_db_blocker.unblock():
-        return Templates(postgres_server, tmp_path_factory.mktemp("templates"))
+        return Templates(postgres_server, tmp_path_factory.mktemp("templates"), shared_folder)
 
 
 @pytest.fixture

@@ -37,9 +37,9 @@ from .rows import add_listener, assert_equal_databases, read_all
 
 
 @pytest.fixture(scope="module")
-def replicated_templates(tmp_path_factory, django_db_blocker):
+def replicated_templates(tmp_path_factory, shared_folder, django_db_blocker):
     with running_postgres(kind=ReplicatedServer) as server, django_db_blocker.unblock():
-        yield Templates(server, tmp_path_factory.mktemp("replicated"))
+        yield Templates(server, tmp_path_factory.mktemp("replicated"), shared_folder)
 
 
 @pytest.fixture

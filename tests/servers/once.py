@@ -1,0 +1,16 @@
+"""What takes long to make and is the same for every test: made once in a run, by one process."""
+
+import fcntl
+from collections.abc import Callable
+from pathlib import Path
+
+
+def make_once(folder: Path, make: Callable[[Path], None]) -> None:
+    """Let ``make`` fill ``folder``, if it is not there yet; others wait until it is whole."""
+    with folder.with_name(f"{folder.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            draft = folder.with_name(f"{folder.name}.draft")
+            draft.mkdir()
+            make(draft)
+            draft.rename(folder)
