@@ -2,9 +2,9 @@
 
 from django.contrib import admin
 
-from . import feedback, likes, moves, queries, quota, songs, videos
+from . import feedback, likes, moves, queries, quota, reports, songs, videos
 
-__all__ = ["feedback", "likes", "moves", "queries", "quota", "songs", "videos"]
+__all__ = ["feedback", "likes", "moves", "queries", "quota", "reports", "songs", "videos"]
 
 admin.site.site_header = admin.site.site_title = "TuneTrace"
 admin.site.index_title = "Operations"

@@ -3,7 +3,7 @@
 from django.db.models import Model
 
 from accounts.models import User
-from music.models import Dismissal, MatchCorrection, Playback, UserLikedSong
+from music.models import Dismissal, MatchCorrection, Playback, UserLikedSong, VideoReport
 from tunetrace_site.replication.touches import touch
 from tunetrace_site.replication.unit import unit_of_work
 
@@ -30,6 +30,13 @@ def adopt_guest(*, guest: User, account: User) -> None:
                 song_id=playback.song_id,
                 kind=playback.kind,
                 defaults={"created_at": playback.created_at},
+            )
+            kept.append(row)
+        for report in VideoReport.objects.filter(user=guest):
+            row, _ = VideoReport.objects.get_or_create(
+                user=account,
+                video_id=report.video_id,
+                defaults={"code": report.code, "created_at": report.created_at},
             )
             kept.append(row)
         for correction in MatchCorrection.objects.filter(user=guest):

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from django.conf import settings
 
@@ -104,6 +105,7 @@ _TAKE_FACTS = (
     "takes__available",
     "takes__embeddable",
     "takes__is_live",
+    "takes__withdrawn_at",
     "takes__duration",
     "takes__blocked_regions",
     "takes__allowed_regions",
@@ -115,12 +117,13 @@ def _plays_here(
     available: bool,
     embeddable: bool,
     is_live: bool,
+    withdrawn_at: datetime | None,
     duration: int | None,
     blocked: Collection[str],
     allowed: Collection[str] | None,
 ) -> bool:
     """Whether a song itself is heard on such a video, and a page can play it in this region."""
-    if take not in ITSELF or not (available and embeddable) or is_live:
+    if take not in ITSELF or not (available and embeddable) or is_live or withdrawn_at:
         return False
     if duration is not None and duration not in SONG_SECONDS:
         return False

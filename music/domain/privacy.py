@@ -12,6 +12,7 @@ from music.models import (
     PlaylistImport,
     SongMove,
     UserLikedSong,
+    VideoReport,
 )
 from tunetrace_site.replication.unit import unit_of_work
 
@@ -77,6 +78,16 @@ SECTIONS = (
                 "created_at",
                 "updated_at",
             )
+        },
+    ),
+    Section(
+        "video_reports",
+        VideoReport,
+        {
+            "video_id": "video__video_id",
+            "code": "code",
+            "counts": "counts",
+            "created_at": "created_at",
         },
     ),
     Section(

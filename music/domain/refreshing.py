@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
 from music.collecting.naming import name_song
 from music.errors import KeyRejected, QuotaExhausted, SourceUnavailable
-from music.models import Chore, Dismissal, Playback, Song, UserLikedSong, VideoFeature
+from music.models import Chore, Dismissal, Playback, Song, UserLikedSong, VideoFeature, VideoReport
 from music.models.video_feature import BUNDLE
 from music.youtube.gateway import PAGE_SIZE, YouTubeGateway
 from music.youtube.quota import REFRESH
@@ -45,12 +45,16 @@ class RefreshReport:
 
 def list_due() -> QuerySet[VideoFeature]:
     """Videos that YouTube must be asked about, the oldest first: those of which it told 25 days
-    ago, and those of the bundle of which it never told.
+    ago, those of the bundle of which it never told, and those reported since it told of them.
     """
     due_before = timezone.now() - REFRESH_AFTER
     told = VideoFeature.objects.told_by_youtube()
     never_told = VideoFeature.objects.exclude(pk__in=told.values("pk"))
-    due = told.filter(updated_at__lt=due_before) | never_told
+    reported = VideoReport.objects.filter(
+        video=OuterRef("pk"), created_at__gt=OuterRef("updated_at")
+    )
+    is_reported = VideoFeature.objects.filter(Exists(reported))
+    due = told.filter(updated_at__lt=due_before) | never_told | is_reported
     return due.order_by("updated_at", "video_id")
 
 

@@ -11,6 +11,7 @@ from .quota import QuotaUsage
 from .song import Song
 from .song_move import SongMove
 from .video_feature import VideoFeature
+from .video_report import VideoReport
 
 __all__ = [
     "Chore",
@@ -25,4 +26,5 @@ __all__ = [
     "SongMove",
     "UserLikedSong",
     "VideoFeature",
+    "VideoReport",
 ]

@@ -12,6 +12,7 @@ from music.domain.songs import MAX_QUERY_LENGTH, clean_query
 from music.errors import InvalidInput
 from music.models import Playback
 from music.models.liked_song import SONG_NAME_MAX_LENGTH
+from music.models.video_feature import VIDEO_ID_MAX_LENGTH
 from music.names.addresses import find_playlist_id
 from music.names.lines import list_lines
 
@@ -19,6 +20,7 @@ ANY_GENRE = ""
 DELETE_WORD = "delete"
 REFERENCE_MAX_LENGTH = 255
 MAX_NAMED_LINES = 10
+PLACES = ("card", "dock", "for_you")
 LIMITS = (10, 20, 30, 40, 50)
 PASTE_MAX_LENGTH = MAX_IMPORTED_SONGS * (SONG_NAME_MAX_LENGTH + 2)
 
@@ -186,6 +188,20 @@ class PlaybackForm(SongForm):
     """That a song was played, or skipped."""
 
     kind = forms.ChoiceField(choices=Playback.Kind.choices)
+
+
+class TroubleForm(forms.Form):
+    """What YouTube's player said of a video that it did not play."""
+
+    video = forms.CharField(max_length=VIDEO_ID_MAX_LENGTH)
+    code = forms.IntegerField(min_value=0, max_value=999)
+
+
+class PlaceForm(SongForm):
+    """Which song a set of buttons is about, and where they stand: a card, or the player."""
+
+    place = forms.ChoiceField(choices=[(place, place) for place in PLACES], required=False)
+    next = forms.CharField(max_length=REFERENCE_MAX_LENGTH, required=False)
 
 
 class LearningForm(forms.Form):

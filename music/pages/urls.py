@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from .views import imports, likes, listener, site, songs, suggestions
+from .views import imports, likes, listener, listening, site, songs, suggestions
 
 
 class SongConverter(StringConverter):
@@ -22,7 +22,9 @@ urlpatterns = [
     path("not-for-me/", suggestions.dismissals, name="dismissals"),
     path("not-for-me/add/", suggestions.dismiss, name="dismiss"),
     path("not-for-me/undo/", suggestions.undo_dismiss, name="undo_dismiss"),
-    path("plays/", suggestions.playback, name="playback"),
+    path("opinion/", listening.opinion, name="opinion"),
+    path("plays/", listening.playback, name="playback"),
+    path("plays/trouble/", listening.report, name="report_video"),
     path("likes/", likes.likes, name="likes"),
     path("likes/add/", likes.add_likes, name="add_likes"),
     path("likes/song/", likes.like, name="like"),

@@ -135,8 +135,13 @@ def language_name(code: str) -> str:
 
 
 @register.filter
+def lang_code(song: ShownSong) -> str:
+    """The language of the song's title, such as "ja"; empty when unknown or of no words."""
+    return "" if song.language == NO_WORDS else song.language
+
+
+@register.filter
 def lang_attribute(song: ShownSong) -> SafeString | str:
     """``lang="ja"`` for the element that holds the song's title: voices and fonts go by it."""
-    if not song.language or song.language == NO_WORDS:
-        return ""
-    return format_html(' lang="{}"', song.language)
+    code = lang_code(song)
+    return format_html(' lang="{}"', code) if code else ""

@@ -34,8 +34,15 @@ from music.models import (
     Song,
     SongMove,
     VideoFeature,
+    VideoReport,
 )
-from tests.factories import DismissalFactory, LikeFactory, ListenerFactory, SongFactory
+from tests.factories import (
+    DismissalFactory,
+    LikeFactory,
+    ListenerFactory,
+    SongFactory,
+    VideoFactory,
+)
 
 POWERS = (Group, SocialApp)
 CATALOGUE = (Song, SongMove, VideoFeature)
@@ -73,6 +80,8 @@ def make_account_above() -> User:
     group.permissions.set(Permission.objects.filter(codename="view_user"))
     owner.groups.add(group)
     Impression.objects.create(user=owner, song=song, request_id="1", position=1, stage="content")
+    video = VideoFactory(song=song)
+    VideoReport.objects.create(user=owner, video=video, code=VideoReport.Code.GONE)
     Playback.objects.create(user=owner, song=song, kind=Playback.Kind.PLAY)
     MatchCorrection.objects.create(user=owner, song=song, query="song")
     PlaylistImport.objects.create(user=owner, token="1", state=PlaylistImport.State.FAILED)

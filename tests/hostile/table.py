@@ -34,6 +34,7 @@ SONG = {"song_id": "other/song"}
 PLAY = {**SONG, "kind": "play"}
 SONG_OF_PAGE = {"song": "other/song"}
 PLAY_OF_PAGE = {**SONG_OF_PAGE, "kind": "play"}
+TROUBLE = {"video": "video", "code": 150}
 FREE_TEXT = {"query": "sad rock"}
 LEARN = {"learn": False}
 NAME = {"display_name": "Ada"}
@@ -95,6 +96,8 @@ PAGES = [
     Row("POST", "/not-for-me/add/",              "302 302 302 302 302 302 302 302", SONG_OF_PAGE),
     Row("POST", "/not-for-me/undo/",             "302 302 302 302 302 302 302 302", SONG_OF_PAGE),
     Row("POST", "/plays/",                       "204 204 204 204 204 204 204 204", PLAY_OF_PAGE),
+    Row("POST", "/plays/trouble/",               "200 200 200 200 200 200 200 200", TROUBLE),
+    Row("GET", "/opinion/?song=other/song",      "200 200 200 200 200 200 200 200"),
     Row("GET", "/likes/",                        "200 200 200 200 200 200 200 200"),
     Row("GET", "/likes/add/",                    "200 200 200 200 200 200 200 200"),
     Row("POST", "/likes/add/",                   "302 302 302 302 302 302 302 302", PASTED),

@@ -15,6 +15,7 @@ from tests.factories import (
     LikeFactory,
     ListenerFactory,
     SongFactory,
+    VideoFactory,
 )
 
 from .table import Row
@@ -25,6 +26,7 @@ def make_world() -> SimpleNamespace:
     songs = SongFactory.build_batch(12)
     other = SongFactory.build(artist="Other", title="Song")
     Song.objects.bulk_create([*songs, other])
+    VideoFactory(video_id="video", song=other)
     key, key_secret = ServiceKey.issue(name="front end")
     key.save()
     return make_first_listener(songs, key_secret)

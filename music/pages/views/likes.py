@@ -31,12 +31,11 @@ from music.pages.callers import get_caller
 from music.pages.cards import build_cards
 from music.pages.errors import form_status, public_page, refuse
 from music.pages.forms import LearningForm, MatchForm, PasteForm, RestoreForm, SearchForm, SongForm
+from music.pages.opinions import answer_opinion, wants_part
 from music.pages.pasting import warn_of_refused
 from music.pages.redirects import go_back
 from music.youtube.budgets import Caller
 from tunetrace_site.replication.unit import manages_own_units
-
-from .suggestions import answer_opinion
 
 PAGE_SIZE = 50
 N_CANDIDATES = 10
@@ -126,7 +125,7 @@ def remove_like(request: HttpRequest, like_id: int) -> HttpResponse:
         "learn": found.learn,
     }
     unlike_song(listener=listener, like_id=like_id)
-    if request.htmx:
+    if wants_part(request):
         context = {"removed": removed, "announcement": f"Removed “{found.song_name}”."}
         return render(request, "music/_removed_row.html", context)
     request.session[REMOVED_SESSION_KEY] = removed
@@ -223,7 +222,7 @@ def _require_listener(request: HttpRequest) -> User:
 
 
 def _answer_row(request: HttpRequest, found: UserLikedSong, message: str) -> HttpResponse:
-    if request.htmx:
+    if wants_part(request):
         context = {"like": found, "shown": show_likes([found]), "announcement": message}
         return render(request, "music/_like_row.html", context)
     messages.success(request, message)

@@ -1,23 +1,21 @@
 """For you: suggestions with their reasons, and what the listener says of them."""
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.guests import find_listener, get_or_create_listener
 from accounts.models import User
 from music.domain import index
-from music.domain.likes import dismiss_song, list_dismissals, record_playback, undo_dismissal
+from music.domain.likes import dismiss_song, list_dismissals, undo_dismissal
 from music.domain.playing import show_songs
 from music.domain.songs import get_song, list_genres
 from music.domain.suggestions import suggest_for_listener, suggest_popular
 from music.pages.cards import build_cards
 from music.pages.errors import form_status, public_page, refuse
-from music.pages.forms import LIMITS, FilterForm, PlaybackForm, SongForm
-from music.pages.redirects import go_back
-from music.records import ShownSong, SuggestionList
+from music.pages.forms import LIMITS, FilterForm, SongForm
+from music.pages.opinions import answer_opinion
+from music.records import SuggestionList
 from tunetrace_site.replication.unit import manages_own_units
 
 MAX_DISMISSALS = 200
@@ -91,29 +89,3 @@ def dismissals(request: HttpRequest) -> HttpResponse:
     dismissed = list_dismissals(listener=listener)[:MAX_DISMISSALS] if listener else []
     songs = show_songs([dismissal.song for dismissal in dismissed])
     return render(request, "music/dismissals.html", {"cards": build_cards(songs, listener)})
-
-
-@require_POST
-@public_page
-def playback(request: HttpRequest) -> HttpResponse:
-    """The player's word that a song was played or skipped; of somebody unknown nothing is kept."""
-    form = PlaybackForm(request.POST)
-    if not form.is_valid():
-        return refuse(request, form)
-    if listener := find_listener(request):
-        record_playback(
-            listener=listener,
-            reference=form.cleaned_data["song"],
-            kind=form.cleaned_data["kind"],
-        )
-    return HttpResponse(status=204)
-
-
-def answer_opinion(request: HttpRequest, song: ShownSong, message: str) -> HttpResponse:
-    """The song's buttons in their new state for a script; for a browser, the page it was on."""
-    if not request.htmx:
-        messages.success(request, message)
-        return go_back(request, reverse("for_you"))
-    [card] = build_cards([song], find_listener(request))
-    context = {"card": card, "announcement": message, "next": request.POST.get("next", "")}
-    return render(request, "music/_actions.html", context)

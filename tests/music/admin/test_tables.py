@@ -22,6 +22,7 @@ from music.models import (
     SongMove,
     UserLikedSong,
     VideoFeature,
+    VideoReport,
 )
 from tests.factories import (
     DismissalFactory,
@@ -65,6 +66,10 @@ def add_move() -> None:
     SongMove.objects.create(kind="join", from_song=SongFactory(), to_song=SongFactory())
 
 
+def add_report() -> None:
+    VideoReport.objects.create(user=ListenerFactory(), video=VideoFactory(), code=150)
+
+
 def add_quota() -> None:
     day = date(2026, 11, QuotaUsage.objects.count() + 1)
     QuotaUsage.objects.create(day=day, bucket="search", used=5)
@@ -81,6 +86,7 @@ TABLES: dict[type, tuple[Callable[[], object], int]] = {
     PlaylistImport: (add_import, 4),
     Impression: (add_impression, 7),
     Playback: (add_playback, 4),
+    VideoReport: (add_report, 4),
     QuotaUsage: (add_quota, 9),
 }
 
