@@ -2,9 +2,19 @@
 
 from django.contrib import admin
 
-from . import feedback, likes, moves, queries, quota, reports, songs, videos
+from . import feedback, likes, moves, queries, quota, reports, songs, steering, videos
 
-__all__ = ["feedback", "likes", "moves", "queries", "quota", "reports", "songs", "videos"]
+__all__ = [
+    "feedback",
+    "likes",
+    "moves",
+    "queries",
+    "quota",
+    "reports",
+    "songs",
+    "steering",
+    "videos",
+]
 
 admin.site.site_header = admin.site.site_title = "TuneTrace"
 admin.site.index_title = "Operations"

@@ -3,7 +3,7 @@
 from django.db.models import Model
 
 from accounts.models import User
-from music.models import Dismissal, MatchCorrection, Playback, UserLikedSong, VideoReport
+from music.models import Dismissal, MatchCorrection, Playback, Steering, UserLikedSong, VideoReport
 from tunetrace_site.replication.touches import touch
 from tunetrace_site.replication.unit import unit_of_work
 
@@ -30,6 +30,14 @@ def adopt_guest(*, guest: User, account: User) -> None:
                 song_id=playback.song_id,
                 kind=playback.kind,
                 defaults={"created_at": playback.created_at},
+            )
+            kept.append(row)
+        for steering in Steering.objects.filter(user=guest):
+            row, _ = Steering.objects.get_or_create(
+                user=account,
+                kind=steering.kind,
+                key=steering.key,
+                defaults={"name": steering.name, "created_at": steering.created_at},
             )
             kept.append(row)
         for report in VideoReport.objects.filter(user=guest):

@@ -71,10 +71,12 @@ def _is_of_song_length(video: VideoFeature) -> bool:
 
 class Suggestible:
     """Which songs may be suggested here and now, whatever the index remembers, and which of them
-    play; for one request. A song is looked up once; one query a look.
+    play; for one request. A song is looked up once; one query a look. Nothing is by an artist of
+    whom the listener wants nothing (``hidden_artists``, their keys).
     """
 
-    def __init__(self) -> None:
+    def __init__(self, hidden_artists: Collection[str] = ()) -> None:
+        self._hidden_artists = frozenset(hidden_artists)
         self._plays: dict[str, bool] = {}
         self._looked_at: set[str] = set()
 
@@ -94,6 +96,8 @@ class Suggestible:
             return
         self._looked_at |= new
         songs = Song.objects.filter(address__in=new, joined_to=None)
+        if self._hidden_artists:
+            songs = songs.exclude(artist_key__in=self._hidden_artists)
         for song_id, is_bundled, *take in songs.values_list("address", "is_bundled", *_TAKE_FACTS):
             plays = _plays_here(*take)
             if plays or is_bundled:

@@ -11,6 +11,7 @@ from music.models import (
     Playback,
     PlaylistImport,
     SongMove,
+    Steering,
     UserLikedSong,
     VideoReport,
 )
@@ -79,6 +80,11 @@ SECTIONS = (
                 "updated_at",
             )
         },
+    ),
+    Section(
+        "steering",
+        Steering,
+        {"kind": "kind", "key": "key", "name": "name", "created_at": "created_at"},
     ),
     Section(
         "video_reports",

@@ -10,6 +10,7 @@ from .query_cache import QueryCache
 from .quota import QuotaUsage
 from .song import Song
 from .song_move import SongMove
+from .steering import Steering
 from .video_feature import VideoFeature
 from .video_report import VideoReport
 
@@ -24,6 +25,7 @@ __all__ = [
     "QuotaUsage",
     "Song",
     "SongMove",
+    "Steering",
     "UserLikedSong",
     "VideoFeature",
     "VideoReport",

@@ -12,8 +12,8 @@ from .cards import build_cards
 from .forms import PLACES
 from .redirects import go_back
 
-CARD, DOCK, FOR_YOU = PLACES
-TEMPLATES = {DOCK: "music/_dock_opinion.html"}
+CARD, DOCK, FOR_YOU, SAID = PLACES
+TEMPLATES = {DOCK: "music/_dock_opinion.html", SAID: "music/_undone.html"}
 
 
 def wants_part(request: HttpRequest) -> bool:

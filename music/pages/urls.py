@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from .views import imports, likes, listener, listening, site, songs, suggestions
+from .views import imports, likes, listener, listening, site, songs, steering, suggestions
 
 
 class SongConverter(StringConverter):
@@ -19,6 +19,10 @@ urlpatterns = [
     path("search/", songs.search, name="search"),
     path("songs/<reference:reference>", songs.song, name="song"),
     path("for-you/", suggestions.for_you, name="for_you"),
+    path("for-you/more/", suggestions.more_songs, name="more_songs"),
+    path("for-you/next/", suggestions.next_song, name="next_song"),
+    path("steer/", steering.steer, name="steer"),
+    path("steer/undo/", steering.undo_steering, name="undo_steering"),
     path("not-for-me/", suggestions.dismissals, name="dismissals"),
     path("not-for-me/add/", suggestions.dismiss, name="dismiss"),
     path("not-for-me/undo/", suggestions.undo_dismiss, name="undo_dismiss"),

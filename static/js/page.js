@@ -45,8 +45,25 @@
     document.getElementById("announcer").textContent = said.join(". ");
   }
 
+  /* Who pressed something that was then exchanged goes on where it was. */
+  let hadFocus = false;
+
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { target, requestConfig } = event.detail;
+    const asks = requestConfig.elt;
+    hadFocus = target.contains(document.activeElement) || asks.matches("[data-grows]");
+  });
+
+  function takeFocus(place) {
+    const isLost = document.activeElement === document.body || !document.activeElement;
+    if (!hadFocus || !(isLost || document.activeElement.id === "more-button")) return;
+    hadFocus = false;
+    place.querySelector("[data-focus], a[href], button")?.focus({ preventScroll: true });
+  }
+
   document.addEventListener("htmx:afterSettle", (event) => {
     if (event.detail.boosted) arrive();
+    else takeFocus(event.target);
   });
   document.addEventListener("htmx:historyRestore", arrive);
 

@@ -39,6 +39,7 @@
   let isRecorded = true;
   let timer = 0;
   let hello = 0;
+  let opinionTurn = 0;
 
   const current = () => queue[place];
   const links = () => [...document.querySelectorAll("#main [data-play]")];
@@ -176,12 +177,23 @@
     part("dock-next").disabled = place === queue.length - 1;
     part("dock-announcer").textContent = `Now playing: ${entry.title}, ${entry.artist}`;
     showQueue();
+    part("dock-opinion").replaceChildren();
     showOpinion();
   }
 
-  function showOpinion() {
-    const address = `${dock.dataset.opinionAddress}?place=dock&song=${encodeURIComponent(current().song)}`;
-    window.htmx?.ajax("GET", address, { target: "#dock-opinion", swap: "outerHTML" });
+  /* Only the latest answer counts: an earlier one may be of another song, or of before a like. */
+  async function showOpinion() {
+    const turn = ++opinionTurn;
+    const asked = new URLSearchParams({ place: "dock", song: current().song });
+    const headers = { "HX-Request": "true" };
+    try {
+      const answer = await fetch(`${dock.dataset.opinionAddress}?${asked}`, { headers });
+      const text = answer.ok ? await answer.text() : "";
+      if (text && turn === opinionTurn)
+        window.htmx.swap("#dock-opinion", text, { swapStyle: "outerHTML" });
+    } catch {
+      /* It plays all the same; the card has the same buttons. */
+    }
   }
 
   /* The buttons of the page say what the player does. */
@@ -365,9 +377,10 @@
 
   /* An opinion said in one place shows in the other; who does not want to hear a song is spared it. */
   document.addEventListener("htmx:afterRequest", (event) => {
-    const { opinion, song } = event.detail.elt.dataset;
+    // Not event.detail.elt: the form that asked has been exchanged by now.
+    const { opinion, song } = event.detail.requestConfig.elt.dataset;
     if (!opinion || !event.detail.successful) return;
-    if (event.detail.elt.closest("#dock") || event.detail.target?.id === "dock-opinion")
+    if (event.detail.target.id === "dock-opinion")
       document
         .querySelectorAll(`#main .actions[data-song="${CSS.escape(song)}"]`)
         .forEach((actions) => window.htmx.trigger(actions, "opinion"));
@@ -387,7 +400,7 @@
   }
 
   document.addEventListener("htmx:afterSettle", (event) => {
-    if (event.detail.elt?.closest?.("[data-grows]")) addNewSongs();
+    if (event.detail.requestConfig?.elt.matches("[data-grows]")) addNewSongs();
     mark();
   });
   document.addEventListener("htmx:historyRestore", mark);

@@ -26,7 +26,6 @@ class YouTube:
         self.plan = {"default": PLAYS}
         page.context.route(PLAYER, self._answer)
         page.on("pageerror", lambda error: print("PAGEERROR", error))
-        page.on("console", lambda m: print("CONSOLE", m.text))
 
     def _answer(self, route) -> None:
         self.requests.append(route.request)

@@ -33,6 +33,7 @@ from music.models import (
     QuotaUsage,
     Song,
     SongMove,
+    Steering,
     VideoFeature,
     VideoReport,
 )
@@ -80,6 +81,7 @@ def make_account_above() -> User:
     group.permissions.set(Permission.objects.filter(codename="view_user"))
     owner.groups.add(group)
     Impression.objects.create(user=owner, song=song, request_id="1", position=1, stage="content")
+    Steering.objects.create(user=owner, kind=Steering.Kind.HIDDEN_ARTIST, key="a", name="A")
     video = VideoFactory(song=song)
     VideoReport.objects.create(user=owner, video=video, code=VideoReport.Code.GONE)
     Playback.objects.create(user=owner, song=song, kind=Playback.Kind.PLAY)

@@ -35,6 +35,10 @@ PLAY = {**SONG, "kind": "play"}
 SONG_OF_PAGE = {"song": "other/song"}
 PLAY_OF_PAGE = {**SONG_OF_PAGE, "kind": "play"}
 TROUBLE = {"video": "video", "code": 150}
+STEER = {**SONG, "kind": "artist"}
+WISHES = {"plays": False}
+STEER_OF_PAGE = {"song": "other/song", "kind": "artist"}
+STEERED = {"kind": "artist", "key": "other"}
 FREE_TEXT = {"query": "sad rock"}
 LEARN = {"learn": False}
 NAME = {"display_name": "Ada"}
@@ -58,6 +62,9 @@ ABOUT_A_LISTENER = [
     Row("GET", "/api/v1/dismissals",             "401 200 200 200 403 200 200 200"),
     Row("POST", "/api/v1/dismissals",            "401 200 200 200 403 200 200 200", SONG),
     Row("DELETE", "/api/v1/dismissals/{reference}",  "401 204 204 204 403 204 204 204"),
+    Row("GET", "/api/v1/steering",               "401 200 200 200 403 200 200 200"),
+    Row("POST", "/api/v1/steering",              "401 200 200 200 403 200 200 200", STEER),
+    Row("DELETE", "/api/v1/steering/artist/other", "401 204 204 204 403 204 204 204"),
     Row("POST", "/api/v1/playbacks",             "401 204 204 204 403 204 204 204", PLAY),
     Row("POST", "/api/v1/imports",               "401 202 202 202 403 202 202 202", NAMED),
     Row("GET", "/api/v1/imports/{import}",       "401 404 200 200 403 200 404 404"),
@@ -65,6 +72,7 @@ ABOUT_A_LISTENER = [
     Row("PATCH", "/api/v1/me",                   "401 200 200 200 403 200 200 200", NAME),
     Row("DELETE", "/api/v1/me",                  "401 204 403 403 403 403 403 403"),
     Row("GET", "/api/v1/me/suggestions",         "401 200 200 200 403 200 200 200"),
+    Row("POST", "/api/v1/me/suggestions",        "401 200 200 200 403 200 200 200", WISHES),
     Row("GET", "/api/v1/me/taste",               "401 200 200 200 403 200 200 200"),
     Row("GET", "/api/v1/me/export",              "401 200 200 200 403 200 200 200"),
 ]
@@ -92,6 +100,10 @@ PAGES = [
     Row("GET", "/search/?q=song",                "200 200 200 200 200 200 200 200"),
     Row("GET", "/songs/{reference}",                 "200 200 200 200 200 200 200 200"),
     Row("GET", "/for-you/",                      "200 200 200 200 200 200 200 200"),
+    Row("POST", "/for-you/more/",                "302 302 302 302 302 302 302 302", OK),
+    Row("POST", "/for-you/next/",                "302 302 302 302 302 302 302 302", SONG_OF_PAGE),
+    Row("POST", "/steer/",                       "302 302 302 302 302 302 302 302", STEER_OF_PAGE),
+    Row("POST", "/steer/undo/",                  "302 302 302 302 302 302 302 302", STEERED),
     Row("GET", "/not-for-me/",                   "200 200 200 200 200 200 200 200"),
     Row("POST", "/not-for-me/add/",              "302 302 302 302 302 302 302 302", SONG_OF_PAGE),
     Row("POST", "/not-for-me/undo/",             "302 302 302 302 302 302 302 302", SONG_OF_PAGE),

@@ -20,6 +20,7 @@ from music.models import (
     QuotaUsage,
     Song,
     SongMove,
+    Steering,
     UserLikedSong,
     VideoFeature,
     VideoReport,
@@ -66,6 +67,10 @@ def add_move() -> None:
     SongMove.objects.create(kind="join", from_song=SongFactory(), to_song=SongFactory())
 
 
+def add_steering() -> None:
+    Steering.objects.create(user=ListenerFactory(), kind="artist", key="a", name="A")
+
+
 def add_report() -> None:
     VideoReport.objects.create(user=ListenerFactory(), video=VideoFactory(), code=150)
 
@@ -86,6 +91,7 @@ TABLES: dict[type, tuple[Callable[[], object], int]] = {
     PlaylistImport: (add_import, 4),
     Impression: (add_impression, 7),
     Playback: (add_playback, 4),
+    Steering: (add_steering, 4),
     VideoReport: (add_report, 4),
     QuotaUsage: (add_quota, 9),
 }
