@@ -93,7 +93,7 @@ class OwnSuggestionsQuerySerializer(ListenerQuerySerializer):
     without = Text(
         required=False,
         max_length=MAX_WITHOUT_LENGTH,
-        help_text="Ids of songs that are to be left out, one a line or between spaces; 200 at most.",
+        help_text="Ids of songs that are to be left out, with spaces between; at most 200.",
     )
 
     def validate_without(self, value: str) -> list[str]:

@@ -10,13 +10,15 @@ from tunetrace_site.replication.unit import unit_of_work
 from .listeners import forget_taste
 
 
-def adopt_guest(*, guest: User, account: User) -> None:
-    """Give ``account`` everything the guest said; what the account said itself stands.
+def adopt_guest(*, guest: User, account: User) -> int:
+    """Give ``account`` everything the guest said; what the account said itself stands. Returns how
+    many likes came along.
 
     Rows are copied, not re-pointed: their primary keys are made from the listener's.
     """
     with unit_of_work():
         kept = _copy_likes(guest, account)
+        n_likes = len(kept)
         for dismissal in Dismissal.objects.filter(user=guest):
             row, _ = Dismissal.objects.get_or_create(
                 user=account,
@@ -59,6 +61,7 @@ def adopt_guest(*, guest: User, account: User) -> None:
             kept.append(row)
         touch(kept)
         forget_taste(account)
+    return n_likes
 
 
 def _copy_likes(guest: User, account: User) -> list[Model]:

@@ -172,7 +172,7 @@ def _present(ranked: Sequence[Recommendation]) -> tuple[Suggestion, ...]:
 
 def _to_suggestion(item: Recommendation, shown: ShownSong, songs: Mapping[str, Song]) -> Suggestion:
     because = tuple(
-        Cause(song_id, songs[song_id].title, round(share, 4))
+        Cause(song_id, songs[song_id].title, round(share, 4), language=songs[song_id].language)
         for song_id, share in item.because
         if song_id in songs
     )

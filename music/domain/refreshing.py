@@ -21,6 +21,7 @@ from music.youtube.gateway import PAGE_SIZE, YouTubeGateway
 from music.youtube.quota import REFRESH
 from tunetrace_site.replication.unit import unit_of_work
 
+from .keyless_refreshing import refresh_linked
 from .listeners import forget_taste
 
 KEEP_FOR = timedelta(days=30)
@@ -67,8 +68,9 @@ def refresh_videos(
     """Ask again for what is 25 days old, 50 videos a unit, then delete what is over 30 days old.
 
     What YouTube no longer has becomes unavailable at once, is asked for again by later runs, and
-    is deleted when its 30 days are over. Without a gateway (no key) only the deletion is done. A
-    second run at the same time does nothing. Raises ``KeyRejected``, after the deletion.
+    is deleted when its 30 days are over. Without a gateway (no key) only videos of links are asked
+    for again (``keyless_refreshing``). A second run at the same time does nothing. Raises
+    ``KeyRejected``, after the deletion.
     """
     report = RefreshReport()
     if not _claim_run():
@@ -77,6 +79,8 @@ def refresh_videos(
     try:
         if gateway is not None:
             _refresh_due(gateway, max_units, report, on_progress)
+        else:
+            report.n_refreshed, report.n_gone = refresh_linked(timezone.now() - REFRESH_AFTER)
     finally:
         report.n_deleted = delete_expired()
         _release_run()

@@ -11,7 +11,7 @@ from music.models import Song, VideoFeature
 from music.names.addresses import find_video_id
 from music.names.normalization import clean_text, normalize_key
 from music.records import ShownSong
-from music.youtube import quota
+from music.youtube import oembed, quota
 
 from .playing import show_songs, show_video
 from .trouble import describe_trouble
@@ -94,7 +94,7 @@ def search_songs(
 
 def describe_miss(query: str) -> str:
     """Why nothing was found, and what to try."""
-    if settings.YOUTUBE_API_KEY and find_video_id(query):
+    if (settings.YOUTUBE_API_KEY or oembed.is_on()) and find_video_id(query):
         return f"YouTube shows no video at “{query}”: it may be deleted or private."
     if settings.YOUTUBE_API_KEY:
         return f"Nothing was found for “{query}”. Check the spelling, or add the artist."

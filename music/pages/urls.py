@@ -44,5 +44,6 @@ urlpatterns = [
     path("account/delete/", listener.delete, name="delete_everything"),
     path("about/", site.about, name="about"),
     path("privacy/", site.privacy, name="privacy"),
+    path("favicon.ico", site.favicon, name="favicon"),
     path("theme/", site.theme, name="theme"),
 ]

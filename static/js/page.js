@@ -47,18 +47,18 @@
 
   /* Who pressed something that was then exchanged goes on where it was. */
   let hadFocus = false;
+  let grows = false;
 
   document.addEventListener("htmx:beforeSwap", (event) => {
-    const { target, requestConfig } = event.detail;
-    const asks = requestConfig.elt;
-    hadFocus = target.contains(document.activeElement) || asks.matches("[data-grows]");
+    grows = event.detail.requestConfig.elt.matches("[data-grows]");
+    hadFocus = event.detail.target.contains(document.activeElement);
   });
 
   function takeFocus(place) {
     const isLost = document.activeElement === document.body || !document.activeElement;
-    if (!hadFocus || !(isLost || document.activeElement.id === "more-button")) return;
-    hadFocus = false;
-    place.querySelector("[data-focus], a[href], button")?.focus({ preventScroll: true });
+    if (!(grows && place.matches(".card")) && !(hadFocus && isLost)) return;
+    grows = hadFocus = false;
+    place.querySelector("a[href], button")?.focus({ preventScroll: true });
   }
 
   document.addEventListener("htmx:afterSettle", (event) => {

@@ -375,15 +375,27 @@
   part("dock-toggle").addEventListener("click", toggle);
   part("dock-close").addEventListener("click", close);
 
+  function renewButtons(song) {
+    document
+      .querySelectorAll(`#main .actions[data-song="${CSS.escape(song)}"]`)
+      .forEach((actions) => window.htmx.trigger(actions, "opinion"));
+  }
+
+  /* What is said in one tab shows in the others. */
+  const tabs = "BroadcastChannel" in window ? new BroadcastChannel("tunetrace") : null;
+  if (tabs)
+    tabs.onmessage = ({ data }) => {
+      renewButtons(data);
+      if (!dock.hidden && current()?.song === data) showOpinion();
+    };
+
   /* An opinion said in one place shows in the other; who does not want to hear a song is spared it. */
   document.addEventListener("htmx:afterRequest", (event) => {
     // Not event.detail.elt: the form that asked has been exchanged by now.
     const { opinion, song } = event.detail.requestConfig.elt.dataset;
     if (!opinion || !event.detail.successful) return;
-    if (event.detail.target.id === "dock-opinion")
-      document
-        .querySelectorAll(`#main .actions[data-song="${CSS.escape(song)}"]`)
-        .forEach((actions) => window.htmx.trigger(actions, "opinion"));
+    tabs?.postMessage(song);
+    if (event.detail.target.id === "dock-opinion") renewButtons(song);
     else if (!dock.hidden && current()?.song === song) showOpinion();
     if (opinion === "dismiss" && !dock.hidden && current()?.song === song && !step(1)) close();
   });

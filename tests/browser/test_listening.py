@@ -2,7 +2,6 @@
 
 import re
 
-import pytest
 from playwright.sync_api import expect
 
 from accounts.models import User
@@ -14,10 +13,10 @@ def card_of(page, title):
     return page.locator(".card", has=page.get_by_role("heading", name=title, exact=True))
 
 
-@pytest.fixture(params=["page", "page_without_scripts"])
-def any_page(request):
-    """The same story is told with scripts and without."""
-    return request.getfixturevalue(request.param)
+def like_by_search(page, title) -> None:
+    page.goto(f"/search/?q={title.replace(' ', '+')}")
+    page.get_by_role("button", name=f"Like {title}", exact=True).click()
+    expect(page.get_by_role("button", name=f"Liked {title}", exact=True)).to_be_visible()
 
 
 def test_from_a_song_to_suggestions_and_their_reason(any_page):
@@ -79,7 +78,7 @@ def test_a_wrong_match_is_corrected(any_page):
     any_page.get_by_label("Songs you like").fill("Twin")
     any_page.get_by_role("button", name="Like them all").click()
     any_page.goto("/likes/")
-    any_page.get_by_role("link", name="Not this one Twin").click()
+    any_page.get_by_role("link", name="Wrong song Twin").click()
     any_page.get_by_role("button", name="This one Obscure – Twin").click()
     expect(any_page.locator(".rows > li")).to_contain_text("Obscure")
     assert UserLikedSong.objects.get().song.artist == "Obscure"

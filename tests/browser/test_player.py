@@ -11,6 +11,7 @@ from music.models import Dismissal, Playback, UserLikedSong, VideoFeature, Video
 from tests.factories import VideoFactory
 
 from .conftest import DESKTOP, PHONE
+from .test_listening import like_by_search
 
 PLAYER = "https://www.youtube-nocookie.com/embed/**"
 FRAME = (Path(__file__).parent / "youtube_player.html").read_text()
@@ -73,12 +74,6 @@ def mark_frame(page) -> None:
 
 def is_same_frame(page) -> bool:
     return page.evaluate("document.querySelector('#dock iframe').isTheSame === true")
-
-
-def like(page, title) -> None:
-    page.goto(f"/search/?q={title.replace(' ', '+')}")
-    page.get_by_role("button", name=f"Like {title}", exact=True).click()
-    expect(page.get_by_role("button", name=f"Liked {title}", exact=True)).to_be_visible()
 
 
 def test_nothing_is_asked_of_youtube_before_a_click(page, youtube):
@@ -189,7 +184,7 @@ def test_closing_the_player_gives_the_focus_back(page, youtube):
 @pytest.mark.parametrize("address", ["/for-you/", "/search/?q=Title", "/likes/", "song"])
 def test_play_all_plays_the_whole_list(page, youtube, songs, address):
     for title in ("Title 1", "Title 2"):
-        like(page, title)
+        like_by_search(page, title)
     page.goto(f"/songs/{songs[0].address}" if address == "song" else address)
     n_songs = page.locator("[data-play]").count()
     assert n_songs >= 2
@@ -269,7 +264,7 @@ def test_a_browser_that_does_not_start_by_itself_is_said_to_be_so(page, youtube)
 
 
 def test_what_was_ended_at_once_is_a_skip_and_only_of_a_known_listener(page, youtube, songs):
-    like(page, "Title 1")
+    like_by_search(page, "Title 1")
     page.locator("[data-play]").first.click()
     expect(page.locator("[data-play]").first).to_contain_text("Pause")
     with page.expect_response("**/plays/") as answer:
@@ -300,7 +295,7 @@ def test_without_scripts_play_leads_to_youtube(page_without_scripts):
 
 
 def test_the_keyboard_alone_plays_likes_and_goes_on(page, youtube):
-    like(page, "Title 2")
+    like_by_search(page, "Title 2")
     page.goto("/search/?q=Title")
     page.locator("[data-play]").first.focus()
     titles = page.locator("[data-play]").evaluate_all("links => links.map(l => l.dataset.title)")

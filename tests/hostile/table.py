@@ -129,6 +129,7 @@ PAGES = [
     Row("POST", "/account/delete/",              "302 302 302 302 302 302 302 302", CONFIRMED),
     Row("GET", "/about/",                        "200 200 200 200 200 200 200 200"),
     Row("GET", "/privacy/",                      "200 200 200 200 200 200 200 200"),
+    Row("GET", "/favicon.ico",                   "302 302 302 302 302 302 302 302"),
     Row("POST", "/theme/",                       "302 302 302 302 302 302 302 302", THEME),
     Row("GET", "/account/",                      "200 200 200 200 200 200 200 200"),
     Row("POST", "/account/",                     "200 200 302 200 302 200 302 302", NAME),

@@ -166,7 +166,9 @@ def learning(request: HttpRequest, like_id: int) -> HttpResponse:
     changed = set_learning(
         listener=_require_listener(request), like_id=like_id, learn=form.cleaned_data["learn"]
     )
-    message = "counts for suggestions." if changed.learn else "is kept, but not learned from."
+    message = (
+        "counts for suggestions." if changed.learn else "is kept, but not used for suggestions."
+    )
     return _answer_row(request, changed, f"“{changed.song_name}” {message}")
 
 
@@ -174,7 +176,7 @@ def learning(request: HttpRequest, like_id: int) -> HttpResponse:
 @manages_own_units
 @public_page
 def match(request: HttpRequest, like_id: int) -> HttpResponse:
-    """ "Not this one": choose which song a like means."""
+    """ "Wrong song": choose which song a like means."""
     listener = _require_listener(request)
     found = get_like(listener, like_id)
     if request.method == "POST":
@@ -182,8 +184,10 @@ def match(request: HttpRequest, like_id: int) -> HttpResponse:
         if not form.is_valid():
             return refuse(request, form)
         reference = form.cleaned_data["song"] or None
-        correct_match(listener=listener, like_id=like_id, reference=reference)
-        messages.success(request, "Thank you: corrected.")
+        changed = correct_match(listener=listener, like_id=like_id, reference=reference)
+        messages.success(
+            request, f"“{changed.song_name}” now means {changed.song or 'only your words'}."
+        )
         return redirect("likes")
     return _show_candidates(request, listener, found)
 

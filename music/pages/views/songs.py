@@ -13,6 +13,7 @@ from music.pages.callers import get_caller
 from music.pages.cards import Card, build_cards
 from music.pages.errors import form_status, public_page
 from music.pages.forms import PasteForm, SearchForm
+from music.records import Suggestion
 from tunetrace_site.replication.unit import manages_own_units
 
 EXAMPLES = ("Come As You Are", "Dancing Queen", "Clair de lune")
@@ -67,7 +68,16 @@ def _find_by_name(request: HttpRequest, query: str) -> dict[str, object]:
         listener_id=listener.pk if listener else None,
         caller=get_caller(request),
     )
+    if not found.songs and (fitting := _find_fitting(query)):
+        notice = f"No song is called “{query}”. These fit it."
+        return {"cards": build_cards(fitting, listener), "notices": [notice], "by_mood": True}
     return {"cards": build_cards(found.songs, listener), "notices": found.notices}
+
+
+def _find_fitting(query: str) -> tuple[Suggestion, ...]:
+    """Songs that fit the words as a mood, a genre or a time; none where that is a guess."""
+    found = discover(query=query, limit=N_RESULTS)
+    return () if all(suggestion.stage == "popular" for suggestion in found) else found
 
 
 def _find_by_mood(request: HttpRequest, query: str) -> dict[str, object]:

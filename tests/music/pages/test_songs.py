@@ -179,3 +179,19 @@ def test_pages_to_look_at_make_no_guest(guest, songs):
         assert guest.get(address).status_code == 200
     assert UserLikedSong.objects.count() == 0
     assert "sessionid" not in guest.cookies
+
+
+@pytest.mark.parametrize(
+    ("query", "heading"), [("Nothing Alike", "Is it this one?"), ("Twin", "Which one do you mean?")]
+)
+def test_search_asks_for_a_choice_only_where_there_is_one(guest, query, heading):
+    for artist, title in (("A", "Nothing Alike"), ("B", "Twin"), ("C", "Twin")):
+        SongFactory(artist=artist, title=title)
+    assert f"<h1>{heading}</h1>" in guest.get(reverse("search"), {"q": query}).text
+
+
+def test_a_mood_where_a_name_is_expected_is_answered_with_songs_that_fit(guest, songs):
+    response = guest.get(reverse("search"), {"q": "energetic rock music"})
+    assert len(response.context["cards"]) > 1
+    assert "These fit it." in response.text
+    assert "Like it anyway" not in response.text
