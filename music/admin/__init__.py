@@ -2,11 +2,12 @@
 
 from django.contrib import admin
 
-from . import feedback, likes, moves, queries, quota, reports, songs, steering, videos
+from . import feedback, likes, mixes, moves, queries, quota, reports, songs, steering, videos
 
 __all__ = [
     "feedback",
     "likes",
+    "mixes",
     "moves",
     "queries",
     "quota",

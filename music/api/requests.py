@@ -18,6 +18,7 @@ from .fields import RequestSerializer, Text, Truth, Whole
 from .parsers import refuse_unstorable_text
 from .suggestion_request import DEFAULT_ADVENTUROUSNESS, DEFAULT_LIMIT, GENRE_MAX_LENGTH
 
+STEERING_CHOICES = [(kind.value, kind.label) for kind in Steering.BY_SONG]
 MAX_LISTED = 1000
 MAX_WITHOUT = 200
 MAX_WITHOUT_LENGTH = 50_000
@@ -126,7 +127,7 @@ class SteeringRequestSerializer(RequestSerializer):
 
     user_id = Text(required=False, max_length=USER_ID_MAX_LENGTH, help_text=USER_ID_HELP)
     kind = serializers.ChoiceField(
-        choices=Steering.Kind.choices, help_text="artist: hide them. less: count the song less."
+        choices=STEERING_CHOICES, help_text="artist: hide them. less: count the song less."
     )
     song_id = Text(max_length=REFERENCE_MAX_LENGTH, help_text=SONG_ID_HELP)
 

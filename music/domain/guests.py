@@ -3,7 +3,15 @@
 from django.db.models import Model
 
 from accounts.models import User
-from music.models import Dismissal, MatchCorrection, Playback, Steering, UserLikedSong, VideoReport
+from music.models import (
+    Dismissal,
+    MatchCorrection,
+    Mix,
+    Playback,
+    Steering,
+    UserLikedSong,
+    VideoReport,
+)
 from tunetrace_site.replication.touches import touch
 from tunetrace_site.replication.unit import unit_of_work
 
@@ -42,6 +50,10 @@ def adopt_guest(*, guest: User, account: User) -> int:
                 defaults={"name": steering.name, "created_at": steering.created_at},
             )
             kept.append(row)
+        for mix in Mix.objects.filter(user=guest):
+            # Its key is of its token, not of the listener: the row itself changes hands.
+            mix.user = account
+            mix.save(update_fields=["user"])
         for report in VideoReport.objects.filter(user=guest):
             row, _ = VideoReport.objects.get_or_create(
                 user=account,

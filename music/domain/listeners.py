@@ -106,6 +106,8 @@ def _read_taste(listener: User) -> Taste:
     steered: dict[str, list[str]] = {kind: [] for kind in Steering.Kind.values}
     for kind, key in Steering.objects.filter(user=listener).values_list("kind", "key"):
         steered[kind].append(key)
+    if steered[Steering.Kind.NO_PLAYS]:
+        heard = {kind: [] for kind in Playback.Kind.values}
     return Taste(
         likes=tuple(LikedSong(*row) for row in likes),
         dismissed=tuple(TimedSong(song_id, at.timestamp()) for song_id, at in dismissed),

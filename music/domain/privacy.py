@@ -8,6 +8,7 @@ from music.models import (
     Dismissal,
     Impression,
     MatchCorrection,
+    Mix,
     Playback,
     PlaylistImport,
     SongMove,
@@ -80,6 +81,11 @@ SECTIONS = (
                 "updated_at",
             )
         },
+    ),
+    Section(
+        "mixes",
+        Mix,
+        {name: name for name in ("token", "name", "song_ids", "created_at", "updated_at")},
     ),
     Section(
         "steering",

@@ -18,6 +18,7 @@ from .trouble import describe_trouble
 
 MAX_QUERY_LENGTH = 200
 MAX_RESULTS = 50
+MIN_TYPED = 2
 OLD_PREFIX = "catalogue:"
 """Songs of the bundled catalogue were addressed so before every song had an address."""
 
@@ -90,6 +91,18 @@ def search_songs(
     trouble = "" if resolution.is_found else describe_trouble(bucket, caller)
     notices = (trouble,) if trouble else () if shown else (describe_miss(query),)
     return SearchResult(tuple(shown), notices)
+
+
+def suggest_names(text: str, *, limit: int = 8) -> list[str]:
+    """What somebody who has typed ``text`` may be about to name: stored songs, "Artist – Title",
+    best first; never asks YouTube. Nothing for less than two letters, or for what is no query.
+    """
+    key = normalize_key(text)
+    if len(key) < MIN_TYPED or len(text) > MAX_QUERY_LENGTH:
+        return []
+    ids = resolver.search(clean_text(text), limit)
+    songs = Song.objects.in_bulk(ids, field_name="address")
+    return [str(songs[address]) for address in ids if address in songs]
 
 
 def describe_miss(query: str) -> str:

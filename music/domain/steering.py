@@ -18,7 +18,7 @@ MAX_STEERINGS = 500
 def steer(*, listener: User, kind: str, reference: str) -> Steering:
     """Suggest nothing by the artist of a song, or less that is like the song; twice is once.
 
-    ``kind`` is a value of ``Steering.Kind``. Raises ``InvalidInput`` for another kind, where the
+    ``kind`` is one of ``Steering.BY_SONG``. Raises ``InvalidInput`` for another kind, where the
     artist is not known or where there are too many already, ``NotFound`` for ``reference``.
     """
     key, name = _read(kind, reference)
@@ -37,8 +37,8 @@ def steer(*, listener: User, kind: str, reference: str) -> Steering:
 
 def _read(kind: str, reference: str) -> tuple[str, str]:
     """The key and the name of what is steered by."""
-    if kind not in Steering.Kind.values:
-        raise InvalidInput("kind", f"Use {' or '.join(Steering.Kind.values)}, not {kind!r}.")
+    if kind not in Steering.BY_SONG:
+        raise InvalidInput("kind", f"Use {' or '.join(Steering.BY_SONG)}, not {kind!r}.")
     song = get_named(reference).song
     if song is None:
         raise NotFound("This video is not known to be a song.", hint="Search for it by name.")
@@ -59,5 +59,25 @@ def undo_steering(*, listener: User, kind: str, key: str) -> None:
 
 
 def list_steerings(*, listener: User) -> QuerySet[Steering]:
-    """How the listener steers, newest first."""
-    return Steering.objects.filter(user=listener).order_by("-created_at", "-id")
+    """The artists and songs that the listener wants less of, newest first."""
+    rows = Steering.objects.filter(user=listener, kind__in=Steering.BY_SONG)
+    return rows.order_by("-created_at", "-id")
+
+
+def learns_from_plays(*, listener: User) -> bool:
+    """Whether suggestions follow from what the listener plays and skips."""
+    return not Steering.objects.filter(user=listener, kind=Steering.Kind.NO_PLAYS).exists()
+
+
+def set_learning_from_plays(*, listener: User, learn: bool) -> None:
+    """Choose whether suggestions follow from what is played; it stays in the history."""
+    if learn:
+        undo_steering(listener=listener, kind=Steering.Kind.NO_PLAYS, key="")
+        return
+    with unit_of_work():
+        row, is_new = Steering.objects.get_or_create(
+            user=listener, kind=Steering.Kind.NO_PLAYS, key=""
+        )
+        if not is_new:
+            touch([row])
+        forget_taste(listener)

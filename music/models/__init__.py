@@ -5,6 +5,7 @@ from .correction import MatchCorrection
 from .dismissal import Dismissal
 from .feedback import Impression, Playback
 from .liked_song import UserLikedSong
+from .mix import Mix
 from .playlist_import import PlaylistImport
 from .query_cache import QueryCache
 from .quota import QuotaUsage
@@ -19,6 +20,7 @@ __all__ = [
     "Dismissal",
     "Impression",
     "MatchCorrection",
+    "Mix",
     "Playback",
     "PlaylistImport",
     "QueryCache",

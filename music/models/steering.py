@@ -13,6 +13,9 @@ class Steering(models.Model):
     class Kind(models.TextChoices):
         HIDDEN_ARTIST = "artist", "no songs of this artist"
         LESS_LIKE = "less", "fewer songs like this one"
+        NO_PLAYS = "plays", "nothing is learned from what is played"
+
+    BY_SONG = (Kind.HIDDEN_ARTIST, Kind.LESS_LIKE)
 
     id = NaturalKeyField(from_fields=("user_id", "kind", "key"))
     user = models.ForeignKey(
@@ -20,9 +23,9 @@ class Steering(models.Model):
     )
     kind = models.CharField(max_length=8, choices=Kind.choices)
     key = models.CharField(
-        max_length=KEY_MAX_LENGTH, help_text="The artist's key, or the song's address."
+        max_length=KEY_MAX_LENGTH, blank=True, help_text="The artist's key, or the song's address."
     )
-    name = models.CharField(max_length=255, help_text="As it was shown.")
+    name = models.CharField(max_length=255, blank=True, help_text="As it was shown.")
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

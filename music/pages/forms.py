@@ -6,26 +6,20 @@ from typing import Any
 
 from django import forms
 
-from music.domain.filters import MOODS
 from music.domain.imports import MAX_IMPORTED_SONGS
 from music.domain.names import clean_song_name, refuse_other_links
 from music.domain.songs import MAX_QUERY_LENGTH, clean_query
 from music.errors import InvalidInput
-from music.models import Playback, Steering
+from music.models import Playback
 from music.models.liked_song import SONG_NAME_MAX_LENGTH
-from music.models.steering import KEY_MAX_LENGTH
 from music.models.video_feature import VIDEO_ID_MAX_LENGTH
 from music.names.addresses import find_playlist_id
 from music.names.lines import list_lines
-from music.templatetags.music_tags import language_name
 
-ANY_GENRE = ""
 DELETE_WORD = "delete"
 REFERENCE_MAX_LENGTH = 255
 MAX_NAMED_LINES = 10
 PLACES = ("card", "dock", "for_you", "said")
-LIMITS = (10, 20, 30, 40, 50, 100, 150, 200)
-DECADES = range(2020, 1910, -10)
 PASTE_MAX_LENGTH = MAX_IMPORTED_SONGS * (SONG_NAME_MAX_LENGTH + 2)
 
 
@@ -48,6 +42,7 @@ class SearchForm(forms.Form):
             attrs={
                 "type": "search",
                 "placeholder": "Title or artist",
+                "data-suggests": True,
                 "autocomplete": "off",
                 "spellcheck": "false",
             }
@@ -156,63 +151,6 @@ class PlaylistForm(forms.Form):
         if find_playlist_id(address) is None:
             raise forms.ValidationError("This is not the address or id of a YouTube playlist.")
         return address
-
-
-class FilterForm(forms.Form):
-    """How the suggestions are to be; every field may be left out."""
-
-    genre = forms.ChoiceField(label="Genre", required=False)
-    decade = forms.TypedChoiceField(
-        label="Decade",
-        choices=[("", "Any decade"), *((year, f"{year}s") for year in DECADES)],
-        coerce=int,
-        empty_value=None,
-        required=False,
-    )
-    mood = forms.ChoiceField(
-        label="Mood", choices=[("", "Any mood"), *MOODS.items()], required=False
-    )
-    language = forms.ChoiceField(label="Language", required=False)
-    plays = forms.BooleanField(label="Only what plays here", required=False)
-    adventure = forms.IntegerField(
-        label="Familiar or adventurous",
-        min_value=0,
-        max_value=100,
-        required=False,
-        widget=forms.NumberInput(attrs={"type": "range", "step": 25}),
-    )
-    like = forms.CharField(
-        max_length=REFERENCE_MAX_LENGTH, required=False, widget=forms.HiddenInput
-    )
-    limit = forms.TypedChoiceField(
-        choices=[(n, n) for n in LIMITS], coerce=int, empty_value=LIMITS[0], required=False
-    )
-
-    def __init__(self, *args: Any, genres: list[str], languages: list[str], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["genre"].choices = [(ANY_GENRE, "Any genre"), *((g, g) for g in genres)]
-        self.fields["language"].choices = [
-            ("", "Any language"),
-            *((code, language_name(code)) for code in languages),
-        ]
-
-    def clean_adventure(self) -> int:
-        value = self.cleaned_data["adventure"]
-        return 50 if value is None else value
-
-
-class SteeringForm(forms.Form):
-    """What is to be suggested less: songs by an artist, or songs like one that is liked."""
-
-    kind = forms.ChoiceField(choices=Steering.Kind.choices)
-    song = forms.CharField(max_length=REFERENCE_MAX_LENGTH)
-
-
-class SteeringUndoForm(forms.Form):
-    """Which steering is taken back."""
-
-    kind = forms.ChoiceField(choices=Steering.Kind.choices)
-    key = forms.CharField(max_length=KEY_MAX_LENGTH)
 
 
 class SongForm(forms.Form):

@@ -11,7 +11,7 @@ from music.domain.songs import list_genres
 from music.domain.suggestions import suggest_for_listener, suggest_popular
 from music.records import SuggestionList
 
-from .forms import FilterForm
+from .list_forms import FilterForm
 
 
 def read_wishes(values: QueryDict) -> FilterForm:

@@ -35,10 +35,7 @@ NOT_SHOWN = frozenset({400, 401, 403, 404})
 MAX_TEXT = 500
 
 logger = logging.getLogger(__name__)
-breaker = Breaker("youtube-oembed", FAILURES_TO_OPEN, OPEN_SECONDS)
 _CHANNEL = re.compile(r"/channel/(UC[A-Za-z0-9_-]{22})")
-_asked_at: deque[float] = deque(maxlen=MAX_PER_MINUTE)
-_lock = threading.Lock()
 
 
 def is_on() -> bool:
@@ -52,44 +49,57 @@ def fetch_video(video_id: str) -> VideoRecord | None:
     Raises ``SourceUnavailable`` where no answer came in time or none that makes sense, after three
     such in a row for a minute without asking, and beyond the bound of a minute.
     """
-    if not _reserve():
+    client = get_client()
+    if not client.reserve():
         raise SourceUnavailable("Too many links were asked for in this minute.")
-    if not breaker.allow():
+    if not client.breaker.allow():
         raise SourceUnavailable("YouTube does not answer at present.")
     try:
-        status, body = _get_transport(settings.YOUTUBE_OEMBED_ENDPOINT).ping(_address(video_id))
+        status, body = client.transport.ping(_address(video_id))
         record = None if status in NOT_SHOWN else _read(video_id, status, body)
     except (NoAnswer, ValueError) as error:
-        breaker.record_failure()
+        client.breaker.record_failure()
         logger.warning("oEmbed did not tell of a linked video: %s", error)
         raise SourceUnavailable("YouTube did not answer.") from error
-    breaker.record_success()
+    client.breaker.record_success()
     return record
 
 
-def _reserve() -> bool:
-    now = time.monotonic()
-    with _lock:
-        if len(_asked_at) == MAX_PER_MINUTE and now - _asked_at[0] < WINDOW_SECONDS:
-            return False
-        _asked_at.append(now)
-    return True
+class Client:
+    """What this process keeps of one oEmbed address: connections, a breaker, and when it asked."""
+
+    def __init__(self, endpoint: str, seconds: float) -> None:
+        self.transport = Transport(
+            api_key="", base_url=endpoint, connect_timeout_seconds=seconds, timeout_seconds=seconds
+        )
+        self.breaker = Breaker("youtube-oembed", FAILURES_TO_OPEN, OPEN_SECONDS)
+        self._asked_at: deque[float] = deque(maxlen=MAX_PER_MINUTE)
+        self._lock = threading.Lock()
+
+    def reserve(self) -> bool:
+        """Whether one more question fits into this minute; counts it."""
+        now = time.monotonic()
+        with self._lock:
+            is_full = len(self._asked_at) == MAX_PER_MINUTE
+            if is_full and now - self._asked_at[0] < WINDOW_SECONDS:
+                return False
+            self._asked_at.append(now)
+        return True
 
 
-def forget_requests() -> None:
-    """Forget what was asked in this minute, and what failed: for tests."""
-    with _lock:
-        _asked_at.clear()
-    _get_transport.cache_clear()
-    breaker.record_success()
+def get_client() -> Client:
+    """The one client of this process for the address that is set."""
+    return _make_client(settings.YOUTUBE_OEMBED_ENDPOINT, settings.YOUTUBE_OEMBED_TIMEOUT_SECONDS)
+
+
+def forget_client() -> None:
+    """Forget what was asked in this minute, and what failed."""
+    _make_client.cache_clear()
 
 
 @cache
-def _get_transport(endpoint: str) -> Transport:
-    seconds = settings.YOUTUBE_OEMBED_TIMEOUT_SECONDS
-    return Transport(
-        api_key="", base_url=endpoint, connect_timeout_seconds=seconds, timeout_seconds=seconds
-    )
+def _make_client(endpoint: str, seconds: float) -> Client:
+    return Client(endpoint, seconds)
 
 
 def _address(video_id: str) -> str:

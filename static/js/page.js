@@ -47,18 +47,22 @@
 
   /* Who pressed something that was then exchanged goes on where it was. */
   let hadFocus = false;
-  let grows = false;
+  let growing = null; // the list that gets longer, and how long it was
 
   document.addEventListener("htmx:beforeSwap", (event) => {
-    grows = event.detail.requestConfig.elt.matches("[data-grows]");
-    hadFocus = event.detail.target.contains(document.activeElement);
+    const { target, requestConfig } = event.detail;
+    const grows = requestConfig.elt.matches("[data-grows]");
+    growing = grows ? { list: target, length: target.children.length } : null;
+    hadFocus = target.contains(document.activeElement);
   });
 
   function takeFocus(place) {
     const isLost = document.activeElement === document.body || !document.activeElement;
-    if (!(grows && place.matches(".card")) && !(hadFocus && isLost)) return;
-    grows = hadFocus = false;
-    place.querySelector("a[href], button")?.focus({ preventScroll: true });
+    const goesOn = growing?.list === place ? place.children[growing.length] : null;
+    if (!goesOn && !(hadFocus && isLost)) return;
+    growing = null;
+    hadFocus = false;
+    (goesOn || place).querySelector("a[href], button")?.focus({ preventScroll: true });
   }
 
   document.addEventListener("htmx:afterSettle", (event) => {

@@ -65,6 +65,7 @@ def sign_up_with_likes(page):
     page.goto("/likes/add/")
     page.get_by_label("Songs you like").fill("Title 1\nTitle 2\nTitle 3\nzzqqxx")
     page.get_by_role("button", name="Like them all").click()
+    expect(page.locator(".notice.success")).to_be_visible()
     page.goto("/search/?q=Title+5")
     page.get_by_role("button", name="Not for me Title 5").click()
     expect(page.get_by_role("button", name="Undo Title 5")).to_be_visible()

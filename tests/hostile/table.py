@@ -35,6 +35,11 @@ PLAY = {**SONG, "kind": "play"}
 SONG_OF_PAGE = {"song": "other/song"}
 PLAY_OF_PAGE = {**SONG_OF_PAGE, "kind": "play"}
 TROUBLE = {"video": "video", "code": 150}
+MIX_NAME = {"name": "Morning"}
+NEW_MIX = {**MIX_NAME, "song": "other/song"}
+MIX_PLACE = {"song": "other/song", "place": 0}
+CLEARED = {"what": "played"}
+MANY = {"action": "stop", "like": "1"}
 STEER = {**SONG, "kind": "artist"}
 WISHES = {"plays": False}
 STEER_OF_PAGE = {"song": "other/song", "kind": "artist"}
@@ -97,6 +102,7 @@ ABOUT_NOBODY = [
 PAGES = [
     #                                            anon guest list token other serv staff super
     Row("GET", "/",                              "200 200 200 200 200 200 200 200"),
+    Row("GET", "/search/suggest/?q=song",        "200 200 200 200 200 200 200 200"),
     Row("GET", "/search/?q=song",                "200 200 200 200 200 200 200 200"),
     Row("GET", "/songs/{reference}",                 "200 200 200 200 200 200 200 200"),
     Row("GET", "/for-you/",                      "200 200 200 200 200 200 200 200"),
@@ -110,11 +116,22 @@ PAGES = [
     Row("POST", "/plays/",                       "204 204 204 204 204 204 204 204", PLAY_OF_PAGE),
     Row("POST", "/plays/trouble/",               "200 200 200 200 200 200 200 200", TROUBLE),
     Row("GET", "/opinion/?song=other/song",      "200 200 200 200 200 200 200 200"),
+    Row("GET", "/mixes/",                        "200 200 200 200 200 200 200 200"),
+    Row("POST", "/mixes/save/",                  "302 302 302 302 302 302 302 302", NEW_MIX),
+    Row("GET", "/mixes/{mix}/",                  "404 404 200 404 404 404 404 404"),
+    Row("POST", "/mixes/{mix}/rename/",          "404 404 302 404 404 404 404 404", MIX_NAME),
+    Row("POST", "/mixes/{mix}/place/",           "404 404 302 404 404 404 404 404", MIX_PLACE),
+    Row("POST", "/mixes/{mix}/delete/",          "404 404 302 404 404 404 404 404"),
+    Row("GET", "/history/",                      "200 200 200 200 200 200 200 200"),
+    Row("POST", "/history/clear/",               "302 302 302 302 302 302 302 302", CLEARED),
+    Row("POST", "/history/learning/",            "302 302 302 302 302 302 302 302", LEARN),
     Row("GET", "/likes/",                        "200 200 200 200 200 200 200 200"),
     Row("GET", "/likes/add/",                    "200 200 200 200 200 200 200 200"),
     Row("POST", "/likes/add/",                   "302 302 302 302 302 302 302 302", PASTED),
     Row("POST", "/likes/song/",                  "302 302 302 302 302 302 302 302", SONG_OF_PAGE),
     Row("POST", "/likes/song/undo/",             "404 302 302 404 302 404 302 302", SONG_OF_PAGE),
+    Row("POST", "/likes/many/",                  "404 302 302 404 302 404 302 302", MANY),
+    Row("POST", "/likes/many/restore/",          "302 302 302 302 302 302 302 302", OK),
     Row("POST", "/likes/restore/",               "404 302 302 404 302 404 302 302", LIKE),
     Row("POST", "/likes/{like}/remove/",         "404 404 302 404 404 404 404 404"),
     Row("POST", "/likes/{like}/learning/",       "404 404 302 404 404 404 404 404", LEARN),

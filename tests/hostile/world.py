@@ -8,7 +8,7 @@ from django.test import Client
 
 from accounts.guests import GUEST_SESSION_KEY
 from accounts.models import AccessToken, ServiceKey, User
-from music.models import PlaylistImport, Song
+from music.models import Mix, PlaylistImport, Song
 from tests.factories import (
     DismissalFactory,
     GuestFactory,
@@ -49,6 +49,7 @@ def make_first_listener(songs: list[Song], key_secret: str) -> SimpleNamespace:
             "reference": DismissalFactory(user=listener, song=songs[1]).song.address,
             "token": token.pk,
             "import": job.token,
+            "mix": Mix.objects.create(user=listener, name="Mix", song_ids=["other/song"]).token,
         },
     )
 

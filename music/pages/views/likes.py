@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.guests import find_listener, get_or_create_listener
 from accounts.models import User
 from music.domain.imports import start_import
+from music.domain.like_lists import find_likes
 from music.domain.likes import (
     correct_match,
     like_song,
@@ -31,6 +32,7 @@ from music.pages.callers import get_caller
 from music.pages.cards import build_cards
 from music.pages.errors import form_status, public_page, refuse
 from music.pages.forms import LearningForm, MatchForm, PasteForm, RestoreForm, SearchForm, SongForm
+from music.pages.list_forms import LikesForm
 from music.pages.opinions import answer_opinion, wants_part
 from music.pages.pasting import warn_of_refused
 from music.pages.redirects import go_back
@@ -40,18 +42,33 @@ from tunetrace_site.replication.unit import manages_own_units
 PAGE_SIZE = 50
 N_CANDIDATES = 10
 REMOVED_SESSION_KEY = "removed_like"
+MANY_SESSION_KEY = "removed_likes"
 
 
 @require_safe
 @public_page
 def likes(request: HttpRequest) -> HttpResponse:
-    """The likes, newest first, with an offer to undo the last removal."""
+    """The likes, newest first unless another order is wanted; with an offer to undo a removal."""
     listener = find_listener(request)
-    found = list_likes(listener=listener) if listener else UserLikedSong.objects.none()
+    form = LikesForm(request.GET)
+    found = UserLikedSong.objects.none()
+    if listener and form.is_valid():
+        found = find_likes(
+            listener=listener,
+            text=form.cleaned_data["q"],
+            order=form.cleaned_data["order"] or "newest",
+            only_missing=form.cleaned_data["missing"],
+        )
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
-    removed = request.session.pop(REMOVED_SESSION_KEY, None) if listener else None
-    context = {"page": page, "shown": show_likes(list(page)), "removed": removed}
-    return render(request, "music/likes.html", context)
+    context = {
+        "form": form,
+        "page": page,
+        "shown": show_likes(list(page)),
+        "removed": request.session.pop(REMOVED_SESSION_KEY, None) if listener else None,
+        "n_removed_many": len(request.session.get(MANY_SESSION_KEY, ())),
+        "has_likes": listener is not None and list_likes(listener=listener).exists(),
+    }
+    return render(request, "music/likes.html", context, status=form_status(form))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

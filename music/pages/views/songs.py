@@ -1,13 +1,19 @@
 """Home, search, and one song with its neighbours."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from accounts.guests import find_listener
+from accounts.models import User
 from music.domain.likes import list_likes
-from music.domain.songs import get_song, search_songs
-from music.domain.suggestions import discover, similar_songs, suggest_popular
+from music.domain.songs import get_song, search_songs, suggest_names
+from music.domain.suggestions import (
+    discover,
+    similar_songs,
+    suggest_for_listener,
+    suggest_popular,
+)
 from music.errors import NothingToSuggest
 from music.pages.callers import get_caller
 from music.pages.cards import Card, build_cards
@@ -19,24 +25,35 @@ from tunetrace_site.replication.unit import manages_own_units
 EXAMPLES = ("Come As You Are", "Dancing Queen", "Clair de lune")
 N_SLEEVES = 9
 N_RECENT = 6
+N_NEXT = 6
 N_SIMILAR = 10
 N_RESULTS = 20
 
 
 @require_safe
+@manages_own_units
 @public_page
 def home(request: HttpRequest) -> HttpResponse:
-    """Name a song, paste many, or go on from what was liked before."""
+    """Who has likes finds their music first; a newcomer is asked to name a song, or paste many."""
     listener = find_listener(request)
     recent = list_likes(listener=listener)[:N_RECENT] if listener else []
     context = {
+        "cards": _list_next(listener) if listener and recent else [],
         "search_form": SearchForm(),
         "paste_form": PasteForm(),
         "examples": EXAMPLES,
         "recent": recent,
-        "sleeves": _list_sleeves(),
+        "sleeves": [] if recent else _list_sleeves(),
     }
     return render(request, "music/home.html", context)
+
+
+def _list_next(listener: User) -> list[Card]:
+    try:
+        found = suggest_for_listener(listener=listener, limit=N_NEXT).suggestions
+    except NothingToSuggest:
+        return []
+    return build_cards(found, listener)
 
 
 def _list_sleeves() -> list[Card]:
@@ -58,6 +75,13 @@ def search(request: HttpRequest) -> HttpResponse:
         look_up = _find_by_mood if by_mood else _find_by_name
         context |= look_up(request, form.cleaned_data["q"])
     return render(request, "music/search.html", context, status=form_status(form))
+
+
+@require_safe
+@public_page
+def suggest(request: HttpRequest) -> HttpResponse:
+    """Names of stored songs that fit what has been typed so far."""
+    return JsonResponse({"names": suggest_names(request.GET.get("q", ""))})
 
 
 def _find_by_name(request: HttpRequest, query: str) -> dict[str, object]:

@@ -12,7 +12,7 @@ from music.domain import steering
 from music.domain.songs import get_song
 from music.models import Steering
 from music.pages.errors import public_page, refuse
-from music.pages.forms import SteeringForm, SteeringUndoForm
+from music.pages.list_forms import SteeringForm, SteeringUndoForm
 from music.pages.opinions import wants_part
 from music.pages.redirects import go_back
 

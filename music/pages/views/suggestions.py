@@ -13,7 +13,8 @@ from music.domain.steering import list_steerings
 from music.domain.suggestions import MAX_LISTED
 from music.pages.cards import build_cards
 from music.pages.errors import form_status, public_page, refuse
-from music.pages.forms import LIMITS, SongForm
+from music.pages.forms import SongForm
+from music.pages.list_forms import LIMITS
 from music.pages.opinions import answer_opinion, wants_part
 from music.pages.wishes import read_shown, read_wishes, suggest
 from tunetrace_site.replication.unit import manages_own_units

@@ -14,6 +14,7 @@ from music.models import (
     Dismissal,
     Impression,
     MatchCorrection,
+    Mix,
     Playback,
     PlaylistImport,
     QueryCache,
@@ -67,6 +68,10 @@ def add_move() -> None:
     SongMove.objects.create(kind="join", from_song=SongFactory(), to_song=SongFactory())
 
 
+def add_mix() -> None:
+    Mix.objects.create(user=ListenerFactory(), name="Mix", song_ids=["a/b"])
+
+
 def add_steering() -> None:
     Steering.objects.create(user=ListenerFactory(), kind="artist", key="a", name="A")
 
@@ -91,6 +96,7 @@ TABLES: dict[type, tuple[Callable[[], object], int]] = {
     PlaylistImport: (add_import, 4),
     Impression: (add_impression, 7),
     Playback: (add_playback, 4),
+    Mix: (add_mix, 4),
     Steering: (add_steering, 4),
     VideoReport: (add_report, 4),
     QuotaUsage: (add_quota, 9),

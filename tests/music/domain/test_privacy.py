@@ -20,6 +20,7 @@ from music.domain.privacy import SECTIONS, export_listener
 from music.models import (
     Impression,
     MatchCorrection,
+    Mix,
     Playback,
     PlaylistImport,
     SongMove,
@@ -126,6 +127,7 @@ def listener(db):
     Impression.objects.create(
         user=user, song=song, request_id="list-mark", position=1, stage="stage-mark"
     )
+    Mix.objects.create(user=user, name="mix-mark", song_ids=["mixed/song"])
     Steering.objects.create(user=user, kind="artist", key="key-mark", name="name-mark")
     VideoReport.objects.create(user=user, video=VideoFactory(video_id="video-mark"), code=150)
     PlaylistImport.objects.create(user=user, token="import-mark", pasted_songs=["pasted words"])
@@ -146,6 +148,8 @@ def test_everything_that_is_kept_is_handed_over_and_no_secret(listener):
         "import-mark",
         "pasted words",
         "totp",
+        "mix-mark",
+        "mixed/song",
         "video-mark",
         "key-mark",
         "name-mark",

@@ -195,3 +195,31 @@ def test_a_mood_where_a_name_is_expected_is_answered_with_songs_that_fit(guest, 
     assert len(response.context["cards"]) > 1
     assert "These fit it." in response.text
     assert "Like it anyway" not in response.text
+
+
+# --- Home of who comes back, and names while typing ---------------------------------------------
+
+
+def test_home_of_a_returning_listener_begins_with_their_music(browser, listener, songs):
+    assert "Follow the trace." in browser.get(reverse("home")).text
+    LikeFactory(user=listener, song=songs[0])
+    page = browser.get(reverse("home"))
+    assert "<h1>Next for you</h1>" in page.text
+    assert len(titles_of(page)) == 6
+    assert page.text.index("Next for you") < page.text.index("Name more that you like")
+
+
+def test_names_are_offered_while_typing_and_nothing_is_asked_of_youtube(
+    guest, songs, youtube_server
+):
+    SongFactory(artist="Nirvana", title="Come As You Are")
+    assert guest.get(reverse("suggest"), {"q": "come as"}).json() == {
+        "names": ["Nirvana – Come As You Are"]
+    }
+    report = youtube_server.report()
+    assert (report["searches"], report["units"]) == (0, 0)
+
+
+@pytest.mark.parametrize("text", ["", "a", "!", "x" * 300, "\x00", "https://youtu.be/dQw4w9WgXcQ"])
+def test_what_is_no_beginning_of_a_name_offers_nothing(guest, songs, text):
+    assert guest.get(reverse("suggest"), {"q": text}).json() == {"names": []}

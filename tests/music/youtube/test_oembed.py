@@ -25,9 +25,9 @@ def server(youtube_server, settings, db):
     settings.YOUTUBE_OEMBED = True
     settings.YOUTUBE_OEMBED_ENDPOINT = youtube_server.url
     settings.YOUTUBE_OEMBED_TIMEOUT_SECONDS = 0.5
-    oembed.forget_requests()
+    oembed.forget_client()
     yield youtube_server
-    oembed.forget_requests()
+    oembed.forget_client()
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +93,7 @@ def test_three_hangs_open_the_breaker_and_nobody_waits_any_more(server, video):
     with pytest.raises(SourceUnavailable):
         oembed.fetch_video(video.id)
     assert time.monotonic() - began < 0.3
-    assert oembed.breaker.state == "open"
+    assert oembed.get_client().breaker.state == "open"
 
 
 def test_a_minute_has_a_bound(server, video, monkeypatch):
@@ -102,7 +102,7 @@ def test_a_minute_has_a_bound(server, video, monkeypatch):
     with pytest.raises(SourceUnavailable):
         oembed.fetch_video(video.id)
     assert n_asked(server) == oembed.MAX_PER_MINUTE
-    assert oembed.breaker.state == "closed"
+    assert oembed.get_client().breaker.state == "closed"
 
 
 def test_nothing_leaves_the_machine_where_it_is_switched_off(server, video, settings):
