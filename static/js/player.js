@@ -203,6 +203,7 @@
       link.closest(".card, .song-head, .rows > li")?.classList.toggle("is-playing", isCurrent);
       const label = isCurrent ? (state === PLAYING ? "Pause" : "Resume") : "Play";
       link.querySelector("[data-label]").textContent = label;
+      link.dataset.state = label === "Pause" ? "playing" : "paused";
     }
     part("dock-toggle-label").textContent = state === PLAYING ? "Pause" : "Play";
     part("dock-toggle").dataset.state = state === PLAYING ? "playing" : "paused";
