@@ -9,6 +9,7 @@ from allauth.core import context as allauth_context
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialApp
 from django.conf import settings
+from django.contrib import messages
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied, ValidationError
 from django.core.mail import EmailMultiAlternatives
 from django.http import Http404, HttpRequest
@@ -36,8 +37,11 @@ class AccountAdapter(DefaultAccountAdapter):
     def login(self, request: HttpRequest, user: User) -> None:
         """Every way in ends here: password, sign-up, Google."""
         begin_unit(request)
-        adopt_guest(request, user)
+        n_likes = adopt_guest(request, user)
         super().login(request, user)
+        if n_likes:
+            likes = "like" if n_likes == 1 else f"{n_likes} likes"
+            messages.success(request, f"Welcome: your {likes} came along.")
         if user.is_staff:
             request.session[SINCE_SESSION_KEY] = time.time()
 

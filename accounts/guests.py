@@ -10,7 +10,9 @@ from .models import User
 GUEST_SESSION_KEY = "guest_pk"
 
 guest_signed_in = Signal()
-"""Sent inside a unit of work with ``guest`` and ``account``, before the guest's row is deleted."""
+"""Sent inside a unit of work with ``guest`` and ``account``, before the guest's row is deleted.
+
+Receivers return how many things of the guest's came along."""
 
 
 def find_listener(request: HttpRequest) -> User | None:
@@ -36,16 +38,19 @@ def get_or_create_listener(request: HttpRequest) -> User:
     return listener
 
 
-def adopt_guest(request: HttpRequest, account: User) -> None:
-    """Hand what this browser's guest liked to ``account``, then forget the guest."""
+def adopt_guest(request: HttpRequest, account: User) -> int:
+    """Hand what this browser's guest liked to ``account``, then forget the guest; returns how many
+    likes came along.
+    """
     guest = _load_guest(request)
     request.session.pop(GUEST_SESSION_KEY, None)
     request._guest = None
     if guest is None or guest.pk == account.pk:
-        return
+        return 0
     with unit_of_work():
-        guest_signed_in.send(sender=User, guest=guest, account=account)
+        answers = guest_signed_in.send(sender=User, guest=guest, account=account)
         guest.delete()
+    return sum(n for _, n in answers)
 
 
 def _load_guest(request: HttpRequest) -> User | None:

@@ -1,6 +1,7 @@
 """Pages of a listener's account. Export and deletion are in ``music.pages``, which knows it all."""
 
 import logging
+import secrets
 
 import requests
 from allauth.account.adapter import get_adapter
@@ -22,6 +23,7 @@ from .claims import AddressTaken
 from .forms import DisplayNameForm, EndSessionsForm, TokenForm
 from .guests import find_listener
 from .models import User
+from .once import was_sent
 from .profiles import rename_listener
 from .sessions import end_all_sessions, end_session, list_sessions
 from .tokens import MAX_TOKENS, TooManyTokens, issue_token, list_tokens, revoke_token
@@ -75,6 +77,9 @@ def account(request: HttpRequest) -> HttpResponse:
 def tokens(request: HttpRequest) -> HttpResponse:
     """Access tokens. A new one's secret is in the answer to its form, and never again."""
     form = TokenForm(request.POST if request.method == "POST" else None)
+    if form.is_valid() and was_sent(request):
+        messages.info(request, "That token was made already. Its secret is shown only once.")
+        return redirect("tokens")
     if form.is_valid() and (secret := _issue(request.user, form)):
         return _show_tokens(request, TokenForm(), 201, secret)
     return _show_tokens(request, form, 400 if form.is_bound else 200)
@@ -92,7 +97,12 @@ def _issue(listener: User, form: TokenForm) -> str:
 def _show_tokens(
     request: HttpRequest, form: TokenForm, status: int, secret: str = ""
 ) -> HttpResponse:
-    context = {"form": form, "tokens": list_tokens(request.user), "secret": secret}
+    context = {
+        "form": form,
+        "tokens": list_tokens(request.user),
+        "secret": secret,
+        "once": secrets.token_hex(8),
+    }
     return render(request, "accounts/tokens.html", context, status=status)
 
 

@@ -26,10 +26,10 @@ class MusicConfig(AppConfig):
         database_restored.connect(_forget_everything, dispatch_uid="music.forget_everything")
 
 
-def _adopt_guest(*, guest: Any, account: Any, **_: Any) -> None:
+def _adopt_guest(*, guest: Any, account: Any, **_: Any) -> int:
     from music.domain.guests import adopt_guest
 
-    adopt_guest(guest=guest, account=account)
+    return adopt_guest(guest=guest, account=account)
 
 
 def _forget_words(*, instance: Any, **_: Any) -> None:

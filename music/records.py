@@ -74,6 +74,7 @@ class Cause:
     title: str
     share: float
     video_id: str | None = None
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ os.environ |= {
     "SQLITE_DATABASE_URL": f"sqlite:///{_state_dir}/unused.db",
     "SECRET_KEY": "a-key-for-tests-that-is-long-enough-to-satisfy-every-check-of-django",
     "INDEX_AUTO_BUILD": "false",
+    "YOUTUBE_OEMBED": "false",
     # Tests of admin sign in by force; those of the second factor ask for it.
     "OPERATORS_NEED_SECOND_FACTOR": "false",
     "ANONYMOUS_REQUESTS_PER_MINUTE": "1000000",

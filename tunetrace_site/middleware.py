@@ -9,8 +9,9 @@ from contextvars import ContextVar
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
-from django.urls import get_resolver
+from django.urls import Resolver404, get_resolver
 
+NOT_FOUND = 404
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 _request_id: ContextVar[str] = ContextVar("request_id", default="-")
@@ -130,3 +131,18 @@ class BodyLimitMiddleware:
             answer = get_resolver().resolve_error_handler(400)
             return answer(request, exception=RequestDataTooBig(announced[:20]))
         return self.get_response(request)
+
+
+class PlainNotFoundMiddleware:
+    """With DEBUG too, an address that nothing answers is told so as it is without, instead of by a
+    list of all routes."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        is_route = request.resolver_match is not None or response.status_code != NOT_FOUND
+        if is_route or not settings.DEBUG:
+            return response
+        return get_resolver().resolve_error_handler(NOT_FOUND)(request, exception=Resolver404())

@@ -92,6 +92,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "tunetrace_site.middleware.BodyLimitMiddleware",
+    "tunetrace_site.middleware.PlainNotFoundMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "music.pages.throttle.ThrottleMiddleware",
     "tunetrace_site.replication.middleware.SessionMiddleware",
@@ -237,6 +238,14 @@ YOUTUBE_LISTENER_RESERVE = env.read_float("YOUTUBE_LISTENER_RESERVE", 0.5, minim
 YOUTUBE_ADDRESS_SHARE = env.read_float("YOUTUBE_ADDRESS_SHARE", 0.25, minimum=0, maximum=1)
 YOUTUBE_SERVICE_KEY_SHARE = env.read_float("YOUTUBE_SERVICE_KEY_SHARE", 0.5, minimum=0, maximum=1)
 YOUTUBE_TIMEOUT_SECONDS = env.read_float("YOUTUBE_TIMEOUT_SECONDS", 3.0, minimum=0.05, maximum=60)
+# Without a key a pasted link is asked for at YouTube's oEmbed address; off: nothing leaves.
+YOUTUBE_OEMBED = env.read_bool("YOUTUBE_OEMBED", True)
+YOUTUBE_OEMBED_ENDPOINT = (
+    env.read_url("YOUTUBE_OEMBED_ENDPOINT", ("http", "https")) or "https://www.youtube.com"
+)
+YOUTUBE_OEMBED_TIMEOUT_SECONDS = env.read_float(
+    "YOUTUBE_OEMBED_TIMEOUT_SECONDS", 2.0, minimum=0.05, maximum=60
+)
 YOUTUBE_REGION = env.read_match(
     "YOUTUBE_REGION", "US", "[A-Za-z]{2}", "the two letters of a country, such as US"
 ).upper()

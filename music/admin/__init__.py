@@ -2,9 +2,20 @@
 
 from django.contrib import admin
 
-from . import feedback, likes, moves, queries, quota, songs, videos
+from . import feedback, likes, mixes, moves, queries, quota, reports, songs, steering, videos
 
-__all__ = ["feedback", "likes", "moves", "queries", "quota", "songs", "videos"]
+__all__ = [
+    "feedback",
+    "likes",
+    "mixes",
+    "moves",
+    "queries",
+    "quota",
+    "reports",
+    "songs",
+    "steering",
+    "videos",
+]
 
 admin.site.site_header = admin.site.site_title = "TuneTrace"
 admin.site.index_title = "Operations"

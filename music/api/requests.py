@@ -7,17 +7,21 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from accounts.models import USER_ID_MAX_LENGTH, AccessToken
+from music.domain.filters import MOODS
 from music.domain.imports import MAX_IMPORTED_SONGS
 from music.domain.songs import MAX_QUERY_LENGTH, MAX_RESULTS
 from music.domain.suggestions import MAX_LIMIT
-from music.models import Playback
+from music.models import Playback, Steering
 from music.models.liked_song import SONG_NAME_MAX_LENGTH
 
 from .fields import RequestSerializer, Text, Truth, Whole
 from .parsers import refuse_unstorable_text
 from .suggestion_request import DEFAULT_ADVENTUROUSNESS, DEFAULT_LIMIT, GENRE_MAX_LENGTH
 
+STEERING_CHOICES = [(kind.value, kind.label) for kind in Steering.BY_SONG]
 MAX_LISTED = 1000
+MAX_WITHOUT = 200
+MAX_WITHOUT_LENGTH = 50_000
 REFERENCE_MAX_LENGTH = 255
 SONG_ID_HELP = "The id of a song, such as nirvana/come-as-you-are."
 VIDEO_ID_HELP = "The YouTube id of a video of it."
@@ -73,11 +77,59 @@ class ListQuerySerializer(ListenerQuerySerializer):
 
 
 class OwnSuggestionsQuerySerializer(ListenerQuerySerializer):
+    """What a listener's list is to be like. Ask again ``without`` what came for the next part."""
+
     genre = Text(required=False, max_length=GENRE_MAX_LENGTH)
     limit = serializers.IntegerField(default=DEFAULT_LIMIT, min_value=1, max_value=MAX_LIMIT)
     adventurousness = serializers.FloatField(
         default=DEFAULT_ADVENTUROUSNESS, min_value=0.0, max_value=1.0
     )
+    decade = serializers.IntegerField(required=False, help_text="Its first year, such as 1990.")
+    mood = serializers.ChoiceField(required=False, choices=list(MOODS))
+    language = Text(required=False, max_length=16, help_text="Such as en.")
+    plays = serializers.BooleanField(default=False, help_text="Only songs with a video.")
+    like = Text(
+        required=False, max_length=REFERENCE_MAX_LENGTH, help_text="A song to be like above all."
+    )
+    without = Text(
+        required=False,
+        max_length=MAX_WITHOUT_LENGTH,
+        help_text="Ids of songs that are to be left out, with spaces between; at most 200.",
+    )
+
+    def validate_without(self, value: str) -> list[str]:
+        ids = value.split()
+        if len(ids) > MAX_WITHOUT:
+            raise serializers.ValidationError(f"At most {MAX_WITHOUT} songs, not {len(ids)}.")
+        return ids
+
+
+class OwnSuggestionsRequestSerializer(RequestSerializer, OwnSuggestionsQuerySerializer):
+    """The same in a body: for lists of songs that an address has no room for."""
+
+    example = {"decade": 1990, "plays": True, "without": ["nirvana/come-as-you-are"]}
+
+    without = serializers.ListField(
+        required=False,
+        child=Text(max_length=REFERENCE_MAX_LENGTH),
+        max_length=MAX_WITHOUT,
+        help_text="Ids of songs that are to be left out.",
+    )
+
+    def validate_without(self, value: list[str]) -> list[str]:
+        return value
+
+
+class SteeringRequestSerializer(RequestSerializer):
+    """An artist to hide (by any song of theirs), or a song that is to count less."""
+
+    example = {"kind": "artist", "song_id": "nirvana/come-as-you-are"}
+
+    user_id = Text(required=False, max_length=USER_ID_MAX_LENGTH, help_text=USER_ID_HELP)
+    kind = serializers.ChoiceField(
+        choices=STEERING_CHOICES, help_text="artist: hide them. less: count the song less."
+    )
+    song_id = Text(max_length=REFERENCE_MAX_LENGTH, help_text=SONG_ID_HELP)
 
 
 class SearchQuerySerializer(serializers.Serializer):

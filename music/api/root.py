@@ -15,6 +15,7 @@ PARTS = (
     "discover",
     "liked-songs",
     "dismissals",
+    "steering",
     "playbacks",
     "songs",
     "genres",

@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from accounts.models import AccessToken, User
 from music.domain.playing import show_likes
-from music.models import Dismissal, PlaylistImport, UserLikedSong
+from music.models import Dismissal, PlaylistImport, Steering, UserLikedSong
 from music.records import ShownSong, Suggestion, SuggestionList
 
 # --- Songs ----------------------------------------------------------------------------------------
@@ -154,6 +154,14 @@ class SearchAnswerSerializer(serializers.Serializer):
 class GenreSerializer(serializers.Serializer):
     name = serializers.CharField()
     n_songs = serializers.IntegerField()
+
+
+class SteeringSerializer(serializers.ModelSerializer):
+    """What is suggested less: an artist's key and name, or a song's id and title."""
+
+    class Meta:
+        model = Steering
+        fields = ["kind", "key", "name", "created_at"]
 
 
 # --- Likes, dismissals, playbacks -----------------------------------------------------------------

@@ -1,11 +1,14 @@
 """Suggestions: for named songs, for what a listener likes, and for free text."""
 
+from typing import Any
+
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from music.domain import suggestions
+from music.domain.filters import Filters
 from tunetrace_site.replication.unit import manages_own_units
 
 from .callers import (
@@ -21,6 +24,7 @@ from .prepared import prepare_suggestions
 from .requests import (
     DiscoverRequestSerializer,
     OwnSuggestionsQuerySerializer,
+    OwnSuggestionsRequestSerializer,
     read_body,
     read_query,
 )
@@ -66,10 +70,16 @@ class SuggestionsView(BodyForm, APIView):
         return Response(prepare_suggestions(answer, is_legacy=self.is_legacy))
 
 
-class OwnSuggestionsView(APIView):
-    """Songs for a listener, from all that they like; the best known ones to begin with."""
+@manages_own_units
+class OwnSuggestionsView(BodyForm, APIView):
+    """Songs for a listener, from all that they like; the best known ones to begin with.
+
+    A list goes on to 200 songs: ask again without those that came. POST takes the same fields.
+    """
 
     permission_classes = [ListenersAndServices]
+    only_reads = True
+    serializer_class = OwnSuggestionsRequestSerializer
 
     @document(
         "suggestions",
@@ -79,8 +89,27 @@ class OwnSuggestionsView(APIView):
         operation_id="suggest_for_me",
     )
     def get(self, request: Request) -> Response:
-        asked = read_query(request, OwnSuggestionsQuerySerializer)
+        return self._answer(request, read_query(request, OwnSuggestionsQuerySerializer))
+
+    @document(
+        "suggestions",
+        {200: SuggestionListSerializer},
+        errors=(400, 401, 403, 503),
+        request=OwnSuggestionsRequestSerializer,
+        operation_id="suggest_for_me_without",
+    )
+    def post(self, request: Request) -> Response:
+        return self._answer(request, read_body(request, OwnSuggestionsRequestSerializer))
+
+    def _answer(self, request: Request, asked: dict[str, Any]) -> Response:
         listener = get_listener(request, asked.pop("user_id", None))
+        asked["filters"] = Filters(
+            decade=asked.pop("decade", None),
+            mood=asked.pop("mood", ""),
+            language=asked.pop("language", ""),
+            plays=asked.pop("plays"),
+            without=frozenset(asked.pop("without", ())),
+        )
         if listener._state.adding:  # named by a front end, and not stored
             del asked["adventurousness"]
             return Response(prepare_suggestions(suggestions.suggest_popular(**asked)))

@@ -4,7 +4,7 @@ from django.urls import path, re_path
 from django.views.decorators.cache import cache_page
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
-from . import imports, likes, me, root, songs, suggestions
+from . import imports, likes, me, root, songs, steering, suggestions
 from .permissions import Everyone
 from .routes import answer
 
@@ -30,6 +30,8 @@ urlpatterns = [
     *answer("liked-songs/<int:like_id>", likes.LikedSongView.as_view(), "liked-song"),
     *answer("dismissals", likes.DismissalsView.as_view(), "dismissals"),
     *answer("dismissals/<song:reference>", likes.DismissalView.as_view(), "dismissal"),
+    *answer("steering", steering.SteeringView.as_view(), "steering"),
+    *answer("steering/<str:kind>/<song:key>", steering.OneSteeringView.as_view(), "one-steering"),
     *answer("playbacks", likes.PlaybacksView.as_view(), "playbacks"),
     *answer("songs", songs.SongsView.as_view(), "songs"),
     *answer(

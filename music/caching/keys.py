@@ -47,13 +47,15 @@ def suggestions_key(
     limit: int = 10,
     adventurousness: float = 0.5,
     source: str = "",
+    filters: Iterable[str] = (),
     index_version: str = "",
     listener_pk: int | None = None,
 ) -> CacheKey:
     """The key of a suggestion list: a digest of everything that the list depends on.
 
     ``seeds`` are song names as typed, ``text`` is a free description; ``taste`` is the digest of a
-    listener's likes, dismissals and plays (``taste_digest``). The case, spacing and Unicode form of
+    listener's likes, dismissals and plays (``taste_digest``); ``filters`` say what songs must be
+    like. The case, spacing and Unicode form of
     texts make no difference, nor do the order and repetition of seeds, ids and genres; anything
     else does. Lists made for a listener are kept apart, so that they can be deleted.
     """
@@ -68,6 +70,7 @@ def suggestions_key(
             limit,
             repr(float(adventurousness)),
             source,
+            list(filters),
             index_version,
             str(listener_pk),
         ]

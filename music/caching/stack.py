@@ -24,7 +24,13 @@ __all__ = [
 ]
 
 LISTENER_TABLES = frozenset(
-    {"music_userlikedsong", "music_dismissal", "music_playback", "music_matchcorrection"}
+    {
+        "music_userlikedsong",
+        "music_dismissal",
+        "music_playback",
+        "music_matchcorrection",
+        "music_steering",
+    }
 )
 """The tables whose rows are somebody's (``user_id``) and shape what they are suggested."""
 

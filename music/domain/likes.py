@@ -116,9 +116,10 @@ def list_likes(*, listener: User) -> QuerySet[UserLikedSong]:
 
 
 def dismiss_song(*, listener: User, reference: str) -> Dismissal:
-    """Never suggest this song to the listener again. Raises ``NotFound``."""
+    """Never suggest this song to the listener again; a like of it ends. Raises ``NotFound``."""
     song = _get_song(reference)
     with unit_of_work():
+        UserLikedSong.objects.filter(user=listener, song_id=song.pk).delete()
         dismissal, is_new = Dismissal.objects.get_or_create(user=listener, song_id=song.pk)
         if not is_new:
             touch([dismissal])

@@ -6,7 +6,7 @@ from functools import cached_property
 
 from accounts.models import User
 from music.caching import keys, liked_songs
-from music.models import Dismissal, Playback, UserLikedSong
+from music.models import Dismissal, Playback, Steering, UserLikedSong
 from music.names.normalization import normalize_key
 from tunetrace_site.replication.unit import on_commit
 
@@ -38,6 +38,10 @@ class Taste:
     dismissed: tuple[TimedSong, ...] = ()
     played: tuple[TimedSong, ...] = ()
     skipped: tuple[TimedSong, ...] = ()
+    hidden_artists: tuple[str, ...] = ()
+    """Keys of artists of whom nothing is to be suggested."""
+    less_like: tuple[str, ...] = ()
+    """Addresses of songs that are to count less."""
 
     @cached_property
     def digest(self) -> str:
@@ -46,7 +50,9 @@ class Taste:
         return keys.taste_digest(
             likes=((like.song_name, like.song_id, like.learn) for like in self.likes),
             feedback=(
-                (kind, song.song_id, song.at) for kind, songs in kinds.items() for song in songs
+                *((kind, song.song_id, song.at) for kind, songs in kinds.items() for song in songs),
+                *(("hidden artist", key, 0.0) for key in self.hidden_artists),
+                *(("less like", song_id, 0.0) for song_id in self.less_like),
             ),
         )
 
@@ -70,7 +76,7 @@ NO_TASTE = Taste()
 
 
 def load_taste(listener: User) -> Taste:
-    """The listener's taste from the liked-songs tier, or three queries."""
+    """The listener's taste from the liked-songs tier, or four queries."""
     return liked_songs.fetch(listener.pk, lambda: _read_taste(listener))
 
 
@@ -97,9 +103,16 @@ def _read_taste(listener: User) -> Taste:
     heard: dict[str, list[TimedSong]] = {kind: [] for kind in Playback.Kind.values}
     for kind, song_id, created_at in playbacks:
         heard[kind].append(TimedSong(song_id, created_at.timestamp()))
+    steered: dict[str, list[str]] = {kind: [] for kind in Steering.Kind.values}
+    for kind, key in Steering.objects.filter(user=listener).values_list("kind", "key"):
+        steered[kind].append(key)
+    if steered[Steering.Kind.NO_PLAYS]:
+        heard = {kind: [] for kind in Playback.Kind.values}
     return Taste(
         likes=tuple(LikedSong(*row) for row in likes),
         dismissed=tuple(TimedSong(song_id, at.timestamp()) for song_id, at in dismissed),
         played=tuple(heard[Playback.Kind.PLAY]),
         skipped=tuple(heard[Playback.Kind.SKIP]),
+        hidden_artists=tuple(sorted(steered[Steering.Kind.HIDDEN_ARTIST])),
+        less_like=tuple(sorted(steered[Steering.Kind.LESS_LIKE])),
     )

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from django.conf import settings
 
@@ -70,10 +71,12 @@ def _is_of_song_length(video: VideoFeature) -> bool:
 
 class Suggestible:
     """Which songs may be suggested here and now, whatever the index remembers, and which of them
-    play; for one request. A song is looked up once; one query a look.
+    play; for one request. A song is looked up once; one query a look. Nothing is by an artist of
+    whom the listener wants nothing (``hidden_artists``, their keys).
     """
 
-    def __init__(self) -> None:
+    def __init__(self, hidden_artists: Collection[str] = ()) -> None:
+        self._hidden_artists = frozenset(hidden_artists)
         self._plays: dict[str, bool] = {}
         self._looked_at: set[str] = set()
 
@@ -93,6 +96,8 @@ class Suggestible:
             return
         self._looked_at |= new
         songs = Song.objects.filter(address__in=new, joined_to=None)
+        if self._hidden_artists:
+            songs = songs.exclude(artist_key__in=self._hidden_artists)
         for song_id, is_bundled, *take in songs.values_list("address", "is_bundled", *_TAKE_FACTS):
             plays = _plays_here(*take)
             if plays or is_bundled:
@@ -104,6 +109,7 @@ _TAKE_FACTS = (
     "takes__available",
     "takes__embeddable",
     "takes__is_live",
+    "takes__withdrawn_at",
     "takes__duration",
     "takes__blocked_regions",
     "takes__allowed_regions",
@@ -115,12 +121,13 @@ def _plays_here(
     available: bool,
     embeddable: bool,
     is_live: bool,
+    withdrawn_at: datetime | None,
     duration: int | None,
     blocked: Collection[str],
     allowed: Collection[str] | None,
 ) -> bool:
     """Whether a song itself is heard on such a video, and a page can play it in this region."""
-    if take not in ITSELF or not (available and embeddable) or is_live:
+    if take not in ITSELF or not (available and embeddable) or is_live or withdrawn_at:
         return False
     if duration is not None and duration not in SONG_SECONDS:
         return False

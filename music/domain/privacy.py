@@ -8,10 +8,13 @@ from music.models import (
     Dismissal,
     Impression,
     MatchCorrection,
+    Mix,
     Playback,
     PlaylistImport,
     SongMove,
+    Steering,
     UserLikedSong,
+    VideoReport,
 )
 from tunetrace_site.replication.unit import unit_of_work
 
@@ -77,6 +80,26 @@ SECTIONS = (
                 "created_at",
                 "updated_at",
             )
+        },
+    ),
+    Section(
+        "mixes",
+        Mix,
+        {name: name for name in ("token", "name", "song_ids", "created_at", "updated_at")},
+    ),
+    Section(
+        "steering",
+        Steering,
+        {"kind": "kind", "key": "key", "name": "name", "created_at": "created_at"},
+    ),
+    Section(
+        "video_reports",
+        VideoReport,
+        {
+            "video_id": "video__video_id",
+            "code": "code",
+            "counts": "counts",
+            "created_at": "created_at",
         },
     ),
     Section(

@@ -14,6 +14,7 @@ from music.records import Cause, Resolution, ShownSong, Suggestion, SuggestionLi
 from music.youtube.quota import LISTENER
 
 from . import index
+from .filters import NO_FILTERS, Filters
 from .free_text import TEXT_SEED, FreeText, read_text
 from .listeners import Taste
 from .playing import Suggestible, look_for_videos, show_songs
@@ -37,6 +38,7 @@ class Request:
     listener_pk: int | None
     seed_ids: tuple[str, ...] = ()
     text: str = ""
+    filters: Filters = NO_FILTERS
     caller: str = LISTENER
     """Whose quota is spent where something must be asked of YouTube (music/youtube/budgets.py)."""
 
@@ -129,13 +131,13 @@ def _build_query(
     described: Sequence[SongDocument] = (),
 ) -> Query:
     new_songs = _read_new_songs([s.song_id for s in seeds])
-    suggestible = Suggestible()
+    suggestible = Suggestible(request.taste.hidden_artists)
     return Query(
         seeds=seeds,
         dismissed=build_rejections(request.taste),
         excluded=list_excluded(named, request.taste) | {TEXT_SEED},
         genres=request.genres,
-        allowed=suggestible.list_allowed,
+        allowed=request.filters.make_fitting(suggestible).list_allowed,
         preferred=suggestible.list_playing,
         n=request.limit,
         adventurousness=request.adventurousness,
@@ -170,7 +172,7 @@ def _present(ranked: Sequence[Recommendation]) -> tuple[Suggestion, ...]:
 
 def _to_suggestion(item: Recommendation, shown: ShownSong, songs: Mapping[str, Song]) -> Suggestion:
     because = tuple(
-        Cause(song_id, songs[song_id].title, round(share, 4))
+        Cause(song_id, songs[song_id].title, round(share, 4), language=songs[song_id].language)
         for song_id, share in item.because
         if song_id in songs
     )

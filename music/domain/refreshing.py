@@ -9,18 +9,19 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
 from music.collecting.naming import name_song
 from music.errors import KeyRejected, QuotaExhausted, SourceUnavailable
-from music.models import Chore, Dismissal, Playback, Song, UserLikedSong, VideoFeature
+from music.models import Chore, Dismissal, Playback, Song, UserLikedSong, VideoFeature, VideoReport
 from music.models.video_feature import BUNDLE
 from music.youtube.gateway import PAGE_SIZE, YouTubeGateway
 from music.youtube.quota import REFRESH
 from tunetrace_site.replication.unit import unit_of_work
 
+from .keyless_refreshing import refresh_linked
 from .listeners import forget_taste
 
 KEEP_FOR = timedelta(days=30)
@@ -45,12 +46,16 @@ class RefreshReport:
 
 def list_due() -> QuerySet[VideoFeature]:
     """Videos that YouTube must be asked about, the oldest first: those of which it told 25 days
-    ago, and those of the bundle of which it never told.
+    ago, those of the bundle of which it never told, and those reported since it told of them.
     """
     due_before = timezone.now() - REFRESH_AFTER
     told = VideoFeature.objects.told_by_youtube()
     never_told = VideoFeature.objects.exclude(pk__in=told.values("pk"))
-    due = told.filter(updated_at__lt=due_before) | never_told
+    reported = VideoReport.objects.filter(
+        video=OuterRef("pk"), created_at__gt=OuterRef("updated_at")
+    )
+    is_reported = VideoFeature.objects.filter(Exists(reported))
+    due = told.filter(updated_at__lt=due_before) | never_told | is_reported
     return due.order_by("updated_at", "video_id")
 
 
@@ -63,8 +68,9 @@ def refresh_videos(
     """Ask again for what is 25 days old, 50 videos a unit, then delete what is over 30 days old.
 
     What YouTube no longer has becomes unavailable at once, is asked for again by later runs, and
-    is deleted when its 30 days are over. Without a gateway (no key) only the deletion is done. A
-    second run at the same time does nothing. Raises ``KeyRejected``, after the deletion.
+    is deleted when its 30 days are over. Without a gateway (no key) only videos of links are asked
+    for again (``keyless_refreshing``). A second run at the same time does nothing. Raises
+    ``KeyRejected``, after the deletion.
     """
     report = RefreshReport()
     if not _claim_run():
@@ -73,6 +79,8 @@ def refresh_videos(
     try:
         if gateway is not None:
             _refresh_due(gateway, max_units, report, on_progress)
+        else:
+            report.n_refreshed, report.n_gone = refresh_linked(timezone.now() - REFRESH_AFTER)
     finally:
         report.n_deleted = delete_expired()
         _release_run()

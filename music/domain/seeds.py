@@ -14,6 +14,8 @@ BACKGROUND_WEIGHT = 0.35
 PLAYED_WEIGHT = 0.25
 SKIPPED_WEIGHT = 0.3
 DISMISSED_WEIGHT = 1.0
+LESS_LIKE_FACTOR = 0.15
+"""What is left of a seed's weight when the listener wants less that is like it."""
 DISMISSAL_HALF_LIFE_DAYS = 60.0
 """A dismissal's effect on its neighbours wears off; the song itself stays away for good."""
 
@@ -30,6 +32,8 @@ def build_seeds(named: Sequence[str], taste: Taste) -> list[Seed]:
     for like in taste.likes:
         if not like.learn and like.song_id not in named:
             weights.pop(like.song_id or "", None)
+    for song_id in set(taste.less_like) & weights.keys() - set(named):
+        weights[song_id] *= LESS_LIKE_FACTOR
     return [Seed(song_id, weight) for song_id, weight in weights.items()]
 
 

@@ -11,13 +11,14 @@ from music.models import Song, VideoFeature
 from music.names.addresses import find_video_id
 from music.names.normalization import clean_text, normalize_key
 from music.records import ShownSong
-from music.youtube import quota
+from music.youtube import oembed, quota
 
 from .playing import show_songs, show_video
 from .trouble import describe_trouble
 
 MAX_QUERY_LENGTH = 200
 MAX_RESULTS = 50
+MIN_TYPED = 2
 OLD_PREFIX = "catalogue:"
 """Songs of the bundled catalogue were addressed so before every song had an address."""
 
@@ -92,9 +93,21 @@ def search_songs(
     return SearchResult(tuple(shown), notices)
 
 
+def suggest_names(text: str, *, limit: int = 8) -> list[str]:
+    """What somebody who has typed ``text`` may be about to name: stored songs, "Artist – Title",
+    best first; never asks YouTube. Nothing for less than two letters, or for what is no query.
+    """
+    key = normalize_key(text)
+    if len(key) < MIN_TYPED or len(text) > MAX_QUERY_LENGTH:
+        return []
+    ids = resolver.search(clean_text(text), limit)
+    songs = Song.objects.in_bulk(ids, field_name="address")
+    return [str(songs[address]) for address in ids if address in songs]
+
+
 def describe_miss(query: str) -> str:
     """Why nothing was found, and what to try."""
-    if settings.YOUTUBE_API_KEY and find_video_id(query):
+    if (settings.YOUTUBE_API_KEY or oembed.is_on()) and find_video_id(query):
         return f"YouTube shows no video at “{query}”: it may be deleted or private."
     if settings.YOUTUBE_API_KEY:
         return f"Nothing was found for “{query}”. Check the spelling, or add the artist."

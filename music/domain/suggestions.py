@@ -14,6 +14,7 @@ from music.records import Resolution, Suggestion, SuggestionList
 from music.youtube.quota import LISTENER
 
 from . import index
+from .filters import NO_FILTERS, Filters
 from .impressions import record_impressions
 from .likes import like_resolved
 from .listeners import NO_TASTE, LikedSong, load_taste
@@ -22,6 +23,8 @@ from .recommending import Request, recommend_for_text, recommend_songs
 from .songs import clean_query, get_named
 
 MAX_LIMIT = 50
+MAX_LISTED = 200
+"""So long a listener's own list can grow."""
 ANY_GENRE = "any"
 FAMILIAR = 0.2
 """Who describes songs in words wants the known ones first."""
@@ -65,15 +68,33 @@ def suggest_for_listener(
     genre: str | None = None,
     limit: int = 10,
     adventurousness: float = 0.5,
+    filters: Filters = NO_FILTERS,
+    like: str = "",
 ) -> SuggestionList:
-    """Songs for a listener from what they like; popular ones while they like nothing."""
-    checked = _check(genre, limit, adventurousness)
-    return _answer_listener(Request((), load_taste(listener), *checked, listener.pk), listener)
+    """Songs for a listener from what they like, and above all like the song that ``like`` names;
+    popular ones while they like nothing. At most 200.
+    """
+    checked = _check(genre, limit, adventurousness, at_most=MAX_LISTED)
+    filters.check()
+    taste, seeds = load_taste(listener), _read_seed(like)
+    request = Request((), taste, *checked, listener.pk, seeds, filters=filters)
+    return _answer_listener(request, listener)
 
 
-def suggest_popular(*, genre: str | None = None, limit: int = 10) -> SuggestionList:
-    """The best known songs (of a genre), for somebody of whom nothing is known."""
-    return _answer(Request((), NO_TASTE, *_check(genre, limit, 0.5), None))
+def suggest_popular(
+    *, genre: str | None = None, limit: int = 10, filters: Filters = NO_FILTERS, like: str = ""
+) -> SuggestionList:
+    """The best known songs (of a genre), or songs like the one that ``like`` names, for somebody of
+    whom nothing is known. At most 200.
+    """
+    checked = _check(genre, limit, 0.5, at_most=MAX_LISTED)
+    filters.check()
+    return _answer(Request((), NO_TASTE, *checked, None, _read_seed(like), filters=filters))
+
+
+def _read_seed(reference: str) -> tuple[str, ...]:
+    song = get_named(reference).song if reference else None
+    return (song.address,) if song else ()
 
 
 def similar_songs(*, reference: str, limit: int = 10) -> tuple[Suggestion, ...]:
@@ -93,10 +114,10 @@ def discover(*, query: str, limit: int = 10) -> tuple[Suggestion, ...]:
 
 
 def _check(
-    genre: str | None, limit: int, adventurousness: float
+    genre: str | None, limit: int, adventurousness: float, at_most: int = MAX_LIMIT
 ) -> tuple[frozenset[str], int, float]:
-    if not 1 <= limit <= MAX_LIMIT:
-        raise InvalidInput("limit", f"Ask for 1 to {MAX_LIMIT} suggestions, not {limit}.")
+    if not 1 <= limit <= at_most:
+        raise InvalidInput("limit", f"Ask for 1 to {at_most} suggestions, not {limit}.")
     if not 0.0 <= adventurousness <= 1.0:
         raise InvalidInput("adventurousness", "Use a number from 0 (familiar) to 1.")
     return _check_genre(genre), limit, adventurousness
@@ -140,6 +161,7 @@ def _key(request: Request) -> keys.CacheKey:
         limit=request.limit,
         adventurousness=request.adventurousness,
         source=f"{source}/{request.kind}",
+        filters=request.filters.list_facts(),
         index_version=index.get_version(),
         listener_pk=request.listener_pk,
     )

@@ -25,8 +25,9 @@ STAND_INS = (*ITSELF, Take.ACOUSTIC, Take.LIVE, Take.DEMO)
 
 class VideoFeatureQuerySet(models.QuerySet["VideoFeature"]):
     def playable(self) -> "VideoFeatureQuerySet":
-        """Videos that a page can play: still there, embeddable, and no running live stream."""
-        return self.filter(available=True, embeddable=True, is_live=False)
+        """Videos that a page can play: still there, embeddable, no running live stream, and not
+        withdrawn."""
+        return self.filter(available=True, embeddable=True, is_live=False, withdrawn_at=None)
 
     def themselves(self) -> "VideoFeatureQuerySet":
         """Takes on which the song itself is heard: no live take, cover or karaoke."""
@@ -139,6 +140,11 @@ class VideoFeature(models.Model):
     is_live = models.BooleanField(default=False)
     blocked_regions = models.JSONField(default=list, blank=True)
     allowed_regions = models.JSONField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="Since when nobody is offered it: two listeners said that it does not play.",
+    )
     source = models.CharField(max_length=16, default=YOUTUBE)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(
@@ -173,7 +179,8 @@ class VideoFeature(models.Model):
     @property
     def is_playable(self) -> bool:
         """Whether a player on our page can play it, wherever the page is looked at."""
-        return self.available and self.embeddable and not self.is_live
+        is_there = self.available and self.withdrawn_at is None
+        return is_there and self.embeddable and not self.is_live
 
     def plays_in(self, region: str) -> bool:
         """Whether it can be played in ``region`` (ISO 3166-1 alpha-2, upper case)."""
@@ -214,7 +221,7 @@ class VideoFeature(models.Model):
         )
 
 
-_NEVER_OVERWRITTEN: Sequence[str] = ("id", "video_id", "created_at")
+_NEVER_OVERWRITTEN: Sequence[str] = ("id", "video_id", "created_at", "withdrawn_at")
 STORED_FIELDS = [
     f.name for f in VideoFeature._meta.concrete_fields if f.name not in _NEVER_OVERWRITTEN
 ]

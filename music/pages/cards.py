@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from accounts.models import User
+from music.domain.reports import avoid_refused
 from music.models import Dismissal, UserLikedSong
 from music.records import Cause, ShownSong, Suggestion
 
@@ -34,7 +35,8 @@ class Card:
 
 
 def build_cards(songs: Sequence[ShownSong], listener: User | None) -> list[Card]:
-    """A card a song, in two queries (none for somebody unknown)."""
+    """A card a song, in three queries (none for somebody unknown)."""
+    songs = avoid_refused(songs, listener)
     song_pks = {song.song_pk for song in songs if song.song_pk is not None}
     liked, dismissed = _find_opinions(song_pks, listener)
     return [

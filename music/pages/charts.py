@@ -1,6 +1,6 @@
 """Counts as bars: lengths relative to the longest, in percent, for SVG attributes."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 PERCENT = 100
@@ -9,17 +9,33 @@ MAX_DECADES = 8
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One labelled count; ``length`` is in percent of the longest."""
+    """One labelled count; ``length`` is percent of the longest, ``address`` leads to its songs."""
 
     label: str
     count: int
     length: float
+    name: str = ""
+    address: str = ""
 
 
-def build_bars(counts: Sequence[tuple[str, int]]) -> list[Bar]:
-    """A bar a (label, count) pair, in the order given."""
+def build_bars(
+    counts: Sequence[tuple[str, int]],
+    make_address: Callable[[str], str] = str,
+    make_name: Callable[[str], str] = str,
+) -> list[Bar]:
+    """A bar a (label, count) pair, in the order given, with what its label is called and where it
+    leads."""
     longest = max((count for _, count in counts), default=1)
-    return [Bar(label, count, round(PERCENT * count / longest, 1)) for label, count in counts]
+    return [
+        Bar(
+            label,
+            count,
+            round(PERCENT * count / longest, 1),
+            make_name(label),
+            make_address(label),
+        )
+        for label, count in counts
+    ]
 
 
 def fill_decades(counts: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:

@@ -12,14 +12,14 @@ from music.domain.songs import MAX_QUERY_LENGTH, clean_query
 from music.errors import InvalidInput
 from music.models import Playback
 from music.models.liked_song import SONG_NAME_MAX_LENGTH
+from music.models.video_feature import VIDEO_ID_MAX_LENGTH
 from music.names.addresses import find_playlist_id
 from music.names.lines import list_lines
 
-ANY_GENRE = ""
 DELETE_WORD = "delete"
 REFERENCE_MAX_LENGTH = 255
 MAX_NAMED_LINES = 10
-LIMITS = (10, 20, 30, 40, 50)
+PLACES = ("card", "dock", "for_you", "said")
 PASTE_MAX_LENGTH = MAX_IMPORTED_SONGS * (SONG_NAME_MAX_LENGTH + 2)
 
 
@@ -42,6 +42,7 @@ class SearchForm(forms.Form):
             attrs={
                 "type": "search",
                 "placeholder": "Title or artist",
+                "data-suggests": True,
                 "autocomplete": "off",
                 "spellcheck": "false",
             }
@@ -152,30 +153,6 @@ class PlaylistForm(forms.Form):
         return address
 
 
-class FilterForm(forms.Form):
-    """How the suggestions are to be; every field may be left out."""
-
-    genre = forms.ChoiceField(label="Genre", required=False)
-    adventure = forms.IntegerField(
-        label="Familiar or adventurous",
-        min_value=0,
-        max_value=100,
-        required=False,
-        widget=forms.NumberInput(attrs={"type": "range", "step": 25}),
-    )
-    limit = forms.TypedChoiceField(
-        choices=[(n, n) for n in LIMITS], coerce=int, empty_value=LIMITS[0], required=False
-    )
-
-    def __init__(self, *args: Any, genres: list[str], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["genre"].choices = [(ANY_GENRE, "Any genre"), *((g, g) for g in genres)]
-
-    def clean_adventure(self) -> int:
-        value = self.cleaned_data["adventure"]
-        return 50 if value is None else value
-
-
 class SongForm(forms.Form):
     """Which song a button is about: its address, or the id of a video."""
 
@@ -186,6 +163,20 @@ class PlaybackForm(SongForm):
     """That a song was played, or skipped."""
 
     kind = forms.ChoiceField(choices=Playback.Kind.choices)
+
+
+class TroubleForm(forms.Form):
+    """What YouTube's player said of a video that it did not play."""
+
+    video = forms.CharField(max_length=VIDEO_ID_MAX_LENGTH)
+    code = forms.IntegerField(min_value=0, max_value=999)
+
+
+class PlaceForm(SongForm):
+    """Which song a set of buttons is about, and where they stand: a card, or the player."""
+
+    place = forms.ChoiceField(choices=[(place, place) for place in PLACES], required=False)
+    next = forms.CharField(max_length=REFERENCE_MAX_LENGTH, required=False)
 
 
 class LearningForm(forms.Form):

@@ -3,7 +3,19 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from .views import imports, likes, listener, site, songs, suggestions
+from .views import (
+    history,
+    imports,
+    likes,
+    listener,
+    listening,
+    many_likes,
+    mixes,
+    site,
+    songs,
+    steering,
+    suggestions,
+)
 
 
 class SongConverter(StringConverter):
@@ -16,17 +28,35 @@ register_converter(SongConverter, "reference")
 
 urlpatterns = [
     path("", songs.home, name="home"),
+    path("search/suggest/", songs.suggest, name="suggest"),
     path("search/", songs.search, name="search"),
     path("songs/<reference:reference>", songs.song, name="song"),
     path("for-you/", suggestions.for_you, name="for_you"),
+    path("for-you/more/", suggestions.more_songs, name="more_songs"),
+    path("for-you/next/", suggestions.next_song, name="next_song"),
+    path("steer/", steering.steer, name="steer"),
+    path("steer/undo/", steering.undo_steering, name="undo_steering"),
     path("not-for-me/", suggestions.dismissals, name="dismissals"),
     path("not-for-me/add/", suggestions.dismiss, name="dismiss"),
     path("not-for-me/undo/", suggestions.undo_dismiss, name="undo_dismiss"),
-    path("plays/", suggestions.playback, name="playback"),
+    path("opinion/", listening.opinion, name="opinion"),
+    path("plays/", listening.playback, name="playback"),
+    path("plays/trouble/", listening.report, name="report_video"),
+    path("mixes/", mixes.list_mixes, name="mixes"),
+    path("mixes/save/", mixes.save_mix, name="save_mix"),
+    path("mixes/<slug:token>/", mixes.show_mix, name="mix"),
+    path("mixes/<slug:token>/rename/", mixes.rename_mix, name="rename_mix"),
+    path("mixes/<slug:token>/place/", mixes.place_song, name="place_song"),
+    path("mixes/<slug:token>/delete/", mixes.delete_mix, name="delete_mix"),
+    path("history/", history.history, name="history"),
+    path("history/clear/", history.clear, name="clear_history"),
+    path("history/learning/", history.learn_from_plays, name="learn_from_plays"),
     path("likes/", likes.likes, name="likes"),
     path("likes/add/", likes.add_likes, name="add_likes"),
     path("likes/song/", likes.like, name="like"),
     path("likes/song/undo/", likes.unlike, name="unlike"),
+    path("likes/many/", many_likes.change_many, name="change_many"),
+    path("likes/many/restore/", many_likes.restore_many, name="restore_many"),
     path("likes/restore/", likes.restore_like, name="restore_like"),
     path("likes/<int:like_id>/remove/", likes.remove_like, name="remove_like"),
     path("likes/<int:like_id>/learning/", likes.learning, name="learning"),
@@ -38,5 +68,6 @@ urlpatterns = [
     path("account/delete/", listener.delete, name="delete_everything"),
     path("about/", site.about, name="about"),
     path("privacy/", site.privacy, name="privacy"),
+    path("favicon.ico", site.favicon, name="favicon"),
     path("theme/", site.theme, name="theme"),
 ]

@@ -1,7 +1,7 @@
 """Songs as templates show them: covers, icons, links to YouTube, durations, languages."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 
 from music.models import UserLikedSong
 from music.names.normalization import normalize_key
-from music.records import ShownSong
+from music.records import Cause, ShownSong
 
 register = template.Library()
 
@@ -119,6 +119,12 @@ def get(values: Mapping[Any, Any], key: Any) -> Any:
 
 
 @register.filter
+def longest(bars: Iterable[Any]) -> int:
+    """The largest count of some bars; 0 where there are none."""
+    return max((bar.count for bar in bars), default=0)
+
+
+@register.filter
 def as_clock(seconds: int | None) -> str:
     """215 -> "3:35"; empty when unknown."""
     if not seconds:
@@ -135,8 +141,13 @@ def language_name(code: str) -> str:
 
 
 @register.filter
-def lang_attribute(song: ShownSong) -> SafeString | str:
+def lang_code(song: ShownSong | Cause) -> str:
+    """The language of the song's title, such as "ja"; empty when unknown or of no words."""
+    return "" if song.language == NO_WORDS else song.language
+
+
+@register.filter
+def lang_attribute(song: ShownSong | Cause) -> SafeString | str:
     """``lang="ja"`` for the element that holds the song's title: voices and fonts go by it."""
-    if not song.language or song.language == NO_WORDS:
-        return ""
-    return format_html(' lang="{}"', song.language)
+    code = lang_code(song)
+    return format_html(' lang="{}"', code) if code else ""

@@ -1,6 +1,7 @@
 """Making, listing and revoking access tokens."""
 
 import pytest
+from django.urls import reverse
 
 from accounts.models import AccessToken
 from accounts.tokens import MAX_TOKENS, TooManyTokens, issue_token, list_tokens, revoke_token
@@ -35,3 +36,15 @@ def test_revoked_tokens_make_room_for_others():
     revoke_token(listener, tokens[0].pk)
     issue_token(listener, "one more")
     assert list_tokens(listener).count() == MAX_TOKENS
+
+
+def test_page_of_a_new_token_loaded_again_makes_no_second_one(client):
+    listener = ListenerFactory()
+    client.force_login(listener, "django.contrib.auth.backends.ModelBackend")
+    data = {"name": "program", "once": client.get(reverse("tokens")).context["once"]}
+    assert client.post(reverse("tokens"), data).status_code == 201
+    again = client.post(reverse("tokens"), data, follow=True)
+    assert "That token was made already." in again.text
+    assert AccessToken.objects.count() == 1
+    data["once"] = client.get(reverse("tokens")).context["once"]
+    assert client.post(reverse("tokens"), data).status_code == 201

@@ -84,3 +84,9 @@ def page_without_scripts(chromium, live_server, songs):
     page = open_page(chromium, live_server, java_script_enabled=False)
     yield page
     page.context.close()
+
+
+@pytest.fixture(params=["page", "page_without_scripts"])
+def any_page(request):
+    """The same story is told with scripts and without."""
+    return request.getfixturevalue(request.param)

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from .conftest import DESKTOP, PHONE, open_page
+from .test_player import YouTube
 
 AXE = Path(__file__).parent / "vendor" / "axe-4.14.1.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
@@ -18,6 +19,7 @@ VISITOR += ["/nope/", "/songs/video000000"]
 LISTENER = ["/", "/search/?q=Title", "/for-you/", "/likes/", "/taste/", "/not-for-me/", "/account/"]
 LISTENER += ["/accounts/email/", "/accounts/logout/", "/accounts/reauthenticate/"]
 LISTENER += ["/accounts/2fa/", "/accounts/2fa/webauthn/", "/account/sessions/"]
+LISTENER += ["/mixes/", "/history/", "/for-you/?plays=on&like=artist-1/title-1"]
 LISTENER += ["/account/tokens/", "/account/delete/", "/accounts/password/change/"]
 
 
@@ -65,6 +67,7 @@ def sign_up_with_likes(page):
     page.goto("/likes/add/")
     page.get_by_label("Songs you like").fill("Title 1\nTitle 2\nTitle 3\nzzqqxx")
     page.get_by_role("button", name="Like them all").click()
+    expect(page.locator(".notice.success")).to_be_visible()
     page.goto("/search/?q=Title+5")
     page.get_by_role("button", name="Not for me Title 5").click()
     expect(page.get_by_role("button", name="Undo Title 5")).to_be_visible()
@@ -91,6 +94,32 @@ def test_pages_of_a_listener_have_no_violations(bypassing_page):
     assert found == []
 
 
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_pages_with_the_player_open_have_no_violations(bypassing_page, size):
+    page = bypassing_page
+    YouTube(page)
+    page.set_viewport_size(size)
+    sign_up_with_likes(page)
+    page.goto("/for-you/")
+    page.locator("[data-play]").first.click()
+    expect(page.locator("[data-play]").first).to_contain_text("Pause")
+    expect(page.locator("#dock-opinion button").first).to_be_visible()
+    page.locator(".dock-queue summary").click()
+    page.locator(".card-more summary").first.click()
+    page.get_by_role("button", name="Keys").click()
+    found = find_violations(page)
+    page.get_by_role("navigation", name="Main").get_by_role("link", name="Likes").click()
+    expect(page.get_by_role("heading", name="Your likes")).to_be_visible()
+    page.get_by_text("Change many at once").click()
+    found += find_violations(page)
+    small = [
+        (target.inner_text(), box["height"])
+        for target in page.locator("#dock button:visible, #dock summary").all()
+        if (box := target.bounding_box()) and box["height"] < 43.9
+    ]
+    assert found + small == []
+
+
 def test_no_page_is_wider_than_the_screen(page):
     sign_up_with_likes(page)
     too_wide = []
@@ -110,7 +139,8 @@ def test_everything_to_press_is_44_pixels_high_on_a_phone(chromium, live_server,
     for address in ("/", "/for-you/", "/likes/", "/import/", "/account/"):
         page.goto(address)
         for target in page.locator(
-            "button:visible, .button:visible, nav a:visible, input:visible"
+            "button:visible, .button:visible, nav a:visible, input:visible:not([type=checkbox]), "
+            ".field-check label:visible, summary:visible"
         ).all():
             box = target.bounding_box()
             if box and box["height"] < 43.9:

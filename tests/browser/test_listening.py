@@ -2,7 +2,6 @@
 
 import re
 
-import pytest
 from playwright.sync_api import expect
 
 from accounts.models import User
@@ -14,10 +13,10 @@ def card_of(page, title):
     return page.locator(".card", has=page.get_by_role("heading", name=title, exact=True))
 
 
-@pytest.fixture(params=["page", "page_without_scripts"])
-def any_page(request):
-    """The same story is told with scripts and without."""
-    return request.getfixturevalue(request.param)
+def like_by_search(page, title) -> None:
+    page.goto(f"/search/?q={title.replace(' ', '+')}")
+    page.get_by_role("button", name=f"Like {title}", exact=True).click()
+    expect(page.get_by_role("button", name=f"Liked {title}", exact=True)).to_be_visible()
 
 
 def test_from_a_song_to_suggestions_and_their_reason(any_page):
@@ -64,6 +63,7 @@ def test_a_like_is_removed_and_brought_back(any_page):
     any_page.goto("/likes/add/")
     any_page.get_by_label("Songs you like").fill("Title 1\nTitle 2")
     any_page.get_by_role("button", name="Like them all").click()
+    expect(any_page.locator(".notice.success")).to_be_visible()
     any_page.goto("/likes/")
     any_page.get_by_role("button", name="Remove Title 1").click()
     expect(any_page.get_by_text("Removed “Title 1”.").first).to_be_visible()
@@ -78,11 +78,36 @@ def test_a_wrong_match_is_corrected(any_page):
     any_page.goto("/likes/add/")
     any_page.get_by_label("Songs you like").fill("Twin")
     any_page.get_by_role("button", name="Like them all").click()
+    expect(any_page.locator(".notice.success")).to_be_visible()
     any_page.goto("/likes/")
-    any_page.get_by_role("link", name="Not this one Twin").click()
+    any_page.locator(".row-more summary").click()
+    any_page.get_by_role("link", name="Wrong song Twin").click()
     any_page.get_by_role("button", name="This one Obscure – Twin").click()
+    expect(any_page.get_by_role("heading", name="Your likes")).to_be_visible()
     expect(any_page.locator(".rows > li")).to_contain_text("Obscure")
     assert UserLikedSong.objects.get().song.artist == "Obscure"
+
+
+def test_likes_are_found_sorted_and_changed_many_at_once(any_page):
+    any_page.goto("/likes/add/")
+    any_page.get_by_label("Songs you like").fill("Title 1\nTitle 2\nTitle 3\nzzqqxx")
+    any_page.get_by_role("button", name="Like them all").click()
+    expect(any_page.locator(".notice.success")).to_be_visible()
+    any_page.goto("/likes/")
+    any_page.get_by_label("Not found yet").check()
+    any_page.get_by_role("main").get_by_role("button", name="Show").click()
+    expect(any_page.locator(".rows > li")).to_have_count(1)
+    any_page.goto("/likes/?q=title&order=title")
+    expect(any_page.locator(".row-title")).to_have_text(["Title 1", "Title 2", "Title 3"])
+    any_page.get_by_text("Change many at once").click()
+    for name in ("Title 1", "Title 3"):
+        any_page.get_by_role("checkbox", name=f"Choose {name}").check()
+    any_page.get_by_role("main").get_by_role("button", name="Remove", exact=True).click()
+    expect(any_page.locator(".notice.success")).to_contain_text("2 likes removed.")
+    expect(any_page.locator(".row-title")).to_have_text(["Title 2"])
+    any_page.get_by_role("button", name="Bring back").click()
+    expect(any_page.locator(".row-title")).to_have_text(["Title 1", "Title 2", "Title 3"])
+    assert UserLikedSong.objects.count() == 4
 
 
 def test_an_import_shows_its_progress_to_the_end(any_page):

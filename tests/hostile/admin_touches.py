@@ -27,15 +27,24 @@ from accounts.models import AccessToken, AuditEntry, ServiceKey, User
 from music.models import (
     Impression,
     MatchCorrection,
+    Mix,
     Playback,
     PlaylistImport,
     QueryCache,
     QuotaUsage,
     Song,
     SongMove,
+    Steering,
     VideoFeature,
+    VideoReport,
 )
-from tests.factories import DismissalFactory, LikeFactory, ListenerFactory, SongFactory
+from tests.factories import (
+    DismissalFactory,
+    LikeFactory,
+    ListenerFactory,
+    SongFactory,
+    VideoFactory,
+)
 
 POWERS = (Group, SocialApp)
 CATALOGUE = (Song, SongMove, VideoFeature)
@@ -73,6 +82,10 @@ def make_account_above() -> User:
     group.permissions.set(Permission.objects.filter(codename="view_user"))
     owner.groups.add(group)
     Impression.objects.create(user=owner, song=song, request_id="1", position=1, stage="content")
+    Mix.objects.create(user=owner, name="Mix", song_ids=["a/b"])
+    Steering.objects.create(user=owner, kind=Steering.Kind.HIDDEN_ARTIST, key="a", name="A")
+    video = VideoFactory(song=song)
+    VideoReport.objects.create(user=owner, video=video, code=VideoReport.Code.GONE)
     Playback.objects.create(user=owner, song=song, kind=Playback.Kind.PLAY)
     MatchCorrection.objects.create(user=owner, song=song, query="song")
     PlaylistImport.objects.create(user=owner, token="1", state=PlaylistImport.State.FAILED)

@@ -34,6 +34,16 @@ SONG = {"song_id": "other/song"}
 PLAY = {**SONG, "kind": "play"}
 SONG_OF_PAGE = {"song": "other/song"}
 PLAY_OF_PAGE = {**SONG_OF_PAGE, "kind": "play"}
+TROUBLE = {"video": "video", "code": 150}
+MIX_NAME = {"name": "Morning"}
+NEW_MIX = {**MIX_NAME, "song": "other/song"}
+MIX_PLACE = {"song": "other/song", "place": 0}
+CLEARED = {"what": "played"}
+MANY = {"action": "stop", "like": "1"}
+STEER = {**SONG, "kind": "artist"}
+WISHES = {"plays": False}
+STEER_OF_PAGE = {"song": "other/song", "kind": "artist"}
+STEERED = {"kind": "artist", "key": "other"}
 FREE_TEXT = {"query": "sad rock"}
 LEARN = {"learn": False}
 NAME = {"display_name": "Ada"}
@@ -57,6 +67,9 @@ ABOUT_A_LISTENER = [
     Row("GET", "/api/v1/dismissals",             "401 200 200 200 403 200 200 200"),
     Row("POST", "/api/v1/dismissals",            "401 200 200 200 403 200 200 200", SONG),
     Row("DELETE", "/api/v1/dismissals/{reference}",  "401 204 204 204 403 204 204 204"),
+    Row("GET", "/api/v1/steering",               "401 200 200 200 403 200 200 200"),
+    Row("POST", "/api/v1/steering",              "401 200 200 200 403 200 200 200", STEER),
+    Row("DELETE", "/api/v1/steering/artist/other", "401 204 204 204 403 204 204 204"),
     Row("POST", "/api/v1/playbacks",             "401 204 204 204 403 204 204 204", PLAY),
     Row("POST", "/api/v1/imports",               "401 202 202 202 403 202 202 202", NAMED),
     Row("GET", "/api/v1/imports/{import}",       "401 404 200 200 403 200 404 404"),
@@ -64,6 +77,7 @@ ABOUT_A_LISTENER = [
     Row("PATCH", "/api/v1/me",                   "401 200 200 200 403 200 200 200", NAME),
     Row("DELETE", "/api/v1/me",                  "401 204 403 403 403 403 403 403"),
     Row("GET", "/api/v1/me/suggestions",         "401 200 200 200 403 200 200 200"),
+    Row("POST", "/api/v1/me/suggestions",        "401 200 200 200 403 200 200 200", WISHES),
     Row("GET", "/api/v1/me/taste",               "401 200 200 200 403 200 200 200"),
     Row("GET", "/api/v1/me/export",              "401 200 200 200 403 200 200 200"),
 ]
@@ -88,18 +102,36 @@ ABOUT_NOBODY = [
 PAGES = [
     #                                            anon guest list token other serv staff super
     Row("GET", "/",                              "200 200 200 200 200 200 200 200"),
+    Row("GET", "/search/suggest/?q=song",        "200 200 200 200 200 200 200 200"),
     Row("GET", "/search/?q=song",                "200 200 200 200 200 200 200 200"),
     Row("GET", "/songs/{reference}",                 "200 200 200 200 200 200 200 200"),
     Row("GET", "/for-you/",                      "200 200 200 200 200 200 200 200"),
+    Row("POST", "/for-you/more/",                "302 302 302 302 302 302 302 302", OK),
+    Row("POST", "/for-you/next/",                "302 302 302 302 302 302 302 302", SONG_OF_PAGE),
+    Row("POST", "/steer/",                       "302 302 302 302 302 302 302 302", STEER_OF_PAGE),
+    Row("POST", "/steer/undo/",                  "302 302 302 302 302 302 302 302", STEERED),
     Row("GET", "/not-for-me/",                   "200 200 200 200 200 200 200 200"),
     Row("POST", "/not-for-me/add/",              "302 302 302 302 302 302 302 302", SONG_OF_PAGE),
     Row("POST", "/not-for-me/undo/",             "302 302 302 302 302 302 302 302", SONG_OF_PAGE),
     Row("POST", "/plays/",                       "204 204 204 204 204 204 204 204", PLAY_OF_PAGE),
+    Row("POST", "/plays/trouble/",               "200 200 200 200 200 200 200 200", TROUBLE),
+    Row("GET", "/opinion/?song=other/song",      "200 200 200 200 200 200 200 200"),
+    Row("GET", "/mixes/",                        "200 200 200 200 200 200 200 200"),
+    Row("POST", "/mixes/save/",                  "302 302 302 302 302 302 302 302", NEW_MIX),
+    Row("GET", "/mixes/{mix}/",                  "404 404 200 404 404 404 404 404"),
+    Row("POST", "/mixes/{mix}/rename/",          "404 404 302 404 404 404 404 404", MIX_NAME),
+    Row("POST", "/mixes/{mix}/place/",           "404 404 302 404 404 404 404 404", MIX_PLACE),
+    Row("POST", "/mixes/{mix}/delete/",          "404 404 302 404 404 404 404 404"),
+    Row("GET", "/history/",                      "200 200 200 200 200 200 200 200"),
+    Row("POST", "/history/clear/",               "302 302 302 302 302 302 302 302", CLEARED),
+    Row("POST", "/history/learning/",            "302 302 302 302 302 302 302 302", LEARN),
     Row("GET", "/likes/",                        "200 200 200 200 200 200 200 200"),
     Row("GET", "/likes/add/",                    "200 200 200 200 200 200 200 200"),
     Row("POST", "/likes/add/",                   "302 302 302 302 302 302 302 302", PASTED),
     Row("POST", "/likes/song/",                  "302 302 302 302 302 302 302 302", SONG_OF_PAGE),
     Row("POST", "/likes/song/undo/",             "404 302 302 404 302 404 302 302", SONG_OF_PAGE),
+    Row("POST", "/likes/many/",                  "404 302 302 404 302 404 302 302", MANY),
+    Row("POST", "/likes/many/restore/",          "302 302 302 302 302 302 302 302", OK),
     Row("POST", "/likes/restore/",               "404 302 302 404 302 404 302 302", LIKE),
     Row("POST", "/likes/{like}/remove/",         "404 404 302 404 404 404 404 404"),
     Row("POST", "/likes/{like}/learning/",       "404 404 302 404 404 404 404 404", LEARN),
@@ -114,6 +146,7 @@ PAGES = [
     Row("POST", "/account/delete/",              "302 302 302 302 302 302 302 302", CONFIRMED),
     Row("GET", "/about/",                        "200 200 200 200 200 200 200 200"),
     Row("GET", "/privacy/",                      "200 200 200 200 200 200 200 200"),
+    Row("GET", "/favicon.ico",                   "302 302 302 302 302 302 302 302"),
     Row("POST", "/theme/",                       "302 302 302 302 302 302 302 302", THEME),
     Row("GET", "/account/",                      "200 200 200 200 200 200 200 200"),
     Row("POST", "/account/",                     "200 200 302 200 302 200 302 302", NAME),

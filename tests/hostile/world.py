@@ -8,13 +8,14 @@ from django.test import Client
 
 from accounts.guests import GUEST_SESSION_KEY
 from accounts.models import AccessToken, ServiceKey, User
-from music.models import PlaylistImport, Song
+from music.models import Mix, PlaylistImport, Song
 from tests.factories import (
     DismissalFactory,
     GuestFactory,
     LikeFactory,
     ListenerFactory,
     SongFactory,
+    VideoFactory,
 )
 
 from .table import Row
@@ -25,6 +26,7 @@ def make_world() -> SimpleNamespace:
     songs = SongFactory.build_batch(12)
     other = SongFactory.build(artist="Other", title="Song")
     Song.objects.bulk_create([*songs, other])
+    VideoFactory(video_id="video", song=other)
     key, key_secret = ServiceKey.issue(name="front end")
     key.save()
     return make_first_listener(songs, key_secret)
@@ -47,6 +49,7 @@ def make_first_listener(songs: list[Song], key_secret: str) -> SimpleNamespace:
             "reference": DismissalFactory(user=listener, song=songs[1]).song.address,
             "token": token.pk,
             "import": job.token,
+            "mix": Mix.objects.create(user=listener, name="Mix", song_ids=["other/song"]).token,
         },
     )
 

@@ -57,6 +57,7 @@ def running_site(
         "PAGES_PER_MINUTE": "1000000",
         "LOG_LEVEL": "warning",
         "INDEX_AUTO_BUILD": "true",
+        "YOUTUBE_OEMBED": "false",
         **environment,
     }
     log = folder / "site.log"

@@ -106,3 +106,12 @@ def test_documentation_has_a_new_nonce_each_time(client, db):
 def test_answer_without_a_length_is_given_one():
     response = RequestIdMiddleware(lambda _: HttpResponse("abc"))(RequestFactory().get("/"))
     assert response["Content-Length"] == "3"
+
+
+def test_an_unknown_address_lists_no_routes_in_development_either(client, settings, db):
+    settings.DEBUG = True
+    response = client.get("/no/such/page/")
+    assert response.status_code == 404
+    assert "urlpatterns" not in response.text
+    assert "URLconf" not in response.text
+    assert client.get("/likes").status_code == 301

@@ -1,7 +1,8 @@
 """The second rung: a link to a video says which video is meant, so that nothing is matched.
 
-What is not stored is asked for by its id, all links of a climb in one call of one unit. A link
-climbs no further: its letters would find nothing at the price of a search.
+What is not stored is asked for by its id, all links of a climb in one call of one unit, and
+without a key one by one at the address that needs none. A link climbs no further: its letters would
+find nothing at the price of a search.
 """
 
 import logging
@@ -13,6 +14,7 @@ from music.catalogue.climb import UNRESOLVED, Climb
 from music.collecting.leases import ask_alone
 from music.errors import SourceError
 from music.models import VideoFeature
+from music.youtube import oembed
 from music.youtube.availability import has_youtube
 from tunetrace_site.replication.unit import unit_of_work
 
@@ -35,6 +37,9 @@ def climb_links(climb: Climb) -> None:
             unknown = _settle_stored(climb, linked)  # what others have asked meanwhile
         _fetch(unknown, climb.caller)
         _settle_stored(climb, linked)
+    elif unknown and oembed.is_on():
+        _fetch_without_key(unknown)
+        _settle_stored(climb, linked)
     for key in linked:
         climb.give_up(key)
 
@@ -53,8 +58,7 @@ def _fetch(video_ids: Collection[str], caller: str) -> None:
     """Store these videos, and remember for a day which of them YouTube does not show."""
     from music.collecting.source import YouTubeSource
 
-    vain = queries.fetch_many([_write_address(video_id) for video_id in video_ids])
-    asked = [video_id for video_id in video_ids if _write_address(video_id) not in vain]
+    asked = _leave_out_vain(video_ids)
     if not asked:
         return
     try:
@@ -64,7 +68,27 @@ def _fetch(video_ids: Collection[str], caller: str) -> None:
         return
     with unit_of_work():
         VideoFeature.objects.store(videos)
-    gone = set(asked) - {video.video_id for video in videos if video.available}
+    _remember_gone(set(asked) - {video.video_id for video in videos if video.available})
+
+
+def _fetch_without_key(video_ids: Collection[str]) -> None:
+    """The same by what YouTube tells everybody of one video."""
+    from music.collecting.linked import fetch_linked
+
+    found, gone = fetch_linked(_leave_out_vain(video_ids))
+    if found:
+        with unit_of_work():
+            VideoFeature.objects.store(found)
+    _remember_gone(gone)
+
+
+def _leave_out_vain(video_ids: Collection[str]) -> list[str]:
+    """Those of ``video_ids`` that YouTube was not asked about in vain lately."""
+    vain = queries.fetch_many([_write_address(video_id) for video_id in video_ids])
+    return [video_id for video_id in video_ids if _write_address(video_id) not in vain]
+
+
+def _remember_gone(gone: Collection[str]) -> None:
     queries.store_many(CachedQuery(_write_address(i), None, rung=UNRESOLVED) for i in gone)
 
 

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.guests import find_listener, get_or_create_listener
 from accounts.models import User
 from music.domain.imports import start_import
+from music.domain.like_lists import find_likes
 from music.domain.likes import (
     correct_match,
     like_song,
@@ -31,28 +32,43 @@ from music.pages.callers import get_caller
 from music.pages.cards import build_cards
 from music.pages.errors import form_status, public_page, refuse
 from music.pages.forms import LearningForm, MatchForm, PasteForm, RestoreForm, SearchForm, SongForm
+from music.pages.list_forms import LikesForm
+from music.pages.opinions import answer_opinion, wants_part
 from music.pages.pasting import warn_of_refused
 from music.pages.redirects import go_back
 from music.youtube.budgets import Caller
 from tunetrace_site.replication.unit import manages_own_units
 
-from .suggestions import answer_opinion
-
 PAGE_SIZE = 50
 N_CANDIDATES = 10
 REMOVED_SESSION_KEY = "removed_like"
+MANY_SESSION_KEY = "removed_likes"
 
 
 @require_safe
 @public_page
 def likes(request: HttpRequest) -> HttpResponse:
-    """The likes, newest first, with an offer to undo the last removal."""
+    """The likes, newest first unless another order is wanted; with an offer to undo a removal."""
     listener = find_listener(request)
-    found = list_likes(listener=listener) if listener else UserLikedSong.objects.none()
+    form = LikesForm(request.GET)
+    found = UserLikedSong.objects.none()
+    if listener and form.is_valid():
+        found = find_likes(
+            listener=listener,
+            text=form.cleaned_data["q"],
+            order=form.cleaned_data["order"] or "newest",
+            only_missing=form.cleaned_data["missing"],
+        )
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
-    removed = request.session.pop(REMOVED_SESSION_KEY, None) if listener else None
-    context = {"page": page, "shown": show_likes(list(page)), "removed": removed}
-    return render(request, "music/likes.html", context)
+    context = {
+        "form": form,
+        "page": page,
+        "shown": show_likes(list(page)),
+        "removed": request.session.pop(REMOVED_SESSION_KEY, None) if listener else None,
+        "n_removed_many": len(request.session.get(MANY_SESSION_KEY, ())),
+        "has_likes": listener is not None and list_likes(listener=listener).exists(),
+    }
+    return render(request, "music/likes.html", context, status=form_status(form))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -126,7 +142,7 @@ def remove_like(request: HttpRequest, like_id: int) -> HttpResponse:
         "learn": found.learn,
     }
     unlike_song(listener=listener, like_id=like_id)
-    if request.htmx:
+    if wants_part(request):
         context = {"removed": removed, "announcement": f"Removed “{found.song_name}”."}
         return render(request, "music/_removed_row.html", context)
     request.session[REMOVED_SESSION_KEY] = removed
@@ -167,7 +183,9 @@ def learning(request: HttpRequest, like_id: int) -> HttpResponse:
     changed = set_learning(
         listener=_require_listener(request), like_id=like_id, learn=form.cleaned_data["learn"]
     )
-    message = "counts for suggestions." if changed.learn else "is kept, but not learned from."
+    message = (
+        "counts for suggestions." if changed.learn else "is kept, but not used for suggestions."
+    )
     return _answer_row(request, changed, f"“{changed.song_name}” {message}")
 
 
@@ -175,7 +193,7 @@ def learning(request: HttpRequest, like_id: int) -> HttpResponse:
 @manages_own_units
 @public_page
 def match(request: HttpRequest, like_id: int) -> HttpResponse:
-    """ "Not this one": choose which song a like means."""
+    """ "Wrong song": choose which song a like means."""
     listener = _require_listener(request)
     found = get_like(listener, like_id)
     if request.method == "POST":
@@ -183,8 +201,10 @@ def match(request: HttpRequest, like_id: int) -> HttpResponse:
         if not form.is_valid():
             return refuse(request, form)
         reference = form.cleaned_data["song"] or None
-        correct_match(listener=listener, like_id=like_id, reference=reference)
-        messages.success(request, "Thank you: corrected.")
+        changed = correct_match(listener=listener, like_id=like_id, reference=reference)
+        messages.success(
+            request, f"“{changed.song_name}” now means {changed.song or 'only your words'}."
+        )
         return redirect("likes")
     return _show_candidates(request, listener, found)
 
@@ -223,7 +243,7 @@ def _require_listener(request: HttpRequest) -> User:
 
 
 def _answer_row(request: HttpRequest, found: UserLikedSong, message: str) -> HttpResponse:
-    if request.htmx:
+    if wants_part(request):
         context = {"like": found, "shown": show_likes([found]), "announcement": message}
         return render(request, "music/_like_row.html", context)
     messages.success(request, message)

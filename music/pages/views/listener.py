@@ -1,11 +1,13 @@
 """What is known of the listener: shown as taste, handed over, and deleted."""
 
 import json
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.freshness import require_fresh
@@ -15,6 +17,7 @@ from music.domain.taste import describe_taste
 from music.pages.charts import build_bars, fill_decades
 from music.pages.errors import form_status, public_page
 from music.pages.forms import DeleteForm
+from music.templatetags.music_tags import language_name
 
 
 @require_safe
@@ -27,12 +30,26 @@ def taste(request: HttpRequest) -> HttpResponse:
     found = describe_taste(listener=listener)
     context = {
         "n_likes": found.n_likes,
-        "genres": build_bars(found.genres),
-        "decades": build_bars(fill_decades(found.decades)),
-        "artists": build_bars(found.artists),
-        "languages": build_bars(found.languages),
+        "genres": build_bars(found.genres, lambda genre: _list_address("for_you", genre=genre)),
+        "decades": build_bars(fill_decades(found.decades), _decade_address),
+        "artists": build_bars(found.artists, lambda artist: _list_address("search", q=artist)),
+        "languages": build_bars(
+            found.languages,
+            lambda code: _list_address("for_you", language=code),
+            language_name,
+        ),
     }
     return render(request, "music/taste.html", context)
+
+
+def _decade_address(label: str) -> str:
+    """Suggestions of "1990s"; "before 1950" is no filter and leads nowhere."""
+    decade = label.removesuffix("s")
+    return _list_address("for_you", decade=decade) if decade.isdecimal() else ""
+
+
+def _list_address(view: str, **filters: str) -> str:
+    return f"{reverse(view)}?{urlencode(filters)}"
 
 
 @require_safe

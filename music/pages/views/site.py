@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.templatetags.static import static
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
@@ -26,6 +27,13 @@ def about(request: HttpRequest) -> HttpResponse:
 def privacy(request: HttpRequest) -> HttpResponse:
     """What is kept, for how long, and YouTube's terms."""
     return render(request, "music/privacy.html")
+
+
+@require_safe
+@public_page
+def favicon(request: HttpRequest) -> HttpResponse:
+    """Where programs that read no page look for the site's mark."""
+    return redirect(static("img/favicon.ico"))
 
 
 @require_POST

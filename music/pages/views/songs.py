@@ -1,41 +1,59 @@
 """Home, search, and one song with its neighbours."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from accounts.guests import find_listener
+from accounts.models import User
 from music.domain.likes import list_likes
-from music.domain.songs import get_song, search_songs
-from music.domain.suggestions import discover, similar_songs, suggest_popular
+from music.domain.songs import get_song, search_songs, suggest_names
+from music.domain.suggestions import (
+    discover,
+    similar_songs,
+    suggest_for_listener,
+    suggest_popular,
+)
 from music.errors import NothingToSuggest
 from music.pages.callers import get_caller
 from music.pages.cards import Card, build_cards
 from music.pages.errors import form_status, public_page
 from music.pages.forms import PasteForm, SearchForm
+from music.records import Suggestion
 from tunetrace_site.replication.unit import manages_own_units
 
 EXAMPLES = ("Come As You Are", "Dancing Queen", "Clair de lune")
 N_SLEEVES = 9
 N_RECENT = 6
+N_NEXT = 6
 N_SIMILAR = 10
 N_RESULTS = 20
 
 
 @require_safe
+@manages_own_units
 @public_page
 def home(request: HttpRequest) -> HttpResponse:
-    """Name a song, paste many, or go on from what was liked before."""
+    """Who has likes finds their music first; a newcomer is asked to name a song, or paste many."""
     listener = find_listener(request)
     recent = list_likes(listener=listener)[:N_RECENT] if listener else []
     context = {
+        "cards": _list_next(listener) if listener and recent else [],
         "search_form": SearchForm(),
         "paste_form": PasteForm(),
         "examples": EXAMPLES,
         "recent": recent,
-        "sleeves": _list_sleeves(),
+        "sleeves": [] if recent else _list_sleeves(),
     }
     return render(request, "music/home.html", context)
+
+
+def _list_next(listener: User) -> list[Card]:
+    try:
+        found = suggest_for_listener(listener=listener, limit=N_NEXT).suggestions
+    except NothingToSuggest:
+        return []
+    return build_cards(found, listener)
 
 
 def _list_sleeves() -> list[Card]:
@@ -59,6 +77,13 @@ def search(request: HttpRequest) -> HttpResponse:
     return render(request, "music/search.html", context, status=form_status(form))
 
 
+@require_safe
+@public_page
+def suggest(request: HttpRequest) -> HttpResponse:
+    """Names of stored songs that fit what has been typed so far."""
+    return JsonResponse({"names": suggest_names(request.GET.get("q", ""))})
+
+
 def _find_by_name(request: HttpRequest, query: str) -> dict[str, object]:
     listener = find_listener(request)
     found = search_songs(
@@ -67,7 +92,16 @@ def _find_by_name(request: HttpRequest, query: str) -> dict[str, object]:
         listener_id=listener.pk if listener else None,
         caller=get_caller(request),
     )
+    if not found.songs and (fitting := _find_fitting(query)):
+        notice = f"No song is called “{query}”. These fit it."
+        return {"cards": build_cards(fitting, listener), "notices": [notice], "by_mood": True}
     return {"cards": build_cards(found.songs, listener), "notices": found.notices}
+
+
+def _find_fitting(query: str) -> tuple[Suggestion, ...]:
+    """Songs that fit the words as a mood, a genre or a time; none where that is a guess."""
+    found = discover(query=query, limit=N_RESULTS)
+    return () if all(suggestion.stage == "popular" for suggestion in found) else found
 
 
 def _find_by_mood(request: HttpRequest, query: str) -> dict[str, object]:

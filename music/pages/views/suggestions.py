@@ -1,26 +1,26 @@
 """For you: suggestions with their reasons, and what the listener says of them."""
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.urls import reverse
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.guests import find_listener, get_or_create_listener
-from accounts.models import User
 from music.domain import index
-from music.domain.likes import dismiss_song, list_dismissals, record_playback, undo_dismissal
+from music.domain.likes import dismiss_song, list_dismissals, undo_dismissal
 from music.domain.playing import show_songs
-from music.domain.songs import get_song, list_genres
-from music.domain.suggestions import suggest_for_listener, suggest_popular
+from music.domain.songs import get_song
+from music.domain.steering import list_steerings
+from music.domain.suggestions import MAX_LISTED
 from music.pages.cards import build_cards
 from music.pages.errors import form_status, public_page, refuse
-from music.pages.forms import LIMITS, FilterForm, PlaybackForm, SongForm
-from music.pages.redirects import go_back
-from music.records import ShownSong, SuggestionList
+from music.pages.forms import SongForm
+from music.pages.list_forms import LIMITS
+from music.pages.opinions import answer_opinion, wants_part
+from music.pages.wishes import read_shown, read_wishes, suggest
 from tunetrace_site.replication.unit import manages_own_units
 
 MAX_DISMISSALS = 200
+N_MORE = 10
 
 
 @require_safe
@@ -29,24 +29,55 @@ MAX_DISMISSALS = 200
 def for_you(request: HttpRequest) -> HttpResponse:
     """Suggestions from what the listener likes; well-known songs for somebody unknown."""
     listener = find_listener(request)
-    form = FilterForm(
-        {"adventure": 50} | request.GET.dict(), genres=[genre.name for genre in list_genres()]
-    )
+    form = read_wishes(request.GET)
     context = {"form": form, "listener": listener}
     if form.is_valid():
-        found = _suggest(listener, **form.cleaned_data)
+        found = suggest(listener, form)
         context["cards"] = build_cards(found.suggestions, listener)
         context["notices"] = (*found.notices, *_describe_index())
         context["more"] = next((n for n in LIMITS if n > form.cleaned_data["limit"]), None)
+        context["like"] = get_song(form.cleaned_data["like"]) if form.cleaned_data["like"] else None
     return render(request, "music/for_you.html", context, status=form_status(form))
 
 
-def _suggest(listener: User | None, genre: str, adventure: int, limit: int) -> SuggestionList:
-    if listener is None:
-        return suggest_popular(genre=genre, limit=limit)
-    return suggest_for_listener(
-        listener=listener, genre=genre, limit=limit, adventurousness=adventure / 100
-    )
+@require_POST
+@manages_own_units
+@public_page
+def more_songs(request: HttpRequest) -> HttpResponse:
+    """More suggestions for a list that shows some already, none of them twice; 200 in all."""
+    form, shown = read_wishes(request.POST), read_shown(request)
+    if not form.is_valid():
+        return refuse(request, form)
+    if not wants_part(request):
+        return redirect("for_you")
+    n_more = min(N_MORE, MAX_LISTED - len(shown))
+    listener = find_listener(request)
+    found = suggest(listener, form, n=n_more, without=shown).suggestions if n_more > 0 else ()
+    context = {
+        "cards": build_cards(found, listener),
+        "is_more": len(found) == n_more and len(shown) + len(found) < MAX_LISTED,
+    }
+    return render(request, "music/_more.html", context)
+
+
+@require_POST
+@manages_own_units
+@public_page
+def next_song(request: HttpRequest) -> HttpResponse:
+    """The song that takes the place of one that was liked or dismissed in a list."""
+    form, song_form = read_wishes(request.POST), SongForm(request.POST)
+    if not song_form.is_valid():
+        return refuse(request, song_form)
+    if not form.is_valid():
+        return refuse(request, form)
+    if not wants_part(request):
+        return redirect("for_you")
+    listener = find_listener(request)
+    [said] = build_cards([get_song(song_form.cleaned_data["song"])], listener)
+    without = {*read_shown(request), said.song.song_id}
+    found = suggest(listener, form, n=1, without=without).suggestions
+    context = {"cards": build_cards(found, listener), "said": said}
+    return render(request, "music/_next.html", context)
 
 
 def _describe_index() -> tuple[str, ...]:
@@ -90,30 +121,8 @@ def dismissals(request: HttpRequest) -> HttpResponse:
     listener = find_listener(request)
     dismissed = list_dismissals(listener=listener)[:MAX_DISMISSALS] if listener else []
     songs = show_songs([dismissal.song for dismissal in dismissed])
-    return render(request, "music/dismissals.html", {"cards": build_cards(songs, listener)})
-
-
-@require_POST
-@public_page
-def playback(request: HttpRequest) -> HttpResponse:
-    """The player's word that a song was played or skipped; of somebody unknown nothing is kept."""
-    form = PlaybackForm(request.POST)
-    if not form.is_valid():
-        return refuse(request, form)
-    if listener := find_listener(request):
-        record_playback(
-            listener=listener,
-            reference=form.cleaned_data["song"],
-            kind=form.cleaned_data["kind"],
-        )
-    return HttpResponse(status=204)
-
-
-def answer_opinion(request: HttpRequest, song: ShownSong, message: str) -> HttpResponse:
-    """The song's buttons in their new state for a script; for a browser, the page it was on."""
-    if not request.htmx:
-        messages.success(request, message)
-        return go_back(request, reverse("for_you"))
-    [card] = build_cards([song], find_listener(request))
-    context = {"card": card, "announcement": message, "next": request.POST.get("next", "")}
-    return render(request, "music/_actions.html", context)
+    context = {
+        "cards": build_cards(songs, listener),
+        "steerings": list_steerings(listener=listener) if listener else [],
+    }
+    return render(request, "music/dismissals.html", context)

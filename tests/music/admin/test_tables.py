@@ -14,14 +14,17 @@ from music.models import (
     Dismissal,
     Impression,
     MatchCorrection,
+    Mix,
     Playback,
     PlaylistImport,
     QueryCache,
     QuotaUsage,
     Song,
     SongMove,
+    Steering,
     UserLikedSong,
     VideoFeature,
+    VideoReport,
 )
 from tests.factories import (
     DismissalFactory,
@@ -65,6 +68,18 @@ def add_move() -> None:
     SongMove.objects.create(kind="join", from_song=SongFactory(), to_song=SongFactory())
 
 
+def add_mix() -> None:
+    Mix.objects.create(user=ListenerFactory(), name="Mix", song_ids=["a/b"])
+
+
+def add_steering() -> None:
+    Steering.objects.create(user=ListenerFactory(), kind="artist", key="a", name="A")
+
+
+def add_report() -> None:
+    VideoReport.objects.create(user=ListenerFactory(), video=VideoFactory(), code=150)
+
+
 def add_quota() -> None:
     day = date(2026, 11, QuotaUsage.objects.count() + 1)
     QuotaUsage.objects.create(day=day, bucket="search", used=5)
@@ -81,6 +96,9 @@ TABLES: dict[type, tuple[Callable[[], object], int]] = {
     PlaylistImport: (add_import, 4),
     Impression: (add_impression, 7),
     Playback: (add_playback, 4),
+    Mix: (add_mix, 4),
+    Steering: (add_steering, 4),
+    VideoReport: (add_report, 4),
     QuotaUsage: (add_quota, 9),
 }
 

@@ -126,9 +126,11 @@ def test_playback_is_remembered_once_with_its_latest_time(listener):
 def test_taste_follows_every_change_at_once():
     listener, song = ListenerFactory(), SongFactory()
     assert load_taste(listener).likes == ()
-    like = likes.like_song(listener=listener, song_name="", reference=song.address)
+    likes.like_song(listener=listener, song_name="", reference=song.address)
     assert [liked.song_id for liked in load_taste(listener).likes] == [song.address]
     likes.dismiss_song(listener=listener, reference=song.address)
     assert [one.song_id for one in load_taste(listener).dismissed] == [song.address]
+    assert load_taste(listener).likes == ()
+    like = likes.like_song(listener=listener, song_name="", reference=song.address)
     likes.unlike_song(listener=listener, like_id=like.pk)
     assert load_taste(listener).likes == ()

@@ -17,8 +17,23 @@ from accounts.exporting import PROFILE
 from accounts.exporting import SECTIONS as ACCOUNT_SECTIONS
 from accounts.models import AccessToken, AuditEntry, User
 from music.domain.privacy import SECTIONS, export_listener
-from music.models import Impression, MatchCorrection, Playback, PlaylistImport, SongMove
-from tests.factories import DismissalFactory, LikeFactory, ListenerFactory, SongFactory
+from music.models import (
+    Impression,
+    MatchCorrection,
+    Mix,
+    Playback,
+    PlaylistImport,
+    SongMove,
+    Steering,
+    VideoReport,
+)
+from tests.factories import (
+    DismissalFactory,
+    LikeFactory,
+    ListenerFactory,
+    SongFactory,
+    VideoFactory,
+)
 
 LEFT_OUT = {
     "account.EmailConfirmation": "keys of links in mails; the addresses are among the sections",
@@ -112,6 +127,9 @@ def listener(db):
     Impression.objects.create(
         user=user, song=song, request_id="list-mark", position=1, stage="stage-mark"
     )
+    Mix.objects.create(user=user, name="mix-mark", song_ids=["mixed/song"])
+    Steering.objects.create(user=user, kind="artist", key="key-mark", name="name-mark")
+    VideoReport.objects.create(user=user, video=VideoFactory(video_id="video-mark"), code=150)
     PlaylistImport.objects.create(user=user, token="import-mark", pasted_songs=["pasted words"])
     SongMove.objects.create(kind="join", from_song=song, to_song=song, made_by=user)
     return user
@@ -125,7 +143,17 @@ def test_everything_that_is_kept_is_handed_over_and_no_secret(listener):
     marks = ["ada@mark.example", "Ada Mark", "second@mark.example", "uid-mark", "Ada Elsewhere"]
     marks += ["192.0.2.77", "Browser Mark", "phone-mark", "audit-mark", "admin-mark", "group-mark"]
     marks += ["view_song", "liked words", "corrected words", "rejected/x", "list-mark"]
-    marks += ["stage-mark", "import-mark", "pasted words", "totp"]
+    marks += [
+        "stage-mark",
+        "import-mark",
+        "pasted words",
+        "totp",
+        "mix-mark",
+        "mixed/song",
+        "video-mark",
+        "key-mark",
+        "name-mark",
+    ]
     assert [mark for mark in marks if mark not in text] == []
     [token] = AccessToken.objects.all()
     secrets = ["SECRET", token.digest, listener.password, other.song_name, other.user.email]

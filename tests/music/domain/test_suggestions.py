@@ -81,7 +81,7 @@ def test_unknown_genre_is_refused_by_name(catalogue):
     assert error.value.field == "genre"
 
 
-@pytest.mark.parametrize("limit", [0, 51])
+@pytest.mark.parametrize("limit", [0, 201])
 def test_limit_out_of_bounds_is_refused(limit):
     with pytest.raises(InvalidInput) as error:
         suggestions.suggest_popular(limit=limit)

@@ -17,7 +17,7 @@ def test_cards_know_what_the_listener_thinks_and_nobody_else(django_assert_num_q
     listener = ListenerFactory()
     like, dismissal = LikeFactory(user=listener), DismissalFactory(user=listener)
     songs = show_songs([like.song, dismissal.song, LikeFactory().song])
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         cards = build_cards(songs, listener)
     assert [card.state for card in cards] == ["liked", "dismissed", "new"]
     assert cards[0].like_id == like.pk

@@ -160,7 +160,7 @@ def test_the_list_costs_the_same_queries_for_one_like_and_for_three(
     browser, listener, n_likes, django_assert_num_queries
 ):
     LikeFactory.create_batch(n_likes, user=listener)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         response = browser.get(reverse("likes"))
     assert len(response.context["page"]) == n_likes
 
@@ -196,7 +196,7 @@ def test_a_like_is_kept_but_not_learned_from(browser, listener):
     browser.post(reverse("learning", args=[like.pk]), {})
     assert UserLikedSong.objects.get().learn is False
     row = browser.script(reverse("learning", args=[like.pk]), {"learn": "on"})
-    assert "not learned from" not in row.text
+    assert "not used for suggestions" not in row.text
     assert UserLikedSong.objects.get().learn is True
 
 
@@ -255,7 +255,7 @@ def test_a_pasted_link_is_shown_as_its_song(guest, link):
     assert UserLikedSong.objects.get().song == song
     page = guest.get(reverse("likes")).text
     assert re.search(r'<a href="/songs/beyonce/halo"[^>]*>Halo</a>', page)
-    assert f"You wrote “{escape(link)}”" in page
+    assert f"You wrote “<bdi>{escape(link)}</bdi>”" in page
 
 
 def test_a_search_for_a_link_shows_its_song_alone(guest, songs):

@@ -80,3 +80,20 @@ def test_without_the_word_nothing_is_deleted(browser, listener, word):
 def test_deletion_is_only_shown_by_a_get(browser, listener):
     assert browser.get(reverse("delete_everything"), {"confirm": "delete"}).status_code == 200
     assert User.objects.filter(pk=listener.pk).exists()
+
+
+def test_the_parts_of_a_taste_lead_to_lists_of_such_songs(browser, listener):
+    song = SongFactory(artist="AC/DC & Co", genre="Rock", year=1985, language="fr")
+    LikeFactory(user=listener, song=song)
+    page = browser.get(reverse("taste")).text
+    for address in (
+        "/for-you/?genre=Rock",
+        "/for-you/?decade=1980",
+        "/for-you/?language=fr",
+        "/search/?q=AC%2FDC+%26+Co",
+    ):
+        assert f'href="{address}"' in page
+        assert browser.get(address).status_code == 200
+    assert "<table" not in page
+    LikeFactory(user=listener, song=SongFactory(genre="Rock", year=1986))
+    assert "<table" in browser.get(reverse("taste")).text

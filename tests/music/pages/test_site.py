@@ -89,3 +89,7 @@ def test_pages_about_the_site_ask_no_database(client, django_assert_num_queries,
     with django_assert_num_queries(0):
         assert client.get("/about/").status_code == 200
         assert client.get("/privacy/").status_code == 200
+
+
+def test_programs_that_read_no_page_find_the_mark(guest):
+    assert guest.get("/favicon.ico").url.endswith("img/favicon.ico")

@@ -157,7 +157,7 @@ def test_search_costs_the_same_queries_for_one_song_and_for_three(
     for n in range(n_songs):
         LikeFactory(user=listener, song=SongFactory(title="Yesterday", artist=f"Artist {n}"))
     search(browser, "yesterday")
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         response = search(browser, "yesterday")
     assert len(response.context["cards"]) == n_songs
 
@@ -169,7 +169,7 @@ def test_home_costs_the_same_queries_for_one_like_and_for_three(
     for song in songs[:n_likes]:
         LikeFactory(user=listener, song=song)
     browser.get("/")
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(10):
         response = browser.get("/")
     assert len(response.context["recent"]) == n_likes
 
@@ -179,3 +179,47 @@ def test_pages_to_look_at_make_no_guest(guest, songs):
         assert guest.get(address).status_code == 200
     assert UserLikedSong.objects.count() == 0
     assert "sessionid" not in guest.cookies
+
+
+@pytest.mark.parametrize(
+    ("query", "heading"), [("Nothing Alike", "Is it this one?"), ("Twin", "Which one do you mean?")]
+)
+def test_search_asks_for_a_choice_only_where_there_is_one(guest, query, heading):
+    for artist, title in (("A", "Nothing Alike"), ("B", "Twin"), ("C", "Twin")):
+        SongFactory(artist=artist, title=title)
+    assert f"<h1>{heading}</h1>" in guest.get(reverse("search"), {"q": query}).text
+
+
+def test_a_mood_where_a_name_is_expected_is_answered_with_songs_that_fit(guest, songs):
+    response = guest.get(reverse("search"), {"q": "energetic rock music"})
+    assert len(response.context["cards"]) > 1
+    assert "These fit it." in response.text
+    assert "Like it anyway" not in response.text
+
+
+# --- Home of who comes back, and names while typing ---------------------------------------------
+
+
+def test_home_of_a_returning_listener_begins_with_their_music(browser, listener, songs):
+    assert "Follow the trace." in browser.get(reverse("home")).text
+    LikeFactory(user=listener, song=songs[0])
+    page = browser.get(reverse("home"))
+    assert "<h1>Next for you</h1>" in page.text
+    assert len(titles_of(page)) == 6
+    assert page.text.index("Next for you") < page.text.index("Name more that you like")
+
+
+def test_names_are_offered_while_typing_and_nothing_is_asked_of_youtube(
+    guest, songs, youtube_server
+):
+    SongFactory(artist="Nirvana", title="Come As You Are")
+    assert guest.get(reverse("suggest"), {"q": "come as"}).json() == {
+        "names": ["Nirvana – Come As You Are"]
+    }
+    report = youtube_server.report()
+    assert (report["searches"], report["units"]) == (0, 0)
+
+
+@pytest.mark.parametrize("text", ["", "a", "!", "x" * 300, "\x00", "https://youtu.be/dQw4w9WgXcQ"])
+def test_what_is_no_beginning_of_a_name_offers_nothing(guest, songs, text):
+    assert guest.get(reverse("suggest"), {"q": text}).json() == {"names": []}

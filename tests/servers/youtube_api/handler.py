@@ -13,6 +13,7 @@ from tests.servers.youtube_world.world import World
 from . import refusals
 from .discovery import check_parameters
 from .endpoints import ENDPOINTS
+from .keyless import STATUSES, answer_oembed
 from .ledger import Fault, Ledger
 from .partial import select
 from .refusals import Refused
@@ -88,6 +89,9 @@ class Handler(BaseHTTPRequestHandler):
 
     def _answer(self, path: str, query: str) -> None:
         time.sleep(self.latency_seconds)
+        if path == "/oembed":
+            self._answer_without_key(query)
+            return
         if path not in ENDPOINTS:
             self._send(404, {"error": {"code": 404, "message": "Not Found", "errors": []}})
             return
@@ -110,6 +114,15 @@ class Handler(BaseHTTPRequestHandler):
             )
         except Refused as refused:
             self._send(refused.status, refused.body)
+
+    def _answer_without_key(self, query: str) -> None:
+        fault = self.ledger.take_fault("oembed", is_probe=False)
+        self.ledger.by_resource["oembed"] += 1
+        if fault and fault.mode in STATUSES:
+            self._send_bytes(STATUSES[fault.mode], b"No")
+        elif fault is None or self._show(fault):
+            status, body = answer_oembed(self.world, parse_qs(query))
+            self._send_bytes(status, json.dumps(body).encode() if status == 200 else body)
 
     def _check_key(self, key: str) -> None:
         if not key:

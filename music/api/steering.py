@@ -1,0 +1,69 @@
+"""How a listener steers suggestions: artists that they hid, songs that count less."""
+
+from rest_framework import status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from music.domain import steering
+
+from .callers import get_listener
+from .fields import BodyForm
+from .likes import FORBIDDEN, ListenerView
+from .requests import (
+    ListenerQuerySerializer,
+    SteeringRequestSerializer,
+    read_body,
+    read_query,
+)
+from .schema import document
+from .serializers import SteeringSerializer
+
+
+class SteeringView(BodyForm, ListenerView):
+    """Artists of whom nothing is suggested, and songs that count less; newest first."""
+
+    serializer_class = SteeringRequestSerializer
+
+    @document(
+        "steering",
+        {200: SteeringSerializer(many=True)},
+        errors=FORBIDDEN,
+        parameters=[ListenerQuerySerializer],
+        operation_id="list_steering",
+    )
+    def get(self, request: Request) -> Response:
+        asked = read_query(request, ListenerQuerySerializer)
+        found = steering.list_steerings(listener=get_listener(request, asked.get("user_id")))
+        return Response(SteeringSerializer(found, many=True).data)
+
+    @document(
+        "steering",
+        {200: SteeringSerializer},
+        errors=(*FORBIDDEN, 404),
+        request=SteeringRequestSerializer,
+        operation_id="steer",
+    )
+    def post(self, request: Request) -> Response:
+        asked = read_body(request, SteeringRequestSerializer)
+        row = steering.steer(
+            listener=get_listener(request, asked.get("user_id")),
+            kind=asked["kind"],
+            reference=asked["song_id"],
+        )
+        return Response(SteeringSerializer(row).data)
+
+
+class OneSteeringView(ListenerView):
+    """One steering: of a kind, and of the key that the list names."""
+
+    @document(
+        "steering",
+        {204: None},
+        errors=FORBIDDEN,
+        parameters=[ListenerQuerySerializer],
+        operation_id="undo_steering",
+    )
+    def delete(self, request: Request, kind: str, key: str) -> Response:
+        user_id = read_query(request, ListenerQuerySerializer).get("user_id")
+        steering.undo_steering(listener=get_listener(request, user_id), kind=kind, key=key)
+        return Response(status=status.HTTP_204_NO_CONTENT)

@@ -1,0 +1,126 @@
+"""Filters of a list of suggestions by facts of songs: decade, mood, language, whether it plays."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from django.db.models import Count
+
+from music.errors import InvalidInput
+from music.models import Song
+
+from .playing import Suggestible
+
+FIRST_DECADE, LAST_DECADE = 1900, 2090
+MAX_FITTING = 20_000
+"""So many of the best known songs that fit are looked at: a filter is no way to read everything."""
+MOODS = {
+    "angry": "Angry",
+    "anthemic": "Anthemic",
+    "chill": "Calm",
+    "danceable": "Danceable",
+    "dark": "Dark",
+    "dreamy": "Dreamy",
+    "energetic": "Energetic",
+    "epic": "Epic",
+    "festive": "Festive",
+    "groovy": "Groovy",
+    "happy": "Happy",
+    "heartbroken": "Heartbroken",
+    "intimate": "Intimate",
+    "melancholic": "Sad",
+    "nostalgic": "Nostalgic",
+    "playful": "Playful",
+    "rebellious": "Rebellious",
+    "reflective": "Reflective",
+    "romantic": "Romantic",
+    "sensual": "Sensual",
+    "spiritual": "Spiritual",
+    "summery": "Summery",
+    "tender": "Tender",
+    "uplifting": "Uplifting",
+}
+"""The moods of the catalogue, and how people call them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What songs must be like: made in ``decade`` (1990), of a ``mood`` (a key of ``MOODS``), in a
+    ``language`` ("en"), playing here (``plays``), and not among ``without`` (addresses).
+    """
+
+    decade: int | None = None
+    mood: str = ""
+    language: str = ""
+    plays: bool = False
+    without: frozenset[str] = field(default=frozenset())
+
+    def check(self) -> None:
+        """Raise ``InvalidInput`` for a decade or a mood that there is not."""
+        is_decade = self.decade is None or (
+            FIRST_DECADE <= self.decade <= LAST_DECADE and self.decade % 10 == 0
+        )
+        if not is_decade:
+            raise InvalidInput("decade", f"Use the first year of one, such as 1990: {self.decade}.")
+        if self.mood and self.mood not in MOODS:
+            raise InvalidInput("mood", f"There is no mood {self.mood!r}.", hint=", ".join(MOODS))
+
+    def list_facts(self) -> list[str]:
+        """What a list depends on, as texts for the key of a cache; empty without a filter."""
+        facts = [str(self.decade or ""), self.mood, self.language, "plays" if self.plays else ""]
+        return [*facts, *sorted(self.without)] if any(facts) or self.without else []
+
+    def make_fitting(self, suggestible: Suggestible) -> "FittingSongs":
+        """What the recommender asks of each song."""
+        return FittingSongs(self, suggestible)
+
+
+NO_FILTERS = Filters()
+
+
+class FittingSongs:
+    """Which songs fit the filters and may be suggested; one query for all that fit, if any must."""
+
+    def __init__(self, filters: Filters, suggestible: Suggestible) -> None:
+        self._filters, self._suggestible = filters, suggestible
+        self._fitting = _list_fitting(filters)
+
+    def list_allowed(self, song_ids: Sequence[str]) -> set[str]:
+        """Those of ``song_ids`` that pass."""
+        wanted = [song_id for song_id in song_ids if self._fits(song_id)]
+        if self._filters.plays:
+            return self._suggestible.list_playing(wanted)
+        return self._suggestible.list_allowed(wanted)
+
+    def _fits(self, song_id: str) -> bool:
+        is_of_kind = self._fitting is None or song_id in self._fitting
+        return is_of_kind and song_id not in self._filters.without
+
+
+def _list_fitting(filters: Filters) -> set[str] | None:
+    """The addresses of songs of the decade, mood and language; None where any will do."""
+    if not (filters.decade or filters.mood or filters.language):
+        return None
+    songs = Song.objects.best_known_first()
+    if filters.decade:
+        songs = songs.filter(year__range=(filters.decade, filters.decade + 9))
+    if filters.language:
+        songs = songs.filter(language__startswith=filters.language)
+    rows = songs.values_list("address", "tags")[:MAX_FITTING]
+    return {address for address, tags in rows if not filters.mood or filters.mood in tags}
+
+
+def list_languages() -> list[str]:
+    """The languages of songs that can be suggested, such as "en", the fullest first."""
+    rows = (
+        Song.objects.suggestible()
+        .exclude(language="")
+        .values_list("language")
+        .annotate(n_songs=Count("id"))
+        .order_by("-n_songs", "language")
+    )
+    return _without_regions(code for code, _ in rows)
+
+
+def _without_regions(codes: Iterable[str]) -> list[str]:
+    """ "en-GB" and "en" are one language; the order is that of the first mention."""
+    return list(dict.fromkeys(code.partition("-")[0] for code in codes))

@@ -1,0 +1,73 @@
+"""What was suggested to a listener and what they played, day by day; and how it is cleared."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+
+from django.utils import timezone
+
+from accounts.models import User
+from music.models import Impression, Playback, Song
+from music.records import ShownSong
+from tunetrace_site.replication.unit import unit_of_work
+
+from .listeners import forget_taste
+from .playing import show_songs
+
+MAX_SHOWN = 200
+"""So many of the last plays, and of the last suggestions, are shown."""
+PLAYED, SUGGESTED = "played", "suggested"
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryDay:
+    """One day (UTC): the songs that were played or skipped, and those that were suggested, each
+    once, the latest first."""
+
+    day: date
+    played: tuple[ShownSong, ...]
+    skipped: tuple[ShownSong, ...]
+    suggested: tuple[ShownSong, ...]
+
+
+def list_history(*, listener: User) -> list[HistoryDay]:
+    """The last days of a listener, the latest first; four queries."""
+    events = sorted(_read_events(listener), key=lambda event: event[0], reverse=True)
+    songs = Song.objects.in_bulk({song_pk for _, _, song_pk in events})
+    shown = {song.song_pk: song for song in show_songs(list(songs.values()))}
+    return [_build_day(day, list(of_day), shown) for day, of_day in groupby(events, lambda e: e[0])]
+
+
+Event = tuple[date, str, int]
+
+
+def _read_events(listener: User) -> Iterator[Event]:
+    """Day, what it was and the song's key, of each kind the latest first."""
+    plays = Playback.objects.filter(user=listener).order_by("-created_at")
+    for kind, song_pk, at in plays.values_list("kind", "song_id", "created_at")[:MAX_SHOWN]:
+        yield timezone.localdate(at), kind, song_pk
+    suggested = Impression.objects.filter(user=listener).order_by("-created_at", "position")
+    for song_pk, at in suggested.values_list("song_id", "created_at")[:MAX_SHOWN]:
+        yield timezone.localdate(at), SUGGESTED, song_pk
+
+
+def _build_day(day: date, events: list[Event], shown: dict[int | None, ShownSong]) -> HistoryDay:
+    def list_of(kind: str) -> tuple[ShownSong, ...]:
+        keys = dict.fromkeys(key for _, of_kind, key in events if of_kind == kind)
+        return tuple(shown[key] for key in keys if key in shown)
+
+    return HistoryDay(
+        day, list_of(Playback.Kind.PLAY), list_of(Playback.Kind.SKIP), list_of(SUGGESTED)
+    )
+
+
+def clear_history(*, listener: User, what: str) -> None:
+    """Forget what was ``played`` (and skipped), or what was ``suggested``.
+
+    What was played counts for suggestions no more then.
+    """
+    model = Playback if what == PLAYED else Impression
+    with unit_of_work():
+        model.objects.filter(user=listener).delete()
+        forget_taste(listener)

@@ -1,0 +1,37 @@
+"""Without a key too, what YouTube told of a video is asked again before it is 30 days old.
+
+Only videos of pasted links, of which the oEmbed address told; a few at a time.
+"""
+
+from datetime import datetime
+
+from django.utils import timezone
+
+from music.collecting.linked import MAX_LINKS, fetch_linked
+from music.models import VideoFeature
+from music.youtube import oembed
+from tunetrace_site.replication.unit import unit_of_work
+
+
+def refresh_linked(due_before: datetime) -> tuple[int, int]:
+    """Ask again about videos of links that were last told of before ``due_before``, the oldest
+    first, until one run did as much as a minute allows; returns how many were told of again, and
+    how many do not play any more.
+    """
+    n_refreshed = n_gone = 0
+    if not oembed.is_on():
+        return 0, 0
+    for _ in range(oembed.MAX_PER_MINUTE // MAX_LINKS):
+        due = VideoFeature.objects.from_source(oembed.OEMBED).filter(updated_at__lt=due_before)
+        ids = list(due.order_by("updated_at").values_list("video_id", flat=True)[:MAX_LINKS])
+        found, gone = fetch_linked(ids) if ids else ([], set())
+        if not found and not gone:
+            break
+        with unit_of_work():
+            VideoFeature.objects.store(found)
+            VideoFeature.objects.filter(video_id__in=gone).update(
+                available=False, updated_at=timezone.now()
+            )
+        n_refreshed += len(found)
+        n_gone += len(gone)
+    return n_refreshed, n_gone

@@ -1,0 +1,94 @@
+"""Likes as lists: found by words, sorted, and changed many at a time."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from django.db.models import F, Q, QuerySet
+
+from accounts.models import User
+from music.errors import InvalidInput
+from music.models import UserLikedSong
+from music.names.normalization import normalize_key
+from tunetrace_site.replication.unit import unit_of_work
+
+from .likes import like_song, list_likes, set_learning
+from .listeners import forget_taste
+
+ORDERS = {
+    "newest": ("-created_at", "-id"),
+    "oldest": ("created_at", "id"),
+    "title": (F("song__title_key").asc(nulls_last=True), "song_name", "id"),
+    "artist": (F("song__artist_key").asc(nulls_last=True), "song__title_key", "song_name", "id"),
+}
+MAX_AT_ONCE = 50
+"""So many likes are changed at once: a page of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class RemovedLike:
+    """What is needed to bring a removed like back; ``song`` is the song's address or empty."""
+
+    song_name: str
+    song: str
+    learn: bool
+
+
+def find_likes(
+    *, listener: User, text: str = "", order: str = "newest", only_missing: bool = False
+) -> QuerySet[UserLikedSong]:
+    """The listener's likes whose words, title or artist hold ``text``, in an order of ``ORDERS``;
+    only those whose song is not found yet where that is wanted. Raises ``InvalidInput``.
+    """
+    if order not in ORDERS:
+        raise InvalidInput("order", f"Use {', '.join(ORDERS)}, not {order!r}.")
+    likes = list_likes(listener=listener)
+    if only_missing:
+        likes = likes.filter(song__address=None, video=None)
+    if key := normalize_key(text):
+        likes = likes.filter(
+            Q(song__title_key__contains=key)
+            | Q(song__artist_key__contains=key)
+            | Q(song_name__icontains=text.strip())
+        )
+    return likes.order_by(*ORDERS[order])
+
+
+def remove_likes(*, listener: User, like_ids: Collection[int]) -> list[RemovedLike]:
+    """Forget these likes of the listener, other ids are left alone; what was removed, to undo it.
+
+    Raises ``InvalidInput`` for more than fifty.
+    """
+    with unit_of_work():
+        likes = _select(listener, like_ids).select_related("song")
+        removed = [
+            RemovedLike(like.song_name, like.song.address if like.song else "", like.learn)
+            for like in likes
+        ]
+        likes.delete()
+        forget_taste(listener)
+    return removed
+
+
+def restore_likes(*, listener: User, removed: Collection[RemovedLike]) -> int:
+    """Bring removed likes back; returns how many."""
+    with unit_of_work():
+        for like in removed:
+            reference = {"reference": like.song} if like.song else {}
+            restored = like_song(listener=listener, song_name=like.song_name, **reference)
+            if not like.learn:
+                set_learning(listener=listener, like_id=restored.pk, learn=False)
+    return len(removed)
+
+
+def set_learning_of_many(*, listener: User, like_ids: Collection[int], learn: bool) -> int:
+    """Choose whether these likes count for suggestions; returns how many changed."""
+    with unit_of_work():
+        n_changed = _select(listener, like_ids).exclude(learn=learn).update(learn=learn)
+        forget_taste(listener)
+    return n_changed
+
+
+def _select(listener: User, like_ids: Collection[int]) -> QuerySet[UserLikedSong]:
+    if len(like_ids) > MAX_AT_ONCE:
+        raise InvalidInput("like", f"At most {MAX_AT_ONCE} at once, not {len(like_ids)}.")
+    return UserLikedSong.objects.filter(user=listener, pk__in=like_ids)

@@ -1,0 +1,122 @@
+"""Mixes: lists of songs that a listener saved under a name."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from accounts.models import User
+from music.errors import InvalidInput, NotFound
+from music.models import Mix, Song
+from music.models.mix import NAME_MAX_LENGTH
+from music.names.normalization import clean_text, normalize_key
+from music.records import ShownSong
+from tunetrace_site.replication.unit import unit_of_work
+
+from .playing import show_songs
+
+MAX_MIXES = 100
+"""So many a listener can have."""
+MAX_SONGS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedMix:
+    """A mix with its songs as lists show them; a song that is not known at present is left out."""
+
+    mix: Mix
+    songs: tuple[ShownSong, ...]
+
+
+def save_mix(*, listener: User, name: str, song_ids: Sequence[str]) -> Mix:
+    """Keep these songs (addresses) in their order under a name.
+
+    Raises ``InvalidInput`` for an empty or too long name, for no song that is known or over 200,
+    and where the listener has a hundred mixes.
+    """
+    name = clean_name(name)
+    known = set(Song.objects.filter(address__in=song_ids).values_list("address", flat=True))
+    songs = [song_id for song_id in dict.fromkeys(song_ids) if song_id in known]
+    if not 1 <= len(songs) <= MAX_SONGS:
+        raise InvalidInput("songs", f"A mix has 1 to {MAX_SONGS} songs, not {len(songs)}.")
+    with unit_of_work():
+        if Mix.objects.filter(user=listener).count() >= MAX_MIXES:
+            raise InvalidInput("name", f"You have {MAX_MIXES} mixes: delete one first.")
+        return Mix.objects.create(user=listener, name=name, song_ids=songs)
+
+
+def clean_name(name: str) -> str:
+    """The name of a mix; raises ``InvalidInput`` when empty or too long."""
+    cleaned = clean_text(name)
+    if not normalize_key(cleaned):
+        raise InvalidInput("name", "Give it a name: at least one letter or digit.")
+    if len(cleaned) > NAME_MAX_LENGTH:
+        raise InvalidInput("name", f"At most {NAME_MAX_LENGTH} characters, not {len(cleaned)}.")
+    return cleaned
+
+
+def list_mixes(*, listener: User) -> QuerySet[Mix]:
+    """The listener's mixes, the last changed first."""
+    return Mix.objects.filter(user=listener).order_by("-updated_at", "-id")
+
+
+def get_mix(*, listener: User, token: str) -> Mix:
+    """One of the listener's mixes. Raises ``NotFound``."""
+    mix = Mix.objects.filter(user=listener, token=token).first()
+    if mix is None:
+        raise NotFound("There is no such mix.", hint="It may have been deleted.")
+    return mix
+
+
+def open_mix(*, listener: User, token: str) -> OpenedMix:
+    """One of the listener's mixes with its songs; two queries more. Raises ``NotFound``."""
+    mix = get_mix(listener=listener, token=token)
+    songs = Song.objects.select_related("joined_to").in_bulk(mix.song_ids, field_name="address")
+    present = [songs[song_id] for song_id in mix.song_ids if song_id in songs]
+    return OpenedMix(mix, tuple(show_songs([song.joined_to or song for song in present])))
+
+
+def rename_mix(*, listener: User, token: str, name: str) -> Mix:
+    """Give a mix another name. Raises ``InvalidInput`` or ``NotFound``."""
+    name = clean_name(name)
+    with unit_of_work():
+        mix = get_mix(listener=listener, token=token)
+        mix.name, mix.updated_at = name, timezone.now()
+        mix.save(update_fields=["name", "updated_at"])
+    return mix
+
+
+def place_song(*, listener: User, token: str, song_id: str, place: int) -> Mix:
+    """Put a song of a mix at a place, counted from zero; beyond the end is the end.
+
+    A place and not a direction: doing it twice is doing it once. Raises ``NotFound``.
+    """
+    with unit_of_work():
+        mix = get_mix(listener=listener, token=token)
+        if song_id not in mix.song_ids:
+            raise NotFound("That song is not in this mix.")
+        others = [other for other in mix.song_ids if other != song_id]
+        mix.song_ids = [*others[:place], song_id, *others[place:]]
+        _save_songs(mix)
+    return mix
+
+
+def remove_song(*, listener: User, token: str, song_id: str) -> Mix:
+    """Take a song out of a mix; nothing happens where it is not in it. Raises ``NotFound``."""
+    with unit_of_work():
+        mix = get_mix(listener=listener, token=token)
+        mix.song_ids = [other for other in mix.song_ids if other != song_id]
+        _save_songs(mix)
+    return mix
+
+
+def _save_songs(mix: Mix) -> None:
+    mix.updated_at = timezone.now()
+    mix.save(update_fields=["song_ids", "updated_at"])
+
+
+def delete_mix(*, listener: User, token: str) -> None:
+    """Forget a mix; the songs stay. Raises ``NotFound``."""
+    with unit_of_work():
+        get_mix(listener=listener, token=token).delete()

@@ -1,0 +1,137 @@
+"""Videos that do not play: reported by players, withdrawn, and offered again by operators.
+
+What a report may do is bounded, since anybody can send one. It hides the video from the listener
+who sent it. Only reports of two accounts hide it from everybody; of an account ten a day count, and
+fifty videos a day are withdrawn in all: what is beyond waits on the operators' list.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import TypeVar
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from accounts.models import User
+from music.errors import InvalidInput, NotFound
+from music.models import Song, VideoFeature, VideoReport
+from music.records import ShownSong
+from tunetrace_site.replication.unit import unit_of_work
+
+from .playing import show_song, show_songs, show_video
+
+N_ACCOUNTS = 2
+"""The reports of so many listeners with accounts take a video away from everybody."""
+MAX_COUNTED_A_DAY = 10
+"""So many reports of an account count in a day."""
+MAX_WITHDRAWN_A_DAY = 50
+"""So many videos are withdrawn in a day by listeners alone."""
+DAY = timedelta(days=1)
+
+Shown = TypeVar("Shown", bound=ShownSong)
+
+
+def report_video(*, listener: User | None, video_id: str, code: int) -> ShownSong:
+    """Keep that a listener's player said ``code`` of a video (100, 101 or 150); returns its song as
+    it plays for them now, by another take or by none.
+
+    Raises ``InvalidInput`` for another code, ``NotFound`` where there is no such video.
+    """
+    if code not in VideoReport.Code.values:
+        raise InvalidInput("code", f"Use 100, 101 or 150, not {code}.")
+    video = VideoFeature.objects.select_related("song__joined_to").filter(video_id=video_id).first()
+    if video is None:
+        raise NotFound("There is no such video here.")
+    with unit_of_work():
+        _record(listener, video, code)
+        if _is_to_be_withdrawn(video):
+            video.withdrawn_at = timezone.now()
+            video.save(update_fields=["withdrawn_at"])
+    return _show_without(video, {video_id, *list_refused(listener)})
+
+
+def _record(listener: User | None, video: VideoFeature, code: int) -> None:
+    now = timezone.now()
+    counts = listener is not None and listener.has_account and _has_some_left(listener, video)
+    VideoReport.objects.update_or_create(
+        video=video,
+        user=listener,
+        defaults={"code": code, "created_at": now},
+        create_defaults={"code": code, "created_at": now, "counts": counts},
+    )
+
+
+def _has_some_left(listener: User, video: VideoFeature) -> bool:
+    counted = VideoReport.objects.filter(user=listener, counts=True).exclude(video=video)
+    return counted.filter(created_at__gt=timezone.now() - DAY).count() < MAX_COUNTED_A_DAY
+
+
+def _is_to_be_withdrawn(video: VideoFeature) -> bool:
+    if video.withdrawn_at or video.reports.filter(counts=True).count() < N_ACCOUNTS:
+        return False
+    withdrawn = VideoFeature.objects.filter(withdrawn_at__gt=timezone.now() - DAY)
+    return withdrawn.count() < MAX_WITHDRAWN_A_DAY
+
+
+def _show_without(video: VideoFeature, unwanted: Collection[str]) -> ShownSong:
+    if video.song is None:
+        return replace(show_video(video), video_id=None)
+    song = video.song.joined_to or video.song
+    [shown] = show_songs([song], unwanted=unwanted)
+    return shown
+
+
+def list_refused(listener: User | None) -> set[str]:
+    """The ids of the videos that do not play for the listener, by their own reports."""
+    if listener is None:
+        return set()
+    reports = VideoReport.objects.filter(user=listener)
+    return set(reports.values_list("video__video_id", flat=True))
+
+
+def avoid_refused(songs: Sequence[Shown], listener: User | None) -> list[Shown]:
+    """``songs`` as they play for the listener: by other takes where theirs do not play for them.
+
+    One query for somebody who reported nothing, three at most; none for somebody unknown.
+    """
+    if listener is None or not songs:
+        return list(songs)
+    refused = list_refused(listener)
+    concerned = [song for song in songs if song.video_id in refused and song.song_pk]
+    if not concerned:
+        return list(songs)
+    rows = Song.objects.in_bulk([song.song_pk for song in concerned])
+    shown = show_songs(list(rows.values()), unwanted=refused)
+    instead = {song.song_pk: song for song in shown}
+    return [
+        _play_by(song, instead.get(song.song_pk)) if song in concerned else song for song in songs
+    ]
+
+
+def _play_by(song: Shown, other: ShownSong | None) -> Shown:
+    """``song`` played by the take that ``other`` plays by."""
+    played = other or show_song(Song.named(song.artist, song.title), None)
+    return replace(
+        song,
+        video_id=played.video_id,
+        duration_seconds=played.duration_seconds,
+        channel_title=played.channel_title,
+        channel_id=played.channel_id,
+        video_title=played.video_title,
+        is_restricted=played.is_restricted,
+    )
+
+
+def offer_again(reports: QuerySet[VideoReport]) -> int:
+    """Forget ``reports``: their videos play again; returns how many were withdrawn."""
+    videos = VideoFeature.objects.filter(pk__in=set(reports.values_list("video_id", flat=True)))
+    with unit_of_work():
+        reports.delete()
+        return videos.exclude(withdrawn_at=None).update(withdrawn_at=None)
+
+
+def withdraw(videos: QuerySet[VideoFeature]) -> int:
+    """Offer ``videos`` to nobody; returns how many were offered so far."""
+    with unit_of_work():
+        return videos.filter(withdrawn_at=None).update(withdrawn_at=timezone.now())

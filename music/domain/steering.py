@@ -1,0 +1,83 @@
+"""How a listener steers what is suggested: artists they do not want, reasons that count less."""
+
+from django.db.models import QuerySet
+
+from accounts.models import User
+from music.errors import InvalidInput, NotFound
+from music.models import Steering
+from tunetrace_site.replication.touches import touch, touch_absent
+from tunetrace_site.replication.unit import unit_of_work
+
+from .listeners import forget_taste
+from .songs import get_named
+
+MAX_STEERINGS = 500
+"""So many a listener can have."""
+
+
+def steer(*, listener: User, kind: str, reference: str) -> Steering:
+    """Suggest nothing by the artist of a song, or less that is like the song; twice is once.
+
+    ``kind`` is one of ``Steering.BY_SONG``. Raises ``InvalidInput`` for another kind, where the
+    artist is not known or where there are too many already, ``NotFound`` for ``reference``.
+    """
+    key, name = _read(kind, reference)
+    with unit_of_work():
+        of_listener = Steering.objects.filter(user=listener)
+        if of_listener.exclude(kind=kind, key=key).count() >= MAX_STEERINGS:
+            raise InvalidInput("kind", f"You have {MAX_STEERINGS} of these: take one back first.")
+        row, is_new = Steering.objects.get_or_create(
+            user=listener, kind=kind, key=key, defaults={"name": name}
+        )
+        if not is_new:
+            touch([row])
+        forget_taste(listener)
+    return row
+
+
+def _read(kind: str, reference: str) -> tuple[str, str]:
+    """The key and the name of what is steered by."""
+    if kind not in Steering.BY_SONG:
+        raise InvalidInput("kind", f"Use {' or '.join(Steering.BY_SONG)}, not {kind!r}.")
+    song = get_named(reference).song
+    if song is None:
+        raise NotFound("This video is not known to be a song.", hint="Search for it by name.")
+    if kind == Steering.Kind.LESS_LIKE:
+        return song.address, song.title
+    if not song.artist_key:
+        raise InvalidInput("reference", "The artist of this song is not known.")
+    return song.artist_key, song.artist
+
+
+def undo_steering(*, listener: User, kind: str, key: str) -> None:
+    """Take a steering back; nothing happens where there is none."""
+    with unit_of_work():
+        n_deleted, _ = Steering.objects.filter(user=listener, kind=kind, key=key).delete()
+        if not n_deleted:
+            touch_absent(Steering, listener.pk, kind, key)
+        forget_taste(listener)
+
+
+def list_steerings(*, listener: User) -> QuerySet[Steering]:
+    """The artists and songs that the listener wants less of, newest first."""
+    rows = Steering.objects.filter(user=listener, kind__in=Steering.BY_SONG)
+    return rows.order_by("-created_at", "-id")
+
+
+def learns_from_plays(*, listener: User) -> bool:
+    """Whether suggestions follow from what the listener plays and skips."""
+    return not Steering.objects.filter(user=listener, kind=Steering.Kind.NO_PLAYS).exists()
+
+
+def set_learning_from_plays(*, listener: User, learn: bool) -> None:
+    """Choose whether suggestions follow from what is played; it stays in the history."""
+    if learn:
+        undo_steering(listener=listener, kind=Steering.Kind.NO_PLAYS, key="")
+        return
+    with unit_of_work():
+        row, is_new = Steering.objects.get_or_create(
+            user=listener, kind=Steering.Kind.NO_PLAYS, key=""
+        )
+        if not is_new:
+            touch([row])
+        forget_taste(listener)

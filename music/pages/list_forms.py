@@ -1,0 +1,143 @@
+"""What the pages accept about lists of songs: which to show, keep, and change."""
+
+from typing import Any
+
+from django import forms
+
+from music.domain.filters import MOODS
+from music.domain.history import PLAYED, SUGGESTED
+from music.domain.mixes import MAX_SONGS, clean_name
+from music.domain.songs import MAX_QUERY_LENGTH
+from music.models import Steering
+from music.models.mix import NAME_MAX_LENGTH
+from music.models.steering import KEY_MAX_LENGTH
+from music.templatetags.music_tags import language_name
+
+from .forms import REFERENCE_MAX_LENGTH, check
+
+ANY_GENRE = ""
+LIMITS = (10, 20, 30, 40, 50, 100, 150, 200)
+DECADES = range(2020, 1910, -10)
+STEERING_CHOICES = [(kind.value, kind.label) for kind in Steering.BY_SONG]
+
+
+class FilterForm(forms.Form):
+    """How the suggestions are to be; every field may be left out."""
+
+    genre = forms.ChoiceField(label="Genre", required=False)
+    decade = forms.TypedChoiceField(
+        label="Decade",
+        choices=[("", "Any decade"), *((year, f"{year}s") for year in DECADES)],
+        coerce=int,
+        empty_value=None,
+        required=False,
+    )
+    mood = forms.ChoiceField(
+        label="Mood", choices=[("", "Any mood"), *MOODS.items()], required=False
+    )
+    language = forms.ChoiceField(label="Language", required=False)
+    plays = forms.BooleanField(label="Only what plays here", required=False)
+    adventure = forms.IntegerField(
+        label="Familiar or adventurous",
+        min_value=0,
+        max_value=100,
+        required=False,
+        widget=forms.NumberInput(attrs={"type": "range", "step": 25}),
+    )
+    like = forms.CharField(
+        max_length=REFERENCE_MAX_LENGTH, required=False, widget=forms.HiddenInput
+    )
+    limit = forms.TypedChoiceField(
+        choices=[(n, n) for n in LIMITS], coerce=int, empty_value=LIMITS[0], required=False
+    )
+
+    def __init__(self, *args: Any, genres: list[str], languages: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["genre"].choices = [(ANY_GENRE, "Any genre"), *((g, g) for g in genres)]
+        self.fields["language"].choices = [
+            ("", "Any language"),
+            *((code, language_name(code)) for code in languages),
+        ]
+
+    def clean_adventure(self) -> int:
+        value = self.cleaned_data["adventure"]
+        return 50 if value is None else value
+
+
+class SteeringForm(forms.Form):
+    """What is to be suggested less: songs by an artist, or songs like one that is liked."""
+
+    kind = forms.ChoiceField(choices=STEERING_CHOICES)
+    song = forms.CharField(max_length=REFERENCE_MAX_LENGTH)
+
+
+class SteeringUndoForm(forms.Form):
+    """Which steering is taken back."""
+
+    kind = forms.ChoiceField(choices=STEERING_CHOICES)
+    key = forms.CharField(max_length=KEY_MAX_LENGTH)
+
+
+class MixForm(forms.Form):
+    """What a mix is called."""
+
+    name = forms.CharField(
+        label="Name",
+        max_length=NAME_MAX_LENGTH,
+        error_messages={"required": "Give it a name."},
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+    def clean_name(self) -> str:
+        return check(clean_name, self.cleaned_data["name"])
+
+
+class MixSongForm(forms.Form):
+    """A song of a mix and where it goes; without a place it is taken out."""
+
+    song = forms.CharField(max_length=KEY_MAX_LENGTH)
+    place = forms.IntegerField(min_value=0, max_value=MAX_SONGS, required=False)
+
+
+class HistoryForm(forms.Form):
+    """What is to be forgotten."""
+
+    what = forms.ChoiceField(choices=[(PLAYED, PLAYED), (SUGGESTED, SUGGESTED)])
+
+
+class LikesForm(forms.Form):
+    """Which likes to list, and in which order."""
+
+    q = forms.CharField(
+        label="Find among your likes",
+        max_length=MAX_QUERY_LENGTH,
+        required=False,
+        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
+    )
+    order = forms.ChoiceField(
+        label="Order",
+        required=False,
+        choices=[
+            ("newest", "Newest first"),
+            ("oldest", "Oldest first"),
+            ("title", "By title"),
+            ("artist", "By artist"),
+        ],
+    )
+    missing = forms.BooleanField(label="Not found yet", required=False)
+
+
+class ManyLikesForm(forms.Form):
+    """What to do with many likes."""
+
+    ACTIONS = (("remove", "Remove"), ("stop", "Do not use"), ("use", "Use"))
+
+    action = forms.ChoiceField(choices=ACTIONS)
+    like = forms.TypedMultipleChoiceField(coerce=int, required=True)
+
+    def __init__(self, data: Any) -> None:
+        super().__init__(data)
+        # Whose they are, the domain sees to; here they are numbers that a database can hold.
+        ids = [value for value in data.getlist("like") if value.isdecimal() and len(value) < 20]
+        self.fields["like"].choices = [(value, value) for value in ids]
+        self.fields["like"].error_messages["required"] = "Choose at least one like."

@@ -1,0 +1,55 @@
+"""What was suggested and played, day by day."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.guests import find_listener
+from music.domain.history import clear_history, list_history
+from music.domain.steering import learns_from_plays, set_learning_from_plays
+from music.pages.errors import public_page, refuse
+from music.pages.forms import LearningForm
+from music.pages.list_forms import HistoryForm
+
+
+@require_safe
+@public_page
+def history(request: HttpRequest) -> HttpResponse:
+    """The last days of the listener."""
+    listener = find_listener(request)
+    context = {
+        "days": list_history(listener=listener) if listener else [],
+        "learns": learns_from_plays(listener=listener) if listener else True,
+        "listener": listener,
+    }
+    return render(request, "music/history.html", context)
+
+
+@require_POST
+@public_page
+def clear(request: HttpRequest) -> HttpResponse:
+    """Forget what was played, or what was suggested."""
+    form = HistoryForm(request.POST)
+    if not form.is_valid():
+        return refuse(request, form)
+    if listener := find_listener(request):
+        what = form.cleaned_data["what"]
+        clear_history(listener=listener, what=what)
+        messages.success(request, f"What was {what} is forgotten.")
+    return redirect("history")
+
+
+@require_POST
+@public_page
+def learn_from_plays(request: HttpRequest) -> HttpResponse:
+    """Choose whether suggestions follow from what is played."""
+    form = LearningForm(request.POST)
+    if not form.is_valid():
+        return refuse(request, form)
+    if listener := find_listener(request):
+        learn = form.cleaned_data["learn"]
+        set_learning_from_plays(listener=listener, learn=learn)
+        word = "follow" if learn else "do not follow"
+        messages.success(request, f"Suggestions {word} from what you play.")
+    return redirect("history")

@@ -1,0 +1,97 @@
+"""Mixes: saved lists, opened, renamed, reordered, played and deleted."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.guests import find_listener, get_or_create_listener
+from accounts.models import User
+from music.domain import mixes
+from music.errors import NotFound
+from music.pages.cards import build_cards
+from music.pages.errors import public_page, refuse
+from music.pages.list_forms import MixForm, MixSongForm
+
+
+@require_safe
+@public_page
+def list_mixes(request: HttpRequest) -> HttpResponse:
+    """The listener's mixes."""
+    listener = find_listener(request)
+    found = list(mixes.list_mixes(listener=listener)) if listener else []
+    return render(request, "music/mixes.html", {"mixes": found})
+
+
+@require_POST
+@public_page
+def save_mix(request: HttpRequest) -> HttpResponse:
+    """Keep the songs of a list under a name. A script tells which the list shows by now."""
+    songs = request.POST.getlist("shown") or request.POST.getlist("song")
+    form = MixForm(request.POST)
+    if not form.is_valid():
+        return refuse(request, form)
+    mix = mixes.save_mix(
+        listener=get_or_create_listener(request), name=form.cleaned_data["name"], song_ids=songs
+    )
+    messages.success(request, f"“{mix.name}” is saved.")
+    return redirect("mix", mix.token)
+
+
+@require_safe
+@public_page
+def show_mix(request: HttpRequest, token: str) -> HttpResponse:
+    """The songs of one mix, and what can be done with them."""
+    listener = _require_listener(request)
+    opened = mixes.open_mix(listener=listener, token=token)
+    context = {
+        "mix": opened.mix,
+        "cards": build_cards(opened.songs, listener),
+        "form": MixForm(initial={"name": opened.mix.name}),
+    }
+    return render(request, "music/mix.html", context)
+
+
+@require_POST
+@public_page
+def rename_mix(request: HttpRequest, token: str) -> HttpResponse:
+    """Give a mix another name."""
+    form = MixForm(request.POST)
+    if not form.is_valid():
+        return refuse(request, form)
+    listener = _require_listener(request)
+    mixes.rename_mix(listener=listener, token=token, name=form.cleaned_data["name"])
+    return redirect("mix", token)
+
+
+@require_POST
+@public_page
+def place_song(request: HttpRequest, token: str) -> HttpResponse:
+    """Put a song of a mix at another place, or take it out (a place is not given then)."""
+    form = MixSongForm(request.POST)
+    if not form.is_valid():
+        return refuse(request, form)
+    listener, place = _require_listener(request), form.cleaned_data["place"]
+    if place is None:
+        mixes.remove_song(listener=listener, token=token, song_id=form.cleaned_data["song"])
+    else:
+        mixes.place_song(
+            listener=listener, token=token, song_id=form.cleaned_data["song"], place=place
+        )
+    return redirect("mix", token)
+
+
+@require_POST
+@public_page
+def delete_mix(request: HttpRequest, token: str) -> HttpResponse:
+    """Forget a mix."""
+    mixes.delete_mix(listener=_require_listener(request), token=token)
+    messages.success(request, "The mix is deleted.")
+    return redirect("mixes")
+
+
+def _require_listener(request: HttpRequest) -> User:
+    listener = find_listener(request)
+    if listener is None:
+        raise NotFound("There is no such mix.", hint="You may have been signed out.")
+    return listener

@@ -1,0 +1,136 @@
+"""One video's title and channel without a key and without quota, by YouTube's oEmbed address.
+
+https://oembed.com/providers.json names it; YouTube answers 200 for a video that plays on other
+sites, 401 where its owner allows that nowhere, 403 for a private one, 404 for one that there is
+not. It serves links that people paste: in bounded numbers, never to walk through a catalogue.
+"""
+
+import html
+import json
+import logging
+import re
+import threading
+import time
+from collections import deque
+from functools import cache
+from urllib.parse import urlencode
+
+from django.conf import settings
+
+from music.errors import SourceUnavailable
+from music.records import VideoRecord
+from tunetrace_site.breaker import Breaker
+
+from .transport import NoAnswer, Transport
+
+OEMBED = "oembed"
+"""The source of a video that nobody but the oEmbed address told of."""
+MAX_PER_MINUTE = 30
+"""So many questions a process asks in a minute."""
+FAILURES_TO_OPEN = 3
+OPEN_SECONDS = 60.0
+WINDOW_SECONDS = 60.0
+NOT_SHOWN = frozenset({400, 401, 403, 404})
+"""What is answered of a video that does not play here, whatever the reason."""
+MAX_TEXT = 500
+
+logger = logging.getLogger(__name__)
+_CHANNEL = re.compile(r"/channel/(UC[A-Za-z0-9_-]{22})")
+
+
+def is_on() -> bool:
+    """Whether pasted links may be asked for without a key."""
+    return settings.YOUTUBE_OEMBED and not settings.YOUTUBE_API_KEY
+
+
+def fetch_video(video_id: str) -> VideoRecord | None:
+    """What oEmbed tells of a video: its title and channel; None where it does not play here.
+
+    Raises ``SourceUnavailable`` where no answer came in time or none that makes sense, after three
+    such in a row for a minute without asking, and beyond the bound of a minute.
+    """
+    client = get_client()
+    if not client.reserve():
+        raise SourceUnavailable("Too many links were asked for in this minute.")
+    if not client.breaker.allow():
+        raise SourceUnavailable("YouTube does not answer at present.")
+    try:
+        status, body = client.transport.ping(_address(video_id))
+        record = None if status in NOT_SHOWN else _read(video_id, status, body)
+    except (NoAnswer, ValueError) as error:
+        client.breaker.record_failure()
+        logger.warning("oEmbed did not tell of a linked video: %s", error)
+        raise SourceUnavailable("YouTube did not answer.") from error
+    client.breaker.record_success()
+    return record
+
+
+class Client:
+    """What this process keeps of one oEmbed address: connections, a breaker, and when it asked."""
+
+    def __init__(self, endpoint: str, seconds: float) -> None:
+        self.transport = Transport(
+            api_key="", base_url=endpoint, connect_timeout_seconds=seconds, timeout_seconds=seconds
+        )
+        self.breaker = Breaker("youtube-oembed", FAILURES_TO_OPEN, OPEN_SECONDS)
+        self._asked_at: deque[float] = deque(maxlen=MAX_PER_MINUTE)
+        self._lock = threading.Lock()
+
+    def reserve(self) -> bool:
+        """Whether one more question fits into this minute; counts it."""
+        now = time.monotonic()
+        with self._lock:
+            is_full = len(self._asked_at) == MAX_PER_MINUTE
+            if is_full and now - self._asked_at[0] < WINDOW_SECONDS:
+                return False
+            self._asked_at.append(now)
+        return True
+
+
+def get_client() -> Client:
+    """The one client of this process for the address that is set."""
+    return _make_client(settings.YOUTUBE_OEMBED_ENDPOINT, settings.YOUTUBE_OEMBED_TIMEOUT_SECONDS)
+
+
+def forget_client() -> None:
+    """Forget what was asked in this minute, and what failed."""
+    _make_client.cache_clear()
+
+
+@cache
+def _make_client(endpoint: str, seconds: float) -> Client:
+    return Client(endpoint, seconds)
+
+
+def _address(video_id: str) -> str:
+    watched = f"https://www.youtube.com/watch?{urlencode({'v': video_id})}"
+    query = urlencode({"url": watched, "format": "json"})
+    return f"{settings.YOUTUBE_OEMBED_ENDPOINT.rstrip('/')}/oembed?{query}"
+
+
+def _read(video_id: str, status: int, body: bytes) -> VideoRecord:
+    """The record of an answer; raises ``ValueError`` for one that is none."""
+    if status != 200:
+        raise ValueError(f"status {status}")
+    answer = json.loads(body)
+    if not isinstance(answer, dict) or not _text(answer, "title"):
+        raise ValueError("the answer has no title")
+    channel = _CHANNEL.search(_text(answer, "author_url"))
+    return VideoRecord(
+        video_id=video_id,
+        title=_text(answer, "title"),
+        artist="",
+        song_title="",
+        channel_title=_text(answer, "author_name"),
+        channel_id=channel[1] if channel else "",
+        source=OEMBED,
+    )
+
+
+def _text(answer: dict[str, object], name: str) -> str:
+    """A field as plain text: unescaped once, without the characters that no database stores."""
+    value = answer.get(name)
+    if not isinstance(value, str):
+        return ""
+    plain = html.unescape(value).encode("utf-8", "ignore").decode()
+    return "".join(c for c in plain if c.isprintable())[:MAX_TEXT].strip()
