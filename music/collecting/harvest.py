@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.conf import settings
 from django.utils import timezone
 
 from music.errors import (
@@ -26,6 +27,7 @@ from music.models import Chore, VideoFeature
 from music.names.addresses import to_uploads_playlist
 from music.names.channels import TOPIC, is_topic_of
 from music.records import VideoRecord
+from music.youtube.feeds import fetch_feed
 from music.youtube.gateway import PAGE_SIZE, YouTubeGateway
 from music.youtube.quota import HARVEST
 from tunetrace_site.replication.unit import unit_of_work
@@ -211,7 +213,7 @@ class _Harvest:
 
     def _note_uploads(self, channel_id: str) -> None:
         playlist_id = to_uploads_playlist(channel_id)
-        if playlist_id is None:
+        if playlist_id is None or self._is_told_by_feed(channel_id):
             return
         token = ""
         for _ in range(CHANNEL_PAGES):
@@ -227,6 +229,24 @@ class _Harvest:
             token = page.next_page_token
             if not token:
                 return
+
+    def _is_told_by_feed(self, channel_id: str) -> bool:
+        """Note the new uploads that the channel's feed names, for no unit; whether they are all.
+
+        They are where the channel was read before and the feed goes back to what is stored.
+        """
+        chore = Chore.objects.filter(kind=Chore.Kind.CHANNEL, name=channel_id)
+        if not settings.YOUTUBE_OEMBED or not chore.exclude(done_at=None).exists():
+            return False
+        try:
+            ids = [record.video_id for record in fetch_feed(channel_id)]
+        except SourceError:
+            return False
+        unknown = _find_unknown(ids)
+        if len(unknown) == len(ids):
+            return False
+        self._unread_ids |= dict.fromkeys(unknown)
+        return True
 
     def _read_noted(self) -> None:
         ids = list(self._unread_ids)
