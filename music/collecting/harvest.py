@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.conf import settings
 from django.utils import timezone
 
 from music.errors import (
@@ -27,11 +26,11 @@ from music.models import Chore, VideoFeature
 from music.names.addresses import to_uploads_playlist
 from music.names.channels import TOPIC, is_topic_of
 from music.records import VideoRecord
-from music.youtube.feeds import fetch_feed
 from music.youtube.gateway import PAGE_SIZE, YouTubeGateway
 from music.youtube.quota import HARVEST
 from tunetrace_site.replication.unit import unit_of_work
 
+from .feed_reading import find_unknown, list_new_in_feed
 from .handles import guess_channel, record_guessed
 from .harvest_targets import (
     DISCOVERIES,
@@ -173,7 +172,7 @@ class _Harvest:
             found = self._gateway.search(query, caller=HARVEST)
         except QuotaExhausted:
             return None
-        self._unread_ids |= dict.fromkeys(_find_unknown(r.video_id for r in found))
+        self._unread_ids |= dict.fromkeys(find_unknown(r.video_id for r in found))
         self._noted.append((Chore.Kind.SEARCH, chore))
         self.report.n_searches += 1
         return found
@@ -213,7 +212,10 @@ class _Harvest:
 
     def _note_uploads(self, channel_id: str) -> None:
         playlist_id = to_uploads_playlist(channel_id)
-        if playlist_id is None or self._is_told_by_feed(channel_id):
+        if playlist_id is None:
+            return
+        if (told := list_new_in_feed(channel_id)) is not None:
+            self._unread_ids |= dict.fromkeys(told)
             return
         token = ""
         for _ in range(CHANNEL_PAGES):
@@ -225,28 +227,10 @@ class _Harvest:
             except (SourceNotFound, SourceRejected) as error:
                 self._note_refusal(error)
                 return
-            self._unread_ids |= dict.fromkeys(_find_unknown(r.video_id for r in page.records))
+            self._unread_ids |= dict.fromkeys(find_unknown(r.video_id for r in page.records))
             token = page.next_page_token
             if not token:
                 return
-
-    def _is_told_by_feed(self, channel_id: str) -> bool:
-        """Note the new uploads that the channel's feed names, for no unit; whether they are all.
-
-        They are where the channel was read before and the feed goes back to what is stored.
-        """
-        chore = Chore.objects.filter(kind=Chore.Kind.CHANNEL, name=channel_id)
-        if not settings.YOUTUBE_OEMBED or not chore.exclude(done_at=None).exists():
-            return False
-        try:
-            ids = [record.video_id for record in fetch_feed(channel_id)]
-        except SourceError:
-            return False
-        unknown = _find_unknown(ids)
-        if len(unknown) == len(ids):
-            return False
-        self._unread_ids |= dict.fromkeys(unknown)
-        return True
 
     def _read_noted(self) -> None:
         ids = list(self._unread_ids)
@@ -261,7 +245,7 @@ class _Harvest:
 
     def _store(self, records: Iterable[VideoRecord]) -> None:
         songs = [name_song(record) for record in records if is_song(record)]
-        unknown = _find_unknown(song.video_id for song in songs)
+        unknown = find_unknown(song.video_id for song in songs)
         with unit_of_work():
             VideoFeature.objects.store(songs)
         self.report.n_new_songs += len(unknown)
@@ -304,10 +288,3 @@ class _Harvest:
             raise _BudgetSpent
         self.report.n_units += n_units
         self._on_progress(what, n_units)
-
-
-def _find_unknown(video_ids: Iterable[str]) -> list[str]:
-    """Those that are not stored, in their order."""
-    wanted = list(video_ids)
-    known = set(VideoFeature.objects.filter(video_id__in=wanted).values_list("video_id", flat=True))
-    return [video_id for video_id in wanted if video_id not in known]

@@ -6,10 +6,9 @@ from django.conf import settings
 from django.utils import timezone
 
 from accounts.models import User
-from music.models import Dismissal, Song, UserLikedSong, VideoFeature
+from music.models import Dismissal, Song, Steering, UserLikedSong, VideoFeature
 from music.records import ShownSong
 
-from .listeners import load_taste
 from .playing import UNSHOWN_FIELDS, show_song
 
 NEW_FOR = timedelta(days=60)
@@ -24,15 +23,16 @@ def list_new_songs(*, listener: User, limit: int = 6) -> list[ShownSong]:
     When a video came only YouTube's API tells, so that without a key there are none.
     """
     liked = UserLikedSong.objects.liked_by(listener).filter(song__address__isnull=False)
-    artists = dict(liked.values_list("song__artist_key", "pk")[:MAX_ARTISTS])
-    wanted = set(artists) - set(load_taste(listener).hidden_artists)
-    if not wanted:
+    artists = set(liked.values_list("song__artist_key", flat=True)[:MAX_ARTISTS])
+    if not artists:
         return []
+    hidden = Steering.objects.filter(user=listener, kind=Steering.Kind.HIDDEN_ARTIST)
     videos = (
         VideoFeature.objects.playable()
         .themselves()
         .of_song_length()
-        .filter(song__artist_key__in=wanted, published_at__gt=timezone.now() - NEW_FOR)
+        .filter(song__artist_key__in=artists, published_at__gt=timezone.now() - NEW_FOR)
+        .exclude(song__artist_key__in=hidden.values("key"))
         .exclude(song__in=Dismissal.objects.filter(user=listener).values("song"))
         .exclude(song__in=UserLikedSong.objects.filter(user=listener).values("song"))
         .select_related("song")
