@@ -30,6 +30,7 @@ from music.youtube.gateway import PAGE_SIZE, YouTubeGateway
 from music.youtube.quota import HARVEST
 from tunetrace_site.replication.unit import unit_of_work
 
+from .feed_reading import find_unknown, list_new_in_feed
 from .handles import guess_channel, record_guessed
 from .harvest_targets import (
     DISCOVERIES,
@@ -171,7 +172,7 @@ class _Harvest:
             found = self._gateway.search(query, caller=HARVEST)
         except QuotaExhausted:
             return None
-        self._unread_ids |= dict.fromkeys(_find_unknown(r.video_id for r in found))
+        self._unread_ids |= dict.fromkeys(find_unknown(r.video_id for r in found))
         self._noted.append((Chore.Kind.SEARCH, chore))
         self.report.n_searches += 1
         return found
@@ -213,6 +214,9 @@ class _Harvest:
         playlist_id = to_uploads_playlist(channel_id)
         if playlist_id is None:
             return
+        if (told := list_new_in_feed(channel_id)) is not None:
+            self._unread_ids |= dict.fromkeys(told)
+            return
         token = ""
         for _ in range(CHANNEL_PAGES):
             self._spend_on_noting(f"channel {channel_id}")
@@ -223,7 +227,7 @@ class _Harvest:
             except (SourceNotFound, SourceRejected) as error:
                 self._note_refusal(error)
                 return
-            self._unread_ids |= dict.fromkeys(_find_unknown(r.video_id for r in page.records))
+            self._unread_ids |= dict.fromkeys(find_unknown(r.video_id for r in page.records))
             token = page.next_page_token
             if not token:
                 return
@@ -241,7 +245,7 @@ class _Harvest:
 
     def _store(self, records: Iterable[VideoRecord]) -> None:
         songs = [name_song(record) for record in records if is_song(record)]
-        unknown = _find_unknown(song.video_id for song in songs)
+        unknown = find_unknown(song.video_id for song in songs)
         with unit_of_work():
             VideoFeature.objects.store(songs)
         self.report.n_new_songs += len(unknown)
@@ -284,10 +288,3 @@ class _Harvest:
             raise _BudgetSpent
         self.report.n_units += n_units
         self._on_progress(what, n_units)
-
-
-def _find_unknown(video_ids: Iterable[str]) -> list[str]:
-    """Those that are not stored, in their order."""
-    wanted = list(video_ids)
-    known = set(VideoFeature.objects.filter(video_id__in=wanted).values_list("video_id", flat=True))
-    return [video_id for video_id in wanted if video_id not in known]

@@ -1,5 +1,7 @@
 """What becomes of a guest's songs when the guest signs in to an account."""
 
+from collections.abc import Sequence
+
 from django.db.models import Model
 
 from accounts.models import User
@@ -17,6 +19,15 @@ from tunetrace_site.replication.unit import unit_of_work
 
 from .listeners import forget_taste
 
+COPIED: tuple[tuple[type[Model], tuple[str, ...], tuple[str, ...]], ...] = (
+    (Dismissal, ("song_id",), ("created_at",)),
+    (Playback, ("song_id", "kind"), ("created_at",)),
+    (MatchCorrection, ("query",), ("song_id", "rejected_ids")),
+    (Steering, ("kind", "key"), ("name", "created_at")),
+    (VideoReport, ("video_id",), ("code", "created_at")),
+)
+"""Tables of what a listener said: a row's natural key beside the listener, and what it tells."""
+
 
 def adopt_guest(*, guest: User, account: User) -> int:
     """Give ``account`` everything the guest said; what the account said itself stands. Returns how
@@ -27,53 +38,31 @@ def adopt_guest(*, guest: User, account: User) -> int:
     with unit_of_work():
         kept = _copy_likes(guest, account)
         n_likes = len(kept)
-        for dismissal in Dismissal.objects.filter(user=guest):
-            row, _ = Dismissal.objects.get_or_create(
-                user=account,
-                song_id=dismissal.song_id,
-                defaults={"created_at": dismissal.created_at},
-            )
-            kept.append(row)
-        for playback in Playback.objects.filter(user=guest):
-            row, _ = Playback.objects.get_or_create(
-                user=account,
-                song_id=playback.song_id,
-                kind=playback.kind,
-                defaults={"created_at": playback.created_at},
-            )
-            kept.append(row)
-        for steering in Steering.objects.filter(user=guest):
-            row, _ = Steering.objects.get_or_create(
-                user=account,
-                kind=steering.kind,
-                key=steering.key,
-                defaults={"name": steering.name, "created_at": steering.created_at},
-            )
-            kept.append(row)
+        for model, natural_key, told in COPIED:
+            kept += _copy(model, guest, account, natural_key, told)
+        # A mix has a key of its own: the row itself changes hands.
         for mix in Mix.objects.filter(user=guest):
-            # Its key is of its token, not of the listener: the row itself changes hands.
             mix.user = account
             mix.save(update_fields=["user"])
-        for report in VideoReport.objects.filter(user=guest):
-            row, _ = VideoReport.objects.get_or_create(
-                user=account,
-                video_id=report.video_id,
-                defaults={"code": report.code, "created_at": report.created_at},
-            )
-            kept.append(row)
-        for correction in MatchCorrection.objects.filter(user=guest):
-            row, _ = MatchCorrection.objects.get_or_create(
-                user=account,
-                query=correction.query,
-                defaults={
-                    "song_id": correction.song_id,
-                    "rejected_ids": correction.rejected_ids,
-                },
-            )
-            kept.append(row)
         touch(kept)
         forget_taste(account)
     return n_likes
+
+
+def _copy(
+    model: type[Model],
+    guest: User,
+    account: User,
+    natural_key: Sequence[str],
+    told: Sequence[str],
+) -> list[Model]:
+    """The account's rows with the natural keys of the guest's, made where there are none."""
+    rows = []
+    for row in model._default_manager.filter(user=guest):
+        named = {name: getattr(row, name) for name in natural_key}
+        facts = {name: getattr(row, name) for name in told}
+        rows.append(model._default_manager.get_or_create(user=account, **named, defaults=facts)[0])
+    return rows
 
 
 def _copy_likes(guest: User, account: User) -> list[Model]:

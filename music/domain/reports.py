@@ -1,8 +1,9 @@
 """Videos that do not play: reported by players, withdrawn, and offered again by operators.
 
 What a report may do is bounded, since anybody can send one. It hides the video from the listener
-who sent it. Only reports of two accounts hide it from everybody; of an account ten a day count, and
-fifty videos a day are withdrawn in all: what is beyond waits on the operators' list.
+who sent it. Only reports of two accounts, each older than a day, hide it from everybody; of an
+account ten a day count, and fifty videos a day are withdrawn in all: what is beyond waits on the
+operators' list.
 """
 
 from collections.abc import Collection, Sequence
@@ -27,7 +28,7 @@ MAX_COUNTED_A_DAY = 10
 """So many reports of an account count in a day."""
 MAX_WITHDRAWN_A_DAY = 50
 """So many videos are withdrawn in a day by listeners alone."""
-DAY = timedelta(days=1)
+DAY = MIN_ACCOUNT_AGE = timedelta(days=1)
 
 Shown = TypeVar("Shown", bound=ShownSong)
 
@@ -68,7 +69,9 @@ def _has_some_left(listener: User, video: VideoFeature) -> bool:
 
 
 def _is_to_be_withdrawn(video: VideoFeature) -> bool:
-    if video.withdrawn_at or video.reports.filter(counts=True).count() < N_ACCOUNTS:
+    long_ago = timezone.now() - MIN_ACCOUNT_AGE
+    counted = video.reports.filter(counts=True, user__created_at__lte=long_ago)
+    if video.withdrawn_at or counted.count() < N_ACCOUNTS:
         return False
     withdrawn = VideoFeature.objects.filter(withdrawn_at__gt=timezone.now() - DAY)
     return withdrawn.count() < MAX_WITHDRAWN_A_DAY

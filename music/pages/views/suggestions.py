@@ -5,13 +5,15 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.guests import find_listener, get_or_create_listener
+from accounts.models import User
 from music.domain import index
 from music.domain.likes import dismiss_song, list_dismissals, undo_dismissal
+from music.domain.new_songs import list_new_songs
 from music.domain.playing import show_songs
 from music.domain.songs import get_song
 from music.domain.steering import list_steerings
 from music.domain.suggestions import MAX_LISTED
-from music.pages.cards import build_cards
+from music.pages.cards import Card, build_cards
 from music.pages.errors import form_status, public_page, refuse
 from music.pages.forms import SongForm
 from music.pages.list_forms import LIMITS
@@ -36,6 +38,7 @@ def for_you(request: HttpRequest) -> HttpResponse:
         context["cards"] = build_cards(found.suggestions, listener)
         context["notices"] = (*found.notices, *_describe_index())
         context["more"] = next((n for n in LIMITS if n > form.cleaned_data["limit"]), None)
+        context["new_cards"] = _list_new(request, listener)
         context["like"] = get_song(form.cleaned_data["like"]) if form.cleaned_data["like"] else None
     return render(request, "music/for_you.html", context, status=form_status(form))
 
@@ -78,6 +81,13 @@ def next_song(request: HttpRequest) -> HttpResponse:
     found = suggest(listener, form, n=1, without=without).suggestions
     context = {"cards": build_cards(found, listener), "said": said}
     return render(request, "music/_next.html", context)
+
+
+def _list_new(request: HttpRequest, listener: User | None) -> list[Card]:
+    """New songs of liked artists, above a list that is not filtered."""
+    if listener is None or request.GET:
+        return []
+    return build_cards(list_new_songs(listener=listener), listener)
 
 
 def _describe_index() -> tuple[str, ...]:

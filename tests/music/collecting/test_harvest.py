@@ -16,6 +16,7 @@ from music.collecting.naming import name_song
 from music.errors import KeyRejected, SourceRejected
 from music.models import Chore, Song, VideoFeature
 from music.names.channels import TOPIC
+from music.youtube import feeds
 from tests.factories import LikeFactory
 from tests.servers.youtube_world.synthetic import build_synthetic_world
 
@@ -256,3 +257,24 @@ def test_run_ends_when_youtube_calls_everything_wrong(run, youtube_server):
     with pytest.raises(SourceRejected):
         run(regions=harvest_targets.REGIONS)
     assert youtube_server.report()["requests"] == harvest_module.MAX_REJECTED + 1
+
+
+def test_a_channel_that_was_read_before_is_read_by_its_feed_for_no_unit(
+    run, youtube_server, settings
+):
+    settings.YOUTUBE_OEMBED = True
+    settings.YOUTUBE_OEMBED_ENDPOINT = youtube_server.url
+    feeds.forget_client()
+    run(regions=["US"])
+    channel = WORLD.channels[WORLD.get_chart("US")[0].channel_id]
+    new = channel.uploads[0]
+    VideoFeature.objects.filter(video_id=new).delete()
+    pages = youtube_server.report()["by_resource"]["playlistItems"]
+    Chore.objects.filter(kind=Chore.Kind.CHANNEL).update(
+        done_at=timezone.now() - harvest_module.CHANNEL_EVERY - timedelta(minutes=1)
+    )
+    report = run(regions=[])
+    assert new in stored_ids()
+    assert youtube_server.report()["by_resource"]["playlistItems"] == pages
+    assert youtube_server.report()["by_resource"]["feed"] == report.n_channels
+    assert report.n_units == 1

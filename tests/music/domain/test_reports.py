@@ -19,6 +19,11 @@ def report(video, listener=None, code=150):
     return reports.report_video(listener=listener, video_id=video.video_id, code=code)
 
 
+def make_account():
+    """A listener who signed up two days ago."""
+    return ListenerFactory(created_at=timezone.now() - timedelta(days=2))
+
+
 def plays(song) -> str | None:
     return show_songs([song])[0].video_id
 
@@ -37,16 +42,19 @@ def test_reported_video_is_replaced_by_the_next_take_and_only_for_that_listener(
 
 def test_two_accounts_take_a_video_away_from_everybody():
     video = VideoFactory()
-    report(video, ListenerFactory())
+    report(video, make_account())
     assert plays(video.song) == video.video_id
-    report(video, ListenerFactory())
+    for _ in range(3):  # accounts made for it
+        report(video, ListenerFactory())
+    assert plays(video.song) == video.video_id
+    report(video, make_account())
     assert plays(video.song) is None
     assert Suggestible().list_playing([video.song.address]) == set()
     assert not VideoFeature.objects.get().is_playable
 
 
 def test_one_account_guests_and_people_not_known_take_nothing_away():
-    video, listener = VideoFactory(), ListenerFactory()
+    video, listener = VideoFactory(), make_account()
     for _ in range(3):
         report(video, listener)
         report(video, GuestFactory())
@@ -71,7 +79,7 @@ def test_only_the_first_ten_reports_of_an_account_in_a_day_count():
 def test_many_accounts_withdraw_a_bounded_number_in_a_day(monkeypatch):
     monkeypatch.setattr(reports, "MAX_WITHDRAWN_A_DAY", 2)
     videos = VideoFactory.create_batch(3)
-    for listener in ListenerFactory.create_batch(2):
+    for listener in (make_account(), make_account()):
         for video in videos:
             report(video, listener)
     assert VideoFeature.objects.exclude(withdrawn_at=None).count() == 2
@@ -87,9 +95,9 @@ def test_what_youtube_tells_again_does_not_bring_a_withdrawn_video_back():
 
 
 def test_an_operator_offers_a_video_again_and_its_reports_are_forgotten():
-    video, listener = VideoFactory(), ListenerFactory()
+    video, listener = VideoFactory(), make_account()
     report(video, listener)
-    report(video, ListenerFactory())
+    report(video, make_account())
     assert reports.offer_again(VideoReport.objects.all()) == 1
     assert plays(video.song) == video.video_id
     assert reports.list_refused(listener) == set()

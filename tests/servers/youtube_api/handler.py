@@ -13,11 +13,12 @@ from tests.servers.youtube_world.world import World
 from . import refusals
 from .discovery import check_parameters
 from .endpoints import ENDPOINTS
-from .keyless import STATUSES, answer_oembed
+from .keyless import STATUSES, answer_feed, answer_oembed
 from .ledger import Fault, Ledger
 from .partial import select
 from .refusals import Refused
 
+WITHOUT_KEY = {"/oembed": ("oembed", answer_oembed), "/feeds/videos.xml": ("feed", answer_feed)}
 REFUSALS = {
     "quotaExceeded": refusals.quota_exceeded,
     "searchQuotaExceeded": refusals.search_quota_exceeded,
@@ -89,8 +90,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def _answer(self, path: str, query: str) -> None:
         time.sleep(self.latency_seconds)
-        if path == "/oembed":
-            self._answer_without_key(query)
+        if path in WITHOUT_KEY:
+            self._answer_without_key(path, query)
             return
         if path not in ENDPOINTS:
             self._send(404, {"error": {"code": 404, "message": "Not Found", "errors": []}})
@@ -115,14 +116,15 @@ class Handler(BaseHTTPRequestHandler):
         except Refused as refused:
             self._send(refused.status, refused.body)
 
-    def _answer_without_key(self, query: str) -> None:
-        fault = self.ledger.take_fault("oembed", is_probe=False)
-        self.ledger.by_resource["oembed"] += 1
+    def _answer_without_key(self, path: str, query: str) -> None:
+        resource, endpoint = WITHOUT_KEY[path]
+        fault = self.ledger.take_fault(resource, is_probe=False)
+        self.ledger.by_resource[resource] += 1
         if fault and fault.mode in STATUSES:
             self._send_bytes(STATUSES[fault.mode], b"No")
         elif fault is None or self._show(fault):
-            status, body = answer_oembed(self.world, parse_qs(query))
-            self._send_bytes(status, json.dumps(body).encode() if status == 200 else body)
+            status, body = endpoint(self.world, parse_qs(query))
+            self._send_bytes(status, body if isinstance(body, bytes) else json.dumps(body).encode())
 
     def _check_key(self, key: str) -> None:
         if not key:

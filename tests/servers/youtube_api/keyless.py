@@ -1,7 +1,8 @@
-"""What YouTube answers without a key: oEmbed for one video."""
+"""What YouTube answers without a key: oEmbed for one video, and the feed of a channel."""
 
 from collections.abc import Mapping
 from urllib.parse import parse_qs, urlsplit
+from xml.sax.saxutils import escape
 
 from tests.servers.youtube_world.world import World
 
@@ -41,3 +42,27 @@ def answer_oembed(world: World, given: Mapping[str, list[str]]) -> Answer:
         "thumbnail_url": f"https://i.ytimg.com/vi/{video.id}/hqdefault.jpg",
         "html": f'<iframe src="https://www.youtube.com/embed/{video.id}"></iframe>',
     }
+
+
+def answer_feed(world: World, given: Mapping[str, list[str]]) -> tuple[int, bytes]:
+    """The 15 newest uploads of the channel ``channel_id`` in Atom, or 404."""
+    channel = world.channels.get(given.get("channel_id", [""])[0])
+    if channel is None:
+        return 404, b"Not Found"
+    entries = "".join(_describe(world, video_id) for video_id in channel.uploads[:15])
+    head = (
+        '<?xml version="1.0" encoding="UTF-8"?><feed xmlns:yt="http://www.youtube.com/xml/schemas/'
+        '2015" xmlns:media="http://search.yahoo.com/mrss/" xmlns="http://www.w3.org/2005/Atom">'
+    )
+    return 200, f"{head}<title>{escape(channel.title)}</title>{entries}</feed>".encode()
+
+
+def _describe(world: World, video_id: str) -> str:
+    video = world.videos[video_id]
+    published = video.published_at.replace("Z", "+00:00")
+    return (
+        f"<entry><id>yt:video:{video.id}</id><yt:videoId>{video.id}</yt:videoId>"
+        f"<yt:channelId>{video.channel_id}</yt:channelId><title>{escape(video.title)}</title>"
+        f"<author><name>{escape(video.channel_title)}</name></author>"
+        f"<published>{published}</published><updated>{published}</updated></entry>"
+    )

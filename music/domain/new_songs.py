@@ -1,0 +1,47 @@
+"""What artists whom a listener likes released lately."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.utils import timezone
+
+from accounts.models import User
+from music.models import Dismissal, Song, Steering, UserLikedSong, VideoFeature
+from music.records import ShownSong
+
+from .playing import UNSHOWN_FIELDS, show_song
+
+NEW_FOR = timedelta(days=60)
+MAX_ARTISTS = 200
+"""The artists of so many of the latest likes are looked at."""
+
+
+def list_new_songs(*, listener: User, limit: int = 6) -> list[ShownSong]:
+    """Songs by liked artists whose video came in the last 60 days and plays here, the newest
+    first, one an artist; none that is liked, dismissed or by a hidden artist. Two queries.
+
+    When a video came only YouTube's API tells, so that without a key there are none.
+    """
+    liked = UserLikedSong.objects.liked_by(listener).filter(song__address__isnull=False)
+    artists = set(liked.values_list("song__artist_key", flat=True)[:MAX_ARTISTS])
+    if not artists:
+        return []
+    hidden = Steering.objects.filter(user=listener, kind=Steering.Kind.HIDDEN_ARTIST)
+    videos = (
+        VideoFeature.objects.playable()
+        .themselves()
+        .of_song_length()
+        .filter(song__artist_key__in=artists, published_at__gt=timezone.now() - NEW_FOR)
+        .exclude(song__artist_key__in=hidden.values("key"))
+        .exclude(song__in=Dismissal.objects.filter(user=listener).values("song"))
+        .exclude(song__in=UserLikedSong.objects.filter(user=listener).values("song"))
+        .select_related("song")
+        .defer(*(name for name in UNSHOWN_FIELDS if name != "published_at"))
+        .order_by("-published_at", "video_id")
+    )
+    newest: dict[str, ShownSong] = {}
+    for video in videos[: limit * 10]:
+        song: Song = video.song
+        if song.artist_key not in newest and video.plays_in(settings.YOUTUBE_REGION):
+            newest[song.artist_key] = show_song(song, video)
+    return list(newest.values())[:limit]
