@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import BrowserContext, Page, Route, sync_playwright
 
-from tests.browser.conftest import ARGUMENTS, CHROMIUM, DESKTOP, PHONE
+from tests.browser.chromium import ARGUMENTS, CHROMIUM, DESKTOP, PHONE
 from tests.servers.site import running_site
 
 FRAME = (Path(__file__).parents[1] / "browser" / "youtube_player.html").read_text()
