@@ -77,7 +77,8 @@ def visitor(browser, url: str, size: dict[str, int]) -> Iterator[BrowserContext]
 
 
 def measure_page(browser, url: str, size: dict[str, int], address: str) -> tuple[float, float]:
-    """LCP in milliseconds and CLS, the median of some first visits, with two likes."""
+    """LCP in milliseconds and CLS, the median of some visits: of the first page with an empty
+    cache, of another one after two likes."""
     found = []
     for _ in range(ROUNDS):
         with visitor(browser, url, size) as context:
