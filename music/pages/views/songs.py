@@ -100,7 +100,10 @@ def _find_by_name(request: HttpRequest, query: str) -> dict[str, object]:
 
 def _find_fitting(query: str) -> tuple[Suggestion, ...]:
     """Songs that fit the words as a mood, a genre or a time; none where that is a guess."""
-    found = discover(query=query, limit=N_RESULTS)
+    try:
+        found = discover(query=query, limit=N_RESULTS)
+    except NothingToSuggest:
+        return ()
     return () if all(suggestion.stage == "popular" for suggestion in found) else found
 
 
