@@ -51,7 +51,7 @@ def find_targets(alias: str, *, contract: bool = False) -> list[Target]:
     if not waiting or contract or _may_contract(alias, loader, waiting):
         return leaves
     kept = [leaf for leaf in leaves if leaf[0] not in {app for app, _ in waiting}]
-    return kept + [t for app in {app for app, _ in waiting} for t in _without(loader, app, waiting)]
+    return kept + [_before_the_first(loader, app, waiting) for app in {app for app, _ in waiting}]
 
 
 def _find_waiting(loader: MigrationLoader) -> set[Target]:
@@ -62,17 +62,11 @@ def _find_waiting(loader: MigrationLoader) -> set[Target]:
     }
 
 
-def _without(loader: MigrationLoader, app: str, waiting: set[Target]) -> list[Target]:
-    """The last migrations of ``app`` that need none of the ``waiting`` contracts.
-
-    What is expanded after a contract depends on the migration before it, not on the contract, and
-    need not wait with it.
-    """
-    graph = loader.graph
-    free = {
-        key for key in graph.nodes if key[0] == app and not waiting & {*graph.forwards_plan(key)}
-    }
-    return sorted(k for k in free if not free & {child.key for child in graph.node_map[k].children})
+def _before_the_first(loader: MigrationLoader, app: str, waiting: set[Target]) -> Target:
+    """The last migration of ``app`` before its first contract (they are in one line)."""
+    [leaf] = loader.graph.leaf_nodes(app)
+    line = [key for key in loader.graph.forwards_plan(leaf) if key[0] == app]
+    return line[min(line.index(key) for key in waiting if key[0] == app) - 1]
 
 
 def _may_contract(alias: str, loader: MigrationLoader, waiting: set[Target]) -> bool:
