@@ -1,43 +1,44 @@
-/* A file that is dropped anywhere on a form with a file's field is chosen there. */
+/* A file that is dropped on a form with a file's field is chosen there. Forms come and go with pages. */
 (function () {
   "use strict";
 
-  function takesFiles(event) {
-    return event.dataTransfer && Array.from(event.dataTransfer.types).includes("Files");
+  function findForm(event) {
+    const holdsFiles = event.dataTransfer && Array.from(event.dataTransfer.types).includes("Files");
+    return holdsFiles ? event.target.closest("form[data-drop]") : null;
   }
 
-  document.querySelectorAll("form[data-drop]").forEach((form) => {
-    const input = form.querySelector('input[type="file"]');
-    let depth = 0;
-
-    function mark(change) {
-      depth = Math.max(0, depth + change);
-      form.classList.toggle("is-dropping", depth > 0);
+  function mark(form) {
+    document.querySelectorAll("form.is-dropping").forEach((other) => {
+      other.classList.toggle("is-dropping", other === form);
+    });
+    if (form) {
+      form.classList.add("is-dropping");
     }
+  }
 
-    form.addEventListener("dragenter", (event) => {
-      if (takesFiles(event)) {
-        event.preventDefault();
-        mark(1);
-      }
-    });
-    form.addEventListener("dragleave", (event) => takesFiles(event) && mark(-1));
-    form.addEventListener("dragover", (event) => {
-      if (takesFiles(event)) {
-        event.preventDefault();
-      }
-    });
-    form.addEventListener("drop", (event) => {
-      if (!takesFiles(event)) {
-        return;
-      }
+  document.addEventListener("dragover", (event) => {
+    const form = findForm(event);
+    mark(form);
+    if (form) {
       event.preventDefault();
-      depth = 0;
-      mark(0);
-      if (event.dataTransfer.files.length) {
-        input.files = event.dataTransfer.files;
-        input.focus();
-      }
-    });
+    }
+  });
+  document.addEventListener("dragleave", (event) => {
+    if (!event.relatedTarget) {
+      mark(null);
+    }
+  });
+  document.addEventListener("drop", (event) => {
+    const form = findForm(event);
+    mark(null);
+    if (!form) {
+      return;
+    }
+    event.preventDefault();
+    if (event.dataTransfer.files.length) {
+      const input = form.querySelector('input[type="file"]');
+      input.files = event.dataTransfer.files;
+      input.focus();
+    }
   });
 })();
