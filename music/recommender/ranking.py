@@ -7,9 +7,9 @@ import numpy as np
 
 from music.recommender.candidates import (
     DISMISSAL_WEIGHT,
-    Seed,
     contributions,
     generate_candidates,
+    merged,
     seed_lists,
     term_rows,
 )
@@ -283,15 +283,6 @@ class Ranker:
             for song_id, row in zip(song_ids, known.tolist(), strict=True)
         ]
         return np.array([row for row in rows if row >= 0], np.int64)
-
-
-def merged(seeds: Sequence[Seed]) -> dict[str, float]:
-    """The largest weight of each song, by ascending id: order and repeats of the input are gone."""
-    weights: dict[str, float] = {}
-    for seed in seeds:
-        if seed.weight > weights.get(seed.song_id, -1.0):
-            weights[seed.song_id] = seed.weight
-    return {song_id: weights[song_id] for song_id in sorted(weights)}
 
 
 def _largest(scores: np.ndarray, rows: np.ndarray, size: int) -> np.ndarray:
