@@ -128,3 +128,12 @@ def contributions(
         minlength=rows.size * n_seeds,
     )
     return sums.astype(np.float32).reshape(rows.size, n_seeds)
+
+
+def merged(seeds: Sequence[Seed]) -> dict[str, float]:
+    """The largest weight of each song, by ascending id: order and repeats of the input are gone."""
+    weights: dict[str, float] = {}
+    for seed in seeds:
+        if seed.weight > weights.get(seed.song_id, -1.0):
+            weights[seed.song_id] = seed.weight
+    return {song_id: weights[song_id] for song_id in sorted(weights)}

@@ -9,7 +9,12 @@ from music.recommender.reranking import rerank
 from music.recommender.snapshot import Snapshot
 
 POOL_PER_SONG = 6
-"""How many of the best candidates re-ranking chooses from, for each song of the list."""
+"""How many of the best candidates re-ranking chooses from, for each song of the list, where one
+taste speaks or many likes do."""
+
+FEW_POOL_PER_SONG = 20
+"""The same for three to ten likes: with 6 a taste of one like among others had none of its own
+among the candidates in most lists."""
 
 _SCORE_SCALE = 0.25
 _POPULAR_SCORE = 0.05
@@ -23,7 +28,8 @@ def recommend(snapshot: Snapshot, query: Query) -> list[Recommendation]:
     if query.n <= 0:
         return []
     ranker = Ranker(snapshot, query)
-    pool = ranker.best(POOL_PER_SONG * query.n)
+    per_song = pool_per_song(len(ranker.seed_ids))
+    pool = ranker.best(per_song * query.n, per_song)
     chosen = rerank(
         pool.scores,
         pool.shares,
@@ -33,11 +39,22 @@ def recommend(snapshot: Snapshot, query: Query) -> list[Recommendation]:
         query.reranking,
         ranker.artist_limits(query.reranking),
         ranker.preferred(pool.song_ids),
+        ranker.genre_limits,
     )
     found = _personal(ranker, pool.take(chosen))
     if len(found) < query.n:
         found += _popular(ranker, pool.take(chosen), query)
     return found
+
+
+def pool_per_song(n_seeds: int) -> int:
+    """How many candidates re-ranking chooses from for each song of a list for ``n_seeds`` likes.
+
+    It grows over the first three likes, and falls again beyond the tenth: each has less weight.
+    """
+    more = FEW_POOL_PER_SONG - POOL_PER_SONG
+    first, later = more * max(n_seeds - 1, 0) // 2, more * 10 // max(n_seeds, 1)
+    return POOL_PER_SONG + min(first, more, later)
 
 
 def rank(snapshot: Snapshot, query: Query) -> list[str]:

@@ -7,9 +7,9 @@ import numpy as np
 
 from music.recommender.candidates import (
     DISMISSAL_WEIGHT,
-    Seed,
     contributions,
     generate_candidates,
+    merged,
     seed_lists,
     term_rows,
 )
@@ -17,14 +17,20 @@ from music.recommender.documents import SongDocument
 from music.recommender.facts import SongFacts, build_facts, joined_facts
 from music.recommender.filtering import of_genres
 from music.recommender.query import Query
-from music.recommender.reranking import Reranking, artist_limits, rerank
+from music.recommender.reranking import (
+    Reranking,
+    artist_limits,
+    genre_limits,
+    rerank,
+    within_limits,
+)
 from music.recommender.snapshot import Snapshot
 
 ADVENTURE_STRENGTH = 1.0
 """At either end of the scale a song's score changes by this power of e per unit of popularity."""
 
 _POPULAR_CHUNK = 256
-_FIRST_LOOK = 3
+_FIRST_LOOK = 2
 _LOOK_FURTHER = 8
 
 
@@ -78,11 +84,10 @@ class Ranker:
         liked_rows = self._with_new(liked_rows, self.seed_ids)
         dismissed_rows = self._with_new(known[len(liked) :], list(dismissed))
         self._liked_facts = self._facts(liked_rows)
-        self._excluded = {
-            *liked_rows.tolist(),
-            *dismissed_rows.tolist(),
-            *self._rows(list(query.excluded)).tolist(),
-        }
+        is_free = query.reranking.balance > 0.0 and not query.genres
+        self.genre_limits = genre_limits(self._liked_facts.genre, query.n) if is_free else {}
+        excluded = self._rows(list(query.excluded))
+        self._excluded = np.concatenate([liked_rows, dismissed_rows, excluded])
 
     def _set_new_songs(self, documents: Mapping[str, SongDocument]) -> None:
         """Keep those that the snapshot does not know, with their facts."""
@@ -94,14 +99,20 @@ class Ranker:
                 self._new, np.zeros(len(self._new)), self._snapshot.genres
             )
 
-    def best(self, size: int) -> Pool:
-        """The ``size`` best songs that pass every filter; fewer when fewer do."""
+    def best(self, size: int, per_song: int | None = None) -> Pool:
+        """The ``size`` best songs that pass every filter; fewer when fewer do.
+
+        With ``per_song`` they are to choose a list from: of each genre not many more than so many
+        for each song that its limit allows, as long as there are others.
+        """
         rows, raw = self._scored()
         scores = raw * self._familiarity(rows)
         looked_at = _FIRST_LOOK * size
         while True:
             order = _largest(scores, rows, looked_at)
             passing = order[self._passes(rows[order])]
+            if per_song and self.genre_limits:
+                passing = self._useful_first(passing, rows, per_song)
             passing = passing[self._allowed(rows[passing])]
             if passing.size >= size or order.size < looked_at:
                 chosen = passing[:size]
@@ -156,6 +167,12 @@ class Ranker:
         )
         return both[order[order >= taken.size]]
 
+    def _useful_first(self, passing: np.ndarray, rows: np.ndarray, per_song: int) -> np.ndarray:
+        """``passing`` (positions in ``rows``) with those behind of whose genre there are enough."""
+        genres = self._facts(rows[passing]).genre
+        within = within_limits(genres, self.genre_limits, per_song)
+        return np.concatenate([passing[within], passing[~within]])
+
     def _scored(self) -> tuple[np.ndarray, np.ndarray]:
         """Rows and scores of all candidates, new songs behind the others."""
         self._new_shares = self._shares_of_new_songs()
@@ -194,8 +211,7 @@ class Ranker:
         facts = self._facts(rows)
         passing = of_genres(facts, self._query.genres, self._genres)
         passing &= self._query.song_filter.passes(facts)
-        passing &= np.array([row not in self._excluded for row in rows.tolist()], bool)
-        return passing
+        return passing & ~np.isin(rows, self._excluded)
 
     def _familiarity(self, rows: np.ndarray) -> np.ndarray:
         lean = 0.5 - self._query.adventurousness
@@ -267,14 +283,6 @@ class Ranker:
             for song_id, row in zip(song_ids, known.tolist(), strict=True)
         ]
         return np.array([row for row in rows if row >= 0], np.int64)
-
-
-def merged(seeds: Sequence[Seed]) -> dict[str, float]:
-    """The largest weight of each song, by ascending id: order and repeats of the input are gone."""
-    weights: dict[str, float] = {}
-    for seed in seeds:
-        weights[seed.song_id] = max(weights.get(seed.song_id, 0.0), seed.weight)
-    return {song_id: weights[song_id] for song_id in sorted(weights)}
 
 
 def _largest(scores: np.ndarray, rows: np.ndarray, size: int) -> np.ndarray:

@@ -1,6 +1,6 @@
 """Re-ranking: from the best candidates to a list worth listening to."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -10,6 +10,7 @@ import numpy as np
 from music.recommender.facts import UNKNOWN, SongFacts
 
 _GOOD = 5
+PAGE = 10
 _FEW_LIKES = 20
 _MAX_TRUST = 3.0
 _PRIOR_LIKES = 8
@@ -39,9 +40,36 @@ def artist_limits(seed_artists: np.ndarray, n: int, policy: Reranking) -> dict[i
     if policy.per_artist is None:
         return {}
     counts = Counter(seed_artists[seed_artists != UNKNOWN].tolist())
-    shares = {a: (k - 1) / (seed_artists.size + _PRIOR_LIKES) for a, k in counts.items()}
-    limits = {artist: int(share * n) for artist, share in shares.items()}
+    size = seed_artists.size + _PRIOR_LIKES
+    limits = {artist: n * (k - 1) // size for artist, k in counts.items() if k > 1}
     return {artist: limit for artist, limit in limits.items() if limit > policy.per_artist}
+
+
+def genre_limits(seed_genres: np.ndarray, n: int) -> dict[int, int]:
+    """How many of ``n`` songs may be of each genre of the likes, and under ``UNKNOWN`` of each
+    other one; ``seed_genres`` holds the genre code of each liked song.
+
+    A few likes that are close to each other add up to more than hundreds that are not, and would
+    fill the list of a large library. A genre with k of the likes may have its share,
+    ``(k + 8) / (likes + 8)``, and one song more: loose for a few likes, close for many.
+    """
+    known = seed_genres[seed_genres != UNKNOWN].tolist()
+    size = len(known) + _PRIOR_LIKES
+    counts = {**Counter(known), UNKNOWN: 0}
+    return {genre: 1 + n * (k + _PRIOR_LIKES) // size for genre, k in counts.items()}
+
+
+def within_limits(genres: np.ndarray, limits: Mapping[int, int], per_song: int) -> np.ndarray:
+    """Which of the candidates with ``genres`` (codes, best first) re-ranking can have use for, a
+    bool array: ``per_song`` for each song that ``limits`` allow their genre.
+    """
+    within = np.ones(genres.size, bool)
+    codes, sizes = np.unique(genres, return_counts=True)
+    for code, size in zip(codes.tolist(), sizes.tolist(), strict=True):
+        enough = per_song * limits.get(code, limits[UNKNOWN])
+        if size > enough and code != UNKNOWN:
+            within[np.flatnonzero(genres == code)[enough:]] = False
+    return within
 
 
 def rerank(
@@ -53,12 +81,30 @@ def rerank(
     policy: Reranking,
     limits: Mapping[int, int] = NO_LIMITS,
     preferred: np.ndarray | None = None,
+    of_genre: Mapping[int, int] = NO_LIMITS,
 ) -> np.ndarray:
     """Positions of up to ``n`` of the candidates, in the order to show them.
 
     ``scores`` is ``(n_candidates,)``, ``shares`` ``(n_candidates, n_seeds)``: what each seed gave.
-    ``limits`` are those of ``artist_limits``. Score and merits of a candidate that is not
+    ``limits`` are those of ``artist_limits``, ``of_genre`` those of ``genre_limits`` (empty: none),
+    which give way where nothing else is left. Score and merits of a candidate that is not
     ``preferred`` (bool, ``(n_candidates,)``) count ``_LESS`` times as much: no taste is silenced.
+    ``_choose`` says how songs are chosen; each ten of them is then sorted by score.
+    """
+    counts = np.where(True if preferred is None else preferred, np.float32(1.0), _LESS)
+    relevance = _relevance(scores, seed_weights.size, policy.balance) * counts
+    merits = _merits(np.maximum(shares, 0.0)) * counts[..., None]
+    wishes = seed_weights * np.float32(policy.balance / max(float(seed_weights.sum()), 1e-9))
+    rivals = _Rivals(facts, policy, limits, of_genre)
+    chosen = _choose(relevance, merits, wishes, rivals, min(n, scores.size))
+    return _best_first(np.array(chosen, np.int64), scores * counts)
+
+
+def _choose(
+    relevance: np.ndarray, merits: np.ndarray, wishes: np.ndarray, rivals: "_Rivals", n: int
+) -> list[int]:
+    """Positions of up to ``n`` candidates, one after the other.
+
     Greedy for ``trust * (1 - balance) * score / best score + balance * gain``. The gain is that of
     proportional fairness between the seeds, ``sum over seeds of seed weight * log(1 + merit /
     (1 + merits so far))``, where a song's merit for a seed is its share from that seed over the
@@ -66,28 +112,36 @@ def rerank(
     in the score grows from 1 at twenty likes to 3 at sixty: of many likes the sum tells more than
     the voice of each. Ties go to the candidate that stands first.
     """
-    counts = np.where(True if preferred is None else preferred, np.float32(1.0), _LESS)
-    relevance = _relevance(scores, seed_weights.size, policy.balance) * counts
-    merits = _merits(np.maximum(shares, 0.0)) * counts[..., None]
-    wishes = seed_weights * np.float32(policy.balance / max(float(seed_weights.sum()), 1e-9))
-    heard = np.ones(shares.shape[1], np.float32)
+    asked = relevance.copy()
+    heard = np.ones(merits.shape[1], np.float32)
     levels = np.empty_like(merits)
-    rivals = _Rivals(facts, policy, limits)
     chosen: list[int] = []
-    while len(chosen) < min(n, scores.size):
+    while len(chosen) < n:
         # log(heard) is the same for all candidates, so the order is that of log(heard + merit).
         np.log(np.add(merits, heard, out=levels), out=levels)
         pick = int((relevance + levels @ wishes).argmax())
         if relevance[pick] == -np.inf:
-            break
+            held_back = rivals.give_way()
+            if not held_back.any():
+                break
+            relevance[held_back] = asked[held_back]
+            continue
         chosen.append(pick)
         heard += merits[pick]
-        relevance[rivals.ruled_out_by(pick)] = -np.inf
-    return np.array(chosen, np.int64)
+        relevance[rivals.rule_out(pick)] = -np.inf
+    return chosen
+
+
+def _best_first(chosen: np.ndarray, scores: np.ndarray) -> np.ndarray:
+    """``chosen`` with each ten of them in the order of their ``scores``: whom a list shall hear is
+    settled by then, and who likes what is told best by the score.
+    """
+    tens = np.arange(chosen.size) // PAGE
+    return chosen[np.lexsort((chosen, -scores[chosen], tens))]
 
 
 def _relevance(scores: np.ndarray, n_seeds: int, balance: float) -> np.ndarray:
-    """What the mere scores count, ``(n_candidates,)`` float32; see ``rerank`` for the formula."""
+    """What the mere scores count, ``(n_candidates,)`` float32; see ``_choose`` for the formula."""
     trust = min(max(n_seeds / _FEW_LIKES, 1.0), _MAX_TRUST)
     best = max(float(scores.max(initial=0.0)), 1e-9)
     return (trust * (1.0 - balance) * scores / best).astype(np.float32)
@@ -104,27 +158,42 @@ def _merits(shares: np.ndarray) -> np.ndarray:
 
 
 class _Rivals:
-    """Which candidates each choice rules out: itself, and those of an artist with enough."""
+    """Which candidates each choice rules out: itself, and those of an artist or genre with enough.
 
-    def __init__(self, facts: SongFacts, policy: Reranking, limits: Mapping[int, int]) -> None:
-        self._artists = facts.artist.tolist()
-        self._per_artist, self._limits = policy.per_artist, limits
-        self._of_artist = {} if policy.per_artist is None else _positions(self._artists)
-        self._n_chosen: Counter[int] = Counter()
+    Those that only their genre's limit ruled out are held back, and may come in at the end.
+    """
 
-    def ruled_out_by(self, pick: int) -> list[int]:
-        artist = self._artists[pick]
-        self._n_chosen[artist] += 1
-        out = [pick]
-        if artist != UNKNOWN and self._n_chosen[artist] == self._limits.get(
-            artist, self._per_artist
-        ):
-            out += self._of_artist.get(artist, ())
-        return out
+    def __init__(
+        self,
+        facts: SongFacts,
+        policy: Reranking,
+        limits: Mapping[int, int],
+        of_genre: Mapping[int, int],
+    ) -> None:
+        self._facts = facts
+        self._per_artist, self._limits, self._of_genre = policy.per_artist, limits, of_genre
+        self._n_of_artist: Counter[int] = Counter()
+        self._n_of_genre: Counter[int] = Counter()
+        self._is_out = np.zeros(facts.artist.size, bool)
+        self._is_held_back = np.zeros(facts.artist.size, bool)
 
+    def rule_out(self, pick: int) -> np.ndarray:
+        """Which candidates may not come behind ``pick``, at least not for now; a bool array."""
+        artist, genre = int(self._facts.artist[pick]), int(self._facts.genre[pick])
+        self._n_of_artist[artist] += 1
+        self._n_of_genre[genre] += 1
+        self._is_out[pick] = True
+        limit = self._limits.get(artist, self._per_artist)
+        if artist != UNKNOWN and self._n_of_artist[artist] == limit:
+            self._is_out |= self._facts.artist == artist
+        if self._of_genre and genre != UNKNOWN:
+            enough = self._of_genre.get(genre, self._of_genre[UNKNOWN])
+            if self._n_of_genre[genre] == enough:
+                self._is_held_back |= self._facts.genre == genre
+        return self._is_out | self._is_held_back
 
-def _positions(codes: list[int]) -> dict[int, list[int]]:
-    found: dict[int, list[int]] = defaultdict(list)
-    for position, code in enumerate(codes):
-        found[code].append(position)
-    return found
+    def give_way(self) -> np.ndarray:
+        """Which candidates the limits of genres held back and nothing else; none the next time."""
+        back = self._is_held_back & ~self._is_out
+        self._of_genre, self._is_held_back = NO_LIMITS, np.zeros_like(back)
+        return back

@@ -62,7 +62,7 @@ def all_lists(data: ListeningSet, pairs: list[tuple[str, str]]) -> dict[str, lis
     )
 
     def ours(balance: float) -> list[list[str]]:
-        policy = Reranking(None, False, balance)
+        policy = Reranking(None, balance)
         return [
             [item.song_id for item in recommend(snapshot, query)]
             for who, songs in given.items()

@@ -55,6 +55,28 @@ def test_two_tastes_both_get_their_share(catalogue):
     assert genres["Bossa Nova"] >= 2
 
 
+def test_one_like_of_a_third_taste_is_heard_too(catalogue):
+    songs = ["Metallica Enter Sandman", "Iron Maiden The Trooper", "Miles Davis So What"]
+    songs += ["John Coltrane Giant Steps", "Daddy Yankee Gasolina"]
+    answer = suggestions.suggest_for_songs(songs=songs)
+    genres = Counter(s.genre for s in answer.suggestions)
+    assert min(genres["Metal"], genres["Jazz"]) >= 3
+    assert genres["Reggaeton"] >= 1
+
+
+def test_a_large_library_gets_a_list_in_the_proportions_of_its_tastes(catalogue):
+    of_genre = {"Rock": 150, "Hip-Hop": 100, "Chanson": 15}
+    listener = ListenerFactory()
+    for genre, n in of_genre.items():
+        songs = sorted((s for s in catalogue.values() if s.genre == genre), key=lambda s: s.address)
+        for song in songs[:n]:
+            LikeFactory(user=listener, song=song, song_name=str(song))
+    answer = suggestions.suggest_for_listener(listener=listener)
+    genres = Counter(s.genre for s in answer.suggestions)
+    assert genres["Chanson"] <= 2
+    assert genres["Hip-Hop"] >= 2
+
+
 def test_unknown_song_is_named_and_the_rest_counts(catalogue):
     answer = suggestions.suggest_for_songs(songs=["Zzyzx Qwrtp", "Come As You Are"])
     assert answer.unresolved == ("Zzyzx Qwrtp",)
