@@ -75,6 +75,9 @@ def page_without_scripts(chromium, live_server, songs):
 
 
 @pytest.fixture(params=["page", "page_without_scripts"])
-def any_page(request):
-    """The same story is told with scripts and without."""
+def any_page(request, live_server, songs):
+    """The same story is told with scripts and without.
+
+    What a page needs is named here too: the database must be made before the browser.
+    """
     return request.getfixturevalue(request.param)
