@@ -89,6 +89,22 @@ def rerank(
     ``limits`` are those of ``artist_limits``, ``of_genre`` those of ``genre_limits`` (empty: none),
     which give way where nothing else is left. Score and merits of a candidate that is not
     ``preferred`` (bool, ``(n_candidates,)``) count ``_LESS`` times as much: no taste is silenced.
+    ``_choose`` says how songs are chosen; each ten of them is then sorted by score.
+    """
+    counts = np.where(True if preferred is None else preferred, np.float32(1.0), _LESS)
+    relevance = _relevance(scores, seed_weights.size, policy.balance) * counts
+    merits = _merits(np.maximum(shares, 0.0)) * counts[..., None]
+    wishes = seed_weights * np.float32(policy.balance / max(float(seed_weights.sum()), 1e-9))
+    rivals = _Rivals(facts, policy, limits, of_genre)
+    chosen = _choose(relevance, merits, wishes, rivals, min(n, scores.size))
+    return _best_first(np.array(chosen, np.int64), scores * counts)
+
+
+def _choose(
+    relevance: np.ndarray, merits: np.ndarray, wishes: np.ndarray, rivals: "_Rivals", n: int
+) -> list[int]:
+    """Positions of up to ``n`` candidates, one after the other.
+
     Greedy for ``trust * (1 - balance) * score / best score + balance * gain``. The gain is that of
     proportional fairness between the seeds, ``sum over seeds of seed weight * log(1 + merit /
     (1 + merits so far))``, where a song's merit for a seed is its share from that seed over the
@@ -96,16 +112,11 @@ def rerank(
     in the score grows from 1 at twenty likes to 3 at sixty: of many likes the sum tells more than
     the voice of each. Ties go to the candidate that stands first.
     """
-    counts = np.where(True if preferred is None else preferred, np.float32(1.0), _LESS)
-    relevance = _relevance(scores, seed_weights.size, policy.balance) * counts
     asked = relevance.copy()
-    merits = _merits(np.maximum(shares, 0.0)) * counts[..., None]
-    wishes = seed_weights * np.float32(policy.balance / max(float(seed_weights.sum()), 1e-9))
-    heard = np.ones(shares.shape[1], np.float32)
+    heard = np.ones(merits.shape[1], np.float32)
     levels = np.empty_like(merits)
-    rivals = _Rivals(facts, policy, limits, of_genre)
     chosen: list[int] = []
-    while len(chosen) < min(n, scores.size):
+    while len(chosen) < n:
         # log(heard) is the same for all candidates, so the order is that of log(heard + merit).
         np.log(np.add(merits, heard, out=levels), out=levels)
         pick = int((relevance + levels @ wishes).argmax())
@@ -118,7 +129,7 @@ def rerank(
         chosen.append(pick)
         heard += merits[pick]
         relevance[rivals.rule_out(pick)] = -np.inf
-    return _best_first(np.array(chosen, np.int64), scores * counts)
+    return chosen
 
 
 def _best_first(chosen: np.ndarray, scores: np.ndarray) -> np.ndarray:
@@ -130,7 +141,7 @@ def _best_first(chosen: np.ndarray, scores: np.ndarray) -> np.ndarray:
 
 
 def _relevance(scores: np.ndarray, n_seeds: int, balance: float) -> np.ndarray:
-    """What the mere scores count, ``(n_candidates,)`` float32; see ``rerank`` for the formula."""
+    """What the mere scores count, ``(n_candidates,)`` float32; see ``_choose`` for the formula."""
     trust = min(max(n_seeds / _FEW_LIKES, 1.0), _MAX_TRUST)
     best = max(float(scores.max(initial=0.0)), 1e-9)
     return (trust * (1.0 - balance) * scores / best).astype(np.float32)

@@ -167,6 +167,15 @@ def test_free_text_finds_songs(api, songs, address):
         assert set(result) == (PRESENT if address.startswith("/api") else older)
 
 
+def test_free_text_says_how_it_was_read_and_leaves_out_what_it_is_told_to(api, songs):
+    asked = {"query": "energetic 90s rock", "without": ["time:1990s"]}
+    body = api.send("POST", "/api/v1/discover", asked).json()
+    assert [facet["id"] for facet in body["read_as"]] == ["mood:energetic", "genre:rock"]
+    assert body["read_as"][0] == {"id": "mood:energetic", "kind": "mood", "label": "energetic"}
+    refused = api.send("POST", "/api/v1/discover", asked | {"without": ["x"] * 21})
+    assert (refused.status_code, list(refused.json()["fields"])) == (400, ["without"])
+
+
 def test_nothing_known_at_all_is_503_with_retry_after(api, db):
     response = api.send("POST", "/suggestions", {"songs": ["Yesterday"]})
     assert response.status_code == 503
