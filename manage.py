@@ -16,6 +16,9 @@ def main() -> None:
         execute_from_command_line(sys.argv)
     except WrongVariable as error:
         sys.exit(str(error))  # says all there is to say; a traceback would hide it
+    except KeyboardInterrupt:
+        sys.stderr.write("\nStopped. What is done is kept; run it again to go on.\n")
+        sys.exit(130)
 
 
 if __name__ == "__main__":

@@ -8,8 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from music.names import patterns
-from music.names.keys import make_artist_key
+from music.names.artists import ArtistNames
 
 SONGS_FILE = Path(__file__).parent.parent / "music" / "catalogue" / "data" / "songs.csv"
 SEED = 1
@@ -31,15 +30,16 @@ def read_names() -> tuple[Named, ...]:
 
 
 @cache
-def _read_artists() -> frozenset[str]:
-    artists = {named.artist for named in read_names()}
-    several = {part for artist in artists for part in patterns.NAMES.split(artist) if " " in part}
-    return frozenset(map(make_artist_key, artists | several))
+def read_artists() -> ArtistNames:
+    """The artists of the catalogue."""
+    with SONGS_FILE.open(encoding="utf-8", newline="") as file:
+        rows = csv.DictReader(file)
+        return ArtistNames((r["artist"], r["title"], r["aliases"].split("|")) for r in rows)
 
 
 def is_known_artist(name: str) -> bool:
     """Whether the catalogue has an artist of this name, alone or with others."""
-    return make_artist_key(name) in _read_artists()
+    return read_artists().is_known(name)
 
 
 def mistype(text: str, rng: random.Random) -> str:

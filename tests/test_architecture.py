@@ -1,6 +1,7 @@
 """Rules of the house that a linter does not know."""
 
 import ast
+import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -42,6 +43,22 @@ def test_transactions_begin_only_in_units_of_work():
         if "transaction.atomic" in path.read_text() and "replication" not in path.parts
     ]
     assert callers == []
+
+
+def test_every_package_stands_on_a_floor_of_the_layers():
+    tool = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
+    [layers] = [found["layers"] for found in tool["contracts"] if found["type"] == "layers"]
+    floors = [name.strip() for layer in layers for name in layer.split("|")]
+    assert len(floors) == len(set(floors))
+    roots = {path.parent.name for path in ROOT.glob("*/__init__.py")} - {"tests"}
+    assert roots == set(tool["root_packages"])
+    packages = {
+        f"{root}.{path.stem}"
+        for root in roots - set(floors)
+        for path in (ROOT / root).iterdir()
+        if path.name != "__init__.py" and (path.suffix == ".py" or (path / "__init__.py").exists())
+    }
+    assert packages | (roots & set(floors)) == set(floors)
 
 
 def test_only_interfaces_know_http():

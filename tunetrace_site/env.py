@@ -82,6 +82,16 @@ def read_match(name: str, default: str, pattern: str, allowed: str) -> str:
     return value
 
 
+def read_schedule(name: str, default: str) -> str:
+    """When work is due: ``06:30`` (UTC), ``5m``, ``1h``, ``1d``, or ``off``."""
+    return read_match(
+        name,
+        default,
+        r"off|(?:[01]\d|2[0-3]):[0-5]\d|[1-9]\d{0,2}[mhd]",
+        "a time of the day (06:30, in UTC), an interval (5m, 1h, 1d), or off",
+    )
+
+
 def read_list(name: str, default: tuple[str, ...] = ()) -> list[str]:
     """Comma-separated words."""
     value = read_text(name)

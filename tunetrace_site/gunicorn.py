@@ -43,12 +43,12 @@ def pre_fork(server: object, worker: object) -> None:
 def post_worker_init(worker: object) -> None:
     """Called by gunicorn in each new worker, before it takes requests."""
     from music.domain.impressions import write_beside
-    from music.domain.purging import purge_beside
+    from music.domain.purging import erase_beside
     from music.domain.warming import warm_up_beside
 
     stop_when_relieved(worker, starting_workers)
     write_beside()
-    purge_beside()
+    erase_beside()
     warm_up_beside(lambda: starting_workers.remove(worker))
 
 

@@ -11,6 +11,8 @@ from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.urls import Resolver404, get_resolver
 
+from .uploads import find_limit
+
 NOT_FOUND = 404
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -116,7 +118,7 @@ class SafeHeadersMiddleware:
 
 
 class BodyLimitMiddleware:
-    """Refuses a body of more than ``DATA_UPLOAD_MAX_MEMORY_SIZE`` bytes before anybody reads it.
+    """Refuses a body that is longer than its address allows (``uploads.py``), before it is read.
 
     Django itself counts forms as it reads them, and not the files in them.
     """
@@ -126,7 +128,7 @@ class BodyLimitMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         announced = request.META.get("CONTENT_LENGTH") or "0"
-        limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        limit = find_limit(request.path_info, request.META.get("CONTENT_TYPE") or "")
         if announced.isdecimal() and int(announced[:20]) > limit:
             answer = get_resolver().resolve_error_handler(400)
             return answer(request, exception=RequestDataTooBig(announced[:20]))

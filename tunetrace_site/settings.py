@@ -252,6 +252,20 @@ YOUTUBE_REGION = env.read_match(
 INDEX_DIR = STATE_DIR / "index"
 INDEX_AUTO_BUILD = env.read_bool("INDEX_AUTO_BUILD", True)
 
+# --- Work that goes on by itself (docs/jobs.md) ---------------------------------------------------
+
+# Threads of the consumer that `serve` starts; with 0 it starts none (`manage.py run_huey` does).
+JOB_THREADS = env.read_int("JOB_THREADS", 2, minimum=0, maximum=32)
+JOB_REDIS_URL = env.read_url("JOB_REDIS_URL", ("redis", "rediss", "unix"))
+# A time of the day (UTC), an interval, or off. YouTube's day ends at 07:00 or 08:00 UTC.
+JOB_SCHEDULES = {
+    "harvest": env.read_schedule("JOB_HARVEST", "06:00"),
+    "refresh_videos": env.read_schedule("JOB_REFRESH_VIDEOS", "08:10"),
+    "resolve_pending": env.read_schedule("JOB_RESOLVE_PENDING", "08:30"),
+    "build_index": env.read_schedule("JOB_BUILD_INDEX", "2m"),
+    "expiry": env.read_schedule("JOB_EXPIRY", "1h"),
+}
+
 # --- People -------------------------------------------------------------------------------------
 
 SITE_NAME = "TuneTrace"
@@ -368,15 +382,18 @@ OPERATORS_NEED_SECOND_FACTOR = env.read_bool("OPERATORS_NEED_SECOND_FACTOR", not
 OPERATOR_SESSION_HOURS = env.read_int("OPERATOR_SESSION_HOURS", 12, minimum=1, maximum=24 * 30)
 # A guest without a visit for so long is deleted, with everything that they liked.
 GUEST_DAYS = env.read_int("GUEST_DAYS", 180, minimum=1, maximum=36_500)
+# What was suggested is remembered for so long, to measure success by.
+IMPRESSION_DAYS = env.read_int("IMPRESSION_DAYS", 400, minimum=1, maximum=36_500)
 ALLOW_UNAUTHENTICATED_USER_ID = env.read_bool("ALLOW_UNAUTHENTICATED_USER_ID", False)
 METRICS_TOKEN = env.read_text("METRICS_TOKEN")
 
 # --- API ------------------------------------------------------------------------------------------
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
-# Nobody sends files: what a form calls one is never written to the disk.
-FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
-FILE_UPLOAD_MAX_MEMORY_SIZE = DATA_UPLOAD_MAX_MEMORY_SIZE
+# Files of songs, where imports begin: never written to the disk, and kept nowhere else.
+UPLOAD_MAX_BYTES = 20 * 2**20 + 64 * 1024
+FILE_UPLOAD_HANDLERS = ["tunetrace_site.uploads.FileHandler"]
+FILE_UPLOAD_MAX_MEMORY_SIZE = UPLOAD_MAX_BYTES
 ANONYMOUS_REQUESTS_PER_MINUTE = env.read_int(
     "ANONYMOUS_REQUESTS_PER_MINUTE", 120, minimum=1, maximum=10**9
 )
@@ -449,5 +466,5 @@ LOGGING = {
         }
     },
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
-    "loggers": {"django.server": {"propagate": True}},
+    "loggers": {"django.server": {"propagate": True}, "huey": {"level": "WARNING"}},
 }

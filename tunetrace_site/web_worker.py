@@ -22,6 +22,8 @@ from waitress.channel import HTTPChannel
 from waitress.server import TcpWSGIServer
 from waitress.task import ErrorTask, ThreadedTaskDispatcher, WSGITask
 
+from .uploads import UPLOAD_SECONDS, Request
+
 HEADER_SECONDS = 10.0
 """From the first byte of a request to the end of its header."""
 BODY_SECONDS = 30.0
@@ -98,6 +100,7 @@ class Connection(HTTPChannel):
     A wait is for a request to begin, for the rest of one, or for an answer to be taken.
     """
 
+    parser_class = Request
     task_class = Answer
     error_task_class = Refusal
 
@@ -135,7 +138,9 @@ class Connection(HTTPChannel):
             return ANSWER_SECONDS
         if self.request is None:
             return idle_seconds
-        return BODY_SECONDS if self.request.headers_finished else HEADER_SECONDS
+        if not self.request.headers_finished:
+            return HEADER_SECONDS
+        return UPLOAD_SECONDS if self.request.is_upload else BODY_SECONDS
 
 
 class Server(TcpWSGIServer):

@@ -2,10 +2,11 @@
 
 from django.contrib import admin
 
-from . import feedback, likes, mixes, moves, queries, quota, reports, songs, steering, videos
+from . import feedback, jobs, likes, mixes, moves, queries, quota, reports, songs, steering, videos
 
 __all__ = [
     "feedback",
+    "jobs",
     "likes",
     "mixes",
     "moves",

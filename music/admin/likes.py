@@ -7,7 +7,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from accounts.reach import ReachAdmin
-from music.models import Dismissal, MatchCorrection, PlaylistImport, UserLikedSong
+from music.jobs.imports import wake_import
+from music.models import Dismissal, ImportRow, MatchCorrection, PlaylistImport, Share, UserLikedSong
 from tunetrace_site.replication.unit import unit_of_work
 
 from .tables import FeedbackAdmin, RecordAdmin, find_listeners, forget_tastes
@@ -87,6 +88,7 @@ class ImportAdmin(ReachAdmin, RecordAdmin):
         "token",
         "what",
         "user",
+        "source",
         "state",
         "n_done",
         "n_total",
@@ -95,12 +97,12 @@ class ImportAdmin(ReachAdmin, RecordAdmin):
         "created_at",
     )
     list_select_related = ("user",)
-    list_filter = ("state", "created_at")
+    list_filter = ("state", "wants_review", "is_paused", "created_at")
     search_fields = ("=token", "=playlist_id", "=user__user_id", "user__email")
     ordering = ("-created_at", "-id")
     actions = ("try_again",)
 
-    @admin.display(description="playlist or list")
+    @admin.display(description="playlist, list or file")
     def what(self, job: PlaylistImport) -> str:
         return str(job)
 
@@ -112,4 +114,30 @@ class ImportAdmin(ReachAdmin, RecordAdmin):
         failed = queryset.order_by().filter(state=PlaylistImport.State.FAILED)
         with unit_of_work():
             n_changed = failed.update(state=PlaylistImport.State.WAITING, error="")
+        for job in PlaylistImport.objects.filter(state=PlaylistImport.State.WAITING):
+            wake_import(job)
         self.message_user(request, f"{n_changed} import(s) will go on.", messages.SUCCESS)
+
+
+@admin.register(Share)
+class ShareAdmin(ReachAdmin, RecordAdmin):
+    """What listeners show to others; deleting a row closes it."""
+
+    list_display = ("kind", "user", "created_at")
+    list_select_related = ("user",)
+    list_filter = ("kind", "created_at")
+    search_fields = ("=user__user_id", "user__email")
+    ordering = ("-created_at", "-id")
+    fields = ("kind", "user", "created_at")
+
+
+@admin.register(ImportRow)
+class ImportRowAdmin(ReachAdmin, RecordAdmin):
+    """What became of each song of an import."""
+
+    list_display = ("name", "state", "song", "job", "number", "why")
+    owner = "job__user"
+    list_select_related = ("song", "job__user")
+    list_filter = ("state",)
+    search_fields = ("name", "=job__token", "=job__user__user_id", "job__user__email")
+    ordering = ("-job_id", "number")

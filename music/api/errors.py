@@ -19,6 +19,7 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from music.errors import InvalidInput, TuneTraceError
+from tunetrace_site.uploads import find_limit
 
 from .parsers import BodyTooLarge, describe_limit
 
@@ -58,7 +59,8 @@ def handle_exception(error: Exception, context: dict[str, Any]) -> Response | No
 def answer_bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Django's ``handler400``: the request could not be read at all, or is too large (413)."""
     if isinstance(exception, RequestDataTooBig):
-        return _answer_outside_views(request, 413, BodyTooLarge.default_code, describe_limit())
+        limit = find_limit(request.path_info, request.META.get("CONTENT_TYPE") or "")
+        return _answer_outside_views(request, 413, BodyTooLarge.default_code, describe_limit(limit))
     return _answer_outside_views(request, 400, "bad_request", "This request cannot be understood.")
 
 

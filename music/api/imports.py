@@ -1,46 +1,95 @@
-"""Many songs at once: a playlist or a list becomes likes."""
+"""Many songs at once: a playlist, a list or a file becomes likes."""
 
 from rest_framework import status
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from music.domain import imports
+from accounts.models import User
+from music.domain import import_review, imports
+from music.errors import InvalidInput
+from music.jobs.imports import wake_import
+from music.models import PlaylistImport
+from tunetrace_site.replication.unit import manages_own_units
 
 from .callers import get_caller, get_listener
 from .fields import BodyForm
+from .import_requests import (
+    FileRequestSerializer,
+    ImportActionSerializer,
+    ImportRequestSerializer,
+    RowsQuerySerializer,
+)
+from .import_serializers import ImportRowSerializer, ImportSerializer, describe_import
 from .likes import FORBIDDEN, ListenerView
-from .requests import ImportRequestSerializer, ListenerQuerySerializer, read_body, read_query
+from .parsers import StrictJSONParser, refuse_unstorable_text
+from .requests import ListenerQuerySerializer, cut, read_body, read_query, read_reference
 from .schema import document
-from .serializers import ImportSerializer
+
+_TOO_LARGE = 413
+_ONE_FILE = "Send one file in the field file."
 
 
+@manages_own_units
 class ImportsView(BodyForm, ListenerView):
-    """Start to import a YouTube playlist or a list of song names."""
+    """Start to import a YouTube playlist, a list of song names, or a file."""
 
+    parser_classes = [StrictJSONParser, MultiPartParser]
     serializer_class = ImportRequestSerializer
 
     @document(
         "imports",
         {202: ImportSerializer},
-        errors=FORBIDDEN,
-        request=ImportRequestSerializer,
+        errors=(*FORBIDDEN, _TOO_LARGE),
+        request={
+            "application/json": ImportRequestSerializer,
+            "multipart/form-data": FileRequestSerializer,
+        },
         operation_id="start_import",
-        description="Starts an import; `Location` is where to ask for its progress.",
+        description="Starts an import; `Location` is where to ask for its progress. What is sure "
+        "of a playlist or a list of names is liked at once, of a file when it was reviewed, unless "
+        "`review` says otherwise.",
     )
     def post(self, request: Request) -> Response:
-        asked = read_body(request, ImportRequestSerializer)
-        job = imports.start_import(
-            listener=get_listener(request, asked.get("user_id")),
-            playlist=asked.get("playlist"),
-            songs=asked.get("songs"),
-        )
+        is_form = (request.content_type or "").startswith("multipart/form-data")
+        job = _start_file(request) if is_form else _start(request)
+        wake_import(job)
         address = reverse("api:import", args=[job.token], request=request)
         return Response(
-            ImportSerializer(job).data,
+            describe_import(job),
             status=status.HTTP_202_ACCEPTED,
             headers={"Location": address},
         )
+
+
+def _start(request: Request) -> PlaylistImport:
+    asked = read_body(request, ImportRequestSerializer)
+    return imports.start_import(
+        listener=get_listener(request, asked.get("user_id")),
+        playlist=asked.get("playlist"),
+        songs=asked.get("songs"),
+        wants_review=asked["review"],
+        caller=get_caller(request),
+    )
+
+
+def _start_file(request: Request) -> PlaylistImport:
+    files = request.FILES.getlist("file")
+    if len(files) != 1 or len(request.FILES) != 1:
+        raise InvalidInput("file", _ONE_FILE)
+    fields = {name: value for name, value in request.data.items() if name != "file"}
+    refuse_unstorable_text(fields)
+    form = FileRequestSerializer(data={**fields, "file": files[0]})
+    form.is_valid(raise_exception=True)
+    asked = form.validated_data
+    file = imports.read_song_file(data=files[0].read(), file_name=files[0].name or "")
+    return imports.start_file_import(
+        listener=get_listener(request, asked.get("user_id")),
+        file=file,
+        wants_review=asked["review"],
+        caller=get_caller(request),
+    )
 
 
 class ImportView(ListenerView):
@@ -52,11 +101,62 @@ class ImportView(ListenerView):
         errors=(*FORBIDDEN, 404),
         parameters=[ListenerQuerySerializer],
         operation_id="get_import",
-        description="How far an import is. Asking does the next part of the work.",
+        description="How far an import is. It goes on by itself, whoever asks.",
     )
     def get(self, request: Request, token: str) -> Response:
-        user_id = read_query(request, ListenerQuerySerializer).get("user_id")
-        job = imports.advance_import(
-            listener=get_listener(request, user_id), token=token, caller=get_caller(request)
+        return Response(describe_import(_get_job(request, token)))
+
+
+class ImportRowsView(ListenerView):
+    """What became of each row of an import, in the order of the file."""
+
+    @document(
+        "imports",
+        {200: ImportRowSerializer(many=True)},
+        errors=(*FORBIDDEN, 404),
+        parameters=[RowsQuerySerializer],
+        operation_id="list_import_rows",
+    )
+    def get(self, request: Request, token: str) -> Response:
+        asked = read_query(request, RowsQuerySerializer)
+        job = _get_job(request, token)
+        rows = import_review.list_rows(job, state=asked.get("state", ""))[cut(asked)]
+        return Response(ImportRowSerializer(rows, many=True).data)
+
+
+@manages_own_units
+class ImportActionsView(BodyForm, ListenerView):
+    """What the listener decides about an import, or about one of its rows."""
+
+    serializer_class = ImportActionSerializer
+
+    @document(
+        "imports",
+        {200: ImportSerializer},
+        errors=(*FORBIDDEN, 404),
+        request=ImportActionSerializer,
+        operation_id="change_import",
+        description="`pause`, `resume`, `cancel`; `like` a `pile`: `sure`, `doubtful` (each by its "
+        "first candidate) or `missing` (in its words); `finish`: leave the rest out. Of the row "
+        "`number`: `choose` a `song_id` or `video_id`, `reword` with `words`, `keep` its words, "
+        "`leave` it out.",
+    )
+    def post(self, request: Request, token: str) -> Response:
+        asked = read_body(request, ImportActionSerializer)
+        job = import_review.act(
+            listener=get_listener(request, asked.get("user_id")),
+            token=token,
+            action=asked["action"],
+            pile=asked.get("pile", ""),
+            number=asked.get("number", 0),
+            reference=read_reference(asked) or "",
+            words=asked.get("words", ""),
         )
-        return Response(ImportSerializer(job).data)
+        wake_import(job)
+        return Response(describe_import(job))
+
+
+def _get_job(request: Request, token: str) -> PlaylistImport:
+    user_id = read_query(request, ListenerQuerySerializer).get("user_id")
+    listener: User = get_listener(request, user_id)
+    return imports.get_import(listener=listener, token=token)

@@ -31,9 +31,10 @@ class BodyTooLarge(APIException):
         super().__init__(describe_limit())
 
 
-def describe_limit() -> str:
-    """Say how long a body may be."""
-    return f"The body has more than {settings.DATA_UPLOAD_MAX_MEMORY_SIZE} bytes, the limit."
+def describe_limit(n_bytes: int | None = None) -> str:
+    """Say how long a body may be: ``n_bytes``, else as long as JSON may."""
+    limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE if n_bytes is None else n_bytes
+    return f"The body has more than {limit} bytes, the limit."
 
 
 class StrictJSONParser(BaseParser):

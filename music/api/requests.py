@@ -8,9 +8,9 @@ from rest_framework.request import Request
 
 from accounts.models import USER_ID_MAX_LENGTH, AccessToken
 from music.domain.filters import MOODS
-from music.domain.imports import MAX_IMPORTED_SONGS
 from music.domain.songs import MAX_QUERY_LENGTH, MAX_RESULTS
 from music.domain.suggestions import MAX_LEFT_OUT, MAX_LIMIT
+from music.libraries.writing import FORMATS
 from music.models import Playback, Steering
 from music.models.liked_song import SONG_NAME_MAX_LENGTH
 
@@ -139,6 +139,18 @@ class SteeringRequestSerializer(RequestSerializer):
     song_id = Text(max_length=REFERENCE_MAX_LENGTH, help_text=SONG_ID_HELP)
 
 
+class ExportQuerySerializer(ListenerQuerySerializer):
+    format = serializers.ChoiceField(choices=list(FORMATS), default="csv")
+
+
+class SuggestionsFileQuerySerializer(ExportQuerySerializer):
+    genre = Text(required=False, max_length=GENRE_MAX_LENGTH)
+    limit = serializers.IntegerField(default=DEFAULT_LIMIT, min_value=1, max_value=MAX_LIMIT)
+    adventurousness = serializers.FloatField(
+        default=DEFAULT_ADVENTUROUSNESS, min_value=0.0, max_value=1.0
+    )
+
+
 class SearchQuerySerializer(serializers.Serializer):
     query = Text(max_length=MAX_QUERY_LENGTH, help_text="A song, with or without its artist.")
     limit = serializers.IntegerField(default=20, min_value=1, max_value=MAX_RESULTS)
@@ -211,26 +223,6 @@ class PlaybackRequestSerializer(SongRequestSerializer):
     example = {"song_id": "nirvana/come-as-you-are", "kind": "play"}
 
     kind = serializers.ChoiceField(choices=Playback.Kind.choices)
-
-
-class ImportRequestSerializer(RequestSerializer):
-    """Either ``playlist`` or ``songs``."""
-
-    example = {"songs": ["Come As You Are", "Yesterday", "Like a Rolling Stone"]}
-
-    user_id = Text(required=False, max_length=USER_ID_MAX_LENGTH, help_text=USER_ID_HELP)
-    playlist = Text(required=False, max_length=500, help_text="A YouTube playlist's URL or id.")
-    songs = serializers.ListField(
-        child=Text(max_length=SONG_NAME_MAX_LENGTH),
-        required=False,
-        min_length=1,
-        max_length=MAX_IMPORTED_SONGS,
-    )
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if ("playlist" in attrs) == ("songs" in attrs):
-            raise serializers.ValidationError({"playlist": ["Give either playlist or songs."]})
-        return attrs
 
 
 class ProfileChangeSerializer(RequestSerializer):

@@ -53,6 +53,7 @@ _ERRORS = {
     401: "Sign in, or send a valid token or key.",
     403: "You may not do this.",
     404: "There is no such thing, or it is not yours.",
+    413: "The file is longer than 20 MB.",
     429: "Too many requests; `Retry-After` says when to come back.",
     503: "Nothing can answer right now; `Retry-After` says when to come back.",
 }
@@ -65,9 +66,15 @@ def document(
 ) -> Any:
     """``extend_schema`` with the errors that the route can answer, all of one shape."""
     responses = dict(answers)
-    example = getattr(details.get("request"), "example", None)
+    asked = details.get("request")
+    asked = asked.get("application/json") if isinstance(asked, dict) else asked
+    example = getattr(asked, "example", None)
     if example:
-        details["examples"] = [OpenApiExample("example", value=example, request_only=True)]
+        details["examples"] = [
+            OpenApiExample(
+                "example", value=example, request_only=True, media_type="application/json"
+            )
+        ]
     for status in sorted({*errors, *ALWAYS}):
         responses[status] = OpenApiResponse(ErrorSerializer, _ERRORS[status])
     return extend_schema(tags=[tag], responses=responses, **details)

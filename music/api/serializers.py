@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from accounts.models import AccessToken, User
 from music.domain.playing import show_likes
-from music.models import Dismissal, PlaylistImport, Steering, UserLikedSong
+from music.models import Dismissal, Steering, UserLikedSong
 from music.records import ShownSong, Suggestion, SuggestionList
 
 # --- Songs ----------------------------------------------------------------------------------------
@@ -231,19 +231,6 @@ class DismissalSerializer(serializers.ModelSerializer):
     class Meta:
         model = Dismissal
         fields = ["song_id", "title", "artist", "created_at"]
-
-
-# --- Imports --------------------------------------------------------------------------------------
-
-
-class ImportSerializer(serializers.ModelSerializer):
-    class Meta:
-        model = PlaylistImport
-        fields = ["token", "state", "n_total", "n_done", "n_unresolved", "error", "created_at"]
-        extra_kwargs = {
-            "n_total": {"help_text": "Names given, or entries that the playlist says it has."},
-            "error": {"help_text": "Why it failed; when done, what of the playlist was not read."},
-        }
 
 
 # --- The caller -----------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from django.urls import path, re_path
 from django.views.decorators.cache import cache_page
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
-from . import imports, likes, me, root, songs, steering, suggestions
+from . import exports, imports, likes, me, root, songs, steering, suggestions
 from .permissions import Everyone
 from .routes import answer
 
@@ -27,6 +27,7 @@ urlpatterns = [
     *answer("suggestions", suggestions.SuggestionsView.as_view(), "suggestions"),
     *answer("discover", suggestions.DiscoverView.as_view(), "discover"),
     *answer("liked-songs", likes.LikedSongsView.as_view(), "liked-songs"),
+    *answer("liked-songs/export", exports.LikesFileView.as_view(), "likes-file"),
     *answer("liked-songs/<int:like_id>", likes.LikedSongView.as_view(), "liked-song"),
     *answer("dismissals", likes.DismissalsView.as_view(), "dismissals"),
     *answer("dismissals/<song:reference>", likes.DismissalView.as_view(), "dismissal"),
@@ -41,8 +42,11 @@ urlpatterns = [
     *answer("genres", songs.GenresView.as_view(), "genres"),
     *answer("imports", imports.ImportsView.as_view(), "imports"),
     *answer("imports/<slug:token>", imports.ImportView.as_view(), "import"),
+    *answer("imports/<slug:token>/rows", imports.ImportRowsView.as_view(), "import-rows"),
+    *answer("imports/<slug:token>/actions", imports.ImportActionsView.as_view(), "import-actions"),
     *answer("me", me.MeView.as_view(), "me"),
     *answer("me/suggestions", suggestions.OwnSuggestionsView.as_view(), "own-suggestions"),
+    *answer("me/suggestions/export", exports.SuggestionsFileView.as_view(), "suggestions-file"),
     *answer("me/taste", me.TasteView.as_view(), "taste"),
     *answer("me/export", me.ExportView.as_view(), "export"),
     *answer("me/tokens", me.TokensView.as_view(), "tokens"),

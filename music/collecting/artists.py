@@ -1,11 +1,10 @@
-"""Which names are artists', for titles that do not say which part of them is the artist."""
+"""The artists of the bundled catalogue, as this process knows them."""
 
 import threading
 import time
 
 from music.models import Song
-from music.names import patterns
-from music.names.keys import make_artist_key
+from music.names.artists import ArtistNames
 
 REFRESH_SECONDS = 600.0
 """How long what was read of the catalogue is used by a process."""
@@ -20,14 +19,16 @@ class KnownArtists:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._keys: frozenset[str] = frozenset()
+        self._names = ArtistNames()
         self._read_at = NEVER
 
     def is_known(self, name: str) -> bool:
         """Whether an artist of the catalogue has this name, alone or among others."""
-        if self._read_at == NEVER:
-            self._read()
-        return make_artist_key(name) in self._keys
+        return self._read_once().is_known(name)
+
+    def is_distinct(self, word: str) -> bool:
+        """Whether an artist of the catalogue has this name and no song's title this word."""
+        return self._read_once().is_distinct(word)
 
     def prepare(self) -> None:
         """Read the catalogue if that was long ago: for a thread that may use the database, before
@@ -40,13 +41,15 @@ class KnownArtists:
         """Read the catalogue again at the next question."""
         self._read_at = NEVER
 
+    def _read_once(self) -> ArtistNames:
+        if self._read_at == NEVER:
+            self._read()
+        return self._names
+
     def _read(self) -> None:
         with self._lock:
-            artists = Song.objects.filter(is_bundled=True).values_list("artist", flat=True)
-            names = set(artists.distinct())
-            # One word of several names is too often no artist: "Rain" of "Rain, Snow & Sun".
-            names |= {part for name in names for part in patterns.NAMES.split(name) if " " in part}
-            self._keys = frozenset(map(make_artist_key, names))
+            songs = Song.objects.filter(is_bundled=True)
+            self._names = ArtistNames(songs.values_list("artist", "title", "aliases"))
             self._read_at = time.monotonic()
 
 

@@ -26,6 +26,7 @@ from music.models import Chore, VideoFeature
 from music.names.addresses import to_uploads_playlist
 from music.names.channels import TOPIC, is_topic_of
 from music.records import VideoRecord
+from music.youtube.budgets import BUDGET_SPENT
 from music.youtube.gateway import PAGE_SIZE, YouTubeGateway
 from music.youtube.quota import HARVEST
 from tunetrace_site.replication.unit import unit_of_work
@@ -96,7 +97,7 @@ def harvest(
         run.read_channels(list_channels())
         run.read_strangers()
     except _BudgetSpent:
-        run.report.stopped_by = "budget"
+        run.report.stopped_by = BUDGET_SPENT
     except (QuotaExhausted, SourceUnavailable) as error:
         run.report.stopped_by = error.message
     finally:

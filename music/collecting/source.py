@@ -37,6 +37,6 @@ class YouTubeSource:
         """Fifty titles of a channel's uploads, as YouTube has them; one unit."""
         return self._gateway.fetch_uploads_page(channel_id, caller=caller, page_token=page_token)
 
-    def list_playlist(self, playlist_id: str, *, caller: str, max_items: int) -> PlaylistPage:
-        """The titles of a playlist, as YouTube has them; one unit per 50."""
-        return self._gateway.fetch_playlist(playlist_id, caller=caller, max_items=max_items)
+    def list_playlist(self, playlist_id: str, *, caller: str, page_token: str = "") -> PlaylistPage:
+        """Up to 50 titles of a playlist, as YouTube has them, from a page on; one unit."""
+        return self._gateway.fetch_playlist_page(playlist_id, caller=caller, page_token=page_token)

@@ -5,7 +5,7 @@ from contextvars import ContextVar
 
 from accounts.models import User
 from music.caching import stack
-from music.models import MatchCorrection, PlaylistImport, QueryCache, UserLikedSong
+from music.models import ImportRow, MatchCorrection, PlaylistImport, QueryCache, UserLikedSong
 from music.names.matching import read_name
 from tunetrace_site.replication.unit import on_commit
 
@@ -35,6 +35,8 @@ def _list_names(listener: User) -> Iterator[str]:
         "pasted_songs", flat=True
     ):
         yield from songs
+    rows = ImportRow.objects.filter(job__user=listener)
+    yield from rows.values_list("name", flat=True)
 
 
 def _find_keys_of_others(listener: User, names: set[str], keys: set[str]) -> set[str]:

@@ -10,6 +10,7 @@ from music.models import (
     MatchCorrection,
     Mix,
     Playback,
+    PlaylistImport,
     Steering,
     UserLikedSong,
     VideoReport,
@@ -18,6 +19,7 @@ from tunetrace_site.replication.touches import touch
 from tunetrace_site.replication.unit import unit_of_work
 
 from .listeners import forget_taste
+from .sharing import hand_over_shares
 
 COPIED: tuple[tuple[type[Model], tuple[str, ...], tuple[str, ...]], ...] = (
     (Dismissal, ("song_id",), ("created_at",)),
@@ -44,6 +46,9 @@ def adopt_guest(*, guest: User, account: User) -> int:
         for mix in Mix.objects.filter(user=guest):
             mix.user = account
             mix.save(update_fields=["user"])
+        # The key of an import is made of its token: what was begun goes on.
+        PlaylistImport.objects.filter(user=guest).update(user=account)
+        hand_over_shares(guest=guest, account=account)
         touch(kept)
         forget_taste(account)
     return n_likes

@@ -9,12 +9,10 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from django.conf import settings
-from django.db import connections
 
 from music.recommender.snapshot import Snapshot
 from music.recommender.storage import (
@@ -29,7 +27,6 @@ from . import training
 logger = logging.getLogger(__name__)
 
 LOOK_EVERY_SECONDS = 1.0
-JUDGE_EVERY_SECONDS = 60.0
 SMALL_INDEX_SONGS = 800
 
 
@@ -46,7 +43,6 @@ class _Served:
 
 _served: _Served | None = None
 _looked_at = 0.0
-_judged_at = 0.0
 _lock = threading.Lock()
 
 
@@ -85,7 +81,6 @@ def _get_served() -> _Served:
         _looked_at = now
         if _served is None or _served.stamp != _read_stamp():
             _replace(_load())
-        _judge_later(now)
         return _served
 
 
@@ -125,37 +120,8 @@ def _load() -> _Served:
     return _Served(small, stamp, built_at, is_small=True)
 
 
-def _judge_later(now: float) -> None:
-    """Ask now and then, beside the requests, whether enough has changed for a new index."""
-    global _judged_at
-    if _judged_at and now - _judged_at < JUDGE_EVERY_SECONDS:
-        return
-    first, _judged_at = not _judged_at, now
-    if settings.INDEX_AUTO_BUILD and not first:
-        threading.Thread(target=_closing(_judge), name="index-judge", daemon=True).start()
-
-
-def _judge() -> None:
-    if training.is_outdated():
-        start_build()
-
-
 def start_build() -> None:
     """Build the index in another process, so that no request shares its time or memory."""
     if settings.INDEX_AUTO_BUILD:
         command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "build_index", "--quiet"]
         subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)
-
-
-def _closing(action: Callable[[], None]) -> Callable[[], None]:
-    """``action`` for a thread of its own, whose database connections end with it."""
-
-    def run() -> None:
-        try:
-            action()
-        except Exception:
-            logger.exception("judging the index failed")
-        finally:
-            connections.close_all()
-
-    return run

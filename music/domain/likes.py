@@ -5,6 +5,7 @@ unit of work can be run again on the other database.
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -220,21 +221,27 @@ def _get_like(listener: User, like_id: int) -> UserLikedSong:
     return like
 
 
-def record_likes(listener: User, pairs: Sequence[tuple[str, Named]]) -> list[UserLikedSong]:
-    """One like for each pair of words and what they mean, made where neither is liked yet."""
+def record_likes(
+    listener: User, pairs: Sequence[tuple[str, Named]], times: Sequence[datetime] = ()
+) -> list[UserLikedSong]:
+    """One like for each pair of words and what they mean, made where neither is liked yet.
+
+    ``times`` runs parallel: when a like that is new here was made elsewhere; now without it.
+    """
     with unit_of_work():
-        existing = list(UserLikedSong.objects.liked_by(listener).select_related("song", "video"))
+        existing = list(list_likes(listener=listener))
         by_words = {normalize_key(like.song_name): like for like in existing}
         by_meaning = {_key(like.song, like.video): like for like in existing}
         by_meaning.pop(None, None)
         likes, found, new = [], [], []
-        for name, named in pairs:
+        for place, (name, named) in enumerate(pairs):
             key = _key(named.song, named.video)
             like = by_words.get(normalize_key(name)) or by_meaning.get(key)
             if not like:
                 like = UserLikedSong(
                     user=listener, song_name=name, song=named.song, video=named.video
                 )
+                like.created_at = times[place] if times else like.created_at
                 new.append(like)
             elif key is not None and _key(like.song, like.video) is None:
                 like.song, like.video = named.song, named.video

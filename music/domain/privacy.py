@@ -6,11 +6,13 @@ from accounts.exporting import Section, export_account, export_sections
 from accounts.models import User
 from music.models import (
     Dismissal,
+    ImportRow,
     Impression,
     MatchCorrection,
     Mix,
     Playback,
     PlaylistImport,
+    Share,
     SongMove,
     Steering,
     UserLikedSong,
@@ -72,6 +74,12 @@ SECTIONS = (
                 "token",
                 "playlist_id",
                 "pasted_songs",
+                "source",
+                "label",
+                "wants_review",
+                "to_like",
+                "is_paused",
+                "resumes_at",
                 "state",
                 "n_total",
                 "n_done",
@@ -101,6 +109,34 @@ SECTIONS = (
             "counts": "counts",
             "created_at": "created_at",
         },
+    ),
+    Section(
+        "import_rows",
+        ImportRow,
+        {
+            "import": "job__token",
+            "song": "song__address",
+            **{
+                name: name
+                for name in (
+                    "number",
+                    "name",
+                    "video_id",
+                    "liked_at",
+                    "state",
+                    "take",
+                    "candidates",
+                    "was_searched",
+                    "why",
+                )
+            },
+        },
+        owners=("job__user",),
+    ),
+    Section(
+        "shares",
+        Share,
+        {"token": "token", "kind": "kind", "created_at": "created_at"},
     ),
     Section(
         "song_moves",

@@ -1,6 +1,7 @@
 """What is forgotten by itself: guests who do not come back, sessions, answers that have expired.
 
-Done in a thread of every worker, by one of the machine's at a time; no request waits for it.
+A job does so (``music/jobs/expiry.py``). What SQLite's files must forget, each machine sees to in a
+thread of its web workers; no request waits for it.
 """
 
 import logging
@@ -26,6 +27,7 @@ from music.models import (
     Playback,
     PlaylistImport,
     QueryCache,
+    Share,
     UserLikedSong,
 )
 from tunetrace_site.replication.erasing import finish_erasure
@@ -34,7 +36,7 @@ from tunetrace_site.replication.unit import run_pinned, run_unit
 from .privacy import delete_listener
 
 LOOK_EVERY_SECONDS = 60.0
-EVERY_SECONDS = 3600
+ERASE_LISTS_EVERY_SECONDS = 3600
 EMPTY_GUESTS_LIVE = timedelta(days=1)
 BATCH = 100
 
@@ -44,6 +46,7 @@ _SAID: tuple[tuple[type[Model], str], ...] = (
     (Playback, "created_at"),
     (MatchCorrection, "created_at"),
     (PlaylistImport, "updated_at"),
+    (Share, "created_at"),
 )
 """What a guest may have said, and the column that tells when."""
 _SEEN = (*_SAID, (Impression, "created_at"))
@@ -52,28 +55,19 @@ _SEEN = (*_SAID, (Impression, "created_at"))
 logger = logging.getLogger(__name__)
 
 
-def purge_beside() -> None:
-    """Forget what is due from now on, in a thread of this process that looks once a minute."""
-    threading.Thread(target=_purge_again_and_again, name="purging", daemon=True).start()
+def erase_beside() -> None:
+    """Finish erasures from now on, in a thread of this process that looks once a minute."""
+    threading.Thread(target=_erase_again_and_again, name="erasing", daemon=True).start()
 
 
-def purge_sometimes() -> None:
-    """``purge`` when the last one of this machine, by whichever process, was an hour ago."""
-    if cache.add("purged", 1, EVERY_SECONDS):
-        purge()
-
-
-def purge() -> None:
-    """Forget everything that is due now; a database that is away is met again an hour later."""
-    for forget in (
-        expire_guests,
-        forget_expired_sessions,
-        forget_expired_answers,
-        stack.erase_expired,
-    ):
-        n_forgotten = forget()
-        if n_forgotten:
-            logger.info("%s: %d rows", forget.__name__, n_forgotten)
+def purge() -> dict[str, int]:
+    """Forget everything that is due now; returns how many rows of each kind went."""
+    return {
+        "guests": expire_guests(),
+        "sessions": forget_expired_sessions(),
+        "answers": forget_expired_answers(),
+        "suggestions": forget_old_impressions(),
+    }
 
 
 def expire_guests() -> int:
@@ -132,21 +126,32 @@ def _is_empty() -> Q:
 
 def forget_expired_answers() -> int:
     """Delete what was kept of names for which nothing was found, once it is not believed."""
+    return _delete_in_batches(QueryCache.objects.filter(expires_at__lt=timezone.now()))
+
+
+def forget_old_impressions() -> int:
+    """Delete what was suggested longer than ``IMPRESSION_DAYS`` ago; returns how many rows went."""
+    before = timezone.now() - timedelta(days=settings.IMPRESSION_DAYS)
+    return _delete_in_batches(Impression.objects.filter(created_at__lt=before))
+
+
+def _delete_in_batches(rows: QuerySet) -> int:
     n_deleted = 0
-    expired = QueryCache.objects.filter(expires_at__lt=timezone.now())
-    while keys := run_pinned(partial(_list_keys, expired), write=False):
-        run_unit(expired.filter(pk__in=keys).delete)
+    while keys := run_pinned(partial(_list_keys, rows), write=False):
+        run_unit(rows.filter(pk__in=keys).delete)
         n_deleted += len(keys)
     return n_deleted
 
 
-def _purge_again_and_again() -> None:
+def _erase_again_and_again() -> None:
     while True:
         time.sleep(LOOK_EVERY_SECONDS)
         try:
-            purge_sometimes()
             finish_erasure()
+            # The file of the machine's caches: by whichever of its processes comes first.
+            if cache.add("expired-lists-erased", 1, ERASE_LISTS_EVERY_SECONDS):
+                stack.erase_expired()
         except Exception:
-            logger.exception("what is due could not be forgotten; it is tried again in an hour")
+            logger.exception("an erasure could not be finished; it is tried again in a minute")
         finally:
             connections.close_all()

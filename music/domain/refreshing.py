@@ -17,6 +17,7 @@ from music.collecting.naming import name_song
 from music.errors import KeyRejected, QuotaExhausted, SourceUnavailable
 from music.models import Chore, Dismissal, Playback, Song, UserLikedSong, VideoFeature, VideoReport
 from music.models.video_feature import BUNDLE
+from music.youtube.budgets import BUDGET_SPENT
 from music.youtube.gateway import PAGE_SIZE, YouTubeGateway
 from music.youtube.quota import REFRESH
 from tunetrace_site.replication.unit import unit_of_work
@@ -143,7 +144,7 @@ def _refresh_due(
     try:
         for ids in _walk_due():
             if report.n_units >= max_units:
-                report.stopped_by = "budget"
+                report.stopped_by = BUDGET_SPENT
                 return
             report.n_units += 1
             _refresh(gateway, ids, report)

@@ -83,6 +83,11 @@ def suggest_for_listener(
     return _answer_listener(request, listener)
 
 
+def suggest_for_others(*, listener: User, limit: int = 10) -> SuggestionList:
+    """What is suggested to a listener, for somebody else to look at: no success is measured."""
+    return _answer(Request((), load_taste(listener), *_check(None, limit, 0.5), listener.pk))
+
+
 def suggest_popular(
     *,
     genre: str | None = None,

@@ -4,11 +4,14 @@ from .chore import Chore
 from .correction import MatchCorrection
 from .dismissal import Dismissal
 from .feedback import Impression, Playback
+from .import_row import ImportRow
 from .liked_song import UserLikedSong
 from .mix import Mix
 from .playlist_import import PlaylistImport
 from .query_cache import QueryCache
 from .quota import QuotaUsage
+from .scheduled_job import ScheduledJob
+from .share import Share
 from .song import Song
 from .song_move import SongMove
 from .steering import Steering
@@ -18,6 +21,7 @@ from .video_report import VideoReport
 __all__ = [
     "Chore",
     "Dismissal",
+    "ImportRow",
     "Impression",
     "MatchCorrection",
     "Mix",
@@ -25,6 +29,8 @@ __all__ = [
     "PlaylistImport",
     "QueryCache",
     "QuotaUsage",
+    "ScheduledJob",
+    "Share",
     "Song",
     "SongMove",
     "Steering",

@@ -1,16 +1,32 @@
+from datetime import datetime
+from typing import Self
+
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 
 from tunetrace_site.replication.keys import NaturalKeyField
 
+from .claims import Claimable, ClaimQuerySet
 
-class PlaylistImport(models.Model):
-    """A playlist, or a pasted list of songs, on its way to becoming likes."""
+LABEL_MAX_LENGTH = 120
+
+
+class PlaylistImportQuerySet(ClaimQuerySet):
+    def due(self, now: datetime) -> Self:
+        """Imports that the site has work to do for, and may do it now."""
+        in_time = Q(resumes_at=None) | Q(resumes_at__lte=now)
+        return self.filter(in_time, state__in=("waiting", "running"), is_paused=False)
+
+
+class PlaylistImport(Claimable):
+    """A playlist, a pasted list or a file's songs, on their way to becoming likes."""
 
     class State(models.TextChoices):
         WAITING = "waiting"
         RUNNING = "running"
+        REVIEW = "review"
         DONE = "done"
         FAILED = "failed"
 
@@ -20,7 +36,29 @@ class PlaylistImport(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="imports"
     )
     playlist_id = models.CharField(max_length=64, blank=True)
-    pasted_songs = models.JSONField(default=list, blank=True)
+    pasted_songs = models.JSONField(
+        default=list, blank=True, help_text="Of the version before rows had a table of their own."
+    )
+    source = models.CharField(
+        max_length=40, blank=True, default="", db_default="", help_text="What wrote the file."
+    )
+    label = models.CharField(
+        max_length=LABEL_MAX_LENGTH, blank=True, default="", db_default="", help_text="Its name."
+    )
+    wants_review = models.BooleanField(
+        default=False, db_default=False, help_text="Nothing is liked before the listener says so."
+    )
+    to_like = models.CharField(
+        max_length=8, blank=True, default="", db_default="", help_text="The pile to like next."
+    )
+    is_paused = models.BooleanField(default=False, db_default=False)
+    page_token = models.CharField(
+        max_length=255, blank=True, default="", db_default="", help_text="Where a playlist goes on."
+    )
+    resumes_at = models.DateTimeField(null=True, blank=True, help_text="Not to be gone on before.")
+    paid_by = models.JSONField(
+        null=True, blank=True, help_text="Whose share of the quota is spent: digests."
+    )
     state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
     n_total = models.PositiveIntegerField(default=0)
     n_done = models.PositiveIntegerField(default=0)
@@ -29,9 +67,21 @@ class PlaylistImport(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(default=timezone.now)
 
+    objects = PlaylistImportQuerySet.as_manager()
+
     class Meta:
         verbose_name = "import"
         indexes = [models.Index(fields=["user", "-created_at"], name="music_import_newest")]
 
     def __str__(self) -> str:
-        return self.playlist_id or f"{len(self.pasted_songs)} pasted songs"
+        return self.playlist_id or self.label or f"{self.n_total} songs"
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether nothing more will be done, by the site or by the listener."""
+        return self.state in {self.State.DONE, self.State.FAILED}
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the site has work to do, now or when there is quota again."""
+        return self.state in {self.State.WAITING, self.State.RUNNING} and not self.is_paused

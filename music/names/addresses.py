@@ -12,7 +12,12 @@ VIDEO_ID = re.compile(r"[A-Za-z0-9_-]{11}")
 CHANNEL_ID = re.compile(r"UC[A-Za-z0-9_-]{22}")
 # PL: made by people, UU: uploads, OLAK5uy_: albums, RDCLAK5uy_: editorial, FL, LL: favourites.
 PLAYLIST_ID = re.compile(r"(?:PL|UU|OLAK5uy_|RDCLAK5uy_|FL|LL)[A-Za-z0-9_-]{10,60}")
+_MIX = re.compile(r"(?:VL)?RD(?!CLAK5uy_)[A-Za-z0-9_-]*")
+_OWN = re.compile(r"(?:VL)?(?:LM|LL|WL|HL)")
 _VIDEO_FOLDERS = {"shorts", "embed", "live", "v", "e", "watch"}
+_CHANNELS = ("/@", "/channel/", "/c/", "/user/")
+_SHOWN = "VL"
+"""Begins the id of a page that shows a playlist: VLPL... is the page of PL..."""
 _HOSTS = {"youtube.com", "youtu.be", "youtube-nocookie.com"}
 _OTHER_HOSTS = (
     r"open\.spotify\.com|spotify\.link|music\.apple\.com|itunes\.apple\.com|soundcloud\.com|"
@@ -73,12 +78,37 @@ def find_link(text: str) -> Link | None:
 
 
 def find_playlist_id(text: str) -> str | None:
-    """The playlist id in ``text``: an id, or any address of YouTube that names a playlist."""
-    text = text.strip()
+    """The playlist id in ``text``: an id, or any address of YouTube that names a playlist.
+
+    A channel that is named by its id stands for the playlist of all that it uploaded.
+    """
+    text = text.strip().removeprefix(_SHOWN)
     if PLAYLIST_ID.fullmatch(text):
         return text
-    named = (_read_playlist(_split_youtube_address(a)) for a in _list_addresses(text[:_LONGEST]))
+    addresses = [_split_youtube_address(address) for address in _list_addresses(text[:_LONGEST])]
+    named = (_read_playlist(parts) or _read_uploads(parts) for parts in addresses if parts)
     return next(filter(None, named), None)
+
+
+class Unreadable(StrEnum):
+    """A list of YouTube that its API hands to nobody."""
+
+    MIX = "mix"
+    OWN = "own"
+    CHANNEL = "channel"
+
+
+def find_unreadable(text: str) -> Unreadable | None:
+    """What kind of list ``text`` names that nobody can read; None where it names no such list."""
+    text = text.strip()
+    addresses = [_split_youtube_address(address) for address in _list_addresses(text[:_LONGEST])]
+    lists = [text, *(_name_list(parts) for parts in addresses if parts)]
+    if any(_MIX.fullmatch(name) for name in lists):
+        return Unreadable.MIX
+    if any(_OWN.fullmatch(name) for name in lists):
+        return Unreadable.OWN
+    is_channel = any(parts and parts.path.startswith(_CHANNELS) for parts in addresses)
+    return Unreadable.CHANNEL if is_channel else None
 
 
 def find_video_id(text: str) -> str | None:
@@ -116,7 +146,7 @@ def _read_address(address: str) -> tuple[LinkKind, str]:
         return LinkKind.VIDEO, video_id
     if playlist_id := _read_playlist(parts):
         return LinkKind.PLAYLIST, playlist_id
-    is_channel = parts.path.startswith(("/@", "/channel/", "/c/", "/user/"))
+    is_channel = parts.path.startswith(_CHANNELS)
     return (LinkKind.CHANNEL if is_channel else LinkKind.YOUTUBE), ""
 
 
@@ -130,8 +160,19 @@ def _read_video(parts: SplitResult) -> str | None:
 
 
 def _read_playlist(parts: SplitResult | None) -> str | None:
-    named = parse_qs(parts.query).get("list", [""])[0] if parts else ""
+    named = _name_list(parts).removeprefix(_SHOWN) if parts else ""
     return named if PLAYLIST_ID.fullmatch(named) else None
+
+
+def _name_list(parts: SplitResult) -> str:
+    """The id of a list as an address has it: behind ``list=``, or in the path of a page of it."""
+    _, is_page, named = parts.path.partition("/browse/")
+    return named if is_page else parse_qs(parts.query).get("list", [""])[0]
+
+
+def _read_uploads(parts: SplitResult) -> str | None:
+    _, is_channel, named = parts.path.partition("/channel/")
+    return to_uploads_playlist(named.partition("/")[0]) if is_channel else None
 
 
 def _is_short_address(parts: SplitResult) -> bool:

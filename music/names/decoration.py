@@ -5,17 +5,19 @@ from dataclasses import dataclass, field
 from unicodedata import category
 
 from . import patterns
+from .endings import cut_artist_ending, cut_ending
 from .normalization import name_key, normalize_key
+from .separators import DASH
 from .takes import Take, find_takes
 
-ROUND = str.maketrans("（）［］【】〔〕｛｝〈〉《》＂„«»「」『』", '()[][][]{}“”“”"““”“”“”')
 EDGES = " \t-–—―|•·:;,~*/_"
-DASH = re.compile(r"\s+[-–—―~‐]+\s+|\s*[—―–]\s*|\s+[-–—]+(?=\S)|(?<=[\w.!?)\"”])[-–]+\s+")
-
 _BRACKETED = re.compile(r"\(([^()\[\]]*)\)|\[([^()\[\]]*)\]|\{([^{}]*)\}")
 _UNCLOSED = re.compile(r"(?<=[^\s(\[])\s*+[(\[][^)\]]*$")
 _WORDS_QUOTED = re.compile(r"(?<=\S) [\"“][^\"“”]{20,}[\"”]$")
+_LEADING = re.compile(r"\s*\[([^\[\]]*)\]\s*(?=[\w\"“'(¿¡])")
+_QUOTED_FIRST = re.compile(r"[\"“]([^\"“”]{2,})[\"”](.+)")
 _TAKEN = "\x07"
+_SHOWN = "\x08"
 _PICTURES = {"So", "Sk", "Cn", "Co", "Cs"}
 _HIDE = str.maketrans("(){}", "\x03\x04\x05\x06")
 _SHOW = str.maketrans("\x01\x02\x03\x04\x05\x06", "()()()")
@@ -29,6 +31,18 @@ class Notes:
     guests: list[str] = field(default_factory=list)
 
 
+def take_leading_bracket(text: str, notes: Notes) -> str:
+    """``text`` without the square bracket that it begins with, where a name follows.
+
+    It says what is shown, or who shows it: ``"[MV] IU - Eight"``, ``"[Some Radio] A - B"``.
+    """
+    match = _LEADING.match(text)
+    if match is None:
+        return text
+    rest = text[match.end() :]
+    return rest if is_beside(match[1].strip(EDGES), notes) or DASH.search(rest) else text
+
+
 def take_brackets(text: str, notes: Notes) -> str:
     """``text`` without the brackets that are not part of the song's name; ``cut_segment`` and
     ``join_segment`` know where they were."""
@@ -36,7 +50,8 @@ def take_brackets(text: str, notes: Notes) -> str:
     def judge(match: re.Match[str]) -> str:
         inner = next(group for group in match.groups() if group is not None).strip(EDGES)
         if is_beside(join_segment(inner), notes):
-            return f" {_TAKEN} "
+            shown = _SHOWN if patterns.SHOWN.fullmatch(inner.casefold()) else ""
+            return f" {_TAKEN}{shown} "
         return match.group().replace("[", "\x01").replace("]", "\x02").translate(_HIDE)
 
     previous = None
@@ -49,7 +64,12 @@ def take_brackets(text: str, notes: Notes) -> str:
 
 def join_segment(text: str) -> str:
     """``text`` as if no bracket had been where one was taken away."""
-    return " ".join(text.replace(_TAKEN, " ").split())
+    return " ".join(text.replace(_TAKEN, " ").replace(_SHOWN, " ").split())
+
+
+def was_song_shown(segment: str) -> bool:
+    """Whether a bracket behind it said that it is shown: "Hello (Official Video) - ..."."""
+    return _SHOWN in segment and bool(name_key(segment.partition(_TAKEN)[0]))
 
 
 def cut_segment(segment: str, notes: Notes) -> str:
@@ -57,7 +77,7 @@ def cut_segment(segment: str, notes: Notes) -> str:
     before, _, after = segment.partition(_TAKEN)
     if not name_key(before):
         return join_segment(after)
-    take_guests(f"x {after.replace(_TAKEN, ' ')}", notes)
+    take_guests(f"x {join_segment(after)}", notes)
     return before
 
 
@@ -68,8 +88,9 @@ def is_beside(text: str, notes: Notes) -> bool:
     if match := patterns.FEATURING.match(f" {text}"):
         _note_guests(f" {text}"[match.end() :], notes)
         return True
-    leading = DASH.split(text, maxsplit=1)[0]  # "(Official Video - Top Gun)"
-    return _is_decoration(text, notes) or (leading != text and _is_decoration(leading, notes))
+    parts = DASH.split(text)  # "(Official Video - Top Gun)", "(Diss Track - Official Audio)"
+    ends = dict.fromkeys((parts[0], parts[-1])) if len(parts) > 1 else ()
+    return _is_decoration(text, notes) or any(_is_decoration(part, notes) for part in ends)
 
 
 def is_surely_beside(text: str) -> bool:
@@ -90,16 +111,22 @@ def take_guests(part: str, notes: Notes) -> str:
 
 
 def trim(part: str, notes: Notes) -> str:
-    """``part`` without guests, trailing decoration, years and loose signs."""
+    """A song's name without what stands behind it, guests, years and loose signs."""
     part, previous = take_guests(part, notes), None
     while previous != part:
         previous = part
-        for pattern in (patterns.TRAILING, patterns.TRAILING_YEAR):
-            shorter = pattern.sub("", part)
-            if shorter != part and _may_lose(shorter, part[len(shorter) :]):
-                notes.takes |= find_takes(part[len(shorter) :])
-                part = shorter
-        part = _unquote(strip_symbols(_WORDS_QUOTED.sub("", part)))
+        shorter = cut_ending(_take_quoted(part, notes))
+        notes.takes |= find_takes(part[len(shorter) :])
+        part = _unquote(strip_symbols(_WORDS_QUOTED.sub("", shorter)))
+    return part
+
+
+def trim_artist(part: str) -> str:
+    """An artist's name without the little that stands behind one, and loose signs."""
+    previous = None
+    while previous != part:
+        previous = part
+        part = _unquote(strip_symbols(cut_artist_ending(part)))
     return part
 
 
@@ -118,6 +145,7 @@ def _is_decoration(text: str, notes: Notes) -> bool:
     found = find_takes(text)
     is_one = (
         patterns.DECORATION_ONLY.fullmatch(lowered)
+        or patterns.ENDS_BESIDE.fullmatch(lowered)
         or patterns.VERSION_LEADING.fullmatch(lowered)
         or patterns.TAKE.fullmatch(lowered)
         or (
@@ -130,15 +158,15 @@ def _is_decoration(text: str, notes: Notes) -> bool:
     return bool(is_one)
 
 
-def _may_lose(name: str, decoration: str) -> bool:
-    """Whether what is left is a name: "Disco 2000" and "Paroles, paroles" are whole ones."""
-    words, lost = normalize_key(name).split(), normalize_key(decoration)
-    return bool(words) and lost not in words and not (lost.isdigit() and len(words) < 2)
-
-
 def _note_guests(text: str, notes: Notes) -> None:
     names = (name.strip(EDGES + "()[]\"'") for name in patterns.NAMES.split(text))
     notes.guests += [name for name in names if normalize_key(name)]
+
+
+def _take_quoted(part: str, notes: Notes) -> str:
+    """What is quoted at the beginning of a part, where all behind it is beside."""
+    match = _QUOTED_FIRST.fullmatch(part)
+    return match[1] if match and is_beside(match[2].strip(EDGES), notes) else part
 
 
 def _unquote(part: str) -> str:

@@ -31,7 +31,8 @@ _TAKES = frozenset(
 )
 _OUT_OF_ORDER = 0.9
 _OTHER_ORDER = 0.75
-"""The same where nothing is said of the artist: "War and Love" is not "Love and War"."""
+"""The same where nothing is said of the artist, or the artist is torn too: "War and Love" is not
+"Love and War", nor "Angels - Leave the Saints" the Saints' "Leave the Angels"."""
 _TORN = 0.9
 """The artist between words of the title: "Paint the Roses Sun" is not "Paint the Sun" by Roses."""
 _REAL_WORD = 0.85
@@ -233,8 +234,7 @@ def _rate_words(reading: str, artist: str, title: str, is_word: IsWord) -> float
     split = split_key if artist else split_title
     of_title, of_artist = _Words(split(title)), _Words(split(artist))
     said = split(reading)
-    total_said = sum(weight for _, weight in said)
-    total_title = sum(of_title.weights)
+    total_said, total_title = sum(weight for _, weight in said), sum(of_title.weights)
     n_words = len(of_title.left) + len(of_artist.left)
     if not total_title or n_words < _LEAST_EXPLAINED * total_said:
         return 0.0
@@ -265,18 +265,19 @@ def _rate_words(reading: str, artist: str, title: str, is_word: IsWord) -> float
             explained += weight * similarity
     confidence = (title_said / total_title) * (explained / total_said)
     if places != sorted(places):
-        confidence *= _OUT_OF_ORDER if of_artist.is_said else _OTHER_ORDER
+        is_whole = of_artist.is_said and not _is_torn(sides, of_artist)
+        confidence *= _OUT_OF_ORDER if is_whole else _OTHER_ORDER
     if artist and not of_artist.is_said and confidence >= _LEAST_EXPLAINED:
         confidence = min(confidence, _rate_words(reading, "", title, is_word))
     return confidence * (_TORN if _is_torn(sides, of_title) else 1.0)
 
 
-def _is_torn(sides: list[_Words], title: _Words) -> bool:
-    """Whether telling words of the artist stand between telling words of the title."""
-    if title not in sides:
+def _is_torn(sides: list[_Words], part: _Words) -> bool:
+    """Whether telling words of the other part stand between those of the title or the artist."""
+    if part not in sides:
         return False
-    first, last = sides.index(title), len(sides) - sides[::-1].index(title)
-    return any(side is not title for side in sides[first:last])
+    first, last = sides.index(part), len(sides) - sides[::-1].index(part)
+    return any(side is not part for side in sides[first:last])
 
 
 def _find_similar(word: str, title: _Words, artist: _Words) -> tuple[float, _Words | None, int]:

@@ -11,8 +11,10 @@ MAX_KEY_LENGTH = 255
 """As much of a key or a title as a column holds; nothing that is compared is longer."""
 
 _SIGNS = frozenset("$€£¥¢!?%@&+=<>÷×∞√#")
+_FIRST_OTHER_LETTER = "\u0370"
 _NOT_WORD = re.compile(r"[^\w]+")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 _INSIDE_WORDS = str.maketrans("", "", "'’ʼ\u00ad\u200b\u200c\u200d\u2060\ufeff\ufe0e\ufe0f")
 
 
@@ -20,12 +22,17 @@ _INSIDE_WORDS = str.maketrans("", "", "'’ʼ\u00ad\u200b\u200c\u200d\u2060\ufef
 def clean_text(text: str) -> str:
     """``text`` in NFC without control or invisible characters, with single spaces."""
     composed = unicodedata.normalize("NFC", text)
-    return " ".join(_CONTROL.sub(" ", composed).split())
+    return " ".join(_CONTROL.sub(" ", _INVISIBLE.sub("", composed)).split())
 
 
 def name_key(text: str) -> str:
     """The key of a name, also of one that is made only of signs: ``"$$$"``, ``"!!!"``."""
     return normalize_key(text) or "".join(char for char in text if char in _SIGNS)
+
+
+def is_latin(text: str) -> bool:
+    """Whether no letter of it is of another script."""
+    return all(char < _FIRST_OTHER_LETTER or not char.isalpha() for char in text)
 
 
 def cut_key(key: str) -> str:

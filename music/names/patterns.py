@@ -14,31 +14,59 @@ _SAME_TAKE = (
     r"re-?master(?:ed|isé|isée|izado|izada)?|remasteris[ée]e?|"
     r"(?:radio|single|video|short|extended|club|album|performance|long)?\s*+(?:edit|mix|cut)"
 )
+_YEAR = r"(?:(?:19|20)\d\d)"
 SAME_TAKE = re.compile(rf"(?<!\w)(?:{_SAME_TAKE})(?!\w)")
 """Words for what is the song itself all the same."""
 
-_LABEL = (
-    r"(?:officiell?e?|oficiell?|oficiala?|oficjalny|offizielles?|ufficiale|officieel|officiële|"
-    r"offisiell|virallinen|(?:un)?official)"
+LABEL = (
+    r"(?:officiell?e?|oficiell?|oficiala?|oficjaln[yea]|offizielle[rs]?|ufficiale|officieel|"
+    r"officiële|offisiell|virallinen|hivatalos|oficiáln[íi]|resmi|официальн(?:ый|ое|ая)|"
+    r"(?:un)?offici?al)"
 )
-_MEDIUM = (
+_KIND = (
     r"(?:(?:music|musik|lyrics?|promo|hd|hq|uhd|4k|3d|art|fan|full|short|long|live|concert|home|"
-    r"dance|pseudo|static|alternat(?:iv)?e|extended|original|disney)[\s-]*){0,4}"
-    r"(?:video|v[ií]d[eé]o|videoclip(?:e)?|video ?clip|vid[eé]o ?clip|clipe?|audio|stream|track|"
-    r"film|visuali[sz]er|musikk?video|musiikkivideo|music|m/?v|pv|song)s?"
+    r"dance|pseudo|static|alternat(?:iv)?e|extended|original|disney|tv|rare|performance)[\s-]*)"
+    r"{0,4}"
 )
-_SHOW = (
+MEDIUM = (
+    rf"{_KIND}(?:video|v[ií]d[eé]o|videoclip(?:e)?|video ?clip|vid[eé]o ?clip|clipe?|[aá]udio|"
+    r"stream|track|film|visuali[sz]er|visual|musikk?video|musiikkivideo|music|m/?v|pv|song|vid|"
+    r"video ?klipp?|klipp?i?|teledysk|видео ?клип|видео|клип|аудио)s?"
+)
+SHOW = (
     r"(?:top of the pops|totp\d?|top ?pop|musikladen|(?:zdf[- ]?)?(?:hitparade|disco)|"
     r"beat[- ]?club|starparade|avro\w*|wetten,? dass\W*|peter'?s pop ?show|ein kessel buntes|"
     r"(?:the )?ed sullivan show|soul train|american bandstand|(?:the )?midnight special|"
-    r"tv ?total|vevo|formel eins|na sowas\W*|san ?remo|festivalbar|champs[- ][eé]lys[eé]es)"
+    r"tv ?total|vevo|formel eins|na sowas\W*|san ?remo|festivalbar|champs[- ][eé]lys[eé]es|"
+    r"melodifestivalen|dansk melodi grand prix|songfestival|eurovisi[oó]n(?: song contest)?|"
+    r"eurosong|die aktuelle schaubude|fernsehgarten)"
 )
+LANGUAGE = (
+    r"(?:english|eng|german|french|spanish|italian|portuguese|romaji|hangul|deutsche?[mnrs]?|"
+    r"englische?[mnrs]?|français|espa[nñ]ol|inglés|italiano|portugu[eê]s|pt[- ]?br|svenska|"
+    r"suomeksi)"
+)
+SUNG_WORDS = (
+    r"(?:lyrics?|letras?|paroles|te(?:ks|x)t[yi]?|songte[kx]s?te?|liedte(?:ks|x)t|testo|sanat|"
+    r"lyriikat|sanoitus|dalszöveg(?:gel)?|(?:şarkı )?sözleri|текст(?: песни)?|слова|"
+    r"legendad[oa]|legendas?|tradu[cç][aã]o|traducci[oó]n|traducid[oa]|traduction|traduzione|"
+    r"subtitulad[oa]|subt[ií]tulos?|sub(?:title[sd]?|s)?|untertitel|übersetzung|translation|"
+    r"歌詞(?:付き|付)?|가사)"
+)
+WITH = r"(?:with|w/|mit|met|med|avec|con|com)"
+SHOWS_WORDS = (
+    rf"(?:{WITH}\s*+)?(?:(?:{LANGUAGE}|on[- ]screen|video)\s++)*"
+    rf"{SUNG_WORDS}(?:[\s,&+/-]+(?:{LANGUAGE}|{SUNG_WORDS}|al|en|in|on screen|hd|hq|video|"
+    r"description))*"
+)
+"""That the words of the song are shown, or that they are translated."""
 DECORATION: tuple[str, ...] = (
+    SHOWS_WORDS,
     r"prod(?:\.|uced)? (?:by|von) .*|prod\. .*|dir(?:\.|ected)? by .*|lyrics by .*",
     r"from (?:the )?.*|as (?:featured|heard|seen) (?:in|on) .*|(?:the )?theme (?:from|to) .*|"
     r"aus (?:dem|der) .*|du film .*|de la película .*|(?:original )?(?:film )?soundtrack|ost",
-    r"taken from .*|album ?: .*|live from .*|official song.*|.*(?:world cup|uefa|olympic).*song.*",
-    rf"{_SHOW}(?:\W.*)?|(?:.* )?(?:eurovision|esc)(?: song contest)?(?: .*)?|(?:archive )?ina",
+    r"taken from .*|album[: ].*|live from .*|official song.*|.*(?:world cup|uefa|olympic).*song.*",
+    rf"{SHOW}(?:\W.*)?|(?:.* )?(?:eurovision|esc)(?: song contest)?(?: .*)?|(?:archive )?ina",
     r"[^\d]* ?\d{1,2}/\d{1,2}/\d{2,4}|\d{1,2}[./]\d{1,2}[./]\d{2,4}",
     r"original von \d{4}|(?:c\.? ?|anno |year |vom |kesä ['’´]?)?(?:19|20)\d\d(?:er)?|\d{4}",
     r"official track stream|track stream|album track|video edit|full song|full version|"
@@ -55,8 +83,9 @@ DECORATION: tuple[str, ...] = (
     r"(?:\w+ )?lyrics? ?[&+/] ?\w+|(?:english|german|french|spanish) lyrics",
     r"(?:(?:no|nr|number|#)\W*(?:1|one)(?: hit)?)(?: \d{4})?|uit de film .*|titelsong|title song|"
     r"original motion picture soundtrack|soundtrack .*|promo|promotional video|uncut|kurzversion",
-    rf"(?:the )?(?:{_LABEL}[\s,]+)*{_MEDIUM}(?:[\s,]+(?:{_LABEL}|hd|hq|4k|uhd))*",
-    rf"(?:the )?{_LABEL}",
+    rf"(?:the )?(?:{LABEL}[\s,]+)*{MEDIUM}(?:[\s,]+(?:{LABEL}|hd|hq|4k|uhd))*",
+    rf"(?:the )?{LABEL}|(?:son|titre) officiel|behind the song|премьера.*|公式|官方.*|完整版|高清|"
+    r"remasterizad[oa]|en (?:concert|live)|canlı.*|stripped back|extended",
     r"m/v|mv|pv|amv|hd|hq|uhd|4k|8k|2k|\d{3,4}p|hdtv|hdr|vhs|widescreen|16:9|upscaled?|enhanced",
     r"explicit|clean|uncensored|unzensiert|censored|dirty|restored|rare|stereo|mono|quadraphonic",
     r"new|premiere|exclusive|\*+new\*+|hit|classic|original|lp|ep|single|album|vinyl|topic",
@@ -64,6 +93,10 @@ DECORATION: tuple[str, ...] = (
 )
 """Longer ones first: they are tried in this order, and what matched is not tried another way."""
 
+# Possessive (*+, ++): without it, a long row of such words takes time exponential in its length.
+_SEPARATOR = r"(?:[\s\-–—,./+&:|*]++|$)"
+SHOWN = re.compile(rf"(?:(?:{LABEL}|{MEDIUM}|{SUNG_WORDS}|hd|hq|4k){_SEPARATOR})++")
+"""How a song is shown: an artist is not."""
 # A take is named by its last word: "Super Cool Version", "Basement Boy Strip To The Bone Mix".
 TAKE = re.compile(
     r".*(?:^|\s)(?:version|versione|versión|version originale|fassung|edition|édition|edit|mix|"
@@ -71,9 +104,6 @@ TAKE = re.compile(
     r"bootleg|cut|take|loop|session|sessions|performance|album track|mixage|aufnahme)"
     r"(?:\s*+(?:[^\w\s]\s*+)?+(?:\d{4}|hd|hq|version|edit|remaster(?:ed)?))*+"
 )
-_YEAR = r"(?:(?:19|20)\d\d)"
-# Possessive (*+, ++): without it, a long row of such words takes time exponential in its length.
-_SEPARATOR = r"(?:[\s\-–—,./+&:|*]++|$)"
 VERSION_ONLY = re.compile(
     rf"(?:(?:{WORDS}|{_SAME_TAKE}|{_YEAR}|the|digital|digitally|in|by|hd|hq|official|video|audio|"
     rf"version|stereo|mono|mix|original|full|studio|with|and|on screen){_SEPARATOR})++"
@@ -82,18 +112,24 @@ VERSION_LEADING = re.compile(
     r"(?:live|en vivo|ao vivo|recorded|unplugged|re-?master(?:ed)?|cover|covered|parody|"
     r"lyrical adapt\w*|tribute|karaoke|re-?issue|reissued|deluxe|expanded|bonus|mtv)\b.*"
 )
-_EDIT = (
+EDIT = (
     r"(?:radio|single|album|video|extended|original|club|full|long|short|mono|stereo|maxi|lp|"
     r"studio|(?:7|12)(?:\"|''|-?inch)?)"
 )
+ENDS_BESIDE = re.compile(
+    r".*[\s/](?:video|vídeo|vidéo|visual|visuali[sz]er|clip|lyrics|soundtrack|"
+    r"ost|theme song|cover)|"
+    rf"(?:.*\D)?{_YEAR}(?:\D.*)?"
+)
+"""What a bracket is not part of a name with: "(Street Video)", "(John Lewis Advert 2017)"."""
 SURELY_BESIDE = re.compile(
-    rf"(?:the )?(?:{_LABEL}(?:$|[\s,]++))++(?:{_MEDIUM})?(?:[\s,]+(?:{_LABEL}|hd|hq|4k|uhd))*+|"
+    rf"(?:the )?(?:{LABEL}(?:$|[\s,]++))++(?:{MEDIUM})?(?:[\s,]+(?:{LABEL}|hd|hq|4k|uhd))*+|"
     r"(?:music|lyrics?|promo) ?videos?|video ?clip|full hd|audio only|official .*|prod\.? by .*|"
     r"hd|hq|uhd|4k|8k|m/v|mv|pv|1080p|720p|lyrics?|letra|paroles|songtext|remix|cover|instrumental|"
     rf"(?:{_YEAR} )?(?:digital(?:ly)? )?re-?master(?:ed)?(?: version)?(?: {_YEAR})?|"
-    rf"{_EDIT} (?:edit|version|mix|cut)|live(?: {_YEAR})?|live (?:in|on) .*\d{{4}}|"
+    rf"{EDIT} (?:edit|version|mix|cut)|live(?: {_YEAR})?|live (?:in|on) .*\d{{4}}|"
     r"live (?:at|from|session|version|video|performance)\b.*|"
-    r"\S+ (?:remix|version|bootleg|karaoke|lyrics|cover)|"
+    r"\S+ (?:remix|version|bootleg)|(?:piano|guitar|drum|bass|violin|vocal|ukulele|metal) cover|"
     r"(?:acoustic|karaoke|instrumental|demo|lyrics?) (?:version|video|session|cover)"
 )
 """What is beside a song also where nothing else could be its name: "Oasis - Live Forever" and
@@ -101,23 +137,9 @@ SURELY_BESIDE = re.compile(
 DECORATION_ONLY = re.compile(
     rf"(?:(?:{'|'.join(f'(?:{pattern})' for pattern in DECORATION)}){_SEPARATOR})++"
 )
-# At the end of a text, outside brackets, only what no song is called.
-TRAILING = re.compile(
-    rf"(?<=[^\s,\-–—|:])[\s,\-–—|:]+(?:das original|\*+new\*+|prod\.? by .*|soundtrack|"
-    r"(?:english |eng )?sub(?:title)?s?|"
-    rf"[“\"](?:audio|video|official)[”\"]|(?:{_LABEL}[\s-]+)+{_MEDIUM}|"
-    rf"{_MEDIUM}[\s-]+{_LABEL}|(?:music|lyrics?|promo) ?videos?|official|"
-    r"video ?clip|videoclip|vidéo ?clip|clip|hd|hq|4k|uhd|m/?v|1080p|720p|"
-    r"(?:with |w/ ?|\+ ?)?lyrics?(?: (?:on screen|hd|hq))?|lyrics video|paroles|letras?|sanat|"
-    r"sub español|full album|karaoke(?: version)?|re-?master(?:ed)?(?: version)?(?: \d{4})?|"
-    r"\d{4} (?:digital )?re-?master(?:ed)?|(?:radio|single) edit|full (?:hd|song)|maxi(?: single)?|"
-    rf"{_EDIT} version|w(?:ith)? lyrics|\+? ?lyrics|(?:met )?songte[kx]s?t|{_SHOW} \d{{4}}|"
-    r"(?:hd|hq)[ /]*(?:audio|sound|stereo|hq|hd)|stereo|16:9|ost|official audio|original)\W*$",
-    re.IGNORECASE,
-)
-TRAILING_YEAR = re.compile(r"(?<=\S)(?<!\bin)(?<!\bof)(?<!\bto)(?<!,)\s+[-–]?\s*(?:19|20)\d\d$")
 FEATURING = re.compile(
-    r"(?:^|[\s,\-–(\[])(?:feat\.?|ft\.?|featuring|f/|con la participaci[oó]n de)\s+(?=\S)",
+    r"(?:^|[\s,\-–(\[])(?:feat\.?|ft\.?|featuring|f/|w/(?!\s*lyrics)|con la participaci[oó]n de)"
+    r"\s+(?=\S)",
     re.IGNORECASE,
 )
 NAMES = re.compile(

@@ -6,14 +6,15 @@ from typing import Any
 
 from django import forms
 
-from music.domain.imports import MAX_IMPORTED_SONGS
+from music.domain.import_review import ACTIONS, PILES
+from music.domain.import_rows import MAX_ROWS
 from music.domain.names import clean_song_name, refuse_other_links
+from music.domain.playlists import MAX_IMPORTED_SONGS, clean_playlist
 from music.domain.songs import MAX_QUERY_LENGTH, clean_query
 from music.errors import InvalidInput
-from music.models import Playback
+from music.models import Playback, Share
 from music.models.liked_song import SONG_NAME_MAX_LENGTH
 from music.models.video_feature import VIDEO_ID_MAX_LENGTH
-from music.names.addresses import find_playlist_id
 from music.names.lines import list_lines
 
 DELETE_WORD = "delete"
@@ -129,6 +130,45 @@ class PasteForm(forms.Form):
         return PasteForm(initial={"songs": "\n".join(line.text for line in self.refused)})
 
 
+class FileForm(forms.Form):
+    """A file that another service or program wrote."""
+
+    file = forms.FileField(
+        label="A file",
+        max_length=255,
+        allow_empty_file=True,
+        help_text="Up to 20 MB and 10,000 songs.",
+        error_messages={"required": "Choose a file."},
+        widget=forms.ClearableFileInput(attrs={"data-drop": "file"}),
+    )
+
+
+class ImportActionForm(forms.Form):
+    """What the listener decided about an import, or about one of its rows."""
+
+    action = forms.ChoiceField(choices=[(action, action) for action in ACTIONS])
+    pile = forms.ChoiceField(choices=[(pile, pile) for pile in PILES], required=False)
+    number = forms.IntegerField(min_value=1, max_value=MAX_ROWS, required=False)
+    reference = forms.CharField(max_length=REFERENCE_MAX_LENGTH, required=False)
+    words = forms.CharField(max_length=SONG_NAME_MAX_LENGTH, required=False)
+
+    def clean_number(self) -> int:
+        return self.cleaned_data["number"] or 0
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean()
+        if values.get("action") == "choose" and not values.get("reference"):
+            raise forms.ValidationError("Choose a song.")
+        return values
+
+
+class ShareForm(forms.Form):
+    """Which songs are to be open to whoever knows their address, or not any more."""
+
+    kind = forms.ChoiceField(choices=Share.Kind.choices)
+    is_shared = forms.BooleanField(required=False)
+
+
 class PlaylistForm(forms.Form):
     """The address or id of a YouTube playlist."""
 
@@ -148,8 +188,7 @@ class PlaylistForm(forms.Form):
 
     def clean_playlist(self) -> str:
         address = self.cleaned_data["playlist"]
-        if find_playlist_id(address) is None:
-            raise forms.ValidationError("This is not the address or id of a YouTube playlist.")
+        check(clean_playlist, address)
         return address
 
 

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from music.errors import SourceError
 from music.records import VideoRecord
 
 
@@ -28,11 +27,10 @@ class PlaylistPage:
 
     ``n_read`` counts the entries read, ``n_total`` those that the playlist says it has; those that
     were read and are not in ``records`` are deleted or private. ``next_page_token`` is empty on
-    the last page. ``cut_by`` says why what follows could not be read.
+    the last page.
     """
 
     records: tuple[VideoRecord, ...]
     n_read: int
     n_total: int
     next_page_token: str
-    cut_by: SourceError | None = None

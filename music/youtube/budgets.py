@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from enum import Enum
 from hashlib import sha256
 from math import floor
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -28,6 +28,8 @@ PAYER_MARK = "@"
 """Begins the names of payers in the ledger; those of purposes are words."""
 _DIGEST_LENGTH = 15
 ANONYMOUS_SHARE_OF_REST = 0.1
+BUDGET_SPENT = "the units that one run may spend are spent, and the next run goes on"
+"""Why a background job ended before all was done."""
 
 
 class Kind(Enum):
@@ -85,6 +87,16 @@ class Caller(str):
         caller = super().__new__(cls, "".join((purpose, *(payer.name for payer in payers))))
         caller.purpose, caller.payers = purpose, payers
         return caller
+
+
+def describe_payers(caller: str) -> list[list[Any]]:
+    """The payers of ``caller`` as JSON, for work that goes on after the request that began it."""
+    return [[payer.kind.value, payer.name, payer.share] for payer in get_payers(caller)]
+
+
+def restore_caller(purpose: str, payers: Sequence[Sequence[Any]] | None) -> Caller:
+    """The caller whose payers ``describe_payers`` gave; nobody pays where there are none."""
+    return Caller(purpose, *(Payer(Kind(kind), *rest) for kind, *rest in payers or ()))
 
 
 def for_purpose(purpose: str, caller: str) -> Caller:

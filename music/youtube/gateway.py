@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from django.conf import settings
 
-from music.errors import KeyRejected, SourceError, SourceNotFound, SourceRejected
+from music.errors import KeyRejected, SourceNotFound, SourceRejected
 from music.names.addresses import is_video_id, to_uploads_playlist
 from music.records import VideoRecord
 from music.youtube import parsing
@@ -141,33 +141,6 @@ class YouTubeGateway:
             fields=_CHANNEL_FIELDS,
         )
         return next((Channel(*named) for named in parsing.parse_channels(answer)), None)
-
-    def fetch_playlist(self, playlist_id: str, *, caller: str, max_items: int) -> PlaylistPage:
-        """The first ``max_items`` entries of a public or unlisted playlist, one unit per 50.
-
-        A failure after the first page ends it with what there is, and is told in ``cut_by``.
-        """
-        page = self.fetch_playlist_page(playlist_id, caller=caller)
-        pages, cut_by = [page], None
-        while page.next_page_token and len(pages) * PAGE_SIZE < max_items:
-            try:
-                page = self.fetch_playlist_page(
-                    playlist_id, caller=caller, page_token=page.next_page_token
-                )
-            except SourceError as error:
-                logger.warning(
-                    "Playlist %s ends after %d pages: %s", playlist_id, len(pages), error
-                )
-                cut_by = error
-                break
-            pages.append(page)
-        return PlaylistPage(
-            records=tuple(record for page in pages for record in page.records)[:max_items],
-            n_read=min(sum(page.n_read for page in pages), max_items),
-            n_total=page.n_total,
-            next_page_token=page.next_page_token,
-            cut_by=cut_by,
-        )
 
     def fetch_playlist_page(
         self, playlist_id: str, *, caller: str, page_token: str = ""

@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import re
+import unicodedata
 from dataclasses import dataclass
 
 from music.names.normalization import normalize_key
@@ -10,6 +11,7 @@ from music.names.normalization import normalize_key
 from .large_sets import find_set
 
 _ESCAPED = re.compile(r"\\u([0-9a-f]{4})")
+_SPELLED = re.compile(r"\[([A-Z][A-Z0-9 -]+)\]")
 _GUESTS = re.compile(r"\s*[(\[]?\b(?:feat\.?|ft\.?|featuring)\s.*", re.IGNORECASE)
 _TAKE = re.compile(
     r"\s+-\s+[^-]*\b(?:version|edit|mix|remix|remaster(?:ed)?|remastered \d+|live|original|"
@@ -75,6 +77,19 @@ def _artist_words(artist: str) -> set[str]:
     return (words - _JOINTS) or words
 
 
+def _restore(text: str) -> str:
+    """A title as YouTube shows it: the file spells some letters by their number or name."""
+    text = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text)
+    return _SPELLED.sub(_find_letter, text)
+
+
+def _find_letter(match: re.Match[str]) -> str:
+    try:
+        return unicodedata.lookup(match[1])
+    except KeyError:
+        return match.group()
+
+
 def read_labelled() -> list[LabelledVideo]:
     """All of them, in the order of the file; raises ``SetMissingError`` without it."""
     with find_set("youtube/labelled_videos.csv").open(encoding="utf-8", newline="") as file:
@@ -83,7 +98,7 @@ def read_labelled() -> list[LabelledVideo]:
                 row["video_id"],
                 row["artist"],
                 row["title"],
-                _ESCAPED.sub(lambda match: chr(int(match[1], 16)), row["youtube_title"]),
+                _restore(row["youtube_title"]),
             )
             for row in csv.DictReader(file)
         ]

@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import BrowserContext, Page, Route, sync_playwright
 
-from tests.browser.conftest import ARGUMENTS, CHROMIUM, DESKTOP, PHONE
+from tests.browser.chromium import ARGUMENTS, CHROMIUM, DESKTOP, PHONE
 from tests.servers.site import running_site
 
 FRAME = (Path(__file__).parents[1] / "browser" / "youtube_player.html").read_text()
@@ -77,7 +77,8 @@ def visitor(browser, url: str, size: dict[str, int]) -> Iterator[BrowserContext]
 
 
 def measure_page(browser, url: str, size: dict[str, int], address: str) -> tuple[float, float]:
-    """LCP in milliseconds and CLS, the median of some first visits, with two likes."""
+    """LCP in milliseconds and CLS, the median of some visits: of the first page with an empty
+    cache, of another one after two likes."""
     found = []
     for _ in range(ROUNDS):
         with visitor(browser, url, size) as context:

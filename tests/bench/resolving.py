@@ -127,8 +127,9 @@ def report_labelled(_arguments: argparse.Namespace) -> None:
 def report_titles(videos: list) -> None:
     """The share of titles taken apart rightly, on the half that was tuned on and the other."""
     from music.names.titles import parse_title
-    from tests.catalogue_names import is_known_artist
+    from tests.catalogue_names import read_artists
 
+    artists = read_artists()
     print("Titles                      tuned on   held out        n")
     for what, has_artist in (("artist and song in it", True), ("only the song in it", False)):
         shares = []
@@ -136,7 +137,7 @@ def report_titles(videos: list) -> None:
             group = [v for v in videos if (v.names_artist, v.is_held_out) == (has_artist, held_out)]
             right = 0
             for video in group:
-                parsed = parse_title(video.youtube_title, known_artists=is_known_artist)
+                parsed = parse_title(video.youtube_title, "", artists.is_known, artists.is_distinct)
                 is_artist = video.is_artist(parsed.artist) if has_artist else not parsed.artist
                 right += is_artist and video.is_song(parsed.song_title)
             shares.append((right / len(group), len(group)))

@@ -19,6 +19,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from ipaddress import ip_address
 from pathlib import Path
 
 from tqdm import tqdm
@@ -164,12 +165,13 @@ def measure_day(
     draw = make_drawer(songs, chance)
     line = Line(f"a day of {options.listeners} listeners, 10 songs each", 0, 0, [])
     rungs: Counter[str] = Counter()
-    n_without, n_shown = 0, 0
+    n_without, n_shown, n_playable = 0, 0, 0
     with recorded_resolutions() as recorded, tqdm(total=options.listeners, unit="listener") as bar:
-        for _ in range(options.listeners):
+        for number in range(options.listeners):
             wanted = draw()
-            shown = suggest(wanted, line)
+            shown = suggest(wanted, line, address_of(number))
             n_without, n_shown = n_without + (not shown), n_shown + len(shown)
+            n_playable += sum(bool(song["youtube_video_id"]) for song in shown)
             judge(wanted, recorded, world, line, rungs)
             bar.set_postfix(right=line.n_right / line.n_asked, wrong=line.n_wrong / line.n_asked)
             bar.update()
@@ -178,6 +180,7 @@ def measure_day(
     line.notes = [
         f"refused by the server over its quota: {used['refused']}",
         f"listeners without suggestions: {n_without}",
+        f"of ten suggestions, playable: {10 * n_playable / max(n_shown, 1):.2f}",
         f"searches per thousand suggestions: {1000 * line.searches / max(n_shown, 1):.1f}",
         f"answered by: {', '.join(f'{rung} {n}' for rung, n in rungs.most_common())}",
     ]
@@ -243,12 +246,18 @@ def recorded_resolutions() -> Iterator[dict[str, object]]:
         resolver.resolve = original
 
 
-def suggest(wanted: list[tuple[str, Song]], line: Line) -> list[dict]:
+def address_of(number: int) -> str:
+    """The address of a listener's machine: one address may spend only a tenth of a day."""
+    return str(ip_address("10.0.0.1") + number)
+
+
+def suggest(wanted: list[tuple[str, Song]], line: Line, address: str) -> list[dict]:
     from django.test import Client
 
     body = {"songs": [name for name, _ in wanted]}
     began = time.perf_counter()
-    answer = Client().post("/suggestions", body, content_type="application/json")
+    client = Client(REMOTE_ADDR=address)
+    answer = client.post("/suggestions", body, content_type="application/json")
     line.seconds.append(time.perf_counter() - began)
     return answer.json().get("suggestions", [])
 

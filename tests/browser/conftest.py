@@ -4,7 +4,6 @@ Nothing is installed here: ``make test`` does that. Without Chromium the tests f
 """
 
 import os
-import shutil
 from pathlib import Path
 
 import pytest
@@ -12,21 +11,10 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from music.caching import stack
 from music.domain import index
+from tests.browser.chromium import ARGUMENTS, CHROMIUM, DESKTOP
 from tests.factories import SongFactory, VideoFactory
 
-CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
-ARGUMENTS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 TIMEOUT_MILLISECONDS = 30_000
-PHONE = {"width": 360, "height": 800}
-DESKTOP = {"width": 1280, "height": 900}
-
 # Playwright keeps an event loop running in this thread, which Django takes for async code.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 

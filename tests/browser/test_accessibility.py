@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from .conftest import DESKTOP, PHONE, open_page
+from .chromium import DESKTOP, PHONE
+from .conftest import open_page
 from .test_player import YouTube
 
 AXE = Path(__file__).parent / "vendor" / "axe-4.14.1.min.js"

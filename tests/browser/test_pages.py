@@ -5,7 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from .conftest import DESKTOP, PHONE, open_page
+from .chromium import DESKTOP, PHONE
+from .conftest import open_page
 from .test_listening import card_of, like_by_search
 
 SHIFTS = """() => new Promise(resolve => {

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from music.models import Dismissal, Playback, UserLikedSong, VideoFeature, VideoReport
 from tests.factories import VideoFactory
 
-from .conftest import DESKTOP, PHONE
+from .chromium import DESKTOP, PHONE
 from .test_listening import like_by_search
 
 PLAYER = "https://www.youtube-nocookie.com/embed/**"

@@ -90,7 +90,8 @@ def sqlite_locked(campaign: Campaign) -> None:
 
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
-    connection = sqlite3.connect(path, isolation_level=None, timeout=10)
+    # Writers come first while others want the turn: on a busy machine this takes long.
+    connection = sqlite3.connect(path, isolation_level=None, timeout=60)
     connection.execute("BEGIN IMMEDIATE")
     try:
         yield

@@ -32,6 +32,7 @@ from music.models import (
     PlaylistImport,
     QueryCache,
     QuotaUsage,
+    Share,
     Song,
     SongMove,
     Steering,
@@ -89,6 +90,7 @@ def make_account_above() -> User:
     Playback.objects.create(user=owner, song=song, kind=Playback.Kind.PLAY)
     MatchCorrection.objects.create(user=owner, song=song, query="song")
     PlaylistImport.objects.create(user=owner, token="1", state=PlaylistImport.State.FAILED)
+    Share.objects.create(user=owner, kind=Share.Kind.LIKES, token="1")
     SongFactory(artist="Other", title="Song")
     QueryCache.objects.create(query="song", rung="search")
     AuditEntry.objects.create(kind=AuditEntry.Kind.SIGN_IN, actor_pk=owner.pk)

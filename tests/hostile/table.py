@@ -51,6 +51,8 @@ TOKEN = {"name": "command line"}
 PASTED = {"songs": "Song 1"}
 CONFIRMED = {"confirm": "delete"}
 THEME = {"theme": "dark"}
+SHARED = {"kind": "suggestions", "is_shared": "on"}
+PAUSE = {"action": "pause"}
 OK = {"post": "yes"}
 SESSION = {"which": "one", "session": "1"}
 
@@ -73,6 +75,10 @@ ABOUT_A_LISTENER = [
     Row("POST", "/api/v1/playbacks",             "401 204 204 204 403 204 204 204", PLAY),
     Row("POST", "/api/v1/imports",               "401 202 202 202 403 202 202 202", NAMED),
     Row("GET", "/api/v1/imports/{import}",       "401 404 200 200 403 200 404 404"),
+    Row("GET", "/api/v1/imports/{import}/rows",  "401 404 200 200 403 200 404 404"),
+    Row("POST", "/api/v1/imports/{import}/actions", "401 404 200 200 403 200 404 404", PAUSE),
+    Row("GET", "/api/v1/liked-songs/export",     "401 200 200 200 403 200 200 200"),
+    Row("GET", "/api/v1/me/suggestions/export",  "401 200 200 200 403 200 200 200"),
     Row("GET", "/api/v1/me",                     "401 200 200 200 403 200 200 200"),
     Row("PATCH", "/api/v1/me",                   "401 200 200 200 403 200 200 200", NAME),
     Row("DELETE", "/api/v1/me",                  "401 204 403 403 403 403 403 403"),
@@ -140,6 +146,15 @@ PAGES = [
     Row("GET", "/import/",                       "200 200 200 200 200 200 200 200"),
     Row("POST", "/import/",                      "302 302 302 302 302 302 302 302", PASTED),
     Row("GET", "/import/{import}/",              "404 404 200 404 404 404 404 404"),
+    Row("POST", "/import/{import}/change/",      "404 404 302 404 404 404 404 404", PAUSE),
+    Row("GET", "/import/{import}/rows/",         "404 404 200 404 404 404 404 404"),
+    Row("GET", "/likes/export/",                 "302 200 200 302 200 302 200 200"),
+    Row("GET", "/for-you/export/",               "200 200 200 200 200 200 200 200"),
+    Row("GET", "/mixes/{mix}/export/",           "404 404 200 404 404 404 404 404"),
+    Row("GET", "/share/",                        "200 200 200 200 200 200 200 200"),
+    Row("POST", "/share/",                       "302 302 302 302 302 302 302 302", SHARED),
+    Row("GET", "/shared/{share}/",               "200 200 200 200 200 200 200 200"),
+    Row("GET", "/shared/{share}/feed/",          "200 200 200 200 200 200 200 200"),
     Row("GET", "/taste/",                        "200 200 200 200 200 200 200 200"),
     Row("GET", "/account/export/",               "302 200 200 302 200 302 200 200"),
     Row("GET", "/account/delete/",               "200 200 200 200 200 200 200 200"),

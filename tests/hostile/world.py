@@ -8,7 +8,7 @@ from django.test import Client
 
 from accounts.guests import GUEST_SESSION_KEY
 from accounts.models import AccessToken, ServiceKey, User
-from music.models import Mix, PlaylistImport, Song
+from music.models import Mix, PlaylistImport, Share, Song
 from tests.factories import (
     DismissalFactory,
     GuestFactory,
@@ -50,6 +50,9 @@ def make_first_listener(songs: list[Song], key_secret: str) -> SimpleNamespace:
             "token": token.pk,
             "import": job.token,
             "mix": Mix.objects.create(user=listener, name="Mix", song_ids=["other/song"]).token,
+            "share": Share.objects.create(
+                user=listener, kind="likes", token=secrets.token_urlsafe(24)
+            ).token,
         },
     )
 

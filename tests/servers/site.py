@@ -58,6 +58,8 @@ def running_site(
         "LOG_LEVEL": "warning",
         "INDEX_AUTO_BUILD": "true",
         "YOUTUBE_OEMBED": "false",
+        # Background work has tests of its own; elsewhere it would only take processor time.
+        "JOB_THREADS": "0",
         **environment,
     }
     log = folder / "site.log"

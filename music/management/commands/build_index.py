@@ -7,6 +7,7 @@ from django.core.management import BaseCommand
 from tqdm import tqdm
 
 from music.domain import training
+from tunetrace_site.command_line import show_progress
 
 
 class Command(BaseCommand):
@@ -24,7 +25,7 @@ class Command(BaseCommand):
         if options["if_needed"] and not training.is_outdated():
             self.stdout.write("The index is up to date.")
             return
-        with tqdm(unit="step", disable=options["quiet"], leave=False) as bar:
+        with show_progress(self.stderr, unit=" steps", quiet=options["quiet"]) as bar:
             try:
                 summary = training.build_index(_show_on(bar))
             except training.BuildRunning as error:

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management import BaseCommand, CommandError
-from tqdm import tqdm
 
 from music.recommender import scoring
 from music.recommender.listening_files import (
@@ -14,6 +13,7 @@ from music.recommender.listening_files import (
     ListeningSet,
     read_listening_folder,
 )
+from tunetrace_site.command_line import show_progress
 
 _METRICS = [f"{name}@{k}" for k in (10, 20) for name in ("recall", "ndcg", "hitrate", "coverage")]
 
@@ -64,7 +64,7 @@ class Command(BaseCommand):
             self.stdout.write(_table(name or "all likes", figures))
 
     def _score(self, name: str, task: scoring.Task) -> scoring.Figures:
-        with tqdm(leave=False, desc=name, disable=None) as bar:
+        with show_progress(self.stderr, unit=" listeners", about=name) as bar:
 
             def show(what: str, n_done: int, n_total: int) -> None:
                 bar.set_description(f"{name} {what}")

@@ -1,4 +1,4 @@
-"""Check the configuration, bring everything up to date, then become the web server."""
+"""Check the configuration, bring everything up to date, then serve."""
 
 import os
 import sys
@@ -14,10 +14,16 @@ from tunetrace_site.starting import (
     find_obstacles_to_serving,
     format_address,
 )
+from tunetrace_site.supervisor import SERVER
+
+SUPERVISOR = (sys.executable, "-m", "tunetrace_site.supervisor")
 
 
 class Command(BaseCommand):
-    help = "Check, migrate, load the bundled catalogue, then serve with gunicorn on HOST:PORT."
+    help = (
+        "Check, migrate, load the bundled catalogue, then serve with gunicorn on HOST:PORT, and do "
+        "background work beside it (JOB_THREADS)."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
@@ -41,8 +47,8 @@ class Command(BaseCommand):
         source = "YouTube" if settings.YOUTUBE_API_KEY else "the bundled catalogue (no YouTube key)"
         self.stdout.write(f"TuneTrace plays from {source}: open {format_address()}")
         self.stdout.flush()
-        config = "python:tunetrace_site.gunicorn"
-        os.execv(sys.executable, [sys.executable, "-m", "gunicorn", "--config", config])
+        # In its place, with its process id: the server, or the parent of server and consumer.
+        os.execv(sys.executable, SUPERVISOR if settings.JOB_THREADS else SERVER)
 
     def _collect_static_files(self) -> None:
         """Without DEBUG every page names its files by their digests, which must be known."""

@@ -1,46 +1,176 @@
-"""Playlists and long lists on their way to becoming likes."""
+"""Playlists, long lists and files on their way to becoming likes."""
 
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.guests import find_listener, get_or_create_listener
-from music.domain.imports import advance_import, start_import
-from music.errors import NotFound
+from accounts.models import User
+from music.domain.import_review import (
+    PILES,
+    act,
+    count_piles,
+    estimate_searches,
+    list_candidates,
+    list_rows,
+)
+from music.domain.imports import (
+    SongFile,
+    get_import,
+    read_song_file,
+    start_file_import,
+    start_import,
+)
+from music.errors import InvalidInput, NotFound
+from music.jobs.imports import wake_import
+from music.libraries.reading import is_file_content
+from music.libraries.writing import write_rows
 from music.models import PlaylistImport
 from music.pages.callers import get_caller
-from music.pages.errors import form_status, public_page
-from music.pages.forms import PasteForm, PlaylistForm
+from music.pages.downloads import answer_file
+from music.pages.errors import form_status, public_page, refuse
+from music.pages.forms import FileForm, ImportActionForm, PasteForm, PlaylistForm
 from music.pages.pasting import warn_of_refused
 from tunetrace_site.replication.unit import manages_own_units
 
-FINISHED = (PlaylistImport.State.DONE, PlaylistImport.State.FAILED)
+ROWS_ON_A_PAGE = 50
+PILE_TITLES = (("sure", "Sure"), ("doubtful", "Doubtful"), ("missing", "Not found"))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@manages_own_units
 @public_page
 def new_import(request: HttpRequest) -> HttpResponse:
-    """Begin an import: of a playlist, or of a pasted list. Each has its own form."""
-    wants_playlist = "playlist" in request.POST
-    playlist_form = PlaylistForm(request.POST if wants_playlist else None)
-    paste_form = PasteForm(request.POST if request.POST and not wants_playlist else None)
-    form = playlist_form if wants_playlist else paste_form
-    if form.is_valid():
-        warn_of_refused(request, paste_form)
-        job = start_import(listener=get_or_create_listener(request), **form.cleaned_data)
-        return redirect("import", job.token)
-    context = {"playlist_form": playlist_form, "paste_form": paste_form}
-    return render(request, "music/new_import.html", context, status=form_status(form))
+    """Begin an import: of a file, a playlist, or a pasted list. Each has its own form.
+
+    The content of a file may be pasted as well.
+    """
+    pasted = request.POST.get("songs", "")
+    if pasted and is_file_content(pasted):
+        return _begin_pasted_file(request, pasted)
+    forms = _read_forms(request)
+    sent = next((form for form in forms.values() if form.is_bound), None)
+    if sent is not None and sent.is_valid():
+        try:
+            job = _start(request, sent)
+        except InvalidInput as error:
+            sent.add_error(error.field if error.field in sent.fields else None, error.message)
+        else:
+            wake_import(job)
+            return redirect("import", job.token)
+    status = form_status(sent) if sent is not None else 200
+    return render(request, "music/new_import.html", forms, status=status)
+
+
+def _begin_pasted_file(request: HttpRequest, text: str) -> HttpResponse:
+    """What a program wrote is read as its file would be, and reviewed."""
+    job = _start_file(request, read_song_file(data=text.encode()))
+    wake_import(job)
+    return redirect("import", job.token)
+
+
+def _read_forms(request: HttpRequest) -> dict[str, Any]:
+    """The three forms, of which the one that was sent is bound."""
+    is_post = request.method == "POST"
+    is_file = is_post and ("file" in request.FILES or "file" in request.POST)
+    is_playlist = is_post and not is_file and "playlist" in request.POST
+    is_list = is_post and not (is_file or is_playlist)
+    return {
+        "file_form": FileForm(*((request.POST, request.FILES) if is_file else ())),
+        "playlist_form": PlaylistForm(request.POST if is_playlist else None),
+        "paste_form": PasteForm(request.POST if is_list else None),
+    }
+
+
+def _start_file(request: HttpRequest, file: SongFile) -> PlaylistImport:
+    """A guest is made here, once it is known that there are songs."""
+    listener = get_or_create_listener(request)
+    return start_file_import(listener=listener, file=file, caller=get_caller(request))
+
+
+def _start(request: HttpRequest, form: FileForm | PlaylistForm | PasteForm) -> PlaylistImport:
+    if isinstance(form, FileForm):
+        sent = form.cleaned_data["file"]
+        return _start_file(request, read_song_file(data=sent.read(), file_name=sent.name or ""))
+    if isinstance(form, PasteForm):
+        warn_of_refused(request, form)
+    listener = get_or_create_listener(request)
+    return start_import(listener=listener, caller=get_caller(request), **form.cleaned_data)
 
 
 @require_safe
-@manages_own_units
 @public_page
 def show_import(request: HttpRequest, token: str) -> HttpResponse:
-    """How far an import is. Looking does the next slice, so that it needs no worker."""
+    """How far an import is, and its piles once they are there. Looking changes nothing."""
+    job = _get_job(request, token)
+    piles = count_piles(job)
+    pile = request.GET.get("pile", "")
+    pile = pile if pile in PILES else next((name for name in PILES if piles.get(name)), "")
+    context = {
+        "job": job,
+        "piles": piles,
+        "pile": pile,
+        "estimate": estimate_searches(job),
+        "pile_titles": PILE_TITLES,
+        "is_moving": job.is_open,
+    }
+    if job.state == PlaylistImport.State.REVIEW and pile:
+        page = Paginator(list_rows(job, state=pile), ROWS_ON_A_PAGE).get_page(
+            request.GET.get("page")
+        )
+        context |= {"page": page, "candidates": list_candidates(list(page))}
+    return render(request, "music/import.html", context)
+
+
+@require_POST
+@manages_own_units
+@public_page
+def change_import(request: HttpRequest, token: str) -> HttpResponse:
+    """What the listener decided about an import, or about one of its rows."""
+    form = ImportActionForm(request.POST)
+    if not form.is_valid():
+        return refuse(request, form)
+    try:
+        job = act(listener=_require_listener(request), token=token, **form.cleaned_data)
+    except InvalidInput as error:
+        messages.error(request, error.message)
+        return redirect("import", token)
+    wake_import(job)
+    response = redirect("import", job.token)
+    if form.cleaned_data["pile"] == "" and request.POST.get("from") in PILES:
+        response["Location"] += f"?pile={request.POST['from']}"
+    return response
+
+
+@require_safe
+@public_page
+def import_rows(request: HttpRequest, token: str) -> HttpResponse:
+    """What became of each row, as a table to keep."""
+    job = _get_job(request, token)
+    body = write_rows(
+        (
+            row.number,
+            row.name,
+            row.get_state_display().lower(),
+            str(row.song or ""),
+            row.take,
+            row.why,
+        )
+        for row in list_rows(job)
+    )
+    return answer_file(body, "text/csv", "import.csv")
+
+
+def _get_job(request: HttpRequest, token: str) -> PlaylistImport:
+    return get_import(listener=_require_listener(request), token=token)
+
+
+def _require_listener(request: HttpRequest) -> User:
     listener = find_listener(request)
     if listener is None:
         raise NotFound("There is no such import.")
-    job = advance_import(listener=listener, token=token, caller=get_caller(request))
-    context = {"job": job, "is_finished": job.state in FINISHED}
-    return render(request, "music/import.html", context)
+    return listener

@@ -27,6 +27,8 @@ from music.domain.playing import show_likes
 from music.domain.songs import get_song, search_songs
 from music.domain.trouble import describe_trouble
 from music.errors import NotFound
+from music.jobs.imports import wake_import
+from music.libraries.writing import FORMATS
 from music.models import UserLikedSong
 from music.pages.callers import get_caller
 from music.pages.cards import build_cards
@@ -66,6 +68,7 @@ def likes(request: HttpRequest) -> HttpResponse:
         "shown": show_likes(list(page)),
         "removed": request.session.pop(REMOVED_SESSION_KEY, None) if listener else None,
         "n_removed_many": len(request.session.get(MANY_SESSION_KEY, ())),
+        "export_formats": FORMATS.values(),
         "has_likes": listener is not None and list_likes(listener=listener).exists(),
     }
     return render(request, "music/likes.html", context, status=form_status(form))
@@ -83,7 +86,9 @@ def add_likes(request: HttpRequest) -> HttpResponse:
     listener = get_or_create_listener(request)
     if len(names) > MAX_SONGS:
         warn_of_refused(request, form)
-        return redirect("import", start_import(listener=listener, songs=names).token)
+        job = start_import(listener=listener, songs=names, caller=get_caller(request))
+        wake_import(job)
+        return redirect("import", job.token)
     added = like_songs(listener=listener, song_names=names, caller=get_caller(request))
     n_songs = len({like.pk for like in added})
     n_missing = len({like.pk for like in added if not like.is_found})

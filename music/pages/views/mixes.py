@@ -9,6 +9,7 @@ from accounts.guests import find_listener, get_or_create_listener
 from accounts.models import User
 from music.domain import mixes
 from music.errors import NotFound
+from music.libraries.writing import FORMATS
 from music.pages.cards import build_cards
 from music.pages.errors import public_page, refuse
 from music.pages.list_forms import MixForm, MixSongForm
@@ -48,6 +49,7 @@ def show_mix(request: HttpRequest, token: str) -> HttpResponse:
         "mix": opened.mix,
         "cards": build_cards(opened.songs, listener),
         "form": MixForm(initial={"name": opened.mix.name}),
+        "export_formats": FORMATS.values(),
     }
     return render(request, "music/mix.html", context)
 

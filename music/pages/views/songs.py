@@ -102,11 +102,19 @@ def _find_by_name(request: HttpRequest, query: str) -> dict[str, object]:
         listener_id=listener.pk if listener else None,
         caller=get_caller(request),
     )
-    fitting = _find_by_mood(request, query) if not found.songs else {}
+    fitting = {} if found.songs else _find_fitting(request, query)
     if fitting.get("reading"):
         notice = f"No song is called “{query}”. These fit it."
         return fitting | {"notices": [notice, *fitting["notices"]], "by_mood": True}
     return {"cards": build_cards(found.songs, listener), "notices": found.notices}
+
+
+def _find_fitting(request: HttpRequest, query: str) -> dict[str, Any]:
+    """What ``_find_by_mood`` says; nothing on a site without songs to suggest."""
+    try:
+        return _find_by_mood(request, query)
+    except NothingToSuggest:
+        return {}
 
 
 def _find_by_mood(request: HttpRequest, query: str) -> dict[str, Any]:

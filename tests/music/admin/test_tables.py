@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from music.models import (
     Dismissal,
+    ImportRow,
     Impression,
     MatchCorrection,
     Mix,
@@ -19,6 +20,8 @@ from music.models import (
     PlaylistImport,
     QueryCache,
     QuotaUsage,
+    ScheduledJob,
+    Share,
     Song,
     SongMove,
     Steering,
@@ -48,6 +51,21 @@ def add_correction() -> None:
 def add_import() -> None:
     token = f"token{PlaylistImport.objects.count()}"
     PlaylistImport.objects.create(user=ListenerFactory(), token=token, playlist_id="PL0123456789")
+
+
+def add_row() -> None:
+    add_import()
+    job = PlaylistImport.objects.latest("created_at")
+    ImportRow.objects.create(job=job, number=1, name="row", song=SongFactory())
+
+
+def add_share() -> None:
+    token = f"token{Share.objects.count()}"
+    Share.objects.create(user=ListenerFactory(), kind="likes", token=token)
+
+
+def add_job() -> None:
+    ScheduledJob.objects.create(name=f"job {ScheduledJob.objects.count()}")
 
 
 def add_impression() -> None:
@@ -94,6 +112,9 @@ TABLES: dict[type, tuple[Callable[[], object], int]] = {
     Dismissal: (DismissalFactory, 4),
     MatchCorrection: (add_correction, 4),
     PlaylistImport: (add_import, 4),
+    ImportRow: (add_row, 4),
+    ScheduledJob: (add_job, 4),
+    Share: (add_share, 4),
     Impression: (add_impression, 7),
     Playback: (add_playback, 4),
     Mix: (add_mix, 4),

@@ -17,6 +17,7 @@ from music.errors import KeyRejected, SourceRejected
 from music.models import Chore, Song, VideoFeature
 from music.names.channels import TOPIC
 from music.youtube import feeds
+from music.youtube.budgets import BUDGET_SPENT
 from tests.factories import LikeFactory
 from tests.servers.youtube_world.synthetic import build_synthetic_world
 
@@ -77,7 +78,7 @@ def test_second_harvest_costs_nothing_until_things_are_due_again(run, youtube_se
 
 def test_harvest_in_small_steps_ends_where_one_run_ends(run):
     reports = [run(max_units=13)]
-    assert reports[0].stopped_by == "budget"
+    assert reports[0].stopped_by == BUDGET_SPENT
     while reports[-1].stopped_by:
         reports.append(run(max_units=13))
         assert len(reports) < 20
@@ -150,7 +151,8 @@ def test_two_harvests_at_once_share_the_work(run, youtube_server):
 def test_command_reports_what_it_did(gateway, capsys):
     call_command("harvest", "--units", "6", "--regions", "se", "--quiet")
     assert capsys.readouterr().out == (
-        "203 new songs from 1 charts and 1 channels for 6 units and 0 searches. Stopped: budget\n"
+        "203 new songs from 1 charts and 1 channels for 6 units and 0 searches. "
+        f"Ended early: {BUDGET_SPENT}.\n"
     )
 
 

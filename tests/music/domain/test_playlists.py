@@ -1,13 +1,16 @@
 """Playlists become likes, against a real server that counts what they cost."""
 
 import pytest
+from django.utils import timezone
 
-from music.domain import imports
-from music.errors import QuotaExhausted
+from music.domain import imports, playlists
+from music.errors import InvalidInput, QuotaExhausted
 from music.models import PlaylistImport, QuotaUsage, UserLikedSong, VideoFeature
 from music.names.addresses import to_uploads_playlist
+from music.youtube import quota
 from tests.factories import ListenerFactory, VideoFactory
 from tests.servers.youtube_world.synthetic import build_synthetic_world
+from tests.work import finish_import
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -17,8 +20,7 @@ N_LONG = len(LONG.uploads)
 
 
 def run(listener, playlist):
-    job = imports.start_import(listener=listener, playlist=playlist)
-    return imports.advance_import(listener=listener, token=job.token)
+    return finish_import(imports.start_import(listener=listener, playlist=playlist))
 
 
 def count_songs(video_ids=None):
@@ -63,7 +65,7 @@ def test_import_without_quota_says_when_to_try_again(youtube_server, gateway):
 
 
 def test_playlist_over_the_maximum_says_what_was_left_out(youtube_server, monkeypatch):
-    monkeypatch.setattr(imports, "MAX_IMPORTED_SONGS", 100)
+    monkeypatch.setattr(playlists, "MAX_ENTRIES", 100)
     job = run_long()
     assert (job.state, job.n_total) == (PlaylistImport.State.DONE, N_LONG)
     assert job.n_done == count_songs(LONG.uploads[:100])
@@ -75,31 +77,92 @@ def test_playlist_over_the_maximum_says_what_was_left_out(youtube_server, monkey
 def test_playlist_cut_off_by_youtube_keeps_what_was_read_and_says_why(youtube_server):
     youtube_server.configure(daily_units=2)
     job = run_long()
-    assert (job.state, job.n_total) == (PlaylistImport.State.DONE, N_LONG)
-    assert job.n_done == count_songs(LONG.uploads[:100])
-    assert job.error.startswith(
-        f"Only the first 100 of {N_LONG} entries were read; import it again for the rest. "
-        "YouTube says that today's quota is used up"
-    )
-    assert set(VideoFeature.objects.values_list("video_id", flat=True)) == set(LONG.uploads[:100])
+    assert (job.state, job.n_total) == (PlaylistImport.State.RUNNING, N_LONG)
+    assert job.n_done == count_songs(LONG.uploads[:50])
+    assert job.error.startswith(f"Only the first 50 of {N_LONG} entries were read so far; ")
+    assert set(VideoFeature.objects.values_list("video_id", flat=True)) == set(LONG.uploads[:50])
 
 
-def test_playlist_cut_off_by_the_ledger_says_when_quota_comes_back(youtube_server, settings):
+def test_playlist_cut_off_by_the_ledger_goes_on_where_it_stopped(youtube_server, settings):
     settings.YOUTUBE_DAILY_UNITS = 1
     job = run_long()
     assert "Only the first 50 of" in job.error
-    assert "They come back at" in job.error
-
-
-def test_playlist_that_was_cut_off_is_whole_when_imported_again(youtube_server, settings):
-    listener = ListenerFactory()
-    settings.YOUTUBE_DAILY_UNITS = 1
-    run_long(listener)
+    assert job.resumes_at == quota.get_reset_time(quota.get_pacific_day())
+    assert imports.list_open() == []
     settings.YOUTUBE_DAILY_UNITS = 10_000
-    job = run_long(listener)
-    assert (job.n_done, job.n_total) == (count_songs(), N_LONG)
-    assert "entries were read" not in job.error
-    assert VideoFeature.objects.count() == N_LONG
+    PlaylistImport.objects.update(resumes_at=timezone.now())
+    assert imports.list_open() == [job.token]
+    n_before = youtube_server.report()["by_resource"]["playlistItems"]
+    job = finish_import(job)
+    assert (job.state, job.n_done, job.n_total) == ("done", count_songs(), N_LONG)
+    assert "so far" not in job.error
+    n_pages = youtube_server.report()["by_resource"]["playlistItems"] - n_before
+    assert n_pages == -(-N_LONG // 50) - 1
+
+
+def test_playlist_imported_again_likes_nothing_twice(youtube_server):
+    listener = ListenerFactory()
+    first, second = run_long(listener), run_long(listener)
+    assert first.n_done == second.n_done == count_songs()
+    assert UserLikedSong.objects.count() == count_songs()
+    assert set(second.rows.values_list("state", flat=True)) <= {"had", "left"}
+
+
+def test_entries_that_nobody_may_see_are_counted(youtube_server):
+    gone = LONG.uploads[:2]
+    youtube_server.configure(videos={video: {"privacy": "private"} for video in gone})
+    job = run_long()
+    youtube_server.configure(videos={video: {"privacy": "public"} for video in gone})
+    assert "2 entries deleted or private" in job.error
+    assert job.rows.filter(why=playlists.GONE).count() == 2
+
+
+MIX, OWN, CHANNEL = "This is a mix", "is shown to its owner only", "This is a channel"
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("https://www.youtube.com/watch?v=fJ9rUzIMcZQ&list=RDfJ9rUzIMcZQ&start_radio=1", MIX),
+        ("https://www.youtube.com/watch?v=fJ9rUzIMcZQ&list=RDMM", MIX),
+        ("RDEMxxxxxxxxxxxx", MIX),
+        ("https://music.youtube.com/playlist?list=LM", OWN),
+        ("https://www.youtube.com/playlist?list=LL", OWN),
+        ("https://www.youtube.com/playlist?list=WL", OWN),
+        ("WL", OWN),
+        ("https://music.youtube.com/browse/VLLM", OWN),
+        ("https://www.youtube.com/@Nirvana", CHANNEL),
+        ("youtube.com/c/Nirvana/videos", CHANNEL),
+        ("https://www.youtube.com/user/Nirvana", CHANNEL),
+        ("https://example.org/playlist?list=PL0123456789", playlists.NO_PLAYLIST),
+        ("RDmixes are words", playlists.NO_PLAYLIST),
+        ("", playlists.NO_PLAYLIST),
+    ],
+)
+def test_list_that_nobody_can_read_is_refused_with_the_reason(address, said):
+    with pytest.raises(InvalidInput) as refused:
+        playlists.clean_playlist(address)
+    assert said in refused.value.message
+
+
+@pytest.mark.parametrize(
+    ("address", "playlist_id"),
+    [
+        ("https://music.youtube.com/browse/VLPL1234567890abcdef", "PL1234567890abcdef"),
+        ("VLPL1234567890abcdef", "PL1234567890abcdef"),
+        ("https://www.youtube.com/playlist?list=VLPL1234567890abcdef", "PL1234567890abcdef"),
+        (
+            "https://www.youtube.com/channel/UC_x5XG1OV2P6uZZ5FSM9Ttw/videos",
+            "UU_x5XG1OV2P6uZZ5FSM9Ttw",
+        ),
+        (
+            "https://music.youtube.com/playlist?list=RDCLAK5uy_kmPRjHDECIcuVwnKsx",
+            "RDCLAK5uy_kmPRjHDECIcuVwnKsx",
+        ),
+    ],
+)
+def test_list_behind_another_address_is_read(address, playlist_id):
+    assert playlists.clean_playlist(address) == playlist_id
 
 
 def test_details_are_asked_only_of_videos_that_are_not_stored(youtube_server):
@@ -110,10 +173,10 @@ def test_details_are_asked_only_of_videos_that_are_not_stored(youtube_server):
 
 
 def test_page_and_api_say_what_was_left_out(youtube_server, settings, client):
-    settings.YOUTUBE_DAILY_UNITS = 4  # of which one listener may spend a quarter
+    settings.YOUTUBE_DAILY_UNITS = 8  # of which one listener may spend a quarter
     client.force_login(ListenerFactory(), backend="django.contrib.auth.backends.ModelBackend")
     address = client.post("/import/", {"playlist": to_uploads_playlist(LONG.id)}).url
+    job = finish_import(PlaylistImport.objects.get())
     page = client.get(address)
-    job = PlaylistImport.objects.get()
     assert f"50 of {N_LONG} entries were read" in page.text
     assert client.get(f"/api/v1/imports/{job.token}").json()["error"] == job.error

@@ -18,11 +18,13 @@ from accounts.exporting import SECTIONS as ACCOUNT_SECTIONS
 from accounts.models import AccessToken, AuditEntry, User
 from music.domain.privacy import SECTIONS, export_listener
 from music.models import (
+    ImportRow,
     Impression,
     MatchCorrection,
     Mix,
     Playback,
     PlaylistImport,
+    Share,
     SongMove,
     Steering,
     VideoReport,
@@ -39,6 +41,7 @@ LEFT_OUT = {
     "account.EmailConfirmation": "keys of links in mails; the addresses are among the sections",
     "socialaccount.SocialToken": "secrets of providers, which are not stored as configured",
     "sessions.Session": "secret and signed; the browsers are in the section of sessions",
+    "music.ScheduledJob": "which process is at it, of no listener",
     "music.QuotaUsage": "a digest of who pays, until the next day; nothing leads back from it",
 }
 """Tables that lead to a listener, and why no section tells of them."""
@@ -51,6 +54,10 @@ COLUMNS_LEFT_OUT = {
     "accounts.AuditEntry.key": "random, so that each entry has a key",
     "admin.LogEntry.object_id": "whose row it was: not the listener's, or known",
     "mfa.Authenticator.data": "secrets",
+    "claimed_at": "whether a process is at it just now",
+    "claimed_by": "which process is at it just now",
+    "music.PlaylistImport.page_token": "a word of YouTube for where its list goes on",
+    "music.PlaylistImport.paid_by": "digests of who pays, until it ends",
     "music.SongMove.token": "random, so that each move has a key",
     "music.SongMove.moved": "keys of rows of others",
     "usersessions.UserSession.session_key": "a secret",
@@ -130,7 +137,11 @@ def listener(db):
     Mix.objects.create(user=user, name="mix-mark", song_ids=["mixed/song"])
     Steering.objects.create(user=user, kind="artist", key="key-mark", name="name-mark")
     VideoReport.objects.create(user=user, video=VideoFactory(video_id="video-mark"), code=150)
-    PlaylistImport.objects.create(user=user, token="import-mark", pasted_songs=["pasted words"])
+    job = PlaylistImport.objects.create(
+        user=user, token="import-mark", pasted_songs=["pasted words"], label="label-mark"
+    )
+    ImportRow.objects.create(job=job, number=1, name="row words", why="why-mark")
+    Share.objects.create(user=user, token="share-mark", kind="likes")
     SongMove.objects.create(kind="join", from_song=song, to_song=song, made_by=user)
     return user
 
@@ -154,6 +165,7 @@ def test_everything_that_is_kept_is_handed_over_and_no_secret(listener):
         "key-mark",
         "name-mark",
     ]
+    marks += ["label-mark", "row words", "why-mark", "share-mark"]
     assert [mark for mark in marks if mark not in text] == []
     [token] = AccessToken.objects.all()
     secrets = ["SECRET", token.digest, listener.password, other.song_name, other.user.email]

@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
-from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -14,13 +13,19 @@ from accounts.guests import GUEST_SESSION_KEY
 from accounts.models import User
 from accounts.sessions import forget_expired_sessions
 from music.domain import purging
-from music.domain.purging import expire_guests, forget_expired_answers, purge, purge_sometimes
+from music.domain.purging import (
+    expire_guests,
+    forget_expired_answers,
+    forget_old_impressions,
+    purge,
+)
 from music.models import (
     Impression,
     MatchCorrection,
     Playback,
     PlaylistImport,
     QueryCache,
+    Share,
     UserLikedSong,
 )
 from music.models.song_move import new_token
@@ -55,6 +60,9 @@ SAYS = {
     ),
     "import": lambda guest, at: PlaylistImport.objects.create(
         user=guest, token=new_token(), updated_at=at
+    ),
+    "share": lambda guest, at: Share.objects.create(
+        user=guest, kind="likes", token=new_token(), created_at=at
     ),
 }
 
@@ -157,10 +165,18 @@ def test_words_for_which_nothing_was_found_are_kept_for_a_day():
     assert set(QueryCache.objects.values_list("query", flat=True)) == {"b", "c"}
 
 
-def test_it_is_done_once_an_hour(monkeypatch):
-    cache.delete("purged")
-    done = []
-    monkeypatch.setattr(purging, "purge", lambda: done.append(1))
-    purge_sometimes()
-    purge_sometimes()
-    assert done == [1]
+def test_what_was_suggested_long_ago_is_forgotten(settings):
+    settings.IMPRESSION_DAYS = 400
+    listener = ListenerFactory()
+    for days in (399, 401):
+        row = Impression.objects.create(
+            user=listener, song=SongFactory(), request_id=str(days), position=1, stage="content"
+        )
+        Impression.objects.filter(pk=row.pk).update(created_at=ago(days=days))
+    assert forget_old_impressions() == 1
+    assert Impression.objects.get().request_id == "399"
+
+
+def test_report_says_how_many_rows_of_each_kind_went():
+    make_guest(days=2)
+    assert purge() == {"guests": 1, "sessions": 0, "answers": 0, "suggestions": 0}

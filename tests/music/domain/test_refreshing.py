@@ -21,6 +21,7 @@ from music.models import (
 )
 from music.models.video_feature import BUNDLE
 from music.records import VideoRecord
+from music.youtube.budgets import BUDGET_SPENT
 from tests.factories import LikeFactory, ListenerFactory, SongFactory, VideoFactory
 from tests.servers.youtube_world.synthetic import build_synthetic_world
 
@@ -231,7 +232,7 @@ def test_budget_ends_a_run_and_the_next_goes_on(gateway, store, move_clock):
     move_clock(days=26)
     first = refresh_videos(gateway=gateway, max_units=1)
     second = refresh_videos(gateway=gateway, max_units=100)
-    assert (first.n_refreshed, first.stopped_by) == (50, "budget")
+    assert (first.n_refreshed, first.stopped_by) == (50, BUDGET_SPENT)
     assert (second.n_refreshed, second.stopped_by) == (70, "")
 
 

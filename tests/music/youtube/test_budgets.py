@@ -1,5 +1,6 @@
 """Nobody spends the day's quota for all: shares of addresses, accounts and service keys."""
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
@@ -9,7 +10,7 @@ from django.utils import timezone
 
 from music.errors import QuotaExhausted
 from music.models import QuotaUsage
-from music.youtube import prepaid, quota
+from music.youtube import budgets, prepaid, quota
 from music.youtube.budgets import Caller, for_purpose, identify
 
 NOON = datetime(2026, 11, 22, 20, 0, tzinfo=UTC)  # 12:00 in Los Angeles
@@ -149,3 +150,17 @@ def test_equal_moments_give_no_address_more_than_its_share():
 
     with ThreadPoolExecutor(4) as pool:
         assert sum(pool.map(spend, range(4))) == 10
+
+
+def test_payers_are_told_to_work_that_goes_on_after_the_request():
+    callers = [
+        identify("listener", address="192.0.2.1"),
+        identify("listener", address="192.0.2.1", account=5),
+        identify("listener", address="192.0.2.1", service_key=7, service_key_share=0.25),
+    ]
+    for caller in callers:
+        told = json.loads(json.dumps(budgets.describe_payers(caller)))
+        restored = budgets.restore_caller("import", told)
+        assert restored == budgets.for_purpose("import", caller)
+        assert restored.payers == caller.payers
+    assert budgets.restore_caller("import", None).payers == ()

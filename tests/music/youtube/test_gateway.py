@@ -109,23 +109,18 @@ def test_channel_uploads_of_unknown_channel_are_not_found(gateway, youtube_serve
     assert youtube_server.report()["requests"] == 1
 
 
-def test_playlist_is_read_to_the_asked_length(gateway, youtube_server):
+def test_playlist_is_read_page_by_page(gateway, youtube_server):
     hub = max(WORLD.channels.values(), key=lambda channel: len(channel.uploads))
     assert len(hub.uploads) > 60
-    page = gateway.fetch_playlist(to_uploads_playlist(hub.id), caller="import", max_items=60)
-    assert [record.video_id for record in page.records] == hub.uploads[:60]
-    assert (page.n_read, page.n_total, page.cut_by) == (60, len(hub.uploads), None)
-    assert page.next_page_token
+    playlist_id = to_uploads_playlist(hub.id)
+    first = gateway.fetch_playlist_page(playlist_id, caller="import")
+    assert (first.n_read, first.n_total) == (50, len(hub.uploads))
+    second = gateway.fetch_playlist_page(
+        playlist_id, caller="import", page_token=first.next_page_token
+    )
+    read = [record.video_id for record in (*first.records, *second.records)]
+    assert read == hub.uploads[: len(read)]
     assert youtube_server.report()["units"] == 2
-
-
-def test_playlist_that_is_cut_off_has_what_was_read_and_says_why(gateway, youtube_server):
-    hub = max(WORLD.channels.values(), key=lambda channel: len(channel.uploads))
-    youtube_server.configure(daily_units=1)
-    page = gateway.fetch_playlist(to_uploads_playlist(hub.id), caller="import", max_items=1000)
-    assert [record.video_id for record in page.records] == hub.uploads[:50]
-    assert (page.n_read, page.n_total) == (50, len(hub.uploads))
-    assert isinstance(page.cut_by, QuotaExhausted)
 
 
 def test_playlist_with_private_entries_leaves_them_out_and_counts_them(gateway, youtube_server):
@@ -143,7 +138,7 @@ def test_playlist_with_private_entries_leaves_them_out_and_counts_them(gateway, 
 
 def test_playlist_that_does_not_exist_is_not_found(gateway):
     with pytest.raises(SourceNotFound, match="404 playlistNotFound"):
-        gateway.fetch_playlist("PL" + "x" * 32, caller="import", max_items=50)
+        gateway.fetch_playlist_page("PL" + "x" * 32, caller="import")
 
 
 @pytest.mark.parametrize("mode", ["quotaExceeded", "searchQuotaExceeded"])

@@ -17,7 +17,7 @@ from accounts.models import AccessToken, AuditEntry, User
 from music.caching import parts, stack
 from music.caching.keys import suggestions_key
 from music.domain.purging import expire_guests
-from music.models import MatchCorrection, PlaylistImport, QueryCache, UserLikedSong
+from music.models import ImportRow, MatchCorrection, PlaylistImport, QueryCache, UserLikedSong
 from tests.factories import GuestFactory, LikeFactory, ListenerFactory
 from tests.music.caching.conftest import reset_breaker, use_redis
 from tests.servers.redis import RedisServer
@@ -66,7 +66,8 @@ def make_listener() -> User:
     QueryCache.objects.create(query=f"unknown {MARK}", rung="unresolved")
     MatchCorrection.objects.create(user=user, query=f"corrected {MARK}")
     QueryCache.objects.create(query=f"corrected {MARK}", rung="search")
-    PlaylistImport.objects.create(user=user, token="a" * 32, pasted_songs=[f"Pasted {MARK}"])
+    job = PlaylistImport.objects.create(user=user, token="a" * 32, pasted_songs=[f"Pasted {MARK}"])
+    ImportRow.objects.create(job=job, number=1, name=f"Row {MARK}")
     QueryCache.objects.create(query=f"pasted {MARK}", rung="search")
     token, _ = AccessToken.issue(user=user, name=f"phone of {MARK}")
     token.save()

@@ -5,8 +5,8 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from tqdm import tqdm
 
+from tunetrace_site.command_line import show_progress
 from tunetrace_site.replication.backup import BackupError
 from tunetrace_site.replication.backup.destination import open_destination
 from tunetrace_site.replication.backup.snapshot import count_rows_left_out, save_snapshot
@@ -30,7 +30,7 @@ class Command(BaseCommand):
         try:
             with (
                 open_destination(file) as (destination, name),
-                tqdm(unit=" rows", disable=not self.stderr.isatty()) as bar,
+                show_progress(self.stderr, unit=" rows") as bar,
             ):
 
                 def advance(table: str, n_rows: int) -> None:

@@ -4,8 +4,8 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from tqdm import tqdm
 
+from tunetrace_site.command_line import show_progress
 from tunetrace_site.replication.databases import has_two_databases
 from tunetrace_site.replication.reconcile import (
     Comparison,
@@ -48,7 +48,7 @@ class Command(BaseCommand):
             raise CommandError(f"{len(differences)} rows differ: run reconcile --repair")
 
     def _compare(self) -> Comparison:
-        with tqdm(unit=" rows", disable=not self.stderr.isatty()) as bar:
+        with show_progress(self.stderr, unit=" rows") as bar:
 
             def advance(table: str, n_rows: int) -> None:
                 bar.set_description(table)

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from typing import Any, BinaryIO
 
 from django.core.management.base import BaseCommand, CommandError
-from tqdm import tqdm
 
+from tunetrace_site.command_line import show_progress
 from tunetrace_site.replication.backup import BackupError
 from tunetrace_site.replication.backup.archive import Contents, check_archive
 from tunetrace_site.replication.backup.deletions import check_age
@@ -107,7 +107,7 @@ class Command(BaseCommand):
 
     @contextmanager
     def _bar(self) -> Iterator[Progress]:
-        with tqdm(unit=" rows", disable=not self.stderr.isatty()) as bar:
+        with show_progress(self.stderr, unit=" rows") as bar:
 
             def advance(table: str, n_rows: int) -> None:
                 bar.set_description(table)

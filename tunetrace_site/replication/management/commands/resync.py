@@ -4,8 +4,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
-from tqdm import tqdm
 
+from tunetrace_site.command_line import show_progress
 from tunetrace_site.replication.databases import POSTGRES, has_two_databases
 from tunetrace_site.replication.full_sync import sync_everything
 from tunetrace_site.replication.relay import sync_lock
@@ -30,7 +30,7 @@ class Command(BaseCommand):
         with (
             sync_lock(),
             connections[POSTGRES].patience(60.0),
-            tqdm(unit=" rows", disable=not self.stderr.isatty()) as bar,
+            show_progress(self.stderr, unit=" rows") as bar,
         ):
             n_changed = sync_everything(count)
         self.stdout.write(f"{n_sent} rows sent, {n_changed} were news to the other side.")

@@ -10,7 +10,7 @@ import tunetrace_site.replication.keys
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("music", "0007_video_reports"),
+        ("music", "0005_video_reports"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

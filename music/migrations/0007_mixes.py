@@ -11,7 +11,7 @@ import tunetrace_site.replication.keys
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("music", "0008_steering"),
+        ("music", "0006_steering"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,0 +1,67 @@
+"""Admin: what runs by itself, when it last did and when it will, and "run now"."""
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from music.jobs.registry import find_job
+from music.jobs.scheduled import wake_wanted
+from music.models import ScheduledJob
+from tunetrace_site.replication.unit import unit_of_work
+
+from .tables import RecordAdmin
+
+
+@admin.register(ScheduledJob)
+class ScheduledJobAdmin(RecordAdmin):
+    """A row a job; each machine builds an index of its own and has a row for that."""
+
+    list_display = (
+        "name",
+        "does",
+        "schedule",
+        "started_at",
+        "took",
+        "is_well",
+        "result",
+        "next_run_at",
+        "is_running",
+    )
+    list_filter = ("has_failed",)
+    ordering = ("name",)
+    actions = ("run_now",)
+
+    def has_delete_permission(self, request: HttpRequest, obj: ScheduledJob | None = None) -> bool:
+        """A row that is gone is made anew, without what it knew."""
+        return False
+
+    @admin.display(description="what it does")
+    def does(self, row: ScheduledJob) -> str:
+        job = find_job(row.name)
+        return job.does if job else "Of another machine, or of another version."
+
+    @admin.display(description="took")
+    def took(self, row: ScheduledJob) -> str:
+        if not (row.started_at and row.finished_at):
+            return "–"
+        return f"{(row.finished_at - row.started_at).total_seconds():.1f} s"
+
+    @admin.display(description="went well", boolean=True)
+    def is_well(self, row: ScheduledJob) -> bool | None:
+        return None if row.finished_at is None else not row.has_failed
+
+    @admin.display(description="runs now", boolean=True)
+    def is_running(self, row: ScheduledJob) -> bool:
+        return bool(row.claimed_by)
+
+    def has_run_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("music.change_scheduledjob")
+
+    @admin.action(description="Run now", permissions=["run"])
+    def run_now(self, request: HttpRequest, queryset: QuerySet[ScheduledJob]) -> None:
+        with unit_of_work():
+            n_wanted = queryset.order_by().update(wanted_at=timezone.now())
+        wake_wanted()
+        message = f"{n_wanted} job(s) will run within half a minute."
+        self.message_user(request, message, messages.SUCCESS)

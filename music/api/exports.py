@@ -1,0 +1,84 @@
+"""A listener's songs as files in the formats of other programs."""
+
+from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from music.domain import library_export, suggestions
+from music.domain.library_export import ExportedFile
+from music.libraries.writing import FORMATS
+
+from .callers import get_listener
+from .likes import FORBIDDEN
+from .permissions import ListenersAndServices
+from .requests import ExportQuerySerializer, SuggestionsFileQuerySerializer, read_query
+from .schema import document
+
+_ANSWERS = {(200, kind.content_type): OpenApiTypes.STR for kind in FORMATS.values()}
+_ABOUT = (
+    "A file in one of the formats "
+    f"{', '.join(f'`{name}`' for name in FORMATS)}; docs/imports.md describes them."
+)
+
+
+class FileView(APIView):
+    """A file. ``?format=`` is the file's, not the renderer's: errors are always JSON."""
+
+    permission_classes = [ListenersAndServices]
+
+    def perform_content_negotiation(
+        self, request: Request, force: bool = False
+    ) -> tuple[BaseRenderer, str]:
+        """The first renderer, whatever the query string names."""
+        renderer = self.get_renderers()[0]
+        return renderer, renderer.media_type
+
+
+class LikesFileView(FileView):
+    """All likes, newest first."""
+
+    @document(
+        "likes",
+        _ANSWERS,
+        errors=FORBIDDEN,
+        parameters=[ExportQuerySerializer],
+        operation_id="export_likes",
+        description=_ABOUT,
+    )
+    def get(self, request: Request) -> HttpResponse:
+        asked = read_query(request, ExportQuerySerializer)
+        listener = get_listener(request, asked.get("user_id"))
+        return _answer(library_export.export_likes(listener=listener, kind=asked["format"]))
+
+
+class SuggestionsFileView(FileView):
+    """What is suggested to a listener at present."""
+
+    @document(
+        "suggestions",
+        _ANSWERS,
+        errors=(*FORBIDDEN, 503),
+        parameters=[SuggestionsFileQuerySerializer],
+        operation_id="export_suggestions",
+        description=_ABOUT,
+    )
+    def get(self, request: Request) -> HttpResponse:
+        asked = read_query(request, SuggestionsFileQuerySerializer)
+        listener, kind = get_listener(request, asked.pop("user_id", None)), asked.pop("format")
+        if listener._state.adding:  # named by a front end, and not stored
+            del asked["adventurousness"]
+            found = suggestions.suggest_popular(**asked)
+        else:
+            found = suggestions.suggest_for_listener(listener=listener, **asked)
+        return _answer(library_export.export_shown("Suggestions", found.suggestions, kind=kind))
+
+
+def _answer(exported: ExportedFile) -> HttpResponse:
+    headers = {
+        "Content-Disposition": f'attachment; filename="{exported.name}"',
+        "X-Content-Type-Options": "nosniff",
+    }
+    kind = f"{exported.kind.content_type}; charset=utf-8"
+    return HttpResponse(exported.body, content_type=kind, headers=headers)

@@ -1,0 +1,102 @@
+"""The rows of an import: its songs as they were written, each once.
+
+What they mean is found in ``import_meanings.py``; what becomes of them, in ``import_parts.py``.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from music.errors import InvalidInput
+from music.libraries.records import Library
+from music.models import ImportRow, PlaylistImport
+from music.models.claims import ClaimQuerySet
+from music.models.import_row import VIDEO_ID_MAX_LENGTH
+from music.models.liked_song import SONG_NAME_MAX_LENGTH
+from music.names.normalization import clean_text, normalize_key
+from tunetrace_site.replication.unit import unit_of_work
+
+from .names import clean_song_name, refuse_other_links
+
+MAX_ROWS = 10_000
+STORED_AT_ONCE = 500
+NO_NAME = "–"
+ADDRESS_MAX_LENGTH = 255
+State = ImportRow.State
+
+
+@dataclass(frozen=True, slots=True)
+class NewRow:
+    """A song of an import to be: what was written, what it links to, when it was liked there.
+
+    ``left_out`` says why it becomes no like; empty where it may. ``song_id`` is its song's address,
+    where a file says so.
+    """
+
+    name: str
+    video_id: str = ""
+    liked_at: datetime | None = None
+    left_out: str = ""
+    song_id: str = ""
+
+
+def make_file_rows(library: Library) -> list[NewRow]:
+    """A row for each different song of a file, in its order; of equal ones the first stays.
+
+    Raises ``InvalidInput`` for ``file`` where there is none, or more than 10,000.
+    """
+    rows: dict[tuple[str, str], NewRow] = {}
+    for song in library.songs:
+        row = _make_row(song.name, song.video_id, song.liked_at, song.left_out)
+        row = replace(row, song_id=song.song_id[:ADDRESS_MAX_LENGTH])
+        rows.setdefault((normalize_key(row.name) or row.name, row.video_id), row)
+        if len(rows) > MAX_ROWS:
+            raise InvalidInput("file", f"At most {MAX_ROWS:,} different songs: this file has more.")
+    if all(row.left_out for row in rows.values()):
+        raise InvalidInput("file", "No song was found in this file.", hint="See what can be read.")
+    return list(rows.values())
+
+
+def _make_row(name: str, video_id: str, liked_at: datetime | None, left_out: str) -> NewRow:
+    words = clean_text(name)[:SONG_NAME_MAX_LENGTH].strip()
+    if not words and video_id:
+        words = write_link(video_id)
+    if not left_out:
+        try:
+            clean_song_name(words)
+            refuse_other_links(words)
+        except InvalidInput as error:
+            left_out = error.message
+    return NewRow(words or NO_NAME, video_id[:VIDEO_ID_MAX_LENGTH], liked_at, left_out)
+
+
+def write_link(video_id: str) -> str:
+    """The address of a video, for a song of which nothing else is known."""
+    return f"https://www.youtube.com/watch?v={video_id}"
+
+
+def add_rows(job: PlaylistImport, rows: Sequence[NewRow]) -> None:
+    """Store the rows of a new import, 500 in a unit of work."""
+    for start in range(0, len(rows), STORED_AT_ONCE):
+        with unit_of_work():
+            ImportRow.objects.bulk_create(
+                ImportRow(
+                    job=job,
+                    number=number,
+                    name=row.name,
+                    video_id=row.video_id,
+                    liked_at=row.liked_at,
+                    candidates=[row.song_id] if row.song_id else [],
+                    state=State.LEFT if row.left_out else State.WAITING,
+                    why=row.left_out[:160],
+                )
+                for number, row in enumerate(rows[start : start + STORED_AT_ONCE], start + 1)
+            )
+
+
+def move_pasted_songs(job: PlaylistImport, mine: ClaimQuerySet) -> None:
+    """Give an import that the version before began its rows: those that it has not done."""
+    names = [_make_row(name, "", None, "") for name in job.pasted_songs[job.n_done :]]
+    with unit_of_work():
+        if mine.update(pasted_songs=[], n_total=len(names)):
+            add_rows(job, names)

@@ -1,0 +1,73 @@
+"""A listener's songs as files to take elsewhere."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from accounts.models import User
+from music.errors import InvalidInput
+from music.libraries.writing import FORMATS, Format, WrittenSong
+from music.records import ShownSong
+
+from .likes import list_likes
+from .playing import show_likes
+
+LIKES = "Likes"
+
+
+@dataclass(frozen=True, slots=True)
+class ExportedFile:
+    """A file: its name, what it is, its contents, and the songs that are written in it."""
+
+    name: str
+    kind: Format
+    body: bytes
+    songs: tuple[WrittenSong, ...]
+
+
+def export_likes(*, listener: User, kind: str) -> ExportedFile:
+    """All likes, newest first, in the format ``kind``. Raises ``InvalidInput`` for ``format``."""
+    likes = list(list_likes(listener=listener))
+    shown = show_likes(likes)
+    songs = []
+    for like in likes:
+        song = shown.get(like.pk)
+        songs.append(
+            WrittenSong(
+                title=song.title if song else like.song_name,
+                artist=song.artist if song else "",
+                words=like.song_name,
+                song_id=like.song.address if like.song else "",
+                # The take that was meant, else the one that plays here.
+                video_id=(like.video.video_id if like.video else song and song.video_id) or "",
+                liked_at=like.created_at,
+            )
+        )
+    return write_songs(LIKES, songs, kind=kind)
+
+
+def export_shown(name: str, shown: Iterable[ShownSong], *, kind: str) -> ExportedFile:
+    """Songs as a list shows them. Raises ``InvalidInput`` for ``format``."""
+    songs = [
+        WrittenSong(
+            title=song.title,
+            artist=song.artist,
+            song_id=song.song_id if song.song_pk is not None else "",
+            video_id=song.video_id or "",
+        )
+        for song in shown
+    ]
+    return write_songs(name, songs, kind=kind)
+
+
+def write_songs(name: str, songs: Iterable[WrittenSong], *, kind: str) -> ExportedFile:
+    """``songs`` in the format ``kind``, as a file called ``name``.
+
+    Raises ``InvalidInput`` for ``format``.
+    """
+    if kind not in FORMATS:
+        raise InvalidInput("format", f"Use one of {', '.join(FORMATS)}, not {kind!r}.")
+    written = tuple(songs)
+    ending = "txt" if kind == "youtube" else kind
+    return ExportedFile(
+        f"{name}.{ending}", FORMATS[kind], FORMATS[kind].write(name, written), written
+    )

@@ -1,0 +1,81 @@
+"""Who does a piece of work: one process at a time, until it says so no more or is dead."""
+
+import logging
+import os
+import secrets
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+
+from django.conf import settings
+from django.db import connections
+from django.utils import timezone
+
+from music.models import PlaylistImport, ScheduledJob
+from music.models.claims import ClaimQuerySet
+from tunetrace_site.replication.unit import run_unit, unit_of_work
+
+SIGN_OF_LIFE_SECONDS = 20.0
+
+logger = logging.getLogger(__name__)
+
+
+@contextmanager
+def claimed(row: ClaimQuerySet, due: ClaimQuerySet) -> Iterator[str]:
+    """Hold the one row of ``row``, if it is ``due``, while the block runs; gives the holder's name.
+
+    The name is empty where it is not due, or somebody else is at it. While the block runs, a thread
+    gives signs of life; whoever writes for the row writes through ``row.held_by(name)``, so that a
+    process which was thought dead and comes back changes nothing.
+    """
+    holder = f"{_name_machine()}{os.getpid()}-{secrets.token_hex(4)}"
+    with unit_of_work():
+        has_it = due.claim(holder, now=timezone.now())
+    if not has_it:
+        yield ""
+        return
+    done = threading.Event()
+    sign = threading.Thread(target=_give_signs, args=[row, holder, done], daemon=True)
+    sign.start()
+    try:
+        yield holder
+    finally:
+        done.set()
+        with unit_of_work():
+            row.release(holder)
+
+
+def release_of_the_dead() -> None:
+    """Free what processes of this machine held that are gone: nobody need wait for the claim."""
+    mine = _name_machine()
+    for model in (PlaylistImport, ScheduledJob):
+        held = model.objects.filter(claimed_by__startswith=mine)
+        for holder in set(held.values_list("claimed_by", flat=True)):
+            if not _is_alive(holder.removeprefix(mine).partition("-")[0]):
+                run_unit(partial(model.objects.release, holder))
+
+
+def _name_machine() -> str:
+    return f"{settings.MACHINE_NUMBER}-"
+
+
+def _is_alive(pid: str) -> bool:
+    try:
+        os.kill(int(pid), 0)
+    except PermissionError:
+        return True
+    except (OSError, ValueError):
+        return False
+    return True
+
+
+def _give_signs(row: ClaimQuerySet, holder: str, done: threading.Event) -> None:
+    try:
+        while not done.wait(SIGN_OF_LIFE_SECONDS):
+            try:
+                run_unit(lambda: row.held_by(holder).update(claimed_at=timezone.now()))
+            except Exception:
+                logger.exception("no sign of life could be given for %s", holder)
+    finally:
+        connections.close_all()

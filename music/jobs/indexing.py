@@ -1,0 +1,30 @@
+"""Build this machine's index when enough songs or likes have come or gone."""
+
+import subprocess
+import sys
+
+from django.conf import settings
+
+from music.domain import training
+from music.errors import SourceUnavailable
+
+LONGEST_SECONDS = 3600
+
+
+def run_build() -> str:
+    """Build the index if it is outdated, in a process of its own that leaves its memory when done.
+
+    Returns what came of it. Raises ``SourceUnavailable`` where the builder failed.
+    """
+    if not settings.INDEX_AUTO_BUILD:
+        return "INDEX_AUTO_BUILD is off."
+    if not training.is_outdated():
+        return "The index is up to date."
+    command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "build_index", "--quiet"]
+    built = subprocess.run(
+        command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=LONGEST_SECONDS
+    )
+    if built.returncode:
+        last = built.stderr.strip().rpartition("\n")[2]
+        raise SourceUnavailable(f"build_index ended with status {built.returncode}: {last}")
+    return built.stdout.strip() or "Another process was building it."

@@ -1,0 +1,51 @@
+"""All that runs by itself, again and again."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from .expiry import run_expiry
+from .harvest import run_harvest
+from .indexing import run_build
+from .pending import run_pending
+from .refreshing import run_refresh
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Work that is due again and again. ``run`` does it and says in a sentence what came of it."""
+
+    name: str
+    does: str
+    run: Callable[[], str]
+    is_of_machine: bool = False
+
+    @property
+    def schedule(self) -> str:
+        """When it is due, as set."""
+        return settings.JOB_SCHEDULES[self.name]
+
+    @property
+    def row_name(self) -> str:
+        """The name of its row: what each machine does for itself has a row for each."""
+        return (
+            f"{self.name} on machine {settings.MACHINE_NUMBER}" if self.is_of_machine else self.name
+        )
+
+
+JOBS = {
+    job.name: job
+    for job in (
+        Job("harvest", "Stores charts and uploads of known channels.", run_harvest),
+        Job("refresh_videos", "Asks YouTube again for what is 25 days old.", run_refresh),
+        Job("resolve_pending", "Tries again to find songs that were not found.", run_pending),
+        Job("build_index", "Builds the index when it is outdated.", run_build, is_of_machine=True),
+        Job("expiry", "Forgets guests, sessions, answers and old suggestions.", run_expiry),
+    )
+}
+
+
+def find_job(row_name: str) -> Job | None:
+    """The job that a row is of; None for one that this version does not know, or of elsewhere."""
+    return next((job for job in JOBS.values() if job.row_name == row_name), None)

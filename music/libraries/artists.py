@@ -1,0 +1,26 @@
+"""Several artists in one cell, as each program joins them."""
+
+_ESCAPED = "\\,"
+_PLACEHOLDER = "\x00"
+
+
+def name_artist(cell: str) -> str:
+    """The artists of ``cell`` as people write them.
+
+    ``;`` always parts artists, and so does ``", "`` beside a comma that is escaped. Any other comma
+    may be part of a name ("Earth, Wind & Fire") and stays: who resolves the name tries both.
+    """
+    text = cell.strip()
+    if _ESCAPED in text:
+        parts = text.replace(_ESCAPED, _PLACEHOLDER).split(",")
+        return _join(part.replace(_PLACEHOLDER, ",") for part in parts)
+    if ";" in text:
+        return _join(text.split(";"))
+    if "," in text and ", " not in text:
+        return ", ".join(part.strip() for part in text.split(","))
+    return text
+
+
+def _join(parts: object) -> str:
+    named = [part.strip() for part in parts if part.strip()]
+    return " & ".join(named)

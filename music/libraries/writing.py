@@ -1,0 +1,176 @@
+"""Songs as files that other programs, spreadsheets and TuneTrace itself read."""
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import quote_plus
+from xml.etree.ElementTree import Element, SubElement, indent, tostring
+
+from .documents import OWN_FORMAT
+from .formulas import defuse
+
+VIDEOS_IN_A_LINK = 50
+"""YouTube makes a list of so many videos out of an address."""
+_TIME_KEY = "https://musicbrainz.org/doc/jspf#track"
+_XSPF = "http://xspf.org/ns/0/"
+COLUMNS = ("tunetrace_song", "title", "artist", "song_name", "video_id", "url", "liked_at")
+ROW_COLUMNS = ("row", "written", "became", "song", "video_id", "why")
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenSong:
+    """A song to write down: ``words`` are the listener's own, ``song_id`` its address here.
+
+    ``title`` is never empty; of a song that was not found it is the words.
+    """
+
+    title: str
+    artist: str = ""
+    words: str = ""
+    song_id: str = ""
+    video_id: str = ""
+    liked_at: datetime | None = None
+
+    @property
+    def name(self) -> str:
+        """As people write it, in one line."""
+        return " ".join((f"{self.artist} - {self.title}" if self.artist else self.title).split())
+
+    @property
+    def url(self) -> str:
+        """Where to watch it, or to look for it."""
+        if self.video_id:
+            return f"https://www.youtube.com/watch?v={self.video_id}"
+        return f"https://www.youtube.com/results?search_query={quote_plus(self.name)}"
+
+    @property
+    def time(self) -> str:
+        """When it was liked, in ISO 8601; empty where that is not known."""
+        return self.liked_at.isoformat() if self.liked_at else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One way to write songs: what a browser is told that it is, and the ending of the file."""
+
+    name: str
+    title: str
+    content_type: str
+    write: Callable[[str, Sequence[WrittenSong]], bytes]
+
+
+def write_csv(_name: str, songs: Sequence[WrittenSong]) -> bytes:
+    """A table, its headings in the first row; what a spreadsheet would run is defused."""
+    rows = (
+        (song.song_id, song.title, song.artist, song.words, song.video_id, song.url, song.time)
+        for song in songs
+    )
+    return _write_table(COLUMNS, rows)
+
+
+def write_rows(rows: Iterable[Sequence[object]]) -> bytes:
+    """What became of the rows of an import, as a table: its columns are ``ROW_COLUMNS``."""
+    return _write_table(ROW_COLUMNS, rows)
+
+
+def _write_table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(headings)
+    writer.writerows([defuse(str(cell)) for cell in row] for row in rows)
+    return text.getvalue().encode()
+
+
+def write_json(name: str, songs: Sequence[WrittenSong]) -> bytes:
+    """Everything, for programs and for TuneTrace."""
+    told = [
+        {
+            "song_id": song.song_id or None,
+            "title": song.title,
+            "artist": song.artist,
+            "song_name": song.words or song.name,
+            "video_id": song.video_id or None,
+            "url": song.url,
+            "liked_at": song.time or None,
+        }
+        for song in songs
+    ]
+    return _to_json({OWN_FORMAT: 1, "name": name, "songs": told})
+
+
+def write_jspf(name: str, songs: Sequence[WrittenSong]) -> bytes:
+    """XSPF in JSON, as ListenBrainz reads it (https://www.xspf.org/jspf)."""
+    tracks = []
+    for song in songs:
+        track: dict[str, object] = {"title": song.title, "creator": song.artist}
+        if song.video_id:
+            track["location"] = [song.url]
+        if song.liked_at:
+            track["extension"] = {_TIME_KEY: {"added_at": song.time}}
+        tracks.append(track)
+    return _to_json({"playlist": {"title": name, "creator": "TuneTrace", "track": tracks}})
+
+
+def _to_json(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False, indent=1).encode()
+
+
+def write_xspf(name: str, songs: Sequence[WrittenSong]) -> bytes:
+    """The playlist of VLC and others (https://www.xspf.org/spec)."""
+    root = Element("playlist", {"version": "1", "xmlns": _XSPF})
+    SubElement(root, "title").text = name
+    tracks = SubElement(root, "trackList")
+    for song in songs:
+        track = SubElement(tracks, "track")
+        if song.video_id:
+            SubElement(track, "location").text = song.url
+        SubElement(track, "title").text = song.title
+        if song.artist:
+            SubElement(track, "creator").text = song.artist
+        if song.liked_at:
+            SubElement(track, "meta", {"rel": f"{_TIME_KEY}/added_at"}).text = song.time
+    indent(root)
+    return tostring(root, encoding="utf-8", xml_declaration=True)
+
+
+def write_m3u8(name: str, songs: Sequence[WrittenSong]) -> bytes:
+    """The playlist of most players; a song without a video has the address of a search."""
+    lines = ["#EXTM3U", f"#PLAYLIST:{' '.join(name.split())}"]
+    for song in songs:
+        lines += [f"#EXTINF:-1,{song.name}", song.url]
+    return ("\n".join(lines) + "\n").encode()
+
+
+def write_txt(_name: str, songs: Sequence[WrittenSong]) -> bytes:
+    """One song a line, as people write it."""
+    return "".join(f"{song.name}\n" for song in songs).encode()
+
+
+def write_youtube(_name: str, songs: Sequence[WrittenSong]) -> bytes:
+    """The address of a list at YouTube of the first 50 songs that have a video; or nothing."""
+    return link_to_videos(songs).encode()
+
+
+def link_to_videos(songs: Sequence[WrittenSong]) -> str:
+    """An address at which YouTube plays up to 50 of ``songs``; empty where none has a video."""
+    ids = list(dict.fromkeys(song.video_id for song in songs if song.video_id))
+    if not ids:
+        return ""
+    return f"https://www.youtube.com/watch_videos?video_ids={','.join(ids[:VIDEOS_IN_A_LINK])}"
+
+
+FORMATS = {
+    kind.name: kind
+    for kind in (
+        Format("csv", "Table (CSV)", "text/csv", write_csv),
+        Format("json", "JSON", "application/json", write_json),
+        Format("m3u8", "Playlist of players (M3U8)", "audio/x-mpegurl", write_m3u8),
+        Format("xspf", "Playlist of VLC (XSPF)", "application/xspf+xml", write_xspf),
+        Format("jspf", "Playlist of ListenBrainz (JSPF)", "application/jspf+json", write_jspf),
+        Format("txt", "Plain text", "text/plain", write_txt),
+        Format("youtube", "List at YouTube", "text/plain", write_youtube),
+    )
+}

@@ -1,0 +1,42 @@
+"""Which names are artists', for titles that do not say which part of them is the artist."""
+
+from collections.abc import Iterable
+
+from .aliases import AliasBook
+from .keys import make_artist_key
+from .normalization import is_latin, normalize_key
+from .patterns import NAMES
+
+LEAST_DISTINCT = 4
+"""Letters of a name that may be told from a word."""
+Row = tuple[str, str, Iterable[str]]
+"""A song's artist, title and aliases."""
+
+
+class ArtistNames:
+    """The names of the artists of some songs, and which of them are no other word."""
+
+    def __init__(self, songs: Iterable[Row] = ()) -> None:
+        rows = [(artist, title, tuple(aliases)) for artist, title, aliases in songs]
+        book = AliasBook()
+        for artist, _, aliases in rows:
+            book.learn(artist, aliases)
+        names = {artist for artist, _, _ in rows}
+        # One word of several names is too often no artist: "Rain" of "Rain, Snow & Sun".
+        names |= {part for name in names for part in NAMES.split(name) if " " in part}
+        for artist, title, aliases in rows:
+            others = book.make_candidate("", artist, title, aliases, 0).artists[1:]
+            names.update(name for name in others if is_latin(name) == is_latin(artist))
+        self._keys = frozenset(map(make_artist_key, names))
+        words = {word for _, title, _ in rows for word in normalize_key(title).split()}
+        self._distinct = frozenset(
+            key for key in self._keys - words if " " not in key and len(key) >= LEAST_DISTINCT
+        )
+
+    def is_known(self, name: str) -> bool:
+        """Whether an artist has this name, alone or among others."""
+        return make_artist_key(name) in self._keys
+
+    def is_distinct(self, word: str) -> bool:
+        """Whether an artist has this name and no song's title this word: ``"Radiohead"``."""
+        return make_artist_key(word) in self._distinct

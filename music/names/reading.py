@@ -1,0 +1,195 @@
+"""A title's segments that may be its artist and its song, whatever parts them."""
+
+import re
+
+from .decoration import (
+    EDGES,
+    Notes,
+    cut_segment,
+    is_beside,
+    is_surely_beside,
+    join_segment,
+    take_guests,
+    trim,
+    was_song_shown,
+)
+from .normalization import name_key, normalize_key
+from .roles import Roles
+from .separators import BAR, BY, COLON, SINGS, SLASH, TIGHT, split_dashed, split_outside
+from .takes import find_takes
+
+_QUOTED = re.compile(
+    r"[\"“]([^\"“”]{2,})[\"”“]|(?:(?<=\s)|^)'([^']{2,}(?:'\w[^']*)*)'(?=\s|$|\W)|"
+    r"(?:(?<=\s)|^)‘([^‘’]{2,}(?:’\w[^‘’]*)*)’(?=\s|$|\W)"
+)
+_AFTER_QUOTES = re.compile(r"\s*(?:by|von|de|di|,|;|/)\s+(?=\S)|\s*,(?=\S)", re.IGNORECASE)
+_WORK = re.compile(
+    r"(?:symphon|sinfon|concert|sonat|suite|requiem|op(?:us|\.)|no\.|variation|carmina|messiah)"
+    r"|\d",
+    re.IGNORECASE,
+)
+_GOES_ON = frozenset("of and & in on to a is for at und et y vs feat ft".split())
+"""In front of the rest they make a known artist's name a part of a longer one: "Queen of ..."."""
+_MAX_ARTIST_WORDS = 6
+
+
+class Reading:
+    """One title being split: who may be an artist in it, and what was noted.
+
+    ``is_quoted``: the song was in quotes, behind its artist. ``is_song_first``: a bracket behind
+    the first segment says that it is shown.
+    """
+
+    def __init__(self, roles: Roles, notes: Notes) -> None:
+        self._roles = roles
+        self._notes = notes
+        self.is_song_first = False
+        self.is_quoted = False
+
+    def split(self, text: str) -> list[str]:
+        """The segments of a title that may be the artist and the song, in order."""
+        segments = split_dashed(text, lambda part: _is_beside(part, Notes()))
+        if len(segments) > 1:
+            self.is_song_first = was_song_shown(segments[0]) and not any(
+                map(was_song_shown, segments[1:])
+            )
+            segments = [cut_segment(segment, self._notes) for segment in segments]
+        segments = self._drop_beside(segments, is_dashed=True)
+        if len(segments) > 1:
+            barred = [self._drop_beside(split_outside(BAR, part)) for part in segments]
+            return barred[0][-1:] + [part for parts in barred[1:] for part in parts[:1]]
+        text = join_segment(segments[0] if segments else text)
+        segments = self._drop_beside(split_outside(BAR, text))
+        if len(segments) > 1 and (parts := self._split_first(segments[0])):
+            return parts
+        if len(segments) > 2:
+            segments = [part for part in segments if not part.casefold().startswith("by ")]
+        if len(segments) == 2:
+            return segments
+        if len(segments) > 2:  # "Song | Artist | Series": the song leads where there is no dash
+            is_artist_first = self._roles.is_artist(segments[0])
+            return segments if is_artist_first else self._choose_barred(segments)
+        text = segments[0] if segments else text
+        return self._split_quoted(text) or self._split_weak(text)
+
+    def _choose_barred(self, segments: list[str]) -> list[str]:
+        artist = next((part for part in segments[1:] if self._roles.has_artist(part)), None)
+        return [artist, segments[0]] if artist else segments[:1]
+
+    def _drop_beside(self, segments: list[str], *, is_dashed: bool = False) -> list[str]:
+        """The segments that name something: the first, and those of the rest that do.
+
+        Where only one is left, what a dash parts from it is the song's name all the same, unless
+        it is surely none: "Selena Gomez - Rare".
+        """
+        named, notes = [part for part in segments if name_key(part)], Notes()
+        kept = named[:1] + [part for part in named[1:] if not _is_beside(part, notes)]
+        is_one_left = is_dashed and len(kept) == 1 and len(named) > 1
+        if is_one_left and (self._roles.is_artist(named[0]) or not is_surely_beside(named[1])):
+            return named[:2]
+        self._notes.takes |= notes.takes
+        self._notes.guests += notes.guests
+        if len(kept) > 2 and is_beside(kept[0], self._notes):
+            return kept[1:]
+        if len(kept) == 2 and " " in kept[0].strip() and is_surely_beside(kept[0]):
+            return kept[1:]
+        return kept
+
+    def _split_quoted(self, text: str) -> list[str]:
+        """``Artist "Song" anything`` or ``"Song" by Artist``; [] without quotes."""
+        match = _QUOTED.search(text)
+        if match is None or is_beside(next(filter(None, match.groups())), self._notes):
+            return []
+        song = next(group for group in match.groups() if group)
+        before, after = text[: match.start()].strip(EDGES), text[match.end() :]
+        if not normalize_key(before):
+            joint = _AFTER_QUOTES.match(after)
+            artist = after[joint.end() if joint else 0 :].strip(EDGES + '"“”')
+            artist = artist if joint or self._roles.is_artist(artist) else ""
+            self.is_quoted = bool(normalize_key(artist))
+            return [artist, song] if self.is_quoted else [song]
+        if not (self._roles.has_artist(before) or self._says_more(after)):
+            return []  # "Are “Friends” Electric?"
+        self._notes.takes |= find_takes(after)
+        take_guests(f"x{after}", self._notes)
+        self.is_quoted = True
+        return [before, song]
+
+    def _split_first(self, segment: str) -> list[str]:
+        """The first of several barred segments, where it names a known artist and a song."""
+        for split in (self._split_colon, self._split_by):
+            if (parts := split(segment)) and self._roles.is_artist(parts[0]):
+                return parts
+        return []
+
+    def _says_more(self, after: str) -> bool:
+        """Whether what follows a quoted song is beside it: not the rest of a name."""
+        rest = after.partition("(")[0].strip(EDGES)
+        return (
+            not rest[:1].isalnum()
+            or is_beside(rest, self._notes)
+            or not trim(f"x {rest}", self._notes)[1:]
+        )
+
+    def _split_weak(self, text: str) -> list[str]:
+        """Splits that need a reason: a colon after a name, "by" before one, a known artist."""
+        text = trim(text, self._notes)
+        splits = (
+            self._split_colon,
+            self._split_by,
+            self._split_sings,
+            self._split_slash,
+            self._split_tight,
+            self._split_known,
+        )
+        for split in splits:
+            if parts := split(text):
+                return parts
+        if self._roles.channel and text.casefold().startswith(f"{self._roles.channel.casefold()} "):
+            return [text[: len(self._roles.channel)], text[len(self._roles.channel) :]]
+        return [text]
+
+    def _split_colon(self, text: str) -> list[str]:
+        parts = split_outside(COLON, text)[:2]
+        if len(parts) < 2 or not all(name_key(part) for part in parts):
+            return []
+        return parts if self._roles.is_artist(parts[0]) or not _WORK.search(parts[0]) else []
+
+    def _split_by(self, text: str) -> list[str]:
+        parts = split_outside(BY, text)
+        title, artist = " by ".join(parts[:-1]), parts[-1]
+        if not (normalize_key(title) and normalize_key(artist)):
+            return []
+        return [artist, title] if self._roles.may_follow_by(artist) else []
+
+    def _split_sings(self, text: str) -> list[str]:
+        parts = split_outside(SINGS, text)
+        return parts if len(parts) == 2 and all(map(name_key, parts)) else []
+
+    def _split_slash(self, text: str) -> list[str]:
+        parts = split_outside(SLASH, text)
+        return parts if len(parts) == 2 and any(map(self._roles.is_artist, parts)) else []
+
+    def _split_tight(self, text: str) -> list[str]:
+        tight = self._drop_beside(split_outside(TIGHT, text))
+        if len(tight) != 2:
+            return []
+        is_long = all(len(part.split()) > 1 for part in tight)
+        is_named = is_long and not any(word[0].islower() for word in tight[0].split())
+        is_known = any(self._roles.is_told_apart(part.split()) for part in tight)
+        return tight if is_named or is_known else []
+
+    def _split_known(self, text: str) -> list[str]:
+        """A known artist's name at the beginning or the end; one word only if it is distinct."""
+        words = text.split()
+        for n in range(min(len(words) - 1, _MAX_ARTIST_WORDS), 0, -1):
+            if words[n].casefold() not in _GOES_ON and self._roles.is_told_apart(words[:n]):
+                return [" ".join(words[:n]), " ".join(words[n:])]
+            if words[-n - 1].casefold() not in _GOES_ON and self._roles.is_told_apart(words[-n:]):
+                return [" ".join(words[-n:]), " ".join(words[:-n])]
+        return []
+
+
+def _is_beside(segment: str, notes: Notes) -> bool:
+    """Whether a segment names nothing; a bar in it parts it further."""
+    return is_beside(split_outside(BAR, segment)[0], notes)

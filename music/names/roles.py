@@ -1,0 +1,121 @@
+"""Which segment of a title is the artist's name, and which the song's."""
+
+import re
+from collections.abc import Callable
+
+from . import patterns
+from .decoration import Notes, trim, trim_artist
+from .normalization import is_latin, normalize_key
+from .words import is_sentence_before_name
+
+KnownArtists = Callable[[str], bool]
+"""Whether there is an artist of this name, as somebody wrote it."""
+_NOT_BY = frozenset(
+    "me you us them him her it my your our their the a an day night side step now one two then "
+    "morning myself this".split()
+)
+"""Behind "by" they begin no artist's name: "Stand by Me", "Stand by Your Man"."""
+_LEAST_OF_CHANNEL = 4
+_ALIAS = re.compile(r"(\S[^()]*?)\s*+\(([^()]+)\)")
+
+
+class Roles:
+    """Who may be an artist in one title: what its channel is called after, and who is known."""
+
+    def __init__(self, channel: str, known: KnownArtists, distinct: KnownArtists) -> None:
+        self.channel = channel
+        self._channel_key = _join(channel)
+        self._known, self._distinct = known, distinct
+
+    def assign(
+        self, parts: list[str], notes: Notes, *, is_sure: bool, is_song_first: bool
+    ) -> tuple[str, str]:
+        """Artist and song of a title's segments, without what stands behind them.
+
+        ``is_sure``: the artist is the first; ``is_song_first``: the song seems to be.
+        """
+        if len(parts) < 2:
+            return "", trim(parts[0], notes) if parts else ""
+        names = [self._trim_artist(part) for part in parts[:2]]
+        place = 0 if is_sure else self._find_artist(names, is_song_first)
+        return self._name_plainly(_strip_by(names[place])), trim(parts[1 - place], notes)
+
+    def find_other_artist(self, guests: list[str], shows_others: bool) -> str:
+        """The artist where the title names none: the channel, unless it shows other people's
+        songs; without one the only guest, if that is a known artist."""
+        if self.channel:
+            return "" if shows_others else self.channel
+        only = dict.fromkeys(guests)
+        return next(filter(self._known, only), "") if len(only) == 1 else ""
+
+    def is_artist(self, part: str) -> bool:
+        """Whether it is the channel's or a known artist's name, or those of several."""
+        if self._is_channel(part) or self._known(part):
+            return True
+        names = [name for name in patterns.NAMES.split(part) if name]
+        return len(names) > 1 and all(self._known(name) for name in names)
+
+    def has_artist(self, part: str) -> bool:
+        """Whether one of several names is a known artist's: "Prince and the Revolution"."""
+        return self.is_artist(part) or any(map(self._known, patterns.NAMES.split(part)))
+
+    def is_told_apart(self, words: list[str]) -> bool:
+        """Whether words are a known artist's name where no sign parts them from the song's."""
+        name = " ".join(words)
+        n_telling = len(words) - (words[0].casefold() == "the")
+        return self._known(name) if n_telling > 1 else self._distinct(name)
+
+    def may_follow_by(self, artist: str) -> bool:
+        """Whether it may be an artist behind "by": "Stand by Me" has none."""
+        words = normalize_key(artist).split()
+        return bool(words) and (words[0] not in _NOT_BY or self.is_artist(artist))
+
+    def _find_artist(self, names: list[str], is_song_first: bool) -> int:
+        """Which of two names is the artist: the one the channel is called after, one that is known
+        where the first is not, the second where the first reads like a song, else the first."""
+        for is_named in (self._is_channel, self._begins_channel):
+            if any(map(is_named, names)):
+                return 0 if is_named(names[0]) else 1
+        if self.has_artist(names[0]):
+            return 0
+        is_second = self.is_artist(names[1]) or is_song_first or _begins_by(names[1])
+        return int(is_second or is_sentence_before_name(*map(normalize_key, names)))
+
+    def _is_channel(self, part: str) -> bool:
+        return bool(self._channel_key) and _join(part) == self._channel_key
+
+    def _begins_channel(self, part: str) -> bool:
+        """Whether the channel's name begins with the first artist's: ``KrewellaMusicVEVO``."""
+        first = _join(patterns.NAMES.split(part, maxsplit=1)[0])
+        return len(first) >= _LEAST_OF_CHANNEL and self._channel_key.startswith(first)
+
+    def _trim_artist(self, part: str) -> str:
+        """A segment as an artist's name, as short as a known one is."""
+        bare, short = trim_artist(part), trim(part, Notes())
+        return short if self._known(short) and not self._known(bare) else bare
+
+    def _name_plainly(self, artist: str) -> str:
+        """A known artist's name without what it is in another script: ``"BTS (방탄소년단)"``."""
+        match = _ALIAS.fullmatch(artist)
+        if match and (self._known(match[1]) or is_latin(match[1]) != is_latin(match[2])):
+            return match[1].strip()
+        words = artist.split()
+        latin = " ".join(word for word in words if is_latin(word))
+        other = " ".join(word for word in words if not is_latin(word))
+        if latin and other and not self._known(artist):
+            return next(filter(self._known, (latin, other)), artist)
+        return artist
+
+
+def _begins_by(name: str) -> bool:
+    """Whether it is an artist behind "by", not a song such as "By Your Side"."""
+    words = normalize_key(name).split()
+    return len(words) > 1 and words[0] == "by" and words[1] not in _NOT_BY
+
+
+def _strip_by(name: str) -> str:
+    return name.partition(" ")[2] if _begins_by(name) else name
+
+
+def _join(name: str) -> str:
+    return normalize_key(name).replace(" ", "")

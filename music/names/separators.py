@@ -1,0 +1,57 @@
+"""What stands between the parts of a title: dashes, bars, a colon, "by", wide space."""
+
+import re
+from collections.abc import Callable
+
+ROUND = str.maketrans("（）［］【】〔〕｛｝〈〉《》＂„«»「」『』", '()[][][]{}“”“”"““”“”“”')
+"""The brackets and quotes of all scripts as a few."""
+DASH = re.compile(r"\s+[-–—―~‐−─━ー⁓_]+\s+|\s*[—―–]\s*|\s+[-–—]+(?=\S)|(?<=[\w.!?)\"”])[-–]+\s+")
+BAR = re.compile(
+    r"\s*[|｜•·★☆⎪❘¦►▶♫♪✦◆●]\s*|\s+(?:/{2,}|\\|>{1,2}|\*{1,3}|={1,2}|[▪›→⚡🎵🎶🔥✨⭐])\s+"
+)
+SLASH = re.compile(r"\s+/\s+")
+COLON = re.compile(r"\s*[:：]\s+|(?<=[^\W_])_+\s+")
+BY = re.compile(r"\s+(?:by|By|BY|performed by|sung by)\s+(?=[^\Wa-z_])")
+SINGS = re.compile(r"\s+(?:sings|singt|singing|performs|performing)\s+")
+TIGHT = re.compile(r"(?<=\w)-(?=\w)")
+_WIDE = re.compile(r"\S(?:[ \u00a0\u3000]{2,}|\s*\t\s*)\S")
+_INSIDE = re.compile(r"\([^()]*\)|\"[^\"]+\"|“[^”]+”")
+
+
+def split_outside(separator: re.Pattern[str], text: str) -> list[str]:
+    """``text`` split by ``separator``, but never inside round brackets or quotes."""
+    hidden = _INSIDE.sub(lambda match: "\x00" * len(match.group()), text)
+    parts, start = [], 0
+    for match in separator.finditer(hidden):
+        parts.append(text[start : match.start()])
+        start = match.end()
+    return [*parts, text[start:]]
+
+
+def split_dashed(text: str, is_beside: Callable[[str], bool]) -> list[str]:
+    """The segments between dashes; two of three where the second dash is of another kind and the
+    last is not beside a name: ``"A - One – Two"`` -> ``"A", "One – Two"``.
+    """
+    segments = split_outside(DASH, text)
+    if len(segments) != 3 or is_beside(segments[2]):
+        return segments
+    second = text.rfind(segments[2])
+    dashes = (text[len(segments[0]) :].strip()[:1], text[:second].strip()[-1:])
+    if len(set(dashes)) == 1:
+        return segments
+    return [segments[0], f"{segments[1]} {dashes[1]} {segments[2]}"]
+
+
+def split_wide(text: str) -> list[str]:
+    """The two parts that wide space separates; none where there are not two."""
+    match = _WIDE.search(text)
+    if match is None or _has_other(text):
+        return []
+    before, after = text[: match.start() + 1], text[match.end() - 1 :]
+    is_whole = before.count("(") == before.count(")") and after[:1].isalnum()
+    return [before, after] if is_whole and after[:3].casefold() != "by " else []
+
+
+def _has_other(text: str) -> bool:
+    """Whether a separator that is seen is in it."""
+    return bool(DASH.search(text) or BAR.search(text) or COLON.search(text))

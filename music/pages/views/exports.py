@@ -1,0 +1,69 @@
+"""A listener's songs as files to keep, or as a list at YouTube."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_safe
+
+from accounts.guests import find_listener
+from music.domain.library_export import ExportedFile, export_likes, export_shown
+from music.domain.mixes import open_mix
+from music.errors import NotFound
+from music.libraries.writing import link_to_videos
+from music.pages.downloads import answer_file
+from music.pages.errors import public_page, refuse
+from music.pages.wishes import read_wishes, suggest
+from tunetrace_site.replication.unit import manages_own_units
+
+DEFAULT_FORMAT = "csv"
+NO_VIDEO = "None of these songs has a video, so there is nothing to play at YouTube."
+NO_LIKES = "You have no likes yet, so there is nothing to take along."
+
+
+@require_safe
+@public_page
+def likes_file(request: HttpRequest) -> HttpResponse:
+    """All likes, in the format of the query string."""
+    listener = find_listener(request)
+    if listener is None:
+        messages.info(request, NO_LIKES)
+        return redirect("likes")
+    kind = request.GET.get("format", DEFAULT_FORMAT)
+    return _answer(request, export_likes(listener=listener, kind=kind), back="likes")
+
+
+@require_safe
+@manages_own_units
+@public_page
+def suggestions_file(request: HttpRequest) -> HttpResponse:
+    """What is suggested at present, in the format of the query string."""
+    form = read_wishes(request.GET)
+    if not form.is_valid():
+        return refuse(request, form)
+    found = suggest(find_listener(request), form)
+    kind = request.GET.get("format", DEFAULT_FORMAT)
+    exported = export_shown("Suggestions", found.suggestions, kind=kind)
+    return _answer(request, exported, back="for_you")
+
+
+@require_safe
+@public_page
+def mix_file(request: HttpRequest, token: str) -> HttpResponse:
+    """The songs of a mix, in the format of the query string."""
+    listener = find_listener(request)
+    if listener is None:
+        raise NotFound("There is no such mix.")
+    opened = open_mix(listener=listener, token=token)
+    kind = request.GET.get("format", DEFAULT_FORMAT)
+    exported = export_shown(opened.mix.name, opened.songs, kind=kind)
+    return _answer(request, exported, back="mixes")
+
+
+def _answer(request: HttpRequest, exported: ExportedFile, back: str) -> HttpResponse:
+    """The file; for a list at YouTube the way there."""
+    if exported.kind.name != "youtube":
+        return answer_file(exported.body, exported.kind.content_type, exported.name)
+    link = link_to_videos(exported.songs)
+    if not link:
+        messages.info(request, NO_VIDEO)
+    return redirect(link or back)

@@ -1,0 +1,91 @@
+"""What a listener shows to others, and what others see of it."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.feedgenerator import Atom1Feed
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.guests import find_listener, get_or_create_listener
+from music.domain.sharing import SharedList, end_sharing, find_shares, get_shared, share
+from music.models import Share
+from music.pages.errors import public_page, refuse
+from music.pages.forms import ShareForm
+from tunetrace_site.replication.unit import manages_own_units
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@public_page
+def sharing(request: HttpRequest) -> HttpResponse:
+    """What is shared, and the buttons that begin and end it."""
+    if request.method == "POST":
+        return _change(request)
+    listener = find_listener(request)
+    shares = find_shares(listener=listener) if listener else {}
+    kinds = [
+        (kind, label, _write_address(request, shares[kind].token) if kind in shares else "")
+        for kind, label in Share.Kind.choices
+    ]
+    return render(request, "music/sharing.html", {"kinds": kinds})
+
+
+def _change(request: HttpRequest) -> HttpResponse:
+    form = ShareForm(request.POST)
+    if not form.is_valid():
+        return refuse(request, form)
+    kind = form.cleaned_data["kind"]
+    if form.cleaned_data["is_shared"]:
+        share(listener=get_or_create_listener(request), kind=kind)
+        messages.success(request, "Whoever has the address can see the songs now.")
+    elif listener := find_listener(request):
+        end_sharing(listener=listener, kind=kind)
+        messages.success(request, "Closed: the address leads nowhere any more.")
+    return redirect("sharing")
+
+
+@require_safe
+@manages_own_units
+@public_page
+def shared(request: HttpRequest, token: str) -> HttpResponse:
+    """The songs at an address that somebody shared: nothing of whose they are."""
+    found = get_shared(token=token)
+    context = {"shared": found, "address": _write_address(request, token)}
+    return render(request, "music/shared.html", context)
+
+
+@require_safe
+@manages_own_units
+@public_page
+def shared_feed(request: HttpRequest, token: str) -> HttpResponse:
+    """The same as an Atom feed (RFC 4287)."""
+    found = get_shared(token=token)
+    body = _write_feed(request, found).writeString("utf-8")
+    return HttpResponse(body, content_type=Atom1Feed.content_type)
+
+
+def _write_feed(request: HttpRequest, found: SharedList) -> Atom1Feed:
+    address = _write_address(request, found.share.token)
+    feed = Atom1Feed(
+        title=f"{found.title} – TuneTrace",
+        link=address,
+        description="",
+        feed_url=request.build_absolute_uri(reverse("shared_feed", args=[found.share.token])),
+        feed_guid=address,
+    )
+    for item in found.songs:
+        song = item.song
+        feed.add_item(
+            title=str(song),
+            link=request.build_absolute_uri(reverse("song", args=[song.song_id])),
+            description=", ".join(filter(None, (song.genre, str(song.year or "")))),
+            unique_id=f"{address}#{song.song_id}",
+            updateddate=item.at,
+            pubdate=item.at,
+        )
+    feed.latest_post_date = lambda: found.updated_at  # also where there is no song yet
+    return feed
+
+
+def _write_address(request: HttpRequest, token: str) -> str:
+    return request.build_absolute_uri(reverse("shared", args=[token]))

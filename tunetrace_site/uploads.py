@@ -1,0 +1,58 @@
+"""How long the body of a request may be: short, but for a file of songs at its own addresses."""
+
+import re
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.core.files.uploadhandler import MemoryFileUploadHandler
+from waitress.parser import HTTPRequestParser
+
+UPLOAD_SECONDS = 120.0
+"""From the first byte of a file to its last: a slow line takes as long for 20 MB."""
+_ADDRESSES = re.compile(r"/(?:import|api/v1/imports)/?")
+
+
+def is_upload(path: str, content_type: str) -> bool:
+    """Whether a request may carry a file: a form with one, sent to where imports begin."""
+    is_form = content_type.strip().casefold().startswith("multipart/form-data")
+    return is_form and _ADDRESSES.fullmatch(path) is not None
+
+
+def find_limit(path: str, content_type: str) -> int:
+    """How many bytes the body of such a request may have."""
+    if is_upload(path, content_type):
+        return settings.UPLOAD_MAX_BYTES
+    return settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+
+
+class FileHandler(MemoryFileUploadHandler):
+    """Keeps a file in memory, where one is expected and of the length that is allowed there.
+
+    Nothing is written to the disk; what comes elsewhere is not kept at all.
+    """
+
+    def handle_raw_input(self, *args: object, **kwargs: object) -> None:
+        content_length = args[2] if len(args) > 2 else kwargs["content_length"]
+        path, kind = self.request.path_info, self.request.META.get("CONTENT_TYPE", "")
+        self.activated = content_length <= find_limit(path, kind)
+
+
+@dataclass(frozen=True, slots=True)
+class _Limits:
+    """What the parser asks of its settings once it has read a header."""
+
+    max_request_body_size: int
+
+
+class Request(HTTPRequestParser):
+    """A request that is being received; ``is_upload`` tells that it may be long."""
+
+    is_upload = False
+
+    def parse_header(self, header_plus: bytes) -> None:
+        """Read the header; from then on the body has the limit of its address."""
+        super().parse_header(header_plus)
+        if is_upload(self.path, self.headers.get("CONTENT_TYPE", "")):
+            self.is_upload = True
+            # A little more than the site allows, which refuses in words of its own.
+            self.adj = _Limits(settings.UPLOAD_MAX_BYTES + settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
