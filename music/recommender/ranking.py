@@ -104,7 +104,7 @@ class Ranker:
             passing = passing[self._allowed(rows[passing])]
             if passing.size >= size or order.size < looked_at:
                 chosen = passing[:size]
-                left = (scores[chosen] / model[chosen]).astype(np.float32)
+                left = (scores[chosen] / raw[chosen]).astype(np.float32)
                 return self._pool(rows[chosen], scores[chosen], raw[chosen], left)
             looked_at *= _LOOK_FURTHER
 
