@@ -2,7 +2,8 @@
 
 A seed is named for what it gave to the score. How the two songs belong together is told by what
 anybody can check: one artist, one scene, or enough listeners who like both. Where nothing but the
-likes of a few listeners joins them the seed is not named, since that would give those away.
+likes of a few listeners joins them another seed is named; where there is no other the strongest
+one is, and that listeners like both is not told.
 """
 
 from collections.abc import Sequence
@@ -53,7 +54,8 @@ def causes(
 
     ``contributions`` is what each seed added to each song's score, ``(n_songs, n_seeds)``; a score
     is the sum of its row, so the shares are the score's own. The strongest seed that may be named
-    always is; others are for at least ``SECOND_SHARE``. ``songs`` and ``seeds`` are their facts.
+    is, or else the strongest as merely near; others are for at least ``SECOND_SHARE``.
+    ``songs`` and ``seeds`` are their facts.
     """
     lifting = np.maximum(contributions, 0.0)
     totals = np.maximum(lifting.sum(axis=1, keepdims=True), 1e-12)
@@ -68,6 +70,8 @@ def causes(
             how = _how(songs, song, seeds, seed, count_together)
             if how is not None:
                 named.append(Cause(seed_ids[seed], share, how))
+        if not named and parts and parts[0] > 0.0:
+            named.append(Cause(seed_ids[best[0]], parts[0], NEAR))
         found.append(tuple(named))
     return found
 
