@@ -102,7 +102,8 @@ def _find_by_name(request: HttpRequest, query: str) -> dict[str, object]:
         listener_id=listener.pk if listener else None,
         caller=get_caller(request),
     )
-    fitting = {} if found.songs else _find_fitting(request, query)
+    is_name = request.GET.get("by") == "name"
+    fitting = {} if found.songs or is_name else _find_fitting(request, query)
     if fitting.get("reading"):
         notice = f"No song is called “{query}”. These fit it."
         return fitting | {"notices": [notice, *fitting["notices"]], "by_mood": True}

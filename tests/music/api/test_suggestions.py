@@ -11,8 +11,8 @@ PRESENT = {"id", "video_id", "title", "artist", "genre", "year", "score", "becau
 SHAPES = {
     "/suggestions": (OLDER, {"title", "youtube_video_id"}),
     "/suggestions/": (OLDER, {"title", "youtube_video_id"}),
-    "/api/v1/suggestions": (PRESENT, {"id", "title"}),
-    "/api/v1/suggestions/": (PRESENT, {"id", "title"}),
+    "/api/v1/suggestions": (PRESENT, {"id", "title", "how"}),
+    "/api/v1/suggestions/": (PRESENT, {"id", "title", "how"}),
 }
 
 
