@@ -21,6 +21,8 @@ _FILE_TIMEOUT_SECONDS = 1.0
 
 logger = logging.getLogger(__name__)
 
+_waking = threading.Lock()
+"""The queue has one connection a process, which no thread may close while another one uses it."""
 stopping = threading.Event()
 """Set in a consumer that is about to end: work in hand stops after its next step."""
 
@@ -85,9 +87,11 @@ def find_damage() -> str:
 def wake(task: TaskWrapper, *arguments: str) -> None:
     """Have a worker run ``task`` soon. Never raises: what is not woken is found within a minute."""
     try:
-        task(*arguments)
+        with _waking:
+            try:
+                task(*arguments)
+            finally:
+                # The next one opens the file that is there then: this one may be replaced.
+                queue.storage.close()
     except Exception as error:
         logger.warning("no worker could be woken for %s: %s", task.task_class.__name__, error)
-    finally:
-        # The next one opens the file that is there then, should this one have been replaced.
-        queue.storage.close()

@@ -14,7 +14,7 @@ _LOG = "#AUDIOSCROBBLER/"
 _M3U = "#EXTM3U"
 _INFO = re.compile(r"#EXTINF:\s*+-?\d++(?:\.\d++)?[^,]*+,(.*)", re.IGNORECASE)
 _NAME = re.compile(r"#PLAYLIST:(.*)", re.IGNORECASE)
-_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]{0,30}://", re.IGNORECASE)
 _AUDIO = re.compile(
     r"\.(?:mp3|m4a|m4p|aac|ogg|oga|opus|flac|wav|wma|aif|aiff|alac|ape|wv|mp4|webm)$", re.IGNORECASE
 )

@@ -25,6 +25,7 @@ from django.urls import reverse
 
 from accounts.models import AccessToken, AuditEntry, ServiceKey, User
 from music.models import (
+    ImportRow,
     Impression,
     MatchCorrection,
     Mix,
@@ -32,6 +33,7 @@ from music.models import (
     PlaylistImport,
     QueryCache,
     QuotaUsage,
+    ScheduledJob,
     Share,
     Song,
     SongMove,
@@ -48,6 +50,7 @@ from tests.factories import (
 )
 
 POWERS = (Group, SocialApp)
+PARTS = {ImportRow: "job__user"}
 CATALOGUE = (Song, SongMove, VideoFeature)
 """What is so of songs and videos is nobody's, though likes point to them: curating them is no touch
 of an account."""
@@ -89,8 +92,10 @@ def make_account_above() -> User:
     VideoReport.objects.create(user=owner, video=video, code=VideoReport.Code.GONE)
     Playback.objects.create(user=owner, song=song, kind=Playback.Kind.PLAY)
     MatchCorrection.objects.create(user=owner, song=song, query="song")
-    PlaylistImport.objects.create(user=owner, token="1", state=PlaylistImport.State.FAILED)
+    job = PlaylistImport.objects.create(user=owner, token="1", state=PlaylistImport.State.FAILED)
+    ImportRow.objects.create(job=job, number=1, name="song")
     Share.objects.create(user=owner, kind=Share.Kind.LIKES, token="1")
+    ScheduledJob.objects.create(name="expiry", schedule="off")
     SongFactory(artist="Other", title="Song")
     QueryCache.objects.create(query="song", rung="search")
     AuditEntry.objects.create(kind=AuditEntry.Kind.SIGN_IN, actor_pk=owner.pk)
@@ -102,7 +107,7 @@ def read_account(owner: User) -> dict[str, list]:
     """Every row of the account, and the rows that give power over all accounts."""
     rows = {}
     for model in apps.get_models(include_auto_created=True):
-        links = [f.attname for f in model._meta.concrete_fields if f.related_model is User]
+        links = _list_links(model)
         if model in CATALOGUE:
             continue
         if model is User or model in POWERS:
@@ -115,6 +120,13 @@ def read_account(owner: User) -> dict[str, list]:
         rows[model._meta.label] = sorted(map(repr, found.values()))
     rows["group permissions"] = sorted(Group.permissions.through.objects.values_list())
     return rows
+
+
+def _list_links(model: type[Model]) -> list[str]:
+    """The fields of a model that say whose a row is, also those of the row that it is a part of."""
+    if model in PARTS:
+        return [PARTS[model]]
+    return [field.name for field in model._meta.concrete_fields if field.related_model is User]
 
 
 def record_touches(superuser: Client, owner: User) -> list[Touch]:
@@ -161,8 +173,7 @@ def _find_row(model: type[Model], owner: User) -> Model:
     """The account's own row where there is one, else any."""
     if model is User:
         return owner
-    fields = [field.name for field in model._meta.concrete_fields if field.related_model is User]
-    row = model._base_manager.filter(**dict.fromkeys(fields, owner)).first()
+    row = model._base_manager.filter(**dict.fromkeys(_list_links(model), owner)).first()
     assert row is not None, f"make_account_above() makes no {model._meta.label}"
     return row
 

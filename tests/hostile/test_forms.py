@@ -19,7 +19,7 @@ POSTS = sorted(
 PAGES = sorted(
     row.address.partition("?")[0] for row in ROWS if row.kind == "page" and row.method == "GET"
 )
-IDS = {"like": "1", "token": "1", "mix": "t"}
+IDS = {"like": "1", "token": "1", "mix": "t", "import": "t", "share": "t"}
 
 
 @pytest.fixture
@@ -85,7 +85,9 @@ def test_page_survives_any_value_in_its_address(db, page):
     names = ("q", "by", "page", "genre", "adventure", "limit", "next", "theme")
     for text in TEXTS:
         value = quote(text, errors="surrogatepass")
-        address = page.format(**dict.fromkeys(("reference", "import", "like", "mix"), value))
+        address = page.format(
+            **dict.fromkeys(("reference", "import", "like", "mix", "share"), value)
+        )
         query = "&".join(f"{name}={value}" for name in names)
         response = Client(raise_request_exception=False).get(f"{address}?{query}")
         assert response.status_code < 500, (address, text)

@@ -5,6 +5,7 @@ import pty
 import signal
 import subprocess
 import sys
+import termios
 from argparse import ArgumentTypeError
 
 import pytest
@@ -29,6 +30,7 @@ with show_progress(sys.stderr, unit=" rows", total=3, quiet={quiet}) as bar:
 def run_in_terminal(code: str) -> str:
     """What a program writes to a terminal."""
     ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (24, 80))  # without one, a bar has no room
     process = subprocess.Popen([sys.executable, "-c", code], stderr=theirs, cwd=ROOT)
     os.close(theirs)
     written = b""

@@ -139,6 +139,7 @@ def test_songs_have_the_facts_of_the_catalogue_and_videos_are_their_takes(old_pa
     assert set(song.takes.values_list("video_id", "take")) == {
         ("vabnZ9-ex7o", "original"),
         ("z9xY7kCAYA1", "live"),
+        ("cover0CAYA2", "cover"),
     }
     assert not Song.objects.get(address="old-band/gone-song").is_bundled
     sea = VideoFeature.objects.get(video_id="noartist001")

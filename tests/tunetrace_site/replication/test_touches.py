@@ -75,7 +75,7 @@ CASES = {
     "like": (None, forget_like, like_again, (1, 0)),
     "guest's like": (None, forget_like, adopt, (1, 0)),
     "learning flag": (None, forget_like, turn_learning_on, (1, 0)),
-    "dismissal": (dismiss, forget_dismissal, dismiss, (1, 1)),
+    "dismissal": (dismiss, forget_dismissal, dismiss, (0, 1)),
     "dismissal undone": (None, dismiss_elsewhere, allow_again, (1, 0)),
 }
 

@@ -26,6 +26,7 @@ from tests.tunetrace_site.replication.rows import (
     count_log,
     read_all,
 )
+from tunetrace_site.replication import unit
 from tunetrace_site.replication.backup import destination, restoration, rewriting
 from tunetrace_site.replication.databases import POSTGRES, SQLITE, other
 from tunetrace_site.replication.failures import Unavailable
@@ -413,7 +414,8 @@ class EmptyReport:
     events = ()
 
 
-def test_killed_restore_changes_nothing_and_the_site_goes_on(pair, backup, sync, tmp_path):
+def test_killed_restore_changes_nothing_and_the_site_goes_on(pair, backup, sync, monkeypatch):
+    monkeypatch.setattr(unit, "_PATIENCE_ALONE_SECONDS", 0.1)  # it is killed before it is done
     run_unit(lambda: add_listener("ann", n_likes=0))
     for n in range(12):
         run_unit(lambda n=n: add_listener(f"listener {n}", n_likes=500))
