@@ -68,13 +68,18 @@ class Resolution:
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """A seed that caused a suggestion; ``share`` is its part of the score, in [0, 1]."""
+    """A seed that caused a suggestion; ``share`` is its part of the score, in [0, 1].
+
+    ``how`` says what joins the two songs: "artist", "scene" (genre and decade), "together" (at
+    least five listeners like both), "genre", or "near" (by the model alone); empty: not told.
+    """
 
     song_id: str
     title: str
     share: float
     video_id: str | None = None
     language: str = ""
+    how: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,9 +121,21 @@ class Suggestion(ShownSong):
 
 
 @dataclass(frozen=True, slots=True)
+class ReadFacet:
+    """One thing that a free text was read to ask for: ``label`` for people ("90s", "not grunge"),
+    ``kind`` what sort of thing it is ("time"), and ``facet_id`` by which it can be left out.
+    """
+
+    facet_id: str
+    kind: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
 class SuggestionList:
-    """The answer to one request for suggestions."""
+    """The answer to one request for suggestions; ``read_as`` is how its free text was read."""
 
     suggestions: tuple[Suggestion, ...]
     unresolved: tuple[str, ...] = ()
     notices: tuple[str, ...] = field(default=())
+    read_as: tuple[ReadFacet, ...] = ()

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from accounts.models import USER_ID_MAX_LENGTH, AccessToken
 from music.domain.filters import MOODS
 from music.domain.songs import MAX_QUERY_LENGTH, MAX_RESULTS
-from music.domain.suggestions import MAX_LIMIT
+from music.domain.suggestions import MAX_LEFT_OUT, MAX_LIMIT
 from music.libraries.writing import FORMATS
 from music.models import Playback, Steering
 from music.models.liked_song import SONG_NAME_MAX_LENGTH
@@ -63,6 +63,13 @@ class DiscoverRequestSerializer(RequestSerializer):
 
     query = Text(max_length=MAX_QUERY_LENGTH, help_text='Free text, such as "sad 90s rock".')
     limit = Whole(required=False, default=DEFAULT_LIMIT, min_value=1, max_value=MAX_LIMIT)
+    without = serializers.ListField(
+        child=Text(max_length=MAX_QUERY_LENGTH),
+        required=False,
+        default=list,
+        max_length=MAX_LEFT_OUT,
+        help_text="Ids of facets of `read_as` that are not to count.",
+    )
 
 
 class ListenerQuerySerializer(serializers.Serializer):

@@ -47,6 +47,7 @@ class CauseSerializer(serializers.Serializer):
 
     id = serializers.CharField(source="song_id", help_text=ID_HELP)
     title = serializers.CharField()
+    how = serializers.CharField(help_text='"artist", "scene", "together", "genre" or "near".')
 
 
 class SuggestionSerializer(serializers.Serializer):
@@ -107,7 +108,7 @@ def _describe_suggestion(song: Suggestion) -> dict[str, Any]:
         "genre": song.genre,
         "year": song.year,
         "score": song.score,
-        "because": [{"id": cause.song_id, "title": cause.title} for cause in song.because],
+        "because": [{"id": c.song_id, "title": c.title, "how": c.how} for c in song.because],
         "source": song.stage,
     }
 
@@ -118,16 +119,22 @@ def _describe_legacy_suggestion(song: Suggestion) -> dict[str, Any]:
         "artist": song.artist,
         "youtube_video_id": song.video_id,
         "score": song.score,
-        "because": [
-            {"title": cause.title, "youtube_video_id": cause.video_id} for cause in song.because
-        ],
+        "because": [{"title": c.title, "youtube_video_id": c.video_id} for c in song.because],
         "source": song.stage,
     }
+
+
+class ReadFacetSerializer(serializers.Serializer):
+    id = serializers.CharField(source="facet_id", help_text='For "without".')
+    kind = serializers.CharField(help_text='What it is, such as "mood" or "time".')
+    label = serializers.CharField()
 
 
 class DiscoverAnswerSerializer(serializers.Serializer):
     query = serializers.CharField()
     results = SuggestionSerializer(many=True)
+    read_as = ReadFacetSerializer(many=True, help_text="How the query was read.")
+    notices = serializers.ListField(child=serializers.CharField())
 
 
 class LegacyDiscoveredSongSerializer(serializers.Serializer):

@@ -111,7 +111,6 @@ class OwnSuggestionsView(BodyForm, APIView):
             without=frozenset(asked.pop("without", ())),
         )
         if listener._state.adding:  # named by a front end, and not stored
-            del asked["adventurousness"]
             return Response(prepare_suggestions(suggestions.suggest_popular(**asked)))
         answer = suggestions.suggest_for_listener(listener=listener, **asked)
         return Response(prepare_suggestions(answer))
@@ -135,6 +134,13 @@ class DiscoverView(BodyForm, APIView):
     )
     def post(self, request: Request) -> Response:
         asked = read_body(request, DiscoverRequestSerializer)
-        found = suggestions.discover(query=asked["query"], limit=asked["limit"])
-        answer = self.answer_class({"query": asked["query"], "results": found})
+        found = suggestions.discover(**asked)
+        answer = self.answer_class(
+            {
+                "query": asked["query"],
+                "results": found.suggestions,
+                "read_as": found.read_as,
+                "notices": found.notices,
+            }
+        )
         return Response(answer.data)

@@ -4,7 +4,7 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from music.records import Cause, Suggestion, SuggestionList
+from music.records import Cause, ReadFacet, Suggestion, SuggestionList
 
 _SUGGESTION_LIST = "suggestion_list"
 
@@ -55,6 +55,7 @@ def _build_list(value: dict[str, Any]) -> SuggestionList:
         suggestions=tuple(_build_suggestion(fields) for fields in value["suggestions"]),
         unresolved=tuple(value["unresolved"]),
         notices=tuple(value["notices"]),
+        read_as=tuple(ReadFacet(**facet) for facet in value["read_as"]),
     )
 
 

@@ -20,7 +20,7 @@ ALL_LISTENERS = "listeners"
 
 _ANY_GENRE = frozenset({"", "any"})
 _NAME = re.compile(r"(?:[0-9]{1,20}-)?[0-9a-f]{40}")
-_FORMAT = 2
+_FORMAT = 3
 """Raise when the stored form of an answer changes: older entries are then never found."""
 
 
@@ -42,6 +42,7 @@ def suggestions_key(
     seeds: Iterable[str] = (),
     song_ids: Iterable[str] = (),
     text: str = "",
+    without: Iterable[str] = (),
     taste: str = "",
     genres: Iterable[str] = (),
     limit: int = 10,
@@ -53,11 +54,10 @@ def suggestions_key(
 ) -> CacheKey:
     """The key of a suggestion list: a digest of everything that the list depends on.
 
-    ``seeds`` are song names as typed, ``text`` is a free description; ``taste`` is the digest of a
-    listener's likes, dismissals and plays (``taste_digest``); ``filters`` say what songs must be
-    like. The case, spacing and Unicode form of
-    texts make no difference, nor do the order and repetition of seeds, ids and genres; anything
-    else does. Lists made for a listener are kept apart, so that they can be deleted.
+    ``seeds`` are song names as typed, ``text`` is a free description, ``without`` what its reading
+    leaves out; ``taste`` is the digest of likes, dismissals and plays (``taste_digest``);
+    ``filters`` say what songs must be like. Case, spacing and Unicode form of texts and order and
+    repetition of seeds, ids and genres make no difference. A listener's lists can be deleted.
     """
     digest = _digest(
         [
@@ -65,6 +65,7 @@ def suggestions_key(
             sorted({fold_text(name) for name in seeds}),
             sorted(set(song_ids)),
             fold_text(text),
+            sorted(set(without)),
             taste,
             sorted({fold_text(genre) for genre in genres} - _ANY_GENRE),
             limit,

@@ -1,8 +1,9 @@
 """The bundled catalogue: some thousand well-known songs as plain facts, for a start without a key.
 
 ``data/songs.csv`` has the columns ``artist,title,year,genre,genres,moods,language,popularity,
-aliases``; lists are separated by ``|``. ``data/videos.csv`` has ``artist,title,video_id``: videos
-of songs of the first file, by which they play without a key.
+aliases``, and perhaps ``energy,occasions,instrumental``; lists are separated by ``|``.
+``data/videos.csv`` has ``artist,title,video_id``: videos of songs of the first file, by which they
+play without a key.
 """
 
 import csv
@@ -26,6 +27,7 @@ LOADED_MARK = "catalogue.digest"
 """The file in ``STATE_DIR`` that says which catalogue has been loaded."""
 SONG_COLUMNS = "artist,title,year,genre,genres,moods,language,popularity,aliases".split(",")
 VIDEO_COLUMNS = "artist,title,video_id".split(",")
+_INSTRUMENTAL = {"yes": True, "no": False}
 _YEARS = range(1, 3000)
 _LENGTHS = {"genre": 128, "language": 16}
 Row = dict[str, str]
@@ -44,6 +46,9 @@ class BundledSong:
     language: str
     popularity: int
     aliases: tuple[str, ...]
+    energy: int | None = None
+    occasions: tuple[str, ...] = ()
+    is_instrumental: bool | None = None
 
     @cached_property
     def key(self) -> tuple[str, str]:
@@ -98,6 +103,16 @@ class BundledVideo:
 def load_songs() -> tuple[BundledSong, ...]:
     """Every song of the bundled file, in its order."""
     return tuple(read_songs(SONGS_FILE))
+
+
+def find_song(address: str) -> BundledSong | None:
+    """What the bundled file says of the song at ``address``; None for a song it has not."""
+    return _load_by_address().get(address)
+
+
+@cache
+def _load_by_address() -> dict[str, BundledSong]:
+    return {song.address: song for song in load_songs()}
 
 
 def digest_bundle() -> str:
@@ -173,6 +188,9 @@ def _parse_song(row: Row) -> BundledSong:
         language=row["language"],
         popularity=_parse_number(row, "popularity", range(101)),
         aliases=_split_list(row["aliases"]),
+        energy=_parse_number(row, "energy", range(1, 6)) if row.get("energy") else None,
+        occasions=_split_list(row.get("occasions", "")),
+        is_instrumental=_INSTRUMENTAL.get(row.get("instrumental", "")),
     )
 
 

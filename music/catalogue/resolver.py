@@ -9,7 +9,8 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-from music.names.matching import read_name
+from music.names.matching import SURE, read_name
+from music.names.normalization import normalize_key
 from music.records import Resolution
 from music.youtube.availability import has_youtube
 from tunetrace_site.counters import Counter as SharedCounter
@@ -70,6 +71,25 @@ def search(text: str, n: int) -> list[str]:
     Finds by title, artist or both, by beginnings of words, and past typing errors.
     """
     return stored.search(read_name(text), n)
+
+
+def find_stored(text: str) -> str | None:
+    """The address of the stored song that ``text`` surely names; nothing else is asked."""
+    name = read_name(text)
+    matches = stored.match_names([name])[name.key] if name.key else ()
+    return matches[0].song.song_id if matches and matches[0].confidence >= SURE else None
+
+
+def find_mentioned(text: str) -> str | None:
+    """The address of the best known stored song whose names hold all of three words or more."""
+    return stored.find_mentioned(read_name(text))
+
+
+def find_artist(text: str) -> str | None:
+    """The address of the best known stored song of the artist whom ``text`` names, by name or
+    alias, past typing errors; None where it names nobody.
+    """
+    return stored.find_artist(normalize_key(text))
 
 
 def warm_up() -> None:

@@ -1,135 +1,293 @@
-"""A free text such as "sad 90s rock" as a song with these tags, to find others like it."""
+"""What a free text such as "sad 90s rock, but not grunge" asks for, as facets of songs."""
 
 import re
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
+from music.catalogue import resolver
+from music.catalogue.artists import list_similar
 from music.models import Song
-from music.names.genres import expand_genre, find_genre
-from music.names.keys import make_artist_key
+from music.names.facets import (
+    IDLE,
+    JOINERS,
+    LIKE,
+    MAX_PHRASE_WORDS,
+    NEGATIONS,
+    NOT_LIKE,
+    Facet,
+    find_genre_facet,
+    find_time,
+    find_word,
+    list_spellings,
+)
 from music.names.normalization import normalize_key
-from music.recommender.documents import SongDocument
+from music.recommender.fitting import Wish, count_holders
+from music.recommender.snapshot import Snapshot
 
-TEXT_SEED = "text:"
-"""The id of the song that a free text stands for; no stored song can have it."""
+from . import index
 
-MOODS = {
-    "calm": "chill",
-    "christmas": "festive",
-    "dance": "danceable",
-    "driving": "anthemic",
-    "fast": "energetic",
-    "feel good": "happy",
-    "fun": "playful",
-    "gloomy": "dark",
-    "heartbreak": "heartbroken",
-    "love": "romantic",
-    "mellow": "chill",
-    "old": "nostalgic",
-    "party": "danceable",
-    "quiet": "intimate",
-    "relaxing": "chill",
-    "sad": "melancholic",
-    "sexy": "sensual",
-    "sleep": "dreamy",
-    "summer": "summery",
-    "workout": "energetic",
-}
-"""Everyday words for the moods of the catalogue."""
+MIN_TAG_HOLDERS = 3
+"""A tag of fewer songs is a word that somebody once wrote, and no kind of music."""
 
-LANGUAGES = {
-    "arabic": "ar",
-    "brazilian": "pt",
-    "chinese": "zh",
-    "english": "en",
-    "french": "fr",
-    "german": "de",
-    "hindi": "hi",
-    "italian": "it",
-    "japanese": "ja",
-    "korean": "ko",
-    "portuguese": "pt",
-    "russian": "ru",
-    "spanish": "es",
-    "swedish": "sv",
-    "turkish": "tr",
-}
+N_SEEDS = 5
+"""So many songs of an artist say what others shall be like."""
 
-_DECADE = re.compile(r"(?:19|20)?(\d)0s")
-_LONGEST_PHRASE = 4
-N_NAMED_SONGS = 3
-MAX_ARTIST_SONGS = 50
+MAX_WORDS = 40
+MAX_NAME_WORDS = 8
+_WEIGHTS = dict.fromkeys(("artist", "like", "genre", "language", "time"), 1.05)
+"""Facts weigh a little more than moods: of two things that cannot both be had, the plain one."""
+
+_CLAUSES = re.compile(r"[,;!?()\n]|\.\s|\s[-–—]\s")
+_ENDS_OF_NAME = frozenset({"but", "except", "without", "not"})
 
 
 @dataclass(frozen=True, slots=True)
 class FreeText:
-    """What a free text asks for: songs like ``document``, and the ``songs`` it names itself."""
+    """How a text was read: its ``facets``, the song it names itself if it is one, the addresses of
+    the songs that others shall be like, and the words that nothing was made of.
+    """
 
-    document: SongDocument
-    songs: tuple[Song, ...]
+    facets: tuple[Facet, ...] = ()
+    song: Song | None = None
+    seeds: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
 
     @property
-    def genres(self) -> frozenset[str]:
-        """The family of the genre that the text names; empty where it names none."""
-        return expand_genre(self.document.genre) or frozenset()
+    def wishes(self) -> list[Wish]:
+        """The facets as the recommender takes them."""
+        return [
+            Wish(facet.terms, facet.years, facet.is_denied, _WEIGHTS.get(facet.kind, 1.0))
+            for facet in self.facets
+            if facet.terms or facet.years
+        ]
 
     @property
-    def is_about_facts(self) -> bool:
-        """Whether the text names a genre, a decade or a language, which a song has or has not."""
-        return bool(self.document.genre or self.document.year or self.document.language)
-
-    def list_fitting(self, song_ids: Collection[str]) -> set[str]:
-        """Those of ``song_ids`` that are of the decade and the language that the text names."""
-        songs = Song.objects.filter(address__in=song_ids)
-        if year := self.document.year:
-            songs = songs.filter(year__range=(year // 10 * 10, year // 10 * 10 + 9))
-        if language := self.document.language:
-            songs = songs.filter(language__startswith=language)
-        return set(songs.values_list("address", flat=True))
+    def is_understood(self) -> bool:
+        """Whether the text says what kind of songs is wanted, down to its last word."""
+        return bool(self.facets) and not self.unread and self.song is None
 
 
-def read_text(text: str) -> FreeText:
-    """Find the artist, genre, moods, decade and language in ``text``; one query."""
-    phrases = _list_phrases(normalize_key(text).split())
-    genre = next((genre for phrase in phrases if (genre := find_genre(phrase))), "")
-    moods = [MOODS[phrase] for phrase in phrases if phrase in MOODS]
-    document = SongDocument(
-        song_id=TEXT_SEED,
-        title="",
-        artist="",
-        genre=genre,
-        tags=(*phrases, *moods),
-        year=next((year for phrase in phrases if (year := _find_year(phrase))), None),
-        language=next((LANGUAGES[phrase] for phrase in phrases if phrase in LANGUAGES), ""),
-    )
-    return FreeText(document, _find_songs_of_artist(phrases))
+def read_text(text: str, without: Collection[str] = ()) -> FreeText:
+    """Read ``text``; the facets whose ids are in ``without`` are left out. A few queries."""
+    reader = _Reader(index.get_snapshot())
+    for clause in _CLAUSES.split(text):
+        reader.read(normalize_key(clause).split()[:MAX_WORDS])
+    song = _find_song(text) if reader.unread or reader.may_be_a_song else None
+    if song is not None:
+        named = Facet("song", str(song))
+        if named.facet_id not in without:
+            return FreeText((named,), song, (song.address,))
+    facets = {facet.facet_id: facet for facet in reader.facets}
+    kept = [facet for facet_id, facet in facets.items() if facet_id not in without]
+    seeds = [song_id for f in kept if not f.is_denied for song_id in reader.seeds[f.facet_id]]
+    return FreeText(tuple(kept), None, tuple(dict.fromkeys(seeds)), tuple(reader.unread))
 
 
-def _list_phrases(words: list[str]) -> list[str]:
-    """All runs of up to four words, the longest first: "new york" counts before "york"."""
-    lengths = range(min(_LONGEST_PHRASE, len(words)), 0, -1)
-    return [" ".join(words[i : i + n]) for n in lengths for i in range(len(words) - n + 1)]
+def _find_song(text: str) -> Song | None:
+    address = resolver.find_stored(text) or resolver.find_mentioned(text)
+    return Song.objects.suggestible().filter(address=address).first() if address else None
 
 
-def _find_songs_of_artist(phrases: list[str]) -> tuple[Song, ...]:
-    """The best known songs of the artist with the longest name among ``phrases``."""
-    names = [p for p in phrases if not find_genre(p) and p not in MOODS and p not in LANGUAGES]
-    songs = (
-        Song.objects.suggestible()
-        .filter(artist_key__in={make_artist_key(name) for name in names})
-        .best_known_first()
-    )
-    by_artist: dict[str, list[Song]] = {}
-    for song in songs[:MAX_ARTIST_SONGS]:
-        by_artist.setdefault(song.artist_key, []).append(song)
-    longest = max(by_artist, key=len, default="")
-    return tuple(by_artist.get(longest, ())[:N_NAMED_SONGS])
+class _Reader:
+    """Takes the words of a text, clause by clause, always the longest phrase that means a thing."""
 
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+        self._newest = max(int(snapshot.facts.year.max(initial=0)), 1)
+        self.facets: list[Facet] = []
+        self.seeds: dict[str, list[str]] = defaultdict(list)
+        self.unread: list[str] = []
 
-def _find_year(phrase: str) -> int | None:
-    """The middle of a decade: "90s" and "1990s" are 1995, "20s" is 2025."""
-    match = _DECADE.fullmatch(phrase)
-    if match is None:
+    @property
+    def may_be_a_song(self) -> bool:
+        """Whether an artist is named beside other words, which may be a title."""
+        kinds = [facet.kind for facet in self.facets]
+        return "artist" in kinds and len(kinds) > 1
+
+    def read(self, words: Sequence[str]) -> None:
+        """Take one clause; a denial ends with it."""
+        at, is_denied, strange = 0, False, _Strange()
+        while at < len(words):
+            if n := self._read_like(words, at, is_denied):
+                at, is_denied = at + n, False
+                continue
+            n, facet = self._find_longest(words, at)
+            if facet is not None:
+                self._flush(strange)
+                self.facets.append(facet.deny() if is_denied else facet)
+                is_denied = (
+                    is_denied and words[at + n : at + n + 1] != [] and (words[at + n] in JOINERS)
+                )
+            elif n := _count_denial(words, at):
+                self._flush(strange)
+                is_denied = True
+            else:
+                n = 1
+                is_denied = is_denied and words[at] != "but"
+                strange.add(words[at], words[at] in IDLE, is_denied)
+            at += n
+        self._flush(strange)
+
+    def _read_like(self, words: Sequence[str], at: int, is_denied: bool) -> int:
+        """How many words say "like" and whom or what, which are taken; 0 where they do not."""
+        for n_like in (3, 2, 1):
+            if " ".join(words[at : at + n_like]) not in LIKE or (
+                n_like == 1 and at > 0 and words[at - 1] in NOT_LIKE
+            ):
+                continue
+            first = at + n_like
+            ends = [i for i in range(first, len(words)) if words[i] in _ENDS_OF_NAME]
+            last = min([*ends, first + MAX_NAME_WORDS, len(words)])
+            for end in range(last, first, -1):
+                facet = self._find_model(" ".join(words[first:end]))
+                if facet is not None:
+                    self.facets.append(facet.deny() if is_denied else facet)
+                    return end - at
+        return 0
+
+    def _find_model(self, name: str) -> Facet | None:
+        """What is like the artist or the song ``name``."""
+        artist = self._find_artist(name) or self._find_artist(name.removeprefix("the "))
+        if artist:
+            songs = _list_songs_of(artist)
+            close = list_similar(artist)
+            facet = Facet("like", artist, _by_artists(close))
+        else:
+            song = _find_song(name)
+            if song is None:
+                return None
+            songs = [song.address]
+            close = (song.artist, *list_similar(song.artist))
+            facet = Facet("like", str(song), _by_artists(close) if len(close) > 1 else {})
+        self.seeds[facet.facet_id] += songs
+        return facet
+
+    def _find_longest(self, words: Sequence[str], at: int) -> tuple[int, Facet | None]:
+        for n in range(min(MAX_PHRASE_WORDS, len(words) - at), 0, -1):
+            facet = self._find(" ".join(words[at : at + n]), n)
+            if facet is not None:
+                return n, facet
+        return 0, None
+
+    def _find(self, phrase: str, n_words: int) -> Facet | None:
+        if n_words == 1 and phrase in IDLE:
+            return None
+        if facet := self._find_exact_artist(phrase) if n_words > 1 else None:
+            return facet
+        ways = (
+            find_word,
+            lambda spelling: find_time(spelling, self._newest),
+            lambda spelling: find_genre_facet(spelling, by_alias=False),
+            self._find_tag,
+            lambda spelling: find_genre_facet(spelling, by_alias=True),
+        )
+        found = (way(spelling) for way in ways for spelling in list_spellings(phrase))
+        return next((facet for facet in found if facet), None)
+
+    def _find_tag(self, phrase: str) -> Facet | None:
+        """A tag that songs have; where it is one word, other tags with that word fit less."""
+        if count_holders(self._snapshot, f"tag:{phrase}") < MIN_TAG_HOLDERS:
+            return None
+        genre = find_genre_facet(phrase, by_alias=True)
+        terms = dict.fromkeys(genre.terms, 0.6) if genre else {}
+        terms |= dict.fromkeys(_list_tags_with(self._snapshot.version).get(phrase, ()), 0.8)
+        return Facet("style", phrase, terms | {f"tag:{phrase}": 1.0})
+
+    def _find_exact_artist(self, phrase: str) -> Facet | None:
+        for name in (phrase, f"the {phrase}", phrase.removeprefix("the ")):
+            if count_holders(self._snapshot, f"artist:{name}"):
+                return self._name_artist(resolver.find_artist(name))
         return None
-    digit = int(match[1])
-    return (2000 if digit < 4 else 1900) + digit * 10 + 5
+
+    def _name_artist(self, address: str | None) -> Facet | None:
+        artist = self._read_artist(address)
+        if not artist:
+            return None
+        facet = Facet("artist", artist, _by_artists((artist,)))
+        self.seeds[facet.facet_id] = _list_songs_of(artist)
+        return facet
+
+    def _find_artist(self, name: str) -> str:
+        return self._read_artist(resolver.find_artist(name))
+
+    def _read_artist(self, address: str | None) -> str:
+        songs = Song.objects.filter(address=address) if address else Song.objects.none()
+        return songs.values_list("artist", flat=True).first() or ""
+
+    def _flush(self, strange: "_Strange") -> None:
+        """Make something of words that mean nothing by themselves: names, or parts of tags."""
+        words, is_denied = strange.take()
+        at = 0
+        while at < len(words):
+            n, facet = self._find_strange(words, at)
+            if facet is not None:
+                self.facets.append(facet.deny() if is_denied else facet)
+            elif words[at] not in IDLE:
+                self.unread.append(words[at])
+            at += max(n, 1)
+
+    def _find_strange(self, words: Sequence[str], at: int) -> tuple[int, Facet | None]:
+        for n in range(min(MAX_PHRASE_WORDS, len(words) - at), 0, -1):
+            phrase = words[at : at + n]
+            if (phrase[0] in IDLE and n == 1) or phrase[-1] in IDLE:
+                continue
+            if facet := self._name_artist(resolver.find_artist(" ".join(phrase))):
+                return n, facet
+        if words[at] in IDLE:
+            return 0, None
+        tags = _list_tags_with(self._snapshot.version).get(words[at], ())
+        if len(tags) > 1:
+            return 1, Facet("style", words[at], dict.fromkeys(tags, 1.0))
+        return 0, None
+
+
+class _Strange:
+    """Words in a row that mean nothing by themselves, with idle ones between them."""
+
+    def __init__(self) -> None:
+        self._words: list[str] = []
+        self._is_denied = False
+
+    def add(self, word: str, is_idle: bool, is_denied: bool) -> None:
+        if self._words or not is_idle:
+            self._is_denied = is_denied if not self._words else self._is_denied
+            self._words.append(word)
+
+    def take(self) -> tuple[list[str], bool]:
+        """The words, without the idle ones at the end, and whether they were denied."""
+        words, self._words = self._words, []
+        while words and words[-1] in IDLE:
+            words.pop()
+        return words, self._is_denied
+
+
+def _count_denial(words: Sequence[str], at: int) -> int:
+    """How many words deny what follows: 2 for "anything but"."""
+    for n in (2, 1):
+        if len(words) >= at + n and " ".join(words[at : at + n]) in NEGATIONS:
+            return n
+    return 0
+
+
+def _by_artists(artists: Collection[str]) -> dict[str, float]:
+    return {f"artist:{normalize_key(artist)}": 1.0 for artist in artists}
+
+
+def _list_songs_of(artist: str) -> list[str]:
+    songs = Song.objects.suggestible().filter(artist=artist).best_known_first()
+    return list(songs.values_list("address", flat=True)[:N_SEEDS])
+
+
+@lru_cache(maxsize=2)
+def _list_tags_with(version: str) -> dict[str, list[str]]:
+    """The tags of several words that hold each word, as terms, in the index of ``version``."""
+    snapshot, tags_with = index.get_snapshot(), defaultdict(list)
+    first, last = snapshot.terms.searchsorted([b"tag:", b"tag;"]).tolist()
+    for row, term in enumerate(snapshot.terms[first:last].tolist(), start=first):
+        words = term.decode().removeprefix("tag:").split()
+        if len(words) > 1 and snapshot.holders.of(row).size >= MIN_TAG_HOLDERS:
+            for word in words:
+                tags_with[word].append(term.decode())
+    return dict(tags_with)

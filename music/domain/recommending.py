@@ -6,24 +6,26 @@ from dataclasses import asdict, dataclass, replace
 from music.catalogue import resolver
 from music.errors import NothingToSuggest
 from music.models import Song
+from music.names.facets import Facet
 from music.recommender.candidates import Seed
 from music.recommender.documents import SongDocument
+from music.recommender.fitting import find_fitting, rate_fits
 from music.recommender.pipeline import recommend
-from music.recommender.query import Allowed, Query, Recommendation
-from music.records import Cause, Resolution, ShownSong, Suggestion, SuggestionList
+from music.recommender.query import Query, Recommendation
+from music.records import Cause, ReadFacet, Resolution, ShownSong, Suggestion, SuggestionList
 from music.youtube.quota import LISTENER
 
 from . import index
 from .filters import NO_FILTERS, Filters
-from .free_text import TEXT_SEED, FreeText, read_text
+from .free_text import FreeText, read_text
 from .listeners import Taste
 from .playing import Suggestible, look_for_videos, show_songs
-from .seeds import build_rejections, build_seeds, list_excluded
+from .seeds import NAMED_WEIGHT, build_rejections, build_seeds, list_excluded
+from .stand_ins import StandIn, find_stand_ins
 from .training import read_documents
 from .trouble import describe_trouble
 
 MAX_NEW_SONGS = 200
-MAX_LOOKS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ class Request:
     seed_ids: tuple[str, ...] = ()
     text: str = ""
     filters: Filters = NO_FILTERS
+    without: frozenset[str] = frozenset()
     caller: str = LISTENER
     """Whose quota is spent where something must be asked of YouTube (music/youtube/budgets.py)."""
 
@@ -59,15 +62,25 @@ def recommend_songs(
     if resolutions is None:
         resolutions = _resolve(request)
     named = [r.song_id for r in resolutions if r.song_id] + list(request.seed_ids)
-    seeds = build_seeds(named, request.taste)
+    unresolved = tuple(r.query for r in resolutions if not r.is_found)
+    stand_ins = find_stand_ins(unresolved)
+    seeds = [*build_seeds(named, request.taste), *_seeds_of(stand_ins)]
     ranked = recommend(index.get_snapshot(), _build_query(request, seeds, named))
     _refuse_when_empty(ranked)
-    unresolved = tuple(r.query for r in resolutions if not r.is_found)
     return SuggestionList(
         suggestions=_present(ranked),
         unresolved=unresolved,
-        notices=_describe(len(request.names), unresolved),
+        notices=_describe(len(request.names), unresolved, stand_ins),
     )
+
+
+def _seeds_of(stand_ins: Sequence[StandIn]) -> list[Seed]:
+    """The songs that stand for others; together they count as one."""
+    return [
+        Seed(song_id, NAMED_WEIGHT / len(stand_in.song_ids))
+        for stand_in in stand_ins
+        for song_id in stand_in.song_ids
+    ]
 
 
 def _resolve(request: Request) -> list[Resolution]:
@@ -77,42 +90,71 @@ def _resolve(request: Request) -> list[Resolution]:
 
 
 def recommend_for_text(request: Request) -> SuggestionList:
-    """The songs that the text of ``request`` names, then songs that fit it or are like them."""
-    asked = read_text(request.text)
-    named = [song.address for song in asked.songs]
-    seeds = [Seed(TEXT_SEED), *build_seeds(named, request.taste)]
-    ranked = _recommend_fitting(asked, _build_query(request, seeds, named, (asked.document,)))
-    _refuse_when_empty(ranked)
-    first = [_as_named(song) for song in asked.songs]
-    shown = [*first, *ranked][: request.limit]
-    return SuggestionList(_present(shown))
+    """Songs that fit what the text of ``request`` asks for, and how it was read."""
+    asked = read_text(request.text, request.without)
+    seeds = [Seed(song_id) for song_id in asked.seeds]
+    found = [_as_named(asked.song)] if asked.song else []
+    found += _find_fitting(asked, _build_query(request, seeds, _list_named(asked)))
+    if len(found) < request.limit:
+        taken = [*_list_named(asked), *(item.song_id for item in found)]
+        found += _find_like(asked, _build_query(request, seeds, taken), bool(found))
+    _refuse_when_empty(found)
+    return SuggestionList(
+        _present(found[: request.limit]),
+        notices=_describe_reading(request.text, asked),
+        read_as=tuple(_to_read_facet(facet) for facet in asked.facets),
+    )
 
 
-def _recommend_fitting(asked: FreeText, query: Query) -> list[Recommendation]:
-    """Songs of the genre, decade and language that are named; where those end, others like them."""
-    snapshot, fitting = index.get_snapshot(), []
-    if asked.is_about_facts:
-        strict = replace(query, genres=asked.genres, allowed=_limit_to(asked))
-        fitting = [song for song in recommend(snapshot, strict) if song.stage != "popular"]
-    if len(fitting) >= query.n:
-        return fitting
-    found = {song.song_id for song in fitting}
-    others = [song for song in recommend(snapshot, query) if song.song_id not in found]
-    return (fitting + others)[: query.n]
+def _list_named(asked: FreeText) -> list[str]:
+    """Songs that a text asks for others like: they are known."""
+    is_like = any(facet.kind in ("like", "song") for facet in asked.facets)
+    return list(asked.seeds) if is_like else []
 
 
-def _limit_to(asked: FreeText) -> Allowed:
-    """Songs that fit, for the first thousands of candidates: then nothing does."""
-    n_asked = 0
+def _find_fitting(asked: FreeText, query: Query) -> list[Recommendation]:
+    """Songs of which most of the facets hold. Who asks for artists may have many songs of each;
+    who asks for songs like others has the closest first, anybody else the best known.
+    """
+    if not asked.wishes:
+        return []
+    kinds = {facet.kind for facet in asked.facets if not facet.is_denied}
+    per_artist = None if "artist" in kinds else query.reranking.per_artist
+    policy = replace(query.reranking, per_artist=per_artist)
+    seeds = query.seeds if "like" in kinds else ()
+    query = replace(query, seeds=seeds, reranking=policy)
+    return find_fitting(index.get_snapshot(), query, asked.wishes)
 
-    def allowed(song_ids: Sequence[str]) -> set[str]:
-        nonlocal n_asked
-        n_asked += 1
-        if n_asked > MAX_LOOKS:
-            return set()
-        return Suggestible().list_allowed(list(asked.list_fitting(song_ids)))
 
-    return allowed
+def _find_like(asked: FreeText, query: Query, has_some: bool) -> list[Recommendation]:
+    """Songs like those that the text names; well-known ones where nothing else is there at all."""
+    if has_some and not query.seeds:
+        return []
+    denied = [wish for wish in asked.wishes if wish.is_denied]
+    ranked = recommend(index.get_snapshot(), query)
+    if denied:
+        fits = rate_fits(index.get_snapshot(), denied)
+        rows = index.get_snapshot().rows_of([item.song_id for item in ranked])
+        ranked = [i for i, row in zip(ranked, rows, strict=True) if row < 0 or fits[row] > 0.0]
+    return ranked
+
+
+def _to_read_facet(facet: Facet) -> ReadFacet:
+    label = {"like": f"like {facet.label}"}.get(facet.kind, facet.label)
+    return ReadFacet(facet.facet_id, facet.kind, f"not {label}" if facet.is_denied else label)
+
+
+def _describe_reading(text: str, asked: FreeText) -> tuple[str, ...]:
+    """What of a text was not understood, in plain words."""
+    if not asked.facets:
+        return (
+            f"“{text}” names no song, artist, genre, mood, time or language that is known here. "
+            "Here are songs that many know.",
+        )
+    if asked.unread:
+        words = ", ".join(f"“{word}”" for word in dict.fromkeys(asked.unread[:5]))
+        return (f"Not understood: {words}.",)
+    return ()
 
 
 def _refuse_when_empty(ranked: Sequence[Recommendation]) -> None:
@@ -124,24 +166,19 @@ def _as_named(song: Song) -> Recommendation:
     return Recommendation(song_id=song.address, score=1.0, because=(), stage="named")
 
 
-def _build_query(
-    request: Request,
-    seeds: Sequence[Seed],
-    named: Sequence[str],
-    described: Sequence[SongDocument] = (),
-) -> Query:
+def _build_query(request: Request, seeds: Sequence[Seed], named: Sequence[str]) -> Query:
     new_songs = _read_new_songs([s.song_id for s in seeds])
     suggestible = Suggestible(request.taste.hidden_artists)
     return Query(
         seeds=seeds,
         dismissed=build_rejections(request.taste),
-        excluded=list_excluded(named, request.taste) | {TEXT_SEED},
+        excluded=list_excluded(named, request.taste),
         genres=request.genres,
         allowed=request.filters.make_fitting(suggestible).list_allowed,
         preferred=suggestible.list_playing,
         n=request.limit,
         adventurousness=request.adventurousness,
-        new_songs=(*new_songs, *described),
+        new_songs=new_songs,
     )
 
 
@@ -162,7 +199,7 @@ def _list_unknown(song_ids: Sequence[str]) -> list[str]:
 
 def _present(ranked: Sequence[Recommendation]) -> tuple[Suggestion, ...]:
     """What is ranked, as it is shown; three queries."""
-    causes = {song_id for item in ranked for song_id, _ in item.because}
+    causes = {cause.seed_id for item in ranked for cause in item.because}
     songs = Song.objects.in_bulk(causes | {item.song_id for item in ranked}, field_name="address")
     ranked = [item for item in ranked if item.song_id in songs]
     shown = show_songs([songs[item.song_id] for item in ranked])
@@ -172,22 +209,33 @@ def _present(ranked: Sequence[Recommendation]) -> tuple[Suggestion, ...]:
 
 def _to_suggestion(item: Recommendation, shown: ShownSong, songs: Mapping[str, Song]) -> Suggestion:
     because = tuple(
-        Cause(song_id, songs[song_id].title, round(share, 4), language=songs[song_id].language)
-        for song_id, share in item.because
-        if song_id in songs
+        Cause(
+            cause.seed_id,
+            songs[cause.seed_id].title,
+            round(cause.share, 4),
+            language=songs[cause.seed_id].language,
+            how=cause.how,
+        )
+        for cause in item.because
+        if cause.seed_id in songs
     )
     return Suggestion(
         **asdict(shown), score=round(item.score, 4), stage=item.stage, because=because
     )
 
 
-def _describe(n_named: int, unresolved: Sequence[str]) -> tuple[str, ...]:
+def _describe(
+    n_named: int, unresolved: Sequence[str], stand_ins: Sequence[StandIn]
+) -> tuple[str, ...]:
     """What was not found, and why if it is not the words."""
     if not unresolved:
         return ()
     names = ", ".join(f"“{name}”" for name in unresolved[:5])
     more = f" and {len(unresolved) - 5} more" if len(unresolved) > 5 else ""
     then = "The other songs count all the same."
-    if len(unresolved) == n_named:
+    if stand_ins:
+        artists = ", ".join(dict.fromkeys(stand_in.artist for stand_in in stand_ins[:5]))
+        then = f"Until then other songs by {artists} count instead."
+    elif len(unresolved) == n_named:
         then = "Until it is, here are songs that many know."
     return tuple(filter(None, (f"Not found: {names}{more}. {then}", describe_trouble())))

@@ -1,6 +1,6 @@
 """The suggestion service: checks a request, and answers it from the caches or by recommending."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from django.conf import settings
 
@@ -15,6 +15,7 @@ from music.youtube.quota import LISTENER
 
 from . import index
 from .filters import NO_FILTERS, Filters
+from .free_text import read_text
 from .impressions import record_impressions
 from .likes import like_resolved
 from .listeners import NO_TASTE, LikedSong, load_taste
@@ -26,6 +27,7 @@ MAX_LIMIT = 50
 MAX_LISTED = 200
 """So long a listener's own list can grow."""
 ANY_GENRE = "any"
+MAX_LEFT_OUT = 20
 FAMILIAR = 0.2
 """Who describes songs in words wants the known ones first."""
 
@@ -87,12 +89,17 @@ def suggest_for_others(*, listener: User, limit: int = 10) -> SuggestionList:
 
 
 def suggest_popular(
-    *, genre: str | None = None, limit: int = 10, filters: Filters = NO_FILTERS, like: str = ""
+    *,
+    genre: str | None = None,
+    limit: int = 10,
+    adventurousness: float = 0.5,
+    filters: Filters = NO_FILTERS,
+    like: str = "",
 ) -> SuggestionList:
-    """The best known songs (of a genre), or songs like the one that ``like`` names, for somebody of
-    whom nothing is known. At most 200.
+    """The best known songs (of a genre), less known ones above half of ``adventurousness``, or
+    songs like the one that ``like`` names, for somebody of whom nothing is known. At most 200.
     """
-    checked = _check(genre, limit, 0.5, at_most=MAX_LISTED)
+    checked = _check(genre, limit, adventurousness, at_most=MAX_LISTED)
     filters.check()
     return _answer(Request((), NO_TASTE, *checked, None, _read_seed(like), filters=filters))
 
@@ -111,11 +118,25 @@ def similar_songs(*, reference: str, limit: int = 10) -> tuple[Suggestion, ...]:
     return _answer(request).suggestions
 
 
-def discover(*, query: str, limit: int = 10) -> tuple[Suggestion, ...]:
-    """Songs that fit a free text such as "sad 90s rock", or the name of a song or artist."""
+def discover(*, query: str, limit: int = 10, without: Collection[str] = ()) -> SuggestionList:
+    """Songs that fit a free text such as "sad 90s rock", or the name of a song or artist.
+
+    The answer says how the text was read; ``without`` are the ids of facets to leave out.
+    """
     text = clean_query(query)
-    request = Request((), NO_TASTE, *_check(None, limit, FAMILIAR), None, text=text)
-    return stack.suggestions.fetch(_key(request), lambda: recommend_for_text(request)).suggestions
+    checked = _check(None, limit, FAMILIAR)
+    request = Request((), NO_TASTE, *checked, None, text=text, without=frozenset(without))
+    return stack.suggestions.fetch(_key(request), lambda: recommend_for_text(request))
+
+
+def describes_songs(text: str) -> bool:
+    """Whether ``text`` says what kind of songs is wanted rather than naming one: a mood, a genre or
+    a time that is understood to the last word, and no stored song's name.
+    """
+    if resolver.find_stored(text) is not None:
+        return False
+    read = read_text(text)
+    return read.is_understood and any(facet.kind != "artist" for facet in read.facets)
 
 
 def _check(
@@ -161,6 +182,7 @@ def _key(request: Request) -> keys.CacheKey:
         seeds=request.names,
         song_ids=request.seed_ids,
         text=request.text,
+        without=request.without,
         taste=request.taste.digest,
         genres=request.genres,
         limit=request.limit,

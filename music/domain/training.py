@@ -12,6 +12,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db.models import QuerySet
 
+from music.catalogue.bundled import find_song
 from music.models import Playback, Song, UserLikedSong, VideoFeature
 from music.recommender.documents import SongDocument
 from music.recommender.interactions import Interaction
@@ -23,6 +24,8 @@ from .seeds import LIKED_WEIGHT, PLAYED_WEIGHT
 MIN_CHANGES = 20
 CHANGED_SHARE = 0.02
 """A new index is due when more than 2 % of the songs or likes, and more than 20, have changed."""
+MIN_LISTENERS = 20
+"""With fewer listeners on the site what one likes weighs nothing in the lists of the others."""
 BATCH = 2000
 
 
@@ -52,11 +55,19 @@ def build_index(progress: Progress | None = None) -> BuildSummary:
         began_at = time.time()
         documents = list(read_documents(Song.objects.suggestible().best_known_first()))
         interactions = list(read_interactions())
-        snapshot = build_snapshot(documents, interactions, progress=progress)
+        snapshot = build_snapshot(documents, _where_many(interactions), progress=progress)
         save_snapshot(snapshot, settings.INDEX_DIR)
         summary = BuildSummary(snapshot.version, len(documents), len(interactions), began_at)
         _summary_file().write_text(json.dumps(asdict(summary)))
     return summary
+
+
+def _where_many(interactions: Sequence[Interaction]) -> Sequence[Interaction]:
+    """``interactions``, but none of fewer than ``MIN_LISTENERS`` listeners: among so few a
+    suggestion would tell one of them what another one likes.
+    """
+    n_listeners = len({interaction.listener_id for interaction in interactions})
+    return interactions if n_listeners >= MIN_LISTENERS else ()
 
 
 def read_summary() -> BuildSummary:
@@ -133,6 +144,7 @@ def build_small_snapshot(n_songs: int) -> Snapshot:
 def to_document(song: Song, take: VideoFeature | None) -> SongDocument:
     """What the recommender is told about a song, and about the take that tells of it."""
     views = take.view_count if take else None
+    bundled = find_song(song.address) if song.is_bundled else None
     return SongDocument(
         song_id=song.address,
         title=song.title,
@@ -145,6 +157,9 @@ def to_document(song: Song, take: VideoFeature | None) -> SongDocument:
         language=song.language,
         view_count=max(views or 0, _views_like(song.popularity)),
         duration_seconds=take.duration if take else None,
+        energy=bundled.energy if bundled else None,
+        occasions=bundled.occasions if bundled else (),
+        is_instrumental=bundled.is_instrumental if bundled else None,
     )
 
 

@@ -32,6 +32,7 @@ _ADDRESS = re.compile(
 )
 _HAS_HOST = re.compile(r"(?:https?:)?//(?:\w[\w-]*\.)+\w|[^/]", re.IGNORECASE)
 _AROUND = ".,;:!?)]}>*_…'\""
+_ID_AT_END = re.compile(rf"[/=][A-Za-z0-9_-]{{11}}(?=[{re.escape(_AROUND)}]*$)")
 _LONGEST = 2000
 
 
@@ -133,7 +134,13 @@ def _list_addresses(text: str) -> Iterator[str]:
     """The addresses in ``text``, without the signs around them."""
     for match in _ADDRESS.finditer(text):
         if _HAS_HOST.match(match.group()):
-            yield match.group().rstrip(_AROUND)
+            yield _without_signs(match.group())
+
+
+def _without_signs(address: str) -> str:
+    """``address`` without the signs behind it, but with an underscore that ends a video's id."""
+    named = _ID_AT_END.search(address)
+    return address[: named.end()] if named else address.rstrip(_AROUND)
 
 
 def _read_address(address: str) -> tuple[LinkKind, str]:
@@ -153,7 +160,8 @@ def _read_address(address: str) -> tuple[LinkKind, str]:
 def _read_video(parts: SplitResult) -> str | None:
     folder, _, named = parts.path.strip("/").rpartition("/")
     if named == "watch" and not folder:
-        named = parse_qs(parts.query).get("v", [""])[0].rstrip(_AROUND)
+        named = parse_qs(parts.query).get("v", [""])[0]
+        named = named if is_video_id(named) else named.rstrip(_AROUND)
     elif folder not in _VIDEO_FOLDERS and (folder or not _is_short_address(parts)):
         return None
     return named if is_video_id(named) else None

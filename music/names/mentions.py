@@ -23,6 +23,21 @@ def rate_mention(name: SongName, candidate: Candidate) -> float:
     return round(mentioned, 2) + (round(sure, 1) if sure >= SURE else 0.0)
 
 
+def rate_name_alike(key: str, other: str) -> float:
+    """How likely one name is the other, mistyped at most, in [0, 1]; an article does not count, nor
+    an s that says whose song it is ("roy orbisons").
+    """
+    words, others = key.removeprefix("the ").split(), other.removeprefix("the ").split()
+    if len(words) != len(others) or not words:
+        return 0.0
+    if words == others:
+        return 1.0
+    if words[-1].endswith("s") and [*words[:-1], words[-1][:-1]] == others:
+        return 0.97
+    pairs = zip(words, others, strict=True)
+    return min(1.0 if word == other else rate_words_alike(word, other) for word, other in pairs)
+
+
 def _rate_begun(word: str, words: Iterable[tuple[str, float]]) -> float:
     best = 0.0
     for other, _ in words:

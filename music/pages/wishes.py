@@ -34,6 +34,7 @@ def suggest(
         "genre": wanted["genre"],
         "limit": n or wanted["limit"],
         "like": wanted["like"],
+        "adventurousness": wanted["adventure"] / 100,
         "filters": Filters(
             decade=wanted["decade"],
             mood=wanted["mood"],
@@ -44,9 +45,7 @@ def suggest(
     }
     if listener is None:
         return suggest_popular(**asked)
-    return suggest_for_listener(
-        listener=listener, adventurousness=wanted["adventure"] / 100, **asked
-    )
+    return suggest_for_listener(listener=listener, **asked)
 
 
 def read_shown(request: HttpRequest) -> list[str]:

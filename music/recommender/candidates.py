@@ -10,7 +10,7 @@ from music.recommender.content import document_terms
 from music.recommender.documents import SongDocument
 from music.recommender.snapshot import Snapshot, find_sorted
 
-DISMISSAL_WEIGHT = 0.3
+DISMISSAL_WEIGHT = 0.6
 """A dismissal pushes its neighbours down by this part of what a like would lift them."""
 
 COLD_LIKES = 8.0
@@ -130,10 +130,26 @@ def contributions(
     return sums.astype(np.float32).reshape(rows.size, n_seeds)
 
 
-def merged(seeds: Sequence[Seed]) -> dict[str, float]:
-    """The largest weight of each song, by ascending id: order and repeats of the input are gone."""
-    weights: dict[str, float] = {}
-    for seed in seeds:
-        if seed.weight > weights.get(seed.song_id, -1.0):
-            weights[seed.song_id] = seed.weight
-    return {song_id: weights[song_id] for song_id in sorted(weights)}
+def shares_of_new_songs(
+    snapshot: Snapshot,
+    documents: Sequence[SongDocument],
+    seed_rows: np.ndarray,
+    seed_weights: np.ndarray,
+) -> np.ndarray:
+    """What each seed gives each song newer than the snapshot by its terms' factors, ``(n_new,
+    n_seeds)``. Seeds that are new songs themselves give nothing: two new songs meet at the next
+    build.
+    """
+    placing = snapshot.placing
+    shares = np.zeros((len(documents), seed_weights.size), np.float32)
+    if not documents or not seed_weights.size:
+        return shares
+    known = seed_rows >= 0
+    weights = placing.seed_weights[seed_rows[known]] * seed_weights[known]
+    taste = np.zeros((seed_rows.size, placing.song_factors.shape[1]), np.float32)
+    taste[known] = placing.song_factors[seed_rows[known]] * weights[:, None]
+    for position, document in enumerate(documents):
+        rows, term_weights = term_rows(snapshot, document)
+        terms = placing.term_factors[rows].astype(np.float32)
+        shares[position] = taste @ (placing.lift * placing.scale * (term_weights @ terms))
+    return shares

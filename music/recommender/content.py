@@ -20,6 +20,9 @@ FIELD_WEIGHTS = {
     "channel": 0.5,
     "decade": 0.5,
     "language": 0.5,
+    "energy": 0.05,
+    "instrumental": 0.05,
+    "occasion": 0.05,
     "description": 0.2,
 }
 """How much one term of a field says about which songs belong together, a tag being one."""
@@ -51,7 +54,13 @@ def document_terms(document: SongDocument) -> dict[str, float]:
     add("genre", document.genre)
     add("tag", document.genre)
     add("channel", document.channel)
-    add("language", document.language)
+    add("language", document.language.partition("-")[0])
+    for occasion in document.occasions:
+        add("occasion", occasion)
+    if document.energy:
+        add("energy", str(document.energy))
+    if document.is_instrumental is not None:
+        add("instrumental", "yes" if document.is_instrumental else "no")
     if document.year:
         add("decade", str(document.year // 10 * 10))
     for word in _title_words(document):

@@ -8,7 +8,8 @@ class SongDocument:
     """Text and facts of one song, from whatever source knows it.
 
     ``tag_weights`` runs parallel to ``tags`` where a source counts how often each was given
-    (Last.fm does); empty means that all tags count alike. ``None`` and ``""`` mean unknown.
+    (Last.fm does); empty means that all tags count alike. ``energy`` goes from 1 (still) to 5 (full
+    force), ``occasions`` are what the song is for ("party"). ``None`` and ``""`` mean unknown.
     """
 
     song_id: str
@@ -23,3 +24,6 @@ class SongDocument:
     view_count: int | None = None
     duration_seconds: int | None = None
     tag_weights: tuple[float, ...] = ()
+    energy: int | None = None
+    occasions: tuple[str, ...] = ()
+    is_instrumental: bool | None = None

@@ -1,30 +1,97 @@
-"""Explanation: which seeds caused a suggestion, true to the score."""
+"""Explanation: which seeds caused a suggestion and how, true to the score.
+
+A seed is named for what it gave to the score. How the two songs belong together is told by what
+anybody can check: one artist, one scene, or enough listeners who like both. Where nothing but the
+likes of a few listeners joins them another seed is named; where there is no other the strongest
+one is, and that listeners like both is not told.
+"""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
+from music.recommender.facts import UNKNOWN, SongFacts
+
 MAX_CAUSES = 3
-SMALLEST_SHARE = 0.05
+LOOKED_AT = 6
+"""How many seeds of a suggestion are looked at until enough may be named."""
+SECOND_SHARE = 0.2
+"""A seed beside the strongest one is named for a fifth of the score."""
+MIN_WITNESSES = 5
+"""So many listeners must like both songs where nothing else joins them."""
+
+SAME_ARTIST, SAME_SCENE, TOGETHER, SAME_GENRE, NEAR = "artist", "scene", "together", "genre", "near"
 
 
-Cause = tuple[str, float]
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """A seed that caused a suggestion: its ``share`` of all that lifted the song, and ``how`` the
+    two belong together: "artist", "scene" (genre and decade), "together" (liked by at least five
+    listeners), "genre", or "near" (by the model alone).
+    """
+
+    seed_id: str
+    share: float
+    how: str
 
 
-def causes(contributions: np.ndarray, seed_ids: Sequence[str]) -> list[tuple[Cause, ...]]:
+class CountTogether(Protocol):
+    """Counts the listeners who like a suggested song and a seed, both by position."""
+
+    def __call__(self, song: int, seed: int) -> int: ...
+
+
+def causes(
+    contributions: np.ndarray,
+    seed_ids: Sequence[str],
+    songs: SongFacts,
+    seeds: SongFacts,
+    count_together: CountTogether,
+) -> list[tuple[Cause, ...]]:
     """For each song the seeds that lifted it most, each with its share of all that lifted it.
 
     ``contributions`` is what each seed added to each song's score, ``(n_songs, n_seeds)``; a score
-    is the sum of its row, so the shares are the score's own. Seeds below ``SMALLEST_SHARE`` are
-    not named.
+    is the sum of its row, so the shares are the score's own. The strongest seed that may be named
+    is, or else the strongest as merely near; others are for at least ``SECOND_SHARE``.
+    ``songs`` and ``seeds`` are their facts.
     """
     lifting = np.maximum(contributions, 0.0)
     totals = np.maximum(lifting.sum(axis=1, keepdims=True), 1e-12)
-    order = np.argsort(-lifting, axis=1, kind="stable")[:, :MAX_CAUSES]
+    order = np.argsort(-lifting, axis=1, kind="stable")[:, :LOOKED_AT]
     shares = np.take_along_axis(lifting / totals, order, axis=1)
-    return [
-        tuple(
-            (seed_ids[i], share) for i, share in zip(*row, strict=True) if share >= SMALLEST_SHARE
-        )
-        for row in zip(order.tolist(), shares.tolist(), strict=True)
-    ]
+    found = []
+    for song, (best, parts) in enumerate(zip(order.tolist(), shares.tolist(), strict=True)):
+        named: list[Cause] = []
+        for seed, share in zip(best, parts, strict=True):
+            if share <= 0.0 or len(named) == MAX_CAUSES or (named and share < SECOND_SHARE):
+                break
+            how = _how(songs, song, seeds, seed, count_together)
+            if how is not None:
+                named.append(Cause(seed_ids[seed], share, how))
+        if not named and parts and parts[0] > 0.0:
+            named.append(Cause(seed_ids[best[0]], parts[0], NEAR))
+        found.append(tuple(named))
+    return found
+
+
+def _how(
+    songs: SongFacts, song: int, seeds: SongFacts, seed: int, count_together: CountTogether
+) -> str | None:
+    """How song and seed belong together; None where only the likes of a few listeners say it."""
+    if _is_same(songs.artist[song], seeds.artist[seed]):
+        return SAME_ARTIST
+    is_same_genre = _is_same(songs.genre[song], seeds.genre[seed])
+    if is_same_genre and _is_same(songs.decade(song), seeds.decade(seed)):
+        return SAME_SCENE
+    n_together = count_together(song, seed)
+    if n_together >= MIN_WITNESSES:
+        return TOGETHER
+    if is_same_genre:
+        return SAME_GENRE
+    return None if n_together else NEAR
+
+
+def _is_same(one: int, other: int) -> bool:
+    return bool(one == other and one != UNKNOWN)

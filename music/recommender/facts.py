@@ -17,8 +17,8 @@ class SongFacts:
     """One entry a song in every array, all of length ``n_songs``.
 
     ``artist`` and ``genre`` are codes (int32; ``UNKNOWN`` for an unnamed one),
-    ``duration_seconds`` is int32 with ``UNKNOWN``, ``popularity`` is float32 in [0, 1],
-    ``n_listeners`` int32.
+    ``duration_seconds`` and ``year`` are int32 with ``UNKNOWN``, ``language`` is the code of its
+    name, ``popularity`` is float32 in [0, 1], ``n_listeners`` int32.
     """
 
     artist: np.ndarray
@@ -26,6 +26,13 @@ class SongFacts:
     duration_seconds: np.ndarray
     popularity: np.ndarray
     n_listeners: np.ndarray
+    year: np.ndarray
+    language: np.ndarray
+
+    def decade(self, row: int) -> int:
+        """The decade of a song, counted in tens of years, or ``UNKNOWN``."""
+        year = int(self.year[row])
+        return UNKNOWN if year == UNKNOWN else year // 10
 
     def take(self, rows: np.ndarray) -> "SongFacts":
         """The facts of ``rows`` only, in that order."""
@@ -67,6 +74,8 @@ def build_facts(
         duration_seconds=np.array([UNKNOWN if d is None else d for d in durations], np.int32),
         popularity=popularity(n_listeners, [document.view_count for document in documents]),
         n_listeners=np.asarray(n_listeners).astype(np.int32),
+        year=np.array([d.year or UNKNOWN for d in documents], np.int32),
+        language=np.array([name_code(d.language.partition("-")[0]) for d in documents], np.int32),
     )
     return facts, tuple(code_of)
 

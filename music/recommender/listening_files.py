@@ -51,6 +51,9 @@ def read_listening_folder(folder: Path) -> ListeningSet:
     """Read ``folder``; raises ``BadListeningFolder``."""
     if not folder.is_dir():
         raise BadListeningFolder(f"{folder} is not a folder")
+    missing = [name for name in ("train.txt", "test.txt") if not (folder / name).exists()]
+    if missing:
+        raise BadListeningFolder(f"{folder} lacks {' and '.join(missing)}")
     train, test = _read_likes(folder / "train.txt"), _read_likes(folder / "test.txt")
     valid = _read_likes(folder / "valid.txt") if (folder / "valid.txt").exists() else {}
     described = _read_items(folder / "items.csv") if (folder / "items.csv").exists() else {}

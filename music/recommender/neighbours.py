@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import sparse
 
 _LARGEST = 32_767
 
@@ -34,6 +35,33 @@ class NeighbourLists:
     def lengths(self, rows: np.ndarray) -> np.ndarray:
         """How many entries the lists ``rows`` have."""
         return self.indptr[rows + 1] - self.indptr[rows]
+
+
+@dataclass(frozen=True, slots=True)
+class RowSets:
+    """Sets of rows in CSR form, such as the songs that have each term: set i is ``rows[ends[i -
+    1]:ends[i]]``, int32, ascending.
+    """
+
+    ends: np.ndarray
+    rows: np.ndarray
+
+    @classmethod
+    def of_matrix(cls, matrix: sparse.csr_matrix) -> "RowSets":
+        """The columns of the entries of each row of ``matrix``, whose indices are sorted."""
+        return cls(matrix.indptr[1:].astype(np.int64), matrix.indices.astype(np.int32))
+
+    def of(self, number: int) -> np.ndarray:
+        """One set."""
+        return self.rows[self.ends[number - 1] if number else 0 : self.ends[number]]
+
+    def count_common(self, one: int, other: int) -> int:
+        """How many rows two sets have in common."""
+        small, large = sorted((self.of(one), self.of(other)), key=len)
+        if not small.size:
+            return 0
+        at = np.minimum(np.searchsorted(large, small), large.size - 1)
+        return int(np.count_nonzero(large[at] == small))
 
 
 def levels_of(weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

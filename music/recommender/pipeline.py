@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from music.recommender.explanations import causes
+from music.recommender.pool import Pool
 from music.recommender.query import Query, Recommendation
-from music.recommender.ranking import Pool, Ranker
+from music.recommender.ranking import Ranker
 from music.recommender.reranking import rerank
 from music.recommender.snapshot import Snapshot
 
@@ -15,6 +15,9 @@ taste speaks or many likes do."""
 FEW_POOL_PER_SONG = 20
 """The same for three to ten likes: with 6 a taste of one like among others had none of its own
 among the candidates in most lists."""
+
+MAX_POOL = 600
+"""Candidates of a long list: every one costs time for every like."""
 
 _SCORE_SCALE = 0.25
 _POPULAR_SCORE = 0.05
@@ -29,7 +32,7 @@ def recommend(snapshot: Snapshot, query: Query) -> list[Recommendation]:
         return []
     ranker = Ranker(snapshot, query)
     per_song = pool_per_song(len(ranker.seed_ids))
-    pool = ranker.best(per_song * query.n, per_song)
+    pool = ranker.best(min(per_song * query.n, max(MAX_POOL, 2 * query.n)), per_song)
     chosen = rerank(
         pool.scores,
         pool.shares,
@@ -71,7 +74,7 @@ def rank(snapshot: Snapshot, query: Query) -> list[str]:
 
 def _personal(ranker: Ranker, chosen: Pool) -> list[Recommendation]:
     scores = 1.0 - np.exp(-chosen.raw_scores.astype(np.float64) / _SCORE_SCALE)
-    because = causes(chosen.shares, ranker.seed_ids)
+    because = ranker.explain(chosen)
     stages = np.where(chosen.collaborative, "collaborative", "content").tolist()
     columns = (chosen.song_ids, np.round(scores, 6).tolist(), because, stages)
     return [Recommendation(*row) for row in zip(*columns, strict=True)]

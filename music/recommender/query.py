@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from music.recommender.candidates import Seed
 from music.recommender.documents import SongDocument
+from music.recommender.explanations import Cause
 from music.recommender.filtering import SongFilter
 from music.recommender.reranking import Reranking
 
@@ -40,11 +41,11 @@ class Query:
 @dataclass(frozen=True, slots=True)
 class Recommendation:
     """One suggested song. ``score`` is in [0, 1] and comparable between requests; ``because`` names
-    the seeds that contributed most with their shares of the score; ``stage`` says what found it:
-    "collaborative", "content" or "popular".
+    the seeds that contributed most and how; ``stage`` says what found it:
+    "collaborative", "content", "words" or "popular".
     """
 
     song_id: str
     score: float
-    because: tuple[tuple[str, float], ...]
+    because: tuple[Cause, ...]
     stage: str

@@ -1,21 +1,22 @@
 """Ranking: the candidates that pass the filters, ordered by score."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
+from music.recommender.belonging import rate_artists, rate_belonging
 from music.recommender.candidates import (
     DISMISSAL_WEIGHT,
     contributions,
     generate_candidates,
-    merged,
     seed_lists,
-    term_rows,
+    shares_of_new_songs,
 )
 from music.recommender.documents import SongDocument
+from music.recommender.explanations import Cause, causes
 from music.recommender.facts import SongFacts, build_facts, joined_facts
 from music.recommender.filtering import of_genres
+from music.recommender.pool import Pool, count_artists, largest, merged
 from music.recommender.query import Query
 from music.recommender.reranking import (
     Reranking,
@@ -26,38 +27,16 @@ from music.recommender.reranking import (
 )
 from music.recommender.snapshot import Snapshot
 
-ADVENTURE_STRENGTH = 1.0
+ADVENTURE_STRENGTH = 2.5
 """At either end of the scale a song's score changes by this power of e per unit of popularity."""
+
+NEW_SHARE = 0.25
+"""At the adventurous end somebody of whom nothing is known sees songs from behind this part of the
+catalogue, the best known first."""
 
 _POPULAR_CHUNK = 256
 _FIRST_LOOK = 2
 _LOOK_FURTHER = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Pool:
-    """Ranked candidates, best first: parallel entries, ``shares`` is ``(n, n_seeds)``.
-
-    ``raw_scores`` are the model's, ``scores`` those after the wish for the familiar or the new.
-    """
-
-    song_ids: list[str]
-    scores: np.ndarray
-    raw_scores: np.ndarray
-    shares: np.ndarray
-    collaborative: np.ndarray
-    facts: SongFacts
-
-    def take(self, positions: np.ndarray) -> "Pool":
-        """The entries at ``positions`` only, in that order."""
-        return Pool(
-            song_ids=[self.song_ids[position] for position in positions.tolist()],
-            scores=self.scores[positions],
-            raw_scores=self.raw_scores[positions],
-            shares=self.shares[positions],
-            collaborative=self.collaborative[positions],
-            facts=self.facts.take(positions),
-        )
 
 
 class Ranker:
@@ -81,9 +60,15 @@ class Ranker:
         self._seed_is_liked = liked_rows >= 0
         in_snapshot = liked_rows[self._seed_is_liked]
         self._seed_is_liked[liked_rows >= 0] = snapshot.facts.n_listeners[in_snapshot] > 0
-        liked_rows = self._with_new(liked_rows, self.seed_ids)
-        dismissed_rows = self._with_new(known[len(liked) :], list(dismissed))
+        placed = self._placed(liked_rows, self.seed_ids)
+        self._known_seeds = np.flatnonzero(placed >= 0)
+        liked_rows = self._liked_rows = placed[self._known_seeds]
+        placed = self._placed(known[len(liked) :], list(dismissed))
+        dismissed_rows = placed[placed >= 0]
         self._liked_facts = self._facts(liked_rows)
+        self._dismissed_artists = count_artists(
+            self._facts(dismissed_rows).artist, np.array(list(dismissed.values()))[placed >= 0]
+        )
         is_free = query.reranking.balance > 0.0 and not query.genres
         self.genre_limits = genre_limits(self._liked_facts.genre, query.n) if is_free else {}
         excluded = self._rows(list(query.excluded))
@@ -105,19 +90,41 @@ class Ranker:
         With ``per_song`` they are to choose a list from: of each genre not many more than so many
         for each song that its limit allows, as long as there are others.
         """
-        rows, raw = self._scored()
-        scores = raw * self._familiarity(rows)
+        rows, raw = self.scored()
+        model = raw * self._familiarity(rows)
         looked_at = _FIRST_LOOK * size
         while True:
-            order = _largest(scores, rows, looked_at)
+            order = largest(model, rows, looked_at)
+            scores = np.zeros_like(model)
+            scores[order] = model[order] * self._belonging(rows[order])
+            order = order[np.lexsort((rows[order], -scores[order]))]
             passing = order[self._passes(rows[order])]
             if per_song and self.genre_limits:
                 passing = self._useful_first(passing, rows, per_song)
             passing = passing[self._allowed(rows[passing])]
             if passing.size >= size or order.size < looked_at:
                 chosen = passing[:size]
-                return self._pool(rows[chosen], scores[chosen], raw[chosen])
+                left = (scores[chosen] / raw[chosen]).astype(np.float32)
+                return self._pool(rows[chosen], scores[chosen], raw[chosen], left)
             looked_at *= _LOOK_FURTHER
+
+    def explain(self, chosen: Pool) -> list[tuple[Cause, ...]]:
+        """Which seeds caused each of the ``chosen`` songs, and how."""
+        rows, n_songs = self._rows(chosen.song_ids), self._snapshot.n_songs
+
+        def count_together(song: int, seed: int) -> int:
+            pair = int(rows[song]), int(self._liked_rows[seed])
+            return self._snapshot.likers.count_common(*pair) if max(pair) < n_songs else 0
+
+        # Seeds that nothing is known of gave nothing.
+        ids = [self.seed_ids[seed] for seed in self._known_seeds.tolist()]
+        shares = chosen.shares[:, self._known_seeds]
+        return causes(shares, ids, chosen.facts, self._liked_facts, count_together)
+
+    def usable(self, rows: np.ndarray) -> np.ndarray:
+        """Positions of those of ``rows`` that pass every filter and may be suggested."""
+        passing = np.flatnonzero(self._passes(rows))
+        return passing[self._allowed(rows[passing])]
 
     def preferred(self, song_ids: Sequence[str]) -> np.ndarray | None:
         """Which of ``song_ids`` are to come first, a bool array; None where none is preferred."""
@@ -127,8 +134,15 @@ class Ranker:
         return np.array([song_id in first for song_id in song_ids], bool)
 
     def artist_limits(self, policy: Reranking) -> dict[int, int]:
-        """``reranking.artist_limits`` for this listener and list."""
-        return artist_limits(self._liked_facts.artist, self._query.n, policy)
+        """``reranking.artist_limits`` for this listener and list; a dismissed song keeps its place,
+        so that no other one of its artist fills the gap.
+        """
+        limits = artist_limits(self._liked_facts.artist, self._query.n, policy)
+        if policy.per_artist is not None:
+            for artist, n_dismissed in self._dismissed_artists.items():
+                limit = limits.get(artist, policy.per_artist)
+                limits[artist] = max(limit - round(n_dismissed), 1)
+        return limits
 
     def popular(self, chosen: Pool, wanted: int, policy: Reranking) -> list[tuple[str, float]]:
         """Up to ``wanted`` more songs with their popularity, most popular first, that pass every
@@ -137,7 +151,7 @@ class Ranker:
         found: list[tuple[str, float]] = []
         taken = self._rows(chosen.song_ids)
         for start in range(0, self._snapshot.popular.size, _POPULAR_CHUNK):
-            rows = self._snapshot.popular[start : start + _POPULAR_CHUNK].astype(np.int64)
+            rows = self._best_known(start, start + _POPULAR_CHUNK)
             rows = rows[self._passes(rows) & ~np.isin(rows, taken)]
             rows = rows[self._allowed(rows)]
             first = self.preferred(self._ids(rows))
@@ -149,6 +163,17 @@ class Ranker:
             if len(found) >= wanted:
                 break
         return found
+
+    def _best_known(self, first: int, last: int) -> np.ndarray:
+        """The rows of the ``first`` to ``last`` best known songs, for the familiar; where nothing
+        is known of a listener who wants the new, those begin further down, and the best known
+        songs come at the end.
+        """
+        lean = max(self._query.adventurousness - 0.5, 0.0) if not self.seed_ids else 0.0
+        popular = self._snapshot.popular
+        skipped = int(2.0 * lean * NEW_SHARE * popular.size)
+        places = (np.arange(first, min(last, popular.size)) + skipped) % popular.size
+        return popular[places].astype(np.int64)
 
     def _compatible(
         self, taken: np.ndarray, rows: np.ndarray, wanted: int, policy: Reranking
@@ -167,45 +192,27 @@ class Ranker:
         )
         return both[order[order >= taken.size]]
 
+    def _belonging(self, rows: np.ndarray) -> np.ndarray:
+        """What is left of the scores of ``rows`` beside the likes and the dismissals."""
+        facts, likes = self._facts(rows), self._liked_facts
+        return rate_belonging(facts, likes) * rate_artists(facts, likes, self._dismissed_artists)
+
     def _useful_first(self, passing: np.ndarray, rows: np.ndarray, per_song: int) -> np.ndarray:
         """``passing`` (positions in ``rows``) with those behind of whose genre there are enough."""
         genres = self._facts(rows[passing]).genre
         within = within_limits(genres, self.genre_limits, per_song)
         return np.concatenate([passing[within], passing[~within]])
 
-    def _scored(self) -> tuple[np.ndarray, np.ndarray]:
+    def scored(self) -> tuple[np.ndarray, np.ndarray]:
         """Rows and scores of all candidates, new songs behind the others."""
-        self._new_shares = self._shares_of_new_songs()
+        self._new_shares = shares_of_new_songs(
+            self._snapshot, self._new, self._seed_rows, self._signed_weights
+        )
         if not self._new:
             return self._candidates.rows, self._candidates.scores
         new_rows = self._snapshot.n_songs + np.arange(len(self._new))
         rows = np.concatenate([self._candidates.rows.astype(np.int64), new_rows])
         return rows, np.concatenate([self._candidates.scores, self._new_shares.sum(axis=1)])
-
-    def _shares_of_new_songs(self) -> np.ndarray:
-        """What each seed gives each new song by its terms' factors, ``(n_new, n_seeds)``."""
-        snapshot, placing = self._snapshot, self._snapshot.placing
-        shares = np.zeros((len(self._new), self._signed_weights.size), np.float32)
-        if not self._new or not self._signed_weights.size:
-            return shares
-        taste = self._seed_factors()
-        for position, document in enumerate(self._new):
-            rows, weights = term_rows(snapshot, document)
-            terms = placing.term_factors[rows].astype(np.float32)
-            factors = placing.lift * placing.scale * (weights @ terms)
-            shares[position] = taste @ factors
-        return shares
-
-    def _seed_factors(self) -> np.ndarray:
-        """The factors of each seed times its weight: ``(n_seeds, rank)``. Seeds that are new songs
-        themselves have none: two new songs meet at the next build.
-        """
-        placing, rows = self._snapshot.placing, self._seed_rows
-        known = rows >= 0
-        weights = placing.seed_weights[rows[known]] * self._signed_weights[known]
-        taste = np.zeros((rows.size, placing.song_factors.shape[1]), np.float32)
-        taste[known] = placing.song_factors[rows[known]] * weights[:, None]
-        return taste
 
     def _passes(self, rows: np.ndarray) -> np.ndarray:
         facts = self._facts(rows)
@@ -227,7 +234,9 @@ class Ranker:
         welcome = set(self._query.allowed(ids)) if ids else set()
         return np.array([song_id in welcome for song_id in ids], bool)
 
-    def _pool(self, rows: np.ndarray, scores: np.ndarray, raw: np.ndarray) -> Pool:
+    def _pool(
+        self, rows: np.ndarray, scores: np.ndarray, raw: np.ndarray, left: np.ndarray
+    ) -> Pool:
         n_songs, n_seeds = self._snapshot.n_songs, self._signed_weights.size
         known = rows < n_songs
         shares = np.empty((rows.size, n_seeds), np.float32)
@@ -235,7 +244,8 @@ class Ranker:
             self._snapshot, self._candidates, self._lists, rows[known], n_seeds
         )
         shares[~known] = self._new_shares[rows[~known] - n_songs]
-        shares, facts = shares[:, : len(self.seed_ids)], self._facts(rows)
+        shares = shares[:, : len(self.seed_ids)] * left[:, None]
+        facts = self._facts(rows)
         return Pool(
             song_ids=self._ids(rows),
             scores=scores,
@@ -275,22 +285,16 @@ class Ranker:
 
     def _with_new(self, known: np.ndarray, song_ids: Sequence[str]) -> np.ndarray:
         """``known`` rows, with those of new songs in place of -1; unknown songs are left out."""
+        placed = self._placed(known, song_ids)
+        return placed[placed >= 0]
+
+    def _placed(self, known: np.ndarray, song_ids: Sequence[str]) -> np.ndarray:
+        """``known`` rows, with those of new songs in place of -1 where the song is one."""
         if not self._new:
-            return known[known >= 0]
+            return known
         new_row = {d.song_id: self._snapshot.n_songs + i for i, d in enumerate(self._new)}
         rows = [
             new_row.get(song_id, -1) if row < 0 else row
             for song_id, row in zip(song_ids, known.tolist(), strict=True)
         ]
-        return np.array([row for row in rows if row >= 0], np.int64)
-
-
-def _largest(scores: np.ndarray, rows: np.ndarray, size: int) -> np.ndarray:
-    """Positions of the ``size`` largest positive scores, largest first, equal ones by row."""
-    if scores.size > size:
-        threshold = np.partition(scores, scores.size - size)[scores.size - size]
-        positions = np.flatnonzero(scores >= threshold)
-    else:
-        positions = np.arange(scores.size)
-    positions = positions[scores[positions] > 0.0]
-    return positions[np.lexsort((rows[positions], -scores[positions]))][:size]
+        return np.array(rows, np.int64)

@@ -12,7 +12,7 @@ from music.recommender.documents import SongDocument
 from music.recommender.facts import SongFacts, build_facts
 from music.recommender.interactions import Interaction, interaction_matrix
 from music.recommender.list_building import build_lists
-from music.recommender.neighbours import NeighbourLists
+from music.recommender.neighbours import NeighbourLists, RowSets
 from music.recommender.tuning import with_best_ridge
 
 PLACING_RANK = 256
@@ -45,7 +45,9 @@ class Snapshot:
 
     ``song_ids`` and ``terms`` are sorted UTF-8 byte strings; row i everywhere is song i of
     ``song_ids``. ``neighbours`` holds a list for every song, behind them one for every term, and
-    behind those every song's cold list, for listeners of whom little is known.
+    behind those every song's cold list, for listeners of whom little is known. ``holders`` are the
+    songs that have each term, ``likers`` the listeners who like each song, by numbers that say
+    nothing of who they are.
     """
 
     version: str
@@ -56,6 +58,8 @@ class Snapshot:
     neighbours: NeighbourLists
     placing: Placing
     popular: np.ndarray
+    holders: RowSets
+    likers: RowSets
 
     @property
     def n_songs(self) -> int:
@@ -116,7 +120,8 @@ def build_snapshot(
     )
     facts, genres = build_facts(ordered, np.diff(likes.tocsc().indptr))
     placing = _placing(warm, seed_weights)
-    return _assemble(ordered, vocabulary, genres, facts, neighbours, placing)
+    sets = RowSets.of_matrix(terms), RowSets.of_matrix(likes.T.tocsr())
+    return _assemble(ordered, vocabulary, genres, facts, neighbours, placing, *sets)
 
 
 def _placing(model: CollectiveModel, seed_weights: np.ndarray) -> Placing:
@@ -137,12 +142,14 @@ def _assemble(
     facts: SongFacts,
     neighbours: NeighbourLists,
     placing: Placing,
+    holders: RowSets,
+    likers: RowSets,
 ) -> Snapshot:
     song_ids = byte_strings([document.song_id for document in documents])
     popular = np.argsort(-facts.popularity, kind="stable").astype(np.int32)
     digest = hashlib.sha256()
     lists = (neighbours.indices, neighbours.levels, neighbours.scales)
-    for array in (song_ids, *lists, facts.popularity, facts.genre):
+    for array in (song_ids, *lists, facts.popularity, facts.genre, holders.rows, likers.rows):
         digest.update(np.ascontiguousarray(array).view(np.uint8))
     return Snapshot(
         version=digest.hexdigest()[:16],
@@ -153,6 +160,8 @@ def _assemble(
         neighbours=neighbours,
         placing=placing,
         popular=popular,
+        holders=holders,
+        likers=likers,
     )
 
 

@@ -16,10 +16,10 @@ from typing import Any
 import numpy as np
 
 from music.recommender.facts import SongFacts
-from music.recommender.neighbours import NeighbourLists
+from music.recommender.neighbours import NeighbourLists, RowSets
 from music.recommender.snapshot import Placing, Snapshot
 
-FORMAT = 5
+FORMAT = 6
 """Raised whenever the arrays change their meaning; other formats are refused."""
 
 _CURRENT = "CURRENT"
@@ -91,7 +91,13 @@ def _arrays_of(snapshot: Snapshot) -> dict[str, np.ndarray]:
 
 
 def _parts(snapshot: Snapshot) -> dict[str, Any]:
-    return {"facts": snapshot.facts, "neighbours": snapshot.neighbours, "placing": snapshot.placing}
+    return {
+        "facts": snapshot.facts,
+        "neighbours": snapshot.neighbours,
+        "placing": snapshot.placing,
+        "holders": snapshot.holders,
+        "likers": snapshot.likers,
+    }
 
 
 def _restore(version: str, manifest: dict[str, Any], arrays: dict[str, np.ndarray]) -> Snapshot:
@@ -108,6 +114,8 @@ def _restore(version: str, manifest: dict[str, Any], arrays: dict[str, np.ndarra
         neighbours=part(NeighbourLists, "neighbours"),
         placing=part(Placing, "placing", **manifest["placing"]),
         popular=arrays["popular"],
+        holders=part(RowSets, "holders"),
+        likers=part(RowSets, "likers"),
     )
 
 

@@ -13,11 +13,16 @@ from music.catalogue.stored_songs import StoredSong, read_songs, read_songs_of
 from music.names import matching
 from music.names.keys import make_artist_key
 from music.names.matching import SURE, Candidate, SongName
-from music.names.mentions import rate_mention
+from music.names.mentions import rate_mention, rate_name_alike
 from music.names.takes import Take, find_takes
 from music.youtube.availability import has_youtube
 
 N_CANDIDATES = 25
+N_ARTIST_SONGS = 40
+MENTIONED_WORDS, WHOLE = 3, 0.99
+"""So many words mean a song that holds them all."""
+ALIKE = 0.8
+"""From here on two spellings are one artist's name."""
 POSSIBLE = 0.6
 """Below this a song is not even offered as an alternative."""
 _AS_GOOD = 0.02
@@ -169,7 +174,23 @@ def search(name: SongName, n: int) -> list[str]:
 
     The letters of a link name nothing.
     """
-    if not name.key or name.is_link_only or n < 1:
+    if n < 1:
+        return []
+    return list(dict.fromkeys(song.song_id for _, song in _rate_mentions(name, n)))[:n]
+
+
+def find_mentioned(name: SongName) -> str | None:
+    """The address of the best known song whose names hold every word of ``name``, if those are
+    enough to mean it.
+    """
+    if len(name.key.split()) < MENTIONED_WORDS:
+        return None
+    whole = [song for mention, song in _rate_mentions(name, N_CANDIDATES) if mention >= WHOLE]
+    return whole[0].song_id if whole else None
+
+
+def _rate_mentions(name: SongName, n: int) -> list[tuple[float, StoredSong]]:
+    if not name.key or name.is_link_only:
         return []
     song_index.songs.refresh()
     candidates = [c for r in name.readings for c in song_index.songs.find_containing(r, 10 * n)]
@@ -182,7 +203,29 @@ def search(name: SongName, n: int) -> list[str]:
     rated = [(rate_mention(name, s.candidate), s) for s in read_songs(wanted)]
     rated = [(mention, song) for mention, song in rated if mention >= POSSIBLE]
     rated.sort(key=lambda pair: (-pair[0], -pair[1].candidate.popularity, pair[1].song_id))
-    return list(dict.fromkeys(song.song_id for _, song in rated))[:n]
+    return rated
+
+
+def find_artist(key: str) -> str | None:
+    """The address of the best known song by an artist whose name or alias is ``key``, or nearly."""
+    if not key:
+        return None
+    song_index.songs.refresh()
+    found = [*song_index.songs.find_containing(key, N_ARTIST_SONGS)]
+    found += song_index.songs.find(key, N_ARTIST_SONGS)
+    rated = [(_rate_artist(key, c), c) for c in found]
+    rated = [(alike, c) for alike, c in rated if alike >= ALIKE]
+    best = max(rated, key=lambda pair: (pair[0], pair[1].popularity, pair[1].song_id), default=None)
+    return best[1].song_id if best else None
+
+
+def _rate_artist(key: str, candidate: Candidate) -> float:
+    """How likely ``key`` is the candidate's artist: a little less by an alias, which may be that
+    of somebody else who takes part.
+    """
+    own, *others = candidate.artists or ("",)
+    named = max((rate_name_alike(key, name) for name in others), default=0.0)
+    return max(rate_name_alike(key, own), named - 0.02)
 
 
 def _propose(name: SongName) -> list[Candidate]:

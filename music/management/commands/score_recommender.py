@@ -43,6 +43,12 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            self._score_folder(**options)
+        except KeyboardInterrupt:
+            raise CommandError("Stopped before the end: there are no figures.") from None
+
+    def _score_folder(self, **options: Any) -> None:
         data = _read(options["folder"], options["without_text"])
         target = data.test if options["target"] == "test" else data.valid
         if not target:

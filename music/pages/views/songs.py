@@ -1,5 +1,8 @@
 """Home, search, and one song with its neighbours."""
 
+from typing import Any
+from urllib.parse import urlencode
+
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
@@ -9,6 +12,8 @@ from accounts.models import User
 from music.domain.likes import list_likes
 from music.domain.songs import get_song, search_songs, suggest_names
 from music.domain.suggestions import (
+    MAX_LEFT_OUT,
+    describes_songs,
     discover,
     similar_songs,
     suggest_for_listener,
@@ -19,7 +24,6 @@ from music.pages.callers import get_caller
 from music.pages.cards import Card, build_cards
 from music.pages.errors import form_status, public_page
 from music.pages.forms import PasteForm, SearchForm
-from music.records import Suggestion
 from tunetrace_site.replication.unit import manages_own_units
 
 EXAMPLES = ("Come As You Are", "Dancing Queen", "Clair de lune")
@@ -67,13 +71,19 @@ def _list_sleeves() -> list[Card]:
 @manages_own_units
 @public_page
 def search(request: HttpRequest) -> HttpResponse:
-    """Songs by name, from which the listener chooses, or songs that fit a mood (``by=mood``)."""
+    """Songs by name, from which the listener chooses, or songs that fit a mood (``by=mood``).
+
+    Words that describe songs rather than naming one find their way, unless a name is insisted on
+    (``by=name``).
+    """
     form = SearchForm(request.GET if "q" in request.GET else None)
-    by_mood = request.GET.get("by") == "mood"
-    context = {"search_form": form, "by_mood": by_mood}
+    by = request.GET.get("by")
+    context: dict[str, object] = {"search_form": form, "by_mood": by == "mood"}
     if form.is_valid():
-        look_up = _find_by_mood if by_mood else _find_by_name
-        context |= look_up(request, form.cleaned_data["q"])
+        query = form.cleaned_data["q"]
+        context["by_mood"] = by == "mood" or (by != "name" and describes_songs(query))
+        look_up = _find_by_mood if context["by_mood"] else _find_by_name
+        context |= look_up(request, query)
     return render(request, "music/search.html", context, status=form_status(form))
 
 
@@ -92,29 +102,35 @@ def _find_by_name(request: HttpRequest, query: str) -> dict[str, object]:
         listener_id=listener.pk if listener else None,
         caller=get_caller(request),
     )
-    if not found.songs and (fitting := _find_fitting(query)):
+    is_name = request.GET.get("by") == "name"
+    fitting = {} if found.songs or is_name else _find_fitting(request, query)
+    if fitting.get("reading"):
         notice = f"No song is called “{query}”. These fit it."
-        return {"cards": build_cards(fitting, listener), "notices": [notice], "by_mood": True}
+        return fitting | {"notices": [notice, *fitting["notices"]], "by_mood": True}
     return {"cards": build_cards(found.songs, listener), "notices": found.notices}
 
 
-def _find_fitting(query: str) -> tuple[Suggestion, ...]:
-    """Songs that fit the words as a mood, a genre or a time; none where that is a guess."""
+def _find_fitting(request: HttpRequest, query: str) -> dict[str, Any]:
+    """What ``_find_by_mood`` says; nothing on a site without songs to suggest."""
     try:
-        found = discover(query=query, limit=N_RESULTS)
+        return _find_by_mood(request, query)
     except NothingToSuggest:
-        return ()
-    return () if all(suggestion.stage == "popular" for suggestion in found) else found
+        return {}
 
 
-def _find_by_mood(request: HttpRequest, query: str) -> dict[str, object]:
-    listener = find_listener(request)
-    found = discover(query=query, limit=N_RESULTS)
-    is_guess = all(suggestion.stage == "popular" for suggestion in found)
+def _find_by_mood(request: HttpRequest, query: str) -> dict[str, Any]:
+    without = request.GET.getlist("without")[:MAX_LEFT_OUT]
+    found = discover(query=query, limit=N_RESULTS, without=without)
     return {
-        "cards": build_cards(found, listener),
-        "notices": [f"Nothing fits “{query}”. Here are songs that many know."] if is_guess else [],
+        "cards": build_cards(found.suggestions, find_listener(request)),
+        "notices": found.notices,
+        "reading": [(f, _link_without(query, [*without, f.facet_id])) for f in found.read_as],
     }
+
+
+def _link_without(query: str, without: list[str]) -> str:
+    """The query string of the same words, read without some of their facets."""
+    return urlencode({"by": "mood", "q": query, "without": without}, doseq=True)
 
 
 @require_safe

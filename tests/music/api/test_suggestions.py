@@ -11,8 +11,8 @@ PRESENT = {"id", "video_id", "title", "artist", "genre", "year", "score", "becau
 SHAPES = {
     "/suggestions": (OLDER, {"title", "youtube_video_id"}),
     "/suggestions/": (OLDER, {"title", "youtube_video_id"}),
-    "/api/v1/suggestions": (PRESENT, {"id", "title"}),
-    "/api/v1/suggestions/": (PRESENT, {"id", "title"}),
+    "/api/v1/suggestions": (PRESENT, {"id", "title", "how"}),
+    "/api/v1/suggestions/": (PRESENT, {"id", "title", "how"}),
 }
 
 
@@ -165,6 +165,15 @@ def test_free_text_finds_songs(api, songs, address):
     for result in body["results"]:
         older = {"title", "artist", "youtube_video_id", "genre", "score"}
         assert set(result) == (PRESENT if address.startswith("/api") else older)
+
+
+def test_free_text_says_how_it_was_read_and_leaves_out_what_it_is_told_to(api, songs):
+    asked = {"query": "energetic 90s rock", "without": ["time:1990s"]}
+    body = api.send("POST", "/api/v1/discover", asked).json()
+    assert [facet["id"] for facet in body["read_as"]] == ["mood:energetic", "genre:rock"]
+    assert body["read_as"][0] == {"id": "mood:energetic", "kind": "mood", "label": "energetic"}
+    refused = api.send("POST", "/api/v1/discover", asked | {"without": ["x"] * 21})
+    assert (refused.status_code, list(refused.json()["fields"])) == (400, ["without"])
 
 
 def test_nothing_known_at_all_is_503_with_retry_after(api, db):

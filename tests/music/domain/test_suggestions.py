@@ -250,32 +250,31 @@ def test_equal_requests_have_equal_answers(catalogue):
     assert ids(one) == ids(other)
 
 
-def test_free_text_finds_an_artist_and_what_is_like_it(catalogue):
-    found = suggestions.discover(query="nirvana")
-    assert [s.artist for s in found[:3]] == ["Nirvana"] * 3
-    assert len(found) == 10
+def test_unknown_song_of_a_known_artist_gives_that_artist_and_others_like_it(catalogue):
+    answer = suggestions.suggest_for_songs(songs=["Daft Punk - Zzyzx Qwrtp"])
+    assert answer.unresolved == ("Daft Punk - Zzyzx Qwrtp",)
+    assert "other songs by Daft Punk count instead" in answer.notices[0]
+    artists = Counter(s.artist for s in answer.suggestions)
+    assert artists["Daft Punk"] == 2
+    assert {s.stage for s in answer.suggestions}.isdisjoint({"popular"})
 
 
-def test_free_text_finds_a_mood_and_a_genre(catalogue):
-    found = suggestions.discover(query="sad country")
-    assert {s.genre for s in found} == {"Country"}
+def test_slider_changes_most_of_a_list_for_guests_and_for_listeners(catalogue):
+    def count_changed(**query) -> int:
+        ends = (suggestions.suggest_for_songs(adventurousness=a, **query) for a in (0.0, 1.0))
+        return len(set.difference(*(set(ids(answer)) for answer in ends)))
+
+    assert count_changed(songs=THREE_SONGS) >= 4
+    first = suggestions.suggest_popular(adventurousness=0.5)
+    last = suggestions.suggest_popular(adventurousness=1.0)
+    assert set(ids(first)).isdisjoint(ids(last))
 
 
-@pytest.mark.parametrize(
-    ("text", "fits"),
-    [
-        ("sad 90s rock", lambda song: 1990 <= song.year < 2000),
-        ("french rap", lambda song: (song.language, song.genre) == ("fr", "Hip-Hop")),
-        ("italian 60s", lambda song: song.language == "it" and 1960 <= song.year < 1970),
-    ],
-)
-def test_free_text_that_names_a_decade_or_a_language_gets_songs_of_it(catalogue, text, fits):
-    found = suggestions.discover(query=text, limit=5)
-    songs = Song.objects.filter(address__in=[s.song_id for s in found])
-    assert [fits(song) for song in songs] == [True] * 5
-
-
-def test_free_text_that_few_songs_fit_is_filled_up_with_others(catalogue):
-    found = suggestions.discover(query="russian rock 80s", limit=20)
-    assert [s.genre for s in found[:3]] == ["Rock"] * 3
-    assert len({s.song_id for s in found}) == 20
+def test_dismissed_song_is_not_replaced_by_another_of_its_artist(catalogue):
+    listener = ListenerFactory()
+    first = suggestions.suggest_for_songs(songs=THREE_SONGS, listener=listener)
+    dismissed = first.suggestions[0]
+    likes.dismiss_song(listener=listener, reference=dismissed.song_id)
+    second = suggestions.suggest_for_listener(listener=listener)
+    came = set(ids(second)) - set(ids(first))
+    assert dismissed.artist not in {s.artist for s in second.suggestions if s.song_id in came}

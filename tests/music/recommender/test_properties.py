@@ -26,7 +26,7 @@ def test_recommend_any_request_keeps_the_rules(liked, dismissed, excluded, n, ad
     assert len(set(suggested)) == len(suggested) == min(n, len(set(SONGS) - out))
     assert set(suggested) & out == set()
     assert all(0.0 <= item.score <= 1.0 for item in found)
-    assert all({cause for cause, _ in item.because} <= out for item in found)
+    assert all({cause.seed_id for cause in item.because} <= out for item in found)
 
 
 @given(seeds, st.randoms(use_true_random=False))

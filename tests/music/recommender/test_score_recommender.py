@@ -5,6 +5,8 @@ import json
 import pytest
 from django.core.management import CommandError, call_command
 
+from music.recommender import scoring
+
 MODELS = {
     "tunetrace",
     "tunetrace-ranking",
@@ -63,7 +65,7 @@ def test_score_recommender_table_names_the_models(folder, capsys):
 @pytest.mark.parametrize(
     ("name", "content", "reason"),
     [
-        ("train.txt", None, "train.txt cannot be read"),
+        ("train.txt", None, "lacks train.txt"),
         ("test.txt", "", "test.txt holds no likes"),
         ("train.txt", "1 2 3\n2 x", "train.txt, line 2: ids must be whole numbers"),
         ("test.txt", b"1 \xff", "test.txt cannot be read"),
@@ -91,3 +93,17 @@ def test_score_recommender_missing_valid_is_named(folder):
 def test_score_recommender_no_folder_is_named(tmp_path):
     with pytest.raises(CommandError, match="is not a folder"):
         call_command("score_recommender", str(tmp_path / "nothing"))
+
+
+def test_score_recommender_of_an_empty_folder_says_what_is_missing(tmp_path):
+    with pytest.raises(CommandError, match=r"lacks train\.txt and test\.txt"):
+        call_command("score_recommender", str(tmp_path))
+
+
+def test_score_recommender_that_is_stopped_ends_in_one_line(folder, monkeypatch):
+    def stop(*_arguments, **_options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(scoring, "score", stop)
+    with pytest.raises(CommandError, match="Stopped before the end"):
+        call_command("score_recommender", str(folder))

@@ -1,0 +1,64 @@
+"""What ranking hands on, and the small sums that it is made with."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from music.recommender.candidates import Seed
+from music.recommender.facts import UNKNOWN, SongFacts
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """Ranked candidates, best first: parallel entries, ``shares`` is ``(n, n_seeds)``.
+
+    ``raw_scores`` are the model's, ``scores`` those after the wish for the familiar or the new.
+    """
+
+    song_ids: list[str]
+    scores: np.ndarray
+    raw_scores: np.ndarray
+    shares: np.ndarray
+    collaborative: np.ndarray
+    facts: SongFacts
+
+    def take(self, positions: np.ndarray) -> "Pool":
+        """The entries at ``positions`` only, in that order."""
+        return Pool(
+            song_ids=[self.song_ids[position] for position in positions.tolist()],
+            scores=self.scores[positions],
+            raw_scores=self.raw_scores[positions],
+            shares=self.shares[positions],
+            collaborative=self.collaborative[positions],
+            facts=self.facts.take(positions),
+        )
+
+
+def count_artists(artists: np.ndarray, weights: np.ndarray) -> dict[int, float]:
+    """The sum of ``weights`` by artist code, without unnamed ones."""
+    counts: dict[int, float] = {}
+    for artist, weight in zip(artists.tolist(), weights.tolist(), strict=True):
+        if artist != UNKNOWN:
+            counts[artist] = counts.get(artist, 0.0) + weight
+    return counts
+
+
+def merged(seeds: Sequence[Seed]) -> dict[str, float]:
+    """The largest weight of each song, by ascending id: order and repeats of the input are gone."""
+    weights: dict[str, float] = {}
+    for seed in seeds:
+        if seed.weight > weights.get(seed.song_id, -1.0):
+            weights[seed.song_id] = seed.weight
+    return {song_id: weights[song_id] for song_id in sorted(weights)}
+
+
+def largest(scores: np.ndarray, rows: np.ndarray, size: int) -> np.ndarray:
+    """Positions of the ``size`` largest positive scores, largest first, equal ones by row."""
+    if scores.size > size:
+        threshold = np.partition(scores, scores.size - size)[scores.size - size]
+        positions = np.flatnonzero(scores >= threshold)
+    else:
+        positions = np.arange(scores.size)
+    positions = positions[scores[positions] > 0.0]
+    return positions[np.lexsort((rows[positions], -scores[positions]))][:size]

@@ -1,0 +1,76 @@
+"""What belongs to a listener's likes."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from music.recommender import Query, Seed, recommend
+from music.recommender.belonging import (
+    DISMISSED_ARTIST,
+    FAR_TIME,
+    OTHER_LANGUAGE,
+    rate_artists,
+    rate_belonging,
+)
+from music.recommender.facts import SongFacts, build_facts
+from music.recommender.reranking import Reranking
+
+from .worlds import make_document, make_snapshot
+
+
+def facts(*songs: tuple[str, int | None]) -> SongFacts:
+    documents = [
+        make_document(f"metal{i:02}", language=language, year=year)
+        for i, (language, year) in enumerate(songs)
+    ]
+    return build_facts(documents, np.zeros(len(documents)))[0]
+
+
+def test_rate_belonging_takes_from_other_languages_and_far_times():
+    likes = facts(("en", 1990), ("en-US", 1995))
+    candidates = facts(("en", 2015), ("en", 2016), ("fr", 1970), ("zxx", 1969), ("", None))
+    left = [1.0, FAR_TIME, OTHER_LANGUAGE, FAR_TIME, 1.0]
+    candidates = replace(candidates, artist=candidates.artist + 1)
+    assert rate_belonging(candidates, likes).tolist() == pytest.approx(left)
+
+
+def test_rate_belonging_lets_the_other_languages_of_a_liked_artist_be():
+    both = facts(("en", None), ("ko", None), ("ko", None), ("fr", None))
+    likes, candidates = both.take(np.arange(1)), both.take(np.arange(1, 4))
+    assert rate_belonging(candidates, likes).tolist() == [1.0, 1.0, OTHER_LANGUAGE]
+
+
+def test_rate_belonging_knows_nothing_of_bare_likes():
+    assert rate_belonging(facts(("fr", 1970)), facts(("", None))).tolist() == [1.0]
+    assert rate_belonging(facts(("fr", 1970)), facts()).tolist() == [1.0]
+
+
+def test_rate_artists_takes_from_the_other_songs_of_a_dismissed_artist():
+    candidates = facts(*[("", None)] * 6)  # two songs a band
+    dismissals = {int(candidates.artist[0]): 1.0, int(candidates.artist[2]): 2.0}
+    left = rate_artists(candidates, facts(), dismissals)
+    once, twice = DISMISSED_ARTIST, DISMISSED_ARTIST**2
+    assert left.tolist() == pytest.approx([once, once, twice, twice, 1.0, 1.0])
+    assert rate_artists(candidates, candidates.take(np.arange(1)), dismissals)[0] > once
+    assert rate_artists(candidates, facts(), {}) == 1.0
+
+
+def test_recommend_puts_a_foreign_language_behind_equal_songs():
+    songs = [make_document(f"metal{n}", language="fr" if n % 2 else "en") for n in range(40, 60)]
+    liked = make_document("metal90", language="en")
+    query = Query([Seed("metal90")], n=10, reranking=Reranking(per_artist=None))
+    found = [item.song_id for item in recommend(make_snapshot(*songs, liked), query)]
+    foreign = {song.song_id for song in songs if song.language == "fr"}
+    assert foreign & set(found[:5]) == set()
+
+
+def test_recommend_dismissal_is_not_followed_by_the_same_artist(small_world):
+    query = Query([Seed("metal00")], n=10)
+    before = [item.song_id for item in recommend(small_world, query)]
+    number = next(i for i, song in enumerate(before) if song != "metal01") if before else 0
+    dismissed = before[number]
+    other = f"metal{int(dismissed[-2:]) ^ 1:02}"
+    after = recommend(small_world, Query([Seed("metal00")], dismissed=[Seed(dismissed)], n=10))
+    ranks = [item.song_id for item in after]
+    assert other not in ranks[: before.index(other) if other in before else len(ranks)]
