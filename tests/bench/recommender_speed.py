@@ -34,7 +34,7 @@ from music.recommender import (  # noqa: E402
     save_snapshot,
 )
 from music.recommender.list_building import cold_list_length, list_length  # noqa: E402
-from music.recommender.neighbours import NeighbourLists  # noqa: E402
+from music.recommender.neighbours import NeighbourLists, RowSets  # noqa: E402
 from tests.bench.recommender_world import make_documents, make_interactions  # noqa: E402
 
 N_REQUESTS = 200
@@ -119,6 +119,7 @@ def with_random_lists(n_songs: int) -> Snapshot:
         song_ids=ids,
         facts=facts,
         neighbours=lists,
+        likers=RowSets(np.zeros(n_songs, np.int64), small.likers.rows[:0]),
         placing=placing,
         popular=popular,
     )
