@@ -121,6 +121,8 @@ def _check_text(value: Any, max_length: int) -> str | None:
         raise ValueError("Not a string.")
     if len(value) > max_length:
         raise ValueError(f"More than {max_length} characters ({len(value)}).")
+    if "\x00" in value:
+        raise ValueError("Null characters are not allowed.")
     return value
 
 

@@ -42,6 +42,8 @@ def test_only_songs_are_needed():
         ({"songs": ["a"], "user_id": " "}, "user_id"),
         ({"songs": ["a"], "user_id": "a" * 256}, "user_id"),
         ({"songs": ["a"], "user_id": 7}, "user_id"),
+        ({"songs": ["a"], "user_id": "a\x00"}, "user_id"),
+        ({"songs": ["a"], "genre": "\x00"}, "genre"),
         ({"songs": ["a"], "adventurousness": 1.1}, "adventurousness"),
         ({"songs": ["a"], "song": "b"}, "song"),
     ],
@@ -64,7 +66,7 @@ def test_every_field_at_fault_is_named():
     assert set(refusal.value.detail) == {"songs", "limit", "genre"}
 
 
-song_texts = st.text(max_size=3) | st.sampled_from(["a" * 200, "a" * 201, " ", ""])
+song_texts = st.text(max_size=3) | st.sampled_from(["a" * 200, "a" * 201, " ", "", "\x00"])
 values = st.one_of(
     st.none(),
     st.booleans(),
