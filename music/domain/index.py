@@ -28,6 +28,7 @@ logger = logging.getLogger(__name__)
 
 LOOK_EVERY_SECONDS = 1.0
 SMALL_INDEX_SONGS = 800
+BUILD_COMMAND = (sys.executable, str(settings.BASE_DIR / "manage.py"), "build_index", "--quiet")
 
 
 _Stamp = tuple[tuple[str, int, int], ...]
@@ -123,5 +124,4 @@ def _load() -> _Served:
 def start_build() -> None:
     """Build the index in another process, so that no request shares its time or memory."""
     if settings.INDEX_AUTO_BUILD:
-        command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "build_index", "--quiet"]
-        subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)
+        subprocess.Popen(BUILD_COMMAND, stdin=subprocess.DEVNULL, start_new_session=True)

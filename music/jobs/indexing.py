@@ -1,11 +1,11 @@
 """Build this machine's index when enough songs or likes have come or gone."""
 
 import subprocess
-import sys
 
 from django.conf import settings
 
 from music.domain import training
+from music.domain.index import BUILD_COMMAND
 from music.errors import SourceUnavailable
 
 LONGEST_SECONDS = 3600
@@ -20,9 +20,12 @@ def run_build() -> str:
         return "INDEX_AUTO_BUILD is off."
     if not training.is_outdated():
         return "The index is up to date."
-    command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "build_index", "--quiet"]
     built = subprocess.run(
-        command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=LONGEST_SECONDS
+        BUILD_COMMAND,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=LONGEST_SECONDS,
     )
     if built.returncode:
         last = built.stderr.strip().rpartition("\n")[2]

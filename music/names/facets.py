@@ -31,7 +31,6 @@ NEGATIONS = frozenset(
 JOINERS = frozenset({"and", "or", "und", "oder", "et", "ou", "y", "o", "e"})
 """Behind one of these another phrase is denied too: "no rap or metal"."""
 
-ENDS_OF_LIKE = frozenset({"but", "except", "without", "only", "just", "from", "in", "with"})
 LIKE = frozenset(
     {
         "like", "similar to", "sounds like", "sound like", "sounding like", "such as",
