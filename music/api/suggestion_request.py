@@ -101,6 +101,8 @@ def _check_songs(value: Any) -> list[str]:
             raise ValueError(
                 f"Item {position}: more than {SONG_NAME_MAX_LENGTH} characters ({len(song)})."
             )
+        if "\x00" in song:
+            raise ValueError(f"Item {position}: null characters are not allowed.")
     return value
 
 

@@ -29,6 +29,7 @@ def test_only_songs_are_needed():
         ({"songs": [["a"]]}, "songs"),
         ({"songs": [" "]}, "songs"),
         ({"songs": ["a" * 201]}, "songs"),
+        ({"songs": ["a\x00"]}, "songs"),
         ({"songs": None}, "songs"),
         ({"songs": ["a"], "limit": 0}, "limit"),
         ({"songs": ["a"], "limit": 51}, "limit"),

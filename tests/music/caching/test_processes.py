@@ -46,7 +46,7 @@ def test_a_computation_whose_process_is_killed_is_made_by_another(start, tmp_pat
     first, second = start("m", "m")
     log = tmp_path / "computations"
     first.send("fetch", "killed", str(log), 60)
-    while not log.exists():
+    while not (log.exists() and log.read_text()):
         time.sleep(0.01)
     second.send("fetch", "killed", str(log), 0)
     first.kill()
