@@ -28,7 +28,8 @@ from tunetrace_site.settings import *  # noqa: E402, F403
 from tunetrace_site.settings import DATABASES  # noqa: E402
 
 # A file, not memory: threads of a live server and the test itself share it as in real life.
-DATABASES["default"]["TEST"] = {"NAME": f"{_state_dir}/test.db"}
+# Its tables are made from the models: the migrations have tests of their own, on real databases.
+DATABASES["default"]["TEST"] = {"NAME": f"{_state_dir}/test.db", "MIGRATE": False}
 # The tests kill processes, not machines: nothing need reach the disk before it is answered.
 DATABASES["default"]["OPTIONS"]["init_command"] += "; PRAGMA synchronous=OFF"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # the real one takes 0.2 s

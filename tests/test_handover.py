@@ -106,7 +106,7 @@ def wait_until(condition) -> None:
         time.sleep(0.05)
 
 
-@pytest.mark.parametrize("n_workers", [1, 2])
+@pytest.mark.parametrize("n_workers", [pytest.param(1, marks=pytest.mark.slow), 2])
 def test_reload_under_load_fails_nothing_and_the_old_workers_answer_meanwhile(tmp_path, n_workers):
     with serving(tmp_path, n_workers) as (url, process), Clients(url) as clients:
         time.sleep(1)

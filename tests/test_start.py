@@ -110,7 +110,10 @@ def test_published_secret_key_is_not_served_with(tmp_path):
 
 @pytest.mark.parametrize(
     ("key", "problem"),
-    [("abc", "has 3 characters"), ("ab" * 20, "has 2 different characters")],
+    [
+        ("abc", "has 3 characters"),
+        pytest.param("ab" * 20, "has 2 different characters", marks=pytest.mark.slow),
+    ],
 )
 def test_secret_key_that_can_be_guessed_is_not_served_with(tmp_path, key, problem):
     stopped = start_in_vain(STATE_DIR=str(tmp_path), SECRET_KEY=key)
@@ -122,7 +125,7 @@ def test_secret_key_that_can_be_guessed_is_not_served_with(tmp_path, key, proble
     ("environment", "way"),
     [
         ({"HOST": "0.0.0.0"}, "HOST=0.0.0.0"),
-        ({"HOST": "::"}, "HOST=::"),
+        pytest.param({"HOST": "::"}, "HOST=::", marks=pytest.mark.slow),
         ({"ALLOWED_HOSTS": "localhost,music.example.org"}, "ALLOWED_HOSTS=music.example.org"),
     ],
 )
@@ -159,7 +162,10 @@ def small(tmp_path):
         pytest.skip(str(reason))
 
 
-@pytest.mark.parametrize("postgres", [None, "postgres://nobody@localhost:1/nowhere"])
+@pytest.mark.parametrize(
+    "postgres",
+    [None, pytest.param("postgres://nobody@localhost:1/nowhere", marks=pytest.mark.slow)],
+)
 def test_first_start_without_room_for_the_state_says_so(small, tmp_path, postgres):
     disk, leave = small
     leave(0)

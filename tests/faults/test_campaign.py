@@ -42,7 +42,7 @@ def assert_no_caller_saw_an_error(verdict):
     ("preference", "nemesis"),
     [
         ("postgres", nemeses.postgres_killed),
-        ("sqlite", nemeses.sqlite_deleted),
+        pytest.param("sqlite", nemeses.sqlite_deleted, marks=pytest.mark.slow),
     ],
 )
 def test_short_outage_of_the_leader_loses_nothing(pair, preference, nemesis):

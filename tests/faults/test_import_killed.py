@@ -42,7 +42,7 @@ def assert_each_row_once(folder: Path, n_rows: int) -> None:
     assert rows["liked"] > 0.9 * n_rows
 
 
-@pytest.mark.parametrize("n_rows", [250, pytest.param(5000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("n_rows", [60, pytest.param(5000, marks=pytest.mark.slow)])
 def test_killed_consumer_does_each_row_once(make_site_folder, n_rows):
     folder = make_site_folder()
     with running_site(folder, **WITH_JOBS) as site:

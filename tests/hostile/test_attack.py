@@ -8,7 +8,7 @@ from .attack import N_SLOW, run
 @pytest.mark.parametrize(
     "seconds",
     [
-        pytest.param(8, id="short", marks=pytest.mark.timeout(600)),
+        pytest.param(4, id="short", marks=pytest.mark.timeout(600)),
         pytest.param(300, id="full", marks=[pytest.mark.slow, pytest.mark.timeout(3600)]),
     ],
 )

@@ -11,7 +11,7 @@ from tests.catalogue_names import FORMS, read_names
 
 pytestmark = pytest.mark.django_db
 
-EVERY = 15
+EVERY = 30
 """The whole catalogue in every form is ``tests/bench/resolving.py``."""
 
 

@@ -17,7 +17,7 @@ from tests.work import finish_import
 
 pytestmark = pytest.mark.django_db
 
-N_IMPORTED = 1000
+N_IMPORTED = 300
 
 
 @pytest.fixture
@@ -76,12 +76,12 @@ def test_search_for_the_worst_name_is_quick(catalogue):
     assert {what: seconds for what, seconds in took.items() if seconds >= 0.5} == {}
 
 
-def test_import_of_a_thousand_worst_names_takes_under_twenty_seconds(catalogue):
+def test_import_of_the_worst_names_takes_a_few_milliseconds_each(catalogue):
     kinds = list(WORST.values())
     names = [name for write in kinds for name in write(-(-N_IMPORTED // len(kinds)))][:N_IMPORTED]
     listener = ListenerFactory()
 
     job = imports.start_import(listener=listener, songs=names)
-    assert clock(partial(finish_import, job)) < 20.0
+    assert clock(partial(finish_import, job)) < 0.02 * N_IMPORTED
     job.refresh_from_db()
     assert job.n_done == job.n_total

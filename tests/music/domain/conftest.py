@@ -1,6 +1,9 @@
 """The bundled catalogue in the test database, and an index built from it, once for the session."""
 
+import shutil
+
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 
 from music.caching import stack
@@ -9,8 +12,10 @@ from music.models import Song, VideoFeature
 
 
 @pytest.fixture(scope="module")
-def catalogue(django_db_setup, django_db_blocker):
+def catalogue(django_db_setup, django_db_blocker, make_site_folder):
     """The whole bundled catalogue with its index, for all tests of a module."""
+    prepared = make_site_folder() / "state/index"
+    shutil.copytree(prepared, settings.INDEX_DIR, dirs_exist_ok=True)
     with django_db_blocker.unblock():
         call_command("load_catalogue")
         call_command("build_index", if_needed=True, quiet=True)

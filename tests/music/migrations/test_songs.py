@@ -156,7 +156,7 @@ def test_songs_have_the_facts_of_the_catalogue_and_videos_are_their_takes(old_pa
     ]
 
 
-@pytest.mark.parametrize("first", [SQLITE, POSTGRES])
+@pytest.mark.parametrize("first", [pytest.param(SQLITE, marks=pytest.mark.slow), POSTGRES])
 def test_either_database_may_be_away_while_the_other_one_is_migrated(old_pair, sync, first):
     """What old and new code wrote in one of them meanwhile is in both in the end."""
     last, ann, ben = other(first), key_of_user("ann"), key_of_user("ben")
@@ -280,7 +280,7 @@ def read_old_columns(alias):
         return set(cursor.fetchall())
 
 
-@pytest.mark.parametrize("alias", [SQLITE, POSTGRES])
+@pytest.mark.parametrize("alias", [SQLITE, pytest.param(POSTGRES, marks=pytest.mark.slow)])
 def test_new_code_writes_while_the_columns_of_the_old_one_are_there(old_pair, alias):
     for each in (SQLITE, POSTGRES):
         migrate_to(each, COPIED)

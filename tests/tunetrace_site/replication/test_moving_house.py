@@ -88,7 +88,7 @@ def test_what_sqlite_did_alone_stays_when_postgres_is_back(pair, tmp_path, sync,
         run_unit(lambda: likes.create(user=User.objects.get(), song_name="new"))
         run_unit(lambda: likes.create(user=User.objects.get(), song_name="ann 3"))
         if is_migrated:
-            call_command("migrate", "music", "0001", verbosity=0)
+            call_command("migrate", "accounts", "0005", verbosity=0)
     with installed(house, pair.url, state_dir):
         call_command("init_db")
         assert_equal_databases()
