@@ -28,7 +28,7 @@ def youtube_server(youtube_process, settings, monkeypatch) -> Iterator[YouTubeSe
     settings.YOUTUBE_API_ENDPOINT = youtube_process.url
     settings.YOUTUBE_DAILY_SEARCHES = 100
     settings.YOUTUBE_DAILY_UNITS = 10_000
-    settings.YOUTUBE_TIMEOUT_SECONDS = 1.0
+    settings.YOUTUBE_TIMEOUT_SECONDS = 3.0
     from music.collecting import backlog
     from music.youtube.gateway import forget_gateway
     from music.youtube.outages import Outage

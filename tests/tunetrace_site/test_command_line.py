@@ -94,7 +94,9 @@ def test_ctrl_c_is_one_line(tmp_path):
         "SQLITE_DATABASE_URL": f"sqlite:///{tmp_path / 'app.db'}",
     }
     code = (
-        "import sys, time\n"
+        "import signal, sys, time\n"
+        # What a shell starts in the background ignores the signal.
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "sys.argv = ['manage.py', 'check']\n"
         "import django.core.management as management\n"
         "def wait(argv):\n"
