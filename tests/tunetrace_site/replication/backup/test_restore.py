@@ -423,17 +423,7 @@ def test_killed_restore_changes_nothing_and_the_site_goes_on(pair, backup, sync,
     for n in range(12):
         run_unit(lambda n=n: UserLikedSong.objects.filter(user__user_id=f"listener {n}").delete())
     before = assert_equal_databases()
-    environment = {
-        "PATH": os.environ["PATH"],
-        "DEBUG": "true",
-        "STATE_DIR": str(pair.state_dir),
-        "SQLITE_DATABASE_URL": f"sqlite:///{pair.sqlite_path}",
-        "POSTGRES_DATABASE_URL": pair.url,
-    }
-    command = [sys.executable, "manage.py", "restore", str(path)]
-    process = subprocess.Popen(
-        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
+    process = start_restore(pair, path)
     wait_for_the_lock(pair, process)
     assert is_behind(SQLITE)
     with pytest.raises(Unavailable):
@@ -446,6 +436,46 @@ def test_killed_restore_changes_nothing_and_the_site_goes_on(pair, backup, sync,
 
     assert_in_service()
     assert assert_equal_databases() == before
+
+
+DIES_BETWEEN_COMMITS = """
+import os, signal
+from tunetrace_site.replication.backup import restoration
+restoration._Restore._skip_in_log = lambda _: os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_restore_killed_between_two_commits_is_finished_by_the_relay(pair, saved, preference, sync):
+    path, before = saved
+    make_a_mistake()
+    process = start_restore(pair, path, DIES_BETWEEN_COMMITS, DB_READ_PREFERENCE=preference)
+    assert process.wait(60) == -signal.SIGKILL, process.communicate()
+    sync()
+    assert assert_equal_databases() == before
+    assert_in_service()
+
+
+def start_restore(pair, path, sabotage="", **environment):
+    """``manage.py restore`` as a process of its own, which begins with the code ``sabotage``."""
+    environment |= {
+        "PATH": os.environ["PATH"],
+        "DEBUG": "true",
+        "STATE_DIR": str(pair.state_dir),
+        "SQLITE_DATABASE_URL": f"sqlite:///{pair.sqlite_path}",
+        "POSTGRES_DATABASE_URL": pair.url,
+        "DJANGO_SETTINGS_MODULE": "tunetrace_site.settings",
+    }
+    code = (
+        f"import django, sys; django.setup()\n{sabotage}\n"
+        "from django.core.management import call_command; call_command('restore', sys.argv[1])"
+    )
+    return subprocess.Popen(
+        [sys.executable, "-c", code, str(path)],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
 
 
 def wait_for_the_lock(pair, process):
