@@ -72,7 +72,7 @@ def test_from_sqlite_alone_to_both_and_back_again(pair, tmp_path, capsys):
         assert len(assert_equal_databases()) == 12
 
 
-@pytest.mark.parametrize("is_migrated", [False, True])
+@pytest.mark.parametrize("is_migrated", [pytest.param(False, marks=pytest.mark.slow), True])
 def test_what_sqlite_did_alone_stays_when_postgres_is_back(pair, tmp_path, sync, is_migrated):
     """Also where it is migrated on the way: nothing was captured, and PostgreSQL knows it all."""
     house, state_dir = tmp_path / "house.db", tmp_path / "house-state"
@@ -133,7 +133,9 @@ def test_sqlite_file_lost(pair, capsys):
     assert len(assert_equal_databases()) == 4
 
 
-@pytest.mark.parametrize("how", ["garbage in the middle", "not a database"])
+@pytest.mark.parametrize(
+    "how", ["garbage in the middle", pytest.param("not a database", marks=pytest.mark.slow)]
+)
 def test_sqlite_file_corrupted(pair, sync, capsys, how):
     with unit_of_work():
         add_listener("ann", n_likes=200)

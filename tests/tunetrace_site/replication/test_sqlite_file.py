@@ -22,6 +22,13 @@ from .rows import assert_equal_databases, read_all
 pytestmark = pytest.mark.usefixtures("preference")
 
 
+@pytest.fixture(params=["postgres", pytest.param("sqlite", marks=pytest.mark.slow)])
+def preference(request, pair, settings):
+    """Which database leads: a new file takes seconds to migrate, so one of them in CI."""
+    settings.DB_READ_PREFERENCE = request.param
+    return request.param
+
+
 def make(user_id):
     return User.objects.create(user_id=user_id)
 
@@ -37,7 +44,9 @@ def count_listeners(path):
         return connection.execute("SELECT count(*) FROM accounts_user").fetchone()[0]
 
 
-@pytest.mark.parametrize("suffixes", [("", "-wal", "-shm"), ("",)])
+@pytest.mark.parametrize(
+    "suffixes", [("", "-wal", "-shm"), pytest.param(("",), marks=pytest.mark.slow)]
+)
 def test_deleted_file_is_made_anew_and_filled(pair, sync, suffixes):
     run_unit(lambda: make("before"))
     delete(pair.sqlite_path, *suffixes)

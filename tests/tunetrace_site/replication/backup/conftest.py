@@ -11,6 +11,7 @@ from tests.servers.pair import installed
 @pytest.fixture
 def alone(pair, tmp_path):
     """SQLite alone, in a file of its own."""
+    pair.templates.copy_sqlite(tmp_path / "alone.db")
     with installed(tmp_path / "alone.db", None, tmp_path / "alone-state"):
         call_command("init_db", stdout=io.StringIO())
         yield tmp_path / "alone.db"
