@@ -31,9 +31,10 @@ test: $(VENV)/.test-ready  ## Run the whole test suite but the long load and fau
 test-slow: $(VENV)/.test-ready  ## Run the long load and fault runs.
 	@$(BIN)/python -m pytest -m slow
 
-lint: $(VENV)/.test-ready  ## Check style, layers, templates, image, migrations and deployment settings.
+lint: $(VENV)/.test-ready  ## Check style, types, layers, templates, image, migrations and deployment settings.
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/djlint templates --check --lint --quiet
 	@$(BIN)/hadolint Dockerfile
@@ -59,7 +60,7 @@ format: $(VENV)/.test-ready  ## Put code and templates in the house style.
 check: lint test  ## Everything that CI checks.
 
 clean:  ## Remove what the other targets made, but never a database.
-	rm -rf $(VENV) var/index .pytest_cache .ruff_cache .hypothesis staticfiles
+	rm -rf $(VENV) var/index .pytest_cache .ruff_cache .mypy_cache .hypothesis staticfiles
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \

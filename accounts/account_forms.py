@@ -41,6 +41,9 @@ class SignUpForm(SignupForm):
 class ResetForm(ResetPasswordForm):
     """A link to a new password goes to verified addresses; others are asked to verify first."""
 
+    users: list[User]
+    unverified: list[User]
+
     def clean_email(self) -> str:
         email = super().clean_email()
         self.unverified = []

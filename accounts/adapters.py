@@ -81,7 +81,7 @@ class AccountAdapter(DefaultAccountAdapter):
         """Hash the password before the unit begins; allauth's other rows belong to it."""
         super().save_user(request, user, form, commit=False)
         begin_unit(request)
-        if not verifies_addresses():
+        if user.email and not verifies_addresses():
             claim_address(user.email)
         if commit:
             user.save()

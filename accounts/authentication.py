@@ -99,7 +99,7 @@ def _require_scope(request: Request, credential: Credential) -> None:
         raise PermissionDenied(f"This token or key lacks the scope {needed.value!r}.")
 
 
-def _find_credential(secret: bytes) -> Credential | None:
+def _find_credential(secret: bytes) -> AccessToken | ServiceKey | None:
     """The valid credential with this secret. Looking up a digest tells nothing by its timing."""
     try:
         text = secret.decode("ascii")

@@ -33,7 +33,7 @@ def _forget_traces(instance: User, **_: Any) -> None:
         about = LogEntry.objects.filter(
             content_type=ContentType.objects.get_for_model(model), object_id__in=row_keys
         )
-        _pseudonymise(about, model._meta.verbose_name)
+        _pseudonymise(about, str(model._meta.verbose_name))
     for word in filter(None, (instance.email, instance.display_name)):
         told = Q(object_repr__icontains=word) | Q(change_message__icontains=word)
         _pseudonymise(LogEntry.objects.filter(told), "a listener who is gone")

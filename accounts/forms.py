@@ -39,7 +39,7 @@ class TokenForm(forms.Form):
         label="How long is it valid?",
         choices=LIFETIMES,
         coerce=int,
-        empty_value=0,
+        empty_value=0,  # type: ignore[arg-type]  # the stubs know texts only
         initial=90,
         required=False,
     )

@@ -1,5 +1,7 @@
 """Who is asking: a signed-in listener, a guest, or nobody yet."""
 
+from typing import Any
+
 from django.dispatch import Signal
 from django.http import HttpRequest
 
@@ -8,6 +10,13 @@ from tunetrace_site.replication.unit import unit_of_work
 from .models import User
 
 GUEST_SESSION_KEY = "guest_pk"
+
+
+class AccountRequest(HttpRequest):
+    """A request behind ``login_required``, which lets nobody in but a listener with an account."""
+
+    user: User
+
 
 guest_signed_in = Signal()
 """Sent inside a unit of work with ``guest`` and ``account``, before the guest's row is deleted.
@@ -22,9 +31,10 @@ def find_listener(request: HttpRequest) -> User | None:
     """
     if request.user.is_authenticated:
         return request.user
-    if not hasattr(request, "_guest"):
-        request._guest = _load_guest(request)
-    return request._guest
+    kept = vars(request)
+    if "_guest" not in kept:
+        kept["_guest"] = _load_guest(request)
+    return kept["_guest"]
 
 
 def get_or_create_listener(request: HttpRequest) -> User:
@@ -34,7 +44,7 @@ def get_or_create_listener(request: HttpRequest) -> User:
         with unit_of_work():
             listener = User.objects.create_guest()
         request.session[GUEST_SESSION_KEY] = listener.pk
-        request._guest = listener
+        vars(request)["_guest"] = listener
     return listener
 
 
@@ -44,11 +54,13 @@ def adopt_guest(request: HttpRequest, account: User) -> int:
     """
     guest = _load_guest(request)
     request.session.pop(GUEST_SESSION_KEY, None)
-    request._guest = None
+    vars(request)["_guest"] = None
     if guest is None or guest.pk == account.pk:
         return 0
     with unit_of_work():
-        answers = guest_signed_in.send(sender=User, guest=guest, account=account)
+        answers: list[tuple[Any, Any]] = guest_signed_in.send(
+            sender=User, guest=guest, account=account
+        )
         guest.delete()
     return sum(n for _, n in answers)
 

@@ -34,7 +34,7 @@ class AddKeyForm(AddWebAuthnForm):
 class _AnyCredential:
     def clean_credential(self) -> Any:
         try:
-            return super().clean_credential()  # type: ignore[misc]
+            return super().clean_credential()  # type: ignore[misc]  # of the other base
         except NONSENSE:
             raise get_adapter().validation_error("incorrect_code") from None
 

@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 import uuid
-from typing import Any
+from typing import Any, ClassVar, Self, TypeVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -31,7 +31,7 @@ class UserQuerySet(models.QuerySet["User"]):
         return self.filter(is_guest=True)
 
 
-class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]  # a class made by a call
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
         """A listener who signs in with ``email`` (kept in lower case) and ``password``."""
         user = self.model(email=self.normalize_email(email).lower(), **fields)
@@ -41,9 +41,11 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
         """An operator who may do everything."""
+        from allauth.account.models import EmailAddress
+
         user = self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
         # Whoever can make operators on the console vouches for their address.
-        user.emailaddress_set.create(email=user.email, verified=True, primary=True)
+        EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
         return user
 
     def create_guest(self) -> "User":
@@ -91,7 +93,8 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+    _password: str | None
 
     class Meta:
         verbose_name = "listener"
@@ -111,7 +114,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def _get_session_auth_hash(self, secret: str | bytes | None = None) -> str:
         """Django's, of the password; and of ``n_sign_outs`` once there was one."""
-        proof = super()._get_session_auth_hash(secret=secret)
+        proof = super()._get_session_auth_hash(secret=secret)  # type: ignore[misc]  # not in stubs
         if not self.n_sign_outs:
             return proof
         text = f"{proof}:{self.n_sign_outs}"
@@ -134,6 +137,9 @@ def digest_secret(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
+AnyCredential = TypeVar("AnyCredential", bound="Credential")
+
+
 class Scope(models.TextChoices):
     """What a credential lets a program do. ``ACT`` is for service keys only."""
 
@@ -142,8 +148,8 @@ class Scope(models.TextChoices):
     ACT = "act", "act for the listeners it names"
 
 
-class CredentialQuerySet(models.QuerySet["Credential"]):
-    def valid(self) -> "CredentialQuerySet":
+class CredentialQuerySet(models.QuerySet[AnyCredential]):
+    def valid(self) -> Self:
         """Neither revoked nor expired."""
         return self.filter(Q(expires_at=None) | Q(expires_at__gt=timezone.now()), revoked_at=None)
 
@@ -161,6 +167,10 @@ class Credential(models.Model):
     expires_at = models.DateTimeField(null=True, blank=True, help_text="Empty: never.")
 
     kind = ""
+    secret: str
+    """Known only where the credential has just been issued."""
+    all_scopes: tuple[Scope, ...] = ()
+    scopes: str | models.CharField
 
     objects = CredentialQuerySet.as_manager()
 
@@ -171,7 +181,7 @@ class Credential(models.Model):
         return f"{self.name} ({self.prefix}…)"
 
     @classmethod
-    def issue(cls, **fields: Any) -> tuple["Credential", str]:
+    def issue(cls, **fields: Any) -> tuple[Self, str]:
         """A new, unsaved credential and its secret, which is not kept anywhere."""
         secret = f"{cls.kind}_{secrets.token_urlsafe(32)}"
         prefix = secret[: len(cls.kind) + 1 + SECRET_PREFIX_LENGTH - 4]

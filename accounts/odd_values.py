@@ -17,7 +17,7 @@ REFUSALS = (ValueError, OverflowError, DataError)
 class OddValuesAdmin(ModelAdmin):
     """What every table of the admin is made from."""
 
-    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
         """No ranges: one text cannot name both of their ends."""
         return not lookup.endswith("__range") and super().lookup_allowed(lookup, value, request)
 

@@ -1,6 +1,9 @@
 """Pages of huge tables."""
 
+from typing import cast
+
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.utils.functional import cached_property
 
 MAX_COUNTED = 10_000
@@ -14,4 +17,5 @@ class BoundedPaginator(Paginator):
 
     @cached_property
     def count(self) -> int:
-        return self.object_list.order_by()[:MAX_COUNTED].count()
+        rows = cast(QuerySet, self.object_list)
+        return rows.order_by()[:MAX_COUNTED].count()

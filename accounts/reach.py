@@ -6,7 +6,7 @@ could change an operator's email, token or likes could become, or speak for, tha
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages
 from django.contrib.admin import ModelAdmin
@@ -20,6 +20,11 @@ from .models import User
 from .odd_values import OddValuesAdmin
 
 _LOGGED_AT_ONCE = 200
+
+
+def get_operator(request: HttpRequest) -> User:
+    """Who asks a view of admin, which lets nobody in but operators."""
+    return cast(User, request.user)
 
 
 def is_within_reach(actor: User, listener: User | None) -> bool:
@@ -90,19 +95,21 @@ class ReachAdmin(OddValuesAdmin):
     ) -> ModelChoiceField | None:
         """Nothing can be given to an account out of reach."""
         if issubclass(db_field.related_model, User):
-            kwargs["queryset"] = within_reach(request.user, User.objects.all())
+            kwargs["queryset"] = within_reach(get_operator(request), User.objects.all())
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
-    def get_actions(self, request: HttpRequest) -> dict[str, tuple]:
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """Every action, Django's own too, works on the rows within reach only."""
         actions = super().get_actions(request)
         return {
-            name: (self._spare_those_above(run), name, description)
-            for name, (run, _, description) in actions.items()
+            name: (self._spare_those_above(action[0]), name, action[2])
+            for name, action in actions.items()
+            if action is not None
         }
 
     def _reaches(self, request: HttpRequest, row: Model | None) -> bool:
-        return is_within_reach(request.user, row and self._find_owner(row))
+        owner = None if row is None else self._find_owner(row)
+        return is_within_reach(get_operator(request), owner)
 
     def _find_owner(self, row: Model) -> User | None:
         owner: Any = row
@@ -115,7 +122,7 @@ class ReachAdmin(OddValuesAdmin):
         def run_within_reach(
             admin: ModelAdmin, request: HttpRequest, selected: QuerySet[Model]
         ) -> Any:
-            reached = within_reach(request.user, selected, self.owner)
+            reached = within_reach(get_operator(request), selected, self.owner)
             n_spared = selected.count() - reached.count()
             if n_spared:
                 message = f"{n_spared} row(s) of other operators were left alone."

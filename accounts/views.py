@@ -21,7 +21,7 @@ from tunetrace_site.replication.unit import manages_own_units
 from .account_forms import SignUpForm
 from .claims import AddressTaken
 from .forms import DisplayNameForm, EndSessionsForm, TokenForm
-from .guests import find_listener
+from .guests import AccountRequest, find_listener
 from .models import User
 from .once import was_sent
 from .profiles import rename_listener
@@ -62,7 +62,7 @@ def account(request: HttpRequest) -> HttpResponse:
     name = listener.display_name if listener else ""
     is_change = request.method == "POST" and request.user.is_authenticated
     form = DisplayNameForm(request.POST if is_change else None, initial={"display_name": name})
-    if form.is_valid():
+    if request.user.is_authenticated and form.is_valid():
         rename_listener(request.user, form.cleaned_data["display_name"])
         messages.success(request, "Your name is changed.")
         return redirect("account")
@@ -74,7 +74,7 @@ def account(request: HttpRequest) -> HttpResponse:
 @never_cache
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def tokens(request: HttpRequest) -> HttpResponse:
+def tokens(request: AccountRequest) -> HttpResponse:
     """Access tokens. A new one's secret is in the answer to its form, and never again."""
     form = TokenForm(request.POST if request.method == "POST" else None)
     if form.is_valid() and was_sent(request):
@@ -95,7 +95,7 @@ def _issue(listener: User, form: TokenForm) -> str:
 
 
 def _show_tokens(
-    request: HttpRequest, form: TokenForm, status: int, secret: str = ""
+    request: AccountRequest, form: TokenForm, status: int, secret: str = ""
 ) -> HttpResponse:
     context = {
         "form": form,
@@ -108,7 +108,7 @@ def _show_tokens(
 
 @login_required
 @require_POST
-def revoke(request: HttpRequest, token_id: int) -> HttpResponse:
+def revoke(request: AccountRequest, token_id: int) -> HttpResponse:
     """Stop accepting one of the listener's tokens."""
     if not revoke_token(request.user, token_id):
         raise Http404("There is no such token.")
@@ -119,7 +119,7 @@ def revoke(request: HttpRequest, token_id: int) -> HttpResponse:
 @never_cache
 @login_required
 @require_safe
-def sessions(request: HttpRequest) -> HttpResponse:
+def sessions(request: AccountRequest) -> HttpResponse:
     """Where the listener is signed in."""
     context = {"sessions": list_sessions(request.user), "current": request.session.session_key}
     return render(request, "accounts/sessions.html", context)
@@ -127,7 +127,7 @@ def sessions(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_POST
-def end_sessions(request: HttpRequest) -> HttpResponse:
+def end_sessions(request: AccountRequest) -> HttpResponse:
     """Sign out one other browser, all others, or all."""
     form = EndSessionsForm(request.POST)
     if not form.is_valid():

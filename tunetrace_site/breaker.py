@@ -13,7 +13,7 @@ import time
 import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, cast
 
 State = Literal["closed", "open", "half-open"]
 Probe = Callable[[], object]
@@ -149,7 +149,7 @@ class Breaker:
     def _probe_once(self) -> bool:
         self._on_trial = True
         try:
-            self._probe()  # type: ignore[misc]
+            cast(Probe, self._probe)()
         except Exception as error:
             logger.debug("Breaker %s: probe failed: %s", self.name, error)
             self._on_trial = False

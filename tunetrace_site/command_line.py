@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
+from django.core.management.base import OutputWrapper
 from tqdm import tqdm
 from tqdm.contrib.logging import logging_redirect_tqdm
 
@@ -15,7 +16,12 @@ INTERRUPTED = 130
 
 @contextmanager
 def show_progress(
-    stream: TextIO, *, unit: str, total: int | None = None, quiet: bool = False, about: str = ""
+    stream: OutputWrapper | TextIO,
+    *,
+    unit: str,
+    total: int | None = None,
+    quiet: bool = False,
+    about: str = "",
 ) -> Iterator[tqdm]:
     """A progress bar on standard error, silent where ``stream`` is no terminal, or ``quiet``.
 

@@ -4,7 +4,7 @@ import os
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import TypeVar, overload
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
@@ -24,6 +24,10 @@ def _refuse(name: str, value: str, allowed: str) -> WrongVariable:
     return WrongVariable(f"{name}={value!r} is not valid: use {allowed}.")
 
 
+@overload
+def read_text(name: str, default: str) -> str: ...
+@overload
+def read_text(name: str) -> str | None: ...
 def read_text(name: str, default: str | None = None) -> str | None:
     """The variable's text without surrounding spaces; ``default`` when unset or empty."""
     return os.environ.get(name, "").strip() or default

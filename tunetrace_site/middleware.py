@@ -67,7 +67,7 @@ class RequestIdMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         offered = request.headers.get("X-Request-ID", "")
         request_id = offered if _ACCEPTABLE_ID.fullmatch(offered) else uuid.uuid4().hex[:12]
-        request.request_id = request_id
+        vars(request)["request_id"] = request_id
         token = _request_id.set(request_id)
         try:
             response = self.get_response(request)
@@ -130,7 +130,7 @@ class BodyLimitMiddleware:
         announced = request.META.get("CONTENT_LENGTH") or "0"
         limit = find_limit(request.path_info, request.META.get("CONTENT_TYPE") or "")
         if announced.isdecimal() and int(announced[:20]) > limit:
-            answer = get_resolver().resolve_error_handler(400)
+            answer: Callable[..., HttpResponse] = get_resolver().resolve_error_handler(400)
             return answer(request, exception=RequestDataTooBig(announced[:20]))
         return self.get_response(request)
 
@@ -147,4 +147,5 @@ class PlainNotFoundMiddleware:
         is_route = request.resolver_match is not None or response.status_code != NOT_FOUND
         if is_route or not settings.DEBUG:
             return response
-        return get_resolver().resolve_error_handler(NOT_FOUND)(request, exception=Resolver404())
+        answer: Callable[..., HttpResponse] = get_resolver().resolve_error_handler(NOT_FOUND)
+        return answer(request, exception=Resolver404())

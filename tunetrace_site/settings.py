@@ -5,6 +5,7 @@ stops the start with the variable's name (``env.py``); what needs two settings i
 """
 
 from pathlib import Path
+from typing import Any
 
 from csp.constants import NONCE
 
@@ -39,7 +40,7 @@ SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 SESSION_COOKIE_AGE = 180 * 86_400
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 X_FRAME_OPTIONS = "DENY"
-CONTENT_SECURITY_POLICY = {
+CONTENT_SECURITY_POLICY: dict[str, dict[str, list[Any]]] = {
     "DIRECTIVES": {
         "default-src": ["'self'"],
         "img-src": ["'self'", "data:", "https://i.ytimg.com"],
@@ -153,7 +154,7 @@ if SEVERAL_MACHINES and DB_READ_PREFERENCE == "sqlite":
 CLOCK_DIFFERENCE_LIMIT_SECONDS = env.read_int(
     "CLOCK_DIFFERENCE_LIMIT_SECONDS", 7200, minimum=1, maximum=10**9
 )
-DATABASES = {
+DATABASES: dict[str, dict[str, Any]] = {
     "default": {
         "ENGINE": "tunetrace_site.replication.sqlite"
         if POSTGRES_DATABASE_URL
@@ -209,7 +210,7 @@ REDIS_PROBE_SECONDS = env.read_float("REDIS_PROBE_SECONDS", 1.0, minimum=0.05, m
 STALE_SECONDS = env.read_int("STALE_SECONDS", 600, minimum=0, maximum=30 * 86_400)
 NEAR_CACHE_ENTRIES = env.read_int("NEAR_CACHE_ENTRIES", 2048, minimum=1, maximum=1_000_000)
 RESPONSE_CACHE_ENTRIES = 128
-CACHES = {
+CACHES: dict[str, dict[str, Any]] = {
     # What all workers must agree on: counts of wrong passwords, codes that were used.
     "default": {"BACKEND": "music.caching.site_cache.SiteCache"},
     # What each may make for itself: the API's description.

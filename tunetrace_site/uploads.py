@@ -2,9 +2,11 @@
 
 import re
 from dataclasses import dataclass
+from typing import Any, cast
 
 from django.conf import settings
 from django.core.files.uploadhandler import MemoryFileUploadHandler
+from django.http import HttpRequest
 from waitress.parser import HTTPRequestParser
 
 UPLOAD_SECONDS = 120.0
@@ -31,10 +33,17 @@ class FileHandler(MemoryFileUploadHandler):
     Nothing is written to the disk; what comes elsewhere is not kept at all.
     """
 
-    def handle_raw_input(self, *args: object, **kwargs: object) -> None:
-        content_length = args[2] if len(args) > 2 else kwargs["content_length"]
-        path, kind = self.request.path_info, self.request.META.get("CONTENT_TYPE", "")
-        self.activated = content_length <= find_limit(path, kind)
+    def handle_raw_input(
+        self,
+        input_data: Any,
+        META: dict[str, Any],
+        content_length: int,
+        boundary: str,
+        encoding: str | None = None,
+    ) -> None:
+        request = cast(HttpRequest, self.request)
+        limit = find_limit(request.path_info, request.META.get("CONTENT_TYPE", ""))
+        self.activated = content_length <= limit
 
 
 @dataclass(frozen=True, slots=True)

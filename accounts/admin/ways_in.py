@@ -48,7 +48,7 @@ class FactorAdmin(ReachAdmin, AuthenticatorAdmin):
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
         return not lookup.startswith("data") and super().lookup_allowed(lookup, value, request)
 
 
@@ -66,7 +66,7 @@ class ListenerSessionAdmin(ReachAdmin, UserSessionAdmin):
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
         """A session's key is as good as the session."""
         is_key = lookup.startswith("session_key")
         return not is_key and super().lookup_allowed(lookup, value, request)

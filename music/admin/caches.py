@@ -13,6 +13,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts.reach import get_operator
 from music.caching import browsing, keys, stack
 from tunetrace_site.breaker import list_breakers
 from tunetrace_site.replication.unit import unit_of_work
@@ -148,7 +149,7 @@ def _tell(request: HttpRequest, what: str, n_deleted: int | None) -> HttpRespons
         message = f"Forgotten: {what} ({n_deleted} in Redis)."
     with unit_of_work():
         LogEntry.objects.create(
-            user=request.user,
+            user=get_operator(request),
             object_repr=what[:200],
             action_flag=DELETION,
             change_message=message,
@@ -159,7 +160,7 @@ def _tell(request: HttpRequest, what: str, n_deleted: int | None) -> HttpRespons
 
 def _refuse(request: HttpRequest, form: forms.Form) -> HttpResponse:
     for errors in form.errors.values():
-        messages.error(request, " ".join(errors))
+        messages.error(request, " ".join(map(str, errors)))
     return redirect("operations:caches")
 
 

@@ -3,8 +3,8 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Count, QuerySet
-from django.http import HttpRequest
+from django.db.models import Count, Model, QuerySet
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
 from accounts.reach import ReachAdmin
@@ -55,15 +55,15 @@ class ImpressionAdmin(ReachAdmin, RecordAdmin):
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> TemplateResponse:
+    ) -> HttpResponse:
         """The figures are those of the rows that the filters leave."""
         response = super().changelist_view(request, extra_context)
-        changelist = getattr(response, "context_data", {}).get("cl")
-        if changelist is not None:
+        context = response.context_data if isinstance(response, TemplateResponse) else None
+        if context and (changelist := context.get("cl")):
             shown = changelist.get_queryset(request).order_by()
-            response.context_data["by_source"] = summarize_success(shown, "stage")
+            context["by_source"] = summarize_success(shown, "stage")
             positions = shown.filter(position__lte=MAX_POSITIONS)
-            response.context_data["by_position"] = summarize_success(positions, "position")
+            context["by_position"] = summarize_success(positions, "position")
         return response
 
 
@@ -89,5 +89,5 @@ class PlaybackAdmin(FeedbackAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Playback | None = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
 from accounts.reach import ReachAdmin
@@ -63,7 +63,7 @@ class DismissalAdmin(FeedbackAdmin):
     list_filter = ("created_at",)
     search_fields = ("song__title", "=song__address", "=user__user_id", "user__email")
 
-    def has_change_permission(self, request: HttpRequest, obj: Dismissal | None = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
 

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest
-from django.template.response import TemplateResponse
+from django.http import HttpRequest, HttpResponse
 
 from music.models import QuotaUsage
 from music.youtube.quota import BucketState, DayUse, get_history, get_reserve, get_state
@@ -64,7 +63,7 @@ class QuotaUsageAdmin(RecordAdmin):
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> TemplateResponse:
+    ) -> HttpResponse:
         context = {
             "reports": build_reports(get_state(), get_history(DAYS)),
             "chart_width": WIDTH,

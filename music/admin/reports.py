@@ -6,7 +6,7 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from accounts.reach import ReachAdmin, within_reach
+from accounts.reach import ReachAdmin, get_operator, within_reach
 from music.domain import reports
 from music.models import VideoFeature, VideoReport
 
@@ -58,7 +58,7 @@ class VideoReportAdmin(ReachAdmin, RecordAdmin):
     @admin.action(description="They play: offer these videos again", permissions=["decide"])
     def offer_again(self, request: HttpRequest, queryset: QuerySet[VideoReport]) -> None:
         of_the_same = VideoReport.objects.filter(video__in=_find_videos(queryset))
-        n_changed = reports.offer_again(within_reach(request.user, of_the_same, "user"))
+        n_changed = reports.offer_again(within_reach(get_operator(request), of_the_same, "user"))
         message = f"The reports are deleted; {n_changed} video(s) were withdrawn and play again."
         self.message_user(request, message, messages.SUCCESS)
 

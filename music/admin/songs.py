@@ -1,6 +1,6 @@
 """Admin: songs with their takes, and the joining of two."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
+from accounts.reach import get_operator
 from music.domain import joining
 from music.models import Song, VideoFeature
 from music.names.genres import genre_names
@@ -61,7 +62,7 @@ class SongForm(forms.ModelForm):
     """A new song may not be one that is there, however it is spelt."""
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
+        cleaned = super().clean() or self.cleaned_data
         if self.instance.pk is None and cleaned.get("artist") and cleaned.get("title"):
             named = Song.named(cleaned["artist"], cleaned["title"])
             if Song.objects.filter(pk=named.pk).exists():
@@ -78,8 +79,9 @@ class JoinForm(forms.Form):
 
     def __init__(self, songs: QuerySet[Song], data: Any = None) -> None:
         super().__init__(data)
-        self.fields["stays"].queryset = songs
-        self.fields["stays"].initial = songs.first()
+        stays = cast(forms.ModelChoiceField, self.fields["stays"])
+        stays.queryset = songs
+        stays.initial = songs.first()
 
 
 @admin.register(Song)
@@ -136,7 +138,7 @@ class SongAdmin(TableAdmin):
 
     @admin.display(description="takes")
     def n_takes(self, song: Song) -> int:
-        return song.n_takes
+        return vars(song)["n_takes"]
 
     def has_delete_permission(self, request: HttpRequest, obj: Song | None = None) -> bool:
         return False
@@ -171,6 +173,6 @@ class SongAdmin(TableAdmin):
             return TemplateResponse(request, "admin/music/song/join.html", context)
         stays = form.cleaned_data["stays"]
         for song in songs.exclude(pk=stays.pk):
-            joining.join_songs(song=song, into=stays, made_by=request.user)
+            joining.join_songs(song=song, into=stays, made_by=get_operator(request))
         self.message_user(request, f"They are {stays} now.", messages.SUCCESS)
         return None

@@ -1,6 +1,7 @@
 """Admin: how listeners steer their suggestions."""
 
 from django.contrib import admin
+from django.db.models import Model
 from django.http import HttpRequest
 
 from music.models import Steering
@@ -19,5 +20,5 @@ class SteeringAdmin(FeedbackAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Steering | None = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False

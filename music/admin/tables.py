@@ -1,6 +1,7 @@
 """What every list of the admin has in common."""
 
 from collections.abc import Iterable
+from typing import Any, ClassVar
 
 from django.db.models import Model, QuerySet
 from django.forms import ModelForm
@@ -35,16 +36,16 @@ class RecordAdmin(TableAdmin):
 class FeedbackAdmin(ReachAdmin, TableAdmin):
     """Rows of a listener's feedback, from which their taste is read."""
 
-    autocomplete_fields: tuple[str, ...] = ("user", "song")
-    list_select_related: tuple[str, ...] = ("user", "song")
+    autocomplete_fields: ClassVar[tuple[str, ...]] = ("user", "song")
+    list_select_related: ClassVar[tuple[str, ...]] = ("user", "song")
     ordering = ("-created_at", "-id")
 
-    def save_model(self, request: HttpRequest, obj: Model, form: ModelForm, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: Any, form: ModelForm, change: bool) -> None:
         with unit_of_work():
             super().save_model(request, obj, form, change)
             forget_taste(obj.user)
 
-    def delete_model(self, request: HttpRequest, obj: Model) -> None:
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
         with unit_of_work():
             super().delete_model(request, obj)
             forget_taste(obj.user)

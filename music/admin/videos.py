@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from accounts.reach import get_operator
 from music.domain import joining
 from music.models import VideoFeature
 from music.models.video_feature import BUNDLE, YOUTUBE
@@ -94,8 +95,8 @@ class VideoAdmin(TableAdmin):
             obj.song_id = form.initial["song"]
         with unit_of_work():
             super().save_model(request, obj, form, change)
-            if is_moved:
-                joining.move_take(video=obj, to_song=song, made_by=request.user)
+            if song is not None and is_moved:
+                joining.move_take(video=obj, to_song=song, made_by=get_operator(request))
 
     @admin.action(description="Never suggest the selected videos", permissions=["change"])
     def mark_unavailable(self, request: HttpRequest, queryset: QuerySet[VideoFeature]) -> None:

@@ -6,6 +6,8 @@ unless ``ALLOW_UNAUTHENTICATED_USER_ID`` lets it name a listener without an acco
 the same whether the listener named exists or not.
 """
 
+from typing import cast
+
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from rest_framework.exceptions import NotAuthenticated, PermissionDenied
@@ -13,11 +15,12 @@ from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 
 from accounts.authentication import ServiceCaller
-from accounts.models import Scope, User
+from accounts.models import Credential, Scope, User
 from music.errors import InvalidInput
 from music.youtube.budgets import Caller, identify
 from music.youtube.quota import LISTENER
 from tunetrace_site.addresses import get_client_address
+from tunetrace_site.replication.keys import derive_row_key
 from tunetrace_site.replication.unit import unit_of_work
 
 
@@ -70,7 +73,8 @@ def find_listener(request: Request, user_id: str | None) -> User | None:
 
 def keeps_songs(request: Request) -> bool:
     """Whether the caller may store what it names: not with a token or key that only reads."""
-    return request.auth is None or request.auth.allows(Scope.WRITE)
+    credential = cast(Credential | None, request.auth)
+    return credential is None or credential.allows(Scope.WRITE)
 
 
 def get_caller(request: Request) -> Caller:
@@ -95,7 +99,7 @@ def _refuse_unauthenticated(named: User | None) -> None:
 
 def _create_named(request: Request, user_id: str) -> User:
     if request.method in SAFE_METHODS:
-        key = User._meta.pk.derive(user_id)
+        key = derive_row_key(User, user_id)
         return User(pk=key, user_id=user_id, password=make_password(None))
     with unit_of_work():
         named, _ = User.objects.get_or_create(

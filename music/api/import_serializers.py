@@ -52,7 +52,7 @@ class ImportSerializer(serializers.ModelSerializer):
 
 def describe_import(job: PlaylistImport) -> dict[str, Any]:
     """An import in ``ImportSerializer``'s shape; two queries more."""
-    job.counted, job.estimate = count_piles(job), estimate_searches(job)
+    vars(job).update(counted=count_piles(job), estimate=estimate_searches(job))
     return ImportSerializer(job).data
 
 

@@ -1,5 +1,8 @@
 """Many songs at once: a playlist, a list or a file becomes likes."""
 
+from typing import cast
+
+from django.http import QueryDict
 from rest_framework import status
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
@@ -78,7 +81,8 @@ def _start_file(request: Request) -> PlaylistImport:
     files = request.FILES.getlist("file")
     if len(files) != 1 or len(request.FILES) != 1:
         raise InvalidInput("file", _ONE_FILE)
-    fields = {name: value for name, value in request.data.items() if name != "file"}
+    sent = cast(QueryDict, request.data)
+    fields = {name: value for name, value in sent.items() if name != "file"}
     refuse_unstorable_text(fields)
     form = FileRequestSerializer(data={**fields, "file": files[0]})
     form.is_valid(raise_exception=True)

@@ -146,7 +146,7 @@ class DismissalsView(BodyForm, ListenerView):
     def post(self, request: Request) -> Response:
         asked = read_body(request, SongRequestSerializer)
         listener = get_listener(request, asked.get("user_id"))
-        dismissal = likes.dismiss_song(listener=listener, reference=read_reference(asked))
+        dismissal = likes.dismiss_song(listener=listener, reference=read_reference(asked) or "")
         return Response(DismissalSerializer(dismissal).data)
 
 
@@ -182,7 +182,7 @@ class PlaybacksView(BodyForm, ListenerView):
         asked = read_body(request, PlaybackRequestSerializer)
         likes.record_playback(
             listener=get_listener(request, asked.get("user_id")),
-            reference=read_reference(asked),
+            reference=read_reference(asked) or "",
             kind=asked["kind"],
         )
         return Response(status=status.HTTP_204_NO_CONTENT)

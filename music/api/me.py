@@ -1,7 +1,7 @@
 """The listener themself: profile, taste, tokens, and all that is kept of them."""
 
 from dataclasses import asdict
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.auth import logout
 from rest_framework import status
@@ -42,6 +42,11 @@ from .serializers import (
 
 def _get_listener(request: Request) -> User:
     return get_listener(request, read_query(request, ListenerQuerySerializer).get("user_id"))
+
+
+def _get_account(request: Request) -> User:
+    """Who asks a view of ``SignedInAccounts``."""
+    return cast(User, request.user)
 
 
 class MeView(BodyForm, ListenerView):
@@ -155,7 +160,7 @@ class TokensView(BodyForm, APIView):
         "me", {200: TokenSerializer(many=True)}, errors=(401, 403), operation_id="list_tokens"
     )
     def get(self, request: Request) -> Response:
-        return Response(TokenSerializer(list_tokens(request.user), many=True).data)
+        return Response(TokenSerializer(list_tokens(_get_account(request)), many=True).data)
 
     @document(
         "me",
@@ -168,12 +173,12 @@ class TokensView(BodyForm, APIView):
     def post(self, request: Request) -> Response:
         asked = read_body(request, TokenRequestSerializer)
         try:
-            token, secret = issue_token(request.user, **asked)
+            token, secret = issue_token(_get_account(request), **asked)
         except TooManyTokens:
             raise InvalidInput(
                 "name", f"You have {MAX_TOKENS} tokens, the limit.", hint="Revoke one first."
             ) from None
-        token.token = secret
+        token.secret = secret
         return Response(NewTokenSerializer(token).data, status=status.HTTP_201_CREATED)
 
 
@@ -184,6 +189,6 @@ class TokenView(APIView):
 
     @document("me", {204: None}, errors=(401, 403, 404), operation_id="revoke_token")
     def delete(self, request: Request, token_id: int) -> Response:
-        if not revoke_token(request.user, token_id):
+        if not revoke_token(_get_account(request), token_id):
             raise NotFound("There is no such token.")
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -1,6 +1,6 @@
 """Which form an answer takes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from rest_framework.negotiation import DefaultContentNegotiation
@@ -16,11 +16,12 @@ class QuickNegotiation(DefaultContentNegotiation):
     def select_renderer(
         self,
         request: Request,
-        renderers: Sequence[BaseRenderer],
+        renderers: Iterable[BaseRenderer],
         format_suffix: str | None = None,
     ) -> tuple[BaseRenderer, str]:
         accepted: Any = request.META.get("HTTP_ACCEPT", "*/*")
         is_plain = accepted in ANYTHING and not request.META.get("QUERY_STRING")
-        if is_plain and not format_suffix and renderers[0].media_type == "application/json":
-            return renderers[0], renderers[0].media_type
+        first = next(iter(renderers))
+        if is_plain and not format_suffix and first.media_type == "application/json":
+            return first, first.media_type
         return super().select_renderer(request, renderers, format_suffix)

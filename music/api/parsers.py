@@ -83,8 +83,10 @@ def _unique_pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) != len(pairs):
         seen: set[str] = set()
-        name = next(key for key, _ in pairs if key in seen or seen.add(key))
-        raise ValueError(f"{name!a} appears twice in one object")
+        for name, _ in pairs:
+            if name in seen:
+                raise ValueError(f"{name!a} appears twice in one object")
+            seen.add(name)
     return members
 
 

@@ -34,7 +34,7 @@ class PreparedJSONRenderer(JSONRenderer):
         renderer_context: Mapping[str, Any] | None = None,
     ) -> bytes:
         context = renderer_context or {}
-        is_indented = self.get_indent(accepted_media_type, context) is not None
+        is_indented = self.get_indent(accepted_media_type or "", context) is not None
         if isinstance(data, PreparedAnswer) and not is_indented:
             return data.encoded
         return super().render(data, accepted_media_type, context)

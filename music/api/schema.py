@@ -1,5 +1,6 @@
 """What drf-spectacular cannot see: how callers are known, and what every route refuses."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from drf_spectacular.extensions import (
@@ -62,7 +63,7 @@ ALWAYS = (401, 429)
 
 
 def document(
-    tag: str, answers: dict[int, Any], errors: tuple[int, ...] = (), **details: Any
+    tag: str, answers: Mapping[Any, Any], errors: tuple[int, ...] = (), **details: Any
 ) -> Any:
     """``extend_schema`` with the errors that the route can answer, all of one shape."""
     responses = dict(answers)

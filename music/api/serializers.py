@@ -1,7 +1,7 @@
 """The shapes of requests and answers. The OpenAPI document is made from them."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote_plus
 
 from rest_framework import serializers
@@ -61,7 +61,7 @@ class SuggestionSerializer(serializers.Serializer):
     year = serializers.IntegerField(allow_null=True)
     score = serializers.FloatField()
     because = CauseSerializer(many=True)
-    source = serializers.CharField(
+    source = serializers.CharField(  # type: ignore[assignment]  # a field, not Field's own
         source="stage", help_text="The part of the recommender that found the song."
     )
 
@@ -127,7 +127,7 @@ def _describe_legacy_suggestion(song: Suggestion) -> dict[str, Any]:
 class ReadFacetSerializer(serializers.Serializer):
     id = serializers.CharField(source="facet_id", help_text='For "without".')
     kind = serializers.CharField(help_text='What it is, such as "mood" or "time".')
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # a field, not Field's own
 
 
 class DiscoverAnswerSerializer(serializers.Serializer):
@@ -220,7 +220,8 @@ def describe_likes(
 ) -> list[dict[str, Any]]:
     """Likes, read with their songs and videos, in the given shape; one query for their takes."""
     listed = list(likes)
-    return shape(listed, many=True, context={"shown": show_likes(listed)}).data
+    described = shape(listed, many=True, context={"shown": show_likes(listed)})
+    return cast(list[dict[str, Any]], described.data)
 
 
 class DismissalSerializer(serializers.ModelSerializer):
@@ -243,7 +244,7 @@ class ProfileSerializer(serializers.ModelSerializer):
 
 
 class CountSerializer(serializers.Serializer):
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # a field, not Field's own
     n_likes = serializers.IntegerField()
 
 
@@ -269,7 +270,7 @@ class TokenSerializer(serializers.ModelSerializer):
 
 
 class NewTokenSerializer(TokenSerializer):
-    token = serializers.CharField(help_text="The secret; it is shown this once.")
+    token = serializers.CharField(source="secret", help_text="The secret; it is shown this once.")
 
     class Meta(TokenSerializer.Meta):
         fields = [*TokenSerializer.Meta.fields, "token"]
@@ -281,6 +282,6 @@ class ErrorSerializer(serializers.Serializer):
     detail = serializers.CharField(help_text="What was wrong.")
     code = serializers.CharField()
     hint = serializers.CharField(required=False, help_text="What to do about it.")
-    fields = serializers.DictField(  # type: ignore[assignment]
+    fields = serializers.DictField(  # type: ignore[assignment]  # a field, not the fields
         child=serializers.ListField(child=serializers.CharField()), required=False
     )

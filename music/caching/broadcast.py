@@ -95,7 +95,7 @@ class Broadcast:
 
     def _listen_once(self) -> None:
         redis = Redis.from_url(
-            settings.REDIS_URL,
+            str(settings.REDIS_URL),
             socket_connect_timeout=1.0,
             socket_timeout=2 * LISTEN_SECONDS,
             health_check_interval=5,

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import Any, cast
 
 from redis import Redis
 
@@ -78,7 +78,7 @@ def list_near_keys(pattern: str) -> KeyPage:
 
 def find_value(key: CacheKey) -> KeyValue | None:
     """What Redis holds for ``key``, else what this process does; ``None``: neither."""
-    stored = parts.client.call(lambda redis: redis.get(key))
+    stored = parts.client.call(lambda redis: cast(bytes | None, redis.get(key)))
     rows = parts.client.call(lambda redis: _measure(redis, [key.encode()]))
     if stored is None or not rows:
         return _find_near_value(key)
@@ -124,7 +124,9 @@ def _delete_matching(
 
 def _scan(pattern: str, cursor: int) -> tuple[int, list[bytes]] | None:
     return parts.client.call(
-        lambda redis: redis.scan(cursor=cursor, match=pattern, count=SCAN_KEYS)
+        lambda redis: cast(
+            tuple[int, list[bytes]], redis.scan(cursor=cursor, match=pattern, count=SCAN_KEYS)
+        )
     )
 
 

@@ -67,7 +67,7 @@ class MachineTier:
         if self._answers is None:
             return NOWHERE
         generation = self._generations.read(self._generations.find_slots(key.scopes))
-        found = self._read(key, generation)
+        found = self._read(self._answers, key, generation)
         if found is None:
             self.stats.misses.increment()
         else:
@@ -102,7 +102,9 @@ class MachineTier:
         header = len(text).to_bytes(4, "big") + zlib.crc32(text).to_bytes(4, "big")
         try:
             # Of a longer entry that was there before nothing is left behind this one.
-            entry_bytes = (header + text).ljust(self._measure_entry(_find_slot(key)), b"\0")
+            entry_bytes = (header + text).ljust(
+                _measure_entry(self._answers, _find_slot(key)), b"\0"
+            )
             os.pwrite(self._answers, entry_bytes, _find_slot(key) * SLOT_BYTES)
         except OSError:
             self.stats.errors.increment()
@@ -139,7 +141,7 @@ class MachineTier:
             return 0
         n_erased = 0
         for slot in range(os.fstat(self._answers).st_size // SLOT_BYTES + 1):
-            n_bytes = self._measure_entry(slot)
+            n_bytes = _measure_entry(self._answers, slot)
             found = n_bytes and os.pread(self._answers, n_bytes, slot * SLOT_BYTES)
             if found and _is_to_go(found, is_to_go):
                 os.pwrite(self._answers, bytes(len(found)), slot * SLOT_BYTES)
@@ -159,14 +161,9 @@ class MachineTier:
         )
         return used, os.fstat(self._answers).st_blocks * 512
 
-    def _measure_entry(self, slot: int) -> int:
-        """The bytes of the entry in a slot, with its header; 0 where there is none."""
-        n_bytes = int.from_bytes(os.pread(self._answers, 4, slot * SLOT_BYTES), "big")
-        return n_bytes and min(n_bytes + _HEADER_BYTES, SLOT_BYTES)
-
-    def _read(self, key: CacheKey, generation: tuple[int, ...]) -> Shared | None:
+    def _read(self, answers: int, key: CacheKey, generation: tuple[int, ...]) -> Shared | None:
         try:
-            slot = os.pread(self._answers, SLOT_BYTES, _find_slot(key) * SLOT_BYTES)
+            slot = os.pread(answers, SLOT_BYTES, _find_slot(key) * SLOT_BYTES)
             text = slot[_HEADER_BYTES : _HEADER_BYTES + int.from_bytes(slot[:4], "big")]
             if not text or zlib.crc32(text) != int.from_bytes(slot[4:8], "big"):
                 return None
@@ -180,6 +177,12 @@ class MachineTier:
         except (OSError, ValueError, TypeError, KeyError):
             self.stats.errors.increment()
             return None
+
+
+def _measure_entry(answers: int, slot: int) -> int:
+    """The bytes of the entry in a slot, with its header; 0 where there is none."""
+    n_bytes = int.from_bytes(os.pread(answers, 4, slot * SLOT_BYTES), "big")
+    return n_bytes and min(n_bytes + _HEADER_BYTES, SLOT_BYTES)
 
 
 def _is_to_go(slot: bytes, is_to_go: Callable[[CacheKey, float], bool]) -> bool:

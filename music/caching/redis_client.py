@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.core.cache import caches
@@ -83,4 +83,5 @@ class RedisClient:
 
 
 def _connect() -> Redis:
-    return caches[ALIAS].client.get_client(write=True)
+    cache: Any = caches[ALIAS]
+    return cache.client.get_client(write=True)

@@ -33,7 +33,8 @@ def add_requests(caller: str, n_requests: int) -> int | None:
 
     def add(redis: Redis) -> int:
         with redis.pipeline(transaction=False) as pipeline:
-            pipeline.incrby(key, n_requests).expire(key, LIFE_SECONDS)
+            pipeline.incrby(key, n_requests)
+            pipeline.expire(key, LIFE_SECONDS)
             return pipeline.execute()[0]
 
     return parts.client.call(add)

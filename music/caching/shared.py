@@ -3,7 +3,7 @@
 import secrets
 import time
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from django.conf import settings
 from redis import Redis
@@ -65,7 +65,7 @@ class RedisTier:
         answers = self.client.call(lambda redis: redis.mget([key, *_generation_keys(key)]))
         if answers is None:
             return NOWHERE
-        stored, *numbers = answers
+        stored, *numbers = cast(list[bytes | None], answers)
         generation = "/".join((number or b"-").decode("latin-1") for number in numbers)
         found = self._read(stored, generation) if stored is not None else None
         self._count(found)
@@ -111,7 +111,7 @@ class RedisTier:
         life = 2 * (settings.REDIS_TTL_SECONDS + settings.STALE_SECONDS)
         redis.set(_generation_key(scope), secrets.token_hex(8), ex=life)
 
-    def delete(self, *keys: str) -> int | None:
+    def delete(self, *keys: str | bytes) -> int | None:
         """Remove entries; how many there were, or ``None`` when Redis cannot be asked."""
         return self.client.call(lambda redis: redis.unlink(*keys))
 

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Collection, Iterable, Mapping
+from typing import Any
 
 from tunetrace_site import counters
 
@@ -64,7 +65,7 @@ def erase_expired() -> int:
     return parts.machine.erase(lambda _key, ends_at: ends_at < time.time())
 
 
-def invalidate_rows(table: str, rows: Iterable[Mapping[str, object]]) -> None:
+def invalidate_rows(table: str, rows: Iterable[Mapping[str, Any]]) -> None:
     """Forget what depends on rows that came from elsewhere; call it after they are committed.
 
     ``rows`` map column to value, of the new row, or of the old one where it was deleted; only
@@ -72,11 +73,8 @@ def invalidate_rows(table: str, rows: Iterable[Mapping[str, object]]) -> None:
     """
     if table not in LISTENER_TABLES:
         return
-    owners = {row.get("user_id") for row in rows}
-    if None in owners:
-        parts.broadcast.tell(ALL_LISTENERS)
-    for owner in owners - {None}:
-        parts.broadcast.tell(listener_scope(owner))
+    for owner in {row.get("user_id") for row in rows}:
+        parts.broadcast.tell(ALL_LISTENERS if owner is None else listener_scope(owner))
 
 
 def invalidate_key(key: CacheKey) -> int | None:

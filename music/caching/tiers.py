@@ -73,10 +73,17 @@ class TierReport:
 class Tier(Protocol):
     """What the stack and the operators' page need of every tier."""
 
-    name: str
-    title: str
-    max_entries: int | None
-    is_per_process: bool
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def title(self) -> str: ...
+
+    @property
+    def max_entries(self) -> int | None: ...
+
+    @property
+    def is_per_process(self) -> bool: ...
 
     def describe_state(self) -> str:
         """A word or a few: ``on``, ``off``, ``down``."""

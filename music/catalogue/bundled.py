@@ -148,7 +148,8 @@ def read_videos(path: Path, songs: Collection[BundledSong]) -> Iterator[BundledV
 
 
 def _read(path: Path, columns: list[str], parse: Callable[[Row], Entry]) -> Iterator[Entry]:
-    line, seen = 1, {}
+    line = 1
+    seen: dict[object, int] = {}
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.DictReader(file, strict=True)
@@ -170,9 +171,10 @@ def _read(path: Path, columns: list[str], parse: Callable[[Row], Entry]) -> Iter
 
 
 def _check(row: dict[str | None, str | None]) -> Row:
-    if None in row or None in row.values():
+    found = {k: text.strip() for k, text in row.items() if k is not None and text is not None}
+    if len(found) < len(row):
         raise ValueError("it has not as many fields as the header")
-    return {name: text.strip() for name, text in row.items()}
+    return found
 
 
 def _parse_song(row: Row) -> BundledSong:

@@ -73,7 +73,8 @@ class TrigramIndex:
         found = [self._texts[self._starts[p] : self._ends[p]] for p in counted]
         weights = np.repeat(self._weights[counted], [len(texts) for texts in found])
         common = np.bincount(np.concatenate(found), weights=weights, minlength=self.n_texts)
-        return common, float(self._weights[places].sum() + unknown)
+        weight = float(self._weights[places].sum() + unknown)
+        return common.astype(np.float64, copy=False), weight
 
     def _skip_common(self, places: NDArray[np.int64]) -> NDArray[np.int64]:
         """The trigrams that few texts have, when they tell enough: most of the time goes to those

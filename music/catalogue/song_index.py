@@ -7,12 +7,14 @@ proposes is read from the database again, so that a song that is gone is never a
 
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import numpy as np
 from django.utils import timezone
+from numpy.typing import NDArray
 
 from music.models import Song
 from music.names.aliases import AliasBook
@@ -39,6 +41,8 @@ class _Segment:
 
 class StoredSongs:
     """The songs of the database as candidates for a name. Safe to use from many threads."""
+
+    _changed_since: datetime | None
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -91,7 +95,7 @@ class StoredSongs:
         self._segments: tuple[_Segment, ...] = ()
         self._known: dict[str, Candidate] = {}
         self._words: set[str] = set()
-        self._changed_since: datetime | None = None
+        self._changed_since = None
         self._read_at: dict[str, datetime] = {}
         self._counted_at = time.monotonic()
 
@@ -148,15 +152,18 @@ class StoredSongs:
             self._apply(self._read_changes())
 
     def _merge(
-        self, found: Iterable[tuple[_Segment, tuple[Sequence[int], Sequence[float]]]], n: int
+        self,
+        found: Iterable[tuple[_Segment, tuple[NDArray[np.int64], NDArray[np.float64]]]],
+        n: int,
     ) -> list[Candidate]:
         """The best of several segments; a song that changed counts as it is now."""
         best: dict[str, tuple[float, Candidate]] = {}
         for segment, (places, scores) in found:
             for place, score in zip(places, scores, strict=True):
                 candidate = segment.candidates[place]
-                if self._known.get(candidate.song_id) is candidate:
-                    best[candidate.song_id] = (float(score), candidate)
+                song_id, scored = candidate.song_id, (float(score), candidate)
+                if self._known.get(song_id) is candidate:
+                    best[song_id] = scored
         ordered = sorted(best.values(), key=lambda pair: (-pair[0], -pair[1].popularity))
         return [candidate for _, candidate in ordered[:n]]
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Collection, Iterable
 from datetime import timedelta
 from functools import partial
+from typing import TypeGuard
 
 from django.utils import timezone
 
@@ -98,7 +99,7 @@ class Guess:
             self._ask(len(self._unasked))
 
 
-def _is_of(channel: Channel | None, artist: str) -> bool:
+def _is_of(channel: Channel | None, artist: str) -> TypeGuard[Channel]:
     if channel is None:
         return False
     return make_artist_key(clean_channel(channel.title)) == make_artist_key(artist)

@@ -1,5 +1,6 @@
 """What is worth harvesting: regions, channels and artists known only in part, and which videos."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db.models import Count, Exists, Max, OuterRef, QuerySet
@@ -63,7 +64,7 @@ def list_artists_without_topic() -> list[str]:
     return [row["name"] for row in _list_artists(songs.exclude(artist_key__in=known))]
 
 
-def _list_artists(songs: QuerySet[Song]) -> QuerySet[Song, dict[str, Any]]:
+def _list_artists(songs: QuerySet[Song]) -> Iterable[Mapping[str, Any]]:
     """The ``artist_key`` and ``name`` of each artist: the most liked, then the best known."""
     return (
         songs.values("artist_key")

@@ -21,8 +21,8 @@ def identify(
     """What each of ``rows`` means, by its link where it has one, else by its words."""
     if told := _find_told(rows):
         others = [row for row in rows if row.pk not in told]
-        found = iter(identify(job, others, caller, may_search=may_search) if others else ())
-        return [told.get(row.pk) or next(found) for row in rows]
+        by_words = iter(identify(job, others, caller, may_search=may_search) if others else ())
+        return [told.get(row.pk) or next(by_words) for row in rows]
     texts = [write_link(row.video_id) if row.video_id else row.name for row in rows]
     found = _resolve(job, texts, caller, may_search)
     vain = [

@@ -106,7 +106,7 @@ def like_rows(job: PlaylistImport, rows: Sequence[ImportRow]) -> None:
 def _to_pair(
     row: ImportRow, songs: dict[int, Song], videos: dict[str, VideoFeature]
 ) -> tuple[str, Named]:
-    named = Named(songs.get(row.song_id), videos.get(row.take))
+    named = Named(songs.get(row.song_id or 0), videos.get(row.take))
     is_link = row.video_id and row.name == write_link(row.video_id)
     has_name = named.song is not None or named.video is not None
     return (str(named)[:SONG_NAME_MAX_LENGTH] if is_link and has_name else row.name), named

@@ -80,9 +80,11 @@ def _get_served() -> _Served:
         return served
     with _lock:
         _looked_at = now
-        if _served is None or _served.stamp != _read_stamp():
-            _replace(_load())
-        return _served
+        served = _served
+        if served is None or served.stamp != _read_stamp():
+            served = _load()
+            _replace(served)
+        return served
 
 
 def _replace(served: _Served) -> None:

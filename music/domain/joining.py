@@ -30,11 +30,14 @@ from tunetrace_site.replication.unit import unit_of_work
 from .listeners import forget_taste
 
 BATCH = 1000
-REPOINTED = (VideoFeature, UserLikedSong, MatchCorrection, QueryCache)
+REPOINTED: tuple[type[Model], ...] = (VideoFeature, UserLikedSong, MatchCorrection, QueryCache)
 """Tables with a column for the song."""
-REKEYED = (Dismissal, Playback, Impression)
+REKEYED: tuple[type[Model], ...] = (Dismissal, Playback, Impression)
 """Tables whose primary key is made of the song, among others."""
-LISTED = ((MatchCorrection, "rejected_ids"), (QueryCache, "candidate_ids"))
+LISTED: tuple[tuple[type[Model], str], ...] = (
+    (MatchCorrection, "rejected_ids"),
+    (QueryCache, "candidate_ids"),
+)
 """Columns that hold lists of addresses of songs."""
 Moved = dict[str, Any]
 
@@ -48,7 +51,7 @@ def join_songs(*, song: Song, into: Song, made_by: User | None = None) -> SongMo
     if into.pk == song.pk or song.joined_to_id is not None:
         raise InvalidInput("song", f"{song} and {into} are one song already.")
     with unit_of_work():
-        moved = {model._meta.label: _repoint(model, song, into) for model in REPOINTED}
+        moved: Moved = {model._meta.label: _repoint(model, song, into) for model in REPOINTED}
         moved |= {model._meta.label: _rekey(model, song, into) for model in REKEYED}
         moved |= {f: _rename(m, f, song.address, into.address) for m, f in LISTED}
         earlier = Song.objects.filter(joined_to=song)
@@ -67,14 +70,14 @@ def move_take(*, video: VideoFeature, to_song: Song, made_by: User | None = None
     to_song = to_song.joined_to or to_song
     if video.song_id == to_song.pk:
         raise InvalidInput("song", f"{video} is a take of {to_song} already.")
-    from_song = Song.objects.filter(pk=video.song_id).first()
-    about = {
+    from_song = Song.objects.filter(pk=video.song_id).first() if video.song_id else None
+    about: dict[type[Model], dict[str, object]] = {
         VideoFeature: {"pk": video.pk},
         UserLikedSong: {"video": video},
         QueryCache: {"best_video_id": video.video_id},
     }
     with unit_of_work():
-        moved = {
+        moved: Moved = {
             model._meta.label: _repoint(model, from_song, to_song, **of_take)
             for model, of_take in about.items()
         }
@@ -191,7 +194,7 @@ def _read(model: type[Model], values: dict[str, str | None]) -> Model:
     return model(**{f.attname: f.to_python(values[f.attname]) for f in model._meta.concrete_fields})
 
 
-def _copy(row: Model, song_pk: int) -> Model:
+def _copy(row: Model, song_pk: int | None) -> Model:
     values = {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields}
     copy = type(row)(**values | {"song_id": song_pk, row._meta.pk.attname: None})
     copy.pk = copy._meta.pk.get_pk_value_on_save(copy)

@@ -1,6 +1,7 @@
 """What artists whom a listener likes released lately."""
 
 from datetime import timedelta
+from typing import cast
 
 from django.conf import settings
 from django.utils import timezone
@@ -41,7 +42,7 @@ def list_new_songs(*, listener: User, limit: int = 6) -> list[ShownSong]:
     )
     newest: dict[str, ShownSong] = {}
     for video in videos[: limit * 10]:
-        song: Song = video.song
+        song = cast(Song, video.song)
         if song.artist_key not in newest and video.plays_in(settings.YOUTUBE_REGION):
             newest[song.artist_key] = show_song(song, video)
     return list(newest.values())[:limit]

@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
+from typing import cast
 
 from django.conf import settings
 
@@ -16,7 +18,7 @@ from music.records import SONG_SECONDS, ShownSong
 from music.youtube.availability import has_youtube
 
 UNSHOWN_FIELDS = ("description", "tags", "published_at", "created_at", "updated_at")
-_RANKS = {take: rank for rank, take in enumerate(STAND_INS)}
+_RANKS: dict[str, int] = {take: rank for rank, take in enumerate(STAND_INS)}
 
 
 def find_takes(
@@ -38,17 +40,18 @@ def find_takes(
     videos = VideoFeature.objects.playable().filter(song__in=artist_of).exclude(song=None)
     takes: dict[int, list[VideoFeature]] = defaultdict(list)
     for video in videos.defer(*UNSHOWN_FIELDS):
-        is_meant = asked.get(video.song_id) == video.video_id
+        song_pk = cast(int, video.song_id)
+        is_meant = asked.get(song_pk) == video.video_id
         may_play = is_meant or (video.take in _RANKS and _is_of_song_length(video))
         if may_play and video.video_id not in unwanted and video.plays_in(settings.YOUTUBE_REGION):
-            takes[video.song_id].append(video)
+            takes[song_pk].append(video)
     return {
-        song_pk: min(found, key=lambda v: _order(v, asked.get(v.song_id), artist_of[v.song_id]))
+        song_pk: min(found, key=partial(_order, asked.get(song_pk), artist_of[song_pk]))
         for song_pk, found in takes.items()
     }
 
 
-def _order(video: VideoFeature, meant: str | None, artist_key: str) -> tuple[object, ...]:
+def _order(meant: str | None, artist_key: str, video: VideoFeature) -> tuple[object, ...]:
     return (
         video.video_id != meant,
         _RANKS.get(video.take, len(_RANKS)),
@@ -185,13 +188,12 @@ def show_likes(likes: Sequence[UserLikedSong]) -> dict[int, ShownSong]:
 
     A like of which nothing has been found is left out.
     """
-    songs = {like.song_id: like.song for like in likes if like.song}
-    meant = {like.song_id: like.video.video_id for like in likes if like.song and like.video}
+    songs = {like.song.pk: like.song for like in likes if like.song}
+    meant = {like.song.pk: like.video.video_id for like in likes if like.song and like.video}
     shown = {song.song_pk: song for song in show_songs(list(songs.values()), meant=meant)}
-    return {
-        like.pk: shown[like.song_id] if like.song else show_video(like.video)
-        for like in likes
-        if like.song or like.video
+    found = {like.pk: shown[like.song.pk] for like in likes if like.song}
+    return found | {
+        like.pk: show_video(like.video) for like in likes if like.video and not like.song
     }
 
 

@@ -95,7 +95,8 @@ def _like_entries(job: PlaylistImport, page: PlaylistPage, n_before: int) -> Non
     ids = [record.video_id for record in page.records]
     videos = VideoFeature.objects.filter(available=True, video_id__in=ids)
     stored = {video.video_id: video for video in videos.select_related("song__joined_to")}
-    seen = set(job.rows.filter(state__in=(State.LIKED, State.HAD)).values_list("song", "take"))
+    known = job.rows.filter(state__in=(State.LIKED, State.HAD)).values_list("song", "take")
+    seen: set[tuple[int | None, str]] = set(known)
     rows, liked = [], []
     for number in range(page.n_read):
         video_id = ids[number] if number < len(ids) else ""

@@ -49,7 +49,7 @@ _SAID: tuple[tuple[type[Model], str], ...] = (
     (Share, "created_at"),
 )
 """What a guest may have said, and the column that tells when."""
-_SEEN = (*_SAID, (Impression, "created_at"))
+_SEEN: tuple[tuple[type[Model], str], ...] = (*_SAID, (Impression, "created_at"))
 """Signs of a visit: a page of suggestions is one, though nothing is said by it."""
 
 logger = logging.getLogger(__name__)

@@ -1,6 +1,7 @@
 """Songs to look at: found by name, one by one, and by genre."""
 
 from dataclasses import dataclass
+from typing import cast
 
 from django.conf import settings
 from django.db.models import Count
@@ -49,7 +50,8 @@ class Named:
     @property
     def title(self) -> str:
         """The song's title; for a video of no song its own."""
-        return self.song.title if self.song else self.video.title  # type: ignore[union-attr]
+        named = self.song or self.video
+        return named.title if named else ""
 
     def __str__(self) -> str:
         return str(self.song or self.video)
@@ -86,7 +88,8 @@ def search_songs(
         meant[songs[resolution.song_id].pk] = resolution.video_id
     shown = show_songs(present, meant=meant)
     if resolution.video_id and not resolution.song_id:
-        shown = [show_video(get_named(resolution.video_id).video)]
+        video = get_named(resolution.video_id).video
+        shown = [show_video(video)] if video else []
     bucket = quota.UNITS if find_video_id(query) else quota.SEARCH
     trouble = "" if resolution.is_found else describe_trouble(bucket, caller)
     notices = (trouble,) if trouble else () if shown else (describe_miss(query),)
@@ -140,7 +143,7 @@ def get_song(reference: str) -> ShownSong:
     """What ``reference`` (see ``get_named``) names, as lists show it. Raises ``NotFound``."""
     named = get_named(reference)
     if named.song is None:
-        return show_video(named.video)  # type: ignore[arg-type]
+        return show_video(cast(VideoFeature, named.video))
     meant = {named.song.pk: named.video.video_id} if named.video else {}
     [shown] = show_songs([named.song], meant=meant)
     return shown

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
+from typing import cast
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -115,7 +116,7 @@ def _read_telling_takes(song_pks: Sequence[int]) -> dict[int, VideoFeature]:
     videos = VideoFeature.objects.playable().themselves().of_song_length()
     takes: dict[int, VideoFeature] = {}
     for video in videos.filter(song__in=song_pks).most_seen_first():
-        takes.setdefault(video.song_id, video)
+        takes.setdefault(cast(int, video.song_id), video)
     return takes
 
 

@@ -16,6 +16,7 @@ from . import queue as queues
 from .claims import release_of_the_dead
 from .imports import run_import
 from .queue import wake
+from .registry import Job
 from .scheduled import list_due, run_job, run_scheduled
 
 LOOK_EVERY_SECONDS = 20.0
@@ -54,7 +55,7 @@ def _is_busy() -> bool:
         return False
 
 
-def _run_and_close(job: object) -> None:
+def _run_and_close(job: Job) -> None:
     try:
         run_job(job)
     except Exception:

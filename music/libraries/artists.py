@@ -1,5 +1,7 @@
 """Several artists in one cell, as each program joins them."""
 
+from collections.abc import Iterable
+
 _ESCAPED = "\\,"
 _PLACEHOLDER = "\x00"
 
@@ -21,6 +23,6 @@ def name_artist(cell: str) -> str:
     return text
 
 
-def _join(parts: object) -> str:
+def _join(parts: Iterable[str]) -> str:
     named = [part.strip() for part in parts if part.strip()]
     return " & ".join(named)

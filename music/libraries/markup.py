@@ -2,6 +2,7 @@
 
 import plistlib
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 from xml.etree.ElementTree import Element, ParseError
 from xml.parsers.expat import ExpatError
@@ -98,15 +99,14 @@ def _read_itunes(data: bytes) -> Library:
 def _is_loved(track: dict[str, Any]) -> bool:
     rating = track.get("Rating")
     # A rating that was computed from the album's is not the listener's.
-    is_rated = isinstance(rating, int) and not track.get("Rating Computed")
-    return bool(track.get("Loved") or track.get("Favorited")) or (
-        is_rated and rating >= _LIKED_RATING
-    )
+    is_theirs = isinstance(rating, int) and not track.get("Rating Computed")
+    is_high = is_theirs and int(rating or 0) >= _LIKED_RATING
+    return bool(track.get("Loved") or track.get("Favorited")) or is_high
 
 
 def _to_itunes_song(track: dict[str, Any]) -> LibrarySong:
     title, artist = (str(track.get(name) or "") for name in ("Name", "Artist"))
     at = track.get("Date Added")
-    liked_at = read_time(at.isoformat()) if hasattr(at, "isoformat") else None
+    liked_at = read_time(at.isoformat()) if isinstance(at, datetime) else None
     why = PODCAST if any(track.get(kind) for kind in _NOT_SONGS[:4]) else ""
     return LibrarySong(title, artist, liked_at=liked_at, left_out=why)

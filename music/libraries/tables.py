@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from music.errors import InvalidInput
 from music.names.addresses import is_video_id
@@ -147,7 +147,7 @@ def _to_video(cells: list[str]) -> LibrarySong:
     return LibrarySong(title, artist, video if is_video_id(video) else "", next(times, None))
 
 
-def _are_most(rows: Sequence[list[str]], is_so: object) -> bool:
+def _are_most(rows: Sequence[list[str]], is_so: Callable[[list[str]], bool]) -> bool:
     return bool(rows) and sum(map(is_so, rows)) >= _MOST * len(rows)
 
 

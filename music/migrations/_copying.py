@@ -17,6 +17,7 @@ from music.models.song import rate_popularity
 from music.names.keys import song_address, song_key
 from music.names.takes import Take, read_take
 from music.names.titles import parse_title
+from tunetrace_site.replication.keys import derive_row_key
 from tunetrace_site.replication.models import RowVersion
 from tunetrace_site.replication.rekey import derive_rows, fill_rows, rekey_rows
 
@@ -146,7 +147,7 @@ class Copy:
         return video.song_id or self._key_of(*_names_of(video))
 
     def _key_of(self, artist: str, title: str) -> int:
-        return self._apps.get_model("music", "Song")._meta.pk.derive(*song_key(artist, title))
+        return derive_row_key(self._apps.get_model("music", "Song"), *song_key(artist, title))
 
     def _fill_in_songs(self, name: str) -> None:
         """Rows that keep their key get the song of their video, also where it is another one now."""

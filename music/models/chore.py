@@ -6,12 +6,15 @@ from django.db.models import Q
 
 from tunetrace_site.replication.keys import NaturalKeyField
 
+NAME_MAX_LENGTH = 64
 CLAIM_LASTS = timedelta(minutes=10)
 """After this long without a sign of life, whoever took up a chore is thought dead."""
 
 
 class ChoreQuerySet(models.QuerySet["Chore"]):
-    def claim(self, kind: str, name: str, *, now: datetime, done_before: datetime) -> bool:
+    def claim(
+        self: "ChoreQuerySet", kind: str, name: str, *, now: datetime, done_before: datetime
+    ) -> bool:
         """Take up a chore that was not done since ``done_before`` and that nobody is at.
 
         One conditional UPDATE: of any number of processes that ask at once, one gets True.
@@ -26,10 +29,12 @@ class ChoreQuerySet(models.QuerySet["Chore"]):
         """It is done: not due again before its time."""
         self.filter(kind=kind, name=name).update(claimed_at=None, done_at=now)
 
-    def record_done(self, chores: Iterable[tuple[str, str]], *, now: datetime) -> None:
+    def record_done(
+        self: "ChoreQuerySet", chores: Iterable[tuple[str, str]], *, now: datetime
+    ) -> None:
         """Each (kind, name) was done, claimed or not; names that are too long are left out."""
-        length = self.model._meta.get_field("name").max_length
-        rows = [Chore(kind=k, name=name, done_at=now) for k, name in chores if len(name) <= length]
+        kept = [(kind, name) for kind, name in chores if len(name) <= NAME_MAX_LENGTH]
+        rows = [Chore(kind=kind, name=name, done_at=now) for kind, name in kept]
         self.bulk_create(
             rows,
             update_conflicts=True,
@@ -56,7 +61,8 @@ class Chore(models.Model):
     id = NaturalKeyField(from_fields=("kind", "name"))
     kind = models.CharField(max_length=8, choices=Kind.choices)
     name = models.CharField(
-        max_length=64, help_text="A region, a channel's id, an artist, a search, or nothing."
+        max_length=NAME_MAX_LENGTH,
+        help_text="A region, a channel's id, an artist, a search, or nothing.",
     )
     claimed_at = models.DateTimeField(null=True, blank=True)
     done_at = models.DateTimeField(null=True, blank=True)

@@ -1,21 +1,25 @@
 from collections.abc import Iterable, Mapping
 from math import log10
-from typing import Any
+from typing import Any, TypeAlias
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.db.models.expressions import Combinable
 from django.utils import timezone
 
 from music.names.keys import MAX_ADDRESS_LENGTH, song_address, song_key
 from music.records import VideoRecord
-from tunetrace_site.replication.keys import NaturalKeyField
+from tunetrace_site.replication.keys import NaturalKeyField, derive_row_key
 
 TEXT_MAX_LENGTH = 255
 BATCH_ROWS = 200
 """So many rows are written by one statement; by SQLite as many as make 999 values."""
 
 
-class SongForeignKey(models.ForeignKey):
+Assigned: TypeAlias = "Song | Combinable | None"
+
+
+class SongForeignKey(models.ForeignKey[Assigned, "Song | None"]):
     """A reference to a song that outlives it.
 
     Facts learnt from YouTube go with a song's last video, but what listeners said of the song
@@ -56,7 +60,9 @@ class SongQuerySet(models.QuerySet["Song"]):
         return self.order_by("-popularity", "address")
 
     def learn(
-        self, records: Iterable[VideoRecord], decided: Mapping[str, int] | None = None
+        self: "SongQuerySet",
+        records: Iterable[VideoRecord],
+        decided: Mapping[str, int] | None = None,
     ) -> dict[str, int]:
         """Learn the songs that ``records`` are takes of; the key of each one's song by video id.
 
@@ -87,7 +93,7 @@ class SongQuerySet(models.QuerySet["Song"]):
         self.bulk_update(changed.values(), LEARNT_FIELDS, batch_size=BATCH_ROWS)
         return {video_id: known[key].joined_to_id or key for video_id, key in keys.items()}
 
-    def load_bundle(self, songs: Iterable["Song"]) -> int:
+    def load_bundle(self: "SongQuerySet", songs: Iterable["Song"]) -> int:
         """Insert songs of the bundled catalogue, or update their facts; returns how many changed.
 
         One statement to read them, and one for each batch of those that say something new.
@@ -106,7 +112,8 @@ class SongQuerySet(models.QuerySet["Song"]):
 
     def forget_learnt_facts(self) -> int:
         """Blank what only videos told of these songs; returns how many."""
-        blank = {name: Song._meta.get_field(name).get_default() for name in LEARNT_FIELDS}
+        untold = Song()
+        blank = {name: getattr(untold, name) for name in LEARNT_FIELDS}
         return self.filter(is_bundled=False).update(**blank)
 
 
@@ -213,7 +220,7 @@ class Song(models.Model):
         """The unsaved song of these names, its keys and its address made from them."""
         artist_key, title_key = song_key(artist, title)
         return cls(
-            id=cls._meta.pk.derive(artist_key, title_key),
+            id=derive_row_key(cls, artist_key, title_key),
             artist_key=artist_key,
             title_key=title_key,
             address=song_address(artist_key, title_key),

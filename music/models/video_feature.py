@@ -49,7 +49,7 @@ class VideoFeatureQuerySet(models.QuerySet["VideoFeature"]):
         is_told = ~models.Q(channel_id="") | models.Q(available=False)
         return self.filter(~models.Q(source=BUNDLE) | is_told)
 
-    def store(self, records: Iterable[VideoRecord]) -> int:
+    def store(self: "VideoFeatureQuerySet", records: Iterable[VideoRecord]) -> int:
         """Insert or update the videos of ``records``, keyed by ``video_id``, and learn the songs
         that they are takes of; returns how many videos there were.
 
@@ -87,7 +87,7 @@ class VideoFeatureQuerySet(models.QuerySet["VideoFeature"]):
         stored.exclude(source=BUNDLE).update(source=BUNDLE)
         self.store(record for video_id, record in by_id.items() if video_id not in known)
 
-    def blank(self, videos: "VideoFeatureQuerySet") -> int:
+    def blank(self: "VideoFeatureQuerySet", videos: "VideoFeatureQuerySet") -> int:
         """Leave of ``videos`` only what the bundled catalogue says: their ids, songs and takes."""
         rows = list(videos.select_related("song"))
         now = timezone.now()

@@ -156,7 +156,7 @@ class ImportActionForm(forms.Form):
         return self.cleaned_data["number"] or 0
 
     def clean(self) -> dict[str, Any]:
-        values = super().clean()
+        values = super().clean() or self.cleaned_data
         if values.get("action") == "choose" and not values.get("reference"):
             raise forms.ValidationError("Choose a song.")
         return values

@@ -1,6 +1,6 @@
 """What the pages accept about lists of songs: which to show, keep, and change."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 
@@ -48,13 +48,17 @@ class FilterForm(forms.Form):
         max_length=REFERENCE_MAX_LENGTH, required=False, widget=forms.HiddenInput
     )
     limit = forms.TypedChoiceField(
-        choices=[(n, n) for n in LIMITS], coerce=int, empty_value=LIMITS[0], required=False
+        choices=[(n, n) for n in LIMITS],
+        coerce=int,
+        empty_value=LIMITS[0],  # type: ignore[arg-type]  # the stubs know texts only
+        required=False,
     )
 
     def __init__(self, *args: Any, genres: list[str], languages: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["genre"].choices = [(ANY_GENRE, "Any genre"), *((g, g) for g in genres)]
-        self.fields["language"].choices = [
+        genre, language = (cast(forms.ChoiceField, self.fields[n]) for n in ("genre", "language"))
+        genre.choices = [(ANY_GENRE, "Any genre"), *((g, g) for g in genres)]
+        language.choices = [
             ("", "Any language"),
             *((code, language_name(code)) for code in languages),
         ]
@@ -139,5 +143,6 @@ class ManyLikesForm(forms.Form):
         super().__init__(data)
         # Whose they are, the domain sees to; here they are numbers that a database can hold.
         ids = [value for value in data.getlist("like") if value.isdecimal() and len(value) < 20]
-        self.fields["like"].choices = [(value, value) for value in ids]
-        self.fields["like"].error_messages["required"] = "Choose at least one like."
+        chosen = cast(forms.MultipleChoiceField, self.fields["like"])
+        chosen.choices = [(value, value) for value in ids]
+        chosen.error_messages["required"] = "Choose at least one like."

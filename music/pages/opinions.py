@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django_htmx.middleware import HtmxDetails
 
 from accounts.guests import find_listener
 from music.records import ShownSong
@@ -21,7 +22,8 @@ def wants_part(request: HttpRequest) -> bool:
 
     A link or a form that htmx follows for the browser wants a whole page, as the browser would.
     """
-    return bool(request.htmx) and not request.htmx.boosted
+    asked: HtmxDetails = vars(request)["htmx"]
+    return bool(asked) and not asked.boosted
 
 
 def answer_opinion(request: HttpRequest, song: ShownSong, message: str) -> HttpResponse:

@@ -32,15 +32,15 @@ class ThrottleMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not _NOT_PAGES.match(request.path):
-            request.counted_as = f"p:{get_client_address(request)}"
-            if not counter.admit(request.counted_as, settings.PAGES_PER_MINUTE):
+            name = vars(request)["counted_as"] = f"p:{get_client_address(request)}"
+            if not counter.admit(name, settings.PAGES_PER_MINUTE):
                 return _refuse(request)
         began = time.thread_time()
         response = self.get_response(request)
         # The throttle of the API has noted whom it counted; it counts service keys as nobody.
-        if name := getattr(request, "counted_as", None):
+        if counted := vars(request).get("counted_as"):
             points = min(int((time.thread_time() - began) / CPU_SECONDS), MAX_POINTS)
-            counter.charge(name, points)
+            counter.charge(counted, points)
         return response
 
 

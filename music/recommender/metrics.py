@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 CUTOFFS = (10, 20)
 
@@ -38,5 +39,6 @@ def _hits(ranked: Sequence[str], target: Collection[str], k: int) -> list[bool]:
     return hits + [False] * (k - len(hits))
 
 
-def _mean(values: np.ndarray) -> float:
-    return float(values.mean()) if values.size else 0.0
+def _mean(values: ArrayLike) -> float:
+    array = np.asarray(values)
+    return float(array.mean()) if array.size else 0.0

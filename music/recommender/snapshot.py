@@ -150,7 +150,7 @@ def _assemble(
     digest = hashlib.sha256()
     lists = (neighbours.indices, neighbours.levels, neighbours.scales)
     for array in (song_ids, *lists, facts.popularity, facts.genre, holders.rows, likers.rows):
-        digest.update(np.ascontiguousarray(array).view(np.uint8))
+        digest.update(np.ascontiguousarray(array).view(np.uint8).data)
     return Snapshot(
         version=digest.hexdigest()[:16],
         song_ids=song_ids,

@@ -153,9 +153,11 @@ def parse_duration(value: object) -> int | None:
 
 def parse_time(value: object) -> datetime | None:
     """An aware time in UTC; None when missing or broken."""
+    if not isinstance(value, str):
+        return None
     try:
         return datetime.fromisoformat(value).astimezone(UTC)
-    except (TypeError, ValueError, OverflowError):
+    except (ValueError, OverflowError):
         return None
 
 
@@ -190,8 +192,10 @@ def _count(value: object) -> int | None:
 
     A count that is none, or more than there can be, is not told.
     """
+    if not isinstance(value, str | int | float):
+        return None
     try:
         count = max(int(value), 0)
-    except (TypeError, ValueError, OverflowError):
+    except (ValueError, OverflowError):
         return None
     return count if count <= _MAX_COUNT else None

@@ -112,10 +112,9 @@ def _build_pool(base_url: str) -> urllib3.PoolManager:
     """A pool that goes through the proxy of the environment, as httplib2 would."""
     parts = urlsplit(base_url)
     proxy_url = getproxies().get(parts.scheme)
-    options = {"maxsize": MAX_CONNECTIONS, "block": False}
     if proxy_url and not proxy_bypass(parts.hostname or ""):
-        return urllib3.ProxyManager(proxy_url, **options)
-    return urllib3.PoolManager(**options)
+        return urllib3.ProxyManager(proxy_url, maxsize=MAX_CONNECTIONS, block=False)
+    return urllib3.PoolManager(maxsize=MAX_CONNECTIONS, block=False)
 
 
 def _read_body(answer: urllib3.BaseHTTPResponse, deadline: float) -> bytes:

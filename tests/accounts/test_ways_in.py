@@ -1,12 +1,14 @@
 """Passwords and email addresses: allauth's views in our pages."""
 
 import re
+from types import SimpleNamespace
 
 import pytest
 from allauth.account.models import EmailAddress
 from django.test import Client
 from django.urls import reverse
 
+from accounts.adapters import AccountAdapter
 from accounts.models import User
 from tests.factories import PASSWORD, ListenerFactory
 
@@ -88,3 +90,14 @@ def test_who_signs_out_is_asked_first(browser):
     assert "Sign out?" in browser.get(reverse("account_logout")).text
     browser.post(reverse("account_logout"))
     assert browser.get(reverse("tokens")).status_code == 302
+
+
+def test_an_account_without_an_address_claims_none(db, rf, settings):
+    """Guests have no address either: it is not taken by them."""
+    settings.ACCOUNT_EMAIL_VERIFICATION = "none"
+    User.objects.create_guest()
+    request = rf.post("/")
+    vars(request)["unit_is_open"] = True
+    form = SimpleNamespace(cleaned_data={"password1": NEW_PASSWORD})
+    made = AccountAdapter(request).save_user(request, User(), form)
+    assert (made.email, has_password(made, NEW_PASSWORD)) == (None, True)

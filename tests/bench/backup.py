@@ -33,6 +33,7 @@ from tunetrace_site.replication.backup.archive import ArchiveWriter
 from tunetrace_site.replication.backup.rows import encode_row
 from tunetrace_site.replication.backup.snapshot import describe_database, saved_tables
 from tunetrace_site.replication.databases import SQLITE
+from tunetrace_site.replication.keys import derive_row_key
 from tunetrace_site.replication.unit import run_unit
 
 LIKES_A_LISTENER = 50
@@ -43,14 +44,14 @@ BASELINE_SECONDS = 20.0
 
 def make_rows(n_likes: int) -> dict[str, list[tuple]]:
     """Listeners and their likes, as the fields of their tables, in the order of their keys."""
-    user_pk, like_pk, now = User._meta.pk, UserLikedSong._meta.pk, timezone.now()
-    names = {user_pk.derive(f"listener{n}"): n for n in range(n_likes // LIKES_A_LISTENER)}
+    now = timezone.now()
+    names = {derive_row_key(User, f"listener{n}"): n for n in range(n_likes // LIKES_A_LISTENER)}
     users = [User(id=pk, user_id=f"listener{names[pk]}") for pk in sorted(names)]
     likes = []
     for pk, listener in names.items():
         for n in range(LIKES_A_LISTENER):
             song = f"the artist {listener} of {n} - a title with words"
-            likes.append((like_pk.derive(pk, song), pk, song, None, True, now))
+            likes.append((derive_row_key(UserLikedSong, pk, song), pk, song, None, True, now))
     rows = {"accounts_user": [tuple(getattr(u, f.attname) for f in u._meta.fields) for u in users]}
     return rows | {"music_userlikedsong": sorted(likes)}
 

@@ -15,7 +15,7 @@ from .images import RowImage, RowKey, write_values
 from .log import Position, log_images
 from .models import Cursor
 from .new_keys import follow_new_keys
-from .tables import MirroredTable, mirrored_tables
+from .tables import MirroredTable, mirrored_tables, read_type
 from .write_queue import writer_turn
 
 Item = TypeVar("Item")
@@ -91,7 +91,8 @@ def write_newer(alias: str, images: Sequence[RowImage]) -> int:
     elif followed:
         # The other side knows the new key as well, and may not know that it is deleted.
         log_images(alias, followed)
-    deleted, present = defaultdict(list), defaultdict(list)
+    deleted: dict[str, list[RowImage]] = defaultdict(list)
+    present: dict[str, list[RowImage]] = defaultdict(list)
     for image in won:
         (deleted if image.deleted else present)[image.table].append(image)
     # Deletions first: a new row may take the unique value that a deleted one gave up.
@@ -171,9 +172,9 @@ def _upsert_rows(alias: str, table: MirroredTable, images: Sequence[RowImage]) -
         f'"{column}" = excluded."{column}"' for column in table.columns if column != table.pk.column
     )
     # Without the length: a cast to varchar(80) would cut a longer text off instead of refusing it.
-    types = [f.rel_db_type(connections[alias]).partition("(")[0] for f in table.fields]
+    types = [read_type(field, connections[alias]) for field in table.fields]
     for part in _parts(images, n_columns=len(table.columns)):
-        rows = [write_values(alias, table, image.values) for image in part]
+        rows = [write_values(alias, table, image.row) for image in part]
         source, params = _row_source(alias, types, rows)
         sql = f"""INSERT INTO "{table.name}" ({columns}) {source}
             ON CONFLICT ("{table.pk.column}") DO UPDATE SET {updates}"""

@@ -66,9 +66,12 @@ def _rows(alias: str, table: MirroredTable) -> models.QuerySet:
 
 def _missing_parents(source: str, target: str, image: RowImage) -> Iterator[RowImage]:
     table = mirrored_tables()[image.table]
-    for field, value in zip(table.fields, image.values, strict=True):
-        parent = field.related_model._meta.db_table if field.is_relation else None
-        if parent not in mirrored_tables() or value is None or not field.db_constraint:
+    for field, value in zip(table.fields, image.row, strict=True):
+        if not isinstance(field, models.ForeignKey):
+            continue
+        parent = field.related_model._meta.db_table
+        is_forbidden = field.db_constraint  # type: ignore[attr-defined]  # not in the stubs
+        if parent not in mirrored_tables() or value is None or not is_forbidden:
             continue  # a row may refer to what is not there where no constraint forbids it
         if parent == image.table and str(value) == image.pk:
             continue
@@ -117,7 +120,7 @@ def _find_rivals(target: str, table: MirroredTable, image: RowImage) -> dict[mod
 
 
 def _rivals(target: str, table: MirroredTable, unique: Unique, image: RowImage) -> models.QuerySet:
-    values = dict(zip((field.attname for field in table.fields), image.values, strict=True))
+    values = dict(zip((field.attname for field in table.fields), image.row, strict=True))
     wanted = {name: values[name] for name in unique.attnames}
     nobody = _rows(target, table).none()
     if None in wanted.values():

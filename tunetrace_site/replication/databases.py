@@ -1,7 +1,13 @@
 """The names of the databases, and which stands beside which."""
 
+from typing import TYPE_CHECKING, cast
+
 from django.conf import settings
 from django.db import connections
+
+if TYPE_CHECKING:  # the backends import this module
+    from .postgresql.base import DatabaseWrapper as PostgresConnection
+    from .sqlite.base import DatabaseWrapper as SqliteConnection
 
 SQLITE = "default"
 POSTGRES = "postgres"
@@ -11,6 +17,16 @@ DISPLAY_NAMES = {SQLITE: "SQLite", POSTGRES: "PostgreSQL"}
 def has_two_databases() -> bool:
     """Whether PostgreSQL is configured beside SQLite."""
     return POSTGRES in connections.settings
+
+
+def postgres_connection() -> "PostgresConnection":
+    """This thread's connection to PostgreSQL, which is one of our own backend."""
+    return cast("PostgresConnection", connections[POSTGRES])
+
+
+def sqlite_connection() -> "SqliteConnection":
+    """This thread's connection to SQLite, which is one of our own backend beside PostgreSQL."""
+    return cast("SqliteConnection", connections[SQLITE])
 
 
 def other(alias: str) -> str:

@@ -82,7 +82,7 @@ def read_pages(
     """All rows of a table in pages, in the byte order of the primary key, with their versions."""
     while page := read_page(alias, table, after, page_rows):
         yield page
-        after = page[-1].values[table.pk_index]
+        after = page[-1].row[table.pk_index]
 
 
 def read_page(alias: str, table: MirroredTable, after: object, page_rows: int) -> list[RowImage]:

@@ -122,7 +122,8 @@ def describe_replication() -> dict[str, Any]:
 
 def _read_database(alias: str, leader: str | None) -> DatabaseState:
     down_since, behind_since = _since(alias, Mark.DOWN), _since(alias, Mark.BEHIND)
-    lag, n_parked, offset, uncaptured, error = None, None, None, (), ""
+    lag, n_parked, offset, error = None, None, None, ""
+    uncaptured: tuple[str, ...] = ()
     try:
         if down_since is not None:
             raise Unavailable(read_reason(alias) or "the relay has not tried it yet")

@@ -36,6 +36,13 @@ class RowImage:
     def deleted(self) -> bool:
         return self.values is None
 
+    @property
+    def row(self) -> tuple[Any, ...]:
+        """The values of a row that is there; raises ``ValueError`` where it is deleted."""
+        if self.values is None:
+            raise ValueError(f"{self.table} {self.pk} is deleted and has no values")
+        return self.values
+
 
 def read_images(alias: str, keys: Iterable[RowKey]) -> list[RowImage]:
     """The present state of the rows that ``keys`` name.

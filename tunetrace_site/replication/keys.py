@@ -5,6 +5,7 @@ another row (``docs/databases.md``). A digest of the natural key needs no counte
 """
 
 import hashlib
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import models
@@ -22,6 +23,11 @@ def derive_key(label: str, *values: object) -> int:
     text = _SEPARATOR.join([label, *(str(value) for value in values)])
     digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
     return int.from_bytes(digest[:8], "big") & _MASK_63_BITS or 1
+
+
+def derive_row_key(model: type[models.Model], *natural_key: object) -> int:
+    """The primary key of the row of ``model`` with this natural key (in ``from_fields`` order)."""
+    return derive_key(model._meta.label_lower, *natural_key)
 
 
 class NaturalKeyField(models.BigIntegerField):
@@ -43,15 +49,11 @@ class NaturalKeyField(models.BigIntegerField):
         kwargs.setdefault("default", None)
         super().__init__(*args, **kwargs)
 
-    def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
+    def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
         name, path, args, kwargs = super().deconstruct()
         kwargs["from_fields"] = self.from_fields
         return name, path, args, kwargs
 
     def get_pk_value_on_save(self, instance: models.Model) -> int:
         """Called by ``save()`` and ``bulk_create()`` alike when the key is not set."""
-        return self.derive(*(getattr(instance, name) for name in self.from_fields))
-
-    def derive(self, *natural_key: object) -> int:
-        """The primary key of the row with this natural key (values in ``from_fields`` order)."""
-        return derive_key(self.model._meta.label_lower, *natural_key)
+        return derive_row_key(self.model, *(getattr(instance, name) for name in self.from_fields))

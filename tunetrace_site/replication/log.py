@@ -60,7 +60,9 @@ def read_own_changes(alias: str, begun_at: int) -> list[RowKey]:
         sql, params = f"{_ENTRY_WITH_STATE} WHERE c.id > %s", [begun_at]
     with connections[alias].cursor() as cursor:
         cursor.execute(sql, params)
-        return list({RowKey(*row[3:6], bool(row[6])): None for row in cursor.fetchall()})
+        return list(
+            {RowKey(row[3], row[4], row[5], bool(row[6])): None for row in cursor.fetchall()}
+        )
 
 
 def read_entries(alias: str, after: Position, limit: int) -> list[Entry]:

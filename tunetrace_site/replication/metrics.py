@@ -18,14 +18,13 @@ def collect_replication() -> Iterable[Metric]:
     states = state.databases
     yield _gauge("in_service", "1 while it may answer", states, lambda s: s.in_service)
     yield _gauge("leads", "1 for the one that requests use", states, lambda s: s.leads)
-    told = [state for state in states if state.lag is not None]
-    yield _gauge("lag_entries", "changes not applied yet", told, lambda s: s.lag.n_entries)
-    yield _gauge("lag_seconds", "age of the oldest of them", told, lambda s: s.lag.seconds)
-    counted = [state for state in states if state.n_parked is not None]
-    yield _gauge("parked_rows", "rows the other one refuses", counted, lambda s: s.n_parked)
-    told = [state for state in states if state.clock_offset_seconds is not None]
+    lag = "changes not applied yet"
+    yield _gauge("lag_entries", lag, states, lambda s: s.lag.n_entries if s.lag else None)
+    lag = "age of the oldest of them"
+    yield _gauge("lag_seconds", lag, states, lambda s: s.lag.seconds if s.lag else None)
+    yield _gauge("parked_rows", "rows the other one refuses", states, lambda s: s.n_parked)
     text = "added to its clock, which is behind"
-    yield _gauge("clock_offset_seconds", text, told, lambda s: s.clock_offset_seconds)
+    yield _gauge("clock_offset_seconds", text, states, lambda s: s.clock_offset_seconds)
     text = "1 while this machine takes no writes, whatever its databases do"
     yield GaugeMetricFamily(f"{_PREFIX}refuses_writes", text, bool(state.halts))
     last = state.last_reconciliation
@@ -40,9 +39,11 @@ def _gauge(
     name: str,
     text: str,
     states: Iterable[DatabaseState],
-    value: Callable[[DatabaseState], float],
+    read: Callable[[DatabaseState], float | None],
 ) -> GaugeMetricFamily:
+    """One value a database, but for those of which it is not known."""
     gauge = GaugeMetricFamily(f"{_PREFIX}{name}", text, labels=["database"])
     for state in states:
-        gauge.add_metric([state.name], float(value(state)))
+        if (value := read(state)) is not None:
+            gauge.add_metric([state.name], float(value))
     return gauge

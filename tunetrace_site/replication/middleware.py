@@ -98,15 +98,16 @@ class UnitOfWorkMiddleware:
         return run_pinned(run_view, write=request.method not in SAFE_METHODS)
 
     def _answer(self, request: HttpRequest) -> HttpResponse:
-        with noting_stray_writes() as strays, ExitStack() as request.unit_of_work:
-            request.lost_database, request.unit_is_open = None, False
+        with noting_stray_writes() as strays, ExitStack() as unit:
+            kept = vars(request)
+            kept |= {"unit_of_work": unit, "lost_database": None, "unit_is_open": False}
             with noting_incomplete_reads() as incomplete:
                 response = self.get_response(request)
-            if request.lost_database is not None:
-                raise request.lost_database
+            if kept["lost_database"] is not None:
+                raise kept["lost_database"]
             if incomplete and _says_that_something_is_missing(request, response):
                 raise Unavailable(f"{incomplete.pop()} misses changes, perhaps what was asked for")
-            if response.status_code >= 400 and request.unit_is_open:
+            if response.status_code >= 400 and kept["unit_is_open"]:
                 undo_unit()
         if has_two_databases():
             for alias in strays:
@@ -122,7 +123,7 @@ def note_lost_database(request: HttpRequest, error: Exception) -> HttpResponse |
     """
     if not (may_run_again(error) or is_overtaken(error)):
         return None
-    request.lost_database = error
+    vars(request)["lost_database"] = error
     return HttpResponse(status=503)
 
 
@@ -142,9 +143,10 @@ def begin_unit(request: HttpRequest) -> None:
 
     For a slow view of another package: its last, quick part is one unit all the same.
     """
-    if not request.unit_is_open:
-        request.unit_of_work.enter_context(unit_of_work())
-        request.unit_is_open = True
+    kept = vars(request)
+    if not kept["unit_is_open"]:
+        kept["unit_of_work"].enter_context(unit_of_work())
+        kept["unit_is_open"] = True
 
 
 class SessionMiddleware(sessions.SessionMiddleware):

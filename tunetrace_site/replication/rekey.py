@@ -58,7 +58,7 @@ def fill_rows(made: Mapping[models.Model, models.Model], fields: Sequence[str]) 
     if not made:
         return
     model, source_model = (type(row) for row in next(iter(made.items())))
-    alias = next(iter(made))._state.db
+    alias = str(next(iter(made))._state.db)  # each was read from there
     with writer_turn(alias), transaction.atomic(using=alias), _uncaptured(alias):
         model._base_manager.using(alias).bulk_update(made, fields, batch_size=_BATCH_ROWS)
         if not has_two_databases():
@@ -97,9 +97,10 @@ def _store(page: models.QuerySet, make: Make, keep_sources: bool) -> int:
             model._base_manager.using(alias).filter(pk__in=[row.pk for row in rows])._raw_delete(
                 alias
             )
-            # Raw: ``auto_now_add`` would put a clock into it.
+            # Raw, by a private method: ``auto_now_add`` would put a clock into it.
             fields = [field for field in model._meta.concrete_fields if not field.generated]
-            model._base_manager._insert(rows, fields=fields, using=alias, raw=True)
+            manager = model._base_manager
+            manager._insert(rows, fields=fields, using=alias, raw=True)  # type: ignore[attr-defined]
     return len(won)
 
 

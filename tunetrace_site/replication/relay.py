@@ -15,7 +15,15 @@ from django.db import connections, transaction
 
 from .clocks import ReferenceClock, align_clocks
 from .damage import refuse_damaged_sqlite, set_aside_sqlite
-from .databases import DISPLAY_NAMES, POSTGRES, SQLITE, alias_of, other
+from .databases import (
+    DISPLAY_NAMES,
+    POSTGRES,
+    SQLITE,
+    alias_of,
+    other,
+    postgres_connection,
+    sqlite_connection,
+)
 from .drain import HistoryRewritten, drain, find_rewritten, misses_entries, retry_parked
 from .failures import (
     DATABASE_ERRORS,
@@ -135,7 +143,7 @@ class Relay:
     def exchange(self, report: PassReport) -> None:
         """Replay both logs; the caller holds ``sync_lock``. Never raises for a broken database."""
         try:
-            with connections[POSTGRES].patience(_PATIENCE_SECONDS):
+            with postgres_connection().patience(_PATIENCE_SECONDS):
                 if news := align_clocks(self._clock):
                     report.events.append(news)
                 report.n_changed += exchange(report)
@@ -154,7 +162,7 @@ class Relay:
 
     def _note_complete_file(self) -> None:
         """Tell the other processes that a file which they have not opened yet is sound."""
-        opened = connections[SQLITE].opened_file()
+        opened = sqlite_connection().opened_file()
         if opened and not (is_down(SQLITE) or is_behind(SQLITE)):
             note_sqlite_file(opened)
 

@@ -19,7 +19,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from .alone import leave_log, resume_log
 from .contracts import find_targets
-from .databases import has_two_databases
+from .databases import has_two_databases, postgres_connection
 from .failures import DATABASE_ERRORS, is_lock_refused
 from .identifiers import equalize_reference_rows, separate_counters
 from .models import Change, Cursor, Parked
@@ -78,7 +78,7 @@ def migrating(alias: str) -> Iterator[None]:
     """Around all migrations of ``alias`` (the command ``migrate`` of this package uses it)."""
     connection = connections[alias]
     if connection.vendor == "postgresql":
-        with _being_patient(connection):
+        with _being_patient():
             yield
         return
     # Not Django's one transaction a migration: the triggers are away from the first to the last.
@@ -91,7 +91,8 @@ def migrating(alias: str) -> Iterator[None]:
 
 
 @contextmanager
-def _being_patient(connection: BaseDatabaseWrapper) -> Iterator[None]:
+def _being_patient() -> Iterator[None]:
+    connection = postgres_connection()
     connection.be_patient_for(None)
     try:
         with connection.cursor() as cursor:

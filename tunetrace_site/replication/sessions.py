@@ -37,7 +37,8 @@ class SessionStore(DatabaseSessionStore):
     def save(self, must_create: bool = False) -> None:
         if self.session_key is None:
             return self.create()
-        row = self.create_model_instance(self._get_session(no_load=must_create))
+        data = self._get_session(no_load=must_create)  # type: ignore[attr-defined]  # as Django does
+        row = self.create_model_instance(data)
 
         def store() -> None:
             row.save(force_insert=must_create, force_update=not must_create)

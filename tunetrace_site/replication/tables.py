@@ -6,6 +6,7 @@ from functools import cache, cached_property
 
 from django.apps import apps
 from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 # This package's own tables describe one database. Content types and permissions follow from the
 # installed code: both databases derive the same rows with the same keys (identifiers.py).
@@ -29,7 +30,7 @@ class MirroredTable:
 
     @cached_property
     def columns(self) -> tuple[str, ...]:
-        return tuple(field.column for field in self.fields)
+        return tuple(field.column for field in self.fields if field.column)
 
     @property
     def pk(self) -> models.Field:
@@ -56,7 +57,13 @@ class MirroredTable:
         return tuple(found)
 
     def _attnames(self, names: Iterable[str]) -> tuple[str, ...]:
-        return tuple(self.model._meta.get_field(name).attname for name in names)
+        attnames = {field.name: field.attname for field in self.fields}
+        return tuple(attnames[name] for name in names)
+
+
+def read_type(field: models.Field, connection: BaseDatabaseWrapper) -> str:
+    """The type of a column that holds values of ``field``, without the length."""
+    return (field.rel_db_type(connection) or "").partition("(")[0]
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from django.db.models import F
 
 from .databases import has_two_databases
 from .failures import RowsMoved
+from .keys import derive_row_key
 from .log import log_as_deleted
 from .router import current_alias
 
@@ -44,7 +45,7 @@ def touch_absent(model: type[models.Model], *natural_key: object) -> None:
     """
     if not has_two_databases():
         return
-    alias, table, pk = current_alias(), model._meta.db_table, model._meta.pk.derive(*natural_key)
+    alias, table, pk = current_alias(), model._meta.db_table, derive_row_key(model, *natural_key)
     log_as_deleted(connections[alias], table, str(pk))
     if model._base_manager.using(alias).filter(pk=pk).exists():
         raise RowsMoved(f"a row of {table} was added meanwhile")

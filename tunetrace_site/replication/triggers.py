@@ -88,7 +88,7 @@ def _find_triggers(cursor, vendor: str) -> list[tuple[str, str]]:  # noqa: ANN00
 def _statements(vendor: str, tables: Sequence[MirroredTable]) -> list[str]:
     if vendor == "sqlite":
         return list(chain.from_iterable(_sqlite_triggers(table) for table in tables))
-    pk_columns = sorted({table.pk.column for table in tables})
+    pk_columns = sorted({table.columns[table.pk_index] for table in tables})
     functions = [_postgres_function(column) for column in pk_columns]
     return functions + list(chain.from_iterable(_postgres_triggers(table) for table in tables))
 

@@ -231,7 +231,7 @@ def manages_own_units(view: View) -> View:
 
     It opens units where it writes. Decorates a function, or a class with ``as_view``.
     """
-    view.manages_own_units = True  # type: ignore[attr-defined]
+    view.manages_own_units = True  # type: ignore[attr-defined]  # of a function
     return view
 
 

@@ -8,8 +8,9 @@ from music.models import Song
 def climb_remembered(climb: Climb) -> None:
     """Settle names that were asked before, unless their song is gone since; note the vain ones."""
     known = queries.fetch_many(list(climb.pending))
-    ids = {i for answer in known.values() for i in (answer.song_id, *answer.candidate_ids)}
-    present = _find_present(ids - {None}) if ids else set()
+    ids = {i for answer in known.values() for i in answer.candidate_ids}
+    ids |= {answer.song_id for answer in known.values() if answer.song_id is not None}
+    present = _find_present(ids) if ids else set()
     for key, answer in known.items():
         others = [i for i in answer.candidate_ids if i in present]
         if answer.song_id in present:

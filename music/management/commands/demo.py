@@ -4,6 +4,7 @@ import random
 from secrets import token_urlsafe
 from typing import Any, NamedTuple
 
+from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
@@ -92,7 +93,7 @@ def _find_or_make(local_part: str, name: str, password: str, *, is_operator: boo
         else:
             user = User.objects.create_user(email, password, display_name=name)
             # No mail can reach the address: it counts as proven.
-            user.emailaddress_set.create(email=email, verified=True, primary=True)
+            EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
     return user
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -53,7 +54,7 @@ def likes(request: HttpRequest) -> HttpResponse:
     """The likes, newest first unless another order is wanted; with an offer to undo a removal."""
     listener = find_listener(request)
     form = LikesForm(request.GET)
-    found = UserLikedSong.objects.none()
+    found: QuerySet[UserLikedSong] = UserLikedSong.objects.none()
     if listener and form.is_valid():
         found = find_likes(
             listener=listener,

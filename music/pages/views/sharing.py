@@ -1,5 +1,7 @@
 """What a listener shows to others, and what others see of it."""
 
+from datetime import datetime
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -64,14 +66,22 @@ def shared_feed(request: HttpRequest, token: str) -> HttpResponse:
     return HttpResponse(body, content_type=Atom1Feed.content_type)
 
 
+class _DatedFeed(Atom1Feed):
+    """Says when the list was changed last, also where there is no song in it yet."""
+
+    def latest_post_date(self) -> datetime:
+        return self.feed["changed_at"]
+
+
 def _write_feed(request: HttpRequest, found: SharedList) -> Atom1Feed:
     address = _write_address(request, found.share.token)
-    feed = Atom1Feed(
+    feed = _DatedFeed(
         title=f"{found.title} – TuneTrace",
         link=address,
         description="",
         feed_url=request.build_absolute_uri(reverse("shared_feed", args=[found.share.token])),
         feed_guid=address,
+        changed_at=found.updated_at,
     )
     for item in found.songs:
         song = item.song
@@ -83,7 +93,6 @@ def _write_feed(request: HttpRequest, found: SharedList) -> Atom1Feed:
             updateddate=item.at,
             pubdate=item.at,
         )
-    feed.latest_post_date = lambda: found.updated_at  # also where there is no song yet
     return feed
 
 

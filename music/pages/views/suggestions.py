@@ -1,5 +1,7 @@
 """For you: suggestions with their reasons, and what the listener says of them."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
@@ -32,7 +34,7 @@ def for_you(request: HttpRequest) -> HttpResponse:
     """Suggestions from what the listener likes; well-known songs for somebody unknown."""
     listener = find_listener(request)
     form = read_wishes(request.GET)
-    context = {"form": form, "listener": listener}
+    context: dict[str, Any] = {"form": form, "listener": listener}
     if form.is_valid():
         found = suggest(listener, form)
         context["cards"] = build_cards(found.suggestions, listener)
@@ -130,7 +132,7 @@ def dismissals(request: HttpRequest) -> HttpResponse:
     """What the listener does not want to hear of, to allow it again."""
     listener = find_listener(request)
     dismissed = list_dismissals(listener=listener)[:MAX_DISMISSALS] if listener else []
-    songs = show_songs([dismissal.song for dismissal in dismissed])
+    songs = show_songs([dismissal.song for dismissal in dismissed if dismissal.song])
     context = {
         "cards": build_cards(songs, listener),
         "steerings": list_steerings(listener=listener) if listener else [],

@@ -25,6 +25,7 @@ from music.records import VideoRecord
 from tests.servers.pair import installed
 from tests.tunetrace_site.replication.rows import assert_equal_databases, change_only
 from tunetrace_site.replication.databases import POSTGRES, SQLITE, other
+from tunetrace_site.replication.keys import derive_row_key
 from tunetrace_site.replication.models import Change, RowVersion
 from tunetrace_site.replication.schema import needs_migration
 
@@ -86,7 +87,7 @@ def name_of(song_id):
     if song_id is None:
         return None
     address = Song.objects.filter(pk=song_id).values_list("address", flat=True).first()
-    keys = {Song._meta.pk.derive(*song_key(*names)): names for names in (SEA,)}
+    keys = {derive_row_key(Song, *song_key(*names)): names for names in (SEA,)}
     return address or keys[song_id]
 
 
@@ -170,7 +171,7 @@ def test_either_database_may_be_away_while_the_other_one_is_migrated(old_pair, s
         created_at=NOW,
     )
     migrate_to(first, CONTRACTED)
-    lithium = Song._meta.pk.derive("nirvana", "lithium")
+    lithium = derive_row_key(Song, "nirvana", "lithium")
 
     def write_as_now():
         Dismissal.objects.create(user_id=ann, song_id=lithium)
@@ -285,7 +286,7 @@ def test_new_code_writes_while_the_columns_of_the_old_one_are_there(old_pair, al
     for each in (SQLITE, POSTGRES):
         migrate_to(each, COPIED)
     ann = key_of_user("ann")
-    hello = Song._meta.pk.derive("adele", "hello")
+    hello = derive_row_key(Song, "adele", "hello")
 
     def write():
         record = VideoRecord("newvideo002", "Some Band - Other", "Some Band", "Other")
@@ -305,7 +306,7 @@ def test_new_code_writes_while_the_columns_of_the_old_one_are_there(old_pair, al
 def test_row_of_new_code_that_an_old_relay_shipped_by_halves_is_made_whole(old_pair, sync, capsys):
     for alias in (SQLITE, POSTGRES):
         migrate_to(alias, COPIED)
-    ann, lithium = key_of_user("ann"), Song._meta.pk.derive("nirvana", "lithium")
+    ann, lithium = key_of_user("ann"), derive_row_key(Song, "nirvana", "lithium")
     change_only(SQLITE, lambda: Dismissal.objects.create(user_id=ann, song_id=lithium))
     key = Dismissal.objects.using(SQLITE).get(song_id=lithium).pk
     insert(POSTGRES, "music_dismissal", id=key, user_id=ann, created_at=NOW)

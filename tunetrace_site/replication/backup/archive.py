@@ -117,7 +117,8 @@ def read_header(file: BinaryIO) -> Header:
 
 def check_archive(file: BinaryIO) -> Contents:
     """Read a backup to its end; raises ``ArchiveError`` unless it is whole and unchanged."""
-    digest, n_rows, table, n_since = hashlib.sha256(), {}, None, 0
+    digest, table, n_since = hashlib.sha256(), None, 0
+    n_rows: dict[str, int] = {}
     with _reading(file) as unpacked:
         line = unpacked.readline()
         header = _parse_header(line)
@@ -177,7 +178,8 @@ class _FromStart(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: bytearray | memoryview) -> int:
+    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
+        # (What a buffer is has a name from Python 3.12 on.)
         data = os.pread(self._descriptor, len(buffer), self._place)
         buffer[: len(data)] = data
         self._place += len(data)

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import connections, models
 
 from tunetrace_site.replication.databases import POSTGRES
-from tunetrace_site.replication.tables import MirroredTable
+from tunetrace_site.replication.tables import MirroredTable, read_type
 
 from .rows import decode_row, prepare_rows
 
@@ -31,7 +31,7 @@ def insert_rows(
     with connections[alias].cursor() as cursor:
         if connections[alias].vendor == "sqlite":
             marks = ", ".join(["%s"] * len(table.columns))
-            rows = prepare_rows(alias, table, [decode_row(table, line) for line in lines])
+            rows = list(prepare_rows(alias, table, [decode_row(table, line) for line in lines]))
             cursor.executemany(f"{into} VALUES ({marks}) {on_conflict}", rows)
         else:
             values = ", ".join(map(_value_sql, range(len(table.fields)), table.fields))
@@ -42,7 +42,7 @@ def insert_rows(
 def _value_sql(index: int, field: models.Field) -> str:
     """SQL for one value of a line in PostgreSQL."""
     # Without the length: a cast to varchar(80) would cut a longer text off instead of refusing it.
-    type_name = field.rel_db_type(connections[POSTGRES]).partition("(")[0]
+    type_name = read_type(field, connections[POSTGRES])
     if type_name == "jsonb":
         return f"nullif(line->{index}, 'null')"
     return f"CAST(line->>{index} AS {type_name})"

@@ -6,7 +6,12 @@ from contextlib import contextmanager
 from django.db import connections, transaction
 
 from tunetrace_site.replication.apply import capture_suspended
-from tunetrace_site.replication.databases import POSTGRES, SQLITE, has_two_databases
+from tunetrace_site.replication.databases import (
+    POSTGRES,
+    SQLITE,
+    has_two_databases,
+    postgres_connection,
+)
 from tunetrace_site.replication.failures import DATABASE_ERRORS, Meaning, diagnose
 from tunetrace_site.replication.marks import Mark, clear_mark, is_behind, read_mark, set_marks
 from tunetrace_site.replication.postgresql.driver import PATIENCE_SECONDS
@@ -56,13 +61,13 @@ def alone_in(alias: str) -> Iterator[None]:
                 yield
         connection.close()
         return
-    connection.be_patient_for(_PATIENCE_SECONDS)
+    postgres_connection().be_patient_for(_PATIENCE_SECONDS)
     try:
         with transaction.atomic(using=alias):
             _lock_tables(alias)
             yield
     finally:
-        connection.be_patient_for(PATIENCE_SECONDS)
+        postgres_connection().be_patient_for(PATIENCE_SECONDS)
 
 
 def _lock_tables(alias: str) -> None:

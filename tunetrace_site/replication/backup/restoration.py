@@ -134,7 +134,8 @@ class _Restore:
         self._file, self._contents, self._progress = file, contents, progress
         self._leader, self._follower = targets[0], targets[1] if len(targets) > 1 else None
         self._choice = deleted_accounts
-        self.changes, self.deleted_again = Changes(), []
+        self.changes = Changes()
+        self.deleted_again: list[int] = []
 
     def run(self, done: list[str]) -> None:
         """Write and commit; appends each database to ``done`` that holds the backup then."""
@@ -146,7 +147,7 @@ class _Restore:
                     self._write()
                 done.append(self._leader)
                 if self._follower:
-                    self._skip_in_log()
+                    self._skip_in_log(self._follower)
         except DATABASE_ERRORS:
             if not done:
                 raise
@@ -227,16 +228,16 @@ class _Restore:
             with uncaptured(self._follower):
                 write_newer(self._follower, images)
 
-    def _skip_in_log(self) -> None:
+    def _skip_in_log(self, follower: str) -> None:
         """The follower has what the leader has just logged: its cursor goes behind it.
 
         Not behind a transaction that may still commit: then it reads everything again, in vain.
         """
-        cursor, end = find_cursor(self._leader, self._follower), read_end(self._leader)
+        cursor, end = find_cursor(self._leader, follower), read_end(self._leader)
         if cursor and end:
             position, cursor.version = end
             cursor.xid, cursor.change_id = position.xid, position.change_id
-            apply_images(self._follower, [], cursor)
+            apply_images(follower, [], cursor)
 
 
 def _level() -> None:

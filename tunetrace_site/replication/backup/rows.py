@@ -66,7 +66,7 @@ def decode_row(table: MirroredTable, line: bytes) -> Row:
 def _decoders(table: MirroredTable) -> list[tuple[int, Callable[[Any], Any]]]:
     found = []
     for index, column in enumerate(table.fields):
-        field = column.target_field if column.is_relation else column
+        field = column.target_field if isinstance(column, models.ForeignKey) else column
         if isinstance(field, models.DateTimeField):
             found.append((index, datetime.fromisoformat))
         elif not isinstance(field, _PLAIN_TYPES):
@@ -84,7 +84,7 @@ def prepare_rows(alias: str, table: MirroredTable, rows: Sequence[Row]) -> Itera
     connection = connections[alias]
     columns = [list(column) for column in zip(*rows, strict=True)]
     for index, column in enumerate(table.fields):
-        field = column.target_field if column.is_relation else column
+        field = column.target_field if isinstance(column, models.ForeignKey) else column
         if isinstance(field, models.DateTimeField):
             columns[index] = list(map(connection.ops.adapt_datetimefield_value, columns[index]))
         elif not isinstance(field, _PLAIN_TYPES) or isinstance(field, models.JSONField):

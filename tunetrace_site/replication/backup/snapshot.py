@@ -8,7 +8,7 @@ marked as behind once the snapshot stands holds whatever was confirmed until the
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from django.apps import apps
 from django.db import connections, models
@@ -22,6 +22,7 @@ from tunetrace_site.replication.databases import (
     has_two_databases,
     log_name,
     other,
+    postgres_connection,
 )
 from tunetrace_site.replication.failures import DATABASE_ERRORS, explain, is_unavailable
 from tunetrace_site.replication.full_sync import read_values
@@ -95,7 +96,7 @@ def _misses(alias: str) -> bool:
 def _begin(alias: str) -> None:
     connection = connections[alias]
     if connection.vendor == "postgresql":
-        connection.be_patient_for(_PATIENCE_SECONDS)
+        postgres_connection().be_patient_for(_PATIENCE_SECONDS)
     with connection.cursor() as cursor:
         cursor.execute(_BEGIN[connection.vendor])
         if connection.vendor == "postgresql":
@@ -201,7 +202,8 @@ def describe_database(alias: str) -> Header:
 def describe_code() -> dict[str, str]:
     """What the applications say of themselves, for the header: the version of the catalogue."""
     facts: dict[str, str] = {}
-    for _, told in backup_described.send(sender=None):
+    answers: list[tuple[Any, Any]] = backup_described.send(sender=None)
+    for _, told in answers:
         facts |= told
     return facts
 

@@ -112,7 +112,8 @@ def _load(file: BinaryIO, header: Header) -> None:
 def _migrate_to(header: Header) -> ProjectState:
     """Apply the migrations that a backup had."""
     executor = MigrationExecutor(connections[_ALIAS])
-    had = {tuple(name.split(".", 1)) for name in header.migrations}
+    split = (name.partition(".") for name in header.migrations)
+    had = {(app, name) for app, _, name in split}
     nodes: set[Migration] = had & set(executor.loader.graph.nodes)
     inner = {
         parent.key for node in nodes for parent in executor.loader.graph.node_map[node].parents

@@ -19,7 +19,7 @@ def require_psycopg2() -> None:
     pip = f"{sys.executable} -m pip"
     if found := find_spec("psycopg"):
         names = " ".join(_find_installed(_UNWANTED))
-        place = next(iter(found.submodule_search_locations or [found.origin]))
+        place = next(iter(found.submodule_search_locations or [str(found.origin)]))
         remedy = f"{pip} uninstall --yes {names}" if names else f"rm -r {place}"
         raise WrongVariable(
             f"POSTGRES_DATABASE_URL needs {_WANTED} as its only driver, and Django would use "

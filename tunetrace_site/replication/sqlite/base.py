@@ -29,7 +29,8 @@ class DatabaseOperations(operations.DatabaseOperations):
     """Of several machines, each gives its rows keys of its own (``compiler.py``)."""
 
     @property
-    def compiler_module(self) -> str:
+    def compiler_module(self) -> str:  # type: ignore[override]
+        # (Django's is a constant; a setting is known when it is asked for.)
         if settings.SEVERAL_MACHINES:
             return "tunetrace_site.replication.sqlite.compiler"
         return super().compiler_module
@@ -72,7 +73,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def opened_file(self) -> tuple[int, int] | None:
         """Device and inode of the file that was opened last."""
-        return self._opened and self._opened[""]
+        return None if self._opened is None else self._opened[""]
 
     def _let_go(self) -> None:
         if not has_two_databases() or is_down(POSTGRES) or is_behind(POSTGRES):
@@ -82,7 +83,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
             set_marks(SQLITE, Mark.DOWN, Mark.BEHIND)
         for suffix in _SUFFIXES:
             # What is left of the open file would be read as a part of the new one.
-            if self._opened[suffix] == _identify(f"{self._path}{suffix}"):
+            if self._opened and self._opened[suffix] == _identify(f"{self._path}{suffix}"):
                 Path(f"{self._path}{suffix}").unlink(missing_ok=True)
         self.close()
 

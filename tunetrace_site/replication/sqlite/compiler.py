@@ -34,7 +34,8 @@ class SQLInsertCompiler(compiler.SQLInsertCompiler):
     _counted_key: Field | None = None
     _n_keys = 0
 
-    def as_sql(self) -> list[tuple[str, tuple[Any, ...]]]:
+    def as_sql(self) -> list[tuple[str, tuple[Any, ...]]]:  # type: ignore[override]
+        # (Django's own differs from other statements' in the same way: an INSERT may be several.)
         meta = self.query.get_meta()
         table = mirrored_tables().get(meta.db_table)
         if table is not None and table.counts_its_keys and meta.pk not in self.query.fields:

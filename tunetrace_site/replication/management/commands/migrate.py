@@ -3,9 +3,9 @@
 It stops before a migration that must wait until no process of the old code can be serving.
 """
 
-from argparse import ArgumentParser
 from typing import Any
 
+from django.core.management.base import CommandParser
 from django.core.management.commands import migrate
 
 from tunetrace_site.replication.contracts import find_targets, list_leaves
@@ -14,7 +14,7 @@ from tunetrace_site.replication.server_identity import may_meet_another_server
 
 
 class Command(migrate.Command):
-    def add_arguments(self, parser: ArgumentParser) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         parser.add_argument(
             "--contract",

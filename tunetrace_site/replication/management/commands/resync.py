@@ -3,10 +3,9 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connections
 
 from tunetrace_site.command_line import show_progress
-from tunetrace_site.replication.databases import POSTGRES, has_two_databases
+from tunetrace_site.replication.databases import has_two_databases, postgres_connection
 from tunetrace_site.replication.full_sync import sync_everything
 from tunetrace_site.replication.relay import sync_lock
 
@@ -29,7 +28,7 @@ class Command(BaseCommand):
 
         with (
             sync_lock(),
-            connections[POSTGRES].patience(60.0),
+            postgres_connection().patience(60.0),
             show_progress(self.stderr, unit=" rows") as bar,
         ):
             n_changed = sync_everything(count)
