@@ -1,14 +1,11 @@
 """Second factors: how their secrets are kept, and taking them off an account."""
 
-import base64
-import hashlib
 from typing import Any
 
 from allauth.account.internal.flows.login import record_authentication
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.signals import authenticator_added
-from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 from django.dispatch import receiver
 from django.http import HttpRequest
@@ -16,31 +13,27 @@ from django.http import HttpRequest
 from tunetrace_site.replication.unit import unit_of_work
 
 from .models import User
+from .sealing import seal, unseal
 
 PROOFS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 """What makes a second factor; recovery codes only stand in for one."""
+_PURPOSE = "second factor"
 
 
 class FactorAdapter(DefaultMFAAdapter):
     """Secrets are encrypted with ``SECRET_KEY``; those of ``SECRET_KEY_FALLBACKS`` still open."""
 
     def encrypt(self, text: str) -> str:
-        return _make_cipher().encrypt(text.encode()).decode()
+        return seal(text, purpose=_PURPOSE)
 
     def decrypt(self, encrypted_text: str) -> str:
-        return _make_cipher().decrypt(encrypted_text.encode()).decode()
+        return unseal(encrypted_text, purpose=_PURPOSE)
 
     def get_totp_issuer(self) -> str:
         return settings.SITE_NAME
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
         return {**super().get_public_key_credential_rp_entity(), "name": settings.SITE_NAME}
-
-
-def _make_cipher() -> MultiFernet:
-    keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
-    digests = (hashlib.sha256(f"second factor {key}".encode()).digest() for key in keys)
-    return MultiFernet([Fernet(base64.urlsafe_b64encode(digest)) for digest in digests])
 
 
 def has_second_factor(user: User) -> bool:

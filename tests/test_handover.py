@@ -127,6 +127,22 @@ def test_reload_under_load_fails_nothing_and_the_old_workers_answer_meanwhile(tm
     assert n_answered > 5 * N_CLIENTS
 
 
+def test_site_that_is_told_to_end_straight_after_a_reload_ends(tmp_path):
+    with serving(tmp_path, 1) as (_, process):
+        [worker] = list_workers(process.pid)
+        process.send_signal(signal.SIGHUP)
+        wait_until(lambda: len(list_workers(process.pid)) == 2)
+        [young] = list_workers(process.pid) - {worker}
+        os.kill(young, signal.SIGSTOP)  # a machine so busy that it does not get to start it
+        began = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+        wait_until(lambda: worker not in list_workers(process.pid))
+        os.kill(young, signal.SIGCONT)
+        process.wait(timeout=60)
+        # gunicorn alone waits half a minute for the young one, and another one to end it.
+        assert time.monotonic() - began < 25
+
+
 def test_worker_that_dies_while_it_starts_does_not_keep_the_old_one(tmp_path):
     with serving(tmp_path, 1) as (url, process):
         [worker] = list_workers(process.pid)

@@ -2,7 +2,7 @@
 
 import resource
 
-from tunetrace_site.handover import StartingWorkers, stop_when_relieved
+from tunetrace_site.handover import StartingWorkers, end_all_when_told, stop_when_relieved
 from tunetrace_site.settings import HOST, PORT, WEB_THREADS, WEB_WORKERS
 from tunetrace_site.web_worker import open_connections
 
@@ -33,6 +33,11 @@ def _allow_open_files() -> int:
 # A connection has up to three open files: its socket, and what is too long for memory.
 worker_connections = min(2000, _allow_open_files() // 4)
 starting_workers = StartingWorkers()
+
+
+def when_ready(server: object) -> None:
+    """Called by gunicorn in its first process when it is about to make workers."""
+    end_all_when_told(server, starting_workers)
 
 
 def pre_fork(server: object, worker: object) -> None:

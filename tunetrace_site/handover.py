@@ -3,6 +3,9 @@
 At a reload (SIGHUP) gunicorn starts new workers and tells the old ones to stop at once, while the
 new ones still load the site: for as long as that takes nobody would answer. Here a worker that is
 told to stop goes on as long as a younger one is being started, half a minute at most.
+
+While gunicorn reloads it waits for the old workers and heeds no other signal. So that a site that
+is told to end in that time does, whoever waits is told so past gunicorn (``end_all_when_told``).
 """
 
 import os
@@ -26,7 +29,7 @@ class StartingWorkers:
     """
 
     def __init__(self) -> None:
-        self._ages = memoryview(mmap(-1, 8 * _MAX_WORKERS)).cast("q")
+        self._ages = memoryview(mmap(-1, 8 * (_MAX_WORKERS + 1))).cast("q")
 
     def add(self, worker: Worker) -> None:
         """Note that ``worker`` is about to be forked."""
@@ -37,8 +40,29 @@ class StartingWorkers:
         self._ages[worker.age % _MAX_WORKERS] = 0
 
     def has_younger_than(self, worker: Worker) -> bool:
-        """Whether a worker that relieves ``worker`` does not answer yet."""
-        return any(age > worker.age for age in self._ages)
+        """Whether a worker that relieves ``worker`` does not answer yet, and one day will."""
+        return not self._ages[_MAX_WORKERS] and any(age > worker.age for age in self._ages)
+
+    def end(self) -> None:
+        """Note that all workers are to end: nobody waits to be relieved any more."""
+        self._ages[_MAX_WORKERS] = 1
+
+
+def end_all_when_told(server: Any, starting: StartingWorkers) -> None:
+    """Let SIGTERM, SIGINT and SIGQUIT to gunicorn's first process, in which this is called, end
+    workers that wait to be relieved, and those that were forked a moment ago.
+    """
+    first = os.getpid()
+
+    def end(number: int, frame: Any) -> None:
+        if os.getpid() != first:
+            # A worker has this handler, and nothing in hand, until it sets its own.
+            os._exit(0)
+        starting.end()
+        server.signal(number, frame)
+
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
+        signal.signal(number, end)
 
 
 def stop_when_relieved(worker: Worker, starting: StartingWorkers) -> None:

@@ -265,7 +265,17 @@ JOB_SCHEDULES = {
     "resolve_pending": env.read_schedule("JOB_RESOLVE_PENDING", "08:30"),
     "build_index": env.read_schedule("JOB_BUILD_INDEX", "2m"),
     "expiry": env.read_schedule("JOB_EXPIRY", "1h"),
+    "listenbrainz": env.read_schedule("JOB_LISTENBRAINZ", "2m"),
 }
+
+# Listeners may connect an account at ListenBrainz; off: nothing is asked of it.
+LISTENBRAINZ = env.read_bool("LISTENBRAINZ", False)
+LISTENBRAINZ_URL = (
+    env.read_url("LISTENBRAINZ_URL", ("http", "https")) or "https://api.listenbrainz.org"
+)
+LISTENBRAINZ_TIMEOUT_SECONDS = env.read_float(
+    "LISTENBRAINZ_TIMEOUT_SECONDS", 10.0, minimum=0.05, maximum=60
+)
 
 # --- People -------------------------------------------------------------------------------------
 

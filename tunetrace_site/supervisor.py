@@ -12,9 +12,9 @@ import signal
 import subprocess
 import sys
 import time
+from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
-from types import FrameType
 
 FIRST_PAUSE_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 60.0
@@ -44,15 +44,19 @@ class Supervisor:
         self._pause = FIRST_PAUSE_SECONDS
         self._is_ending = False
         self._wants_fresh_consumer = False
+        self._received: deque[int] = deque()
 
     def run(self) -> int:
         """Supervise until the server ends; returns its status."""
         for number in (*TO_BOTH, *TO_SERVER):
-            signal.signal(number, self._pass_on)
+            # Passed on by the loop: at this moment a child may be half started.
+            signal.signal(number, lambda number, _frame: self._received.append(number))
         server = self._server = _start(self._server_command)
         # The server first: whoever opens the page must not wait for background work.
         self._starts_at = time.monotonic() + FIRST_PAUSE_SECONDS
         while (status := server.poll()) is None:
+            while self._received:
+                self._pass_on(self._received.popleft())
             self._look_after_consumer()
             self._reap_others()
             with contextlib.suppress(subprocess.TimeoutExpired):
@@ -69,7 +73,7 @@ class Supervisor:
             if ended is not None and ended.si_pid not in ours:
                 os.waitpid(ended.si_pid, 0)
 
-    def _pass_on(self, number: int, _frame: FrameType | None) -> None:
+    def _pass_on(self, number: int) -> None:
         if number in TO_BOTH:
             self._is_ending = True
             _signal(self._consumer, signal.SIGTERM)

@@ -221,6 +221,9 @@ class BufferingWorker(Worker):
     """gunicorn's ``worker_class``."""
 
     def handle_exit(self, sig: int, frame: Any) -> None:
+        if not self.booted:
+            # It is still loading the site, and has nothing in hand.
+            os._exit(0)
         super().handle_exit(sig, frame)
         for server in getattr(self, "_servers", ()):
             server.pull_trigger()

@@ -2,12 +2,26 @@
 
 from django.contrib import admin
 
-from . import feedback, jobs, likes, mixes, moves, queries, quota, reports, songs, steering, videos
+from . import (
+    feedback,
+    jobs,
+    likes,
+    listenbrainz,
+    mixes,
+    moves,
+    queries,
+    quota,
+    reports,
+    songs,
+    steering,
+    videos,
+)
 
 __all__ = [
     "feedback",
     "jobs",
     "likes",
+    "listenbrainz",
     "mixes",
     "moves",
     "queries",

@@ -98,6 +98,7 @@ class ImportAdmin(ReachAdmin, RecordAdmin):
     )
     list_select_related = ("user",)
     list_filter = ("state", "wants_review", "is_paused", "created_at")
+    exclude = ("new_rows",)
     search_fields = ("=token", "=playlist_id", "=user__user_id", "user__email")
     ordering = ("-created_at", "-id")
     actions = ("try_again",)

@@ -71,6 +71,11 @@ def find_listener(request: Request, user_id: str | None) -> User | None:
     return named
 
 
+def get_signed_in(request: Request) -> User | None:
+    """The listener who asks; None for a service and for a caller that is nobody."""
+    return request.user if isinstance(request.user, User) else None
+
+
 def keeps_songs(request: Request) -> bool:
     """Whether the caller may store what it names: not with a token or key that only reads."""
     credential = cast(Credential | None, request.auth)

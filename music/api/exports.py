@@ -1,12 +1,13 @@
 """A listener's songs as files in the formats of other programs."""
 
 from django.http import HttpResponse
+from django.utils.http import content_disposition_header
 from drf_spectacular.types import OpenApiTypes
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from music.domain import library_export, suggestions
+from music.domain import library_export, mixes, suggestions
 from music.domain.library_export import ExportedFile
 from music.libraries.writing import FORMATS
 
@@ -75,9 +76,29 @@ class SuggestionsFileView(FileView):
         return _answer(library_export.export_shown("Suggestions", found.suggestions, kind=kind))
 
 
+class MixFileView(FileView):
+    """The songs of a mix, in their order."""
+
+    @document(
+        "mixes",
+        _ANSWERS,
+        errors=(*FORBIDDEN, 404),
+        parameters=[ExportQuerySerializer],
+        operation_id="export_mix",
+        description=_ABOUT,
+    )
+    def get(self, request: Request, token: str) -> HttpResponse:
+        asked = read_query(request, ExportQuerySerializer)
+        listener = get_listener(request, asked.get("user_id"))
+        opened = mixes.open_mix(listener=listener, token=token)
+        return _answer(
+            library_export.export_shown(opened.mix.name, opened.songs, kind=asked["format"])
+        )
+
+
 def _answer(exported: ExportedFile) -> HttpResponse:
     headers = {
-        "Content-Disposition": f'attachment; filename="{exported.name}"',
+        "Content-Disposition": content_disposition_header(True, exported.name),
         "X-Content-Type-Options": "nosniff",
     }
     kind = f"{exported.kind.content_type}; charset=utf-8"

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from accounts.models import User
-from music.domain import import_review, imports
+from music.domain import import_review, imported_songs, imports
 from music.errors import InvalidInput
 from music.jobs.imports import wake_import
 from music.models import PlaylistImport
@@ -124,7 +124,7 @@ class ImportRowsView(ListenerView):
     def get(self, request: Request, token: str) -> Response:
         asked = read_query(request, RowsQuerySerializer)
         job = _get_job(request, token)
-        rows = import_review.list_rows(job, state=asked.get("state", ""))[cut(asked)]
+        rows = imported_songs.list_rows(job, state=asked.get("state", ""))[cut(asked)]
         return Response(ImportRowSerializer(rows, many=True).data)
 
 

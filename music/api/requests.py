@@ -227,6 +227,20 @@ class PlaybackRequestSerializer(SongRequestSerializer):
     kind = serializers.ChoiceField(choices=Playback.Kind.choices)
 
 
+class ReportRequestSerializer(RequestSerializer):
+    """A video, and what YouTube's player said of it."""
+
+    example = {"video_id": "dQw4w9WgXcQ", "code": 150}
+
+    user_id = Text(required=False, max_length=USER_ID_MAX_LENGTH, help_text=USER_ID_HELP)
+    video_id = Text(max_length=REFERENCE_MAX_LENGTH)
+    code = Whole(
+        min_value=100,
+        max_value=150,
+        help_text="100: it is gone. 101, 150: its owner does not allow it elsewhere. No other.",
+    )
+
+
 class ProfileChangeSerializer(RequestSerializer):
     example = {"display_name": "Ada"}
 

@@ -17,6 +17,8 @@ PARTS = (
     "dismissals",
     "steering",
     "playbacks",
+    "video-reports",
+    "mixes",
     "songs",
     "genres",
     "imports",

@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from accounts.models import AccessToken, User
 from music.domain.playing import show_likes
+from music.domain.reports import list_refused
 from music.models import Dismissal, Steering, UserLikedSong
 from music.records import ShownSong, Suggestion, SuggestionList
 
@@ -218,9 +219,14 @@ class LikeSerializer(LegacyLikeSerializer):
 def describe_likes(
     likes: Iterable[UserLikedSong], shape: type[LegacyLikeSerializer] = LikeSerializer
 ) -> list[dict[str, Any]]:
-    """Likes, read with their songs and videos, in the given shape; one query for their takes."""
+    """Likes of one listener, read with their songs and videos, in the given shape.
+
+    Two queries: for their takes, and for the videos that do not play for the listener.
+    """
     listed = list(likes)
-    described = shape(listed, many=True, context={"shown": show_likes(listed)})
+    unwanted = list_refused(listed[0].user_id) if listed else ()
+    shown = show_likes(listed, unwanted=unwanted)
+    described = shape(listed, many=True, context={"shown": shown})
     return cast(list[dict[str, Any]], described.data)
 
 

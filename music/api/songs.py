@@ -1,13 +1,15 @@
 """Songs: found by name, looked at, and others like them."""
 
+from dataclasses import replace
+
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.models import User
 from music.domain import songs, suggestions
+from music.domain.reports import avoid_refused
 
-from .callers import get_caller
+from .callers import get_caller, get_signed_in
 from .permissions import Everyone
 from .requests import LimitQuerySerializer, SearchQuerySerializer, read_query
 from .schema import document
@@ -33,13 +35,14 @@ class SongsView(APIView):
     )
     def get(self, request: Request) -> Response:
         asked = read_query(request, SearchQuerySerializer)
-        listener_id = request.user.pk if isinstance(request.user, User) else None
+        listener = get_signed_in(request)
         found = songs.search_songs(
             text=asked["query"],
             limit=asked["limit"],
-            listener_id=listener_id,
+            listener_id=listener.pk if listener else None,
             caller=get_caller(request),
         )
+        found = replace(found, songs=tuple(avoid_refused(found.songs, listener)))
         return Response(SearchAnswerSerializer(found).data)
 
 
@@ -50,7 +53,8 @@ class SongView(APIView):
 
     @document("songs", {200: SongSerializer}, errors=(404,), operation_id="get_song")
     def get(self, request: Request, reference: str) -> Response:
-        return Response(SongSerializer(songs.get_song(reference)).data)
+        [song] = avoid_refused([songs.get_song(reference)], get_signed_in(request))
+        return Response(SongSerializer(song).data)
 
 
 class SimilarSongsView(APIView):
@@ -67,7 +71,8 @@ class SimilarSongsView(APIView):
     )
     def get(self, request: Request, reference: str) -> Response:
         asked = read_query(request, LimitQuerySerializer)
-        found = suggestions.similar_songs(reference=reference, limit=asked["limit"])
+        similar = suggestions.similar_songs(reference=reference, limit=asked["limit"])
+        found = avoid_refused(similar, get_signed_in(request))
         return Response(SuggestionSerializer(found, many=True).data)
 
 

@@ -9,6 +9,7 @@ from rest_framework.views import APIView
 
 from music.domain import suggestions
 from music.domain.filters import Filters
+from music.domain.reports import avoid_refused_of
 from tunetrace_site.replication.unit import manages_own_units
 
 from .callers import (
@@ -16,6 +17,7 @@ from .callers import (
     get_caller,
     get_listener,
     get_listener_or_nobody,
+    get_signed_in,
     keeps_songs,
 )
 from .fields import BodyForm
@@ -67,6 +69,7 @@ class SuggestionsView(BodyForm, APIView):
             adventurousness=asked.adventurousness,
             caller=get_caller(request),
         )
+        answer = avoid_refused_of(answer, listener)
         return Response(prepare_suggestions(answer, is_legacy=self.is_legacy))
 
 
@@ -113,7 +116,7 @@ class OwnSuggestionsView(BodyForm, APIView):
         if listener._state.adding:  # named by a front end, and not stored
             return Response(prepare_suggestions(suggestions.suggest_popular(**asked)))
         answer = suggestions.suggest_for_listener(listener=listener, **asked)
-        return Response(prepare_suggestions(answer))
+        return Response(prepare_suggestions(avoid_refused_of(answer, listener)))
 
 
 @manages_own_units
@@ -134,7 +137,7 @@ class DiscoverView(BodyForm, APIView):
     )
     def post(self, request: Request) -> Response:
         asked = read_body(request, DiscoverRequestSerializer)
-        found = suggestions.discover(**asked)
+        found = avoid_refused_of(suggestions.discover(**asked), get_signed_in(request))
         answer = self.answer_class(
             {
                 "query": asked["query"],

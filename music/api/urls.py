@@ -4,7 +4,7 @@ from django.urls import path, re_path
 from django.views.decorators.cache import cache_page
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
-from . import exports, imports, likes, me, root, songs, steering, suggestions
+from . import exports, imports, likes, me, mixes, reports, root, songs, steering, suggestions
 from .permissions import Everyone
 from .routes import answer
 
@@ -34,6 +34,10 @@ urlpatterns = [
     *answer("steering", steering.SteeringView.as_view(), "steering"),
     *answer("steering/<str:kind>/<song:key>", steering.OneSteeringView.as_view(), "one-steering"),
     *answer("playbacks", likes.PlaybacksView.as_view(), "playbacks"),
+    *answer("video-reports", reports.VideoReportsView.as_view(), "video-reports"),
+    *answer("mixes", mixes.MixesView.as_view(), "mixes"),
+    *answer("mixes/<slug:token>", mixes.MixView.as_view(), "mix"),
+    *answer("mixes/<slug:token>/export", exports.MixFileView.as_view(), "mix-file"),
     *answer("songs", songs.SongsView.as_view(), "songs"),
     *answer(
         "songs/<exact_song:reference>/similar", songs.SimilarSongsView.as_view(), "similar-songs"

@@ -13,7 +13,9 @@ from music.records import ShownSong
 from tunetrace_site.replication.unit import unit_of_work
 
 from .listeners import forget_taste
+from .listens import forget_listens
 from .playing import show_songs
+from .reports import list_refused
 
 MAX_SHOWN = 200
 """So many of the last plays, and of the last suggestions, are shown."""
@@ -32,10 +34,11 @@ class HistoryDay:
 
 
 def list_history(*, listener: User) -> list[HistoryDay]:
-    """The last days of a listener, the latest first; four queries."""
+    """The last days of a listener, the latest first; five queries."""
     events = sorted(_read_events(listener), key=lambda event: event[0], reverse=True)
     songs = Song.objects.in_bulk({song_pk for _, _, song_pk in events})
-    shown = {song.song_pk: song for song in show_songs(list(songs.values()))}
+    listed = show_songs(list(songs.values()), unwanted=list_refused(listener.pk))
+    shown = {song.song_pk: song for song in listed}
     return [_build_day(day, list(of_day), shown) for day, of_day in groupby(events, lambda e: e[0])]
 
 
@@ -65,9 +68,11 @@ def _build_day(day: date, events: list[Event], shown: dict[int | None, ShownSong
 def clear_history(*, listener: User, what: str) -> None:
     """Forget what was ``played`` (and skipped), or what was ``suggested``.
 
-    What was played counts for suggestions no more then.
+    What was played counts for suggestions no more then, and is told to nobody.
     """
     model = Playback if what == PLAYED else Impression
     with unit_of_work():
         model.objects.filter(user=listener).delete()
+        if what == PLAYED:
+            forget_listens(listener=listener)
         forget_taste(listener)

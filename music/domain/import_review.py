@@ -1,6 +1,5 @@
 """Before anything of a file is liked: its songs in three piles, and what the listener decides."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 
@@ -10,16 +9,15 @@ from django.utils import timezone
 
 from accounts.models import User
 from music.errors import InvalidInput, NotFound
-from music.models import ImportRow, MatchCorrection, PlaylistImport, Song
+from music.models import ImportRow, MatchCorrection, PlaylistImport
 from music.names.normalization import normalize_key
-from music.records import ShownSong
 from music.youtube.availability import has_youtube
 from tunetrace_site.replication.unit import unit_of_work
 
 from .import_parts import count_rows, keep_words, like_rows
+from .import_rows import list_unstored
 from .imports import cancel_import, get_import, pause_import
 from .names import clean_song_name
-from .playing import show_songs
 from .songs import get_named
 
 State = ImportRow.State
@@ -75,19 +73,6 @@ def count_piles(job: PlaylistImport) -> dict[str, int]:
     return dict(job.rows.order_by().values_list("state").annotate(Count("pk")))
 
 
-def list_rows(job: PlaylistImport, *, state: str = "") -> QuerySet[ImportRow]:
-    """The rows of an import in the file's order, with their songs; of one pile if it is named."""
-    rows = job.rows.filter(state=state) if state else job.rows.all()
-    return rows.select_related("song").defer("song__tags").order_by("number")
-
-
-def list_candidates(rows: Sequence[ImportRow]) -> dict[str, ShownSong]:
-    """The songs that ``rows`` may mean, by their addresses, as lists show them; two queries."""
-    addresses = {address for row in rows for address in row.candidates}
-    songs = list(Song.objects.filter(address__in=addresses))
-    return {song.song_id: song for song in show_songs(songs)}
-
-
 def estimate_searches(job: PlaylistImport) -> Estimate:
     """How many rows will be searched for, at most, and how many days one listener's share takes."""
     if job.is_finished or not has_youtube():
@@ -95,7 +80,8 @@ def estimate_searches(job: PlaylistImport) -> Estimate:
     unsearched = job.rows.filter(
         state__in=(State.WAITING, State.DOUBTFUL, State.MISSING), was_searched=False, video_id=""
     )
-    n_searches = unsearched.count()
+    unstored = [row for row in list_unstored(job) if not (row.left_out or row.video_id)]
+    n_searches = unsearched.count() + len(unstored)
     share = max(int(settings.YOUTUBE_DAILY_SEARCHES * settings.YOUTUBE_ADDRESS_SHARE), 1)
     return Estimate(n_searches, ceil(n_searches / share))
 
@@ -105,7 +91,7 @@ def _choose_pile(job: PlaylistImport, pile: str) -> None:
         raise InvalidInput("pile", f"Use one of {', '.join(PILES)}, not {pile!r}.")
     if job.to_like:
         raise InvalidInput(
-            "pile", "The songs that you chose before are being liked: wait a moment."
+            "pile", "The songs you chose before are still being liked: wait a moment."
         )
     with unit_of_work():
         _unfinished(job).update(

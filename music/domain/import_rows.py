@@ -4,8 +4,10 @@ What they mean is found in ``import_meanings.py``; what becomes of them, in ``im
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+
+from django.utils import timezone
 
 from music.errors import InvalidInput
 from music.libraries.records import Library
@@ -47,7 +49,7 @@ def make_file_rows(library: Library) -> list[NewRow]:
     """
     rows: dict[tuple[str, str], NewRow] = {}
     for song in library.songs:
-        row = _make_row(song.name, song.video_id, song.liked_at, song.left_out)
+        row = make_row(song.name, song.video_id, song.liked_at, song.left_out)
         row = replace(row, song_id=song.song_id[:ADDRESS_MAX_LENGTH])
         rows.setdefault((normalize_key(row.name) or row.name, row.video_id), row)
         if len(rows) > MAX_ROWS:
@@ -57,7 +59,8 @@ def make_file_rows(library: Library) -> list[NewRow]:
     return list(rows.values())
 
 
-def _make_row(name: str, video_id: str, liked_at: datetime | None, left_out: str) -> NewRow:
+def make_row(name: str, video_id: str, liked_at: datetime | None, left_out: str) -> NewRow:
+    """A row of what was written, cut to what is kept; it says why where it cannot be a like."""
     words = clean_text(name)[:SONG_NAME_MAX_LENGTH].strip()
     if not words and video_id:
         words = write_link(video_id)
@@ -75,28 +78,56 @@ def write_link(video_id: str) -> str:
     return f"https://www.youtube.com/watch?v={video_id}"
 
 
-def add_rows(job: PlaylistImport, rows: Sequence[NewRow]) -> None:
-    """Store the rows of a new import, 500 in a unit of work."""
-    for start in range(0, len(rows), STORED_AT_ONCE):
-        with unit_of_work():
-            ImportRow.objects.bulk_create(
-                ImportRow(
-                    job=job,
-                    number=number,
-                    name=row.name,
-                    video_id=row.video_id,
-                    liked_at=row.liked_at,
-                    candidates=[row.song_id] if row.song_id else [],
-                    state=State.LEFT if row.left_out else State.WAITING,
-                    why=row.left_out[:160],
-                )
-                for number, row in enumerate(rows[start : start + STORED_AT_ONCE], start + 1)
-            )
+def add_rows(job: PlaylistImport, rows: Sequence[NewRow], *, n_before: int = 0) -> None:
+    """Store the next rows of an import after ``n_before``; the caller holds a unit of work."""
+    ImportRow.objects.bulk_create(
+        ImportRow(
+            job=job,
+            number=number,
+            name=row.name,
+            video_id=row.video_id,
+            liked_at=row.liked_at,
+            candidates=[row.song_id] if row.song_id else [],
+            state=State.LEFT if row.left_out else State.WAITING,
+            why=row.left_out[:160],
+        )
+        for number, row in enumerate(rows, n_before + 1)
+    )
+
+
+def write_rows(rows: Sequence[NewRow]) -> list[dict[str, str]]:
+    """``rows`` as JSON has them, for an import to keep until each has a row of its own."""
+    told = ({**asdict(row), "liked_at": row.liked_at and row.liked_at.isoformat()} for row in rows)
+    return [{name: value for name, value in row.items() if value} for row in told]
+
+
+def _read_row(told: dict[str, str]) -> NewRow:
+    at = told.get("liked_at")
+    texts = {name: text for name, text in told.items() if name != "liked_at"}
+    return NewRow(**texts, liked_at=datetime.fromisoformat(at) if at else None)
+
+
+def store_rows(job: PlaylistImport, mine: ClaimQuerySet) -> None:
+    """Give the next 500 songs of a long import their rows; each once, whoever was interrupted."""
+    with unit_of_work():
+        # The import first: until this unit ends nobody else can take it over.
+        if not mine.update(updated_at=timezone.now()):
+            return
+        n_before, all_rows = job.rows.count(), job.new_rows or []
+        some = all_rows[n_before : n_before + STORED_AT_ONCE]
+        add_rows(job, [_read_row(told) for told in some], n_before=n_before)
+        if n_before + len(some) >= len(all_rows):
+            mine.update(new_rows=None)
+
+
+def list_unstored(job: PlaylistImport) -> list[NewRow]:
+    """The songs of an import that have no row of their own yet."""
+    return [_read_row(told) for told in (job.new_rows or [])[job.rows.count() :]]
 
 
 def move_pasted_songs(job: PlaylistImport, mine: ClaimQuerySet) -> None:
     """Give an import that the version before began its rows: those that it has not done."""
-    names = [_make_row(name, "", None, "") for name in job.pasted_songs[job.n_done :]]
+    names = [make_row(name, "", None, "") for name in job.pasted_songs[job.n_done :]]
     with unit_of_work():
         if mine.update(pasted_songs=[], n_total=len(names)):
             add_rows(job, names)

@@ -17,16 +17,26 @@ from music.models import PlaylistImport
 from music.models.claims import ClaimQuerySet
 from music.youtube.budgets import describe_payers, restore_caller
 from music.youtube.quota import IMPORT, LISTENER
-from tunetrace_site.replication.unit import unit_of_work
+from tunetrace_site.replication.unit import run_unit, unit_of_work
 
 from .import_parts import do_next_part
-from .import_rows import NewRow, add_rows, make_file_rows, move_pasted_songs
+from .import_rows import (
+    STORED_AT_ONCE,
+    NewRow,
+    add_rows,
+    make_file_rows,
+    move_pasted_songs,
+    store_rows,
+    write_rows,
+)
+from .listenbrainz import find_link, is_offered
+from .loved import LISTENBRAINZ, NOT_CONNECTED, fetch_loved
 from .names import clean_song_name
 from .playlists import MAX_IMPORTED_SONGS, clean_playlist, import_playlist
 
 MAX_OPEN_IMPORTS = 20
 """So many imports of one listener may wait or run; more would only wait for each other."""
-CANCELLED = "You stopped it. What was liked by then stayed."
+CANCELLED = "You cancelled it. What was liked before that stays."
 _OPEN = (PlaylistImport.State.WAITING, PlaylistImport.State.RUNNING)
 _UNFINISHED = (*_OPEN, PlaylistImport.State.REVIEW)
 
@@ -89,6 +99,26 @@ def start_file_import(
     )
 
 
+def start_loved_import(*, listener: User, caller: str = LISTENER) -> PlaylistImport:
+    """Begin to bring in what the listener loves at ListenBrainz; nothing is liked before a review.
+
+    Nothing is asked of ListenBrainz yet. Raises ``InvalidInput`` for ``service`` where the listener
+    is not connected, or too many imports wait.
+    """
+    if not is_offered() or find_link(listener=listener) is None:
+        raise InvalidInput("service", NOT_CONNECTED)
+    return _create(
+        listener,
+        (),
+        caller,
+        field="service",
+        service=LISTENBRAINZ,
+        wants_review=True,
+        source="ListenBrainz",
+        label="Loved songs",
+    )
+
+
 def get_import(*, listener: User, token: str) -> PlaylistImport:
     """The listener's import with this token. Raises ``NotFound``."""
     found = PlaylistImport.objects.filter(user=listener, token=token).first()
@@ -118,7 +148,11 @@ def cancel_import(*, listener: User, token: str) -> PlaylistImport:
     job = get_import(listener=listener, token=token)
     with unit_of_work():
         PlaylistImport.objects.filter(pk=job.pk, state__in=_UNFINISHED).update(
-            state=PlaylistImport.State.DONE, error=CANCELLED, paid_by=None
+            state=PlaylistImport.State.DONE,
+            error=CANCELLED,
+            paid_by=None,
+            new_rows=None,
+            service="",
         )
     return get_import(listener=listener, token=token)
 
@@ -136,6 +170,11 @@ def advance_import(*, mine: ClaimQuerySet) -> bool:
     try:
         if job.playlist_id:
             return import_playlist(job, mine, caller)
+        if job.service:
+            return fetch_loved(job, mine)
+        if job.new_rows is not None:
+            store_rows(job, mine)
+            return True
         if job.pasted_songs:
             move_pasted_songs(job, mine)
         return do_next_part(job, mine, caller)
@@ -154,22 +193,25 @@ def _create(
         raise InvalidInput(
             field, f"{MAX_OPEN_IMPORTS} of your imports are not finished: let them end first."
         )
+    # A long one keeps its songs in one row, so that there are all of them or none, whatever happens
+    # next; the worker gives each its own.
+    is_long = len(rows) > STORED_AT_ONCE
     job = PlaylistImport(
         user=listener,
         token=secrets.token_hex(16),
         n_total=len(rows),
+        new_rows=write_rows(rows) if is_long else None,
         paid_by=describe_payers(caller),
-        # Until all rows are there nobody takes it up.
-        is_paused=True,
         **fields,
     )
-    with unit_of_work():
+
+    def save() -> PlaylistImport:
         job.save(force_insert=True)
-    add_rows(job, rows)
-    with unit_of_work():
-        PlaylistImport.objects.filter(pk=job.pk).update(is_paused=False)
-    job.is_paused = False
-    return job
+        if not is_long:
+            add_rows(job, rows)
+        return job
+
+    return run_unit(save)
 
 
 def _fail(mine: ClaimQuerySet, why: str) -> None:

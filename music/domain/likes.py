@@ -30,6 +30,7 @@ from tunetrace_site.replication.touches import touch, touch_absent
 from tunetrace_site.replication.unit import unit_of_work
 
 from .listeners import forget_taste
+from .listens import note_listen
 from .names import clean_song_name, clean_song_names
 from .playing import UNSHOWN_FIELDS
 from .songs import Named, get_named
@@ -203,6 +204,8 @@ def record_playback(*, listener: User, reference: str, kind: str) -> None:
         Playback.objects.update_or_create(
             user=listener, song_id=song.pk, kind=kind, defaults={"created_at": timezone.now()}
         )
+        if kind == Playback.Kind.PLAY:
+            note_listen(listener=listener, song=song)
         forget_taste(listener)
 
 

@@ -35,15 +35,20 @@ def save_mix(*, listener: User, name: str, song_ids: Sequence[str]) -> Mix:
     Raises ``InvalidInput`` for an empty or too long name, for no song that is known or over 200,
     and where the listener has a hundred mixes.
     """
-    name = clean_name(name)
-    known = set(Song.objects.filter(address__in=song_ids).values_list("address", flat=True))
-    songs = [song_id for song_id in dict.fromkeys(song_ids) if song_id in known]
-    if not 1 <= len(songs) <= MAX_SONGS:
-        raise InvalidInput("songs", f"A mix has 1 to {MAX_SONGS} songs, not {len(songs)}.")
+    name, songs = clean_name(name), _keep_known(song_ids)
     with unit_of_work():
         if Mix.objects.filter(user=listener).count() >= MAX_MIXES:
             raise InvalidInput("name", f"You have {MAX_MIXES} mixes: delete one first.")
         return Mix.objects.create(user=listener, name=name, song_ids=songs)
+
+
+def _keep_known(song_ids: Sequence[str]) -> list[str]:
+    """The addresses of songs that are known, each once, in their order."""
+    known = set(Song.objects.filter(address__in=song_ids).values_list("address", flat=True))
+    songs = [song_id for song_id in dict.fromkeys(song_ids) if song_id in known]
+    if not 1 <= len(songs) <= MAX_SONGS:
+        raise InvalidInput("songs", f"A mix has 1 to {MAX_SONGS} songs, not {len(songs)}.")
+    return songs
 
 
 def clean_name(name: str) -> str:
@@ -71,19 +76,37 @@ def get_mix(*, listener: User, token: str) -> Mix:
 
 def open_mix(*, listener: User, token: str) -> OpenedMix:
     """One of the listener's mixes with its songs; two queries more. Raises ``NotFound``."""
-    mix = get_mix(listener=listener, token=token)
+    return show_mix(get_mix(listener=listener, token=token))
+
+
+def show_mix(mix: Mix) -> OpenedMix:
+    """A mix with its songs; two queries."""
     songs = Song.objects.select_related("joined_to").in_bulk(mix.song_ids, field_name="address")
     present = [songs[song_id] for song_id in mix.song_ids if song_id in songs]
     return OpenedMix(mix, tuple(show_songs([song.joined_to or song for song in present])))
 
 
-def rename_mix(*, listener: User, token: str, name: str) -> Mix:
-    """Give a mix another name. Raises ``InvalidInput`` or ``NotFound``."""
-    name = clean_name(name)
+def change_mix(
+    *,
+    listener: User,
+    token: str,
+    name: str | None = None,
+    song_ids: Sequence[str] | None = None,
+) -> Mix:
+    """Give a mix another name, or other songs, or the same ones in another order.
+
+    What is None stays. Raises ``InvalidInput`` or ``NotFound``.
+    """
+    changes: dict[str, object] = {"updated_at": timezone.now()}
+    if name is not None:
+        changes["name"] = clean_name(name)
+    if song_ids is not None:
+        changes["song_ids"] = _keep_known(song_ids)
     with unit_of_work():
         mix = get_mix(listener=listener, token=token)
-        mix.name, mix.updated_at = name, timezone.now()
-        mix.save(update_fields=["name", "updated_at"])
+        for field, value in changes.items():
+            setattr(mix, field, value)
+        mix.save(update_fields=list(changes))
     return mix
 
 

@@ -163,12 +163,13 @@ def show_song(song: Song, take: VideoFeature | None) -> ShownSong:
     return _played_by(shown, take) if take else shown
 
 
-def show_video(video: VideoFeature) -> ShownSong:
-    """A video that is a take of no song, as lists show it."""
+def show_video(video: VideoFeature, unwanted: Collection[str] = ()) -> ShownSong:
+    """A video that is a take of no song, as lists show it; played unless it is ``unwanted``."""
     shown = ShownSong(
         song_id=video.video_id, title=video.title, artist=video.channel_title, genre=video.genre
     )
-    return _played_by(shown, video) if video.is_playable else shown
+    is_played = video.is_playable and video.video_id not in unwanted
+    return _played_by(shown, video) if is_played else shown
 
 
 def _played_by(shown: ShownSong, take: VideoFeature) -> ShownSong:
@@ -183,17 +184,21 @@ def _played_by(shown: ShownSong, take: VideoFeature) -> ShownSong:
     )
 
 
-def show_likes(likes: Sequence[UserLikedSong]) -> dict[int, ShownSong]:
+def show_likes(
+    likes: Sequence[UserLikedSong], *, unwanted: Collection[str] = ()
+) -> dict[int, ShownSong]:
     """What likes (read with their songs and videos) mean, by the like's key; one query.
 
-    A like of which nothing has been found is left out.
+    A like of which nothing has been found is left out. ``unwanted`` are ids of videos that do not
+    play for whoever looks.
     """
     songs = {like.song.pk: like.song for like in likes if like.song}
     meant = {like.song.pk: like.video.video_id for like in likes if like.song and like.video}
-    shown = {song.song_pk: song for song in show_songs(list(songs.values()), meant=meant)}
+    listed = show_songs(list(songs.values()), meant=meant, unwanted=unwanted)
+    shown = {song.song_pk: song for song in listed}
     found = {like.pk: shown[like.song.pk] for like in likes if like.song}
     return found | {
-        like.pk: show_video(like.video) for like in likes if like.video and not like.song
+        like.pk: show_video(like.video, unwanted) for like in likes if like.video and not like.song
     }
 
 

@@ -8,6 +8,9 @@ from music.models import (
     Dismissal,
     ImportRow,
     Impression,
+    Listen,
+    ListenBrainzLink,
+    LovedThere,
     MatchCorrection,
     Mix,
     Playback,
@@ -74,6 +77,8 @@ SECTIONS = (
                 "token",
                 "playlist_id",
                 "pasted_songs",
+                "new_rows",
+                "service",
                 "source",
                 "label",
                 "wants_review",
@@ -93,7 +98,18 @@ SECTIONS = (
     Section(
         "mixes",
         Mix,
-        {name: name for name in ("token", "name", "song_ids", "created_at", "updated_at")},
+        {
+            name: name
+            for name in (
+                "token",
+                "name",
+                "song_ids",
+                "share_token",
+                "shared_at",
+                "created_at",
+                "updated_at",
+            )
+        },
     ),
     Section(
         "steering",
@@ -137,6 +153,31 @@ SECTIONS = (
         "shares",
         Share,
         {"token": "token", "kind": "kind", "created_at": "created_at"},
+    ),
+    Section(
+        "listenbrainz",
+        ListenBrainzLink,
+        {
+            name: name
+            for name in (
+                "user_name",
+                "sends_plays",
+                "sends_likes",
+                "trouble",
+                "due_at",
+                "created_at",
+            )
+        },
+    ),
+    Section(
+        "listens_to_send",
+        Listen,
+        {name: name for name in ("artist", "title", "listened_at")},
+    ),
+    Section(
+        "loved_at_listenbrainz",
+        LovedThere,
+        {"song": "song_pk", "recording_mbid": "recording_mbid", "created_at": "created_at"},
     ),
     Section(
         "song_moves",

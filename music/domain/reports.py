@@ -17,7 +17,7 @@ from django.utils import timezone
 from accounts.models import User
 from music.errors import InvalidInput, NotFound
 from music.models import Song, VideoFeature, VideoReport
-from music.records import ShownSong
+from music.records import ShownSong, SuggestionList
 from tunetrace_site.replication.unit import unit_of_work
 
 from .playing import show_song, show_songs, show_video
@@ -49,7 +49,8 @@ def report_video(*, listener: User | None, video_id: str, code: int) -> ShownSon
         if _is_to_be_withdrawn(video):
             video.withdrawn_at = timezone.now()
             video.save(update_fields=["withdrawn_at"])
-    return _show_without(video, {video_id, *list_refused(listener)})
+    refused = list_refused(listener.pk) if listener else set()
+    return _show_without(video, {video_id, *refused})
 
 
 def _record(listener: User | None, video: VideoFeature, code: int) -> None:
@@ -85,11 +86,9 @@ def _show_without(video: VideoFeature, unwanted: Collection[str]) -> ShownSong:
     return shown
 
 
-def list_refused(listener: User | None) -> set[str]:
-    """The ids of the videos that do not play for the listener, by their own reports."""
-    if listener is None:
-        return set()
-    reports = VideoReport.objects.filter(user=listener)
+def list_refused(listener_pk: int) -> set[str]:
+    """The ids of the videos that do not play for a listener, by their own reports."""
+    reports = VideoReport.objects.filter(user=listener_pk)
     return set(reports.values_list("video__video_id", flat=True))
 
 
@@ -100,7 +99,7 @@ def avoid_refused(songs: Sequence[Shown], listener: User | None) -> list[Shown]:
     """
     if listener is None or not songs:
         return list(songs)
-    refused = list_refused(listener)
+    refused = list_refused(listener.pk)
     concerned = [song for song in songs if song.video_id in refused and song.song_pk]
     if not concerned:
         return list(songs)
@@ -110,6 +109,15 @@ def avoid_refused(songs: Sequence[Shown], listener: User | None) -> list[Shown]:
     return [
         _play_by(song, instead.get(song.song_pk)) if song in concerned else song for song in songs
     ]
+
+
+def avoid_refused_of(answer: SuggestionList, listener: User | None) -> SuggestionList:
+    """A list of suggestions as it plays for the listener; the same object where all plays."""
+    if listener is None:
+        return answer
+    songs = tuple(avoid_refused(answer.suggestions, listener))
+    is_same = all(song is before for song, before in zip(songs, answer.suggestions, strict=True))
+    return answer if is_same else replace(answer, suggestions=songs)
 
 
 def _play_by(song: Shown, other: ShownSong | None) -> Shown:

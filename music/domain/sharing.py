@@ -8,14 +8,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils import timezone
+
 from accounts.models import User
 from music.errors import InvalidInput, NotFound
-from music.models import Share
+from music.models import Mix, Share
 from music.records import ShownSong
 from tunetrace_site.replication.touches import touch, touch_absent
 from tunetrace_site.replication.unit import unit_of_work
 
 from .likes import list_likes
+from .mixes import get_mix, show_mix
 from .playing import show_likes
 from .suggestions import suggest_for_others
 
@@ -35,16 +38,15 @@ class SharedSong:
 
 @dataclass(frozen=True, slots=True)
 class SharedList:
-    """What whoever knows the address sees: a title that names nobody, and songs."""
+    """What whoever knows the address (``token``) sees: a title that names nobody, and songs.
 
-    share: Share
+    ``updated_at`` is when a song came to it last, or when it was first shared.
+    """
+
+    token: str
     title: str
     songs: tuple[SharedSong, ...]
-
-    @property
-    def updated_at(self) -> datetime:
-        """When a song came to it last, or when it was first shared."""
-        return max((song.at for song in self.songs), default=self.share.created_at)
+    updated_at: datetime
 
 
 def share(*, listener: User, kind: str) -> Share:
@@ -56,7 +58,7 @@ def share(*, listener: User, kind: str) -> Share:
         raise InvalidInput("kind", f"Use one of {', '.join(Share.Kind.values)}, not {kind!r}.")
     with unit_of_work():
         found, is_new = Share.objects.get_or_create(
-            user=listener, kind=kind, defaults={"token": secrets.token_urlsafe(_TOKEN_BYTES)}
+            user=listener, kind=kind, defaults={"token": _make_token()}
         )
         if not is_new:
             touch([found])
@@ -69,6 +71,34 @@ def end_sharing(*, listener: User, kind: str) -> None:
         n_deleted, _ = Share.objects.filter(user=listener, kind=kind).delete()
         if not n_deleted:
             touch_absent(Share, listener.pk, kind)
+
+
+def share_mix(*, listener: User, token: str) -> Mix:
+    """Open a mix of the listener's; the same address when it is open. Raises ``NotFound``."""
+    with unit_of_work():
+        mix = get_mix(listener=listener, token=token)
+        mix.share_token = mix.share_token or _make_token()
+        mix.shared_at = mix.shared_at or timezone.now()
+        mix.save(update_fields=["share_token", "shared_at"])
+    return mix
+
+
+def end_sharing_mix(*, listener: User, token: str) -> Mix:
+    """Close a mix: its address leads nowhere from now on. Raises ``NotFound``."""
+    with unit_of_work():
+        mix = get_mix(listener=listener, token=token)
+        mix.share_token = mix.shared_at = None
+        mix.save(update_fields=["share_token", "shared_at"])
+    return mix
+
+
+def list_shared_mixes(*, listener: User) -> list[Mix]:
+    """The listener's mixes that are open, by name."""
+    return list(Mix.objects.filter(user=listener, share_token__isnull=False).order_by("name", "id"))
+
+
+def _make_token() -> str:
+    return secrets.token_urlsafe(_TOKEN_BYTES)
 
 
 def hand_over_shares(*, guest: User, account: User) -> None:
@@ -95,10 +125,18 @@ def find_shares(*, listener: User) -> dict[str, Share]:
 def get_shared(*, token: str) -> SharedList:
     """What this address shows. Raises ``NotFound`` where it leads nowhere (any more)."""
     found = Share.objects.filter(token=token, user__is_active=True).select_related("user").first()
-    if found is None:
+    if found is not None:
+        list_songs = _list_likes if found.kind == Share.Kind.LIKES else _list_suggestions
+        songs = tuple(list_songs(found))
+        updated_at = max((song.at for song in songs), default=found.created_at)
+        return SharedList(token, _TITLES[Share.Kind(found.kind)], songs, updated_at)
+    mix = Mix.objects.filter(share_token=token, user__is_active=True).first()
+    if mix is None:
         raise NotFound("There is nothing at this address.", hint="It may have been closed.")
-    list_songs = _list_likes if found.kind == Share.Kind.LIKES else _list_suggestions
-    return SharedList(found, _TITLES[Share.Kind(found.kind)], tuple(list_songs(found)))
+    # When a song came to a mix is not kept: to others all came when it was opened.
+    opened_at = mix.shared_at or mix.created_at
+    songs = tuple(SharedSong(song, opened_at) for song in show_mix(mix).songs)
+    return SharedList(token, mix.name, songs, max(mix.updated_at, opened_at))
 
 
 def _list_likes(found: Share) -> Iterator[SharedSong]:

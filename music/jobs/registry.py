@@ -8,6 +8,7 @@ from django.conf import settings
 from .expiry import run_expiry
 from .harvest import run_harvest
 from .indexing import run_build
+from .listenbrainz import run_listenbrainz
 from .pending import run_pending
 from .refreshing import run_refresh
 
@@ -41,6 +42,7 @@ JOBS = {
         Job("refresh_videos", "Asks YouTube again for what is 25 days old.", run_refresh),
         Job("resolve_pending", "Tries again to find songs that were not found.", run_pending),
         Job("build_index", "Builds the index when it is outdated.", run_build, is_of_machine=True),
+        Job("listenbrainz", "Tells ListenBrainz of plays and likes.", run_listenbrainz),
         Job("expiry", "Forgets guests, sessions, answers and old suggestions.", run_expiry),
     )
 }

@@ -97,6 +97,13 @@ def _set_row(job: Job, row: ScheduledJob | None, now: datetime) -> ScheduledJob 
     return row
 
 
+def want_job(name: str) -> None:
+    """Have a job run soon, whenever it would be due."""
+    with unit_of_work():
+        ScheduledJob.objects.filter(name=name).update(wanted_at=timezone.now())
+    wake(run_scheduled, name)
+
+
 def wake_wanted() -> None:
     """Wake workers for the jobs that an operator has just asked for."""
     names = ScheduledJob.objects.exclude(wanted_at=None).values_list("name", flat=True)

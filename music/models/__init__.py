@@ -6,6 +6,7 @@ from .dismissal import Dismissal
 from .feedback import Impression, Playback
 from .import_row import ImportRow
 from .liked_song import UserLikedSong
+from .listenbrainz import Listen, ListenBrainzLink, LovedThere
 from .mix import Mix
 from .playlist_import import PlaylistImport
 from .query_cache import QueryCache
@@ -23,6 +24,9 @@ __all__ = [
     "Dismissal",
     "ImportRow",
     "Impression",
+    "Listen",
+    "ListenBrainzLink",
+    "LovedThere",
     "MatchCorrection",
     "Mix",
     "Playback",

@@ -26,6 +26,14 @@ class Mix(models.Model):
     song_ids = models.JSONField(default=list, help_text="Addresses of the songs, in their order.")
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(default=timezone.now)
+    share_token = models.CharField(
+        max_length=43,
+        null=True,
+        unique=True,
+        editable=False,
+        help_text="Whoever knows it sees the mix; none: nobody but the listener does.",
+    )
+    shared_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         verbose_name_plural = "mixes"

@@ -39,6 +39,16 @@ class PlaylistImport(Claimable):
     pasted_songs = models.JSONField(
         default=list, blank=True, help_text="Of the version before rows had a table of their own."
     )
+    new_rows = models.JSONField(
+        null=True, blank=True, help_text="The songs of a file until each has a row; then none."
+    )
+    service = models.CharField(
+        max_length=16,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Who is still to be asked for the songs.",
+    )
     source = models.CharField(
         max_length=40, blank=True, default="", db_default="", help_text="What wrote the file."
     )
@@ -53,7 +63,7 @@ class PlaylistImport(Claimable):
     )
     is_paused = models.BooleanField(default=False, db_default=False)
     page_token = models.CharField(
-        max_length=255, blank=True, default="", db_default="", help_text="Where a playlist goes on."
+        max_length=255, blank=True, default="", db_default="", help_text="Where a list goes on."
     )
     resumes_at = models.DateTimeField(null=True, blank=True, help_text="Not to be gone on before.")
     paid_by = models.JSONField(

@@ -33,14 +33,6 @@ class Take(StrEnum):
     CLIP = "clip"
 
 
-BY_OTHERS = frozenset(
-    {
-        Take.COVER, Take.REMIX, Take.KARAOKE, Take.TUTORIAL, Take.REACTION, Take.PARODY,
-        Take.ALTERED, Take.LOOP, Take.COMPILATION, Take.CLIP,
-    }
-)  # fmt: skip
-"""Takes that are seldom the artist's own, or are not the whole song and nothing else."""
-
 _SURE: dict[Take, str] = {
     Take.REACTION: r"reaction (?:video|to)|reacts? to|reacci[oó]n(?: a)?|first time (?:hearing|"
     r"listening)|(?:vocal coach|musician|producer|rapper|metalhead)s? reacts?",

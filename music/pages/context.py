@@ -11,10 +11,11 @@ THEMES = ("light", "dark")
 
 def site(request: HttpRequest) -> dict[str, Any]:
     """Whether songs come from YouTube, whether one may sign in with an account
-    elsewhere, and the theme."""
+    elsewhere or connect one at ListenBrainz, and the theme."""
     theme = request.COOKIES.get(THEME_COOKIE, "")
     return {
         "youtube_is_configured": bool(settings.YOUTUBE_API_KEY),
         "providers_are_configured": bool(settings.SOCIALACCOUNT_PROVIDERS),
+        "listenbrainz_is_offered": settings.LISTENBRAINZ,
         "theme": theme if theme in THEMES else "",
     }

@@ -103,6 +103,49 @@ class MixSongForm(forms.Form):
     place = forms.IntegerField(min_value=0, max_value=MAX_SONGS, required=False)
 
 
+class ShareMixForm(forms.Form):
+    """Whether a mix is to be open to whoever knows its address."""
+
+    is_shared = forms.BooleanField(required=False)
+
+
+class LinkActionForm(forms.Form):
+    """What is to be done about the listener's account at ListenBrainz."""
+
+    action = forms.ChoiceField(
+        choices=[(name, name) for name in ("connect", "send", "disconnect", "bring")]
+    )
+
+
+class SendingForm(forms.Form):
+    """What is sent to ListenBrainz."""
+
+    sends_plays = forms.BooleanField(
+        label="Send what I play",
+        help_text="Songs you play for half a minute or longer.",
+        required=False,
+        initial=True,
+    )
+    sends_likes = forms.BooleanField(
+        label="Send my likes",
+        help_text="They become loved recordings there.",
+        required=False,
+        initial=True,
+    )
+
+
+class ConnectForm(SendingForm):
+    """A listener's token, and what is to be sent with it."""
+
+    token = forms.CharField(
+        label="Your ListenBrainz user token",
+        max_length=64,
+        error_messages={"required": "Paste your token: this is empty."},
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    field_order = ("token", "sends_plays", "sends_likes")
+
+
 class HistoryForm(forms.Form):
     """What is to be forgotten."""
 

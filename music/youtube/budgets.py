@@ -99,11 +99,6 @@ def restore_caller(purpose: str, payers: Sequence[Sequence[Any]] | None) -> Call
     return Caller(purpose, *(Payer(Kind(kind), *rest) for kind, *rest in payers or ()))
 
 
-def for_purpose(purpose: str, caller: str) -> Caller:
-    """The payers of ``caller``, spending for another purpose."""
-    return Caller(purpose, *get_payers(caller))
-
-
 def identify(
     purpose: str,
     *,

@@ -16,10 +16,10 @@
   const REASONS = {
     2: "YouTube does not know this video",
     5: "this browser cannot play it",
-    100: "it is gone from YouTube",
-    101: "its owner allows it on YouTube only",
-    150: "its owner allows it on YouTube only",
-    153: "YouTube was not told which page asks for it",
+    100: "it has been removed from YouTube",
+    101: "its owner only allows it on YouTube",
+    150: "its owner only allows it on YouTube",
+    153: "YouTube was not told which page is asking",
   };
 
   const part = (name) => document.getElementById(name);
@@ -96,7 +96,7 @@
     frame.title = `YouTube: ${current().title}`;
     clearTimeout(timer);
     timer = setTimeout(() => {
-      if (state === null) stayWith("YouTube’s player does not answer.");
+      if (state === null) stayWith("YouTube’s player is not responding.");
     }, SILENT_MILLISECONDS);
   }
 
@@ -239,7 +239,7 @@
   }
 
   function goOn() {
-    if (!step(1)) say("That was the last song of the list.");
+    if (!step(1)) say("That was the last song in the list.");
   }
 
   function toggle() {
@@ -309,7 +309,7 @@
     isRecorded = false;
     heard = 0;
     load(failed.video);
-    say("That video does not play here. This is another one of the same song.");
+    say("That video cannot be played here. This is another one of the same song.");
   }
 
   function handleState(told) {
@@ -339,7 +339,7 @@
     handleReady();
     if (told.event === "onError") handleError(Number(told.info));
     else if (told.event === "onAutoplayBlocked")
-      say("Press play in the video: your browser does not start it by itself.");
+      say("Press play in the video: your browser did not start it by itself.");
     else if (told.event === "onStateChange") handleState(Number(told.info));
     else if (told.event === "infoDelivery" && Number.isInteger(told.info?.playerState))
       handleState(told.info.playerState);

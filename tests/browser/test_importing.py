@@ -29,7 +29,7 @@ DROP = """
 def send(page, path: Path) -> PlaylistImport:
     page.goto("/import/")
     page.locator("#id_file").set_input_files(path)
-    page.get_by_role("button", name="Read the file").click()
+    page.get_by_role("button", name="Import the file").click()
     expect(page.get_by_role("heading", name="Reading your music…")).to_be_visible()
     return PlaylistImport.objects.latest("created_at")
 
@@ -40,16 +40,17 @@ def test_from_a_file_to_likes(any_page, tmp_path):
     job = send(any_page, file)
     finish_import(job)
     any_page.goto(f"/import/{job.token}/")
-    expect(any_page.get_by_text("My list, from a table: nothing is liked")).to_be_visible()
+    expect(any_page.get_by_text("My list, from a table. Nothing is liked")).to_be_visible()
     any_page.get_by_role("link", name="Not found (1)").click()
-    any_page.get_by_role("button", name="Keep the words Nobody - Zzyzx Qwrtp").click()
+    any_page.get_by_role("button", name="Like as written Nobody - Zzyzx Qwrtp").click()
     expect(any_page.get_by_role("link", name="Not found (0)")).to_be_visible()
-    any_page.get_by_role("link", name="Doubtful (1)").click()
-    any_page.get_by_role("button", name="Take the first suggestion for all 1").click()
+    any_page.get_by_role("link", name="Not sure (1)").click()
+    any_page.get_by_role("button", name="Use the first suggestion for all 1").click()
     expect(any_page.get_by_role("heading", name="What was found")).to_be_hidden()
     finish_import(job)
     any_page.goto(f"/import/{job.token}/")
-    expect(any_page.get_by_text("1 song became likes.")).to_be_visible()
+    expect(any_page.get_by_text("1 song added to your likes.")).to_be_visible()
+    expect(any_page.get_by_role("link", name="Play Title 3")).to_be_visible()
     assert UserLikedSong.objects.count() == 2
 
 
@@ -64,7 +65,7 @@ def test_a_file_is_dropped_on_its_form(page):
     page.goto("/import/")
     encoded = base64.b64encode(TABLE).decode()
     page.evaluate(DROP, ["form[data-drop]", "Dropped.csv", encoded])
-    page.get_by_role("button", name="Read the file").click()
+    page.get_by_role("button", name="Import the file").click()
     expect(page.get_by_role("heading", name="Reading your music…")).to_be_visible()
     assert PlaylistImport.objects.get().label == "Dropped"
 
@@ -81,7 +82,7 @@ def test_likes_are_taken_along(any_page, songs):
     any_page.get_by_role("button", name="Like Title 3").click()
     expect(any_page.get_by_role("button", name="Liked Title 3")).to_be_visible()
     any_page.goto("/likes/")
-    any_page.get_by_text("Take them along").click()
+    any_page.get_by_text("Export", exact=True).click()
     with any_page.expect_download() as download:
         any_page.get_by_role("link", name="Table (CSV)").click()
     assert download.value.suggested_filename == "Likes.csv"

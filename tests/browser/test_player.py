@@ -157,7 +157,7 @@ def test_previous_next_and_the_queue(page, youtube):
     expect(page.get_by_role("button", name="Next song")).to_be_disabled()
     expect(page.locator("#dock-list [aria-current]")).to_have_count(1)
     youtube.finish()
-    expect(page.locator("#dock-message")).to_have_text("That was the last song of the list.")
+    expect(page.locator("#dock-message")).to_have_text("That was the last song in the list.")
 
 
 def test_play_becomes_pause_and_does_not_begin_again(page, youtube):
@@ -214,9 +214,9 @@ def test_not_for_me_goes_on_at_once(page, youtube):
 @pytest.mark.parametrize(
     ("code", "reason"),
     [
-        (100, "it is gone from YouTube"),
-        (101, "its owner allows it on YouTube only"),
-        (150, "its owner allows it on YouTube only"),
+        (100, "it has been removed from YouTube"),
+        (101, "its owner only allows it on YouTube"),
+        (150, "its owner only allows it on YouTube"),
     ],
 )
 def test_a_video_that_does_not_play_is_reported_and_skipped(page, youtube, code, reason):

@@ -27,6 +27,9 @@ from accounts.models import AccessToken, AuditEntry, ServiceKey, User
 from music.models import (
     ImportRow,
     Impression,
+    Listen,
+    ListenBrainzLink,
+    LovedThere,
     MatchCorrection,
     Mix,
     Playback,
@@ -95,6 +98,9 @@ def make_account_above() -> User:
     job = PlaylistImport.objects.create(user=owner, token="1", state=PlaylistImport.State.FAILED)
     ImportRow.objects.create(job=job, number=1, name="song")
     Share.objects.create(user=owner, kind=Share.Kind.LIKES, token="1")
+    ListenBrainzLink.objects.create(user=owner, sealed_token="sealed")
+    Listen.objects.create(user=owner, artist="A", title="T", listened_at=1)
+    LovedThere.objects.create(user=owner, song_pk=song.pk, recording_mbid="mbid")
     ScheduledJob.objects.create(name="expiry", schedule="off")
     SongFactory(artist="Other", title="Song")
     QueryCache.objects.create(query="song", rung="search")

@@ -37,6 +37,8 @@ PLAY_OF_PAGE = {**SONG_OF_PAGE, "kind": "play"}
 TROUBLE = {"video": "video", "code": 150}
 MIX_NAME = {"name": "Morning"}
 NEW_MIX = {**MIX_NAME, "song": "other/song"}
+KEPT_MIX = {**MIX_NAME, "song_ids": ["other/song"]}
+REPORT = {"video_id": "video", "code": 150}
 MIX_PLACE = {"song": "other/song", "place": 0}
 CLEARED = {"what": "played"}
 MANY = {"action": "stop", "like": "1"}
@@ -51,6 +53,7 @@ TOKEN = {"name": "command line"}
 PASTED = {"songs": "Song 1"}
 CONFIRMED = {"confirm": "delete"}
 THEME = {"theme": "dark"}
+SHARED_MIX = {"is_shared": "on"}
 SHARED = {"kind": "suggestions", "is_shared": "on"}
 PAUSE = {"action": "pause"}
 OK = {"post": "yes"}
@@ -79,6 +82,13 @@ ABOUT_A_LISTENER = [
     Row("POST", "/api/v1/imports/{import}/actions", "401 404 200 200 403 200 404 404", PAUSE),
     Row("GET", "/api/v1/liked-songs/export",     "401 200 200 200 403 200 200 200"),
     Row("GET", "/api/v1/me/suggestions/export",  "401 200 200 200 403 200 200 200"),
+    Row("POST", "/api/v1/video-reports",         "401 200 200 200 403 200 200 200", REPORT),
+    Row("GET", "/api/v1/mixes",                  "401 200 200 200 403 200 200 200"),
+    Row("POST", "/api/v1/mixes",                 "401 201 201 201 403 201 201 201", KEPT_MIX),
+    Row("GET", "/api/v1/mixes/{mix}",            "401 404 200 200 403 200 404 404"),
+    Row("PATCH", "/api/v1/mixes/{mix}",          "401 404 200 200 403 200 404 404", MIX_NAME),
+    Row("DELETE", "/api/v1/mixes/{mix}",         "401 404 204 204 403 204 404 404"),
+    Row("GET", "/api/v1/mixes/{mix}/export",     "401 404 200 200 403 200 404 404"),
     Row("GET", "/api/v1/me",                     "401 200 200 200 403 200 200 200"),
     Row("PATCH", "/api/v1/me",                   "401 200 200 200 403 200 200 200", NAME),
     Row("DELETE", "/api/v1/me",                  "401 204 403 403 403 403 403 403"),
@@ -128,6 +138,7 @@ PAGES = [
     Row("POST", "/mixes/{mix}/rename/",          "404 404 302 404 404 404 404 404", MIX_NAME),
     Row("POST", "/mixes/{mix}/place/",           "404 404 302 404 404 404 404 404", MIX_PLACE),
     Row("POST", "/mixes/{mix}/delete/",          "404 404 302 404 404 404 404 404"),
+    Row("POST", "/mixes/{mix}/share/",           "404 404 302 404 404 404 404 404", SHARED_MIX),
     Row("GET", "/history/",                      "200 200 200 200 200 200 200 200"),
     Row("POST", "/history/clear/",               "302 302 302 302 302 302 302 302", CLEARED),
     Row("POST", "/history/learning/",            "302 302 302 302 302 302 302 302", LEARN),
@@ -156,6 +167,9 @@ PAGES = [
     Row("GET", "/shared/{share}/",               "200 200 200 200 200 200 200 200"),
     Row("GET", "/shared/{share}/feed/",          "200 200 200 200 200 200 200 200"),
     Row("GET", "/taste/",                        "200 200 200 200 200 200 200 200"),
+    # Without LISTENBRAINZ no account there can be connected.
+    Row("GET", "/account/listenbrainz/",         "302 302 404 302 404 302 404 404"),
+    Row("POST", "/account/listenbrainz/",        "302 302 404 302 404 302 404 404"),
     Row("GET", "/account/export/",               "302 200 200 302 200 302 200 200"),
     Row("GET", "/account/delete/",               "200 200 200 200 200 200 200 200"),
     Row("POST", "/account/delete/",              "302 302 302 302 302 302 302 302", CONFIRMED),

@@ -16,13 +16,15 @@ pytestmark = pytest.mark.timeout(240)
 
 
 @pytest.fixture(scope="module")
-def front(make_site_folder):
-    folder = make_site_folder()
+def site(make_site_folder):
     limits = {"TRUSTED_PROXIES": "1", "ANONYMOUS_REQUESTS_PER_MINUTE": "60"}
-    with (
-        running_site(folder, WEB_WORKERS="1", **limits) as site,
-        running_front(site, folder) as front,
-    ):
+    with running_site(make_site_folder(), WEB_WORKERS="1", **limits) as site:
+        yield site
+
+
+@pytest.fixture(scope="module")
+def front(site, tmp_path_factory):
+    with running_front(site, tmp_path_factory.mktemp("front")) as front:
         yield front
 
 
@@ -53,6 +55,18 @@ def test_body_of_three_hundred_megabytes_is_refused_at_its_first(front):
     # Go reads up to 256 KiB more of a body that it has refused before it closes the connection.
     with connect(front, head + b"a" * 1_500_000) as connection:
         assert connection.recv(1 << 16).startswith(b"HTTP/1.1 413")
+
+
+def test_body_that_does_not_come_to_an_end_is_given_up(site, tmp_path):
+    """With a second in place of two minutes; the site itself would wait for half a minute."""
+    head = b"POST /theme/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 1000\r\n\r\ntheme="
+    with (
+        running_front(site, tmp_path, changes={"read_body 2m": "read_body 1s"}) as front,
+        connect(front, head) as connection,
+    ):
+        connection.settimeout(20)
+        answer = connection.recv(1 << 16)
+        assert answer == b"" or int(answer.split()[1]) >= 400
 
 
 def test_address_that_a_client_claims_does_not_make_it_somebody_else(front):

@@ -5,22 +5,35 @@ import sysconfig
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 from .site import ROOT, Site, find_free_port
 
+CONFIGURATION = ROOT / "Caddyfile"
+
 
 @contextmanager
-def running_front(site: Site, folder: Path) -> Iterator[Site]:
-    """The site as reached through Caddy, until the block ends; its files are in ``folder``."""
+def running_front(
+    site: Site, folder: Path, *, changes: Mapping[str, str] | None = None
+) -> Iterator[Site]:
+    """The site as reached through Caddy, until the block ends; its files are in ``folder``.
+
+    ``changes`` are made to the text of the configuration, in which each must be found.
+    """
+    text = CONFIGURATION.read_text()
+    for old, new in (changes or {}).items():
+        assert old in text, f"{old!r} is not in the Caddyfile"
+        text = text.replace(old, new)
+    configuration = folder / "Caddyfile"
+    configuration.write_text(text)
     url = f"http://127.0.0.1:{find_free_port()}"
     caddy = Path(sysconfig.get_path("scripts")) / "caddy"
     with (folder / "caddy.log").open("ab") as log:
         process = subprocess.Popen(
-            [caddy, "run", "--config", ROOT / "Caddyfile", "--adapter", "caddyfile"],
+            [caddy, "run", "--config", configuration, "--adapter", "caddyfile"],
             env={
                 "SITE_ADDRESS": url,
                 "UPSTREAM": site.url.removeprefix("http://"),

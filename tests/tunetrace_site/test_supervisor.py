@@ -113,6 +113,26 @@ def test_end_reaches_both_and_the_servers_status_is_the_parents(start, tmp_path,
     assert not is_alive(consumer)
 
 
+def test_end_that_comes_while_the_server_is_being_started_is_not_lost(tmp_path):
+    told = """
+import os, signal
+start = supervisor._start
+def start_and_be_told(*command, **more):
+    os.kill(os.getpid(), signal.SIGTERM)
+    return start(*command, **more)
+supervisor._start = start_and_be_told
+server, consumer"""
+    code = SUPERVISE.replace("\nserver, consumer", told, 1)
+    server = SERVER.replace("FOLDER", repr(str(tmp_path)))
+    process = subprocess.Popen([sys.executable, "-c", code, server, DYING], cwd=ROOT)
+    try:
+        # It may be told before it has a handler of its own.
+        assert process.wait(30) in {3, 128 + signal.SIGTERM}
+    finally:
+        process.kill()
+        process.wait()
+
+
 def test_reload_reaches_the_server_and_makes_a_fresh_consumer_at_once(start, tmp_path):
     process = start()
     [first] = read(tmp_path, "consumer")

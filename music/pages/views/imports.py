@@ -15,9 +15,8 @@ from music.domain.import_review import (
     act,
     count_piles,
     estimate_searches,
-    list_candidates,
-    list_rows,
 )
+from music.domain.imported_songs import FOUND, list_candidates, list_found, list_rows, show_rows
 from music.domain.imports import (
     SongFile,
     get_import,
@@ -29,7 +28,7 @@ from music.errors import InvalidInput, NotFound
 from music.jobs.imports import wake_import
 from music.libraries.reading import is_file_content
 from music.libraries.writing import write_rows
-from music.models import PlaylistImport
+from music.models import ImportRow, PlaylistImport
 from music.pages.callers import get_caller
 from music.pages.downloads import answer_file
 from music.pages.errors import form_status, public_page, refuse
@@ -38,7 +37,8 @@ from music.pages.pasting import warn_of_refused
 from tunetrace_site.replication.unit import manages_own_units
 
 ROWS_ON_A_PAGE = 50
-PILE_TITLES = (("sure", "Sure"), ("doubtful", "Doubtful"), ("missing", "Not found"))
+SONGS_ON_A_PAGE = 100
+PILE_TITLES = (("sure", "Found"), ("doubtful", "Not sure"), ("missing", "Not found"))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -118,11 +118,18 @@ def show_import(request: HttpRequest, token: str) -> HttpResponse:
         "pile_titles": PILE_TITLES,
         "is_moving": job.is_open,
     }
+    number = request.GET.get("page")
     if job.state == PlaylistImport.State.REVIEW and pile:
-        page = Paginator(list_rows(job, state=pile), ROWS_ON_A_PAGE).get_page(
-            request.GET.get("page")
-        )
-        context |= {"page": page, "candidates": list_candidates(list(page))}
+        page = Paginator(list_rows(job, state=pile), ROWS_ON_A_PAGE).get_page(number)
+        is_doubtful = pile == ImportRow.State.DOUBTFUL
+        context |= {
+            "page": page,
+            "shown": {} if is_doubtful else show_rows(list(page), job.user_id),
+            "candidates": list_candidates(list(page)) if is_doubtful else {},
+        }
+    elif job.state == PlaylistImport.State.DONE and any(piles.get(state) for state in FOUND):
+        page = Paginator(list_found(job), SONGS_ON_A_PAGE).get_page(number)
+        context |= {"page": page, "shown": show_rows(list(page), job.user_id)}
     return render(request, "music/import.html", context)
 
 

@@ -1,5 +1,6 @@
 """What the listener likes: add, list, remove, correct."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
@@ -25,6 +26,7 @@ from music.domain.likes import (
 )
 from music.domain.names import MAX_SONGS
 from music.domain.playing import show_likes
+from music.domain.reports import list_refused
 from music.domain.songs import get_song, search_songs
 from music.domain.trouble import describe_trouble
 from music.errors import NotFound
@@ -39,6 +41,7 @@ from music.pages.list_forms import LikesForm
 from music.pages.opinions import answer_opinion, wants_part
 from music.pages.pasting import warn_of_refused
 from music.pages.redirects import go_back
+from music.records import ShownSong
 from music.youtube.budgets import Caller
 from tunetrace_site.replication.unit import manages_own_units
 
@@ -66,13 +69,19 @@ def likes(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "page": page,
-        "shown": show_likes(list(page)),
+        "shown": _show(page, listener),
         "removed": request.session.pop(REMOVED_SESSION_KEY, None) if listener else None,
         "n_removed_many": len(request.session.get(MANY_SESSION_KEY, ())),
         "export_formats": FORMATS.values(),
         "has_likes": listener is not None and list_likes(listener=listener).exists(),
     }
     return render(request, "music/likes.html", context, status=form_status(form))
+
+
+def _show(likes: Iterable[UserLikedSong], listener: User | None) -> dict[int, ShownSong]:
+    """What likes mean, by the like's key, played by what plays for the listener."""
+    unwanted = list_refused(listener.pk) if listener else ()
+    return show_likes(list(likes), unwanted=unwanted)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -250,7 +259,7 @@ def _require_listener(request: HttpRequest) -> User:
 
 def _answer_row(request: HttpRequest, found: UserLikedSong, message: str) -> HttpResponse:
     if wants_part(request):
-        context = {"like": found, "shown": show_likes([found]), "announcement": message}
+        context = {"like": found, "shown": _show([found], found.user), "announcement": message}
         return render(request, "music/_like_row.html", context)
     messages.success(request, message)
     return go_back(request, reverse("likes"))

@@ -14,6 +14,8 @@ from music.pages.cards import build_cards
 from music.pages.errors import public_page, refuse
 from music.pages.list_forms import MixForm, MixSongForm
 
+from .sharing import write_address
+
 
 @require_safe
 @public_page
@@ -50,6 +52,7 @@ def show_mix(request: HttpRequest, token: str) -> HttpResponse:
         "cards": build_cards(opened.songs, listener),
         "form": MixForm(initial={"name": opened.mix.name}),
         "export_formats": FORMATS.values(),
+        "address": write_address(request, opened.mix.share_token) if opened.mix.share_token else "",
     }
     return render(request, "music/mix.html", context)
 
@@ -62,7 +65,7 @@ def rename_mix(request: HttpRequest, token: str) -> HttpResponse:
     if not form.is_valid():
         return refuse(request, form)
     listener = _require_listener(request)
-    mixes.rename_mix(listener=listener, token=token, name=form.cleaned_data["name"])
+    mixes.change_mix(listener=listener, token=token, name=form.cleaned_data["name"])
     return redirect("mix", token)
 
 

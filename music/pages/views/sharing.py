@@ -7,14 +7,28 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.guests import find_listener, get_or_create_listener
-from music.domain.sharing import SharedList, end_sharing, find_shares, get_shared, share
+from music.domain.sharing import (
+    SharedList,
+    end_sharing,
+    end_sharing_mix,
+    find_shares,
+    get_shared,
+    list_shared_mixes,
+    share,
+    share_mix,
+)
+from music.errors import NotFound
 from music.models import Share
 from music.pages.errors import public_page, refuse
 from music.pages.forms import ShareForm
+from music.pages.list_forms import ShareMixForm
 from tunetrace_site.replication.unit import manages_own_units
+
+OPENED = "Anyone with the link can see the songs now."
+CLOSED = "Closed: the link no longer works."
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -26,10 +40,11 @@ def sharing(request: HttpRequest) -> HttpResponse:
     listener = find_listener(request)
     shares = find_shares(listener=listener) if listener else {}
     kinds = [
-        (kind, label, _write_address(request, shares[kind].token) if kind in shares else "")
+        (kind, label, write_address(request, shares[kind].token) if kind in shares else "")
         for kind, label in Share.Kind.choices
     ]
-    return render(request, "music/sharing.html", {"kinds": kinds})
+    mixes = list_shared_mixes(listener=listener) if listener else []
+    return render(request, "music/sharing.html", {"kinds": kinds, "mixes": mixes})
 
 
 def _change(request: HttpRequest) -> HttpResponse:
@@ -39,11 +54,30 @@ def _change(request: HttpRequest) -> HttpResponse:
     kind = form.cleaned_data["kind"]
     if form.cleaned_data["is_shared"]:
         share(listener=get_or_create_listener(request), kind=kind)
-        messages.success(request, "Whoever has the address can see the songs now.")
+        messages.success(request, OPENED)
     elif listener := find_listener(request):
         end_sharing(listener=listener, kind=kind)
-        messages.success(request, "Closed: the address leads nowhere any more.")
+        messages.success(request, CLOSED)
     return redirect("sharing")
+
+
+@require_POST
+@public_page
+def share_one_mix(request: HttpRequest, token: str) -> HttpResponse:
+    """Open a mix to whoever knows its address, or close it."""
+    form = ShareMixForm(request.POST)
+    if not form.is_valid():
+        return refuse(request, form)
+    listener = find_listener(request)
+    if listener is None:
+        raise NotFound("There is no such mix.", hint="You may have been signed out.")
+    if form.cleaned_data["is_shared"]:
+        share_mix(listener=listener, token=token)
+        messages.success(request, OPENED)
+    else:
+        end_sharing_mix(listener=listener, token=token)
+        messages.success(request, CLOSED)
+    return redirect("mix", token)
 
 
 @require_safe
@@ -52,7 +86,7 @@ def _change(request: HttpRequest) -> HttpResponse:
 def shared(request: HttpRequest, token: str) -> HttpResponse:
     """The songs at an address that somebody shared: nothing of whose they are."""
     found = get_shared(token=token)
-    context = {"shared": found, "address": _write_address(request, token)}
+    context = {"shared": found, "address": write_address(request, token)}
     return render(request, "music/shared.html", context)
 
 
@@ -74,12 +108,12 @@ class _DatedFeed(Atom1Feed):
 
 
 def _write_feed(request: HttpRequest, found: SharedList) -> Atom1Feed:
-    address = _write_address(request, found.share.token)
+    address = write_address(request, found.token)
     feed = _DatedFeed(
         title=f"{found.title} – TuneTrace",
         link=address,
         description="",
-        feed_url=request.build_absolute_uri(reverse("shared_feed", args=[found.share.token])),
+        feed_url=request.build_absolute_uri(reverse("shared_feed", args=[found.token])),
         feed_guid=address,
         changed_at=found.updated_at,
     )
@@ -96,5 +130,6 @@ def _write_feed(request: HttpRequest, found: SharedList) -> Atom1Feed:
     return feed
 
 
-def _write_address(request: HttpRequest, token: str) -> str:
+def write_address(request: HttpRequest, token: str) -> str:
+    """The whole address of what is shared under ``token``."""
     return request.build_absolute_uri(reverse("shared", args=[token]))

@@ -14,6 +14,9 @@ from music.models import (
     Dismissal,
     ImportRow,
     Impression,
+    Listen,
+    ListenBrainzLink,
+    LovedThere,
     MatchCorrection,
     Mix,
     Playback,
@@ -62,6 +65,18 @@ def add_row() -> None:
 def add_share() -> None:
     token = f"token{Share.objects.count()}"
     Share.objects.create(user=ListenerFactory(), kind="likes", token=token)
+
+
+def add_link() -> None:
+    ListenBrainzLink.objects.create(user=ListenerFactory(), sealed_token="sealed")
+
+
+def add_listen() -> None:
+    Listen.objects.create(user=ListenerFactory(), artist="A", title="T", listened_at=1)
+
+
+def add_love() -> None:
+    LovedThere.objects.create(user=ListenerFactory(), song_pk=1, recording_mbid="mbid")
 
 
 def add_job() -> None:
@@ -115,6 +130,9 @@ TABLES: dict[type, tuple[Callable[[], object], int]] = {
     ImportRow: (add_row, 4),
     ScheduledJob: (add_job, 4),
     Share: (add_share, 4),
+    ListenBrainzLink: (add_link, 4),
+    Listen: (add_listen, 4),
+    LovedThere: (add_love, 4),
     Impression: (add_impression, 7),
     Playback: (add_playback, 4),
     Mix: (add_mix, 4),

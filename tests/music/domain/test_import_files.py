@@ -3,8 +3,9 @@
 from datetime import UTC, datetime
 
 import pytest
+from django.db import DatabaseError, connection
 
-from music.domain import import_parts, import_review, imports, likes
+from music.domain import import_parts, import_review, import_rows, imported_songs, imports, likes
 from music.errors import InvalidInput, NotFound
 from music.jobs import imports as jobs
 from music.models import ImportRow, MatchCorrection, PlaylistImport, UserLikedSong
@@ -62,9 +63,47 @@ def test_nothing_is_liked_before_the_listener_says_so(reviewed):
 
 
 def test_doubtful_row_has_its_candidates(reviewed, songs):
-    [row] = import_review.list_rows(reviewed, state="doubtful")
+    [row] = imported_songs.list_rows(reviewed, state="doubtful")
     assert set(row.candidates) == {song.address for song in songs[1:]}
-    assert import_review.list_candidates([row]).keys() == set(row.candidates)
+    assert imported_songs.list_candidates([row]).keys() == set(row.candidates)
+
+
+@pytest.fixture
+def long_file(listener, monkeypatch):
+    """An import of seven songs, of which two at once get their rows."""
+    for module in (imports, import_rows):
+        monkeypatch.setattr(module, "STORED_AT_ONCE", 2)
+    rows = "".join(f"Tune {n},Band {n},2020-01-02T03:04:0{n}Z\n" for n in range(1, 8))
+    return begin(listener, f"{TABLE}{rows}")
+
+
+def test_long_file_is_stored_by_the_worker_and_each_song_once(long_file):
+    assert (long_file.n_total, long_file.rows.count(), long_file.is_paused) == (7, 0, False)
+    assert import_review.estimate_searches(long_file).n_searches == 0  # there is no key
+    job = finish_import(long_file)
+    assert (job.state, job.new_rows) == ("review", None)
+    rows = list(job.rows.order_by("number").values_list("number", "name", "liked_at"))
+    assert [row[:2] for row in rows] == [(n, f"Band {n} - Tune {n}") for n in range(1, 8)]
+    assert rows[0][2] == datetime(2020, 1, 2, 3, 4, 1, tzinfo=UTC)
+
+
+def test_long_file_goes_on_by_itself_when_the_database_failed_while_it_was_stored(long_file):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE TRIGGER broken BEFORE INSERT ON music_importrow WHEN NEW.number = 4 "
+            "BEGIN SELECT RAISE(ABORT, 'the disk is broken'); END"
+        )
+    with pytest.raises(DatabaseError):
+        jobs.run_import.call_local(long_file.token)
+    long_file.refresh_from_db()
+    assert list(long_file.rows.values_list("number", flat=True)) == [1, 2]
+    assert long_file.is_open
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TRIGGER broken")
+    assert imports.list_open() == [long_file.token]
+    job = finish_import(long_file)
+    assert sorted(job.rows.values_list("number", flat=True)) == list(range(1, 8))
+    assert job.state == "review"
 
 
 def test_pile_of_sure_songs_is_liked_with_the_times_of_the_file(reviewed, songs):

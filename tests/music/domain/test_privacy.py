@@ -20,6 +20,9 @@ from music.domain.privacy import SECTIONS, export_listener
 from music.models import (
     ImportRow,
     Impression,
+    Listen,
+    ListenBrainzLink,
+    LovedThere,
     MatchCorrection,
     Mix,
     Playback,
@@ -54,6 +57,7 @@ COLUMNS_LEFT_OUT = {
     "accounts.AuditEntry.key": "random, so that each entry has a key",
     "admin.LogEntry.object_id": "whose row it was: not the listener's, or known",
     "mfa.Authenticator.data": "secrets",
+    "music.ListenBrainzLink.sealed_token": "a secret",
     "claimed_at": "whether a process is at it just now",
     "claimed_by": "which process is at it just now",
     "music.PlaylistImport.page_token": "a word of YouTube for where its list goes on",
@@ -142,6 +146,11 @@ def listener(db):
     )
     ImportRow.objects.create(job=job, number=1, name="row words", why="why-mark")
     Share.objects.create(user=user, token="share-mark", kind="likes")
+    ListenBrainzLink.objects.create(
+        user=user, sealed_token="SECRET-SEALED", user_name="brainz-mark"
+    )
+    Listen.objects.create(user=user, artist="heard-mark", title="Song", listened_at=1)
+    LovedThere.objects.create(user=user, song_pk=song.pk, recording_mbid="mbid-mark")
     SongMove.objects.create(kind="join", from_song=song, to_song=song, made_by=user)
     return user
 
@@ -166,6 +175,7 @@ def test_everything_that_is_kept_is_handed_over_and_no_secret(listener):
         "name-mark",
     ]
     marks += ["label-mark", "row words", "why-mark", "share-mark"]
+    marks += ["brainz-mark", "heard-mark", "mbid-mark"]
     assert [mark for mark in marks if mark not in text] == []
     [token] = AccessToken.objects.all()
     secrets = ["SECRET", token.digest, listener.password, other.song_name, other.user.email]

@@ -1,6 +1,7 @@
 """Imports: begun by a form, looked at while they go on."""
 
 import csv
+import re
 from html import unescape
 
 import pytest
@@ -10,7 +11,7 @@ from django.urls import reverse
 from accounts.models import User
 from music.domain.mixes import save_mix
 from music.libraries.reading import read_library
-from music.models import PlaylistImport, UserLikedSong
+from music.models import PlaylistImport, UserLikedSong, VideoReport
 from tests.factories import LikeFactory, SongFactory, VideoFactory
 from tests.work import finish_import
 
@@ -102,8 +103,8 @@ def reviewed(browser, songs):
 
 def test_a_file_is_shown_in_three_piles_before_anything_is_liked(browser, reviewed, songs):
     page = browser.get(reviewed[1])
-    assert "Sure (1)" in page.text
-    assert "Doubtful (1)" in page.text
+    assert "Found (1)" in page.text
+    assert "Not sure (1)" in page.text
     assert "Not found (1)" in page.text
     assert f"{songs[0].artist} – {songs[0].title}" in page.text
     assert 'http-equiv="refresh"' not in page.text
@@ -119,8 +120,43 @@ def test_a_pile_takes_the_same_queries_for_one_and_three_songs(
     rows = "".join(f"{song.title},{song.artist}\n" for song in songs[:n_songs])
     address = send_file(browser, f"title,artist\n{rows}".encode()).url
     finish_import(PlaylistImport.objects.get())
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(8):
         assert browser.get(address).status_code == 200
+    browser.post(f"{address}change/", {"action": "like", "pile": "sure"})
+    finish_import(PlaylistImport.objects.get())
+    browser.post(f"{address}change/", {"action": "finish"})
+    with django_assert_num_queries(8):
+        assert browser.get(address).text.count('<h2 id="found-title">') == 1
+
+
+def test_songs_that_were_found_are_played_on_the_page_of_the_result(browser, listener, songs):
+    videos = [VideoFactory(song=song) for song in songs[:2]]
+    rows = "".join(f"{song.title},{song.artist}\n" for song in songs)
+    address = send_file(browser, f"title,artist\n{rows}".encode()).url
+    job = finish_import(PlaylistImport.objects.get())
+    pile = browser.get(address).text
+    browser.post(f"{address}change/", {"action": "like", "pile": "sure"})
+    finish_import(job)
+    browser.post(f"{address}change/", {"action": "finish"})
+    for page in (pile, browser.get(address).text):
+        assert re.findall(r'data-play="(\w+)"', page) == [video.video_id for video in videos]
+        assert "data-play-all" in page
+    VideoReport.objects.create(user=listener, video=videos[0], code=150)
+    page = browser.get(address).text
+    assert re.findall(r'data-play="(\w+)"', page) == [videos[1].video_id]
+
+
+def test_doubtful_video_of_no_song_has_a_button_and_is_liked_by_it(browser, reviewed):
+    job, address = reviewed
+    video = VideoFactory(song=None, title="A tune of nobody", channel_title="Somebody")
+    job.rows.filter(state="doubtful").update(candidates=[video.video_id, "gone-video"])
+    page = browser.get(f"{address}?pile=doubtful").text
+    assert re.findall(r'name="reference" value="([^"]*)"', page) == [video.video_id]
+    assert "A tune of nobody – Somebody" in page
+    row = job.rows.get(state="doubtful")
+    fields = {"action": "choose", "number": row.number, "reference": video.video_id}
+    browser.post(f"{address}change/", fields)
+    assert UserLikedSong.objects.get().video == video
 
 
 def test_a_pile_is_liked_by_one_button_and_a_row_by_a_choice(browser, reviewed, songs):
@@ -135,8 +171,9 @@ def test_a_pile_is_liked_by_one_button_and_a_row_by_a_choice(browser, reviewed, 
     assert answer.url == f"{address}?pile=doubtful"
     browser.post(change, {"action": "finish"})
     page = browser.get(address)
-    assert "2 songs became likes." in page.text
-    assert "Left out: 1 row." in page.text
+    assert "2 songs added to your likes." in page.text
+    assert "1 left out" in page.text
+    assert [s.address for s in songs[:2]] == re.findall(r'href="/songs/([^"]+)"', page.text)
     liked = UserLikedSong.objects.values_list("song", flat=True)
     assert set(liked) == {songs[0].pk, songs[1].pk}
 
@@ -152,11 +189,11 @@ def test_an_import_is_paused_goes_on_and_is_stopped_by_buttons(browser):
     address = send_file(browser, b"title,artist\nSong,Band\n").url
     change = f"{address}change/"
     browser.post(change, {"action": "pause"})
-    assert ">Go on</button>" in browser.get(address).text
+    assert ">Resume</button>" in browser.get(address).text
     browser.post(change, {"action": "resume"})
     assert ">Pause</button>" in browser.get(address).text
     browser.post(change, {"action": "cancel"})
-    assert "You stopped it." in browser.get(address).text
+    assert "You cancelled it." in browser.get(address).text
 
 
 @pytest.mark.parametrize(

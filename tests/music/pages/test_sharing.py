@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from music.domain.sharing import share
-from music.models import Impression, Share
+from music.models import Impression, Mix, Share
 from tests.factories import GuestFactory, LikeFactory, ListenerFactory, VideoFactory
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -108,6 +108,61 @@ def test_songs_of_somebody_who_was_blocked_or_deleted_are_closed(browser, guest,
     assert guest.get(address).status_code == 200
     listener.delete()
     assert guest.get(address).status_code == 404
+
+
+@pytest.fixture
+def mix(listener, songs):
+    return Mix.objects.create(
+        user=listener, name="Sunday", song_ids=[song.address for song in songs[:3]]
+    )
+
+
+def share_mix(browser, mix) -> str:
+    browser.post(reverse("share_mix", args=[mix.token]), {"is_shared": "on"})
+    mix.refresh_from_db()
+    return reverse("shared", args=[mix.share_token])
+
+
+def test_mix_is_shared_under_its_name_in_its_order_until_it_is_closed(
+    browser, guest, mix, songs, listener
+):
+    page_of_mix = reverse("mix", args=[mix.token])
+    assert 'value="on">Share</button>' in browser.get(page_of_mix).text
+    address = share_mix(browser, mix)
+    assert share_mix(browser, mix) == address
+    assert address in browser.get(page_of_mix).text
+    assert "Sunday" in browser.get(reverse("sharing")).text
+    page, feed = guest.get(address), guest.get(f"{address}feed/")
+    assert '<meta property="og:title" content="Sunday">' in page.text
+    root = fromstring(feed.content)
+    titles = [entry.findtext(f"{ATOM}title") for entry in root.iter(f"{ATOM}entry")]
+    assert titles == [f"{song.artist} – {song.title}" for song in songs[:3]]
+    assert root.findtext(f"{ATOM}title") == "Sunday – TuneTrace"
+    for private in ("Ada", "mark.example", listener.user_id, mix.token):
+        assert private not in page.text
+        assert private not in feed.text
+    browser.post(reverse("share_mix", args=[mix.token]), {})
+    assert [guest.get(closed).status_code for closed in (address, f"{address}feed/")] == [404, 404]
+    assert share_mix(browser, mix) != address
+
+
+def test_mix_of_somebody_else_is_shared_by_nobody_and_goes_with_the_mix(browser, guest, mix):
+    foreign = Mix.objects.create(user=ListenerFactory(), name="Theirs", song_ids=mix.song_ids)
+    assert browser.post(reverse("share_mix", args=[foreign.token]), {}).status_code == 404
+    assert guest.post(reverse("share_mix", args=[mix.token]), {}).status_code == 404
+    address = share_mix(browser, mix)
+    mix.delete()
+    assert guest.get(address).status_code == 404
+
+
+@pytest.mark.parametrize("n_songs", [1, 3])
+def test_shared_mix_takes_the_same_queries_for_one_and_three_songs(
+    browser, guest, mix, django_assert_num_queries, n_songs
+):
+    address = share_mix(browser, mix)
+    Mix.objects.filter(pk=mix.pk).update(song_ids=mix.song_ids[:n_songs])
+    with django_assert_num_queries(4):
+        assert guest.get(address).status_code == 200
 
 
 @pytest.mark.parametrize("kind", ["", "everything", "likes\x00"])

@@ -11,7 +11,7 @@ from django.utils import timezone
 from music.errors import QuotaExhausted
 from music.models import QuotaUsage
 from music.youtube import budgets, prepaid, quota
-from music.youtube.budgets import Caller, for_purpose, identify
+from music.youtube.budgets import Caller, identify
 
 NOON = datetime(2026, 11, 22, 20, 0, tzinfo=UTC)  # 12:00 in Los Angeles
 
@@ -119,7 +119,7 @@ def test_another_purpose_is_paid_by_the_same(db):
     caller = anonymous("192.0.2.1")
     spend_all(caller, "units")
     with pytest.raises(QuotaExhausted):
-        quota.reserve("units", 1, for_purpose("import", caller))
+        quota.reserve("units", 1, Caller("import", *caller.payers))
 
 
 def test_payers_are_not_listed_among_the_purposes(db):
@@ -161,6 +161,6 @@ def test_payers_are_told_to_work_that_goes_on_after_the_request():
     for caller in callers:
         told = json.loads(json.dumps(budgets.describe_payers(caller)))
         restored = budgets.restore_caller("import", told)
-        assert restored == budgets.for_purpose("import", caller)
+        assert restored == Caller("import", *caller.payers)
         assert restored.payers == caller.payers
     assert budgets.restore_caller("import", None).payers == ()

@@ -1,0 +1,17 @@
+"""Tell ListenBrainz what its listeners played and like."""
+
+from music.domain.listenbrainz import is_offered, send_due
+
+from .queue import stopping
+
+
+def run_listenbrainz() -> str:
+    """Send what is new; returns what came of it."""
+    if not is_offered():
+        return "LISTENBRAINZ is off."
+    report = send_due(is_stopping=stopping.is_set)
+    told = (
+        f"{report.n_plays} plays and {report.n_likes} likes sent, "
+        f"{report.n_taken_back} likes taken back."
+    )
+    return f"{told} {report.stopped_by}".strip()
