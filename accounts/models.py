@@ -5,6 +5,7 @@ import secrets
 import uuid
 from typing import Any
 
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -103,6 +104,15 @@ class User(AbstractBaseUser, PermissionsMixin):
         super().save(*args, **kwargs)
         if has_new_password:
             self.access_tokens.filter(revoked_at=None).update(revoked_at=timezone.now())
+
+    def ensure_stored(self) -> None:
+        """Store a listener whom a program names for the first time; call it in the unit of work
+        that stores something of theirs. Nothing happens to one who is stored.
+        """
+        if self._state.adding:
+            password = make_password(None)
+            User.objects.get_or_create(user_id=self.user_id, defaults={"password": password})
+            self._state.adding = False
 
     def sign_out_everywhere(self) -> None:
         """End every session, known or not: what each carries as proof is right no more."""

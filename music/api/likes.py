@@ -47,6 +47,7 @@ class LikedSongsView(BodyForm, ListenerView):
     permission_classes = [OlderClientsToo]
     serializer_class = LikeRequestSerializer
     answer_class: type[LegacyLikeSerializer] = LikeSerializer
+    find_listener = staticmethod(find_listener)
 
     @document(
         "likes",
@@ -58,7 +59,7 @@ class LikedSongsView(BodyForm, ListenerView):
     def get(self, request: Request) -> Response:
         asked = read_query(request, ListQuerySerializer)
         user_id = asked.get("user_id")
-        listener = find_listener(request, user_id) if user_id else get_listener(request, None)
+        listener = self.find_listener(request, user_id) if user_id else get_listener(request, None)
         found = likes.list_likes(listener=listener)[cut(asked)] if listener else []
         return Response(describe_likes(found, self.answer_class))
 

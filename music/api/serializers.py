@@ -82,11 +82,9 @@ def describe_suggestions(answer: SuggestionList) -> dict[str, Any]:
 
 
 def describe_legacy_suggestions(answer: SuggestionList) -> dict[str, Any]:
-    """The same as older clients know it. They read nothing but the video's id, so that songs with
-    a video come first.
-    """
-    ordered = sorted(answer.suggestions, key=lambda song: song.video_id is None)
-    return _describe_list(answer, [_describe_legacy_suggestion(song) for song in ordered])
+    """The same as older clients know it."""
+    songs = [_describe_legacy_suggestion(song) for song in answer.suggestions]
+    return _describe_list(answer, songs)
 
 
 def _describe_list(answer: SuggestionList, suggestions: list[dict[str, Any]]) -> dict[str, Any]:

@@ -46,7 +46,8 @@ class SuggestionsView(BodyForm, APIView):
     permission_classes = [Everyone]
     only_reads = True
     serializer_class = SuggestionRequestSerializer
-    is_legacy = False
+    suggest = staticmethod(suggestions.suggest_for_songs)
+    prepare = staticmethod(prepare_suggestions)
 
     @document(
         "suggestions",
@@ -59,15 +60,15 @@ class SuggestionsView(BodyForm, APIView):
         asked = read_suggestion_request(request.data)
         find = get_listener_or_nobody if keeps_songs(request) else find_listener
         listener = find(request, asked.user_id)
-        answer = suggestions.suggest_for_songs(
+        answer = self.suggest(
             songs=asked.songs,
             listener=listener if keeps_songs(request) else None,
-            genre=asked.genre,
+            genre=asked.genre or "",
             limit=asked.limit,
             adventurousness=asked.adventurousness,
             caller=get_caller(request),
         )
-        return Response(prepare_suggestions(answer, is_legacy=self.is_legacy))
+        return Response(self.prepare(answer))
 
 
 @manages_own_units
@@ -124,6 +125,7 @@ class DiscoverView(BodyForm, APIView):
     only_reads = True
     serializer_class = DiscoverRequestSerializer
     answer_class: type[serializers.Serializer] = DiscoverAnswerSerializer
+    discover = staticmethod(suggestions.discover)
 
     @document(
         "suggestions",
@@ -134,7 +136,7 @@ class DiscoverView(BodyForm, APIView):
     )
     def post(self, request: Request) -> Response:
         asked = read_body(request, DiscoverRequestSerializer)
-        found = suggestions.discover(**asked)
+        found = self.discover(**asked)
         answer = self.answer_class(
             {
                 "query": asked["query"],

@@ -164,6 +164,7 @@ def _create(
         **fields,
     )
     with unit_of_work():
+        listener.ensure_stored()
         job.save(force_insert=True)
     add_rows(job, rows)
     with unit_of_work():

@@ -120,6 +120,7 @@ def dismiss_song(*, listener: User, reference: str) -> Dismissal:
     """Never suggest this song to the listener again; a like of it ends. Raises ``NotFound``."""
     song = _get_song(reference)
     with unit_of_work():
+        listener.ensure_stored()
         UserLikedSong.objects.filter(user=listener, song_id=song.pk).delete()
         dismissal, is_new = Dismissal.objects.get_or_create(user=listener, song_id=song.pk)
         if not is_new:
@@ -200,6 +201,7 @@ def record_playback(*, listener: User, reference: str, kind: str) -> None:
         raise InvalidInput("kind", f"Use play or skip, not {kind!r}.")
     song = _get_song(reference)
     with unit_of_work():
+        listener.ensure_stored()
         Playback.objects.update_or_create(
             user=listener, song_id=song.pk, kind=kind, defaults={"created_at": timezone.now()}
         )
@@ -229,6 +231,7 @@ def record_likes(
     ``times`` runs parallel: when a like that is new here was made elsewhere; now without it.
     """
     with unit_of_work():
+        listener.ensure_stored()
         existing = list(list_likes(listener=listener))
         by_words = {normalize_key(like.song_name): like for like in existing}
         by_meaning = {_key(like.song, like.video): like for like in existing}
