@@ -31,11 +31,12 @@ test: $(VENV)/.test-ready  ## Run the whole test suite but the long load and fau
 test-slow: $(VENV)/.test-ready  ## Run the long load and fault runs.
 	@$(BIN)/python -m pytest -m slow
 
-lint: $(VENV)/.test-ready  ## Check style, layers, templates, image, migrations and deployment settings.
+lint: $(VENV)/.test-ready  ## Check style, layers, templates, the OpenAPI document, image, migrations and deployment settings.
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/lint-imports
 	@$(BIN)/djlint templates --check --lint --quiet
+	@$(BIN)/python manage.py spectacular --fail-on-warn | $(BIN)/openapi-spec-validator -
 	@$(BIN)/hadolint Dockerfile
 	@$(BIN)/bandit --quiet --severity-level medium --configfile pyproject.toml --recursive \
 		music accounts tunetrace_site manage.py

@@ -11,6 +11,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
 from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -38,6 +39,7 @@ def register(collect: Collect) -> Collect:
     return collect
 
 
+@csrf_exempt  # another method than GET is told so, whatever it brings
 @login_not_required
 @require_safe
 @never_cache

@@ -6,6 +6,7 @@ stops the start with the variable's name (``env.py``); what needs two settings i
 
 from pathlib import Path
 
+from corsheaders.defaults import default_headers
 from csp.constants import NONCE
 
 from . import env
@@ -29,6 +30,20 @@ CSRF_TRUSTED_ORIGINS = env.read_origins("CSRF_TRUSTED_ORIGINS")
 CORS_ALLOWED_ORIGINS = env.read_origins("CORS_ALLOWED_ORIGINS")
 CORS_URLS_REGEX = r"^/(api/|suggestions/?$|liked-songs/?$|discover/?$|health)"
 CORS_ALLOW_CREDENTIALS = True
+CORS_ALLOW_HEADERS = [*default_headers, "idempotency-key", "if-none-match"]
+CORS_EXPOSE_HEADERS = [
+    "Content-Disposition",
+    "ETag",
+    "Link",
+    "Location",
+    "RateLimit-Limit",
+    "RateLimit-Remaining",
+    "RateLimit-Reset",
+    "Retry-After",
+    "X-Request-ID",
+    "X-Total-Count",
+    "X-TuneTrace-Data",
+]
 HTTPS = env.read_bool("HTTPS", False)
 SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
@@ -428,6 +443,18 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "TuneTrace API",
     "DESCRIPTION": "Name songs you like; get songs you will love next, and why.",
     "VERSION": VERSION,
+    "LICENSE": {"name": "MIT", "url": "https://spdx.org/licenses/MIT.html"},
+    "SERVERS": [{"url": "/", "description": "This site."}],
+    "TAGS": [
+        {"name": "suggestions", "description": "Songs for a listener, and why."},
+        {"name": "likes", "description": "What a listener likes."},
+        {"name": "dismissals", "description": "Songs that are never to be suggested."},
+        {"name": "steering", "description": "Artists and songs of which less is suggested."},
+        {"name": "playbacks", "description": "What is played and skipped."},
+        {"name": "imports", "description": "Many songs at once, from elsewhere."},
+        {"name": "songs", "description": "What is known of songs."},
+        {"name": "me", "description": "The listener's profile, taste, data and tokens."},
+    ],
     "SERVE_INCLUDE_SCHEMA": False,
     "PREPROCESSING_HOOKS": ["music.api.schema.keep_one_spelling"],
     "SWAGGER_UI_DIST": "SIDECAR",

@@ -45,6 +45,7 @@ class LikesFileView(FileView):
         errors=FORBIDDEN,
         parameters=[ExportQuerySerializer],
         operation_id="export_likes",
+        summary="Export likes as a file",
         description=_ABOUT,
     )
     def get(self, request: Request) -> HttpResponse:
@@ -62,6 +63,7 @@ class SuggestionsFileView(FileView):
         errors=(*FORBIDDEN, 503),
         parameters=[SuggestionsFileQuerySerializer],
         operation_id="export_suggestions",
+        summary="Export suggestions as a file",
         description=_ABOUT,
     )
     def get(self, request: Request) -> HttpResponse:

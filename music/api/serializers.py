@@ -11,6 +11,8 @@ from music.domain.playing import show_likes
 from music.models import Dismissal, Steering, UserLikedSong
 from music.records import ShownSong, Suggestion, SuggestionList
 
+from .codes import CODES
+
 # --- Songs ----------------------------------------------------------------------------------------
 
 ID_HELP = "The song's address, such as nirvana/come-as-you-are."
@@ -201,7 +203,7 @@ class LegacyLikeSerializer(serializers.ModelSerializer):
 
 
 class LikeSerializer(LegacyLikeSerializer):
-    """A like. ``id`` is a string: JavaScript cannot hold a 63-bit number."""
+    """A like. Its id is a string: JavaScript cannot hold a 63-bit number."""
 
     id = serializers.CharField()
     song_id = serializers.SerializerMethodField(help_text=ID_HELP)
@@ -221,6 +223,10 @@ def describe_likes(
     return shape(listed, many=True, context={"shown": show_likes(listed)}).data
 
 
+class RemovedCountSerializer(serializers.Serializer):
+    n_removed = serializers.IntegerField()
+
+
 class DismissalSerializer(serializers.ModelSerializer):
     song_id = serializers.CharField(source="song.address", help_text=ID_HELP)
     title = serializers.CharField(source="song.title")
@@ -235,6 +241,8 @@ class DismissalSerializer(serializers.ModelSerializer):
 
 
 class ProfileSerializer(serializers.ModelSerializer):
+    email = serializers.EmailField(allow_null=True)
+
     class Meta:
         model = User
         fields = ["user_id", "email", "display_name", "is_guest", "created_at"]
@@ -274,10 +282,12 @@ class NewTokenSerializer(TokenSerializer):
 
 
 class ErrorSerializer(serializers.Serializer):
-    """Every error."""
+    """What was wrong, for people and for programs: problem details (RFC 9457) and more."""
 
+    title = serializers.CharField(help_text="What the status means.")
+    status = serializers.IntegerField(help_text="The status of the answer.")
     detail = serializers.CharField(help_text="What was wrong.")
-    code = serializers.CharField()
+    code = serializers.ChoiceField(choices=CODES, help_text="The kind of error, as a word.")
     hint = serializers.CharField(required=False, help_text="What to do about it.")
     fields = serializers.DictField(  # type: ignore[assignment]
         child=serializers.ListField(child=serializers.CharField()), required=False

@@ -55,6 +55,9 @@ class SuggestionsView(BodyForm, APIView):
         errors=(400, 401, 403, 503),
         request=SuggestionRequestSerializer,
         operation_id="suggest",
+        summary="Suggest songs like the ones you name",
+        description="Songs like the ones you name, the best first. A listener's songs become "
+        "their likes; with a token or key that may only read, nothing is kept.",
     )
     def post(self, request: Request) -> Response:
         asked = read_suggestion_request(request.data)
@@ -88,6 +91,10 @@ class OwnSuggestionsView(BodyForm, APIView):
         errors=(400, 401, 403, 503),
         parameters=[OwnSuggestionsQuerySerializer],
         operation_id="suggest_for_me",
+        summary="Suggest songs from all that a listener likes",
+        description="Songs for a listener from all that they like, the best first; the best "
+        "known ones to begin with. A list goes on to 200 songs: ask again without "
+        "those that came.",
     )
     def get(self, request: Request) -> Response:
         return self._answer(request, read_query(request, OwnSuggestionsQuerySerializer))
@@ -98,6 +105,8 @@ class OwnSuggestionsView(BodyForm, APIView):
         errors=(400, 401, 403, 503),
         request=OwnSuggestionsRequestSerializer,
         operation_id="suggest_for_me_without",
+        summary="Suggest songs from all that a listener likes, with a long list of exceptions",
+        description="The same as GET; the body has room for all the songs that came.",
     )
     def post(self, request: Request) -> Response:
         return self._answer(request, read_body(request, OwnSuggestionsRequestSerializer))
@@ -133,6 +142,9 @@ class DiscoverView(BodyForm, APIView):
         errors=(400, 503),
         request=DiscoverRequestSerializer,
         operation_id="discover",
+        summary="Find songs for a free text",
+        description='Songs for a free text such as "sad 90s rock", the best first. `read_as` '
+        "says how it was read.",
     )
     def post(self, request: Request) -> Response:
         asked = read_body(request, DiscoverRequestSerializer)

@@ -29,7 +29,7 @@ class CallerThrottle(BaseThrottle):
             return True
         else:
             name, limit = f"l:{user.pk}", settings.LISTENER_REQUESTS_PER_MINUTE
-        request._request.counted_as = name
+        request._request.counted_as, request._request.counted_limit = name, limit
         return counter.admit(name, limit)
 
     def wait(self) -> float:

@@ -28,6 +28,8 @@ urlpatterns = [
     *answer("discover", suggestions.DiscoverView.as_view(), "discover"),
     *answer("liked-songs", likes.LikedSongsView.as_view(), "liked-songs"),
     *answer("liked-songs/export", exports.LikesFileView.as_view(), "likes-file"),
+    *answer("liked-songs/many", likes.ManyLikedSongsView.as_view(), "many-liked-songs"),
+    *answer("liked-songs/many/remove", likes.UnlikedSongsView.as_view(), "unliked-songs"),
     *answer("liked-songs/<int:like_id>", likes.LikedSongView.as_view(), "liked-song"),
     *answer("dismissals", likes.DismissalsView.as_view(), "dismissals"),
     *answer("dismissals/<song:reference>", likes.DismissalView.as_view(), "dismissal"),

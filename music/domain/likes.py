@@ -81,6 +81,31 @@ def like_resolved(
     return record_likes(listener, pairs)
 
 
+def like_all(
+    *,
+    listener: User,
+    song_names: Sequence[str] = (),
+    references: Sequence[str] = (),
+    caller: str = LISTENER,
+) -> list[UserLikedSong]:
+    """Like songs by their names, and songs by what ``references`` name (``songs.get_named``), up to
+    50 of each; answers in this order, each like once. Raises ``InvalidInput`` or ``NotFound``.
+    """
+    meant = [
+        (clean_song_name(str(named)[:SONG_NAME_MAX_LENGTH]), named)
+        for named in map(get_named, references)
+    ]
+    names = clean_song_names(song_names) if song_names else []
+    likes = like_songs(listener=listener, song_names=names, caller=caller) if names else []
+    likes += record_likes(listener, meant) if meant else []
+    return list({like.pk: like for like in likes}.values())
+
+
+def get_like(*, listener: User, like_id: int) -> UserLikedSong:
+    """The listener's like with this id. Raises ``NotFound``."""
+    return _get_like(listener, like_id)
+
+
 def unlike_song(*, listener: User, like_id: int) -> None:
     """Forget a like. Raises ``NotFound`` when it is not the listener's."""
     with unit_of_work():
@@ -245,6 +270,7 @@ def record_likes(
                     user=listener, song_name=name, song=named.song, video=named.video
                 )
                 like.created_at = times[place] if times else like.created_at
+                like.was_made = True
                 new.append(like)
             elif key is not None and _key(like.song, like.video) is None:
                 like.song, like.video = named.song, named.video

@@ -5,6 +5,7 @@ that cold work weighs more than warm. What is asked of YouTube has budgets of it
 (``music.youtube.budgets``).
 """
 
+import math
 import re
 import time
 from collections.abc import Callable
@@ -41,6 +42,10 @@ class ThrottleMiddleware:
         if name := getattr(request, "counted_as", None):
             points = min(int((time.thread_time() - began) / CPU_SECONDS), MAX_POINTS)
             counter.charge(name, points)
+            if limit := getattr(request, "counted_limit", None):
+                response["RateLimit-Limit"] = str(limit)
+                response["RateLimit-Remaining"] = str(counter.points_left(name, limit))
+                response["RateLimit-Reset"] = str(math.ceil(counter.seconds_left()))
         return response
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 from django.db import connection
+from django.test import Client
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -51,6 +52,12 @@ def _read(client, authorization):
 def test_a_token_opens_the_metrics(client, token, path, authorization, status):
     headers = {"Authorization": authorization} if authorization else {}
     assert client.get(path, headers=headers).status_code == status
+
+
+@pytest.mark.parametrize("path", ["/metrics", "/health/ready", "/health"])
+def test_another_method_is_told_so(path):
+    response = Client(enforce_csrf_checks=True).post(path)
+    assert (response.status_code, response["Allow"]) == (405, "GET, HEAD")
 
 
 @pytest.mark.django_db

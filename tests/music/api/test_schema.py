@@ -7,7 +7,9 @@ import yaml
 from drf_spectacular.drainage import GENERATOR_STATS
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.validation import validate_schema
+from openapi_spec_validator import OpenAPIV30SpecValidator
 
+from music.api.codes import CODES
 from music.api.fields import RequestSerializer
 from music.api.serializers import SuggestionListSerializer, describe_suggestions
 from music.api.urls import urlpatterns
@@ -22,6 +24,7 @@ def schema():
 
 def test_document_is_valid_and_made_without_warnings(schema):
     validate_schema(schema)
+    assert [str(error) for error in OpenAPIV30SpecValidator(schema).iter_errors()] == []
     assert (GENERATOR_STATS._error_cache, GENERATOR_STATS._warn_cache) == ({}, {})
 
 
@@ -39,6 +42,50 @@ def test_every_operation_says_how_to_call_it_and_what_can_go_wrong(schema):
             assert {"bearer": []} in operation["security"], (path, method)
             assert {"401", "429"} <= set(operation["responses"]), (path, method)
             assert operation["description"], (path, method)
+
+
+def walk(node):
+    """Every object of the document."""
+    if isinstance(node, dict):
+        yield node
+        for value in node.values():
+            yield from walk(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from walk(value)
+
+
+def test_document_has_what_linters_ask_for(schema):
+    assert schema["info"]["license"]["name"] == "MIT"
+    assert schema["servers"]
+    tags = {tag["name"] for tag in schema["tags"]}
+    summaries = []
+    for methods in schema["paths"].values():
+        for operation in methods.values():
+            assert set(operation["tags"]) <= tags
+            summaries.append(operation["summary"])
+            assert all(answer["description"] for answer in operation["responses"].values())
+    assert len(set(summaries)) == len(summaries)
+    for node in walk(schema):
+        assert "``" not in str(node.get("description", "")), node
+        assert "nullable" not in node or "type" in node or "allOf" in node, node
+        if isinstance(node.get("default"), str):
+            assert len(node["default"]) >= node.get("minLength", 0), node
+        if "|" in (pattern := node.get("pattern", "")):
+            assert re.fullmatch(r"\^\(\?:.*\)?\$|\^\(\?:.*\$", pattern), pattern
+
+
+def test_answers_say_which_fields_they_have(schema):
+    components = schema["components"]["schemas"]
+    optional = {
+        (name, field)
+        for name, body in components.items()
+        if "properties" in body and not is_closed(body) and name != "FileRequest"
+        for field in set(body["properties"]) - set(body.get("required", ()))
+    }
+    assert optional == {("Error", "hint"), ("Error", "fields"), ("SuggestionList", "notices")}
+    [codes] = components["Error"]["properties"]["code"]["allOf"]
+    assert set(CODES) == set(components[codes["$ref"].rpartition("/")[2]]["enum"])
 
 
 def test_operation_open_to_all_needs_no_credentials(schema):
