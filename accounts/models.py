@@ -128,7 +128,9 @@ class User(AbstractBaseUser, PermissionsMixin):
         return salted_hmac("accounts.sign_out", text, secret=secret, algorithm="sha256").hexdigest()
 
     def __str__(self) -> str:
-        return self.display_name or self.email or f"guest {self.user_id[:8]}"
+        """A guest's id is random: its beginning is enough. A program's id is what it calls them."""
+        shown_id = f"guest {self.user_id[:8]}" if self.is_guest else self.user_id
+        return self.display_name or self.email or shown_id
 
     @property
     def has_account(self) -> bool:

@@ -101,6 +101,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "tunetrace_site.middleware.RequestIdMiddleware",
+    "tunetrace_site.latencies.LatencyMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "tunetrace_site.middleware.SafeHeadersMiddleware",
     "tunetrace_site.middleware.LivenessMiddleware",
@@ -478,20 +479,32 @@ LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
 USE_TZ = True
 LOG_LEVEL = env.read_choice("LOG_LEVEL", "info", ("debug", "info", "warning", "error")).upper()
+LOG_FORMAT = env.read_choice("LOG_FORMAT", "line", ("line", "json"))
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {"request_id": {"()": "tunetrace_site.middleware.RequestIdFilter"}},
     "formatters": {
-        "line": {"format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s"}
+        "line": {"format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s"},
+        "json": {
+            "()": "pythonjsonlogger.json.JsonFormatter",
+            "format": "%(levelname)s %(name)s %(request_id)s %(message)s",
+            "rename_fields": {"levelname": "level", "name": "logger"},
+            "timestamp": "at",
+        },
     },
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",
-            "formatter": "line",
+            "formatter": LOG_FORMAT,
             "filters": ["request_id"],
-        }
+        },
+        "last_errors": {
+            "class": "tunetrace_site.last_errors.LastErrors",
+            "level": "ERROR",
+            "filters": ["request_id"],
+        },
     },
-    "root": {"handlers": ["console"], "level": LOG_LEVEL},
+    "root": {"handlers": ["console", "last_errors"], "level": LOG_LEVEL},
     "loggers": {"django.server": {"propagate": True}, "huey": {"level": "WARNING"}},
 }

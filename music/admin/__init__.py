@@ -3,6 +3,7 @@
 from django.contrib import admin
 
 from . import feedback, jobs, likes, mixes, moves, queries, quota, reports, songs, steering, videos
+from .overview import add_overview
 
 __all__ = [
     "feedback",
@@ -20,3 +21,4 @@ __all__ = [
 
 admin.site.site_header = admin.site.site_title = "TuneTrace"
 admin.site.index_title = "Operations"
+admin.site.index = add_overview(admin.site.index)

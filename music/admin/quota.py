@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.template.response import TemplateResponse
 
 from music.models import QuotaUsage
+from music.youtube.availability import has_youtube
 from music.youtube.quota import BucketState, DayUse, get_history, get_reserve, get_state
 
 from .charts import HEIGHT, WIDTH, Bar, build_bars
@@ -65,8 +66,12 @@ class QuotaUsageAdmin(RecordAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
+        states = get_state()
         context = {
-            "reports": build_reports(get_state(), get_history(DAYS)),
+            "reports": build_reports(states, get_history(DAYS)) if has_youtube() else [],
+            "has_key": has_youtube(),
+            "is_closed": any(state.exhausted_at for state in states),
+            "may_reopen": request.user.has_perm("music.change_quotausage"),
             "chart_width": WIDTH,
             "chart_height": HEIGHT,
             "n_days": DAYS,

@@ -7,24 +7,26 @@ from rest_framework.reverse import reverse
 from rest_framework.views import APIView
 
 from music.domain import likes
-from music.domain.like_lists import find_likes, remove_likes
+from music.domain.like_lists import find_likes, like_all, remove_likes
 from music.models import UserLikedSong
 from tunetrace_site.replication.unit import manages_own_units
 
 from .callers import find_listener, get_caller, get_listener
 from .fields import BodyForm
+from .like_requests import (
+    LikesQuerySerializer,
+    ManyLikesRequestSerializer,
+    UnlikeManyRequestSerializer,
+)
 from .parts import take_part
 from .permissions import ListenersAndServices, OlderClientsToo
 from .requests import (
     LikeChangeSerializer,
     LikeRequestSerializer,
-    LikesQuerySerializer,
     ListenerQuerySerializer,
     ListQuerySerializer,
-    ManyLikesRequestSerializer,
     PlaybackRequestSerializer,
     SongRequestSerializer,
-    UnlikeManyRequestSerializer,
     read_body,
     read_query,
     read_reference,
@@ -127,7 +129,7 @@ class ManyLikedSongsView(BodyForm, ListenerView):
     )
     def post(self, request: Request) -> Response:
         asked = read_body(request, ManyLikesRequestSerializer)
-        found = likes.like_all(
+        found = like_all(
             listener=get_listener(request, asked.get("user_id")),
             song_names=asked.get("songs", ()),
             references=asked.get("song_ids", ()),

@@ -8,15 +8,13 @@ from rest_framework.request import Request
 
 from accounts.models import USER_ID_MAX_LENGTH, AccessToken
 from music.domain.filters import MOODS
-from music.domain.like_lists import MAX_AT_ONCE, ORDERS
-from music.domain.names import MAX_SONGS
 from music.domain.songs import MAX_QUERY_LENGTH, MAX_RESULTS
 from music.domain.suggestions import MAX_LEFT_OUT, MAX_LIMIT
 from music.libraries.writing import FORMATS
 from music.models import Playback, Steering
 from music.models.liked_song import SONG_NAME_MAX_LENGTH
 
-from .fields import LikeId, RequestSerializer, Text, Truth, Whole
+from .fields import RequestSerializer, Text, Truth, Whole
 from .parsers import refuse_unstorable_text
 from .suggestion_request import DEFAULT_ADVENTUROUSNESS, DEFAULT_LIMIT, GENRE_MAX_LENGTH
 
@@ -77,20 +75,6 @@ class ListQuerySerializer(ListenerQuerySerializer):
 
     limit = serializers.IntegerField(required=False, min_value=1, max_value=MAX_LISTED)
     offset = serializers.IntegerField(default=0, min_value=0, max_value=2**31)
-
-
-class LikesQuerySerializer(ListQuerySerializer):
-    """Which likes, and in which order."""
-
-    query = Text(
-        required=False,
-        max_length=MAX_QUERY_LENGTH,
-        help_text="Part of the listener's words, of a title or of an artist.",
-    )
-    order = serializers.ChoiceField(choices=list(ORDERS), default="newest")
-    missing = serializers.BooleanField(
-        default=False, help_text="Only likes of which the song is not found yet."
-    )
 
 
 class OwnSuggestionsQuerySerializer(ListenerQuerySerializer):
@@ -186,44 +170,6 @@ class LikeRequestSerializer(RequestSerializer):
                 {"song_name": ["Give song_name, song_id or video_id."]}
             )
         return attrs
-
-
-class ManyLikesRequestSerializer(RequestSerializer):
-    """Songs to like at once: by their names, by their ids, or both."""
-
-    example = {"songs": ["Nirvana - Come As You Are"], "song_ids": ["the-beatles/yesterday"]}
-
-    user_id = Text(required=False, max_length=USER_ID_MAX_LENGTH, help_text=USER_ID_HELP)
-    songs = serializers.ListField(
-        child=Text(max_length=SONG_NAME_MAX_LENGTH),
-        required=False,
-        min_length=1,
-        max_length=MAX_SONGS,
-        help_text="Names of songs.",
-    )
-    song_ids = serializers.ListField(
-        child=Text(max_length=REFERENCE_MAX_LENGTH),
-        required=False,
-        min_length=1,
-        max_length=MAX_SONGS,
-        help_text="Ids of songs, or of videos of them.",
-    )
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if not attrs.keys() & {"songs", "song_ids"}:
-            raise serializers.ValidationError({"songs": ["Give songs or song_ids."]})
-        return attrs
-
-
-class UnlikeManyRequestSerializer(RequestSerializer):
-    """Likes to take back at once; ids that are none of the listener's are left alone."""
-
-    example = {"ids": ["1234567890"]}
-
-    user_id = Text(required=False, max_length=USER_ID_MAX_LENGTH, help_text=USER_ID_HELP)
-    ids = serializers.ListField(
-        child=LikeId(), min_length=1, max_length=MAX_AT_ONCE, help_text="Ids of likes."
-    )
 
 
 class LikeChangeSerializer(RequestSerializer):

@@ -81,35 +81,10 @@ def like_resolved(
     return record_likes(listener, pairs)
 
 
-def like_all(
-    *,
-    listener: User,
-    song_names: Sequence[str] = (),
-    references: Sequence[str] = (),
-    caller: str = LISTENER,
-) -> list[UserLikedSong]:
-    """Like songs by their names, and songs by what ``references`` name (``songs.get_named``), up to
-    50 of each; answers in this order, each like once. Raises ``InvalidInput`` or ``NotFound``.
-    """
-    meant = [
-        (clean_song_name(str(named)[:SONG_NAME_MAX_LENGTH]), named)
-        for named in map(get_named, references)
-    ]
-    names = clean_song_names(song_names) if song_names else []
-    likes = like_songs(listener=listener, song_names=names, caller=caller) if names else []
-    likes += record_likes(listener, meant) if meant else []
-    return list({like.pk: like for like in likes}.values())
-
-
-def get_like(*, listener: User, like_id: int) -> UserLikedSong:
-    """The listener's like with this id. Raises ``NotFound``."""
-    return _get_like(listener, like_id)
-
-
 def unlike_song(*, listener: User, like_id: int) -> None:
     """Forget a like. Raises ``NotFound`` when it is not the listener's."""
     with unit_of_work():
-        _get_like(listener, like_id).delete()
+        get_like(listener=listener, like_id=like_id).delete()
         forget_taste(listener)
 
 
@@ -127,7 +102,7 @@ def unlike_songs(*, listener: User, reference: str) -> None:
 def set_learning(*, listener: User, like_id: int, learn: bool) -> UserLikedSong:
     """Choose whether a like counts for suggestions; it stays in the list either way."""
     with unit_of_work():
-        like = _get_like(listener, like_id)
+        like = get_like(listener=listener, like_id=like_id)
         like.learn = learn
         like.save(update_fields=["learn"])
         forget_taste(listener)
@@ -188,7 +163,7 @@ def correct_match(*, listener: User, like_id: int, reference: str | None) -> Use
     """
     named = get_named(reference) if reference else NOTHING
     with unit_of_work():
-        like = _get_like(listener, like_id)
+        like = get_like(listener=listener, like_id=like_id)
         query = normalize_key(like.song_name)
         correction = MatchCorrection.objects.filter(user=listener, query=query).first()
         rejected = set(correction.rejected_ids) if correction else set()
@@ -240,7 +215,8 @@ def _get_song(reference: str) -> Song:
     return song
 
 
-def _get_like(listener: User, like_id: int) -> UserLikedSong:
+def get_like(*, listener: User, like_id: int) -> UserLikedSong:
+    """The listener's like with this id. Raises ``NotFound``."""
     likes = UserLikedSong.objects.filter(user=listener, pk=like_id)
     like = likes.select_related("song", "video").first()
     if like is None:
