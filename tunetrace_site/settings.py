@@ -433,7 +433,7 @@ REST_FRAMEWORK = {
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "music.api.negotiation.QuickNegotiation",
     "DEFAULT_RENDERER_CLASSES": [
         "music.api.prepared.PreparedJSONRenderer",
-        "rest_framework.renderers.BrowsableAPIRenderer",
+        "music.api.browsing.BrowsablePage",
     ],
     "DEFAULT_PARSER_CLASSES": ["music.api.parsers.StrictJSONParser"],
     "EXCEPTION_HANDLER": "music.api.errors.handle_exception",

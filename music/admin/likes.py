@@ -103,9 +103,7 @@ class ImportAdmin(ReachAdmin, RecordAdmin):
         "user",
         "source",
         "state",
-        "n_done",
-        "n_total",
-        "n_unresolved",
+        "progress",
         "error",
         "created_at",
     )
@@ -118,6 +116,11 @@ class ImportAdmin(ReachAdmin, RecordAdmin):
     @admin.display(description="playlist, list or file")
     def what(self, job: PlaylistImport) -> str:
         return str(job)
+
+    @admin.display(description="songs")
+    def progress(self, job: PlaylistImport) -> str:
+        missing = f", {job.n_unresolved} not found" if job.n_unresolved else ""
+        return f"{job.n_done} of {job.n_total}{missing}"
 
     def has_retry_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("music.change_playlistimport")

@@ -38,8 +38,7 @@ class VideoAdmin(TableAdmin):
         "take",
         "channel_title",
         "source",
-        "available",
-        "embeddable",
+        "plays",
         "updated_at",
         "watch",
     )
@@ -61,6 +60,10 @@ class VideoAdmin(TableAdmin):
     autocomplete_fields = ("song",)
     readonly_fields = ("created_at", "updated_at")
     actions = ("mark_unavailable", "mark_available")
+
+    @admin.display(description="plays", boolean=True)
+    def plays(self, video: VideoFeature) -> bool:
+        return video.is_playable
 
     @admin.display(description="watch")
     def watch(self, video: VideoFeature) -> SafeString:

@@ -16,7 +16,7 @@ from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from rest_framework import status
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import NotAuthenticated, ValidationError
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
@@ -26,6 +26,7 @@ from tunetrace_site.uploads import find_limit
 from .codes import STATUS_BY_CODE
 from .parsers import BodyTooLarge, describe_limit
 
+_HOW_TO_SIGN_IN = "Sign in, or send the header Authorization: Bearer with a token of yours."
 DEFAULT_RETRY_AFTER_SECONDS = 60
 API_PATH = re.compile(settings.CORS_URLS_REGEX)
 BODY = "body"
@@ -46,6 +47,8 @@ def handle_exception(error: Exception, context: dict[str, Any]) -> Response | No
         detail = response.data.get("detail", "")
         code = getattr(detail, "code", "error")
         response.data = describe_problem(response.status_code, detail, code)
+        if isinstance(error, NotAuthenticated):
+            response.data["hint"] = _HOW_TO_SIGN_IN
     return response
 
 

@@ -148,9 +148,9 @@ class ExportView(ListenerView):
     )
     def get(self, request: Request) -> Response:
         data = export_listener(listener=_get_listener(request))
-        return Response(
-            data, headers={"Content-Disposition": 'attachment; filename="tunetrace.json"'}
-        )
+        is_file = request.accepted_renderer.format == "json"
+        headers = {"Content-Disposition": 'attachment; filename="tunetrace.json"'}
+        return Response(data, headers=headers if is_file else None)
 
 
 class TokensView(BodyForm, APIView):

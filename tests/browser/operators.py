@@ -1,7 +1,7 @@
 """The operators' pages as they look: ``make screenshots`` takes a picture of each.
 
-It runs against a site that ``make demo`` serves: ``python -m tests.browser.operators SITE EMAIL
-PASSWORD``.
+It runs against a site that ``make demo`` serves, with what that printed: ``make screenshots
+EMAIL=operator@demo.example PASSWORD=…``.
 """
 
 import sys
@@ -37,6 +37,8 @@ OVERLAPS = """() => {
   }
   const filters = document.querySelector('#changelist-filter');
   const list = document.querySelector('.results');
+  if (list && list.scrollWidth > list.clientWidth + 1)
+    found.push(`columns are ${list.scrollWidth - list.clientWidth} px out of sight`);
   if (filters && list) {
     const [a, b] = [filters.getBoundingClientRect(), list.getBoundingClientRect()];
     if (b.right > a.left + 1 && b.bottom > a.top && a.bottom > b.top)
@@ -56,7 +58,7 @@ def take_pictures(site: str, email: str, password: str) -> None:
     """A picture of each operators' page, in ``docs/screenshots``."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
-        page = browser.new_page(viewport=DESKTOP, base_url=site)
+        page = browser.new_page(viewport={**DESKTOP, "height": 720}, base_url=site)
         page.set_default_timeout(120_000)
         page.goto("/accounts/login/")
         page.fill("[name=login]", email)

@@ -14,6 +14,7 @@ from music.api.fields import RequestSerializer
 from music.api.serializers import SuggestionListSerializer, describe_suggestions
 from music.api.urls import urlpatterns
 from music.records import Cause, Suggestion, SuggestionList
+from tests.factories import LikeFactory
 
 
 @pytest.fixture(scope="module")
@@ -126,6 +127,33 @@ def test_example_of_every_body_is_a_good_one(form):
 def test_browsable_api_offers_the_example(client):
     page = client.get("/api/v1/discover", headers={"accept": "text/html"}).content.decode()
     assert "sad 90s rock" in page
+
+
+@pytest.mark.django_db
+def test_browsable_api_leads_to_signing_in_and_on(client):
+    refused = client.get("/api/v1/me?a=b", headers={"accept": "text/html"})
+    page = refused.content.decode()
+    assert refused.status_code == 401
+    assert 'href="/accounts/login/?next=%2Fapi%2Fv1%2Fme%3Fa%3Db"' in page
+    assert "Authorization: Bearer" in page
+    like = LikeFactory()
+    client.force_login(like.user, "django.contrib.auth.backends.ModelBackend")
+    page = client.get("/api/v1/liked-songs", headers={"accept": "text/html"}).content.decode()
+    links = set(re.findall(r'<a href="(/api/v1/[^"]+)">', page))
+    song = f"/api/v1/songs/{like.song.address}"
+    assert {f"/api/v1/liked-songs/{like.pk}", song, f"{song}/similar"} <= links
+    assert "Log in" not in page
+    for address in links:
+        assert client.get(address, headers={"accept": "text/html"}).status_code == 200, address
+    page = client.get(f"/api/v1/liked-songs/{like.pk}", headers={"accept": "text/html"})
+    shown = page.content.decode()
+    assert 'name="_content"' in shown  # the form of PATCH
+    assert "btn-danger" in shown  # the button of DELETE
+    export = client.get("/api/v1/me/export", headers={"accept": "text/html"})
+    assert "Content-Disposition" not in export
+    assert "Content-Disposition" in client.get("/api/v1/me/export")
+    root = client.get("/api/v1/").json()
+    assert client.get(root["schema"])["Content-Type"] == "application/json"
 
 
 def test_hot_path_answers_in_the_documented_shape():
