@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export HOST PORT
 
-.PHONY: run demo test test-slow lint lock audit format check clean
+.PHONY: run demo test test-slow screenshots lint lock audit format check clean
 
 run: $(VENV)/.run-ready  ## Bring the database up to date and serve on http://HOST:PORT.
 	@DEBUG=$${DEBUG:-true} exec $(BIN)/python manage.py serve
@@ -31,12 +31,13 @@ test: $(VENV)/.test-ready  ## Run the whole test suite but the long load and fau
 test-slow: $(VENV)/.test-ready  ## Run the long load and fault runs.
 	@$(BIN)/python -m pytest -m slow
 
-lint: $(VENV)/.test-ready  ## Check style, types, layers, templates, image, migrations and deployment settings.
+lint: $(VENV)/.test-ready  ## Check style, types, layers, templates, OpenAPI, image, migrations and deployment settings.
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/djlint templates --check --lint --quiet
+	@$(BIN)/python manage.py spectacular --fail-on-warn | $(BIN)/openapi-spec-validator -
 	@$(BIN)/hadolint Dockerfile
 	@$(BIN)/bandit --quiet --severity-level medium --configfile pyproject.toml --recursive \
 		music accounts tunetrace_site manage.py
@@ -44,6 +45,9 @@ lint: $(VENV)/.test-ready  ## Check style, types, layers, templates, image, migr
 	@DEBUG=false HTTPS=true ALLOWED_HOSTS=music.example.org EMAIL_URL=smtp+tls://mail.example.org \
 		DEFAULT_FROM_EMAIL=music@example.org SECRET_KEY=$$(head -c 48 /dev/urandom | base64) \
 		$(BIN)/python manage.py check --deploy --fail-level WARNING
+
+screenshots: $(VENV)/.test-ready  ## Take pictures of the operators' pages of a site that `make demo` serves.
+	@$(BIN)/python -m tests.browser.operators http://$(HOST):$(PORT) $(EMAIL) $(PASSWORD)
 
 lock: $(VENV)/.test-ready  ## Choose the versions that `make run` and the image install, with their hashes.
 	@$(BIN)/uv pip compile requirements.txt --output-file requirements.lock --universal --upgrade \

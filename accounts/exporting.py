@@ -121,4 +121,4 @@ def export_account(listener: User) -> dict[str, Any]:
 
 
 def _to_json(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, date) else value
+    return value.isoformat().replace("+00:00", "Z") if isinstance(value, date) else value

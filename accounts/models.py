@@ -5,6 +5,7 @@ import secrets
 import uuid
 from typing import Any, ClassVar, Self, TypeVar
 
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -107,6 +108,15 @@ class User(AbstractBaseUser, PermissionsMixin):
         if has_new_password:
             self.access_tokens.filter(revoked_at=None).update(revoked_at=timezone.now())
 
+    def ensure_stored(self) -> None:
+        """Store a listener whom a program names for the first time; call it in the unit of work
+        that stores something of theirs. Nothing happens to one who is stored.
+        """
+        if self._state.adding:
+            password = make_password(None)
+            User.objects.get_or_create(user_id=self.user_id, defaults={"password": password})
+            self._state.adding = False
+
     def sign_out_everywhere(self) -> None:
         """End every session, known or not: what each carries as proof is right no more."""
         self.n_sign_outs += 1
@@ -121,7 +131,9 @@ class User(AbstractBaseUser, PermissionsMixin):
         return salted_hmac("accounts.sign_out", text, secret=secret, algorithm="sha256").hexdigest()
 
     def __str__(self) -> str:
-        return self.display_name or self.email or f"guest {self.user_id[:8]}"
+        """A guest's id is random: its beginning is enough. A program's id is what it calls them."""
+        shown_id = f"guest {self.user_id[:8]}" if self.is_guest else self.user_id
+        return self.display_name or self.email or shown_id
 
     @property
     def has_account(self) -> bool:

@@ -9,4 +9,5 @@ def rename_listener(listener: User, display_name: str) -> None:
     """Change the name that pages greet the listener by (at most 80 characters)."""
     listener.display_name = display_name.strip()
     with unit_of_work():
+        listener.ensure_stored()
         listener.save(update_fields=["display_name"])

@@ -24,6 +24,12 @@ class InvalidInput(TuneTraceError):
         self.field = field
 
 
+class KeyUsed(TuneTraceError):
+    """The key by which a request is told from others came with another request before."""
+
+    code = "key_used"
+
+
 class NotFound(TuneTraceError):
     """The thing named does not exist, or is not the caller's to see."""
 

@@ -5,12 +5,14 @@ broken) and 503 otherwise, so that a load balancer does not take a site away tha
 """
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, connections
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from music.caching import stack
@@ -31,6 +33,7 @@ from .operators import is_operator
 Part = Callable[[], dict[str, Any]]
 
 
+@csrf_exempt  # another method than GET is told so, whatever it brings
 @login_not_required
 @require_safe
 @never_cache
@@ -63,9 +66,13 @@ def describe_caches() -> dict[str, str]:
 def describe_index() -> dict[str, Any]:
     """Which recommender index this process serves from."""
     try:
-        return {"version": index.get_version(), "built_at": index.get_built_at().isoformat()}
+        return {"version": index.get_version(), "built_at": _to_text(index.get_built_at())}
     except DatabaseError:
         return {"version": None, "built_at": None}
+
+
+def _to_text(at: datetime) -> str:
+    return at.isoformat().replace("+00:00", "Z")
 
 
 def describe_quota() -> dict[str, int]:

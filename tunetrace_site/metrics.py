@@ -11,6 +11,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
 from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -23,11 +24,14 @@ from tunetrace_site.replication.unit import manages_own_units
 
 from .breaker import list_breakers
 from .counters import read_totals
+from .latencies import COUNTED, SPENT, collect_latencies
 from .operators import is_operator
 
 PREFIX = "tunetrace_"
 STATES = ("closed", "half-open", "open")
 Collect = Callable[[], Iterable[Metric]]
+
+_SHOWN_OTHERWISE = {"cache_entries", COUNTED, SPENT}
 
 _collects: list[Collect] = []
 
@@ -38,6 +42,7 @@ def register(collect: Collect) -> Collect:
     return collect
 
 
+@csrf_exempt  # another method than GET is told so, whatever it brings
 @login_not_required
 @require_safe
 @never_cache
@@ -69,7 +74,7 @@ def collect_counters() -> Iterable[Metric]:
     families: dict[str, CounterMetricFamily] = {}
     for text, number in sorted(read_totals().items()):
         name, *pairs = text.split("|")
-        if name == "cache_entries" or not name.isidentifier():
+        if name in _SHOWN_OTHERWISE or not name.isidentifier():
             continue
         labels = dict(pair.partition("=")[::2] for pair in pairs)
         family = families.get(name)
@@ -132,3 +137,4 @@ def collect_quota() -> Iterable[Metric]:
 
 
 register(collect_replication)
+register(collect_latencies)

@@ -7,6 +7,7 @@ stops the start with the variable's name (``env.py``); what needs two settings i
 from pathlib import Path
 from typing import Any
 
+from corsheaders.defaults import default_headers
 from csp.constants import NONCE
 
 from . import env
@@ -30,6 +31,20 @@ CSRF_TRUSTED_ORIGINS = env.read_origins("CSRF_TRUSTED_ORIGINS")
 CORS_ALLOWED_ORIGINS = env.read_origins("CORS_ALLOWED_ORIGINS")
 CORS_URLS_REGEX = r"^/(api/|suggestions/?$|liked-songs/?$|discover/?$|health)"
 CORS_ALLOW_CREDENTIALS = True
+CORS_ALLOW_HEADERS = [*default_headers, "idempotency-key", "if-none-match"]
+CORS_EXPOSE_HEADERS = [
+    "Content-Disposition",
+    "ETag",
+    "Link",
+    "Location",
+    "RateLimit-Limit",
+    "RateLimit-Remaining",
+    "RateLimit-Reset",
+    "Retry-After",
+    "X-Request-ID",
+    "X-Total-Count",
+    "X-TuneTrace-Data",
+]
 HTTPS = env.read_bool("HTTPS", False)
 SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
@@ -87,6 +102,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "tunetrace_site.middleware.RequestIdMiddleware",
+    "tunetrace_site.latencies.LatencyMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "tunetrace_site.middleware.SafeHeadersMiddleware",
     "tunetrace_site.middleware.LivenessMiddleware",
@@ -428,7 +444,7 @@ REST_FRAMEWORK = {
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "music.api.negotiation.QuickNegotiation",
     "DEFAULT_RENDERER_CLASSES": [
         "music.api.prepared.PreparedJSONRenderer",
-        "rest_framework.renderers.BrowsableAPIRenderer",
+        "music.api.browsing.BrowsablePage",
     ],
     "DEFAULT_PARSER_CLASSES": ["music.api.parsers.StrictJSONParser"],
     "EXCEPTION_HANDLER": "music.api.errors.handle_exception",
@@ -439,6 +455,18 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "TuneTrace API",
     "DESCRIPTION": "Name songs you like; get songs you will love next, and why.",
     "VERSION": VERSION,
+    "LICENSE": {"name": "MIT", "url": "https://spdx.org/licenses/MIT.html"},
+    "SERVERS": [{"url": "/", "description": "This site."}],
+    "TAGS": [
+        {"name": "suggestions", "description": "Songs for a listener, and why."},
+        {"name": "likes", "description": "What a listener likes."},
+        {"name": "dismissals", "description": "Songs that are never to be suggested."},
+        {"name": "steering", "description": "Artists and songs of which less is suggested."},
+        {"name": "playbacks", "description": "What is played and skipped."},
+        {"name": "imports", "description": "Many songs at once, from elsewhere."},
+        {"name": "songs", "description": "What is known of songs."},
+        {"name": "me", "description": "The listener's profile, taste, data and tokens."},
+    ],
     "SERVE_INCLUDE_SCHEMA": False,
     "PREPROCESSING_HOOKS": ["music.api.schema.keep_one_spelling"],
     "SWAGGER_UI_DIST": "SIDECAR",
@@ -462,20 +490,32 @@ LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
 USE_TZ = True
 LOG_LEVEL = env.read_choice("LOG_LEVEL", "info", ("debug", "info", "warning", "error")).upper()
+LOG_FORMAT = env.read_choice("LOG_FORMAT", "line", ("line", "json"))
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {"request_id": {"()": "tunetrace_site.middleware.RequestIdFilter"}},
     "formatters": {
-        "line": {"format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s"}
+        "line": {"format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s"},
+        "json": {
+            "()": "pythonjsonlogger.json.JsonFormatter",
+            "format": "%(levelname)s %(name)s %(request_id)s %(message)s",
+            "rename_fields": {"levelname": "level", "name": "logger"},
+            "timestamp": "at",
+        },
     },
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",
-            "formatter": "line",
+            "formatter": LOG_FORMAT,
             "filters": ["request_id"],
-        }
+        },
+        "last_errors": {
+            "class": "tunetrace_site.last_errors.LastErrors",
+            "level": "ERROR",
+            "filters": ["request_id"],
+        },
     },
-    "root": {"handlers": ["console"], "level": LOG_LEVEL},
+    "root": {"handlers": ["console", "last_errors"], "level": LOG_LEVEL},
     "loggers": {"django.server": {"propagate": True}, "huey": {"level": "WARNING"}},
 }

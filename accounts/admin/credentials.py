@@ -74,7 +74,7 @@ class AccessTokenAdmin(ReachAdmin, CredentialAdmin):
         "revoked_at",
     )
     list_select_related = ("user",)
-    search_fields = ("name", "prefix", "user__email", "=user__user_id")
+    search_fields = ("name", "prefix", "user__email", "user__user_id")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

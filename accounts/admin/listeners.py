@@ -8,9 +8,12 @@ from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Model, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 
 from accounts.models import User
 from accounts.paginator import BoundedPaginator
@@ -86,15 +89,16 @@ class ListenerAdmin(ReachAdmin, UserAdmin):
         "created_at",
     )
     list_filter = (AccountFilter, "is_staff", "is_superuser", "is_active", "created_at")
-    search_fields = ("=user_id", "email", "display_name")
-    search_help_text = "An exact user_id, or part of an email or a name."
+    search_fields = ("user_id", "email", "display_name")
+    search_help_text = "Part of a user_id, an email or a name."
     ordering = ("-created_at", "-id")
-    readonly_fields = ("user_id", "created_at", "last_login")
+    readonly_fields = ("user_id", "created_at", "last_login", "belongings")
     filter_horizontal = ("groups", "user_permissions")
     fieldsets = (
         (None, {"fields": ("user_id", "email", "display_name", "password")}),
         ("May do", {"fields": ("is_active", "is_guest", *PRIVILEGES)}),
         ("When", {"fields": ("created_at", "last_login")}),
+        ("What is theirs", {"fields": ("belongings",)}),
     )
     add_fieldsets = (
         (
@@ -118,6 +122,23 @@ class ListenerAdmin(ReachAdmin, UserAdmin):
         """Only a superuser makes others powerful."""
         fields = super().get_readonly_fields(request, obj)
         return fields if request.user.is_superuser else (*fields, *PRIVILEGES)
+
+    @admin.display(description="lists")
+    def belongings(self, listener: User) -> SafeString:
+        """Links to the lists of the admin that hold rows of theirs."""
+        pairs = sorted(
+            (str(relation.related_model._meta.verbose_name_plural), relation)
+            for relation in User._meta.related_objects
+            if relation.related_model in self.admin_site._registry and relation.one_to_many
+        )
+        return format_html_join(
+            " · ",
+            '<a href="{}?{}__id__exact={}">{}</a>',
+            (
+                (_list_address(relation.related_model), relation.field.name, listener.pk, name)
+                for name, relation in pairs
+            ),
+        )
 
     @admin.display(description="likes", ordering="n_likes")
     def n_likes(self, listener: User) -> int:
@@ -143,6 +164,10 @@ class ListenerAdmin(ReachAdmin, UserAdmin):
             )
         word = "unblocked" if is_active else "blocked"
         self.message_user(request, f"{n_changed} listener(s) {word}.", messages.SUCCESS)
+
+
+def _list_address(model: type[Model]) -> str:
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
 
 
 admin.site.unregister(Group)

@@ -40,7 +40,7 @@ class FactorAdmin(ReachAdmin, AuthenticatorAdmin):
 
     fields = ("user", "type", "created_at", "last_used_at")
     list_select_related = ("user",)
-    search_fields = ("=user__user_id", "user__email")
+    search_fields = ("user__user_id", "user__email")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -58,7 +58,7 @@ class ListenerSessionAdmin(ReachAdmin, UserSessionAdmin):
 
     fields = ("user", "ip", "user_agent", "created_at", "last_seen_at")
     list_select_related = ("user",)
-    search_fields = ("=user__user_id", "user__email", "=ip")
+    search_fields = ("user__user_id", "user__email", "=ip")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

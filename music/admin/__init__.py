@@ -16,6 +16,7 @@ from . import (
     steering,
     videos,
 )
+from .overview import add_overview
 
 __all__ = [
     "feedback",
@@ -34,3 +35,4 @@ __all__ = [
 
 admin.site.site_header = admin.site.site_title = "TuneTrace"
 admin.site.index_title = "Operations"
+admin.site.index = add_overview(admin.site.index)  # type: ignore[method-assign]  # its first page

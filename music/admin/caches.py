@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.models import DELETION, LogEntry
 from django.contrib.auth import get_user_model
@@ -11,7 +12,7 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.reach import get_operator
 from music.caching import browsing, keys, stack
@@ -70,6 +71,7 @@ def show_caches(request: HttpRequest) -> HttpResponse:
         "form": form,
         "page": browsing.list_near_keys(pattern) if page is None else page,
         "is_near": page is None,
+        "has_redis": bool(settings.REDIS_URL),
         "listener_form": ListenerForm(),
         "may_delete": request.user.has_perm(DELETE),
     }
@@ -114,13 +116,17 @@ def delete_listener(request: HttpRequest) -> HttpResponse:
     listener = form.cleaned_data["listener"]
     stack.invalidate_listener(listener.pk)
     n_deleted = browsing.delete_listener(listener.pk)
+    messages.info(request, f"That was the listener {listener}.")
     return _tell(request, f"cached lists of listener {listener.pk}", n_deleted)
 
 
 @permission_required(DELETE, raise_exception=True)
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def delete_all(request: HttpRequest) -> HttpResponse:
-    """Forget all suggestion lists and likes that are cached."""
+    """Forget all suggestion lists and likes that are cached, once that was confirmed."""
+    if request.method != "POST":
+        title = "Forget all cached lists and likes?"
+        return _render(request, "admin/operations/caches_forget.html", title, {})
     stack.invalidate_all()
     return _tell(request, "all cached lists", browsing.delete_all())
 
@@ -134,16 +140,24 @@ def choose_pattern(words: str) -> str:
 
 
 def find_listener(words: str) -> Any:
-    """The listener with this public id or e-mail, or ``None``."""
+    """The listener with this public id or e-mail, or with the only id that begins so; ``None``
+    where there is none, or several begin so.
+    """
     text = words.strip().replace("\x00", "")
     if not text:
         return None
     listeners = get_user_model().objects.filter(Q(user_id=text) | Q(email=text.lower()))
-    return listeners.first()
+    exact = listeners.first()
+    if exact is not None:
+        return exact
+    begun = list(get_user_model().objects.filter(user_id__startswith=text)[:2])
+    return begun[0] if len(begun) == 1 else None
 
 
 def _tell(request: HttpRequest, what: str, n_deleted: int | None) -> HttpResponse:
-    if n_deleted is None:
+    if not settings.REDIS_URL:
+        message = f"Forgotten: {what}."
+    elif n_deleted is None:
         message = f"Forgotten: {what}. Redis could not be asked; it forgets when it is back."
     else:
         message = f"Forgotten: {what} ({n_deleted} in Redis)."

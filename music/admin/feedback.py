@@ -50,7 +50,14 @@ class ImpressionAdmin(ReachAdmin, RecordAdmin):
     )
     list_select_related = ("user", "song")
     list_filter = ("stage", OutcomeFilter, "created_at")
-    search_fields = ("=request_id", "=song__address", "=user__user_id", "user__email")
+    search_fields = (
+        "=request_id",
+        "=song__address",
+        "song__title_key",
+        "song__artist_key",
+        "user__user_id",
+        "user__email",
+    )
     ordering = ("-created_at", "-id")
 
     def changelist_view(
@@ -84,7 +91,13 @@ def summarize_success(impressions: QuerySet[Impression], group: str) -> list[dic
 class PlaybackAdmin(FeedbackAdmin):
     list_display = ("song", "user", "kind", "created_at")
     list_filter = ("kind", "created_at")
-    search_fields = ("song__title", "=song__address", "=user__user_id", "user__email")
+    search_fields = (
+        "song__title_key",
+        "song__artist_key",
+        "=song__address",
+        "user__user_id",
+        "user__email",
+    )
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

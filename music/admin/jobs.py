@@ -47,11 +47,11 @@ class ScheduledJobAdmin(RecordAdmin):
             return "–"
         return f"{(row.finished_at - row.started_at).total_seconds():.1f} s"
 
-    @admin.display(description="went well", boolean=True)
+    @admin.display(description="well", boolean=True)
     def is_well(self, row: ScheduledJob) -> bool | None:
         return None if row.finished_at is None else not row.has_failed
 
-    @admin.display(description="runs now", boolean=True)
+    @admin.display(description="runs", boolean=True)
     def is_running(self, row: ScheduledJob) -> bool:
         return bool(row.claimed_by)
 

@@ -33,8 +33,15 @@ class ResolvedFilter(admin.SimpleListFilter):
 class LikeAdmin(FeedbackAdmin):
     list_display = ("song_name", "song", "user", "learn", "created_at")
     list_filter = (ResolvedFilter, "learn", "created_at")
-    search_fields = ("song_name", "=user__user_id", "user__email", "=song__address")
-    search_help_text = "The listener's words, an email, or an exact user_id or song's address."
+    search_fields = (
+        "song_name",
+        "song__title_key",
+        "song__artist_key",
+        "user__user_id",
+        "user__email",
+        "=song__address",
+    )
+    search_help_text = "Part of the words, of a song's title or artist, of a user_id or an email."
     actions = ("forget_match",)
 
     def get_readonly_fields(
@@ -61,7 +68,13 @@ class LikeAdmin(FeedbackAdmin):
 class DismissalAdmin(FeedbackAdmin):
     list_display = ("song", "user", "created_at")
     list_filter = ("created_at",)
-    search_fields = ("song__title", "=song__address", "=user__user_id", "user__email")
+    search_fields = (
+        "song__title_key",
+        "song__artist_key",
+        "=song__address",
+        "user__user_id",
+        "user__email",
+    )
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
@@ -74,7 +87,7 @@ class CorrectionAdmin(ReachAdmin, RecordAdmin):
     list_display = ("query", "song", "n_rejected", "user", "created_at")
     list_select_related = ("user", "song")
     list_filter = (("song", admin.EmptyFieldListFilter), "created_at")
-    search_fields = ("query", "=song__address", "=user__user_id", "user__email")
+    search_fields = ("query", "=song__address", "user__user_id", "user__email")
     ordering = ("-created_at", "-id")
 
     @admin.display(description="rejected")
@@ -90,22 +103,25 @@ class ImportAdmin(ReachAdmin, RecordAdmin):
         "user",
         "source",
         "state",
-        "n_done",
-        "n_total",
-        "n_unresolved",
+        "progress",
         "error",
         "created_at",
     )
     list_select_related = ("user",)
     list_filter = ("state", "wants_review", "is_paused", "created_at")
     exclude = ("new_rows",)
-    search_fields = ("=token", "=playlist_id", "=user__user_id", "user__email")
+    search_fields = ("=token", "=playlist_id", "user__user_id", "user__email")
     ordering = ("-created_at", "-id")
     actions = ("try_again",)
 
     @admin.display(description="playlist, list or file")
     def what(self, job: PlaylistImport) -> str:
         return str(job)
+
+    @admin.display(description="songs")
+    def progress(self, job: PlaylistImport) -> str:
+        missing = f", {job.n_unresolved} not found" if job.n_unresolved else ""
+        return f"{job.n_done} of {job.n_total}{missing}"
 
     def has_retry_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("music.change_playlistimport")
@@ -127,7 +143,7 @@ class ShareAdmin(ReachAdmin, RecordAdmin):
     list_display = ("kind", "user", "created_at")
     list_select_related = ("user",)
     list_filter = ("kind", "created_at")
-    search_fields = ("=user__user_id", "user__email")
+    search_fields = ("user__user_id", "user__email")
     ordering = ("-created_at", "-id")
     fields = ("kind", "user", "created_at")
 
@@ -140,5 +156,5 @@ class ImportRowAdmin(ReachAdmin, RecordAdmin):
     owner = "job__user"
     list_select_related = ("song", "job__user")
     list_filter = ("state",)
-    search_fields = ("name", "=job__token", "=job__user__user_id", "job__user__email")
+    search_fields = ("name", "=job__token", "job__user__user_id", "job__user__email")
     ordering = ("-job_id", "number")

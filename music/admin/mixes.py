@@ -13,7 +13,7 @@ class MixAdmin(ReachAdmin, RecordAdmin):
     list_display = ("name", "user", "n_songs", "created_at", "updated_at")
     list_select_related = ("user",)
     list_filter = ("updated_at",)
-    search_fields = ("name", "=token", "=user__user_id", "user__email")
+    search_fields = ("name", "=token", "user__user_id", "user__email")
     ordering = ("-updated_at", "-id")
 
     @admin.display(description="songs")

@@ -18,8 +18,13 @@ class SongMoveAdmin(RecordAdmin):
     list_display = ("kind", "from_song", "to_song", "n_moved", "made_by", "created_at", "undone_at")
     list_select_related = ("from_song", "to_song", "made_by")
     list_filter = ("kind", ("undone_at", admin.EmptyFieldListFilter), "created_at")
-    search_fields = ("=from_song__address", "=to_song__address", "from_song__title_key")
-    search_help_text = "Words of a song's title in lower case, or an exact address."
+    search_fields = (
+        "=from_song__address",
+        "=to_song__address",
+        "from_song__title_key",
+        "to_song__title_key",
+    )
+    search_help_text = "Words of a song's title, or an exact address."
     ordering = ("-created_at", "-id")
     actions = ("undo",)
 

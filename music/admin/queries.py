@@ -8,7 +8,6 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from music.models import QueryCache
-from music.names.normalization import normalize_key
 
 from .tables import RecordAdmin
 
@@ -52,15 +51,6 @@ class QueryCacheAdmin(RecordAdmin):
     search_fields = ("query", "=best_video_id", "=song__address")
     search_help_text = "Words of a song name, an exact video id, or an exact address of a song."
     ordering = ("-updated_at", "-id")
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[QueryCache], search_term: str
-    ) -> tuple[QuerySet[QueryCache], bool]:
-        as_typed, may_repeat = super().get_search_results(request, queryset, search_term)
-        key = normalize_key(search_term)
-        if key in ("", search_term):
-            return as_typed, may_repeat
-        return as_typed | super().get_search_results(request, queryset, key)[0], may_repeat
 
     @admin.display(description="candidates")
     def n_candidates(self, answer: QueryCache) -> int:

@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 
 from music.models import QuotaUsage
+from music.youtube.availability import has_youtube
 from music.youtube.quota import BucketState, DayUse, get_history, get_reserve, get_state
 
 from .charts import HEIGHT, WIDTH, Bar, build_bars
@@ -64,8 +65,12 @@ class QuotaUsageAdmin(RecordAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
+        states = get_state()
         context = {
-            "reports": build_reports(get_state(), get_history(DAYS)),
+            "reports": build_reports(states, get_history(DAYS)) if has_youtube() else [],
+            "has_key": has_youtube(),
+            "is_closed": any(state.exhausted_at for state in states),
+            "may_reopen": request.user.has_perm("music.change_quotausage"),
             "chart_width": WIDTH,
             "chart_height": HEIGHT,
             "n_days": DAYS,

@@ -35,7 +35,7 @@ class VideoReportAdmin(ReachAdmin, RecordAdmin):
     list_display = ("video", "song", "code", "user", "counts", "created_at", "is_withdrawn")
     list_select_related = ("user", "video__song")
     list_filter = (OfferedFilter, "code", "counts", "created_at")
-    search_fields = ("=video__video_id", "=video__song__address", "=user__user_id", "user__email")
+    search_fields = ("=video__video_id", "=video__song__address", "user__user_id", "user__email")
     ordering = ("-created_at", "-id")
     actions = ("withdraw", "offer_again")
 

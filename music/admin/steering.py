@@ -15,7 +15,7 @@ class SteeringAdmin(FeedbackAdmin):
     list_display = ("name", "kind", "user", "created_at")
     list_select_related = ("user",)
     list_filter = ("kind", "created_at")
-    search_fields = ("name", "=key", "=user__user_id", "user__email")
+    search_fields = ("name", "=key", "user__user_id", "user__email")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -12,6 +12,7 @@ from accounts.odd_values import OddValuesAdmin
 from accounts.paginator import BoundedPaginator
 from accounts.reach import ReachAdmin
 from music.domain.listeners import forget_taste
+from music.names.normalization import normalize_key
 from tunetrace_site.replication.unit import unit_of_work
 
 
@@ -21,6 +22,16 @@ class TableAdmin(OddValuesAdmin):
     paginator = BoundedPaginator
     show_full_result_count = False
     list_per_page = 50
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet, search_term: str
+    ) -> tuple[QuerySet, bool]:
+        """Found as it was typed, or as keys are spelt: in lower case, without accents and signs."""
+        as_typed, may_repeat = super().get_search_results(request, queryset, search_term)
+        key = normalize_key(search_term)
+        if key in ("", search_term) or "@" in search_term:
+            return as_typed, may_repeat
+        return as_typed | super().get_search_results(request, queryset, key)[0], may_repeat
 
 
 class RecordAdmin(TableAdmin):

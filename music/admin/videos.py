@@ -13,7 +13,6 @@ from accounts.reach import get_operator
 from music.domain import joining
 from music.models import VideoFeature
 from music.models.video_feature import BUNDLE, YOUTUBE
-from music.names.normalization import normalize_key
 from tunetrace_site.replication.unit import unit_of_work
 
 from .tables import TableAdmin
@@ -40,8 +39,7 @@ class VideoAdmin(TableAdmin):
         "take",
         "channel_title",
         "source",
-        "available",
-        "embeddable",
+        "plays",
         "updated_at",
         "watch",
     )
@@ -64,20 +62,14 @@ class VideoAdmin(TableAdmin):
     readonly_fields = ("created_at", "updated_at")
     actions = ("mark_unavailable", "mark_available")
 
+    @admin.display(description="plays", boolean=True)
+    def plays(self, video: VideoFeature) -> bool:
+        return video.is_playable
+
     @admin.display(description="watch")
     def watch(self, video: VideoFeature) -> SafeString:
         url = f"https://www.youtube.com/watch?v={video.video_id}"
         return format_html('<a href="{}" rel="noreferrer">YouTube</a>', url)
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[VideoFeature], search_term: str
-    ) -> tuple[QuerySet[VideoFeature], bool]:
-        as_typed, may_repeat = super().get_search_results(request, queryset, search_term)
-        key = normalize_key(search_term)
-        if key in ("", search_term):
-            return as_typed, may_repeat
-        spelt_otherwise, _ = super().get_search_results(request, queryset, key)
-        return as_typed | spelt_otherwise, may_repeat
 
     def get_readonly_fields(
         self, request: HttpRequest, obj: VideoFeature | None = None

@@ -1,7 +1,8 @@
 """For which listener a request acts.
 
 A listener acts for themself. A service key with the scope ``act`` acts for the listener it names,
-who is made when a request that may write first names them. An anonymous caller acts for nobody,
+who is stored together with the first thing that is kept of them: a request that is refused, or
+that only reads, makes nobody. An anonymous caller acts for nobody,
 unless ``ALLOW_UNAUTHENTICATED_USER_ID`` lets it name a listener without an account. A refusal is
 the same whether the listener named exists or not.
 """
@@ -9,9 +10,7 @@ the same whether the listener named exists or not.
 from typing import cast
 
 from django.conf import settings
-from django.contrib.auth.hashers import make_password
 from rest_framework.exceptions import NotAuthenticated, PermissionDenied
-from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 
 from accounts.authentication import ServiceCaller
@@ -21,21 +20,17 @@ from music.youtube.budgets import Caller, identify
 from music.youtube.quota import LISTENER
 from tunetrace_site.addresses import get_client_address
 from tunetrace_site.replication.keys import derive_row_key
-from tunetrace_site.replication.unit import unit_of_work
 
 
 def get_listener(request: Request, user_id: str | None) -> User:
-    """The listener whom the request acts for, made if a permitted caller named a new one.
-
-    A GET makes nobody: it gets a listener who is not stored, and of whom nothing is.
+    """The listener whom the request acts for; one whom a permitted caller names for the first time
+    is not stored yet (``User.ensure_stored``), and nothing is known of them.
 
     Raises ``NotAuthenticated``, ``PermissionDenied``, or ``InvalidInput`` for ``user_id``.
     """
-    listener = find_listener(request, user_id)
+    listener = get_listener_or_nobody(request, user_id)
     if listener is not None:
         return listener
-    if user_id is not None:
-        return _create_named(request, user_id)
     if isinstance(request.user, ServiceCaller):
         raise InvalidInput("user_id", "A service key must name the listener it acts for.")
     raise NotAuthenticated
@@ -45,7 +40,7 @@ def get_listener_or_nobody(request: Request, user_id: str | None) -> User | None
     """Like ``get_listener``; ``None`` for a caller that is nobody and names nobody."""
     listener = find_listener(request, user_id)
     if listener is None and user_id is not None:
-        return _create_named(request, user_id)
+        return User(pk=derive_row_key(User, user_id), user_id=user_id)
     return listener
 
 
@@ -100,14 +95,3 @@ def _refuse_unauthenticated(named: User | None) -> None:
     is_somebodys = named is not None and (named.has_account or named.is_guest)
     if not settings.ALLOW_UNAUTHENTICATED_USER_ID or is_somebodys:
         raise NotAuthenticated
-
-
-def _create_named(request: Request, user_id: str) -> User:
-    if request.method in SAFE_METHODS:
-        key = derive_row_key(User, user_id)
-        return User(pk=key, user_id=user_id, password=make_password(None))
-    with unit_of_work():
-        named, _ = User.objects.get_or_create(
-            user_id=user_id, defaults={"password": make_password(None)}
-        )
-    return named

@@ -1,12 +1,14 @@
 """What goes wrong, as an HTTP answer: the one table of status codes, and the one shape of errors.
 
-Every error is ``{"detail": sentence, "code": word}``, with ``"hint"`` where there is something to
-do about it and ``"fields": {name: [sentence, ...]}`` where fields of the request are at fault.
+Every error is ``{"detail": sentence, "code": word, "status": number, "title": its meaning}``, with
+``"hint"`` where there is something to do about it and ``"fields": {name: [sentence, ...]}`` where
+fields of the request are at fault.
 """
 
 import math
 import re
 from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
@@ -14,26 +16,17 @@ from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from rest_framework import status
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import NotAuthenticated, ValidationError
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from music.errors import InvalidInput, TuneTraceError
 from tunetrace_site.uploads import find_limit
 
+from .codes import STATUS_BY_CODE
 from .parsers import BodyTooLarge, describe_limit
 
-STATUS_BY_CODE = {
-    "invalid_input": status.HTTP_400_BAD_REQUEST,
-    "source_rejected": status.HTTP_400_BAD_REQUEST,
-    "not_found": status.HTTP_404_NOT_FOUND,
-    "source_not_found": status.HTTP_404_NOT_FOUND,
-    "nothing_to_suggest": status.HTTP_503_SERVICE_UNAVAILABLE,
-    "source_error": status.HTTP_503_SERVICE_UNAVAILABLE,
-    "source_unavailable": status.HTTP_503_SERVICE_UNAVAILABLE,
-    "quota_exhausted": status.HTTP_503_SERVICE_UNAVAILABLE,
-    "key_rejected": status.HTTP_503_SERVICE_UNAVAILABLE,
-}
+_HOW_TO_SIGN_IN = "Sign in, or send the header Authorization: Bearer with a token of yours."
 DEFAULT_RETRY_AFTER_SECONDS = 60
 API_PATH = re.compile(settings.CORS_URLS_REGEX)
 BODY = "body"
@@ -49,10 +42,13 @@ def handle_exception(error: Exception, context: dict[str, Any]) -> Response | No
         return None
     if isinstance(error, ValidationError):
         fields = flatten_fields(error.detail)
-        response.data = _describe_fields(fields)
+        response.data = _describe_fields(fields, response.status_code)
     else:
         detail = response.data.get("detail", "")
-        response.data = {"detail": detail, "code": getattr(detail, "code", "error")}
+        code = getattr(detail, "code", "error")
+        response.data = describe_problem(response.status_code, detail, code)
+        if isinstance(error, NotAuthenticated):
+            response.data["hint"] = _HOW_TO_SIGN_IN
     return response
 
 
@@ -84,17 +80,17 @@ def _answer_outside_views(
     be read, and end in a bare 500.
     """
     if API_PATH.match(request.path):
-        return JsonResponse({"detail": detail, "code": code}, status=status_code)
+        return JsonResponse(describe_problem(status_code, detail, code), status=status_code)
     return HttpResponse(render_to_string(f"{status_code}.html"), status=status_code)
 
 
 def _answer_domain_error(error: TuneTraceError) -> Response:
-    data: dict[str, Any] = {"detail": error.message, "code": error.code}
+    code = STATUS_BY_CODE.get(error.code, status.HTTP_500_INTERNAL_SERVER_ERROR)
+    data = describe_problem(code, error.message, error.code)
     if isinstance(error, InvalidInput):
-        data = _describe_fields({error.field: [error.message]})
+        data = _describe_fields({error.field: [error.message]}, code)
     if error.hint:
         data["hint"] = error.hint
-    code = STATUS_BY_CODE.get(error.code, status.HTTP_500_INTERNAL_SERVER_ERROR)
     response = Response(data, status=code)
     if code == status.HTTP_503_SERVICE_UNAVAILABLE:
         response["Retry-After"] = str(_seconds_until_retry(error))
@@ -108,9 +104,18 @@ def _seconds_until_retry(error: TuneTraceError) -> int:
     return math.ceil(getattr(error, "retry_after_seconds", None) or DEFAULT_RETRY_AFTER_SECONDS)
 
 
-def _describe_fields(fields: dict[str, list[str]]) -> dict[str, Any]:
+def describe_problem(status_code: int, detail: str, code: str) -> dict[str, Any]:
+    """What was wrong: ``detail`` for people, ``code`` (one of ``CODES``) for programs, and what
+    problem details (RFC 9457) have besides.
+    """
+    title = HTTPStatus(status_code).phrase
+    return {"detail": detail, "code": code, "status": status_code, "title": title}
+
+
+def _describe_fields(fields: dict[str, list[str]], status_code: int) -> dict[str, Any]:
     first_field, messages = next(iter(fields.items()))
-    return {"detail": f"{first_field}: {messages[0]}", "code": "invalid_input", "fields": fields}
+    problem = describe_problem(status_code, f"{first_field}: {messages[0]}", "invalid_input")
+    return {**problem, "fields": fields}
 
 
 def flatten_fields(detail: Any) -> dict[str, list[str]]:

@@ -46,6 +46,7 @@ class LikesFileView(FileView):
         errors=FORBIDDEN,
         parameters=[ExportQuerySerializer],
         operation_id="export_likes",
+        summary="Export likes as a file",
         description=_ABOUT,
     )
     def get(self, request: Request) -> HttpResponse:
@@ -63,6 +64,7 @@ class SuggestionsFileView(FileView):
         errors=(*FORBIDDEN, 503),
         parameters=[SuggestionsFileQuerySerializer],
         operation_id="export_suggestions",
+        summary="Export suggestions as a file",
         description=_ABOUT,
     )
     def get(self, request: Request) -> HttpResponse:
@@ -85,6 +87,7 @@ class MixFileView(FileView):
         errors=(*FORBIDDEN, 404),
         parameters=[ExportQuerySerializer],
         operation_id="export_mix",
+        summary="Export a mix as a file",
         description=_ABOUT,
     )
     def get(self, request: Request, token: str) -> HttpResponse:

@@ -46,6 +46,18 @@ class Fraction(serializers.FloatField):
         return super().to_internal_value(data)
 
 
+class LikeId(serializers.RegexField):
+    """The id of a like as the API writes it: digits in a string."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(r"^[0-9]{1,19}$", **kwargs)
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
 class Truth(serializers.BooleanField):
     """``true`` or ``false``."""
 

@@ -24,7 +24,7 @@ from .requests import (
 
 
 class ImportRequestSerializer(RequestSerializer):
-    """Either ``playlist`` or ``songs``."""
+    """Either a playlist or songs."""
 
     example = {"songs": ["Come As You Are", "Yesterday", "Like a Rolling Stone"]}
 
@@ -63,7 +63,7 @@ class RowsQuerySerializer(ListQuerySerializer):
 
 
 class ImportActionSerializer(RequestSerializer):
-    """What to do with an import, or with its row ``number``."""
+    """What to do with an import, or with one of its rows."""
 
     example = {"action": "like", "pile": "sure"}
 

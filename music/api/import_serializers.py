@@ -11,7 +11,7 @@ from .serializers import ID_HELP
 
 
 class ImportSerializer(serializers.ModelSerializer):
-    """An import; ``rows`` counts its rows by what became of them."""
+    """An import, how far it is, and its rows counted by what became of them."""
 
     is_reviewed = serializers.BooleanField(
         source="wants_review", help_text="Nothing is liked before it is chosen."

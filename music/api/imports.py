@@ -1,8 +1,11 @@
 """Many songs at once: a playlist, a list or a file becomes likes."""
 
+import json
+import secrets
 from typing import cast
 
 from django.http import QueryDict
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework import status
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
@@ -10,7 +13,7 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from accounts.models import User
-from music.domain import import_review, imported_songs, imports
+from music.domain import import_keys, import_review, imported_songs, imports
 from music.errors import InvalidInput
 from music.jobs.imports import wake_import
 from music.models import PlaylistImport
@@ -27,10 +30,13 @@ from .import_requests import (
 from .import_serializers import ImportRowSerializer, ImportSerializer, describe_import
 from .likes import FORBIDDEN, ListenerView
 from .parsers import StrictJSONParser, refuse_unstorable_text
-from .requests import ListenerQuerySerializer, cut, read_body, read_query, read_reference
+from .parts import take_part
+from .requests import ListenerQuerySerializer, read_body, read_query, read_reference
 from .schema import document
 
 _TOO_LARGE = 413
+_CONFLICT = 409
+MAX_KEY_LENGTH = 255
 _ONE_FILE = "Send one file in the field file."
 
 
@@ -44,12 +50,21 @@ class ImportsView(BodyForm, ListenerView):
     @document(
         "imports",
         {202: ImportSerializer},
-        errors=(*FORBIDDEN, _TOO_LARGE),
+        errors=(*FORBIDDEN, _CONFLICT, _TOO_LARGE),
+        parameters=[
+            OpenApiParameter(
+                "Idempotency-Key",
+                location=OpenApiParameter.HEADER,
+                description="A new one for each import: the same request under the same key begins "
+                "nothing new, and is answered with the import that it began.",
+            )
+        ],
         request={
             "application/json": ImportRequestSerializer,
             "multipart/form-data": FileRequestSerializer,
         },
         operation_id="start_import",
+        summary="Import songs",
         description="Starts an import; `Location` is where to ask for its progress. What is sure "
         "of a playlist or a list of names is liked at once, of a file when it was reviewed, unless "
         "`review` says otherwise.",
@@ -68,8 +83,13 @@ class ImportsView(BodyForm, ListenerView):
 
 def _start(request: Request) -> PlaylistImport:
     asked = read_body(request, ImportRequestSerializer)
+    listener = get_listener(request, asked.get("user_id"))
+    token = _make_token(request, listener, json.dumps(asked, sort_keys=True).encode())
+    if begun := import_keys.find_begun(listener=listener, token=token):
+        return begun
     return imports.start_import(
-        listener=get_listener(request, asked.get("user_id")),
+        listener=listener,
+        token=token,
         playlist=asked.get("playlist"),
         songs=asked.get("songs"),
         wants_review=asked["review"],
@@ -87,13 +107,26 @@ def _start_file(request: Request) -> PlaylistImport:
     form = FileRequestSerializer(data={**fields, "file": files[0]})
     form.is_valid(raise_exception=True)
     asked = form.validated_data
-    file = imports.read_song_file(data=files[0].read(), file_name=files[0].name or "")
+    data, listener = files[0].read(), get_listener(request, asked.get("user_id"))
+    token = _make_token(request, listener, b"%d:%b" % (asked["review"], data))
+    if begun := import_keys.find_begun(listener=listener, token=token):
+        return begun
+    file = imports.read_song_file(data=data, file_name=files[0].name or "")
     return imports.start_file_import(
-        listener=get_listener(request, asked.get("user_id")),
+        listener=listener,
+        token=token,
         file=file,
         wants_review=asked["review"],
         caller=get_caller(request),
     )
+
+
+def _make_token(request: Request, listener: User, sent: bytes) -> str:
+    """A random token, or the one of the request's ``Idempotency-Key``."""
+    key = request.headers.get("Idempotency-Key", "")
+    if len(key) > MAX_KEY_LENGTH:
+        raise InvalidInput("Idempotency-Key", f"At most {MAX_KEY_LENGTH} characters.")
+    return import_keys.make_token(listener=listener, key=key or secrets.token_hex(), request=sent)
 
 
 class ImportView(ListenerView):
@@ -105,6 +138,7 @@ class ImportView(ListenerView):
         errors=(*FORBIDDEN, 404),
         parameters=[ListenerQuerySerializer],
         operation_id="get_import",
+        summary="See how far an import is",
         description="How far an import is. It goes on by itself, whoever asks.",
     )
     def get(self, request: Request, token: str) -> Response:
@@ -120,12 +154,15 @@ class ImportRowsView(ListenerView):
         errors=(*FORBIDDEN, 404),
         parameters=[RowsQuerySerializer],
         operation_id="list_import_rows",
+        summary="List the rows of an import",
+        description="What became of each row of an import, in the order of the file.",
     )
     def get(self, request: Request, token: str) -> Response:
         asked = read_query(request, RowsQuerySerializer)
         job = _get_job(request, token)
-        rows = imported_songs.list_rows(job, state=asked.get("state", ""))[cut(asked)]
-        return Response(ImportRowSerializer(rows, many=True).data)
+        rows = imported_songs.list_rows(job, state=asked.get("state", ""))
+        part, headers = take_part(request, rows, asked)
+        return Response(ImportRowSerializer(part, many=True).data, headers=headers)
 
 
 @manages_own_units
@@ -140,6 +177,7 @@ class ImportActionsView(BodyForm, ListenerView):
         errors=(*FORBIDDEN, 404),
         request=ImportActionSerializer,
         operation_id="change_import",
+        summary="Decide about an import",
         description="`pause`, `resume`, `cancel`; `like` a `pile`: `sure`, `doubtful` (each by its "
         "first candidate) or `missing` (in its words); `finish`: leave the rest out. Of the row "
         "`number`: `choose` a `song_id` or `video_id`, `reword` with `words`, `keep` its words, "

@@ -1,22 +1,52 @@
-"""The paths that clients of the older TuneTrace service call, answered by the same views."""
+"""The paths that clients of the older TuneTrace service call, answered by the same views.
+
+Those clients show nothing but videos, join the genres that were ticked by spaces, and write an
+e-mail into an address as it is.
+"""
+
+from rest_framework.request import Request
+
+from accounts.models import User
+from music.domain.suggestions import discover_videos, suggest_videos_for_songs
 
 from . import likes, suggestions
+from .callers import find_listener
+from .prepared import prepare_legacy_suggestions
 from .routes import answer
 from .serializers import LegacyDiscoverAnswerSerializer, LegacyLikeSerializer
 
+
+def find_mailed_listener(request: Request, user_id: str) -> User | None:
+    """Like ``find_listener``; a space in an e-mail is taken for the plus sign that it was before
+    the address was decoded.
+    """
+    listener = find_listener(request, user_id)
+    if listener is None and "@" in user_id and " " in user_id:
+        return find_listener(request, user_id.replace(" ", "+"))
+    return listener
+
+
 urlpatterns = [
     *answer(
-        "suggestions", suggestions.SuggestionsView.as_view(is_legacy=True), "legacy-suggestions"
+        "suggestions",
+        suggestions.SuggestionsView.as_view(
+            suggest=suggest_videos_for_songs, prepare=prepare_legacy_suggestions
+        ),
+        "legacy-suggestions",
     ),
     *answer(
         "discover",
-        suggestions.DiscoverView.as_view(answer_class=LegacyDiscoverAnswerSerializer),
+        suggestions.DiscoverView.as_view(
+            discover=discover_videos, answer_class=LegacyDiscoverAnswerSerializer
+        ),
         "legacy-discover",
     ),
     *answer(
         "liked-songs",
         likes.LikedSongsView.as_view(
-            answer_class=LegacyLikeSerializer, http_method_names=["get", "head", "options"]
+            find_listener=find_mailed_listener,
+            answer_class=LegacyLikeSerializer,
+            http_method_names=["get", "head", "options"],
         ),
         "legacy-liked-songs",
     ),

@@ -3,13 +3,22 @@
 from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.reverse import reverse
 from rest_framework.views import APIView
 
 from music.domain import likes
+from music.domain.like_lists import find_likes, like_all, remove_likes
+from music.models import UserLikedSong
 from tunetrace_site.replication.unit import manages_own_units
 
 from .callers import find_listener, get_caller, get_listener
 from .fields import BodyForm
+from .like_requests import (
+    LikesQuerySerializer,
+    ManyLikesRequestSerializer,
+    UnlikeManyRequestSerializer,
+)
+from .parts import take_part
 from .permissions import ListenersAndServices, OlderClientsToo
 from .requests import (
     LikeChangeSerializer,
@@ -18,7 +27,6 @@ from .requests import (
     ListQuerySerializer,
     PlaybackRequestSerializer,
     SongRequestSerializer,
-    cut,
     read_body,
     read_query,
     read_reference,
@@ -28,6 +36,7 @@ from .serializers import (
     DismissalSerializer,
     LegacyLikeSerializer,
     LikeSerializer,
+    RemovedCountSerializer,
     describe_likes,
 )
 
@@ -47,38 +56,106 @@ class LikedSongsView(BodyForm, ListenerView):
     permission_classes = [OlderClientsToo]
     serializer_class = LikeRequestSerializer
     answer_class: type[LegacyLikeSerializer] = LikeSerializer
+    find_listener = staticmethod(find_listener)
 
     @document(
         "likes",
         {200: LikeSerializer(many=True)},
         errors=FORBIDDEN,
-        parameters=[ListQuerySerializer],
+        parameters=[LikesQuerySerializer],
         operation_id="list_likes",
+        summary="List likes",
+        description="A listener's likes, newest first unless `order` says otherwise. "
+        "`X-Total-Count` says how many there are, and `Link` where the next part is.",
     )
     def get(self, request: Request) -> Response:
-        asked = read_query(request, ListQuerySerializer)
+        asked = read_query(request, LikesQuerySerializer)
         user_id = asked.get("user_id")
-        listener = find_listener(request, user_id) if user_id else get_listener(request, None)
-        found = likes.list_likes(listener=listener)[cut(asked)] if listener else []
-        return Response(describe_likes(found, self.answer_class))
+        listener = self.find_listener(request, user_id) if user_id else get_listener(request, None)
+        if listener is None:
+            return Response([])
+        found = find_likes(
+            listener=listener,
+            text=asked.get("query", ""),
+            order=asked["order"],
+            only_missing=asked["missing"],
+        )
+        part, headers = take_part(request, found, asked)
+        return Response(describe_likes(part, self.answer_class), headers=headers)
 
     @document(
         "likes",
-        {200: LikeSerializer},
+        {200: LikeSerializer, 201: LikeSerializer},
         errors=(*FORBIDDEN, 404, 503),
         request=LikeRequestSerializer,
         operation_id="like_song",
-        description="Like a song. Liking it again changes nothing.",
+        summary="Like a song",
+        description="Like a song. Liking it again changes nothing, and is answered with 200.",
     )
     def post(self, request: Request) -> Response:
         asked = read_body(request, LikeRequestSerializer)
         like = likes.like_song(
             listener=get_listener(request, asked.get("user_id")),
-            song_name=asked["song_name"],
+            song_name=asked.get("song_name", ""),
             reference=read_reference(asked),
             caller=get_caller(request),
         )
-        return Response(describe_likes([like])[0])
+        return _answer_made(request, like)
+
+
+def _answer_made(request: Request, like: UserLikedSong) -> Response:
+    described = describe_likes([like])[0]
+    if not like.was_made:
+        return Response(described)
+    address = reverse("api:liked-song", args=[like.pk], request=request)
+    return Response(described, status=status.HTTP_201_CREATED, headers={"Location": address})
+
+
+@manages_own_units
+class ManyLikedSongsView(BodyForm, ListenerView):
+    """Many songs liked at once."""
+
+    serializer_class = ManyLikesRequestSerializer
+
+    @document(
+        "likes",
+        {200: LikeSerializer(many=True)},
+        errors=(*FORBIDDEN, 404, 503),
+        request=ManyLikesRequestSerializer,
+        operation_id="like_songs",
+        summary="Like many songs at once",
+        description="Likes up to 50 songs by name and up to 50 by id. The answer has the like of "
+        "each: first of the names, then of the ids, in their order, each like once.",
+    )
+    def post(self, request: Request) -> Response:
+        asked = read_body(request, ManyLikesRequestSerializer)
+        found = like_all(
+            listener=get_listener(request, asked.get("user_id")),
+            song_names=asked.get("songs", ()),
+            references=asked.get("song_ids", ()),
+            caller=get_caller(request),
+        )
+        return Response(describe_likes(found))
+
+
+class UnlikedSongsView(BodyForm, ListenerView):
+    """Many likes taken back at once."""
+
+    serializer_class = UnlikeManyRequestSerializer
+
+    @document(
+        "likes",
+        {200: RemovedCountSerializer},
+        errors=FORBIDDEN,
+        request=UnlikeManyRequestSerializer,
+        operation_id="unlike_songs",
+        summary="Take back many likes at once",
+    )
+    def post(self, request: Request) -> Response:
+        asked = read_body(request, UnlikeManyRequestSerializer)
+        listener = get_listener(request, asked.get("user_id"))
+        removed = remove_likes(listener=listener, like_ids=[int(pk) for pk in asked["ids"]])
+        return Response({"n_removed": len(removed)})
 
 
 class LikedSongView(BodyForm, ListenerView):
@@ -90,8 +167,22 @@ class LikedSongView(BodyForm, ListenerView):
         "likes",
         {200: LikeSerializer},
         errors=(*FORBIDDEN, 404),
+        parameters=[ListenerQuerySerializer],
+        operation_id="get_like",
+        summary="See one like",
+    )
+    def get(self, request: Request, like_id: int) -> Response:
+        user_id = read_query(request, ListenerQuerySerializer).get("user_id")
+        like = likes.get_like(listener=get_listener(request, user_id), like_id=like_id)
+        return Response(describe_likes([like])[0])
+
+    @document(
+        "likes",
+        {200: LikeSerializer},
+        errors=(*FORBIDDEN, 404),
         request=LikeChangeSerializer,
         operation_id="change_like",
+        summary="Change a like",
         description="Say which song was meant, or whether to learn from this like.",
     )
     def patch(self, request: Request, like_id: int) -> Response:
@@ -111,6 +202,7 @@ class LikedSongView(BodyForm, ListenerView):
         errors=(*FORBIDDEN, 404),
         parameters=[ListenerQuerySerializer],
         operation_id="unlike_song",
+        summary="Take back a like",
     )
     def delete(self, request: Request, like_id: int) -> Response:
         user_id = read_query(request, ListenerQuerySerializer).get("user_id")
@@ -129,12 +221,14 @@ class DismissalsView(BodyForm, ListenerView):
         errors=FORBIDDEN,
         parameters=[ListQuerySerializer],
         operation_id="list_dismissals",
+        summary="List dismissed songs",
+        description="Songs a listener does not want to be suggested again, newest first.",
     )
     def get(self, request: Request) -> Response:
         asked = read_query(request, ListQuerySerializer)
         listener = get_listener(request, asked.get("user_id"))
-        found = likes.list_dismissals(listener=listener)[cut(asked)]
-        return Response(DismissalSerializer(found, many=True).data)
+        part, headers = take_part(request, likes.list_dismissals(listener=listener), asked)
+        return Response(DismissalSerializer(part, many=True).data, headers=headers)
 
     @document(
         "dismissals",
@@ -142,6 +236,8 @@ class DismissalsView(BodyForm, ListenerView):
         errors=(*FORBIDDEN, 404),
         request=SongRequestSerializer,
         operation_id="dismiss_song",
+        summary="Dismiss a song",
+        description="Never suggest a song to the listener again; a like of it ends.",
     )
     def post(self, request: Request) -> Response:
         asked = read_body(request, SongRequestSerializer)
@@ -159,6 +255,8 @@ class DismissalView(ListenerView):
         errors=(*FORBIDDEN, 404),
         parameters=[ListenerQuerySerializer],
         operation_id="undo_dismissal",
+        summary="Take back a dismissal",
+        description="The song may be suggested again.",
     )
     def delete(self, request: Request, reference: str) -> Response:
         user_id = read_query(request, ListenerQuerySerializer).get("user_id")
@@ -177,6 +275,8 @@ class PlaybacksView(BodyForm, ListenerView):
         errors=(*FORBIDDEN, 404),
         request=PlaybackRequestSerializer,
         operation_id="record_playback",
+        summary="Record a playback",
+        description="Says that a listener played or skipped a song: suggestions follow from it.",
     )
     def post(self, request: Request) -> Response:
         asked = read_body(request, PlaybackRequestSerializer)

@@ -8,6 +8,7 @@ from rest_framework import status
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.reverse import reverse
 from rest_framework.views import APIView
 
 from accounts.authentication import ServiceCaller
@@ -60,6 +61,7 @@ class MeView(BodyForm, ListenerView):
         errors=FORBIDDEN,
         parameters=[ListenerQuerySerializer],
         operation_id="get_me",
+        summary="See the profile",
     )
     def get(self, request: Request) -> Response:
         return Response(ProfileSerializer(_get_listener(request)).data)
@@ -70,6 +72,7 @@ class MeView(BodyForm, ListenerView):
         errors=FORBIDDEN,
         request=ProfileChangeSerializer,
         operation_id="change_me",
+        summary="Change the profile",
     )
     def patch(self, request: Request) -> Response:
         asked = read_body(request, ProfileChangeSerializer)
@@ -83,6 +86,7 @@ class MeView(BodyForm, ListenerView):
         errors=FORBIDDEN,
         parameters=[ListenerQuerySerializer],
         operation_id="delete_me",
+        summary="Delete the listener",
         description="Deletes the listener and everything kept of them, for good. An account needs "
         "its password in the body, or a session that signed in a moment ago.",
         request=DeletionRequestSerializer,
@@ -121,6 +125,8 @@ class TasteView(ListenerView):
         errors=FORBIDDEN,
         parameters=[ListenerQuerySerializer],
         operation_id="get_taste",
+        summary="See what the listener likes, counted",
+        description="Likes counted by genre, decade, artist and language, the most frequent first.",
     )
     def get(self, request: Request) -> Response:
         taste = asdict(describe_taste(listener=_get_listener(request)))
@@ -142,12 +148,14 @@ class ExportView(ListenerView):
         errors=FORBIDDEN,
         parameters=[ListenerQuerySerializer],
         operation_id="export_me",
+        summary="Export everything that is kept",
+        description="Everything that is kept of the listener, to take away.",
     )
     def get(self, request: Request) -> Response:
         data = export_listener(listener=_get_listener(request))
-        return Response(
-            data, headers={"Content-Disposition": 'attachment; filename="tunetrace.json"'}
-        )
+        is_file = request.accepted_renderer.format == "json"
+        headers = {"Content-Disposition": 'attachment; filename="tunetrace.json"'}
+        return Response(data, headers=headers if is_file else None)
 
 
 class TokensView(BodyForm, APIView):
@@ -157,7 +165,12 @@ class TokensView(BodyForm, APIView):
     serializer_class = TokenRequestSerializer
 
     @document(
-        "me", {200: TokenSerializer(many=True)}, errors=(401, 403), operation_id="list_tokens"
+        "me",
+        {200: TokenSerializer(many=True)},
+        errors=(401, 403),
+        operation_id="list_tokens",
+        summary="List access tokens",
+        description="The listener's access tokens, newest first, without their secrets.",
     )
     def get(self, request: Request) -> Response:
         return Response(TokenSerializer(list_tokens(_get_account(request)), many=True).data)
@@ -168,6 +181,7 @@ class TokensView(BodyForm, APIView):
         errors=FORBIDDEN,
         request=TokenRequestSerializer,
         operation_id="make_token",
+        summary="Make an access token",
         description="Makes an access token. Its secret is shown this once.",
     )
     def post(self, request: Request) -> Response:
@@ -179,7 +193,12 @@ class TokensView(BodyForm, APIView):
                 "name", f"You have {MAX_TOKENS} tokens, the limit.", hint="Revoke one first."
             ) from None
         token.secret = secret
-        return Response(NewTokenSerializer(token).data, status=status.HTTP_201_CREATED)
+        address = reverse("api:token", args=[token.pk], request=request)
+        return Response(
+            NewTokenSerializer(token).data,
+            status=status.HTTP_201_CREATED,
+            headers={"Location": address},
+        )
 
 
 class TokenView(APIView):
@@ -187,7 +206,27 @@ class TokenView(APIView):
 
     permission_classes = [SignedInAccounts]
 
-    @document("me", {204: None}, errors=(401, 403, 404), operation_id="revoke_token")
+    @document(
+        "me",
+        {200: TokenSerializer},
+        errors=(401, 403, 404),
+        operation_id="get_token",
+        summary="See one access token",
+    )
+    def get(self, request: Request, token_id: int) -> Response:
+        token = list_tokens(_get_account(request)).filter(pk=token_id).first()
+        if token is None:
+            raise NotFound("There is no such token.")
+        return Response(TokenSerializer(token).data)
+
+    @document(
+        "me",
+        {204: None},
+        errors=(401, 403, 404),
+        operation_id="revoke_token",
+        summary="Revoke an access token",
+        description="From then on it opens nothing.",
+    )
     def delete(self, request: Request, token_id: int) -> Response:
         if not revoke_token(_get_account(request), token_id):
             raise NotFound("There is no such token.")

@@ -37,6 +37,7 @@ class MixesView(BodyForm, ListenerView):
         errors=FORBIDDEN,
         parameters=[ListenerQuerySerializer],
         operation_id="list_mixes",
+        summary="List saved mixes",
     )
     def get(self, request: Request) -> Response:
         found = mixes.list_mixes(listener=_get_listener_of_query(request))
@@ -48,6 +49,7 @@ class MixesView(BodyForm, ListenerView):
         errors=FORBIDDEN,
         request=MixRequestSerializer,
         operation_id="save_mix",
+        summary="Save songs as a mix",
         description="Keeps songs under a name; `Location` is where the mix is from then on.",
     )
     def post(self, request: Request) -> Response:
@@ -73,6 +75,7 @@ class MixView(BodyForm, ListenerView):
         errors=(*FORBIDDEN, 404),
         parameters=[ListenerQuerySerializer],
         operation_id="get_mix",
+        summary="See one mix with its songs",
     )
     def get(self, request: Request, token: str) -> Response:
         listener = _get_listener_of_query(request)
@@ -84,6 +87,7 @@ class MixView(BodyForm, ListenerView):
         errors=(*FORBIDDEN, 404),
         request=MixChangeSerializer,
         operation_id="change_mix",
+        summary="Rename a mix or change its songs",
         description="Rename a mix, or say which songs it has from now on, in their order.",
     )
     def patch(self, request: Request, token: str) -> Response:
@@ -98,6 +102,7 @@ class MixView(BodyForm, ListenerView):
         errors=(*FORBIDDEN, 404),
         parameters=[ListenerQuerySerializer],
         operation_id="delete_mix",
+        summary="Delete a mix",
     )
     def delete(self, request: Request, token: str) -> Response:
         mixes.delete_mix(listener=_get_listener_of_query(request), token=token)

@@ -41,9 +41,18 @@ class PreparedJSONRenderer(JSONRenderer):
 
 
 @lru_cache(MAX_PREPARED)
-def prepare_suggestions(answer: SuggestionList, *, is_legacy: bool = False) -> PreparedAnswer:
-    """``answer`` as the API (or, ``is_legacy``, the older addresses) shows it, with its JSON."""
-    describe = describe_legacy_suggestions if is_legacy else describe_suggestions
-    prepared = PreparedAnswer(describe(answer))
+def prepare_suggestions(answer: SuggestionList) -> PreparedAnswer:
+    """``answer`` as the API shows it, with its JSON."""
+    return _prepare(describe_suggestions(answer))
+
+
+@lru_cache(MAX_PREPARED)
+def prepare_legacy_suggestions(answer: SuggestionList) -> PreparedAnswer:
+    """``answer`` as the older addresses show it, with its JSON."""
+    return _prepare(describe_legacy_suggestions(answer))
+
+
+def _prepare(described: dict[str, Any]) -> PreparedAnswer:
+    prepared = PreparedAnswer(described)
     prepared.encoded = JSONRenderer().render(prepared)
     return prepared

@@ -24,6 +24,7 @@ class VideoReportsView(BodyForm, ListenerView):
         errors=(*FORBIDDEN, 404),
         request=ReportRequestSerializer,
         operation_id="report_video",
+        summary="Report a video that does not play",
         description="Tell that YouTube's player said 100, 101 or 150 of a video. It is not offered "
         "to the listener again; the answer is its song with the video that plays instead, or null.",
     )

@@ -44,12 +44,6 @@ def read_body(request: Request, form: type[RequestSerializer]) -> dict[str, Any]
     return _read(form(data=request.data))
 
 
-def cut(asked: dict[str, Any]) -> slice:
-    """The part of a list that ``ListQuerySerializer`` asked for."""
-    start, limit = asked["offset"], asked.get("limit")
-    return slice(start, None if limit is None else start + limit)
-
-
 def read_reference(asked: Mapping[str, Any]) -> str | None:
     """The song that a body names, by its id or by a video of it; either name takes either."""
     return asked.get("song_id") or asked.get("video_id")
@@ -114,7 +108,7 @@ class OwnSuggestionsQuerySerializer(ListenerQuerySerializer):
 
 
 class OwnSuggestionsRequestSerializer(RequestSerializer, OwnSuggestionsQuerySerializer):
-    """The same in a body: for lists of songs that an address has no room for."""
+    """What a listener's list is to be like, in a body: an address has no room for long lists."""
 
     example = {"decade": 1990, "plays": True, "without": ["nirvana/come-as-you-are"]}
 
@@ -168,12 +162,12 @@ class LikeRequestSerializer(RequestSerializer):
     example = {"song_name": "Nirvana - Come As You Are"}
 
     user_id = Text(required=False, max_length=USER_ID_MAX_LENGTH, help_text=USER_ID_HELP)
-    song_name = Text(required=False, max_length=SONG_NAME_MAX_LENGTH, default="")
+    song_name = Text(required=False, max_length=SONG_NAME_MAX_LENGTH)
     song_id = Text(required=False, max_length=REFERENCE_MAX_LENGTH, help_text=SONG_ID_HELP)
     video_id = Text(required=False, max_length=REFERENCE_MAX_LENGTH, help_text=VIDEO_ID_HELP)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if not attrs["song_name"] and read_reference(attrs) is None:
+        if "song_name" not in attrs and read_reference(attrs) is None:
             raise serializers.ValidationError(
                 {"song_name": ["Give song_name, song_id or video_id."]}
             )

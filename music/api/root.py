@@ -39,7 +39,9 @@ class RootView(APIView):
 
     @extend_schema(exclude=True)
     def get(self, request: Request) -> Response:
-        return Response({part: reverse(f"api:{part}", request=request) for part in PARTS})
+        parts = {part: reverse(f"api:{part}", request=request) for part in PARTS}
+        # A browser shows JSON, and downloads what the document is by default.
+        return Response({**parts, "schema": f"{parts['schema']}?format=json"})
 
     def get_view_name(self) -> str:
         return "API"

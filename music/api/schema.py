@@ -43,18 +43,53 @@ class ClosedBody(OpenApiSerializerExtension):
 
     target_class = "music.api.fields.RequestSerializer"
     match_subclasses = True
+    priority = 1
 
     def map_serializer(self, auto_schema: AutoSchema, direction: Direction) -> dict[str, Any]:
-        fields = auto_schema._map_serializer(self.target, direction, bypass_extensions=True)
-        return {**fields, "additionalProperties": False}
+        body = _map(self.target, auto_schema, direction)
+        return {**body, "additionalProperties": False}
 
 
+class WholeAnswer(OpenApiSerializerExtension):
+    """An answer has every field, but for those that were declared as ``required=False``."""
+
+    target_class = "rest_framework.serializers.Serializer"
+    match_subclasses = True
+
+    def map_serializer(self, auto_schema: AutoSchema, direction: Direction) -> dict[str, Any]:
+        answer = _map(self.target, auto_schema, direction)
+        if direction == "response":
+            declared = self.target._declared_fields
+            answer["required"] = sorted(
+                name
+                for name in answer["properties"]
+                if name not in declared or declared[name].required or declared[name].read_only
+            )
+        return answer
+
+
+def _map(form: Any, auto_schema: AutoSchema, direction: Direction) -> dict[str, Any]:
+    """A serializer's schema; its description is its own docstring, not that of what it extends."""
+    schema = auto_schema._map_serializer(form, direction, bypass_extensions=True)
+    if not vars(type(form)).get("__doc__"):
+        schema.pop("description", None)
+    return schema
+
+
+_ANSWERS = {
+    200: "What was asked for.",
+    201: "It was made; `Location` is its address.",
+    202: "It has begun; `Location` is where to ask how far it is.",
+    204: "Done: there is nothing to say.",
+}
 _ERRORS = {
     400: "A value cannot be accepted; `fields` names it.",
     401: "Sign in, or send a valid token or key.",
     403: "You may not do this.",
     404: "There is no such thing, or it is not yours.",
-    413: "The file is longer than 20 MB.",
+    409: "The same `Idempotency-Key` came with another request.",
+    411: "The body has no length.",
+    413: "The body is longer than it may be.",
     429: "Too many requests; `Retry-After` says when to come back.",
     503: "Nothing can answer right now; `Retry-After` says when to come back.",
 }
@@ -63,10 +98,19 @@ ALWAYS = (401, 429)
 
 
 def document(
-    tag: str, answers: Mapping[Any, Any], errors: tuple[int, ...] = (), **details: Any
+    tag: str,
+    answers: Mapping[Any, Any],
+    errors: tuple[int, ...] = (),
+    *,
+    summary: str,
+    **details: Any,
 ) -> Any:
-    """``extend_schema`` with the errors that the route can answer, all of one shape."""
-    responses = dict(answers)
+    """``extend_schema`` with the errors that the route can answer, all of one shape.
+
+    ``answers`` has a serializer for each status, or for each pair of a status and a media type.
+    The description is the summary unless one is given: a view's docstring is for its readers here.
+    """
+    responses = {key: _describe_answer(key, answer) for key, answer in answers.items()}
     asked = details.get("request")
     asked = asked.get("application/json") if isinstance(asked, dict) else asked
     example = getattr(asked, "example", None)
@@ -78,7 +122,13 @@ def document(
         ]
     for status in sorted({*errors, *ALWAYS}):
         responses[status] = OpenApiResponse(ErrorSerializer, _ERRORS[status])
-    return extend_schema(tags=[tag], responses=responses, **details)
+    details.setdefault("description", f"{summary}.")
+    return extend_schema(tags=[tag], responses=responses, summary=summary, **details)
+
+
+def _describe_answer(key: Any, answer: Any) -> OpenApiResponse:
+    status = key[0] if isinstance(key, tuple) else key
+    return OpenApiResponse(answer, _ANSWERS[status])
 
 
 def keep_one_spelling(endpoints: list[Any]) -> list[Any]:

@@ -12,6 +12,8 @@ from music.domain.reports import list_refused
 from music.models import Dismissal, Steering, UserLikedSong
 from music.records import ShownSong, Suggestion, SuggestionList
 
+from .codes import CODES
+
 # --- Songs ----------------------------------------------------------------------------------------
 
 ID_HELP = "The song's address, such as nirvana/come-as-you-are."
@@ -83,11 +85,9 @@ def describe_suggestions(answer: SuggestionList) -> dict[str, Any]:
 
 
 def describe_legacy_suggestions(answer: SuggestionList) -> dict[str, Any]:
-    """The same as older clients know it. They read nothing but the video's id, so that songs with
-    a video come first.
-    """
-    ordered = sorted(answer.suggestions, key=lambda song: song.video_id is None)
-    return _describe_list(answer, [_describe_legacy_suggestion(song) for song in ordered])
+    """The same as older clients know it."""
+    songs = [_describe_legacy_suggestion(song) for song in answer.suggestions]
+    return _describe_list(answer, songs)
 
 
 def _describe_list(answer: SuggestionList, suggestions: list[dict[str, Any]]) -> dict[str, Any]:
@@ -204,7 +204,7 @@ class LegacyLikeSerializer(serializers.ModelSerializer):
 
 
 class LikeSerializer(LegacyLikeSerializer):
-    """A like. ``id`` is a string: JavaScript cannot hold a 63-bit number."""
+    """A like. Its id is a string: JavaScript cannot hold a 63-bit number."""
 
     id = serializers.CharField()
     song_id = serializers.SerializerMethodField(help_text=ID_HELP)
@@ -230,6 +230,10 @@ def describe_likes(
     return cast(list[dict[str, Any]], described.data)
 
 
+class RemovedCountSerializer(serializers.Serializer):
+    n_removed = serializers.IntegerField()
+
+
 class DismissalSerializer(serializers.ModelSerializer):
     song_id = serializers.CharField(source="song.address", help_text=ID_HELP)
     title = serializers.CharField(source="song.title")
@@ -244,6 +248,8 @@ class DismissalSerializer(serializers.ModelSerializer):
 
 
 class ProfileSerializer(serializers.ModelSerializer):
+    email = serializers.EmailField(allow_null=True)
+
     class Meta:
         model = User
         fields = ["user_id", "email", "display_name", "is_guest", "created_at"]
@@ -283,10 +289,12 @@ class NewTokenSerializer(TokenSerializer):
 
 
 class ErrorSerializer(serializers.Serializer):
-    """Every error."""
+    """What was wrong, for people and for programs: problem details (RFC 9457) and more."""
 
+    title = serializers.CharField(help_text="What the status means.")
+    status = serializers.IntegerField(help_text="The status of the answer.")
     detail = serializers.CharField(help_text="What was wrong.")
-    code = serializers.CharField()
+    code = serializers.ChoiceField(choices=CODES, help_text="The kind of error, as a word.")
     hint = serializers.CharField(required=False, help_text="What to do about it.")
     fields = serializers.DictField(  # type: ignore[assignment]  # a field, not the fields
         child=serializers.ListField(child=serializers.CharField()), required=False

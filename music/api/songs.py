@@ -32,6 +32,8 @@ class SongsView(APIView):
         errors=(400, 503),
         parameters=[SearchQuerySerializer],
         operation_id="search_songs",
+        summary="Search songs by name",
+        description="Songs by name, the likeliest first.",
     )
     def get(self, request: Request) -> Response:
         asked = read_query(request, SearchQuerySerializer)
@@ -51,7 +53,13 @@ class SongView(APIView):
 
     permission_classes = [Everyone]
 
-    @document("songs", {200: SongSerializer}, errors=(404,), operation_id="get_song")
+    @document(
+        "songs",
+        {200: SongSerializer},
+        errors=(404,),
+        operation_id="get_song",
+        summary="See one song",
+    )
     def get(self, request: Request, reference: str) -> Response:
         [song] = avoid_refused([songs.get_song(reference)], get_signed_in(request))
         return Response(SongSerializer(song).data)
@@ -68,6 +76,8 @@ class SimilarSongsView(APIView):
         errors=(400, 404, 503),
         parameters=[LimitQuerySerializer],
         operation_id="similar_songs",
+        summary="List songs like one song",
+        description="Songs like one song, the most similar first; the same for everybody.",
     )
     def get(self, request: Request, reference: str) -> Response:
         asked = read_query(request, LimitQuerySerializer)
@@ -81,6 +91,12 @@ class GenresView(APIView):
 
     permission_classes = [Everyone]
 
-    @document("songs", {200: GenreSerializer(many=True)}, operation_id="list_genres")
+    @document(
+        "songs",
+        {200: GenreSerializer(many=True)},
+        operation_id="list_genres",
+        summary="List genres",
+        description="The genres of songs that can be suggested, the fullest first.",
+    )
     def get(self, request: Request) -> Response:
         return Response(GenreSerializer(songs.list_genres(), many=True).data)

@@ -30,6 +30,9 @@ class SteeringView(BodyForm, ListenerView):
         errors=FORBIDDEN,
         parameters=[ListenerQuerySerializer],
         operation_id="list_steering",
+        summary="List what is suggested less",
+        description="Artists of whom nothing is suggested, and songs that count less; newest "
+        "first.",
     )
     def get(self, request: Request) -> Response:
         asked = read_query(request, ListenerQuerySerializer)
@@ -42,6 +45,8 @@ class SteeringView(BodyForm, ListenerView):
         errors=(*FORBIDDEN, 404),
         request=SteeringRequestSerializer,
         operation_id="steer",
+        summary="Hide an artist, or count a song less",
+        description="Twice is once.",
     )
     def post(self, request: Request) -> Response:
         asked = read_body(request, SteeringRequestSerializer)
@@ -62,6 +67,8 @@ class OneSteeringView(ListenerView):
         errors=FORBIDDEN,
         parameters=[ListenerQuerySerializer],
         operation_id="undo_steering",
+        summary="Take back a steering",
+        description="Names the kind and the key of the list; nothing happens where there is none.",
     )
     def delete(self, request: Request, kind: str, key: str) -> Response:
         user_id = read_query(request, ListenerQuerySerializer).get("user_id")

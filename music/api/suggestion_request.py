@@ -35,7 +35,7 @@ class SuggestionRequest:
 
 
 class SuggestionRequestSerializer(RequestSerializer):
-    """The documented form of ``SuggestionRequest``."""
+    """Songs to start from, and what the suggestions are to be like."""
 
     example = {"songs": ["Come As You Are", "The Beatles - Yesterday"], "genre": "rock", "limit": 5}
 

@@ -48,7 +48,8 @@ class SuggestionsView(BodyForm, APIView):
     permission_classes = [Everyone]
     only_reads = True
     serializer_class = SuggestionRequestSerializer
-    is_legacy = False
+    suggest = staticmethod(suggestions.suggest_for_songs)
+    prepare = staticmethod(prepare_suggestions)
 
     @document(
         "suggestions",
@@ -56,21 +57,23 @@ class SuggestionsView(BodyForm, APIView):
         errors=(400, 401, 403, 503),
         request=SuggestionRequestSerializer,
         operation_id="suggest",
+        summary="Suggest songs like the ones you name",
+        description="Songs like the ones you name, the best first. A listener's songs become "
+        "their likes; with a token or key that may only read, nothing is kept.",
     )
     def post(self, request: Request) -> Response:
         asked = read_suggestion_request(request.data)
         find = get_listener_or_nobody if keeps_songs(request) else find_listener
         listener = find(request, asked.user_id)
-        answer = suggestions.suggest_for_songs(
+        answer = self.suggest(
             songs=asked.songs,
             listener=listener if keeps_songs(request) else None,
-            genre=asked.genre,
+            genre=asked.genre or "",
             limit=asked.limit,
             adventurousness=asked.adventurousness,
             caller=get_caller(request),
         )
-        answer = avoid_refused_of(answer, listener)
-        return Response(prepare_suggestions(answer, is_legacy=self.is_legacy))
+        return Response(self.prepare(avoid_refused_of(answer, listener)))
 
 
 @manages_own_units
@@ -90,6 +93,10 @@ class OwnSuggestionsView(BodyForm, APIView):
         errors=(400, 401, 403, 503),
         parameters=[OwnSuggestionsQuerySerializer],
         operation_id="suggest_for_me",
+        summary="Suggest songs from all that a listener likes",
+        description="Songs for a listener from all that they like, the best first; the best "
+        "known ones to begin with. A list goes on to 200 songs: ask again without "
+        "those that came.",
     )
     def get(self, request: Request) -> Response:
         return self._answer(request, read_query(request, OwnSuggestionsQuerySerializer))
@@ -100,6 +107,8 @@ class OwnSuggestionsView(BodyForm, APIView):
         errors=(400, 401, 403, 503),
         request=OwnSuggestionsRequestSerializer,
         operation_id="suggest_for_me_without",
+        summary="Suggest songs from all that a listener likes, with a long list of exceptions",
+        description="The same as GET; the body has room for all the songs that came.",
     )
     def post(self, request: Request) -> Response:
         return self._answer(request, read_body(request, OwnSuggestionsRequestSerializer))
@@ -127,6 +136,7 @@ class DiscoverView(BodyForm, APIView):
     only_reads = True
     serializer_class = DiscoverRequestSerializer
     answer_class: type[serializers.Serializer] = DiscoverAnswerSerializer
+    discover = staticmethod(suggestions.discover)
 
     @document(
         "suggestions",
@@ -134,10 +144,13 @@ class DiscoverView(BodyForm, APIView):
         errors=(400, 503),
         request=DiscoverRequestSerializer,
         operation_id="discover",
+        summary="Find songs for a free text",
+        description='Songs for a free text such as "sad 90s rock", the best first. `read_as` '
+        "says how it was read.",
     )
     def post(self, request: Request) -> Response:
         asked = read_body(request, DiscoverRequestSerializer)
-        found = avoid_refused_of(suggestions.discover(**asked), get_signed_in(request))
+        found = avoid_refused_of(self.discover(**asked), get_signed_in(request))
         answer = self.answer_class(
             {
                 "query": asked["query"],

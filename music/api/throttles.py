@@ -29,7 +29,7 @@ class CallerThrottle(BaseThrottle):
             return True
         else:
             name, limit = f"l:{user.pk}", settings.LISTENER_REQUESTS_PER_MINUTE
-        vars(request._request)["counted_as"] = name
+        vars(request._request).update(counted_as=name, counted_limit=limit)
         return counter.admit(name, limit)
 
     def wait(self) -> float:

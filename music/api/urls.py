@@ -2,6 +2,12 @@
 
 from django.urls import path, re_path
 from django.views.decorators.cache import cache_page
+from drf_spectacular.renderers import (
+    OpenApiJsonRenderer,
+    OpenApiJsonRenderer2,
+    OpenApiYamlRenderer,
+    OpenApiYamlRenderer2,
+)
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from . import exports, imports, likes, me, mixes, reports, root, songs, steering, suggestions
@@ -13,7 +19,16 @@ app_name = "api"
 
 # The document takes 0.1 s to make and is the same for everybody while a process lives.
 schema = cache_page(DOCUMENT_SECONDS, cache="process")(
-    SpectacularAPIView.as_view(permission_classes=[Everyone])
+    SpectacularAPIView.as_view(
+        permission_classes=[Everyone],
+        # Plain JSON, which a browser shows, before the type of its own, which it downloads.
+        renderer_classes=[
+            OpenApiYamlRenderer,
+            OpenApiYamlRenderer2,
+            OpenApiJsonRenderer2,
+            OpenApiJsonRenderer,
+        ],
+    )
 )
 # It has an HTML form only, in which no metadata could be answered.
 docs = SpectacularSwaggerView.as_view(
@@ -28,6 +43,8 @@ urlpatterns = [
     *answer("discover", suggestions.DiscoverView.as_view(), "discover"),
     *answer("liked-songs", likes.LikedSongsView.as_view(), "liked-songs"),
     *answer("liked-songs/export", exports.LikesFileView.as_view(), "likes-file"),
+    *answer("liked-songs/many", likes.ManyLikedSongsView.as_view(), "many-liked-songs"),
+    *answer("liked-songs/many/remove", likes.UnlikedSongsView.as_view(), "unliked-songs"),
     *answer("liked-songs/<int:like_id>", likes.LikedSongView.as_view(), "liked-song"),
     *answer("dismissals", likes.DismissalsView.as_view(), "dismissals"),
     *answer("dismissals/<song:reference>", likes.DismissalView.as_view(), "dismissal"),

@@ -91,6 +91,14 @@ class RequestCounter:
                 count.total += points
                 count.unreported += points
 
+    def points_left(self, caller: str, limit: int) -> int:
+        """How many of ``limit`` points ``caller`` still has in this minute, as this process knows
+        it.
+        """
+        with self._lock:
+            count = self._counts.get(caller)
+        return max(limit - count.total, 0) if count is not None else limit
+
     def seconds_left(self) -> float:
         """How long the current minute still lasts."""
         return WINDOW_SECONDS - self._clock() % WINDOW_SECONDS

@@ -48,22 +48,24 @@ def start_import(
     songs: Sequence[str] | None = None,
     wants_review: bool = False,
     caller: str = LISTENER,
+    token: str = "",
 ) -> PlaylistImport:
     """Begin to import a playlist (its address or id) or a list of song names (at most 1,000).
 
     Nothing is asked of YouTube yet; ``caller`` pays when it is. What is sure is liked at once,
     unless the listener ``wants_review``. Raises ``InvalidInput`` for ``playlist`` or ``songs``.
+    ``token`` names the import (``import_keys.py``); a random one does by default.
     """
     if bool(playlist) == bool(songs):
         raise InvalidInput("playlist", "Give either a playlist or a list of songs.")
     if playlist:
         playlist_id = clean_playlist(playlist)
-        return _create(listener, (), caller, field="playlist", playlist_id=playlist_id)
+        return _create(listener, (), caller, field="playlist", token=token, playlist_id=playlist_id)
     names = [clean_song_name(name, field="songs") for name in songs or ()]
     if len(names) > MAX_IMPORTED_SONGS:
         raise InvalidInput("songs", f"At most {MAX_IMPORTED_SONGS} songs, not {len(names)}.")
     rows = [NewRow(name) for name in dict.fromkeys(names)]
-    return _create(listener, rows, caller, field="songs", wants_review=wants_review)
+    return _create(listener, rows, caller, field="songs", token=token, wants_review=wants_review)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +87,23 @@ def read_song_file(*, data: bytes, file_name: str = "") -> SongFile:
 
 
 def start_file_import(
-    *, listener: User, file: SongFile, wants_review: bool = True, caller: str = LISTENER
+    *,
+    listener: User,
+    file: SongFile,
+    wants_review: bool = True,
+    caller: str = LISTENER,
+    token: str = "",
 ) -> PlaylistImport:
-    """Begin to import a file's songs. Raises ``InvalidInput`` for ``file`` where too many wait."""
+    """Begin to import a file's songs; ``token`` as in ``start_import``.
+
+    Raises ``InvalidInput`` for ``file`` where too many wait.
+    """
     return _create(
         listener,
         file.rows,
         caller,
         field="file",
+        token=token,
         wants_review=wants_review,
         source=file.source,
         label=file.label,
@@ -186,7 +197,13 @@ def advance_import(*, mine: ClaimQuerySet) -> bool:
 
 
 def _create(
-    listener: User, rows: Sequence[NewRow], caller: str, *, field: str, **fields: object
+    listener: User,
+    rows: Sequence[NewRow],
+    caller: str,
+    *,
+    field: str,
+    token: str = "",
+    **fields: object,
 ) -> PlaylistImport:
     unfinished = PlaylistImport.objects.filter(user=listener, state__in=_OPEN)
     if unfinished.count() >= MAX_OPEN_IMPORTS:
@@ -198,7 +215,7 @@ def _create(
     is_long = len(rows) > STORED_AT_ONCE
     job = PlaylistImport(
         user=listener,
-        token=secrets.token_hex(16),
+        token=token or secrets.token_hex(16),
         n_total=len(rows),
         new_rows=write_rows(rows) if is_long else None,
         paid_by=describe_payers(caller),
@@ -206,6 +223,7 @@ def _create(
     )
 
     def save() -> PlaylistImport:
+        listener.ensure_stored()
         job.save(force_insert=True)
         if not is_long:
             add_rows(job, rows)

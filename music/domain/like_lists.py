@@ -1,6 +1,6 @@
 """Likes as lists: found by words, sorted, and changed many at a time."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from django.db.models import F, Q, QuerySet
@@ -8,11 +8,15 @@ from django.db.models import F, Q, QuerySet
 from accounts.models import User
 from music.errors import InvalidInput
 from music.models import UserLikedSong
+from music.models.liked_song import SONG_NAME_MAX_LENGTH
 from music.names.normalization import normalize_key
+from music.youtube.quota import LISTENER
 from tunetrace_site.replication.unit import unit_of_work
 
-from .likes import like_song, list_likes, set_learning
+from .likes import like_song, like_songs, list_likes, record_likes, set_learning
 from .listeners import forget_taste
+from .names import clean_song_name, clean_song_names
+from .songs import get_named
 
 ORDERS = {
     "newest": ("-created_at", "-id"),
@@ -51,6 +55,26 @@ def find_likes(
             | Q(song_name__icontains=text.strip())
         )
     return likes.order_by(*ORDERS[order])
+
+
+def like_all(
+    *,
+    listener: User,
+    song_names: Sequence[str] = (),
+    references: Sequence[str] = (),
+    caller: str = LISTENER,
+) -> list[UserLikedSong]:
+    """Like songs by their names, and songs by what ``references`` name (``songs.get_named``), up to
+    50 of each; answers in this order, each like once. Raises ``InvalidInput`` or ``NotFound``.
+    """
+    meant = [
+        (clean_song_name(str(named)[:SONG_NAME_MAX_LENGTH]), named)
+        for named in map(get_named, references)
+    ]
+    names = clean_song_names(song_names) if song_names else []
+    likes = like_songs(listener=listener, song_names=names, caller=caller) if names else []
+    likes += record_likes(listener, meant) if meant else []
+    return list({like.pk: like for like in likes}.values())
 
 
 def remove_likes(*, listener: User, like_ids: Collection[int]) -> list[RemovedLike]:

@@ -85,7 +85,7 @@ def like_resolved(
 def unlike_song(*, listener: User, like_id: int) -> None:
     """Forget a like. Raises ``NotFound`` when it is not the listener's."""
     with unit_of_work():
-        _get_like(listener, like_id).delete()
+        get_like(listener=listener, like_id=like_id).delete()
         forget_taste(listener)
 
 
@@ -103,7 +103,7 @@ def unlike_songs(*, listener: User, reference: str) -> None:
 def set_learning(*, listener: User, like_id: int, learn: bool) -> UserLikedSong:
     """Choose whether a like counts for suggestions; it stays in the list either way."""
     with unit_of_work():
-        like = _get_like(listener, like_id)
+        like = get_like(listener=listener, like_id=like_id)
         like.learn = learn
         like.save(update_fields=["learn"])
         forget_taste(listener)
@@ -121,6 +121,7 @@ def dismiss_song(*, listener: User, reference: str) -> Dismissal:
     """Never suggest this song to the listener again; a like of it ends. Raises ``NotFound``."""
     song = _get_song(reference)
     with unit_of_work():
+        listener.ensure_stored()
         UserLikedSong.objects.filter(user=listener, song_id=song.pk).delete()
         dismissal, is_new = Dismissal.objects.get_or_create(user=listener, song_id=song.pk)
         if not is_new:
@@ -163,7 +164,7 @@ def correct_match(*, listener: User, like_id: int, reference: str | None) -> Use
     """
     named = get_named(reference) if reference else NOTHING
     with unit_of_work():
-        like = _get_like(listener, like_id)
+        like = get_like(listener=listener, like_id=like_id)
         query = normalize_key(like.song_name)
         correction = MatchCorrection.objects.filter(user=listener, query=query).first()
         rejected = set(correction.rejected_ids) if correction else set()
@@ -201,6 +202,7 @@ def record_playback(*, listener: User, reference: str, kind: str) -> None:
         raise InvalidInput("kind", f"Use play or skip, not {kind!r}.")
     song = _get_song(reference)
     with unit_of_work():
+        listener.ensure_stored()
         Playback.objects.update_or_create(
             user=listener, song_id=song.pk, kind=kind, defaults={"created_at": timezone.now()}
         )
@@ -216,7 +218,8 @@ def _get_song(reference: str) -> Song:
     return song
 
 
-def _get_like(listener: User, like_id: int) -> UserLikedSong:
+def get_like(*, listener: User, like_id: int) -> UserLikedSong:
+    """The listener's like with this id. Raises ``NotFound``."""
     likes = UserLikedSong.objects.filter(user=listener, pk=like_id)
     like = likes.select_related("song", "video").first()
     if like is None:
@@ -232,6 +235,7 @@ def record_likes(
     ``times`` runs parallel: when a like that is new here was made elsewhere; now without it.
     """
     with unit_of_work():
+        listener.ensure_stored()
         existing = list(list_likes(listener=listener))
         by_words = {normalize_key(like.song_name): like for like in existing}
         by_meaning = {_key(like.song, like.video): like for like in existing}
@@ -245,6 +249,7 @@ def record_likes(
                     user=listener, song_name=name, song=named.song, video=named.video
                 )
                 like.created_at = times[place] if times else like.created_at
+                like.was_made = True
                 new.append(like)
             elif key is not None and _key(like.song, like.video) is None:
                 like.song, like.video = named.song, named.video

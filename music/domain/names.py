@@ -1,5 +1,7 @@
 """What may stand for a song's name, checked once for every interface."""
 
+import html
+import re
 from collections.abc import Sequence
 
 from music.errors import InvalidInput
@@ -8,6 +10,8 @@ from music.names.addresses import LinkKind, find_link
 from music.names.normalization import clean_text, normalize_key
 
 MAX_SONGS = 50
+_ESCAPED = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
+"""A character as HTML writes it, and as titles come out of YouTube's search."""
 _NO_SONG = {
     LinkKind.PLAYLIST: "This is a playlist of YouTube: import it as one.",
     LinkKind.CHANNEL: "This is a channel of YouTube: link to one of its videos, or name a song.",
@@ -19,11 +23,11 @@ _NO_SONG = {
 
 
 def clean_song_name(text: str, *, field: str = "song_name") -> str:
-    """The listener's words without invisible characters.
+    """The listener's words without invisible characters and without HTML's escapes.
 
     Raises ``InvalidInput`` for ``field`` when nothing is left to look for, or too much.
     """
-    name = clean_text(text)
+    name = clean_text(_ESCAPED.sub(lambda found: html.unescape(found[0]), text))
     if not name:
         raise InvalidInput(field, "Name a song: this is empty.")
     if len(name) > SONG_NAME_MAX_LENGTH:

@@ -93,7 +93,8 @@ def recommend_for_text(request: Request) -> SuggestionList:
     """Songs that fit what the text of ``request`` asks for, and how it was read."""
     asked = read_text(request.text, request.without)
     seeds = [Seed(song_id) for song_id in asked.seeds]
-    found = [_as_named(asked.song)] if asked.song else []
+    named = asked.song if asked.song and _plays_if_it_must(asked.song, request) else None
+    found = [_as_named(named)] if named else []
     found += _find_fitting(asked, _build_query(request, seeds, _list_named(asked)))
     if len(found) < request.limit:
         taken = [*_list_named(asked), *(item.song_id for item in found)]
@@ -104,6 +105,10 @@ def recommend_for_text(request: Request) -> SuggestionList:
         notices=_describe_reading(request.text, asked),
         read_as=tuple(_to_read_facet(facet) for facet in asked.facets),
     )
+
+
+def _plays_if_it_must(song: Song, request: Request) -> bool:
+    return not request.filters.plays or bool(Suggestible().list_playing([song.address]))
 
 
 def _list_named(asked: FreeText) -> list[str]:

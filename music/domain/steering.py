@@ -26,6 +26,7 @@ def steer(*, listener: User, kind: str, reference: str) -> Steering:
         of_listener = Steering.objects.filter(user=listener)
         if of_listener.exclude(kind=kind, key=key).count() >= MAX_STEERINGS:
             raise InvalidInput("kind", f"You have {MAX_STEERINGS} of these: take one back first.")
+        listener.ensure_stored()
         row, is_new = Steering.objects.get_or_create(
             user=listener, kind=kind, key=key, defaults={"name": name}
         )

@@ -1,6 +1,7 @@
 """The suggestion service: checks a request, and answers it from the caches or by recommending."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 
 from django.conf import settings
 
@@ -8,7 +9,7 @@ from accounts.models import User
 from music.caching import keys, stack
 from music.catalogue import resolver
 from music.errors import InvalidInput
-from music.names.genres import expand_genre
+from music.names.genres import expand_genre, split_genres
 from music.names.normalization import normalize_key
 from music.records import Resolution, Suggestion, SuggestionList
 from music.youtube.quota import LISTENER
@@ -49,8 +50,21 @@ def suggest_for_songs(
     """
     names = clean_song_names(songs)
     checked = _check(genre, limit, adventurousness)
+    request, resolutions = _hear(names, listener, checked, caller)
+    answer = _answer(request, resolutions)
+    _record(request, listener, answer)
+    return answer
+
+
+def _hear(
+    names: Sequence[str],
+    listener: User | None,
+    checked: tuple[frozenset[str], int, float],
+    caller: str,
+) -> tuple[Request, Sequence[Resolution] | None]:
+    """A request by names, which a listener likes from now on; and what they mean, if known."""
     if listener is None:
-        return _answer(Request(tuple(names), NO_TASTE, *checked, None, caller=caller))
+        return Request(tuple(names), NO_TASTE, *checked, None, caller=caller), None
     taste = load_taste(listener)
     resolutions = None
     if any(normalize_key(name) not in taste.liked_words for name in names):
@@ -60,8 +74,55 @@ def suggest_for_songs(
             LikedSong(like.song_name, like.song.address if like.song else None, like.learn)
             for like in made
         )
-    request = Request(tuple(names), taste, *checked, listener.pk, caller=caller)
-    return _answer_listener(request, listener, resolutions)
+    return Request(tuple(names), taste, *checked, listener.pk, caller=caller), resolutions
+
+
+def suggest_videos_for_songs(
+    *,
+    songs: Sequence[str],
+    listener: User | None = None,
+    genre: str = "",
+    limit: int = 10,
+    adventurousness: float = 0.5,
+    caller: str = LISTENER,
+) -> SuggestionList:
+    """Like ``suggest_for_songs`` for clients that show nothing but videos and join the genres that
+    were ticked by spaces: songs without a video only where too few have one; a genre that is not
+    known is left out, and a notice says so.
+    """
+    names, (genres, notices) = clean_song_names(songs), _read_genres(genre)
+    checked = (genres, *_check(None, limit, adventurousness)[1:])
+    request, resolutions = _hear(names, listener, checked, caller)
+    answer = _answer_videos_first(request, lambda asked: _answer(asked, resolutions))
+    _record(request, listener, answer)
+    return replace(answer, notices=(*notices, *answer.notices)) if notices else answer
+
+
+def _read_genres(text: str) -> tuple[frozenset[str], tuple[str, ...]]:
+    """The families of the genres that ``text`` joins, and a notice of what is none; "any" among
+    them is all.
+    """
+    names, unknown = split_genres(text)
+    keys_of_unknown = {normalize_key(word) for word in unknown}
+    left_out = [word for word in unknown if normalize_key(word) not in {"", ANY_GENRE}]
+    notices = (f"Not a genre here, and left out: {', '.join(left_out[:5])}.",) if left_out else ()
+    if ANY_GENRE in keys_of_unknown:
+        return frozenset(), notices
+    return frozenset[str]().union(*(expand_genre(name) or () for name in names)), notices
+
+
+def _answer_videos_first(
+    request: Request, answer: Callable[[Request], SuggestionList]
+) -> SuggestionList:
+    """The ``answer`` of songs with a video; those without follow where they are too few."""
+    playing = replace(request, filters=replace(request.filters, plays=True))
+    first = answer(playing)
+    videos = [song for song in first.suggestions if song.video_id]
+    if len(videos) < request.limit:
+        known = {song.song_id for song in videos}
+        rest = [song for song in answer(request).suggestions if song.song_id not in known]
+        videos += sorted(rest, key=lambda song: song.video_id is None)
+    return replace(first, suggestions=tuple(videos[: request.limit]))
 
 
 def suggest_for_listener(
@@ -80,7 +141,9 @@ def suggest_for_listener(
     filters.check()
     taste, seeds = load_taste(listener), _read_seed(like)
     request = Request((), taste, *checked, listener.pk, seeds, filters=filters)
-    return _answer_listener(request, listener)
+    answer = _answer(request)
+    _record(request, listener, answer)
+    return answer
 
 
 def suggest_for_others(*, listener: User, limit: int = 10) -> SuggestionList:
@@ -123,9 +186,24 @@ def discover(*, query: str, limit: int = 10, without: Collection[str] = ()) -> S
 
     The answer says how the text was read; ``without`` are the ids of facets to leave out.
     """
-    text = clean_query(query)
-    checked = _check(None, limit, FAMILIAR)
-    request = Request((), NO_TASTE, *checked, None, text=text, without=frozenset(without))
+    return _answer_text(_read_query(query, limit, without))
+
+
+def discover_videos(
+    *, query: str, limit: int = 10, without: Collection[str] = ()
+) -> SuggestionList:
+    """Like ``discover`` for clients that show nothing but videos: songs without one only where too
+    few have one.
+    """
+    return _answer_videos_first(_read_query(query, limit, without), _answer_text)
+
+
+def _read_query(query: str, limit: int, without: Collection[str]) -> Request:
+    text, checked = clean_query(query), _check(None, limit, FAMILIAR)
+    return Request((), NO_TASTE, *checked, None, text=text, without=frozenset(without))
+
+
+def _answer_text(request: Request) -> SuggestionList:
     return stack.suggestions.fetch(_key(request), lambda: recommend_for_text(request))
 
 
@@ -160,13 +238,11 @@ def _check_genre(genre: str | None) -> frozenset[str]:
     return family
 
 
-def _answer_listener(
-    request: Request, listener: User, resolutions: Sequence[Resolution] | None = None
-) -> SuggestionList:
-    answer = _answer(request, resolutions)
-    key = _key(request)
-    record_impressions(listener=listener, list_key=key.digest, suggestions=answer.suggestions)
-    return answer
+def _record(request: Request, listener: User | None, answer: SuggestionList) -> None:
+    """Remember what a listener was shown."""
+    if listener is not None:
+        key = _key(request)
+        record_impressions(listener=listener, list_key=key.digest, suggestions=answer.suggestions)
 
 
 def _answer(request: Request, resolutions: Sequence[Resolution] | None = None) -> SuggestionList:

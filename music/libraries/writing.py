@@ -49,7 +49,7 @@ class WrittenSong:
     @property
     def time(self) -> str:
         """When it was liked, in ISO 8601; empty where that is not known."""
-        return self.liked_at.isoformat() if self.liked_at else ""
+        return self.liked_at.isoformat().replace("+00:00", "Z") if self.liked_at else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,8 @@ class UserLikedSong(models.Model):
         default=True, help_text="Off: kept in the list, not used for suggestions."
     )
     created_at = models.DateTimeField(default=timezone.now)
+    was_made = False
+    """Whether the call that answered with this like has made it."""
 
     objects = UserLikedSongQuerySet.as_manager()
 

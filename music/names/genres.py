@@ -15,6 +15,7 @@ from music.records import VideoRecord
 from .normalization import normalize_key
 
 GENRES_FILE = Path(__file__).parent / "data" / "genres.csv"
+_MAX_GENRE_WORDS = 4
 _TOO_BROAD = frozenset({"Pop", "Rock", "Electronic", "Latin"})
 
 
@@ -57,6 +58,22 @@ def expand_genre(name: str) -> frozenset[str] | None:
     """A genre and everything in its family: "Rock" -> Rock, Grunge, Metal...; None when unknown."""
     genre = find_genre(name)
     return None if genre is None else _families()[genre]
+
+
+def split_genres(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Genres whose names stand one after the other ("Pop Rock Hip Hop" -> Pop Rock, Hip Hop), the
+    longest name first at each word; and the words that are of no genre's name.
+    """
+    words = text.replace(",", " ").split()
+    found: list[str] = []
+    unknown: list[str] = []
+    while words:
+        lengths = range(min(len(words), _MAX_GENRE_WORDS), 0, -1)
+        taken = next((n for n in lengths if find_genre(" ".join(words[:n]))), 0)
+        name = find_genre(" ".join(words[:taken])) if taken else None
+        (unknown if name is None else found).append(name or words[0])
+        words = words[taken or 1 :]
+    return tuple(dict.fromkeys(found)), tuple(dict.fromkeys(unknown))
 
 
 @cache

@@ -5,6 +5,7 @@ that cold work weighs more than warm. What is asked of YouTube has budgets of it
 (``music.youtube.budgets``).
 """
 
+import math
 import re
 import time
 from collections.abc import Callable
@@ -41,6 +42,10 @@ class ThrottleMiddleware:
         if counted := vars(request).get("counted_as"):
             points = min(int((time.thread_time() - began) / CPU_SECONDS), MAX_POINTS)
             counter.charge(counted, points)
+            if limit := vars(request).get("counted_limit"):
+                response["RateLimit-Limit"] = str(limit)
+                response["RateLimit-Remaining"] = str(counter.points_left(counted, limit))
+                response["RateLimit-Reset"] = str(math.ceil(counter.seconds_left()))
         return response
 
 

@@ -29,6 +29,8 @@ class Row:
 
 
 LIKE = {"song_name": "Song 1"}
+MANY_LIKES = {"songs": ["Song 1", "Artist 2 Song 2"]}
+UNLIKED = {"ids": ["1"]}
 NAMED = {"songs": ["Artist 1 Song 1"]}
 SONG = {"song_id": "other/song"}
 PLAY = {**SONG, "kind": "play"}
@@ -66,7 +68,10 @@ ABOUT_A_LISTENER = [
     Row("GET", "/liked-songs",                   "401 200 200 200 403 200 200 200"),
     Row("POST", "/api/v1/suggestions",           "200 200 200 200 403 200 200 200", NAMED),
     Row("GET", "/api/v1/liked-songs",            "401 200 200 200 403 200 200 200"),
-    Row("POST", "/api/v1/liked-songs",           "401 200 200 200 403 200 200 200", LIKE),
+    Row("POST", "/api/v1/liked-songs",           "401 201 201 201 403 201 201 201", LIKE),
+    Row("POST", "/api/v1/liked-songs/many",      "401 200 200 200 403 200 200 200", MANY_LIKES),
+    Row("POST", "/api/v1/liked-songs/many/remove", "401 200 200 200 403 200 200 200", UNLIKED),
+    Row("GET", "/api/v1/liked-songs/{like}",     "401 404 200 200 403 200 404 404"),
     Row("PATCH", "/api/v1/liked-songs/{like}",   "401 404 200 200 403 200 404 404", LEARN),
     Row("DELETE", "/api/v1/liked-songs/{like}",  "401 404 204 204 403 204 404 404"),
     Row("GET", "/api/v1/dismissals",             "401 200 200 200 403 200 200 200"),
@@ -110,6 +115,7 @@ ABOUT_NOBODY = [
     Row("GET", "/api/v1/genres",                 "200 200 200 200 200 200 200 200"),
     Row("GET", "/api/v1/me/tokens",              "401 403 200 403 200 403 200 200"),
     Row("POST", "/api/v1/me/tokens",             "401 403 201 403 201 403 201 201", TOKEN),
+    Row("GET", "/api/v1/me/tokens/{token}",      "401 403 200 403 404 403 404 404"),
     Row("DELETE", "/api/v1/me/tokens/{token}",   "401 403 204 403 404 403 404 404"),
     Row("GET", "/api/v1/nowhere",                "404 404 404 404 404 404 404 404"),
 ]
@@ -246,6 +252,10 @@ ADMIN = [
     Row("GET", "/admin/operations/caches/key/",  "302 302 302 302 302 302 403 302"),
     Row("POST", "/admin/operations/caches/key/delete/", "302 302 302 302 302 302 403 302"),
     Row("POST", "/admin/operations/caches/listener/delete/", "302 302 302 302 302 302 403 302"),
+    Row("GET", "/admin/operations/caches/all/delete/", "302 302 302 302 302 302 403 200"),
+    Row("POST", "/admin/operations/youtube/ask/", "302 302 302 302 302 302 403 302"),
+    Row("POST", "/admin/operations/youtube/reopen/", "302 302 302 302 302 302 403 302"),
+    Row("GET", "/admin/operations/listeners/1/suggestions/", "302 302 302 302 302 302 403 404"),
     Row("POST", "/admin/operations/caches/all/delete/", "302 302 302 302 302 302 403 302"),
     Row("GET", "/admin/operations/databases/",   "302 302 302 302 302 302 403 200"),
     Row("POST", "/admin/operations/databases/retry/", "302 302 302 302 302 302 403 302"),

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from accounts.models import User
 from music.models import Song
 from tests.factories import SongFactory
 from tests.music.api.conftest import ApiClient
@@ -56,10 +57,12 @@ def test_no_json_makes_a_server_error(request, songs, caller, method, address, b
     Song.objects.bulk_create(
         [SongFactory.build(artist="Other", title="Song")], ignore_conflicts=True
     )
+    before = User.objects.count()
     response = client.send(method, address.format(**IDS), body)
     assert response.status_code < 500, response.content[:500]
     if response.status_code >= 400:
         assert json.loads(response.content)["detail"]
+        assert User.objects.count() == before, "a refused request made a listener"
 
 
 @pytest.mark.parametrize("caller", ["listener_api", "service_api"])

@@ -1,16 +1,27 @@
 """tunetrace_site/metrics.py: who may read, and what is exported."""
 
+import json
+import os
+import re
+import subprocess
+import sys
+
 import pytest
+from django.conf import settings as settings_of_site
 from django.db import connection
+from django.test import Client
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.parser import text_string_to_metric_families
 
 from accounts.models import User
 from music.caching import keys, stack
+from music.domain.impressions import SHED
 from music.models import QuotaUsage
 from music.youtube import quota
+from tests.tunetrace_site.monitored import FOLDER, list_alerts, list_monitored
 from tunetrace_site import metrics
 from tunetrace_site.breaker import Breaker
+from tunetrace_site.latencies import BOUNDS_SECONDS
 
 pytestmark = pytest.mark.usefixtures("own_state")
 
@@ -51,6 +62,12 @@ def _read(client, authorization):
 def test_a_token_opens_the_metrics(client, token, path, authorization, status):
     headers = {"Authorization": authorization} if authorization else {}
     assert client.get(path, headers=headers).status_code == status
+
+
+@pytest.mark.parametrize("path", ["/metrics", "/health/ready", "/health"])
+def test_another_method_is_told_so(path):
+    response = Client(enforce_csrf_checks=True).post(path)
+    assert (response.status_code, response["Allow"]) == (405, "GET, HEAD")
 
 
 @pytest.mark.django_db
@@ -132,3 +149,69 @@ def test_quota_that_no_database_can_tell_is_left_out(settings):
     with connection.cursor() as cursor:
         cursor.execute(f"ALTER TABLE {QuotaUsage._meta.db_table} RENAME TO gone")
     assert list(metrics.collect_quota()) == []
+
+
+@pytest.mark.django_db
+def test_latencies_are_a_histogram_by_route_without_values_of_listeners(client, token):
+    for address in ("/api/v1/songs/some-secret/song", "/api/v1/songs/other/song/", "/admin/x/"):
+        client.get(address)
+    samples = _read(client, token)
+    route = "api/v1/songs/<song:reference>"
+    assert samples["tunetrace_request_seconds_bucket", "+Inf", route] == 2
+    assert samples["tunetrace_request_seconds_count", route] == 2
+    assert 0 < samples["tunetrace_request_seconds_sum", route] < 60
+    assert samples["tunetrace_request_seconds_count", "admin"] == 1
+    below = [samples["tunetrace_request_seconds_bucket", str(b), route] for b in BOUNDS_SECONDS]
+    assert below == sorted(below)
+    assert not [name for name in samples if "secret" in str(name)]
+
+
+@pytest.mark.django_db
+def test_every_metric_that_is_watched_is_exported(client, token, settings):
+    """Those of two databases: replication/test_health.py."""
+    settings.YOUTUBE_API_KEY = "key"
+    quota.reserve(quota.SEARCH, 1, quota.LISTENER)
+    key = keys.suggestions_key(seeds=["song"])
+    for _ in range(2):
+        stack.suggestions.fetch(key, lambda: 1)
+    SHED.increment()
+    Breaker("watched", reset_seconds=60).record_failure()
+    client.get("/health/ready")
+    exported = {name for name, *_ in _read(client, token)}
+    watched = {name for name in list_monitored() if not name.startswith("tunetrace_database_")}
+    assert len(watched) > 10
+    assert watched <= exported
+
+
+def test_every_alert_names_a_chapter_of_the_runbook():
+    runbook = (FOLDER.parent / "runbook.md").read_text()
+    chapters = {
+        heading.casefold().replace(" ", "-").replace("'", "")
+        for heading in re.findall(r"^## (.+)$", runbook, re.MULTILINE)
+    }
+    for rule in list_alerts():
+        page, _, chapter = rule["annotations"]["runbook"].partition("#")
+        assert (page, chapter in chapters) == ("docs/runbook.md", True), rule["alert"]
+
+
+def test_log_lines_are_objects_where_that_is_wanted():
+    """What settings make of LOG_FORMAT, in a process of its own."""
+    script = (
+        "import django, logging; django.setup()\n"
+        "try: 1 / 0\n"
+        "except ZeroDivisionError: logging.getLogger('music.x').exception('broke: %s', 7)"
+    )
+    environment = {"DJANGO_SETTINGS_MODULE": "tunetrace_site.settings", "LOG_FORMAT": "json"}
+    environment |= {
+        "PATH": os.environ["PATH"],
+        "DEBUG": "true",
+        "STATE_DIR": str(settings_of_site.STATE_DIR),
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True
+    )
+    line = json.loads(done.stderr.splitlines()[-1])
+    assert (line["level"], line["logger"], line["request_id"]) == ("ERROR", "music.x", "-")
+    assert line["message"] == "broke: 7"
+    assert "ZeroDivisionError" in line["exc_info"]
+    assert line["at"].endswith(("Z", "+00:00"))

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.management import BaseCommand, CommandError, call_command
 
 from music.domain import index, training
+from music.youtube.reopening import reopen_for_new_key
 from tunetrace_site.starting import (
     find_obstacles_to_preparing,
     find_obstacles_to_serving,
@@ -39,6 +40,8 @@ class Command(BaseCommand):
             raise CommandError("\n".join(obstacles))
         call_command("init_db")
         call_command("load_catalogue")
+        if reopen_for_new_key():
+            self.stdout.write("The YouTube key is a new one: its quota is open.")
         self._collect_static_files()
         if options["prepare_only"]:
             call_command("build_index", if_needed=True)

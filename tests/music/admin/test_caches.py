@@ -136,6 +136,23 @@ def test_everything_is_forgotten_but_what_others_keep_in_redis(client, operator,
     assert LogEntry.objects.count() == 1
 
 
+def test_forgetting_everything_asks_first(client, operator):
+    key = _keep("song")
+    page = client.get(f"{CACHES}all/delete/")
+    assert "Yes, forget them all" in page.content.decode()
+    assert _shown_keys(client.get(CACHES)) == [key]
+    assert LogEntry.objects.count() == 0
+
+
+def test_a_listener_is_named_by_the_beginning_of_an_id_that_no_other_has(client, operator):
+    User.objects.create(user_id="front-end:41")
+    User.objects.create(user_id="front-end:42")
+    told = client.post(f"{CACHES}listener/delete/", {"listener": "front-end:42"}, follow=True)
+    assert "That was the listener front-end:42." in told.content.decode()
+    told = client.post(f"{CACHES}listener/delete/", {"listener": "front-end"}, follow=True)
+    assert "There is no such listener." in told.content.decode()
+
+
 def test_it_all_works_with_redis_down(client, operator, settings):
     with RedisServer() as server:
         use_redis(settings, server)
@@ -151,9 +168,14 @@ def test_it_all_works_with_redis_down(client, operator, settings):
     assert "Redis could not be asked" in LogEntry.objects.first().change_message
 
 
-def test_it_works_without_redis(client, operator):
+def test_it_works_without_redis_and_does_not_speak_of_it(client, operator):
     key = _keep("song")
-    assert _shown_keys(client.get(CACHES)) == [key]
+    page = client.get(CACHES)
+    assert _shown_keys(page) == [key]
+    assert "Redis cannot" not in page.content.decode()
+    client.post(f"{CACHES}key/delete/", {"key": key})
+    assert LogEntry.objects.get().change_message == f"Forgotten: cached list {key}."
+    _keep("song")
     assert _shown_keys(client.get(CACHES, {"q": "nothing"})) == []
 
 

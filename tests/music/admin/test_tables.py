@@ -138,7 +138,7 @@ TABLES: dict[type, tuple[Callable[[], object], int]] = {
     Mix: (add_mix, 4),
     Steering: (add_steering, 4),
     VideoReport: (add_report, 4),
-    QuotaUsage: (add_quota, 9),
+    QuotaUsage: (add_quota, 8),
 }
 
 
@@ -248,6 +248,7 @@ def test_use_of_quota_cannot_be_deleted_or_changed(admin_client):
 
 def test_today_of_the_quota_is_shown(admin_client, settings):
     settings.YOUTUBE_DAILY_SEARCHES = 100
+    settings.YOUTUBE_API_KEY = "key"
     from music.youtube import quota
 
     quota.reserve(quota.SEARCH, 3, quota.LISTENER)
@@ -260,6 +261,30 @@ def test_today_of_the_quota_is_shown(admin_client, settings):
     assert [bar.value for bar in search.bars] == [0] * 29 + [3]
     assert search.state.resets_at > timezone.now()
     assert page.content.decode().count("<rect ") == 60
+
+
+def test_without_a_key_the_quota_says_so(admin_client, settings):
+    settings.YOUTUBE_API_KEY = ""
+    page = admin_client.get(list_address(QuotaUsage)).content.decode()
+    assert "There is no YouTube key" in page
+    assert "<rect " not in page
+
+
+@pytest.mark.parametrize("model", [Song, VideoFeature, UserLikedSong, Dismissal, Playback])
+@pytest.mark.parametrize("text", ["beyonce", "Beyoncé", "HALO"])
+def test_songs_are_found_without_accents(admin_client, model, text):
+    song = SongFactory(artist="Beyoncé", title="Halo")
+    listener = ListenerFactory(email=None, user_id="jo@example.org", is_guest=False)
+    LikeFactory(song=song, song_name="that one", user=listener)
+    DismissalFactory(song=song, user=listener)
+    Playback.objects.create(user=listener, song=song, kind="play")
+    VideoFactory(song=song, title="Official")
+    TABLES[model][0]()
+    assert admin_client.get(list_address(model), {"q": text}).context["cl"].result_count == 1
+    if hasattr(model, "user"):
+        found = admin_client.get(list_address(model), {"q": "o@example"})
+        assert found.context["cl"].result_count == 1
+        assert "jo@example.org" in found.content.decode()
 
 
 def test_success_is_shown_by_source_and_position(admin_client):

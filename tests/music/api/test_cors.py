@@ -35,6 +35,7 @@ def _front_end_is_listed(settings):
 def test_listed_site_is_let_in_to_the_api_only(client, address, is_open):
     response = client.get(address, headers=ORIGIN)
     assert ("Access-Control-Allow-Origin" in response) is is_open
+    assert ("RateLimit-Remaining" in response.get("Access-Control-Expose-Headers", "")) is is_open
 
 
 @pytest.mark.usefixtures("_front_end_is_listed")

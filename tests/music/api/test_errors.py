@@ -3,10 +3,11 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import APIException, ValidationError
 
 from music import errors
-from music.api.errors import STATUS_BY_CODE, flatten_fields, handle_exception
+from music.api.codes import CODES, STATUS_BY_CODE
+from music.api.errors import flatten_fields, handle_exception
 from music.domain import suggestions
 
 
@@ -24,12 +25,24 @@ def test_every_code_of_the_domain_has_a_status():
     assert set(STATUS_BY_CODE) == list_codes()
 
 
+def test_every_code_of_the_framework_is_documented():
+    framework, classes = set(), [APIException]
+    while classes:
+        children = classes.pop().__subclasses__()
+        framework |= {child.default_code for child in children}
+        classes += children
+    # A ValidationError is answered as invalid_input.
+    assert framework - {"invalid", "error"} <= set(CODES)
+
+
 def test_invalid_input_names_the_field():
     response = handle_exception(errors.InvalidInput("songs", "Too many.", hint="Send fewer."), {})
     assert response.status_code == 400
     assert response.data == {
         "detail": "songs: Too many.",
         "code": "invalid_input",
+        "status": 400,
+        "title": "Bad Request",
         "fields": {"songs": ["Too many."]},
         "hint": "Send fewer.",
     }
@@ -78,7 +91,7 @@ def fail(*_, **__):
 @pytest.mark.django_db
 @pytest.mark.parametrize("address", ["/suggestions", "/api/v1/suggestions/"])
 def test_bug_is_answered_in_json_and_gives_nothing_away(client, monkeypatch, address):
-    monkeypatch.setattr(suggestions, "suggest_for_songs", fail)
+    monkeypatch.setattr(suggestions, "_answer", fail)
     client.raise_request_exception = False
     response = client.post(address, {"songs": ["Yesterday"]}, "application/json")
     assert response.status_code == 500

@@ -1,5 +1,6 @@
 """Many songs at once by API."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,37 @@ def test_bad_import_is_refused_and_nothing_is_begun(listener_api, body, field):
     assert response.status_code == 400
     assert list(response.json()["fields"]) == [field]
     assert PlaylistImport.objects.count() == 0
+
+
+def test_import_under_a_key_begins_once(listener_api, service_api):
+    def ask(client, songs, key, **more):
+        body = json.dumps({"songs": songs, **more})
+        headers = {"Idempotency-Key": key}
+        return client.post("/api/v1/imports", body, "application/json", headers=headers)
+
+    first = ask(listener_api, ["Yesterday"], "k1")
+    again = ask(listener_api, ["Yesterday"], "k1")
+    assert first.status_code == again.status_code == 202
+    assert first.json()["token"] == again.json()["token"]
+    other = ask(listener_api, ["Tomorrow"], "k1")
+    assert (other.status_code, other.json()["code"]) == (409, "key_used")
+    assert ask(listener_api, ["Yesterday"], "k2").status_code == 202
+    assert ask(service_api, ["Yesterday"], "k1", user_id="somebody").status_code == 202
+    assert PlaylistImport.objects.count() == 3
+    too_long = ask(listener_api, ["Yesterday"], "k" * 256)
+    assert (too_long.status_code, list(too_long.json()["fields"])) == (400, ["Idempotency-Key"])
+
+
+def test_file_under_a_key_is_taken_once(listener_api):
+    data, headers = b"title,artist\nPlain Tune,Clear Band\n", {"Idempotency-Key": "k"}
+    answers = [
+        listener_api.post(
+            "/api/v1/imports", {"file": SimpleUploadedFile("a.csv", data)}, headers=headers
+        )
+        for _ in range(2)
+    ]
+    assert answers[0].json()["token"] == answers[1].json()["token"]
+    assert PlaylistImport.objects.count() == 1
 
 
 def send_file(client, data: bytes, name: str = "Gym.csv", **fields: str):

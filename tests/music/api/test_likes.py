@@ -1,5 +1,7 @@
 """Likes, dismissals and playbacks by API."""
 
+import re
+
 import pytest
 from django.utils.dateparse import parse_datetime
 
@@ -62,10 +64,74 @@ def test_list_of_likes_is_cut_where_asked(listener_api, listener, path):
         assert list(response.json()["fields"]) == [field.partition("=")[0]]
 
 
+def test_parts_of_the_list_say_how_many_there_are_and_where_the_next_is(listener_api, listener):
+    for _ in range(5):
+        LikeFactory(user=listener)
+    whole = listener_api.send("GET", "/api/v1/liked-songs")
+    assert (whole["X-Total-Count"], "Link" in whole) == ("5", False)
+    read, address = [], "/api/v1/liked-songs?limit=2&order=title"
+    while address:
+        part = listener_api.send("GET", address)
+        assert part["X-Total-Count"] == "5"
+        read += part.json()
+        links = dict(re.findall(r'<([^>]+)>; rel="(\w+)"', part.get("Link", "")))
+        address = next((url for url, name in links.items() if name == "next"), None)
+    assert sorted(like["id"] for like in read) == sorted(like["id"] for like in whole.json())
+    assert set(links.values()) == {"prev"}
+
+
+def test_likes_are_found_by_words_and_ordered(listener_api, listener, songs):
+    first = LikeFactory(user=listener, song=songs[0])
+    pending = LikeFactory(user=listener, song=None, song_name="Not found yet")
+    for query, expected in (
+        ("order=oldest", [first, pending]),
+        ("order=newest", [pending, first]),
+        ("query=found", [pending]),
+        (f"query={songs[0].title}", [first]),
+        ("missing=true", [pending]),
+    ):
+        found = listener_api.send("GET", f"/api/v1/liked-songs?{query}").json()
+        assert [like["id"] for like in found] == [str(like.pk) for like in expected], query
+    refused = listener_api.send("GET", "/api/v1/liked-songs?order=loudest")
+    assert (refused.status_code, list(refused.json()["fields"])) == (400, ["order"])
+
+
+def test_many_songs_are_liked_and_taken_back_at_once(listener_api, songs):
+    body = {"songs": [str(songs[0]), "Not Known Here", str(songs[0])]}
+    body["song_ids"] = [songs[1].address, songs[0].address]
+    likes = listener_api.send("POST", "/api/v1/liked-songs/many", body).json()
+    assert [like["song_id"] for like in likes] == [songs[0].address, None, songs[1].address]
+    removal = {"ids": [likes[0]["id"], likes[1]["id"], "1"]}
+    removed = listener_api.send("POST", "/api/v1/liked-songs/many/remove", removal)
+    assert removed.json() == {"n_removed": 2}
+    assert UserLikedSong.objects.get().song == songs[1]
+
+
+@pytest.mark.parametrize(
+    ("address", "body", "field"),
+    [
+        ("many", {}, "songs"),
+        ("many", {"songs": []}, "songs"),
+        ("many", {"songs": ["a"] * 51}, "songs"),
+        ("many", {"song_ids": [1]}, "song_ids"),
+        ("many/remove", {}, "ids"),
+        ("many/remove", {"ids": ["x"]}, "ids"),
+        ("many/remove", {"ids": [1]}, "ids"),
+        ("many/remove", {"ids": ["1"] * 51}, "ids"),
+    ],
+)
+def test_many_that_cannot_be_are_refused_naming_the_field(listener_api, address, body, field):
+    response = listener_api.send("POST", f"/api/v1/liked-songs/{address}", body)
+    assert (response.status_code, list(response.json()["fields"])) == (400, [field])
+
+
 def test_song_is_liked_by_its_words_and_liking_it_twice_is_one_like(listener_api, songs):
     body = {"song_name": str(songs[0])}
-    first = listener_api.send("POST", "/api/v1/liked-songs", body).json()
-    assert listener_api.send("POST", "/api/v1/liked-songs", body).json() == first
+    made = listener_api.send("POST", "/api/v1/liked-songs", body)
+    again = listener_api.send("POST", "/api/v1/liked-songs", body)
+    assert (made.status_code, again.status_code, "Location" in again) == (201, 200, False)
+    first = made.json()
+    assert again.json() == listener_api.send("GET", made["Location"]).json() == first
     assert first["song_name"] == str(songs[0])
     assert first["song_id"] == songs[0].address
     assert isinstance(first["id"], str)

@@ -7,11 +7,14 @@ import yaml
 from drf_spectacular.drainage import GENERATOR_STATS
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.validation import validate_schema
+from openapi_spec_validator import OpenAPIV30SpecValidator
 
+from music.api.codes import CODES
 from music.api.fields import RequestSerializer
 from music.api.serializers import SuggestionListSerializer, describe_suggestions
 from music.api.urls import urlpatterns
 from music.records import Cause, Suggestion, SuggestionList
+from tests.factories import LikeFactory
 
 
 @pytest.fixture(scope="module")
@@ -22,6 +25,7 @@ def schema():
 
 def test_document_is_valid_and_made_without_warnings(schema):
     validate_schema(schema)
+    assert [str(error) for error in OpenAPIV30SpecValidator(schema).iter_errors()] == []
     assert (GENERATOR_STATS._error_cache, GENERATOR_STATS._warn_cache) == ({}, {})
 
 
@@ -39,6 +43,50 @@ def test_every_operation_says_how_to_call_it_and_what_can_go_wrong(schema):
             assert {"bearer": []} in operation["security"], (path, method)
             assert {"401", "429"} <= set(operation["responses"]), (path, method)
             assert operation["description"], (path, method)
+
+
+def walk(node):
+    """Every object of the document."""
+    if isinstance(node, dict):
+        yield node
+        for value in node.values():
+            yield from walk(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from walk(value)
+
+
+def test_document_has_what_linters_ask_for(schema):
+    assert schema["info"]["license"]["name"] == "MIT"
+    assert schema["servers"]
+    tags = {tag["name"] for tag in schema["tags"]}
+    summaries = []
+    for methods in schema["paths"].values():
+        for operation in methods.values():
+            assert set(operation["tags"]) <= tags
+            summaries.append(operation["summary"])
+            assert all(answer["description"] for answer in operation["responses"].values())
+    assert len(set(summaries)) == len(summaries)
+    for node in walk(schema):
+        assert "``" not in str(node.get("description", "")), node
+        assert "nullable" not in node or "type" in node or "allOf" in node, node
+        if isinstance(node.get("default"), str):
+            assert len(node["default"]) >= node.get("minLength", 0), node
+        if "|" in (pattern := node.get("pattern", "")):
+            assert re.fullmatch(r"\^\(\?:.*\)?\$|\^\(\?:.*\$", pattern), pattern
+
+
+def test_answers_say_which_fields_they_have(schema):
+    components = schema["components"]["schemas"]
+    optional = {
+        (name, field)
+        for name, body in components.items()
+        if "properties" in body and not is_closed(body) and name != "FileRequest"
+        for field in set(body["properties"]) - set(body.get("required", ()))
+    }
+    assert optional == {("Error", "hint"), ("Error", "fields"), ("SuggestionList", "notices")}
+    [codes] = components["Error"]["properties"]["code"]["allOf"]
+    assert set(CODES) == set(components[codes["$ref"].rpartition("/")[2]]["enum"])
 
 
 def test_operation_open_to_all_needs_no_credentials(schema):
@@ -79,6 +127,33 @@ def test_example_of_every_body_is_a_good_one(form):
 def test_browsable_api_offers_the_example(client):
     page = client.get("/api/v1/discover", headers={"accept": "text/html"}).content.decode()
     assert "sad 90s rock" in page
+
+
+@pytest.mark.django_db
+def test_browsable_api_leads_to_signing_in_and_on(client):
+    refused = client.get("/api/v1/me?a=b", headers={"accept": "text/html"})
+    page = refused.content.decode()
+    assert refused.status_code == 401
+    assert 'href="/accounts/login/?next=%2Fapi%2Fv1%2Fme%3Fa%3Db"' in page
+    assert "Authorization: Bearer" in page
+    like = LikeFactory()
+    client.force_login(like.user, "django.contrib.auth.backends.ModelBackend")
+    page = client.get("/api/v1/liked-songs", headers={"accept": "text/html"}).content.decode()
+    links = set(re.findall(r'<a href="(/api/v1/[^"]+)">', page))
+    song = f"/api/v1/songs/{like.song.address}"
+    assert {f"/api/v1/liked-songs/{like.pk}", song, f"{song}/similar"} <= links
+    assert "Log in" not in page
+    for address in links:
+        assert client.get(address, headers={"accept": "text/html"}).status_code == 200, address
+    page = client.get(f"/api/v1/liked-songs/{like.pk}", headers={"accept": "text/html"})
+    shown = page.content.decode()
+    assert 'name="_content"' in shown  # the form of PATCH
+    assert "btn-danger" in shown  # the button of DELETE
+    export = client.get("/api/v1/me/export", headers={"accept": "text/html"})
+    assert "Content-Disposition" not in export
+    assert "Content-Disposition" in client.get("/api/v1/me/export")
+    root = client.get("/api/v1/").json()
+    assert client.get(root["schema"])["Content-Type"] == "application/json"
 
 
 def test_hot_path_answers_in_the_documented_shape():

@@ -4,12 +4,15 @@ import pytest
 
 from music.api import throttles
 from music.caching.request_counts import RequestCounter
+from music.pages import throttle
 from tests.music.caching.test_request_counts import Clock, alone
 
 
 @pytest.fixture
 def fresh_counter(monkeypatch):
-    monkeypatch.setattr(throttles, "counter", RequestCounter(alone, Clock()))
+    counter = RequestCounter(alone, Clock())
+    monkeypatch.setattr(throttles, "counter", counter)
+    monkeypatch.setattr(throttle, "counter", counter)
 
 
 @pytest.mark.usefixtures("fresh_counter")
@@ -19,6 +22,8 @@ def test_too_many_requests_are_answered_429_with_retry_after(client, settings):
     assert [answer.status_code for answer in answers] == [200, 200, 429]
     assert answers[2]["Retry-After"] == "60"
     assert answers[2].json()["code"] == "throttled"
+    assert [answer["RateLimit-Remaining"] for answer in answers] == ["1", "0", "0"]
+    assert {(a["RateLimit-Limit"], a["RateLimit-Reset"]) for a in answers} == {("2", "60")}
 
 
 @pytest.mark.usefixtures("fresh_counter")

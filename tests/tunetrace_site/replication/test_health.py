@@ -10,6 +10,7 @@ from django.db import connections
 from django.test import Client
 
 from accounts.models import User
+from tests.tunetrace_site.monitored import list_monitored
 from tunetrace_site.replication.databases import POSTGRES, SQLITE
 from tunetrace_site.replication.health import describe_replication, read_replication_state
 from tunetrace_site.replication.marks import (
@@ -108,6 +109,10 @@ def test_last_comparison_is_told_everywhere(pair, sync, capsys, read_readiness):
     gauges = read_gauges()
     assert gauges["different_rows", None] == 0
     assert time.time() - gauges["compared_at", None] < 60
+    exported = {f"tunetrace_database_{name}" for name, _ in gauges}
+    watched = {name for name in list_monitored() if name.startswith("tunetrace_database_")}
+    assert len(watched) > 4
+    assert watched <= exported
 
 
 def test_page_shows_both_and_who_leads(operator_client):

@@ -1,0 +1,224 @@
+"""The operators' first page: is all well?
+
+A part says in a word how it is, in lines what there is to know, and where to look further. Each is
+shown to who may see the page that it leads to; one that cannot be asked says so.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import DatabaseError
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.reach import get_operator
+from music.caching import stack
+from music.domain.keeping import describe_age
+from music.models import Impression, ScheduledJob
+from music.youtube.availability import has_youtube
+from music.youtube.quota import BucketState, get_reset_time, get_state
+from tunetrace_site.breaker import list_breakers
+from tunetrace_site.last_errors import read_last_errors
+from tunetrace_site.replication.health import DatabaseState, read_replication_state
+
+WELL, LOOK, TROUBLE = "well", "look", "trouble"
+N_ERRORS = 5
+N_IMPRESSIONS = 1000
+LATE = timedelta(minutes=10)
+RECENT = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of the site: ``state`` is ``WELL``, ``LOOK`` or ``TROUBLE``."""
+
+    title: str
+    state: str
+    lines: tuple[str, ...]
+    link: str = ""
+
+
+def add_overview(index: Callable[..., TemplateResponse]) -> Callable[..., TemplateResponse]:
+    """Django's first page of the admin with the overview above its list of tables."""
+
+    def show(request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        parts = list_parts(get_operator(request))
+        context = {
+            "parts": parts,
+            "overall": max((part.state for part in parts), key=_SEVERITY.index, default=""),
+            "may_ask_youtube": has_youtube() and request.user.has_perm("music.change_quotausage"),
+        }
+        return index(request, {**context, **(extra_context or {})})
+
+    return show
+
+
+_SEVERITY = [WELL, LOOK, TROUBLE]
+
+
+def list_parts(user: User) -> list[Part]:
+    """What ``user`` may see of the site's state; under 20 statements."""
+    parts = []
+    for title, permission, describe in _PARTS:
+        if user.has_perm(permission):
+            try:
+                parts.append(describe())
+            except DatabaseError as error:
+                parts.append(Part(title, TROUBLE, (f"Cannot be asked: {type(error).__name__}.",)))
+    return parts
+
+
+def describe_databases() -> Part:
+    """Each database: whether it is in service, and what it misses."""
+    state = read_replication_state()
+    lines = [_describe_database(database) for database in state.databases]
+    lines += [f"This machine takes no writes: {reason}." for reason in state.halts]
+    if state.relay_is_late:
+        lines.append("The relay has not run for a while: is a worker running?")
+    how = WELL if state.is_complete else LOOK if state.can_write else TROUBLE
+    return Part("Databases", how, tuple(lines), reverse("databases"))
+
+
+def _describe_database(database: DatabaseState) -> str:
+    if not database.in_service:
+        why = database.error or "it is catching up"
+        return f"{database.name}: not in service ({why})."
+    role = "leads" if database.leads else "follows"
+    lag = database.lag
+    behind = f", {lag.n_entries} changes behind ({lag.seconds:.1f} s)" if lag else ""
+    return f"{database.name}: in service, {role}{behind}."
+
+
+def describe_caches() -> Part:
+    """Each cache tier and how often it answered; breakers that are not closed."""
+    tiers = stack.report_tiers()
+    lines = [
+        f"{tier.title}: {tier.state}"
+        + ("" if tier.hit_percent is None else f", answered {tier.hit_percent:.0f} % of questions")
+        for tier in tiers
+    ]
+    opened = [breaker.name for breaker in list_breakers() if breaker.state != "closed"]
+    lines += [f"Breaker {name} is open: what it guards does not answer." for name in opened]
+    is_well = not opened and "down" not in {tier.state for tier in tiers}
+    return Part("Caches", WELL if is_well else LOOK, tuple(lines), reverse("operations:caches"))
+
+
+def describe_quota() -> Part:
+    """Each bucket: what is used, and how far that goes until midnight Pacific time."""
+    link = reverse("admin:music_quotausage_changelist")
+    if not has_youtube():
+        text = "There is no YouTube key: songs come from the bundled catalogue and what is stored."
+        return Part("YouTube quota", WELL, (text,), link)
+    states = get_state()
+    lines = [_forecast(state) for state in states]
+    saved = sum(tier.hits + tier.stale for tier in stack.report_tiers() if tier.name in _SAVING)
+    lines.append(f"Stored answers have spared {saved:,} questions to YouTube on this machine.")
+    how = LOOK if any(_expects_more(state) for state in states) else WELL
+    return Part("YouTube quota", how, tuple(lines), link)
+
+
+_SAVING = {"responses", "queries"}
+
+
+def _expect_by_midnight(state: BucketState) -> int:
+    """What will be used by the reset, if the day goes on as it began."""
+    began_at = get_reset_time((state.resets_at - timedelta(days=1, hours=12)).date())
+    now = timezone.now()
+    gone = max((now - began_at) / (state.resets_at - began_at), 1 / 24)
+    return round(state.used / gone)
+
+
+def _expects_more(state: BucketState) -> bool:
+    return state.left == 0 or _expect_by_midnight(state) > state.limit
+
+
+def _forecast(state: BucketState) -> str:
+    used = f"{state.bucket.capitalize()}: {state.used:,} of {state.limit:,} used"
+    if state.exhausted_at:
+        return f"{used}; YouTube said at {state.exhausted_at:%H:%M} UTC that nothing is left."
+    expected = _expect_by_midnight(state)
+    return f"{used}, about {expected:,} by the reset at {state.resets_at:%H:%M} UTC."
+
+
+def describe_jobs() -> Part:
+    """Jobs that failed when they last ran, or that are late."""
+    jobs = list(ScheduledJob.objects.order_by("name"))
+    late_before = timezone.now() - LATE
+    lines = [f"{job.name} failed: {job.result}" for job in jobs if job.has_failed]
+    late = [
+        job.name
+        for job in jobs
+        if job.next_run_at and job.next_run_at < late_before and not job.claimed_by
+    ]
+    lines += [f"{name} is late: is a worker running?" for name in late]
+    if not jobs:
+        lines.append("No job has run yet.")
+    how = LOOK if lines else WELL
+    text = lines or [f"{len(jobs)} jobs, none failed, none late."]
+    return Part("Jobs", how, tuple(text), reverse("admin:music_scheduledjob_changelist"))
+
+
+def describe_errors() -> Part:
+    """The last errors that this machine logged."""
+    errors = read_last_errors(N_ERRORS)
+    lines = [f"{e.at:%Y-%m-%d %H:%M:%S} {e.logger} [{e.request_id}] {e.what}" for e in errors]
+    is_recent = bool(errors) and errors[0].at > timezone.now() - RECENT
+    return Part("Last errors", LOOK if is_recent else WELL, tuple(lines or ["None."]))
+
+
+def describe_success() -> Part:
+    """How many of the last thousand suggestions were liked or dismissed."""
+    newest = Impression.objects.order_by("-created_at", "-id")
+    rows = list(newest.values_list("liked_at", "dismissed_at")[:N_IMPRESSIONS])
+    link = reverse("admin:music_impression_changelist")
+    if not rows:
+        return Part("Success of suggestions", WELL, ("Nothing was suggested yet.",), link)
+    n_liked = sum(liked is not None for liked, _ in rows)
+    n_dismissed = sum(dismissed is not None for _, dismissed in rows)
+    text = (
+        f"Of the last {len(rows):,} suggestions {100 * n_liked / len(rows):.1f} % were liked and "
+        f"{100 * n_dismissed / len(rows):.1f} % dismissed."
+    )
+    return Part("Success of suggestions", WELL, (text,), link)
+
+
+def describe_data_age() -> Part:
+    """Whether what YouTube told is as young as its terms demand."""
+    age = describe_age()
+    link = reverse("admin:music_videofeature_changelist")
+    if age.oldest_at is None:
+        return Part("Age of YouTube's data", WELL, ("Nothing from YouTube is stored.",), link)
+    lines = (
+        f"The oldest was told {(timezone.now() - age.oldest_at).days} days ago "
+        f"({age.oldest_at:%Y-%m-%d %H:%M} UTC); {age.keep_days} are allowed.",
+        f"{age.n_due:,} videos are to be asked for again, {age.n_expired:,} to be deleted.",
+    )
+    return Part("Age of YouTube's data", TROUBLE if age.n_expired else WELL, lines, link)
+
+
+def describe_settings() -> Part:
+    """What is unusual about how the site is set up."""
+    lines = []
+    if settings.DEBUG:
+        lines.append("DEBUG is on: errors show source code.")
+    if settings.ALLOW_UNAUTHENTICATED_USER_ID:
+        lines.append("ALLOW_UNAUTHENTICATED_USER_ID is on: anybody may act for listeners by name.")
+    return Part("Settings", LOOK if lines else WELL, tuple(lines or ["Nothing unusual."]))
+
+
+_PARTS: tuple[tuple[str, str, Callable[[], Part]], ...] = (
+    ("Databases", "replication.view_parked", describe_databases),
+    ("Caches", "music.view_querycache", describe_caches),
+    ("YouTube quota", "music.view_quotausage", describe_quota),
+    ("Jobs", "music.view_scheduledjob", describe_jobs),
+    ("Success of suggestions", "music.view_impression", describe_success),
+    ("Age of YouTube's data", "music.view_videofeature", describe_data_age),
+    ("Settings", "admin.view_logentry", describe_settings),
+    ("Last errors", "admin.view_logentry", describe_errors),
+)

@@ -1,0 +1,49 @@
+"""Admin: asking YouTube once whether the key is right, and opening what YouTube closed."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST
+
+from music.errors import SourceError
+from music.youtube.availability import has_youtube
+from music.youtube.quota import LISTENER
+from music.youtube.reopening import reopen_buckets
+from tunetrace_site.replication.unit import manages_own_units
+
+CHANGE = "music.change_quotausage"
+_ASKED_FOR = "dQw4w9WgXcQ"
+"""A video that has been there since 2009."""
+
+
+@manages_own_units
+@permission_required(CHANGE, raise_exception=True)
+@require_POST
+def ask_youtube(request: HttpRequest) -> HttpResponse:
+    """Ask for one video, which costs one unit, and say what came of it."""
+    if not has_youtube():
+        messages.warning(request, "There is no YouTube key to ask with: set YOUTUBE_API_KEY.")
+        return redirect("admin:index")
+    from music.youtube.gateway import get_gateway  # Google's client is not imported without a key
+
+    try:
+        found = get_gateway().fetch_videos([_ASKED_FOR], caller=LISTENER).found
+    except SourceError as error:
+        messages.error(request, f"YouTube refused: {error.message} {error.hint}".strip())
+    else:
+        what = f"told of “{found[0].title}”" if found else "does not know the video asked for"
+        messages.success(request, f"YouTube answered and {what}: the key is right.")
+    return redirect("admin:index")
+
+
+@permission_required(CHANGE, raise_exception=True)
+@require_POST
+def reopen(request: HttpRequest) -> HttpResponse:
+    """Forget that YouTube said that nothing is left today."""
+    n_opened = reopen_buckets()
+    if n_opened:
+        messages.success(request, "Opened again: YouTube is asked, and may refuse again.")
+    else:
+        messages.warning(request, "YouTube has closed no bucket today.")
+    return redirect("admin:music_quotausage_changelist")

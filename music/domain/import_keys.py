@@ -1,0 +1,33 @@
+"""Imports that a program asks for under a key of its own, so that asking again begins no second."""
+
+import hashlib
+
+from django.utils.crypto import salted_hmac
+
+from accounts.models import User
+from music.errors import KeyUsed
+from music.models import PlaylistImport
+
+_HALF = 16
+"""Hex digits of a token that come from the key, and as many that come from the request."""
+
+
+def make_token(*, listener: User, key: str, request: bytes) -> str:
+    """The token of the import that ``request`` (what was sent) begins under ``key``: 32 hex digits,
+    of which the first half is the same for every request under this key of the listener.
+    """
+    of_key = salted_hmac("music.imports", f"{listener.pk}:{key}", algorithm="sha256").hexdigest()
+    return of_key[:_HALF] + hashlib.sha256(request).hexdigest()[:_HALF]
+
+
+def find_begun(*, listener: User, token: str) -> PlaylistImport | None:
+    """The import that began with this token; None where none did.
+
+    Raises ``KeyUsed`` where another request came under the same key.
+    """
+    begun = PlaylistImport.objects.filter(user=listener, token__startswith=token[:_HALF]).first()
+    if begun is not None and begun.token != token:
+        raise KeyUsed(
+            "This key came with another request before.", hint="Make a new key for each import."
+        )
+    return begun
