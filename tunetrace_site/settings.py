@@ -462,6 +462,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "likes", "description": "What a listener likes."},
         {"name": "dismissals", "description": "Songs that are never to be suggested."},
         {"name": "steering", "description": "Artists and songs of which less is suggested."},
+        {"name": "mixes", "description": "Lists of songs that a listener keeps."},
         {"name": "playbacks", "description": "What is played and skipped."},
         {"name": "imports", "description": "Many songs at once, from elsewhere."},
         {"name": "songs", "description": "What is known of songs."},

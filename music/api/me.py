@@ -23,6 +23,12 @@ from music.errors import InvalidInput, NotFound
 from .callers import get_listener
 from .fields import BodyForm
 from .likes import FORBIDDEN, ListenerView
+from .me_serializers import (
+    NewTokenSerializer,
+    ProfileSerializer,
+    TasteSerializer,
+    TokenSerializer,
+)
 from .permissions import SignedInAccounts
 from .requests import (
     DeletionRequestSerializer,
@@ -33,12 +39,6 @@ from .requests import (
     read_query,
 )
 from .schema import document
-from .serializers import (
-    NewTokenSerializer,
-    ProfileSerializer,
-    TasteSerializer,
-    TokenSerializer,
-)
 
 
 def _get_listener(request: Request) -> User:

@@ -6,7 +6,6 @@ from urllib.parse import quote_plus
 
 from rest_framework import serializers
 
-from accounts.models import AccessToken, User
 from music.domain.playing import show_likes
 from music.domain.reports import list_refused
 from music.models import Dismissal, Steering, UserLikedSong
@@ -244,48 +243,7 @@ class DismissalSerializer(serializers.ModelSerializer):
         fields = ["song_id", "title", "artist", "created_at"]
 
 
-# --- The caller -----------------------------------------------------------------------------------
-
-
-class ProfileSerializer(serializers.ModelSerializer):
-    email = serializers.EmailField(allow_null=True)
-
-    class Meta:
-        model = User
-        fields = ["user_id", "email", "display_name", "is_guest", "created_at"]
-
-
-class CountSerializer(serializers.Serializer):
-    label = serializers.CharField()  # type: ignore[assignment]  # a field, not Field's own
-    n_likes = serializers.IntegerField()
-
-
-class TasteSerializer(serializers.Serializer):
-    """What the listener likes, counted."""
-
-    n_likes = serializers.IntegerField()
-    genres = CountSerializer(many=True)
-    decades = CountSerializer(many=True)
-    artists = CountSerializer(many=True)
-    languages = CountSerializer(many=True)
-
-
-class TokenSerializer(serializers.ModelSerializer):
-    id = serializers.CharField()
-    scopes = serializers.ListField(
-        child=serializers.ChoiceField(choices=AccessToken.all_scopes), source="list_scopes"
-    )
-
-    class Meta:
-        model = AccessToken
-        fields = ["id", "name", "prefix", "scopes", "created_at", "last_used_at", "expires_at"]
-
-
-class NewTokenSerializer(TokenSerializer):
-    token = serializers.CharField(source="secret", help_text="The secret; it is shown this once.")
-
-    class Meta(TokenSerializer.Meta):
-        fields = [*TokenSerializer.Meta.fields, "token"]
+# --- Errors ---------------------------------------------------------------------------------------
 
 
 class ErrorSerializer(serializers.Serializer):
