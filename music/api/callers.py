@@ -9,7 +9,6 @@ the same whether the listener named exists or not.
 from typing import cast
 
 from django.conf import settings
-from django.contrib.auth.hashers import make_password
 from rest_framework.exceptions import NotAuthenticated, PermissionDenied
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
@@ -22,6 +21,8 @@ from music.youtube.quota import LISTENER
 from tunetrace_site.addresses import get_client_address
 from tunetrace_site.replication.keys import derive_row_key
 from tunetrace_site.replication.unit import unit_of_work
+
+from .authentication import find_stored_listener
 
 
 def get_listener(request: Request, user_id: str | None) -> User:
@@ -42,10 +43,12 @@ def get_listener(request: Request, user_id: str | None) -> User:
 
 
 def get_listener_or_nobody(request: Request, user_id: str | None) -> User | None:
-    """Like ``get_listener``; ``None`` for a caller that is nobody and names nobody."""
+    """Like ``get_listener``; ``None`` for a caller that is nobody and names nobody. A new listener
+    is not stored yet: their first likes are stored with them.
+    """
     listener = find_listener(request, user_id)
     if listener is None and user_id is not None:
-        return _create_named(request, user_id)
+        return User.objects.make_named(user_id)
     return listener
 
 
@@ -61,7 +64,7 @@ def find_listener(request: Request, user_id: str | None) -> User | None:
         return caller
     if user_id is None:
         return None
-    named = User.objects.filter(user_id=user_id).first()
+    named = find_stored_listener(derive_row_key(User, user_id))
     if not isinstance(caller, ServiceCaller):
         _refuse_unauthenticated(named)
     elif not caller.key.allows(Scope.ACT):
@@ -98,11 +101,9 @@ def _refuse_unauthenticated(named: User | None) -> None:
 
 
 def _create_named(request: Request, user_id: str) -> User:
+    named = User.objects.make_named(user_id)
     if request.method in SAFE_METHODS:
-        key = derive_row_key(User, user_id)
-        return User(pk=key, user_id=user_id, password=make_password(None))
+        return named
     with unit_of_work():
-        named, _ = User.objects.get_or_create(
-            user_id=user_id, defaults={"password": make_password(None)}
-        )
-    return named
+        User.objects.keep_named(named)
+        return User.objects.get(pk=named.pk)

@@ -54,7 +54,9 @@ def suggest_for_songs(
     taste = load_taste(listener)
     resolutions = None
     if any(normalize_key(name) not in taste.liked_words for name in names):
-        resolutions = resolver.resolve(names, listener_id=listener.pk, caller=caller)
+        resolutions = resolver.resolve(
+            names, listener_id=listener.pk, caller=caller, wants_alternatives=False
+        )
         made = like_resolved(listener=listener, names=names, resolutions=resolutions)
         taste = taste.with_likes(
             LikedSong(like.song_name, like.song.address if like.song else None, like.learn)
@@ -163,17 +165,18 @@ def _check_genre(genre: str | None) -> frozenset[str]:
 def _answer_listener(
     request: Request, listener: User, resolutions: Sequence[Resolution] | None = None
 ) -> SuggestionList:
-    answer = _answer(request, resolutions)
+    """The answer, noted as shown to ``listener``; ``resolutions`` are what the names mean, where
+    that is known already.
+    """
     key = _key(request)
+    answer = stack.suggestions.fetch(key, lambda: recommend_songs(request, resolutions))
     record_impressions(listener=listener, list_key=key.digest, suggestions=answer.suggestions)
     return answer
 
 
-def _answer(request: Request, resolutions: Sequence[Resolution] | None = None) -> SuggestionList:
-    """The answer from the caches, or a new one; ``resolutions`` are what its names mean, where that
-    is known already.
-    """
-    return stack.suggestions.fetch(_key(request), lambda: recommend_songs(request, resolutions))
+def _answer(request: Request) -> SuggestionList:
+    """The answer from the caches, or a new one."""
+    return stack.suggestions.fetch(_key(request), lambda: recommend_songs(request))
 
 
 def _key(request: Request) -> keys.CacheKey:

@@ -1,10 +1,15 @@
 """Suggestions as the contract has them, for everybody who may ask."""
 
-import pytest
+from datetime import timedelta
 
-from accounts.models import User
+import pytest
+from django.utils import timezone
+
+from accounts.models import ServiceKey, User
 from music.models import UserLikedSong
-from tests.factories import LikeFactory, ListenerFactory, VideoFactory
+from tests.factories import LikeFactory, ListenerFactory, SongFactory, VideoFactory
+
+from .conftest import ApiClient
 
 OLDER = {"title", "artist", "youtube_video_id", "score", "because", "source"}
 PRESENT = {"id", "video_id", "title", "artist", "genre", "year", "score", "because", "source"}
@@ -189,3 +194,42 @@ def test_older_address_gives_null_for_a_song_without_a_video_and_those_with_one_
     ids = [song["youtube_video_id"] for song in body["suggestions"]]
     assert set(ids[:2]) == videos
     assert ids[2:] == [None] * 4
+
+
+@pytest.mark.django_db(transaction=True)
+def test_warm_request_of_a_service_key_asks_no_database_and_hears_of_every_change(
+    django_assert_num_queries,
+):
+    key, secret = ServiceKey.issue(name="front end")
+    key.save()
+    songs = SongFactory.create_batch(12)
+    client = ApiClient(secret)
+    body = {"songs": [str(songs[0])], "user_id": "front-end:42"}
+
+    def ask() -> int:
+        return client.send("POST", "/suggestions", body).status_code
+
+    assert [ask(), ask(), ask()] == [200, 200, 200]
+    with django_assert_num_queries(0):
+        assert ask() == 200
+    User.objects.update(is_active=False)
+    assert ask() == 403
+    User.objects.update(is_active=True)
+    assert ask() == 200
+    User.objects.get().delete()
+    assert ask() == 200
+    assert UserLikedSong.objects.count() == 1
+    ServiceKey.objects.filter(pk=key.pk).update(expires_at=timezone.now() + timedelta(hours=1))
+    assert ask() == 200
+    ServiceKey.objects.filter(pk=key.pk).update(revoked_at=timezone.now())
+    assert ask() == 401
+
+
+def test_new_listener_and_their_likes_are_stored_in_one_unit(
+    service_api, songs, django_assert_max_num_queries
+):
+    body = {"songs": [str(song) for song in songs[:5]], "user_id": "front-end:43"}
+    service_api.send("POST", "/suggestions", {**body, "user_id": "another"})
+    with django_assert_max_num_queries(22):
+        assert service_api.send("POST", "/suggestions", body).status_code == 200
+    assert User.objects.get(user_id="front-end:43").liked_songs.count() == 5
