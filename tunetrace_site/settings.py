@@ -123,6 +123,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "music.pages.context.site",
             ],
+            "builtins": ["music.templatetags.steady_addresses"],
         },
     }
 ]
