@@ -88,9 +88,11 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "tunetrace_site.middleware.RequestIdMiddleware",
     "corsheaders.middleware.CorsMiddleware",
+    "tunetrace_site.compression.CompressionMiddleware",
+    "django.middleware.http.ConditionalGetMiddleware",
     "tunetrace_site.middleware.SafeHeadersMiddleware",
     "tunetrace_site.middleware.LivenessMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "tunetrace_site.middleware.PolicyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "tunetrace_site.middleware.BodyLimitMiddleware",
     "tunetrace_site.middleware.PlainNotFoundMiddleware",

@@ -1,5 +1,6 @@
 """Songs: found by name, looked at, and others like them."""
 
+from django.utils.cache import patch_cache_control
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -17,6 +18,19 @@ from .serializers import (
     SongSerializer,
     SuggestionSerializer,
 )
+
+PUBLIC_SECONDS = 60
+"""So long a cache may answer in our place; then it asks whether its answer is still right."""
+
+
+def _answer_everybody(request: Request, data: object) -> Response:
+    """An answer that is the same for everybody, which caches may keep. In a browser it is a page
+    that says who is signed in, which none may.
+    """
+    response = Response(data)
+    if request.accepted_renderer.format == "json":
+        patch_cache_control(response, public=True, max_age=PUBLIC_SECONDS)
+    return response
 
 
 class SongsView(APIView):
@@ -50,7 +64,7 @@ class SongView(APIView):
 
     @document("songs", {200: SongSerializer}, errors=(404,), operation_id="get_song")
     def get(self, request: Request, reference: str) -> Response:
-        return Response(SongSerializer(songs.get_song(reference)).data)
+        return _answer_everybody(request, SongSerializer(songs.get_song(reference)).data)
 
 
 class SimilarSongsView(APIView):
@@ -68,7 +82,7 @@ class SimilarSongsView(APIView):
     def get(self, request: Request, reference: str) -> Response:
         asked = read_query(request, LimitQuerySerializer)
         found = suggestions.similar_songs(reference=reference, limit=asked["limit"])
-        return Response(SuggestionSerializer(found, many=True).data)
+        return _answer_everybody(request, SuggestionSerializer(found, many=True).data)
 
 
 class GenresView(APIView):
@@ -78,4 +92,4 @@ class GenresView(APIView):
 
     @document("songs", {200: GenreSerializer(many=True)}, operation_id="list_genres")
     def get(self, request: Request) -> Response:
-        return Response(GenreSerializer(songs.list_genres(), many=True).data)
+        return _answer_everybody(request, GenreSerializer(songs.list_genres(), many=True).data)
