@@ -3,7 +3,7 @@
 import logging
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.db import DatabaseError
@@ -22,12 +22,14 @@ from tunetrace_site.replication.failures import Unavailable
 from tunetrace_site.replication.unit import unit_of_work
 
 from .auditing import note, note_use
+from .changes import tell_change
 from .guests import find_listener
 from .models import AccessToken, AuditEntry, Credential, Scope, ServiceKey, User, digest_secret
 
 logger = logging.getLogger(__name__)
 
 LAST_USED_PRECISION = timedelta(minutes=1)
+_KINDS: dict[str, type[Credential]] = {kind.kind: kind for kind in (AccessToken, ServiceKey)}
 _REFUSAL = "This token or key is not valid: it is wrong, has expired, or was revoked."
 
 
@@ -63,16 +65,34 @@ class BearerAuthentication(BaseAuthentication):
         scheme, _, secret = get_authorization_header(request).partition(b" ")
         if scheme.lower() != b"bearer":
             return None
-        credential = _find_credential(secret.strip())
+        credential = self.find_credential(secret.strip())
         if credential is None:
             note(request._request, AuditEntry.Kind.CREDENTIAL_REFUSED, what="bearer")
             raise AuthenticationFailed(_REFUSAL)
         _require_scope(request, credential)
-        _record_use(credential)
-        note_use(request._request, credential)
+        _record_use(request, credential)
         if isinstance(credential, ServiceKey):
             return ServiceCaller(credential), credential
-        return credential.user, credential
+        return cast(AccessToken, credential).user, credential
+
+    def find_credential(self, secret: bytes) -> Credential | None:
+        """The valid credential with this secret. Looking up a digest tells nothing by its timing.
+
+        ``None`` also for what is no secret of ours.
+        """
+        try:
+            text = secret.decode("ascii")
+        except UnicodeDecodeError:
+            return None
+        kind = _KINDS.get(text.partition("_")[0])
+        credential = self.load_credential(kind, digest_secret(text)) if kind else None
+        return credential if credential is not None and credential.is_valid() else None
+
+    def load_credential(self, kind: type[Credential], digest: str) -> Credential | None:
+        """The credential of this kind and digest, valid or not, with its listener if it has one."""
+        if kind is AccessToken:
+            return AccessToken.objects.filter(digest=digest).select_related("user").first()
+        return kind.objects.filter(digest=digest).first()
 
     def authenticate_header(self, request: Request) -> str:
         return 'Bearer realm="TuneTrace"'
@@ -99,29 +119,21 @@ def _require_scope(request: Request, credential: Credential) -> None:
         raise PermissionDenied(f"This token or key lacks the scope {needed.value!r}.")
 
 
-def _find_credential(secret: bytes) -> AccessToken | ServiceKey | None:
-    """The valid credential with this secret. Looking up a digest tells nothing by its timing."""
-    try:
-        text = secret.decode("ascii")
-    except UnicodeDecodeError:
-        return None
-    digest = digest_secret(text)
-    if text.startswith(f"{AccessToken.kind}_"):
-        tokens = AccessToken.objects.valid().select_related("user")
-        return tokens.filter(digest=digest, user__is_active=True).first()
-    if text.startswith(f"{ServiceKey.kind}_"):
-        return ServiceKey.objects.valid().filter(digest=digest).first()
-    return None
-
-
-def _record_use(credential: Credential) -> None:
-    """Write ``last_used_at`` at most once a minute; failing to must not refuse the caller."""
+def _record_use(request: Request, credential: Credential) -> None:
+    """Note the use, and write ``last_used_at``, at most once a minute; failing to must not refuse
+    the caller.
+    """
     now = timezone.now()
     if credential.last_used_at and now - credential.last_used_at < LAST_USED_PRECISION:
         return
+    note_use(request._request, credential)
     unchanged = Q(last_used_at=None) | Q(last_used_at__lt=now - LAST_USED_PRECISION)
+    model = type(credential)
     try:
         with unit_of_work():
-            type(credential).objects.filter(unchanged, pk=credential.pk).update(last_used_at=now)
+            rows = model._base_manager.filter(unchanged, pk=credential.pk)
+            rows.update(last_used_at=now)
+            # Of this row alone: those of other callers, who are as busy, are still right.
+            tell_change(model, credential.pk)
     except (DatabaseError, Unavailable):
         logger.warning("last use of %s could not be written", credential.prefix, exc_info=True)

@@ -14,9 +14,10 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from tunetrace_site.replication.keys import NaturalKeyField
+from tunetrace_site.replication.keys import NaturalKeyField, derive_row_key
 
 from .audit_entries import AuditEntry as AuditEntry
+from .changes import TellingModel, TellingQuerySet
 
 USER_ID_MAX_LENGTH = 255
 
@@ -26,7 +27,7 @@ def make_user_id() -> str:
     return uuid.uuid4().hex
 
 
-class UserQuerySet(models.QuerySet["User"]):
+class UserQuerySet(TellingQuerySet["User"]):
     def guests(self) -> "UserQuerySet":
         """Listeners without an account."""
         return self.filter(is_guest=True)
@@ -56,6 +57,18 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[
         user.save(using=self._db)
         return user
 
+    def make_named(self, user_id: str) -> "User":
+        """A listener whom a program names and who is not stored yet (``keep_named``)."""
+        key = derive_row_key(self.model, user_id)
+        return self.model(pk=key, user_id=user_id, password=make_password(None))
+
+    def keep_named(self, listener: "User") -> None:
+        """Store who was made by ``make_named``, inside a unit of work; nothing happens where an
+        equal request came first. The unit may run again: ``listener`` stays as it is.
+        """
+        row = self.model(pk=listener.pk, user_id=listener.user_id, password=listener.password)
+        self.bulk_create([row], ignore_conflicts=True)
+
     def get_by_natural_key(self, email: str) -> "User":
         """Of several who claim the address, the eldest; raises ``User.DoesNotExist``."""
         user = self.filter(email=email.lower()).order_by("created_at", "pk").first()
@@ -64,7 +77,7 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[
         return user
 
 
-class User(AbstractBaseUser, PermissionsMixin):
+class User(TellingModel, AbstractBaseUser, PermissionsMixin):
     """A listener: with an account, a guest, or known only by a client program's ``user_id``."""
 
     id = NaturalKeyField(from_fields=("user_id",))
@@ -160,13 +173,13 @@ class Scope(models.TextChoices):
     ACT = "act", "act for the listeners it names"
 
 
-class CredentialQuerySet(models.QuerySet[AnyCredential]):
+class CredentialQuerySet(TellingQuerySet[AnyCredential]):
     def valid(self) -> Self:
         """Neither revoked nor expired."""
         return self.filter(Q(expires_at=None) | Q(expires_at__gt=timezone.now()), revoked_at=None)
 
 
-class Credential(models.Model):
+class Credential(TellingModel):
     """What access tokens and service keys share: shown once, stored as a digest."""
 
     id = NaturalKeyField(from_fields=("digest",))
@@ -199,6 +212,11 @@ class Credential(models.Model):
         prefix = secret[: len(cls.kind) + 1 + SECRET_PREFIX_LENGTH - 4]
         return cls(digest=digest_secret(secret), prefix=prefix, **fields), secret
 
+    def is_valid(self) -> bool:
+        """Whether it is accepted now: neither revoked nor expired."""
+        has_expired = self.expires_at is not None and self.expires_at <= timezone.now()
+        return self.revoked_at is None and not has_expired
+
     def list_scopes(self) -> list[str]:
         """The names of what a program with this credential may do."""
         return self.scopes.split()
@@ -226,6 +244,13 @@ class AccessToken(Credential):
 
     scopes = _make_scopes_field(all_scopes)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="access_tokens")
+
+    class Meta(Credential.Meta):
+        indexes = [models.Index(fields=["-created_at", "-id"], name="accounts_token_listed")]
+
+    def is_valid(self) -> bool:
+        """A blocked listener's tokens are not accepted either."""
+        return super().is_valid() and self.user.is_active
 
 
 class ServiceKey(Credential):

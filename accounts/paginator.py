@@ -18,4 +18,5 @@ class BoundedPaginator(Paginator):
     @cached_property
     def count(self) -> int:
         rows = cast(QuerySet, self.object_list)
-        return rows.order_by()[:MAX_COUNTED].count()
+        # Without what else is read of a row: that may cost a query for each of them.
+        return rows.order_by().values("pk")[:MAX_COUNTED].count()

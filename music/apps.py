@@ -13,6 +13,7 @@ class MusicConfig(AppConfig):
     def ready(self) -> None:
         from django.contrib.auth import get_user_model
 
+        from accounts.changes import rows_changed
         from accounts.guests import guest_signed_in
         from tunetrace_site.replication.backup import backup_described, database_restored
         from tunetrace_site.replication.drain import rows_arrived
@@ -21,6 +22,7 @@ class MusicConfig(AppConfig):
             _forget_words, sender=get_user_model(), dispatch_uid="music.forget_words"
         )
         guest_signed_in.connect(_adopt_guest, dispatch_uid="music.adopt_guest")
+        rows_changed.connect(_forget_person, dispatch_uid="music.forget_person")
         rows_arrived.connect(_forget_rows, dispatch_uid="music.forget_rows")
         backup_described.connect(_describe_catalogue, dispatch_uid="music.describe_catalogue")
         database_restored.connect(_forget_everything, dispatch_uid="music.forget_everything")
@@ -42,6 +44,12 @@ def _forget_rows(*, images: Any, **_: Any) -> None:
     from music.caching.arrivals import forget_rows
 
     forget_rows(images)
+
+
+def _forget_person(*, sender: Any, pk: int | None, **_: Any) -> None:
+    from music.caching.stack import invalidate_person
+
+    invalidate_person(sender._meta.db_table, pk)
 
 
 def _describe_catalogue(**_: Any) -> dict[str, str]:

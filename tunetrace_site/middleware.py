@@ -6,9 +6,13 @@ import uuid
 from collections.abc import Callable
 from contextvars import ContextVar
 
+from csp.constants import HEADER
+from csp.middleware import CheckableLazyObject, CSPMiddleware
+from csp.utils import build_policy
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
+from django.http.response import HttpResponseBase
 from django.urls import Resolver404, get_resolver
 
 from .uploads import find_limit
@@ -114,6 +118,27 @@ class SafeHeadersMiddleware:
         response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         response.headers.setdefault("Permissions-Policy", _PERMISSIONS_POLICY)
+        return response
+
+
+class PolicyMiddleware(CSPMiddleware):
+    """django-csp's, but for answers that change nothing of the policy: theirs is built once.
+
+    It builds each policy anew, and a second one, for reports only, which we do not have.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        super().__init__(get_response)
+        self._policy = build_policy()
+
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
+        has_own = any(name.startswith("_csp") for name in response.__dict__)
+        if has_own or hasattr(request, "_csp_nonce") or settings.DEBUG:
+            return super().process_response(request, response)
+        response.headers.setdefault(HEADER, self._policy)
+        vars(request)["csp_nonce"] = CheckableLazyObject(self._csp_nonce_post_response)
         return response
 
 

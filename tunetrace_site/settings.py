@@ -104,9 +104,11 @@ MIDDLEWARE = [
     "tunetrace_site.middleware.RequestIdMiddleware",
     "tunetrace_site.latencies.LatencyMiddleware",
     "corsheaders.middleware.CorsMiddleware",
+    "tunetrace_site.compression.CompressionMiddleware",
+    "django.middleware.http.ConditionalGetMiddleware",
     "tunetrace_site.middleware.SafeHeadersMiddleware",
     "tunetrace_site.middleware.LivenessMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "tunetrace_site.middleware.PolicyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "tunetrace_site.middleware.BodyLimitMiddleware",
     "tunetrace_site.middleware.PlainNotFoundMiddleware",
@@ -139,6 +141,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "music.pages.context.site",
             ],
+            "builtins": ["music.templatetags.steady_addresses"],
         },
     }
 ]
@@ -435,7 +438,7 @@ TRUSTED_PROXIES = ALLAUTH_TRUSTED_PROXY_COUNT = env.read_int(
 REST_FRAMEWORK = {
     "NUM_PROXIES": TRUSTED_PROXIES,
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "accounts.authentication.BearerAuthentication",
+        "music.api.authentication.RememberingBearerAuthentication",
         "accounts.authentication.ListenerSessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],

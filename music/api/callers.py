@@ -21,6 +21,8 @@ from music.youtube.quota import LISTENER
 from tunetrace_site.addresses import get_client_address
 from tunetrace_site.replication.keys import derive_row_key
 
+from .authentication import find_stored_listener
+
 
 def get_listener(request: Request, user_id: str | None) -> User:
     """The listener whom the request acts for; one whom a permitted caller names for the first time
@@ -37,10 +39,12 @@ def get_listener(request: Request, user_id: str | None) -> User:
 
 
 def get_listener_or_nobody(request: Request, user_id: str | None) -> User | None:
-    """Like ``get_listener``; ``None`` for a caller that is nobody and names nobody."""
+    """Like ``get_listener``; ``None`` for a caller that is nobody and names nobody. A new listener
+    is not stored yet: their first likes are stored with them.
+    """
     listener = find_listener(request, user_id)
     if listener is None and user_id is not None:
-        return User(pk=derive_row_key(User, user_id), user_id=user_id)
+        return User.objects.make_named(user_id)
     return listener
 
 
@@ -56,7 +60,7 @@ def find_listener(request: Request, user_id: str | None) -> User | None:
         return caller
     if user_id is None:
         return None
-    named = User.objects.filter(user_id=user_id).first()
+    named = find_stored_listener(derive_row_key(User, user_id))
     if not isinstance(caller, ServiceCaller):
         _refuse_unauthenticated(named)
     elif not caller.key.allows(Scope.ACT):

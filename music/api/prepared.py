@@ -5,9 +5,10 @@ as everything else that a warm answer needs.
 """
 
 from collections.abc import Mapping
-from functools import lru_cache
+from threading import Lock
 from typing import Any
 
+from cachetools import LRUCache
 from rest_framework.renderers import JSONRenderer
 
 from music.records import SuggestionList
@@ -16,6 +17,11 @@ from .serializers import describe_legacy_suggestions, describe_suggestions
 
 MAX_PREPARED = 256
 """About 15 KB each."""
+
+_prepared: LRUCache[tuple[int, bool], tuple[SuggestionList, "PreparedAnswer"]] = LRUCache(
+    MAX_PREPARED
+)
+_lock = Lock()
 
 
 class PreparedAnswer(dict[str, Any]):
@@ -40,19 +46,27 @@ class PreparedJSONRenderer(JSONRenderer):
         return super().render(data, accepted_media_type, context)
 
 
-@lru_cache(MAX_PREPARED)
-def prepare_suggestions(answer: SuggestionList) -> PreparedAnswer:
-    """``answer`` as the API shows it, with its JSON."""
-    return _prepare(describe_suggestions(answer))
+def prepare_suggestions(answer: SuggestionList, *, is_legacy: bool = False) -> PreparedAnswer:
+    """``answer`` as the API (or, ``is_legacy``, the older addresses) shows it, with its JSON."""
+    # By identity: to compare lists word by word would take longer than the rest of a warm answer.
+    key = id(answer), is_legacy
+    with _lock:
+        of, prepared = _prepared.get(key, (None, None))
+    if of is not answer or prepared is None:
+        prepared = _prepare(answer, is_legacy)
+        with _lock:
+            # With the list itself, so that its identity is nobody else's.
+            _prepared[key] = answer, prepared
+    return prepared
 
 
-@lru_cache(MAX_PREPARED)
 def prepare_legacy_suggestions(answer: SuggestionList) -> PreparedAnswer:
     """``answer`` as the older addresses show it, with its JSON."""
-    return _prepare(describe_legacy_suggestions(answer))
+    return prepare_suggestions(answer, is_legacy=True)
 
 
-def _prepare(described: dict[str, Any]) -> PreparedAnswer:
-    prepared = PreparedAnswer(described)
+def _prepare(answer: SuggestionList, is_legacy: bool) -> PreparedAnswer:
+    describe = describe_legacy_suggestions if is_legacy else describe_suggestions
+    prepared = PreparedAnswer(describe(answer))
     prepared.encoded = JSONRenderer().render(prepared)
     return prepared

@@ -14,7 +14,7 @@ from .serializers import ErrorSerializer
 
 
 class BearerScheme(OpenApiAuthenticationExtension):
-    target_class = "accounts.authentication.BearerAuthentication"
+    target_class = "music.api.authentication.RememberingBearerAuthentication"
     name = "bearer"
 
     def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:

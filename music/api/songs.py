@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from django.utils.cache import patch_cache_control
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -19,6 +20,19 @@ from .serializers import (
     SongSerializer,
     SuggestionSerializer,
 )
+
+PUBLIC_SECONDS = 60
+"""So long a cache may answer in our place; then it asks whether its answer is still right."""
+
+
+def _answer_everybody(request: Request, data: object, *, is_personal: bool = False) -> Response:
+    """An answer that is the same for everybody, which caches may keep; not where it plays by other
+    videos for who asks. In a browser it is a page that says who is signed in, which none may.
+    """
+    response = Response(data)
+    if not is_personal and request.accepted_renderer.format == "json":
+        patch_cache_control(response, public=True, max_age=PUBLIC_SECONDS)
+    return response
 
 
 class SongsView(APIView):
@@ -61,8 +75,11 @@ class SongView(APIView):
         summary="See one song",
     )
     def get(self, request: Request, reference: str) -> Response:
-        [song] = avoid_refused([songs.get_song(reference)], get_signed_in(request))
-        return Response(SongSerializer(song).data)
+        song = songs.get_song(reference)
+        [played] = avoid_refused([song], get_signed_in(request))
+        return _answer_everybody(
+            request, SongSerializer(played).data, is_personal=played is not song
+        )
 
 
 class SimilarSongsView(APIView):
@@ -83,7 +100,9 @@ class SimilarSongsView(APIView):
         asked = read_query(request, LimitQuerySerializer)
         similar = suggestions.similar_songs(reference=reference, limit=asked["limit"])
         found = avoid_refused(similar, get_signed_in(request))
-        return Response(SuggestionSerializer(found, many=True).data)
+        is_personal = list(similar) != found
+        described = SuggestionSerializer(found, many=True).data
+        return _answer_everybody(request, described, is_personal=is_personal)
 
 
 class GenresView(APIView):
@@ -99,4 +118,4 @@ class GenresView(APIView):
         description="The genres of songs that can be suggested, the fullest first.",
     )
     def get(self, request: Request) -> Response:
-        return Response(GenreSerializer(songs.list_genres(), many=True).data)
+        return _answer_everybody(request, GenreSerializer(songs.list_genres(), many=True).data)

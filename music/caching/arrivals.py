@@ -13,7 +13,7 @@ def forget_rows(images: Iterable[RowImage]) -> None:
     """Forget what depends on ``images``, which are committed."""
     rows: defaultdict[str, list[Mapping[str, object]]] = defaultdict(list)
     for image in images:
-        if image.table in stack.LISTENER_TABLES:
+        if image.table in stack.LISTENER_TABLES | stack.PEOPLE_TABLES:
             columns = mirrored_tables()[image.table].columns
             rows[image.table].append(dict(zip(columns, image.values or (), strict=False)))
     for table, changed in rows.items():

@@ -37,6 +37,16 @@ def listener_scope(listener_pk: int) -> str:
     return f"listener:{listener_pk}"
 
 
+def table_scope(table: str) -> str:
+    """The scope of everything that is kept of the rows of a table, such as ``accounts_user``."""
+    return f"table:{table}"
+
+
+def row_scope(table: str, pk: int) -> str:
+    """The scope of what is kept of one row of a table."""
+    return f"row:{table}:{pk}"
+
+
 def suggestions_key(
     *,
     seeds: Iterable[str] = (),

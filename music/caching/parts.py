@@ -20,6 +20,7 @@ machine = MachineTier(generations)
 broadcast = Broadcast(generations, client, redis)
 near = NearTier("near", "Suggestion lists in process", settings.NEAR_CACHE_ENTRIES, generations)
 likes = NearTier("likes", "Liked songs", settings.NEAR_CACHE_ENTRIES, generations)
+people = NearTier("people", "Listeners and keys", settings.NEAR_CACHE_ENTRIES, generations)
 suggestions = ReadThrough(near, redis, machine, generations, broadcast)
 
 
@@ -31,7 +32,7 @@ def open_files() -> None:
 
 
 def _forget_threads() -> None:
-    for part in (client, broadcast, near, likes, suggestions):
+    for part in (client, broadcast, near, likes, people, suggestions):
         part.forget_threads()
 
 

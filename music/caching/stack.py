@@ -7,7 +7,15 @@ from typing import Any
 from tunetrace_site import counters
 
 from . import browsing, parts, queries, responses
-from .keys import ALL_LISTENERS, SUGGESTIONS, CacheKey, find_owner, listener_scope
+from .keys import (
+    ALL_LISTENERS,
+    SUGGESTIONS,
+    CacheKey,
+    find_owner,
+    listener_scope,
+    row_scope,
+    table_scope,
+)
 from .parts import suggestions
 from .tiers import Tier, TierReport, report_tier
 
@@ -18,6 +26,7 @@ __all__ = [
     "invalidate_all",
     "invalidate_key",
     "invalidate_listener",
+    "invalidate_person",
     "invalidate_rows",
     "report_tiers",
     "suggestions",
@@ -31,15 +40,20 @@ LISTENER_TABLES = frozenset(
         "music_playback",
         "music_matchcorrection",
         "music_steering",
+        "music_videoreport",
     }
 )
 """The tables whose rows are somebody's (``user_id``) and shape what they are suggested."""
+
+PEOPLE_TABLES = frozenset({"accounts_user", "accounts_accesstoken", "accounts_servicekey"})
+"""The tables whose rows say who calls (``people.py``)."""
 
 tiers: tuple[Tier, ...] = (
     parts.redis,
     parts.machine,
     parts.near,
     parts.likes,
+    parts.people,
     responses.tier,
     queries.tier,
 )
@@ -69,12 +83,20 @@ def invalidate_rows(table: str, rows: Iterable[Mapping[str, Any]]) -> None:
     """Forget what depends on rows that came from elsewhere; call it after they are committed.
 
     ``rows`` map column to value, of the new row, or of the old one where it was deleted; only
-    ``user_id`` is read. A row without it makes all listeners' rows be read again.
+    ``user_id`` is read. A row without it makes all listeners' rows be read again. Of the tables of
+    people all rows are read again.
     """
+    if table in PEOPLE_TABLES:
+        parts.broadcast.tell(table_scope(table))
     if table not in LISTENER_TABLES:
         return
     for owner in {row.get("user_id") for row in rows}:
         parts.broadcast.tell(ALL_LISTENERS if owner is None else listener_scope(owner))
+
+
+def invalidate_person(table: str, pk: int | None) -> None:
+    """Forget a row of ``PEOPLE_TABLES``, or all of the table; call it after the commit."""
+    parts.broadcast.tell(table_scope(table) if pk is None else row_scope(table, pk))
 
 
 def invalidate_key(key: CacheKey) -> int | None:
@@ -84,7 +106,7 @@ def invalidate_key(key: CacheKey) -> int | None:
 
 
 def invalidate_all() -> None:
-    """Forget all suggestion lists and likes, in all processes; Redis forgets as it goes."""
+    """Forget all lists, likes and people, in all processes; Redis forgets as it goes."""
     parts.broadcast.tell(SUGGESTIONS)
     parts.broadcast.tell(ALL_LISTENERS)
 
@@ -97,7 +119,7 @@ def report_tiers() -> list[TierReport]:
 
 def forget_everything() -> None:
     """Empty the tiers of this process and open ``STATE_DIR`` again: a test starts from nothing."""
-    for tier in (parts.near, parts.likes, responses.tier):
+    for tier in (parts.near, parts.likes, parts.people, responses.tier):
         tier.clear()
     counters.close()
     parts.open_files()

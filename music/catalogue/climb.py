@@ -30,16 +30,23 @@ class Climb:
     neither is searched for. ``rejected`` are the songs (addresses) and videos (ids) that the
     listener said a name does not mean, which no rung may answer. ``leases`` are rights to ask
     YouTube that are held to the end of the climb; ``searched`` is what searches found, None where
-    no answer came.
+    no answer came. Without ``wants_alternatives`` what is beyond doubt may come alone.
     """
 
-    def __init__(self, names: Mapping[str, SongName], listener_id: int | None, caller: str) -> None:
+    def __init__(
+        self,
+        names: Mapping[str, SongName],
+        listener_id: int | None,
+        caller: str,
+        wants_alternatives: bool = True,
+    ) -> None:
         self.pending: dict[str, SongName] = dict(names)
         self.vain: set[str] = set()
         self.known: set[str] = set()
         self.rejected: dict[str, frozenset[str]] = {}
         self.listener_id = listener_id
         self.caller = caller
+        self.wants_alternatives = wants_alternatives
         self.leases = ExitStack()
         self.searched: dict[str, Searched | None] = {}
         self._found: dict[str, Resolution] = {}

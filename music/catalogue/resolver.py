@@ -33,18 +33,21 @@ def resolve(
     listener_id: int | None = None,
     caller: str = "listener",
     may_search: bool = True,
+    wants_alternatives: bool = True,
 ) -> list[Resolution]:
     """What each of ``names`` means, in their order; ``song_id`` is None where nobody is sure.
 
     The number of database queries does not depend on the number of names. Without a YouTube key
     nothing leaves this machine; with one, quota is spent in the name of ``caller``, on searches
     only if it ``may_search``, and a source that is down or out of quota leaves names unresolved.
+    Who shows no alternatives need not want them: names beyond doubt are then found much sooner.
     Raises ``ValueError`` for over 50 names.
     """
     if len(names) > MAX_NAMES:
         raise ValueError(f"at most {MAX_NAMES} names at a time, not {len(names)}")
     read = [read_name(name) for name in names]
-    climb = Climb({name.key: name for name in read if name.key}, listener_id, caller)
+    pending = {name.key: name for name in read if name.key}
+    climb = Climb(pending, listener_id, caller, wants_alternatives)
     with climb.leases:
         for rung in _ladder(may_search):
             if climb.pending:

@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 
 from django.db.models import Count
 
+from music.caching import keys, stack
 from music.errors import InvalidInput
 from music.models import Song
 
+from . import index
 from .playing import Suggestible
 
 FIRST_DECADE, LAST_DECADE = 1900, 2090
@@ -110,14 +112,17 @@ def _list_fitting(filters: Filters) -> set[str] | None:
 
 
 def list_languages() -> list[str]:
-    """The languages of songs that can be suggested, such as "en", the fullest first."""
-    rows = (
-        Song.objects.suggestible()
-        .exclude(language="")
-        .values_list("language")
-        .annotate(n_songs=Count("id"))
-        .order_by("-n_songs", "language")
-    )
+    """The languages of songs that can be suggested, such as "en", the fullest first.
+
+    Counted as genres are (``songs.list_genres``).
+    """
+    key = keys.suggestions_key(source="languages", index_version=index.get_version())
+    return stack.suggestions.fetch(key, _count_languages)
+
+
+def _count_languages() -> list[str]:
+    languages = Song.objects.suggestible().exclude(language="").values_list("language")
+    rows = languages.annotate(n_songs=Count("id")).order_by("-n_songs", "language")
     return _without_regions(code for code, _ in rows)
 
 

@@ -64,7 +64,9 @@ def like_songs(
     ``caller`` pays for what is asked of YouTube.
     """
     names = clean_song_names(song_names)
-    resolutions = resolver.resolve(names, listener_id=listener.pk, caller=caller)
+    resolutions = resolver.resolve(
+        names, listener_id=listener.pk, caller=caller, wants_alternatives=False
+    )
     return like_resolved(listener=listener, names=names, resolutions=resolutions)
 
 
@@ -232,14 +234,13 @@ def record_likes(
 ) -> list[UserLikedSong]:
     """One like for each pair of words and what they mean, made where neither is liked yet.
 
-    ``times`` runs parallel: when a like that is new here was made elsewhere; now without it.
+    ``times`` runs parallel: when a like that is new here was made elsewhere; now without it. A
+    listener who is not stored yet is stored with them. The number of statements does not depend on
+    the number of likes.
     """
     with unit_of_work():
         listener.ensure_stored()
-        existing = list(list_likes(listener=listener))
-        by_words = {normalize_key(like.song_name): like for like in existing}
-        by_meaning = {_key(like.song, like.video): like for like in existing}
-        by_meaning.pop(None, None)
+        by_words, by_meaning = _find_existing(listener, pairs)
         likes, found, new = [], [], []
         for place, (name, named) in enumerate(pairs):
             key = _key(named.song, named.video)
@@ -267,11 +268,42 @@ def record_likes(
     return likes
 
 
+_Likes = dict[str, UserLikedSong]
+
+
+def _find_existing(
+    listener: User, pairs: Sequence[tuple[str, Named]]
+) -> tuple[_Likes, dict[tuple[str, int] | None, UserLikedSong]]:
+    """Likes that ``pairs`` may find made already, by their normalised words and by what they mean.
+
+    Of the others, which may be hundreds, only words and keys are read.
+    """
+    words = {normalize_key(name) for name, _ in pairs}
+    meanings = {_key(named.song, named.video) for _, named in pairs} - {None}
+    rows = UserLikedSong.objects.filter(user=listener)
+    keys = [
+        pk
+        for pk, name, song_pk, video_pk in rows.values_list(
+            "pk", "song_name", "song_id", "video_id"
+        )
+        if normalize_key(name) in words or _key_of(song_pk, video_pk) in meanings
+    ]
+    existing = list(list_likes(listener=listener).filter(pk__in=keys)) if keys else []
+    by_meaning = {_key(like.song, like.video): like for like in existing}
+    by_meaning.pop(None, None)
+    return {normalize_key(like.song_name): like for like in existing}, by_meaning
+
+
 def _key(song: Song | None, video: VideoFeature | None) -> tuple[str, int] | None:
     """What equal likes share: the song, or the video where it is of no song."""
-    if song is not None:
-        return ("song", song.pk)
-    return ("video", video.pk) if video is not None else None
+    return _key_of(song.pk if song else None, video.pk if video else None)
+
+
+def _key_of(song_pk: int | None, video_pk: int | None) -> tuple[str, int] | None:
+    """``_key`` of primary keys."""
+    if song_pk is not None:
+        return ("song", song_pk)
+    return ("video", video_pk) if video_pk is not None else None
 
 
 def _settle(listener: User, song_pks: Sequence[int]) -> None:

@@ -76,7 +76,11 @@ NO_TASTE = Taste()
 
 
 def load_taste(listener: User) -> Taste:
-    """The listener's taste from the liked-songs tier, or four queries."""
+    """The listener's taste from the liked-songs tier, or four queries; none of who is not stored
+    yet.
+    """
+    if listener._state.adding:
+        return NO_TASTE
     return liked_songs.fetch(listener.pk, lambda: _read_taste(listener))
 
 

@@ -8,7 +8,6 @@ from music.errors import NothingToSuggest
 from music.models import Song
 from music.names.facets import Facet
 from music.recommender.candidates import Seed
-from music.recommender.documents import SongDocument
 from music.recommender.fitting import find_fitting, rate_fits
 from music.recommender.pipeline import recommend
 from music.recommender.query import Query, Recommendation
@@ -19,13 +18,11 @@ from . import index
 from .filters import NO_FILTERS, Filters
 from .free_text import FreeText, read_text
 from .listeners import Taste
+from .newcomers import read_newcomers
 from .playing import Suggestible, look_for_videos, show_songs
 from .seeds import NAMED_WEIGHT, build_rejections, build_seeds, list_excluded
 from .stand_ins import StandIn, find_stand_ins
-from .training import read_documents
 from .trouble import describe_trouble
-
-MAX_NEW_SONGS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +83,12 @@ def _seeds_of(stand_ins: Sequence[StandIn]) -> list[Seed]:
 def _resolve(request: Request) -> list[Resolution]:
     if not request.names:
         return []
-    return resolver.resolve(request.names, listener_id=request.listener_pk, caller=request.caller)
+    return resolver.resolve(
+        request.names,
+        listener_id=request.listener_pk,
+        caller=request.caller,
+        wants_alternatives=False,
+    )
 
 
 def recommend_for_text(request: Request) -> SuggestionList:
@@ -172,7 +174,7 @@ def _as_named(song: Song) -> Recommendation:
 
 
 def _build_query(request: Request, seeds: Sequence[Seed], named: Sequence[str]) -> Query:
-    new_songs = _read_new_songs([s.song_id for s in seeds])
+    new_songs = read_newcomers([s.song_id for s in seeds])
     suggestible = Suggestible(request.taste.hidden_artists)
     return Query(
         seeds=seeds,
@@ -185,21 +187,6 @@ def _build_query(request: Request, seeds: Sequence[Seed], named: Sequence[str]) 
         adventurousness=request.adventurousness,
         new_songs=new_songs,
     )
-
-
-def _read_new_songs(seed_ids: Sequence[str]) -> list[SongDocument]:
-    """Songs the index does not know yet: the newest ones, and the seeds among them."""
-    newest = Song.objects.suggestible().filter(created_at__gt=index.get_built_at())
-    wanted = list(newest.order_by("-created_at").values_list("address", flat=True)[:MAX_NEW_SONGS])
-    unknown = _list_unknown(list(dict.fromkeys([*wanted, *seed_ids])))
-    if not unknown:
-        return []
-    return list(read_documents(Song.objects.filter(address__in=unknown)))
-
-
-def _list_unknown(song_ids: Sequence[str]) -> list[str]:
-    rows = index.get_snapshot().rows_of(song_ids)
-    return [song_id for song_id, row in zip(song_ids, rows, strict=True) if row < 0]
 
 
 def _present(ranked: Sequence[Recommendation]) -> tuple[Suggestion, ...]:

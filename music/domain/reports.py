@@ -15,10 +15,11 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import User
+from music.caching import people, stack
 from music.errors import InvalidInput, NotFound
 from music.models import Song, VideoFeature, VideoReport
 from music.records import ShownSong, SuggestionList
-from tunetrace_site.replication.unit import unit_of_work
+from tunetrace_site.replication.unit import on_commit, unit_of_work
 
 from .playing import show_song, show_songs, show_video
 
@@ -46,10 +47,12 @@ def report_video(*, listener: User | None, video_id: str, code: int) -> ShownSon
         raise NotFound("There is no such video here.")
     with unit_of_work():
         _record(listener, video, code)
+        if listener is not None:
+            _forget_refused([listener.pk])
         if _is_to_be_withdrawn(video):
             video.withdrawn_at = timezone.now()
             video.save(update_fields=["withdrawn_at"])
-    refused = list_refused(listener.pk) if listener else set()
+    refused = list_refused(listener.pk) if listener else frozenset()
     return _show_without(video, {video_id, *refused})
 
 
@@ -86,10 +89,14 @@ def _show_without(video: VideoFeature, unwanted: Collection[str]) -> ShownSong:
     return shown
 
 
-def list_refused(listener_pk: int) -> set[str]:
+def list_refused(listener_pk: int) -> frozenset[str]:
     """The ids of the videos that do not play for a listener, by their own reports."""
-    reports = VideoReport.objects.filter(user=listener_pk)
-    return set(reports.values_list("video__video_id", flat=True))
+
+    def read() -> frozenset[str]:
+        reports = VideoReport.objects.filter(user=listener_pk)
+        return frozenset(reports.values_list("video__video_id", flat=True))
+
+    return people.fetch_of_listener("refused videos", listener_pk, read)
 
 
 def avoid_refused(songs: Sequence[Shown], listener: User | None) -> list[Shown]:
@@ -137,9 +144,21 @@ def _play_by(song: Shown, other: ShownSong | None) -> Shown:
 def offer_again(reports: QuerySet[VideoReport]) -> int:
     """Forget ``reports``: their videos play again; returns how many were withdrawn."""
     videos = VideoFeature.objects.filter(pk__in=set(reports.values_list("video_id", flat=True)))
+    listeners = set(reports.exclude(user=None).values_list("user_id", flat=True))
     with unit_of_work():
+        _forget_refused(listeners)
         reports.delete()
         return videos.exclude(withdrawn_at=None).update(withdrawn_at=None)
+
+
+def _forget_refused(listener_pks: Collection[int]) -> None:
+    """Have what they reported read again, once this unit of work has committed."""
+
+    def forget() -> None:
+        for listener_pk in listener_pks:
+            stack.invalidate_listener(listener_pk)
+
+    on_commit(forget)
 
 
 def withdraw(videos: QuerySet[VideoFeature]) -> int:

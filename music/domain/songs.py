@@ -6,6 +6,7 @@ from typing import cast
 from django.conf import settings
 from django.db.models import Count
 
+from music.caching import keys, stack
 from music.catalogue import resolver
 from music.errors import InvalidInput, NotFound
 from music.models import Song, VideoFeature
@@ -14,6 +15,7 @@ from music.names.normalization import clean_text, normalize_key
 from music.records import ShownSong
 from music.youtube import oembed, quota
 
+from . import index
 from .playing import show_songs, show_video
 from .trouble import describe_trouble
 
@@ -150,12 +152,15 @@ def get_song(reference: str) -> ShownSong:
 
 
 def list_genres() -> list[GenreCount]:
-    """The genres of songs that can be suggested, the fullest first."""
-    rows = (
-        Song.objects.suggestible()
-        .exclude(genre="")
-        .values("genre")
-        .annotate(n_songs=Count("id"))
-        .order_by("-n_songs", "genre")
-    )
-    return [GenreCount(row["genre"], row["n_songs"]) for row in rows]
+    """The genres of songs that can be suggested, the fullest first.
+
+    Counted once for each index and again after an hour: it takes a look at every song.
+    """
+    key = keys.suggestions_key(source="genres", index_version=index.get_version())
+    return [GenreCount(*row) for row in stack.suggestions.fetch(key, _count_genres)]
+
+
+def _count_genres() -> list[list[object]]:
+    genres = Song.objects.suggestible().exclude(genre="").values_list("genre")
+    rows = genres.annotate(n_songs=Count("id")).order_by("-n_songs", "genre")
+    return [list(row) for row in rows]

@@ -68,7 +68,9 @@ def _hear(
     taste = load_taste(listener)
     resolutions = None
     if any(normalize_key(name) not in taste.liked_words for name in names):
-        resolutions = resolver.resolve(names, listener_id=listener.pk, caller=caller)
+        resolutions = resolver.resolve(
+            names, listener_id=listener.pk, caller=caller, wants_alternatives=False
+        )
         made = like_resolved(listener=listener, names=names, resolutions=resolutions)
         taste = taste.with_likes(
             LikedSong(like.song_name, like.song.address if like.song else None, like.learn)
@@ -93,7 +95,7 @@ def suggest_videos_for_songs(
     names, (genres, notices) = clean_song_names(songs), _read_genres(genre)
     checked = (genres, *_check(None, limit, adventurousness)[1:])
     request, resolutions = _hear(names, listener, checked, caller)
-    answer = _answer_videos_first(request, lambda asked: _answer(asked, resolutions))
+    answer = _answer_videos_first(request, lambda asked: recommend_songs(asked, resolutions))
     _record(request, listener, answer)
     return replace(answer, notices=(*notices, *answer.notices)) if notices else answer
 
@@ -114,7 +116,16 @@ def _read_genres(text: str) -> tuple[frozenset[str], tuple[str, ...]]:
 def _answer_videos_first(
     request: Request, answer: Callable[[Request], SuggestionList]
 ) -> SuggestionList:
-    """The ``answer`` of songs with a video; those without follow where they are too few."""
+    """The ``answer`` of songs with a video; those without follow where they are too few. It is kept
+    as every list is, so that the same list is the same object.
+    """
+    key = _key(request, "videos first")
+    return stack.suggestions.fetch(key, lambda: _put_videos_first(request, answer))
+
+
+def _put_videos_first(
+    request: Request, answer: Callable[[Request], SuggestionList]
+) -> SuggestionList:
     playing = replace(request, filters=replace(request.filters, plays=True))
     first = answer(playing)
     videos = [song for song in first.suggestions if song.video_id]
@@ -252,7 +263,8 @@ def _answer(request: Request, resolutions: Sequence[Resolution] | None = None) -
     return stack.suggestions.fetch(_key(request), lambda: recommend_songs(request, resolutions))
 
 
-def _key(request: Request) -> keys.CacheKey:
+def _key(request: Request, *order: str) -> keys.CacheKey:
+    """The key of a request's list; ``order`` says how it differs from the usual one."""
     source = "youtube" if settings.YOUTUBE_API_KEY else "catalogue"
     return keys.suggestions_key(
         seeds=request.names,
@@ -264,7 +276,7 @@ def _key(request: Request) -> keys.CacheKey:
         limit=request.limit,
         adventurousness=request.adventurousness,
         source=f"{source}/{request.kind}",
-        filters=request.filters.list_facts(),
+        filters=[*request.filters.list_facts(), *order],
         index_version=index.get_version(),
         listener_pk=request.listener_pk,
     )

@@ -26,7 +26,10 @@ class MatchCorrection(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        indexes = [models.Index(fields=["query", "song"], name="music_correction_song")]
+        indexes = [
+            models.Index(fields=["query", "song"], name="music_correction_song"),
+            models.Index(fields=["-created_at", "-id"], name="music_correction_listed"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["user", "query"], name="music_correction_once")
         ]

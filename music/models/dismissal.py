@@ -18,7 +18,10 @@ class Dismissal(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        indexes = [models.Index(fields=["user", "-created_at"], name="music_dismissal_newest")]
+        indexes = [
+            models.Index(fields=["user", "-created_at"], name="music_dismissal_newest"),
+            models.Index(fields=["-created_at", "-id"], name="music_dismissal_listed"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["user", "song"], name="music_dismissal_song_once")
         ]

@@ -53,6 +53,7 @@ class Playback(models.Model):
     created_at = models.DateTimeField(default=timezone.now, help_text="The latest time.")
 
     class Meta:
+        indexes = [models.Index(fields=["-created_at", "-id"], name="music_playback_listed")]
         constraints = [
             models.UniqueConstraint(
                 fields=["user", "song", "kind"], name="music_playback_song_once"

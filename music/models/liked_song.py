@@ -48,7 +48,10 @@ class UserLikedSong(models.Model):
 
     class Meta:
         verbose_name = "like"
-        indexes = [models.Index(fields=["user", "-created_at"], name="music_like_newest")]
+        indexes = [
+            models.Index(fields=["user", "-created_at"], name="music_like_newest"),
+            models.Index(fields=["-created_at", "-id"], name="music_like_listed"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["user", "song_name"], name="music_like_once"),
             models.CheckConstraint(

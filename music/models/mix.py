@@ -37,7 +37,10 @@ class Mix(models.Model):
 
     class Meta:
         verbose_name_plural = "mixes"
-        indexes = [models.Index(fields=["user", "-updated_at"], name="music_mix_newest")]
+        indexes = [
+            models.Index(fields=["user", "-updated_at"], name="music_mix_newest"),
+            models.Index(fields=["-updated_at", "-id"], name="music_mix_listed"),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -81,7 +81,10 @@ class PlaylistImport(Claimable):
 
     class Meta:
         verbose_name = "import"
-        indexes = [models.Index(fields=["user", "-created_at"], name="music_import_newest")]
+        indexes = [
+            models.Index(fields=["user", "-created_at"], name="music_import_newest"),
+            models.Index(fields=["-created_at", "-id"], name="music_import_listed"),
+        ]
 
     def __str__(self) -> str:
         return self.playlist_id or self.label or f"{self.n_total} songs"

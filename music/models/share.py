@@ -21,6 +21,7 @@ class Share(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
+        indexes = [models.Index(fields=["-created_at", "-id"], name="music_share_listed")]
         constraints = [models.UniqueConstraint(fields=["user", "kind"], name="music_share_once")]
 
     def __str__(self) -> str:

@@ -29,7 +29,10 @@ class Steering(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        indexes = [models.Index(fields=["user", "-created_at"], name="music_steering_newest")]
+        indexes = [
+            models.Index(fields=["user", "-created_at"], name="music_steering_newest"),
+            models.Index(fields=["-created_at", "-id"], name="music_steering_listed"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["user", "kind", "key"], name="music_steering_once")
         ]

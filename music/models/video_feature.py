@@ -160,6 +160,7 @@ class VideoFeature(models.Model):
             models.Index(fields=["channel_id"], name="music_video_channel"),
             models.Index(fields=["source", "updated_at"], name="music_video_refresh"),
             models.Index(fields=["created_at"], name="music_video_created"),
+            models.Index(fields=["-view_count", "video_id"], name="music_video_listed"),
         ]
         constraints = [
             # SQLite would take longer texts and PostgreSQL not: both must refuse the same rows.

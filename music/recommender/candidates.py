@@ -1,10 +1,12 @@
 """Candidate generation: every song that the seeds speak for, with its score."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from threading import Lock
 
 import numpy as np
+from cachetools import LRUCache, cached
 
 from music.recommender.content import document_terms
 from music.recommender.documents import SongDocument
@@ -18,6 +20,8 @@ COLD_LIKES = 8.0
 validation data of two sets; see docs/recommender.md."""
 
 _LEAST_COLD = 0.02
+_MAX_PLACED = 4096
+"""New songs whose place is remembered, about 2 kB each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +78,9 @@ def seed_lists(
     for number in np.flatnonzero(rows < 0).tolist():
         document = documents.get(seed_ids[number])
         if document is not None:
-            terms, weights = term_rows(snapshot, document)
-            placing = snapshot.placing
-            weights = weights * (seed_weights[number] * placing.scale * placing.seed_weight)
-            parts.append((terms + snapshot.n_songs, weights, np.full(terms.size, number)))
+            place, placing = place_song(snapshot, document), snapshot.placing
+            weights = place.weights * (seed_weights[number] * placing.scale * placing.seed_weight)
+            parts.append((place.rows + snapshot.n_songs, weights, np.full(weights.size, number)))
     return SeedLists(*(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))
 
 
@@ -91,12 +94,32 @@ def coldness(seed_weights: np.ndarray) -> float:
     return cold if cold > _LEAST_COLD else 0.0
 
 
-def term_rows(snapshot: Snapshot, document: SongDocument) -> tuple[np.ndarray, np.ndarray]:
-    """The rows of the vocabulary that ``document`` has, and its weights in them (float32)."""
-    terms = document_terms(document)
-    rows = find_sorted(snapshot.terms, list(terms))
-    weights = np.array(list(terms.values()), np.float32)
-    return rows[rows >= 0], weights[rows >= 0]
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a song newer than the snapshot stands: the ``rows`` of the vocabulary that it has, its
+    ``weights`` in them (float32), and its ``factors``, lifted as ``Placing`` says.
+    """
+
+    rows: np.ndarray
+    weights: np.ndarray
+    factors: np.ndarray
+
+
+def _place_key(snapshot: Snapshot, document: SongDocument) -> Hashable:
+    return snapshot.version, document
+
+
+@cached(LRUCache(_MAX_PLACED), key=_place_key, lock=Lock())
+def place_song(snapshot: Snapshot, document: SongDocument) -> Place:
+    """The place of a new song, found once a process for each snapshot: most of what a request with
+    new songs would cost.
+    """
+    terms, placing = document_terms(document), snapshot.placing
+    found = find_sorted(snapshot.terms, list(terms))
+    rows = found[found >= 0]
+    weights = np.array(list(terms.values()), np.float32)[found >= 0]
+    factors = weights @ placing.term_factors[rows].astype(np.float32)
+    return Place(rows, weights, (placing.lift * placing.scale * factors).astype(np.float32))
 
 
 def generate_candidates(snapshot: Snapshot, lists: SeedLists) -> Candidates:
@@ -141,15 +164,11 @@ def shares_of_new_songs(
     build.
     """
     placing = snapshot.placing
-    shares = np.zeros((len(documents), seed_weights.size), np.float32)
     if not documents or not seed_weights.size:
-        return shares
+        return np.zeros((len(documents), seed_weights.size), np.float32)
     known = seed_rows >= 0
     weights = placing.seed_weights[seed_rows[known]] * seed_weights[known]
     taste = np.zeros((seed_rows.size, placing.song_factors.shape[1]), np.float32)
     taste[known] = placing.song_factors[seed_rows[known]] * weights[:, None]
-    for position, document in enumerate(documents):
-        rows, term_weights = term_rows(snapshot, document)
-        terms = placing.term_factors[rows].astype(np.float32)
-        shares[position] = taste @ (placing.lift * placing.scale * (term_weights @ terms))
-    return shares
+    factors = np.stack([place_song(snapshot, document).factors for document in documents])
+    return factors @ taste.T

@@ -1,22 +1,28 @@
 """Songs as templates show them: covers, icons, links to YouTube, durations, languages."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import fields
+from functools import cache, lru_cache
+from operator import attrgetter
 from typing import Any
 from urllib.parse import urlencode
 
 from django import template
 from django.conf.locale import LANG_INFO
+from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from music.models import UserLikedSong
 from music.names.normalization import normalize_key
-from music.records import Cause, ShownSong
+from music.records import Cause, ShownSong, Suggestion
 
 register = template.Library()
 
+MAX_PARTS = 4096
+"""Parts of pages that a process remembers, about a kilobyte each."""
 N_PATTERNS = 12
 N_PALETTES = 10
 N_TURNS = 4
@@ -36,14 +42,52 @@ OTHER_LANGUAGES = {
     "zu": "Zulu",
 }
 """Languages of the catalogue that Django has no name for."""
+_FACTS = tuple(field.name for field in fields(ShownSong))
+_get_facts = attrgetter(*_FACTS)
 
 
-@register.inclusion_tag("music/_cover.html")
-def cover(song: ShownSong | None, name: str = "") -> dict[str, Any]:
+@register.simple_tag
+def part(template_name: str, **values: Hashable) -> SafeString:
+    """What a template makes of ``values``, which are all that it reads; made once a process.
+
+    A card has a dozen variables that say the same of a song on every page to everybody.
+    """
+    return _make_part(template_name, *((name, _plain(value)) for name, value in values.items()))
+
+
+@lru_cache(MAX_PARTS)
+def _make_part(template_name: str, *values: tuple[str, Hashable]) -> SafeString:
+    return render_to_string(template_name, dict(values))
+
+
+def _plain(value: Hashable) -> Hashable:
+    """A suggested song without what differs from list to list."""
+    return (
+        ShownSong(**dict(zip(_FACTS, _get_facts(value), strict=True)))
+        if isinstance(value, Suggestion)
+        else value
+    )
+
+
+@register.simple_tag(name="cover")
+def show_cover(song: ShownSong | None, name: str = "") -> SafeString:
     """A square drawn from the song's name, always the same one; a thumbnail when there is one.
 
     Without a song (its like is not matched yet) the listener's own ``name`` is drawn.
     """
+    if song is None:
+        return render_to_string("music/_cover.html", cover(None, name))
+    return _show_cover(song.artist, song.title, song.video_id)
+
+
+@lru_cache(MAX_PARTS)
+def _show_cover(artist: str, title: str, video_id: str | None) -> SafeString:
+    song = ShownSong(song_id="", artist=artist, title=title, video_id=video_id)
+    return render_to_string("music/_cover.html", cover(song))
+
+
+def cover(song: ShownSong | None, name: str = "") -> dict[str, Any]:
+    """What the drawing of a song, or of a ``name``, is made of."""
     artist, title = (song.artist, song.title) if song else ("", name)
     digest = hashlib.blake2s(f"{artist}\n{title}".encode("utf-8", "replace")).digest()
     return {
@@ -62,8 +106,9 @@ def find_initials(title: str) -> str:
 
 
 @register.simple_tag
+@cache
 def icon(name: str) -> SafeString:
-    """One drawing of ``static/img/icons.svg``, for the eye only."""
+    """One drawing of ``static/img/icons.svg``, for the eye only; made once a process."""
     return format_html(
         '<svg class="icon icon-{}" aria-hidden="true" focusable="false">'
         '<use href="{}#{}"></use></svg>',

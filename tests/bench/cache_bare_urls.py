@@ -7,12 +7,14 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 
+from tunetrace_site.replication.unit import manages_own_units
 from tunetrace_site.urls import urlpatterns as site_urlpatterns
 
 _BODY = Path(os.environ["BENCH_BODY"])
 
 
 @csrf_exempt
+@manages_own_units  # as POST /suggestions does: without, each request would be a transaction
 def bare(request: HttpRequest) -> HttpResponse:
     """The kept bytes, whatever is asked."""
     return HttpResponse(_read_body(), content_type="application/json")

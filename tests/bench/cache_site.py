@@ -12,9 +12,10 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 
 from music.catalogue.bundled import SONGS_FILE
 from tests.servers.redis import find_free_port
@@ -25,8 +26,10 @@ START_SECONDS = 300.0
 BODY = b'{"songs": ["Come As You Are", "Yesterday", "Like a Rolling Stone"], "genre": "Rock"}'
 
 
-def prepare(folder: Path) -> dict[str, str]:
-    """A database with the bundled catalogue in ``folder``; the environment that serves it."""
+def prepare(folder: Path, extra: Mapping[str, str] = MappingProxyType({})) -> dict[str, str]:
+    """A database with the bundled catalogue in ``folder``; the environment that serves it, with
+    ``extra`` variables.
+    """
     environment = {
         "PATH": os.environ["PATH"],
         "DJANGO_SETTINGS_MODULE": "tests.bench.cache_settings",
@@ -35,7 +38,9 @@ def prepare(folder: Path) -> dict[str, str]:
         "SQLITE_DATABASE_URL": f"sqlite:///{folder / 'app.db'}",
         "INDEX_AUTO_BUILD": "false",
         "ANONYMOUS_REQUESTS_PER_MINUTE": "1000000000",
+        "LISTENER_REQUESTS_PER_MINUTE": "1000000000",
         "LOG_LEVEL": "error",
+        **extra,
     }
     songs = folder / "songs.csv"
     header, *rows = SONGS_FILE.read_text(encoding="utf-8").splitlines(keepends=True)
@@ -55,6 +60,13 @@ def prepare(folder: Path) -> dict[str, str]:
 @contextmanager
 def serving(environment: dict[str, str], log: Path) -> Iterator[str]:
     """Gunicorn as in production until the block ends; gives the URL."""
+    with serving_process(environment, log) as (url, _):
+        yield url
+
+
+@contextmanager
+def serving_process(environment: dict[str, str], log: Path) -> Iterator[tuple[str, int]]:
+    """The same; gives the URL and the number of gunicorn's first process."""
     port = find_free_port()
     with log.open("ab") as output:
         process = subprocess.Popen(
@@ -67,7 +79,7 @@ def serving(environment: dict[str, str], log: Path) -> Iterator[str]:
     try:
         url = f"http://127.0.0.1:{port}"
         _wait_for(f"{url}/suggestions", process)
-        yield url
+        yield url, process.pid
     finally:
         process.terminate()
         process.wait(60)
@@ -78,6 +90,15 @@ def ask(url: str, body: bytes = BODY) -> bytes:
     request = urllib.request.Request(url, body, {"Content-Type": "application/json"})
     with urllib.request.urlopen(request, timeout=60) as answer:
         return answer.read()
+
+
+def read_processor_seconds(pid: int) -> float:
+    """What the workers of the gunicorn with this number have used of processors so far."""
+    ticks = 0
+    for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+        fields = Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()
+        ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def find_wrk() -> str | None:

@@ -4,6 +4,7 @@ import logging
 import re
 
 import pytest
+from csp.utils import build_policy
 from django.http import HttpResponse
 from django.test import RequestFactory
 
@@ -115,3 +116,10 @@ def test_an_unknown_address_lists_no_routes_in_development_either(client, settin
     assert "urlpatterns" not in response.text
     assert "URLconf" not in response.text
     assert client.get("/likes").status_code == 301
+
+
+def test_policy_is_the_one_that_django_csp_builds(client, db):
+    assert client.get("/about/")["Content-Security-Policy"] == build_policy()
+    documentation = client.get("/api/v1/docs")
+    [nonce] = set(re.findall(r'nonce="([^"]+)"', documentation.content.decode()))
+    assert documentation["Content-Security-Policy"] == build_policy(nonce=nonce)

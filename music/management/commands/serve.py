@@ -69,5 +69,10 @@ class Command(BaseCommand):
                 "The index is being built in the background; "
                 "until it is there, the best known songs are suggested from."
             )
-        else:
+        elif training.read_summary() is training.NEVER_BUILT:
             call_command("build_index")
+        else:
+            self.stdout.write(
+                "The index is out of date and INDEX_AUTO_BUILD is off: `manage.py build_index`, "
+                "also beside the running site, brings it up to date."
+            )

@@ -57,7 +57,7 @@ def test_tiers_and_breakers_are_shown(client, operator, redis):
     response = client.get(CACHES)
     assert response.status_code == 200
     assert [tier.name for tier in response.context["tiers"]] == [
-        "redis", "machine", "near", "likes", "responses", "queries",
+        "redis", "machine", "near", "likes", "people", "responses", "queries",
     ]  # fmt: skip
     assert "redis" in [breaker.name for breaker in response.context["breakers"]]
 

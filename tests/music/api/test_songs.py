@@ -98,3 +98,20 @@ def test_hidden_song_is_not_suggested(api, songs):
     suggested = {song["title"] for song in body["suggestions"]}
     assert songs[1].title not in suggested
     assert songs[2].title in suggested
+
+
+def test_public_answers_may_be_kept_and_are_not_sent_twice(api, listener_api, songs):
+    VideoFactory(song=songs[0])
+    for address in ("genres", f"songs/{songs[0].address}", f"songs/{songs[0].address}/similar"):
+        answer = api.send("GET", f"/api/v1/{address}")
+        assert answer["Cache-Control"] == "public, max-age=60"
+        headers = {"If-None-Match": answer["ETag"]}
+        again = api.get(f"/api/v1/{address}", headers=headers)
+        assert (again.status_code, again.content) == (304, b"")
+        page = api.get(f"/api/v1/{address}", headers={"Accept": "text/html"})
+        assert page["Cache-Control"] == "private, no-store"
+    own = listener_api.send("GET", "/api/v1/liked-songs")
+    assert own["Cache-Control"] == "private, no-store"
+    assert "ETag" not in own
+    missing = api.send("GET", "/api/v1/songs/no/such")
+    assert missing["Cache-Control"] == "private, no-store"

@@ -1,10 +1,15 @@
 """Suggestions as the contract has them, for everybody who may ask."""
 
-import pytest
+from datetime import timedelta
 
-from accounts.models import User
+import pytest
+from django.utils import timezone
+
+from accounts.models import ServiceKey, User
 from music.models import UserLikedSong
-from tests.factories import LikeFactory, ListenerFactory
+from tests.factories import LikeFactory, ListenerFactory, SongFactory
+
+from .conftest import ApiClient
 
 OLDER = {"title", "artist", "youtube_video_id", "score", "because", "source"}
 PRESENT = {"id", "video_id", "title", "artist", "genre", "year", "score", "because", "source"}
@@ -182,3 +187,42 @@ def test_nothing_known_at_all_is_503_with_retry_after(api, db):
     assert response.status_code == 503
     assert int(response["Retry-After"]) > 0
     assert response.json()["code"] == "nothing_to_suggest"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_warm_request_of_a_service_key_asks_no_database_and_hears_of_every_change(
+    django_assert_num_queries,
+):
+    key, secret = ServiceKey.issue(name="front end")
+    key.save()
+    songs = SongFactory.create_batch(12)
+    client = ApiClient(secret)
+    body = {"songs": [str(songs[0])], "user_id": "front-end:42"}
+
+    def ask() -> int:
+        return client.send("POST", "/suggestions", body).status_code
+
+    assert [ask(), ask(), ask()] == [200, 200, 200]
+    with django_assert_num_queries(0):
+        assert ask() == 200
+    User.objects.update(is_active=False)
+    assert ask() == 403
+    User.objects.update(is_active=True)
+    assert ask() == 200
+    User.objects.get().delete()
+    assert ask() == 200
+    assert UserLikedSong.objects.count() == 1
+    ServiceKey.objects.filter(pk=key.pk).update(expires_at=timezone.now() + timedelta(hours=1))
+    assert ask() == 200
+    ServiceKey.objects.filter(pk=key.pk).update(revoked_at=timezone.now())
+    assert ask() == 401
+
+
+def test_new_listener_and_their_likes_are_stored_in_one_unit(
+    service_api, songs, django_assert_max_num_queries
+):
+    body = {"songs": [str(song) for song in songs[:5]], "user_id": "front-end:43"}
+    service_api.send("POST", "/suggestions", {**body, "user_id": "another"})
+    with django_assert_max_num_queries(22):
+        assert service_api.send("POST", "/suggestions", body).status_code == 200
+    assert User.objects.get(user_id="front-end:43").liked_songs.count() == 5

@@ -10,12 +10,13 @@ import pytest
 from django.core.cache.backends.locmem import LocMemCache
 from django.utils import timezone
 
-from music.caching import keys, liked_songs, parts, queries, responses, stack, tiers
+from accounts.models import AccessToken, User
+from music.caching import keys, liked_songs, parts, people, queries, responses, stack, tiers
 from music.caching.generations import Generations
 from music.caching.machine import N_SLOTS, SLOT_BYTES
 from music.models import QueryCache
 from music.records import Suggestion, SuggestionList
-from tests.factories import SongFactory
+from tests.factories import ListenerFactory, SongFactory
 from tunetrace_site.replication.drain import rows_arrived
 from tunetrace_site.replication.images import RowImage
 from tunetrace_site.replication.tables import mirrored_tables
@@ -87,6 +88,68 @@ def test_rows_of_an_unknown_owner_make_all_likes_be_read_again(no_transaction):
     liked_songs.fetch(1, lambda: "old")
     stack.invalidate_rows("music_dismissal", [{"id": 5}])
     assert liked_songs.fetch(1, lambda: "new") == "new"
+
+
+def change_by_saving(row):
+    row.save()
+
+
+def change_by_query(row):
+    type(row).objects.filter(pk=row.pk).update(id=row.pk)
+
+
+def change_elsewhere(row):
+    table = row._meta.db_table
+    columns = mirrored_tables()[table].columns
+    values = tuple(row.pk if column == "id" else None for column in columns)
+    image = RowImage(table=table, pk=str(row.pk), version=1, values=values)
+    rows_arrived.send(sender="default", images=[image])
+
+
+def delete_one(row):
+    type(row).objects.get(pk=row.pk).delete()
+
+
+def delete_many(row):
+    type(row).objects.filter(pk=row.pk).delete()
+
+
+@pytest.mark.parametrize(
+    "change", [change_by_saving, change_by_query, change_elsewhere, delete_one, delete_many]
+)
+def test_listener_and_token_are_read_again_whatever_changed_them(no_transaction, change):
+    listener = ListenerFactory()
+    token, _ = AccessToken.issue(user=listener, name="program")
+    token.save()
+    for row in (token, listener):
+        loads = []
+
+        def load(row=row, loads=loads):
+            loads.append(row.pk)
+            return type(row).objects.filter(pk=row.pk).first()
+
+        assert [people.fetch(type(row), row.pk, load) for _ in range(3)] == [row] * 3
+        assert len(loads) == 1
+        change(row)
+        people.fetch(type(row), row.pk, load)
+        assert len(loads) == 2
+
+
+def test_listener_who_is_kept_is_a_copy_of_each_callers_own(no_transaction):
+    listener = ListenerFactory(display_name="Ada")
+    first = people.fetch(User, listener.pk, lambda: User.objects.get(pk=listener.pk))
+    first.display_name = "changed and not saved"
+    again = people.fetch(User, listener.pk, lambda: pytest.fail("it is kept"))
+    assert again.display_name == "Ada"
+    again.display_name = "saved"
+    again.save()
+    assert User.objects.get().display_name == "saved"
+
+
+def test_nobody_is_not_remembered(no_transaction):
+    assert people.fetch(User, 5, lambda: None) is None
+    listener = ListenerFactory()
+    assert people.fetch(User, 5, lambda: listener) == listener
 
 
 def test_the_last_128_answers_of_the_gateway_are_kept():

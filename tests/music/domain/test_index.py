@@ -1,8 +1,14 @@
 """The index that is served: missing, corrupt, replaced."""
 
-import pytest
+from io import StringIO
 
-from music.domain import index, training
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from music.domain import index, newcomers, training
+from music.management.commands import serve
 from music.recommender.storage import current_version
 from tests.factories import LikeFactory, SongFactory
 
@@ -73,3 +79,32 @@ def test_new_index_is_picked_up_without_a_restart(monkeypatch):
 def test_second_builder_steps_back(settings):
     with training._only_builder(), pytest.raises(training.BuildRunning):
         training.build_index()
+
+
+def test_outdated_index_is_served_from_at_once_where_none_is_built_by_itself(own_index):
+    SongFactory.create_batch(3)
+    built = training.build_index()
+    SongFactory.create_batch(30)
+    said = StringIO()
+    serve.Command(stdout=said)._prepare_index()
+    assert training.is_outdated()
+    assert training.read_summary() == built
+    assert "build_index" in said.getvalue()
+
+
+def test_song_newer_than_the_index_is_read_once_until_it_changes(own_index):
+    SongFactory.create_batch(3)
+    training.build_index()
+    index.forget()
+    [*_, last] = SongFactory.create_batch(4)
+
+    def count() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            assert len(newcomers.read_newcomers([last.address])) == 4
+        return len(captured)
+
+    assert [count(), count()] == [3, 1]
+    last.genre, last.updated_at = "Jazz", timezone.now()
+    last.save()
+    assert count() == 3
+    assert "Jazz" in {document.genre for document in newcomers.read_newcomers([])}

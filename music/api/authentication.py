@@ -1,0 +1,27 @@
+"""Who calls the API, as ``accounts.authentication`` says, remembered between requests."""
+
+from accounts.authentication import BearerAuthentication
+from accounts.models import AccessToken, Credential, User
+from music.caching import people
+from tunetrace_site.replication.keys import derive_row_key
+
+
+class RememberingBearerAuthentication(BearerAuthentication):
+    """Reads a credential and its listener again only when something of them has changed."""
+
+    def load_credential(self, kind: type[Credential], digest: str) -> Credential | None:
+        load = super().load_credential
+        pk = derive_row_key(kind, digest)
+        credential = people.fetch(kind, pk, lambda: load(kind, digest))
+        if not isinstance(credential, AccessToken) or AccessToken.user.is_cached(credential):
+            return credential
+        owner = find_stored_listener(credential.user_id)
+        if owner is None:
+            return None
+        credential.user = owner
+        return credential
+
+
+def find_stored_listener(pk: int) -> User | None:
+    """The listener with this primary key."""
+    return people.fetch(User, pk, lambda: User.objects.filter(pk=pk).first())

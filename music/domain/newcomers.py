@@ -1,0 +1,51 @@
+"""Songs that the index does not know yet, as the recommender is told about them."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from threading import Lock
+
+from cachetools import TTLCache
+from django.db.models import QuerySet
+
+from music.models import Song
+from music.recommender.documents import SongDocument
+
+from . import index
+from .training import read_documents
+
+MAX_NEWCOMERS = 200
+READ_AGAIN_SECONDS = 600.0
+"""A backstop: of a song that is told anew at once its own row says so, of its videos none does."""
+
+_known: TTLCache[tuple[str, datetime], SongDocument] = TTLCache(4096, READ_AGAIN_SECONDS)
+_lock = Lock()
+
+
+def read_newcomers(seed_ids: Sequence[str]) -> list[SongDocument]:
+    """The newest songs that are not in the index, and those of ``seed_ids`` (addresses) that are
+    not. Each is read once a process until its row changes: one query, two where a seed is new, and
+    two more for songs that are read.
+    """
+    newest = Song.objects.suggestible().filter(created_at__gt=index.get_built_at())
+    changed_at = dict(_read_times(newest.order_by("-created_at")[:MAX_NEWCOMERS]))
+    rows = index.get_snapshot().rows_of([*changed_at, *seed_ids]).tolist()
+    new = {song_id for song_id, row in zip([*changed_at, *seed_ids], rows, strict=True) if row < 0}
+    if seeds := new - changed_at.keys():
+        changed_at |= _read_times(Song.objects.filter(address__in=seeds))
+    return _read_changed({s: at for s, at in changed_at.items() if s in new})
+
+
+def _read_times(songs: QuerySet[Song]) -> list[tuple[str, datetime]]:
+    return list(songs.values_list("address", "updated_at"))
+
+
+def _read_changed(changed_at: Mapping[str, datetime]) -> list[SongDocument]:
+    """What is known of songs, by their addresses and when their rows last changed."""
+    with _lock:
+        found = {song_id: _known.get((song_id, at)) for song_id, at in changed_at.items()}
+    if missing := [song_id for song_id, document in found.items() if document is None]:
+        read = {d.song_id: d for d in read_documents(Song.objects.filter(address__in=missing))}
+        with _lock:
+            _known.update({(s, changed_at[s]): document for s, document in read.items()})
+        found |= read
+    return [document for document in found.values() if document is not None]
