@@ -18,6 +18,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import islice
+from operator import itemgetter
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -47,13 +48,16 @@ def make_rows(n_likes: int) -> dict[str, list[tuple]]:
     now = timezone.now()
     names = {derive_row_key(User, f"listener{n}"): n for n in range(n_likes // LIKES_A_LISTENER)}
     users = [User(id=pk, user_id=f"listener{names[pk]}") for pk in sorted(names)]
+    columns = [field.attname for field in UserLikedSong._meta.fields]
+    like = {"learn": True, "created_at": now}
     likes = []
-    for pk, listener in names.items():
+    for like["user_id"], listener in names.items():
         for n in range(LIKES_A_LISTENER):
-            song = f"the artist {listener} of {n} - a title with words"
-            likes.append((derive_row_key(UserLikedSong, pk, song), pk, song, None, True, now))
+            like["song_name"] = f"the artist {listener} of {n} - a title with words"
+            like["id"] = derive_row_key(UserLikedSong, like["user_id"], like["song_name"])
+            likes.append(tuple(map(like.get, columns)))
     rows = {"accounts_user": [tuple(getattr(u, f.attname) for f in u._meta.fields) for u in users]}
-    return rows | {"music_userlikedsong": sorted(likes)}
+    return rows | {"music_userlikedsong": sorted(likes, key=itemgetter(columns.index("id")))}
 
 
 def batched(rows: list[tuple]) -> Iterator[list[bytes]]:
