@@ -126,8 +126,7 @@ class User(TellingModel, AbstractBaseUser, PermissionsMixin):
         that stores something of theirs. Nothing happens to one who is stored.
         """
         if self._state.adding:
-            password = make_password(None)
-            User.objects.get_or_create(user_id=self.user_id, defaults={"password": password})
+            User.objects.keep_named(self)
             self._state.adding = False
 
     def sign_out_everywhere(self) -> None:

@@ -6,7 +6,7 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.views import APIView
 
-from music.domain import likes
+from music.domain import likes, listens
 from music.domain.like_lists import find_likes, like_all, remove_likes
 from music.models import UserLikedSong
 from tunetrace_site.replication.unit import manages_own_units
@@ -280,7 +280,7 @@ class PlaybacksView(BodyForm, ListenerView):
     )
     def post(self, request: Request) -> Response:
         asked = read_body(request, PlaybackRequestSerializer)
-        likes.record_playback(
+        listens.record_playback(
             listener=get_listener(request, asked.get("user_id")),
             reference=read_reference(asked) or "",
             kind=asked["kind"],

@@ -12,12 +12,11 @@ from django.utils import timezone
 
 from accounts.models import User
 from music.catalogue import resolver
-from music.errors import InvalidInput, NotFound
+from music.errors import NotFound
 from music.models import (
     Dismissal,
     Impression,
     MatchCorrection,
-    Playback,
     Song,
     UserLikedSong,
     VideoFeature,
@@ -30,10 +29,9 @@ from tunetrace_site.replication.touches import touch, touch_absent
 from tunetrace_site.replication.unit import unit_of_work
 
 from .listeners import forget_taste
-from .listens import note_listen
 from .names import clean_song_name, clean_song_names
 from .playing import UNSHOWN_FIELDS
-from .songs import Named, get_named
+from .songs import Named, get_named, get_song_meant
 
 NOTHING = Named(None, None)
 """What a name means that was not found."""
@@ -121,7 +119,7 @@ def list_likes(*, listener: User) -> QuerySet[UserLikedSong]:
 
 def dismiss_song(*, listener: User, reference: str) -> Dismissal:
     """Never suggest this song to the listener again; a like of it ends. Raises ``NotFound``."""
-    song = _get_song(reference)
+    song = get_song_meant(reference)
     with unit_of_work():
         listener.ensure_stored()
         UserLikedSong.objects.filter(user=listener, song_id=song.pk).delete()
@@ -141,7 +139,7 @@ def undo_dismissal(*, listener: User, reference: str) -> None:
 
     Raises ``NotFound`` where there is no such song.
     """
-    song = _get_song(reference)
+    song = get_song_meant(reference)
     with unit_of_work():
         n_deleted, _ = Dismissal.objects.filter(user=listener, song_id=song.pk).delete()
         if not n_deleted:
@@ -193,31 +191,6 @@ def _list_refused(like: UserLikedSong, named: Named) -> set[str]:
     if not like.song and like.video and like.video != named.video:
         return {like.video.video_id}
     return set()
-
-
-def record_playback(*, listener: User, reference: str, kind: str) -> None:
-    """Remember that the listener played or skipped a song (``kind``: "play" or "skip").
-
-    Raises ``InvalidInput`` for another ``kind``, ``NotFound`` where there is no such song.
-    """
-    if kind not in Playback.Kind.values:
-        raise InvalidInput("kind", f"Use play or skip, not {kind!r}.")
-    song = _get_song(reference)
-    with unit_of_work():
-        listener.ensure_stored()
-        Playback.objects.update_or_create(
-            user=listener, song_id=song.pk, kind=kind, defaults={"created_at": timezone.now()}
-        )
-        if kind == Playback.Kind.PLAY:
-            note_listen(listener=listener, song=song)
-        forget_taste(listener)
-
-
-def _get_song(reference: str) -> Song:
-    song = get_named(reference).song
-    if song is None:
-        raise NotFound("This video is not known to be a song.", hint="Search for it by name.")
-    return song
 
 
 def get_like(*, listener: User, like_id: int) -> UserLikedSong:

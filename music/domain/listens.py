@@ -1,9 +1,35 @@
-"""Plays that are still to be told to ListenBrainz: noted with the play, sent by background work."""
+"""What listeners play and skip, and which plays are still to be told to ListenBrainz.
+
+A play is noted for ListenBrainz with the play; background work sends it.
+"""
 
 from django.utils import timezone
 
 from accounts.models import User
-from music.models import Listen, ListenBrainzLink, Song
+from music.errors import InvalidInput
+from music.models import Listen, ListenBrainzLink, Playback, Song
+from tunetrace_site.replication.unit import unit_of_work
+
+from .listeners import forget_taste
+from .songs import get_song_meant
+
+
+def record_playback(*, listener: User, reference: str, kind: str) -> None:
+    """Remember that the listener played or skipped a song (``kind``: "play" or "skip").
+
+    Raises ``InvalidInput`` for another ``kind``, ``NotFound`` where there is no such song.
+    """
+    if kind not in Playback.Kind.values:
+        raise InvalidInput("kind", f"Use play or skip, not {kind!r}.")
+    song = get_song_meant(reference)
+    with unit_of_work():
+        listener.ensure_stored()
+        Playback.objects.update_or_create(
+            user=listener, song_id=song.pk, kind=kind, defaults={"created_at": timezone.now()}
+        )
+        if kind == Playback.Kind.PLAY:
+            note_listen(listener=listener, song=song)
+        forget_taste(listener)
 
 
 def note_listen(*, listener: User, song: Song) -> None:

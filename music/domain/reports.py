@@ -102,9 +102,9 @@ def list_refused(listener_pk: int) -> frozenset[str]:
 def avoid_refused(songs: Sequence[Shown], listener: User | None) -> list[Shown]:
     """``songs`` as they play for the listener: by other takes where theirs do not play for them.
 
-    One query for somebody who reported nothing, three at most; none for somebody unknown.
+    One query for somebody who reported nothing, three at most; none for somebody new or unknown.
     """
-    if listener is None or not songs:
+    if listener is None or listener._state.adding or not songs:
         return list(songs)
     refused = list_refused(listener.pk)
     concerned = [song for song in songs if song.video_id in refused and song.song_pk]

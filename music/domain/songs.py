@@ -164,3 +164,11 @@ def _count_genres() -> list[list[object]]:
     genres = Song.objects.suggestible().exclude(genre="").values_list("genre")
     rows = genres.annotate(n_songs=Count("id")).order_by("-n_songs", "genre")
     return [list(row) for row in rows]
+
+
+def get_song_meant(reference: str) -> Song:
+    """The song that ``reference`` names. Raises ``NotFound``, also for a video of no song."""
+    song = get_named(reference).song
+    if song is None:
+        raise NotFound("This video is not known to be a song.", hint="Search for it by name.")
+    return song

@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.guests import find_listener
-from music.domain.likes import record_playback
+from music.domain.listens import record_playback
 from music.domain.reports import report_video
 from music.domain.songs import get_song
 from music.pages.errors import public_page, refuse

@@ -91,7 +91,7 @@ def fail(*_, **__):
 @pytest.mark.django_db
 @pytest.mark.parametrize("address", ["/suggestions", "/api/v1/suggestions/"])
 def test_bug_is_answered_in_json_and_gives_nothing_away(client, monkeypatch, address):
-    monkeypatch.setattr(suggestions, "_answer", fail)
+    monkeypatch.setattr(suggestions, "_hear", fail)
     client.raise_request_exception = False
     response = client.post(address, {"songs": ["Yesterday"]}, "application/json")
     assert response.status_code == 500

@@ -23,6 +23,8 @@ def catalogue(django_db_setup, django_db_blocker, make_site_folder):
         yield Song.objects.in_bulk(field_name="address")
         VideoFeature.objects.all().delete()
         Song.objects.all().delete()
+        # Tests of other folders know other songs.
+        shutil.rmtree(settings.INDEX_DIR)
         index.forget()
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from music.domain import likes
+from music.domain import likes, listens
 from music.domain.listeners import load_taste
 from music.errors import InvalidInput, NotFound
 from music.models import Dismissal, Impression, MatchCorrection, Playback, UserLikedSong
@@ -116,10 +116,10 @@ def test_correction_without_another_song_keeps_the_words(listener):
 def test_playback_is_remembered_once_with_its_latest_time(listener):
     song = SongFactory()
     for _ in range(2):
-        likes.record_playback(listener=listener, reference=song.address, kind="play")
+        listens.record_playback(listener=listener, reference=song.address, kind="play")
     assert Playback.objects.count() == 1
     with pytest.raises(InvalidInput):
-        likes.record_playback(listener=listener, reference=song.address, kind="loved")
+        listens.record_playback(listener=listener, reference=song.address, kind="loved")
 
 
 @pytest.mark.django_db(transaction=True)

@@ -10,7 +10,7 @@ from music.domain import listenbrainz
 from music.domain.history import clear_history
 from music.domain.import_review import act
 from music.domain.imports import start_loved_import
-from music.domain.likes import record_playback
+from music.domain.listens import record_playback
 from music.errors import InvalidInput, NotFound
 from music.jobs.imports import run_import
 from music.jobs.listenbrainz import run_listenbrainz

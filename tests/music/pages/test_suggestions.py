@@ -135,7 +135,7 @@ def test_suggestions_cost_the_same_queries_after_one_like_and_after_three(
     for song in songs[:n_likes]:
         LikeFactory(user=listener, song=song)
     browser.get(reverse("for_you"))
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(11):
         response = browser.get(reverse("for_you"))
     assert len(response.context["cards"]) > 0
 
