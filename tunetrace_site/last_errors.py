@@ -57,7 +57,10 @@ def read_last_errors(n: int) -> list[LastError]:
 
 def _describe(record: logging.LogRecord) -> dict[str, object]:
     kind = record.exc_info[0].__name__ if record.exc_info and record.exc_info[0] else ""
-    what = f"{kind}: {record.msg}" if kind else str(record.msg)
+    match = getattr(getattr(record, "request", None), "resolver_match", None)
+    # Of an answer Django says the status and the address; the address may name somebody.
+    where = f"at {match.route}" if match else str(record.msg)
+    what = f"{kind} {where}" if kind else where
     return {
         "at": record.created,
         "logger": record.name,

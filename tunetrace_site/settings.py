@@ -472,6 +472,10 @@ SPECTACULAR_SETTINGS = {
         {"name": "me", "description": "The listener's profile, taste, data and tokens."},
     ],
     "SERVE_INCLUDE_SCHEMA": False,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "music.api.schema.require_bodies",
+    ],
     "PREPROCESSING_HOOKS": ["music.api.schema.keep_one_spelling"],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

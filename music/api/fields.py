@@ -70,10 +70,13 @@ class Truth(serializers.BooleanField):
 class RequestSerializer(serializers.Serializer):
     """The body of a request: an object whose fields are all known.
 
-    ``example`` is shown in the OpenAPI document and to be sent by the browsable API.
+    ``example`` is shown in the OpenAPI document and to be sent by the browsable API. One of
+    ``needs_one_of`` must be given; all of ``excludes`` together must not.
     """
 
     example: Mapping[str, Any] = {}
+    needs_one_of: tuple[str, ...] = ()
+    excludes: tuple[str, ...] = ()
 
     def get_initial(self) -> dict[str, Any]:
         return dict(self.example)
@@ -82,6 +85,15 @@ class RequestSerializer(serializers.Serializer):
         if isinstance(data, Mapping):
             refuse_unknown(data, self.fields)
         return super().to_internal_value(data)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        lacks_all = bool(self.needs_one_of) and not attrs.keys() & set(self.needs_one_of)
+        has_all = bool(self.excludes) and attrs.keys() >= set(self.excludes)
+        if lacks_all or has_all:
+            *others, last = self.needs_one_of or self.excludes
+            given = f"Give {', '.join(others)} or {last}{', not both' * has_all}."
+            raise serializers.ValidationError({(self.needs_one_of or self.excludes)[0]: [given]})
+        return attrs
 
 
 class BodyForm:

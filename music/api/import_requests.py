@@ -27,6 +27,7 @@ class ImportRequestSerializer(RequestSerializer):
     """Either a playlist or songs."""
 
     example = {"songs": ["Come As You Are", "Yesterday", "Like a Rolling Stone"]}
+    needs_one_of = excludes = ("playlist", "songs")
 
     user_id = Text(required=False, max_length=USER_ID_MAX_LENGTH, help_text=USER_ID_HELP)
     playlist = Text(required=False, max_length=500, help_text="A YouTube playlist's URL or id.")
@@ -38,11 +39,6 @@ class ImportRequestSerializer(RequestSerializer):
     )
 
     review = Truth(default=False, help_text="Like nothing before it is chosen; for songs.")
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if ("playlist" in attrs) == ("songs" in attrs):
-            raise serializers.ValidationError({"playlist": ["Give either playlist or songs."]})
-        return attrs
 
 
 class FileRequestSerializer(serializers.Serializer):

@@ -1,7 +1,5 @@
 """What requests about many likes may hold."""
 
-from typing import Any
-
 from rest_framework import serializers
 
 from accounts.models import USER_ID_MAX_LENGTH
@@ -32,6 +30,7 @@ class ManyLikesRequestSerializer(RequestSerializer):
     """Songs to like at once: by their names, by their ids, or both."""
 
     example = {"songs": ["Nirvana - Come As You Are"], "song_ids": ["the-beatles/yesterday"]}
+    needs_one_of = ("songs", "song_ids")
 
     user_id = Text(required=False, max_length=USER_ID_MAX_LENGTH, help_text=USER_ID_HELP)
     songs = serializers.ListField(
@@ -48,11 +47,6 @@ class ManyLikesRequestSerializer(RequestSerializer):
         max_length=MAX_SONGS,
         help_text="Ids of songs, or of videos of them.",
     )
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if not attrs.keys() & {"songs", "song_ids"}:
-            raise serializers.ValidationError({"songs": ["Give songs or song_ids."]})
-        return attrs
 
 
 class UnlikeManyRequestSerializer(RequestSerializer):

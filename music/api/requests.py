@@ -160,24 +160,19 @@ class LikeRequestSerializer(RequestSerializer):
     """A song to like: its name, its id or a video of it, or a name and one of these."""
 
     example = {"song_name": "Nirvana - Come As You Are"}
+    needs_one_of = ("song_name", "song_id", "video_id")
 
     user_id = Text(required=False, max_length=USER_ID_MAX_LENGTH, help_text=USER_ID_HELP)
     song_name = Text(required=False, max_length=SONG_NAME_MAX_LENGTH)
     song_id = Text(required=False, max_length=REFERENCE_MAX_LENGTH, help_text=SONG_ID_HELP)
     video_id = Text(required=False, max_length=REFERENCE_MAX_LENGTH, help_text=VIDEO_ID_HELP)
 
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if "song_name" not in attrs and read_reference(attrs) is None:
-            raise serializers.ValidationError(
-                {"song_name": ["Give song_name, song_id or video_id."]}
-            )
-        return attrs
-
 
 class LikeChangeSerializer(RequestSerializer):
     """What to change about a like."""
 
     example = {"learn": False}
+    needs_one_of = ("learn", "song_id", "video_id")
 
     user_id = Text(required=False, max_length=USER_ID_MAX_LENGTH, help_text=USER_ID_HELP)
     learn = Truth(required=False, help_text="Whether suggestions are made from it.")
@@ -194,25 +189,16 @@ class LikeChangeSerializer(RequestSerializer):
         help_text="The same by a video of it.",
     )
 
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if not attrs.keys() & {"learn", "song_id", "video_id"}:
-            raise serializers.ValidationError({"learn": ["Give learn, song_id or video_id."]})
-        return attrs
-
 
 class SongRequestSerializer(RequestSerializer):
     """A song, by its id or by a video of it."""
 
     example = {"song_id": "nirvana/come-as-you-are"}
+    needs_one_of = ("song_id", "video_id")
 
     user_id = Text(required=False, max_length=USER_ID_MAX_LENGTH, help_text=USER_ID_HELP)
     song_id = Text(required=False, max_length=REFERENCE_MAX_LENGTH, help_text=SONG_ID_HELP)
     video_id = Text(required=False, max_length=REFERENCE_MAX_LENGTH, help_text=VIDEO_ID_HELP)
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if read_reference(attrs) is None:
-            raise serializers.ValidationError({"song_id": ["Give song_id or video_id."]})
-        return attrs
 
 
 class PlaybackRequestSerializer(SongRequestSerializer):

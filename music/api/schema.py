@@ -6,6 +6,7 @@ from typing import Any
 from drf_spectacular.extensions import (
     OpenApiAuthenticationExtension,
     OpenApiSerializerExtension,
+    OpenApiSerializerFieldExtension,
 )
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import Direction, OpenApiExample, OpenApiResponse, extend_schema
@@ -47,7 +48,7 @@ class ClosedBody(OpenApiSerializerExtension):
 
     def map_serializer(self, auto_schema: AutoSchema, direction: Direction) -> dict[str, Any]:
         body = _map(self.target, auto_schema, direction)
-        return {**body, "additionalProperties": False}
+        return {**body, "additionalProperties": False, **_describe_choice(self.target)}
 
 
 class WholeAnswer(OpenApiSerializerExtension):
@@ -66,6 +67,39 @@ class WholeAnswer(OpenApiSerializerExtension):
                 if name not in declared or declared[name].required or declared[name].read_only
             )
         return answer
+
+
+def _describe_choice(form: Any) -> dict[str, Any]:
+    """Which fields must and must not stand together. Below ``not``, since generators of clients
+    take an object with ``anyOf`` for several objects.
+    """
+    refused: list[dict[str, Any]] = []
+    if form.needs_one_of:
+        refused.append({"not": {"anyOf": [{"required": [name]} for name in form.needs_one_of]}})
+    if form.excludes:
+        refused.append({"required": list(form.excludes)})
+    if not refused:
+        return {}
+    return {"not": refused[0] if len(refused) == 1 else {"anyOf": refused}}
+
+
+class PrintableText(OpenApiSerializerFieldExtension):
+    """Texts have no control characters, and a sign that is no space. Of those that may be empty
+    nothing is said: drf-spectacular would take the pattern for one that no empty text fits.
+    """
+
+    target_class = "music.api.fields.Text"
+
+    def map_serializer_field(self, auto_schema: AutoSchema, direction: Direction) -> dict[str, Any]:
+        schema = auto_schema._map_serializer_field(self.target, direction, bypass_extensions=True)
+        if self.target.allow_blank:
+            return schema
+        signs = f"[^{_CONTROL}]*"
+        return {**schema, "pattern": f"^{signs}[^{_SPACE}{_CONTROL}]{signs}$"}
+
+
+_SPACE = r"\s"
+_CONTROL = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
 
 
 def _map(form: Any, auto_schema: AutoSchema, direction: Direction) -> dict[str, Any]:
@@ -138,3 +172,12 @@ def keep_one_spelling(endpoints: list[Any]) -> list[Any]:
         for endpoint in endpoints
         if endpoint[0].startswith("/api/v1/") and not endpoint[0].endswith("/")
     ]
+
+
+def require_bodies(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """A route that takes a body is not called without one."""
+    for methods in result["paths"].values():
+        for operation in methods.values():
+            if "requestBody" in operation:
+                operation["requestBody"]["required"] = True
+    return result

@@ -64,7 +64,7 @@ class OneSteeringView(ListenerView):
     @document(
         "steering",
         {204: None},
-        errors=FORBIDDEN,
+        errors=(*FORBIDDEN, 404),
         parameters=[ListenerQuerySerializer],
         operation_id="undo_steering",
         summary="Take back a steering",

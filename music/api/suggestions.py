@@ -90,7 +90,7 @@ class OwnSuggestionsView(BodyForm, APIView):
     @document(
         "suggestions",
         {200: SuggestionListSerializer},
-        errors=(400, 401, 403, 503),
+        errors=(400, 401, 403, 404, 503),
         parameters=[OwnSuggestionsQuerySerializer],
         operation_id="suggest_for_me",
         summary="Suggest songs from all that a listener likes",
@@ -104,7 +104,7 @@ class OwnSuggestionsView(BodyForm, APIView):
     @document(
         "suggestions",
         {200: SuggestionListSerializer},
-        errors=(400, 401, 403, 503),
+        errors=(400, 401, 403, 404, 503),
         request=OwnSuggestionsRequestSerializer,
         operation_id="suggest_for_me_without",
         summary="Suggest songs from all that a listener likes, with a long list of exceptions",

@@ -30,6 +30,14 @@ N_SLOW = 200
 SHUT_OUT_SECONDS = 10.0
 """A page that takes longer is one that the victim did not get."""
 HAR = "attack.har"
+CHECKS = (
+    "not_a_server_error",
+    "status_code_conformance",
+    "content_type_conformance",
+    "response_headers_conformance",
+    "response_schema_conformance",
+)
+"""What schemathesis holds each answer to, beside the document."""
 
 
 @dataclass
@@ -39,6 +47,8 @@ class Outcome:
     n_attacks: int = 0
     server_errors: list[str] = field(default_factory=list)
     escalations: list[str] = field(default_factory=list)
+    broken_promises: list[str] = field(default_factory=list)
+    """Answers that the OpenAPI document does not have."""
     n_slow_held: int = 0
     victim_seconds: list[float] = field(default_factory=list)
     shut_out_seconds: float = 0.0
@@ -55,6 +65,7 @@ class Outcome:
             f"attacks tried: {self.n_attacks}",
             f"answers of 5xx: {len(self.server_errors)} {sorted(set(self.server_errors))[:5]}",
             f"escalations: {len(self.escalations)} {self.escalations[:5]}",
+            f"answers that are not documented: {self.broken_promises[:5]}",
             f"slow connections held: {self.n_slow_held}",
             f"pages that the victim asked for: {len(self.victim_seconds)}, slowest {slowest:.2f} s",
             f"seconds the victim was shut out: {self.shut_out_seconds:.1f}",
@@ -83,18 +94,20 @@ def attack(site: Site, folder: Path, seconds: int) -> Outcome:
 
 def fuzz(site: Site, folder: Path, seconds: int, outcome: Outcome) -> None:
     """Schemathesis, in all phases, of which every answer is looked at."""
-    subprocess.run(
+    done = subprocess.run(
         [
             Path(sysconfig.get_path("scripts")) / "schemathesis",
             *("run", f"{site.url}/api/v1/schema/?format=json"),
-            *("--checks", "not_a_server_error", "--continue-on-failure"),
+            *("--checks", ",".join(CHECKS), "--continue-on-failure", "--no-color"),
             *("--suppress-health-check", "all", "--max-time", str(seconds)),
             *("--report", "har", "--report-har-path", folder / HAR),
         ],
         cwd=folder,
-        stdout=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        text=True,
         timeout=20 * seconds + 600,
     )
+    outcome.broken_promises = [line for line in done.stdout.splitlines() if line[:4] == "- ST"]
     for entry in json.loads((folder / HAR).read_text())["log"]["entries"]:
         outcome.note(entry["request"]["url"], entry["response"]["status"])
 

@@ -17,5 +17,6 @@ def test_attack_achieves_nothing(make_site_folder, seconds):
     assert outcome.n_attacks > 500
     assert outcome.server_errors == []
     assert outcome.escalations == []
+    assert outcome.broken_promises == []
     assert outcome.n_slow_held == N_SLOW
     assert outcome.shut_out_seconds == 0

@@ -19,7 +19,9 @@ class Command(BaseCommand):
         try:
             summary = export_feedback(options["folder"])
         except OSError as error:
-            raise CommandError(f"{options['folder']} cannot be written: {error}") from error
+            raise CommandError(
+                f"{options['folder']} cannot be written: {error.strerror}."
+            ) from error
         self.stdout.write(
             f"Wrote {summary.n_listeners} listeners, {summary.n_songs} songs and "
             f"{summary.n_impressions} impressions to {options['folder']}."

@@ -68,6 +68,17 @@ def test_what_is_not_well_is_marked(admin_client, settings):
     assert "a listener's words" not in error
 
 
+def test_bug_of_a_page_is_told_by_its_route(admin_client, monkeypatch):
+    def fail(*_, **__):
+        raise RuntimeError("secret detail")
+
+    monkeypatch.setattr("music.domain.songs.get_song", fail)
+    stranger = Client(raise_request_exception=False)
+    assert stranger.get("/api/v1/songs/some/secret").status_code == 500
+    [line] = read_parts(admin_client)[1]["Last errors"].lines
+    assert line.endswith("RuntimeError at api/v1/songs/<song:reference>")
+
+
 def test_quota_is_forecast_to_the_reset(admin_client, settings, monkeypatch):
     settings.YOUTUBE_API_KEY = "key"
     settings.YOUTUBE_DAILY_SEARCHES = 100
