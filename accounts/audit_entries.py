@@ -43,6 +43,7 @@ class AuditEntry(models.Model):
         indexes = [
             models.Index(fields=["-at"], name="accounts_audit_newest"),
             models.Index(fields=["actor_pk", "-at"], name="accounts_audit_actor"),
+            models.Index(fields=["subject_pk"], name="accounts_audit_subject"),
         ]
 
     def __str__(self) -> str:

@@ -3,7 +3,7 @@
 import logging
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, cast
+from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError
@@ -29,7 +29,8 @@ from .models import AccessToken, AuditEntry, Credential, Scope, ServiceKey, User
 logger = logging.getLogger(__name__)
 
 LAST_USED_PRECISION = timedelta(minutes=1)
-_KINDS: dict[str, type[Credential]] = {kind.kind: kind for kind in (AccessToken, ServiceKey)}
+AnyKind = type[AccessToken] | type[ServiceKey]
+_KINDS: dict[str, AnyKind] = {AccessToken.kind: AccessToken, ServiceKey.kind: ServiceKey}
 _REFUSAL = "This token or key is not valid: it is wrong, has expired, or was revoked."
 
 
@@ -73,9 +74,9 @@ class BearerAuthentication(BaseAuthentication):
         _record_use(request, credential)
         if isinstance(credential, ServiceKey):
             return ServiceCaller(credential), credential
-        return cast(AccessToken, credential).user, credential
+        return credential.user, credential
 
-    def find_credential(self, secret: bytes) -> Credential | None:
+    def find_credential(self, secret: bytes) -> AccessToken | ServiceKey | None:
         """The valid credential with this secret. Looking up a digest tells nothing by its timing.
 
         ``None`` also for what is no secret of ours.
@@ -88,11 +89,11 @@ class BearerAuthentication(BaseAuthentication):
         credential = self.load_credential(kind, digest_secret(text)) if kind else None
         return credential if credential is not None and credential.is_valid() else None
 
-    def load_credential(self, kind: type[Credential], digest: str) -> Credential | None:
+    def load_credential(self, kind: AnyKind, digest: str) -> AccessToken | ServiceKey | None:
         """The credential of this kind and digest, valid or not, with its listener if it has one."""
         if kind is AccessToken:
-            return AccessToken.objects.filter(digest=digest).select_related("user").first()
-        return kind.objects.filter(digest=digest).first()
+            return AccessToken.objects.select_related("user").filter(digest=digest).first()
+        return ServiceKey.objects.filter(digest=digest).first()
 
     def authenticate_header(self, request: Request) -> str:
         return 'Bearer realm="TuneTrace"'

@@ -1,4 +1,4 @@
-"""An index in the order of the admin's list of access tokens."""
+"""Indexes: of the admin's list of access tokens, and of audit entries about a listener."""
 
 from django.db import migrations, models
 
@@ -10,5 +10,8 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             "accesstoken",
             models.Index(fields=["-created_at", "-id"], name="accounts_token_listed"),
+        ),
+        migrations.AddIndex(
+            "auditentry", models.Index(fields=["subject_pk"], name="accounts_audit_subject")
         ),
     ]

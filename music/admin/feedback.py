@@ -10,9 +10,17 @@ from django.template.response import TemplateResponse
 from accounts.reach import ReachAdmin
 from music.models import Impression, Playback
 
-from .tables import FeedbackAdmin, RecordAdmin
+from .tables import FeedbackAdmin, KnownValuesFilter, RecordAdmin
 
 MAX_POSITIONS = 10
+MAX_SUMMARISED = 10_000
+"""The figures are of so many suggestions at most, the newest ones."""
+
+
+class StageFilter(KnownValuesFilter):
+    title = "source"
+    parameter_name = "stage"
+    values = ("collaborative", "content", "words", "popular", "named")
 
 
 class OutcomeFilter(admin.SimpleListFilter):
@@ -49,7 +57,7 @@ class ImpressionAdmin(ReachAdmin, RecordAdmin):
         "dismissed_at",
     )
     list_select_related = ("user", "song")
-    list_filter = ("stage", OutcomeFilter, "created_at")
+    list_filter = (StageFilter, OutcomeFilter, "created_at")
     search_fields = (
         "=request_id",
         "=song__address",
@@ -63,11 +71,12 @@ class ImpressionAdmin(ReachAdmin, RecordAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """The figures are those of the rows that the filters leave."""
+        """The figures are those of the newest rows that the filters leave."""
         response = super().changelist_view(request, extra_context)
         context = response.context_data if isinstance(response, TemplateResponse) else None
         if context and (changelist := context.get("cl")):
-            shown = changelist.get_queryset(request).order_by()
+            newest = changelist.get_queryset(request).order_by("-created_at")[:MAX_SUMMARISED]
+            shown = Impression.objects.filter(pk__in=newest.values("pk"))
             context["by_source"] = summarize_success(shown, "stage")
             positions = shown.filter(position__lte=MAX_POSITIONS)
             context["by_position"] = summarize_success(positions, "position")

@@ -7,9 +7,10 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
+from music.catalogue.resolver import RUNGS
 from music.models import QueryCache
 
-from .tables import RecordAdmin
+from .tables import KnownValuesFilter, RecordAdmin
 
 
 class FoundFilter(admin.SimpleListFilter):
@@ -32,6 +33,11 @@ class FoundFilter(admin.SimpleListFilter):
         return queryset
 
 
+class RungFilter(KnownValuesFilter):
+    title = parameter_name = "rung"
+    values = RUNGS
+
+
 @admin.register(QueryCache)
 class QueryCacheAdmin(RecordAdmin):
     """Deleting an answer makes the next listener's question be asked again."""
@@ -47,7 +53,7 @@ class QueryCacheAdmin(RecordAdmin):
         "expires_at",
     )
     list_select_related = ("song",)
-    list_filter = (FoundFilter, "rung", "updated_at")
+    list_filter = (FoundFilter, RungFilter, "updated_at")
     search_fields = ("query", "=best_video_id", "=song__address")
     search_help_text = "Words of a song name, an exact video id, or an exact address of a song."
     ordering = ("-updated_at", "-id")

@@ -1,7 +1,7 @@
 """Who calls the API, as ``accounts.authentication`` says, remembered between requests."""
 
-from accounts.authentication import BearerAuthentication
-from accounts.models import AccessToken, Credential, User
+from accounts.authentication import AnyKind, BearerAuthentication
+from accounts.models import AccessToken, ServiceKey, User
 from music.caching import people
 from tunetrace_site.replication.keys import derive_row_key
 
@@ -9,10 +9,12 @@ from tunetrace_site.replication.keys import derive_row_key
 class RememberingBearerAuthentication(BearerAuthentication):
     """Reads a credential and its listener again only when something of them has changed."""
 
-    def load_credential(self, kind: type[Credential], digest: str) -> Credential | None:
+    def load_credential(self, kind: AnyKind, digest: str) -> AccessToken | ServiceKey | None:
         load = super().load_credential
         pk = derive_row_key(kind, digest)
-        credential = people.fetch(kind, pk, lambda: load(kind, digest))
+        credential: AccessToken | ServiceKey | None = people.fetch(
+            kind, pk, lambda: load(kind, digest)
+        )
         if not isinstance(credential, AccessToken) or AccessToken.user.is_cached(credential):
             return credential
         owner = find_stored_listener(credential.user_id)

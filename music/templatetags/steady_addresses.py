@@ -25,7 +25,7 @@ class SteadyURLNode(URLNode):
     def render(self, context: Context) -> str:
         urlconf = get_urlconf() or settings.ROOT_URLCONF
         try:
-            address = _find_address(self.view_name.var, urlconf, get_script_prefix())
+            address = _find_address(str(self.view_name.var), urlconf, get_script_prefix())
         except NoReverseMatch:
             if self.asvar is None:
                 raise
