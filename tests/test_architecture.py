@@ -45,6 +45,17 @@ def test_transactions_begin_only_in_units_of_work():
     assert callers == []
 
 
+def test_only_one_package_locks_files():
+    """What the processes of a machine share has one lock, one leader and one mapped file."""
+    locking = {
+        str(path.parent.relative_to(ROOT))
+        for path in CODE
+        for node in ast.walk(read_tree(path))
+        if isinstance(node, ast.Import) and "fcntl" in {alias.name for alias in node.names}
+    }
+    assert locking == {"tunetrace_site/machine"}
+
+
 def test_every_package_stands_on_a_floor_of_the_layers():
     tool = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
     [layers] = [found["layers"] for found in tool["contracts"] if found["type"] == "layers"]

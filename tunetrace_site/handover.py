@@ -12,10 +12,11 @@ import os
 import signal
 import threading
 import time
-from mmap import mmap
 from typing import Any
 
 from gunicorn.workers.base import Worker
+
+from .machine.files import share_memory
 
 LONGEST_SECONDS = 30.0
 _PAUSE_SECONDS = 0.02
@@ -29,7 +30,7 @@ class StartingWorkers:
     """
 
     def __init__(self) -> None:
-        self._ages = memoryview(mmap(-1, 8 * (_MAX_WORKERS + 1))).cast("q")
+        self._ages = memoryview(share_memory(8 * (_MAX_WORKERS + 1))).cast("q")
 
     def add(self, worker: Worker) -> None:
         """Note that ``worker`` is about to be forked."""

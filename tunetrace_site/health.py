@@ -27,7 +27,7 @@ from tunetrace_site.replication.health import describe_replication
 from tunetrace_site.replication.marks import is_behind, is_down
 from tunetrace_site.replication.unit import manages_own_units
 
-from .breaker import list_breakers
+from .machine.breaker import list_breakers
 from .operators import is_operator
 
 Part = Callable[[], dict[str, Any]]

@@ -8,7 +8,7 @@ from functools import cache
 from django.http import HttpRequest, HttpResponse
 from prometheus_client.core import HistogramMetricFamily, Metric
 
-from .counters import Counter, read_totals
+from .machine.counters import Counter, read_totals
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 BOUNDS_SECONDS = (0.01, 0.05, 0.2, 1.0, 5.0)

@@ -22,9 +22,9 @@ from music.youtube import quota
 from tunetrace_site.replication.metrics import collect_replication
 from tunetrace_site.replication.unit import manages_own_units
 
-from .breaker import list_breakers
-from .counters import read_totals
 from .latencies import COUNTED, SPENT, collect_latencies
+from .machine.breaker import list_breakers
+from .machine.counters import read_totals
 from .operators import is_operator
 
 PREFIX = "tunetrace_"

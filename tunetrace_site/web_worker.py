@@ -11,7 +11,6 @@ import json
 import logging
 import os
 import time
-from mmap import mmap
 from typing import Any
 
 from django.conf import settings
@@ -22,6 +21,7 @@ from waitress.channel import HTTPChannel
 from waitress.server import TcpWSGIServer
 from waitress.task import ErrorTask, ThreadedTaskDispatcher, WSGITask
 
+from .machine.files import share_memory
 from .uploads import UPLOAD_SECONDS, Request
 
 HEADER_SECONDS = 10.0
@@ -52,7 +52,7 @@ class OpenConnections:
 
     def __init__(self) -> None:
         # Zero stands for "not in service": a worker's own number is kept one too high.
-        self._counts = memoryview(mmap(-1, 4 * MAX_WORKERS)).cast("i")
+        self._counts = memoryview(share_memory(4 * MAX_WORKERS)).cast("i")
 
     def record(self, worker: Worker, n_open: int) -> None:
         """Publish how many connections ``worker`` holds."""

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.reach import get_operator
 from music.caching import browsing, keys, stack
-from tunetrace_site.breaker import list_breakers
+from tunetrace_site.machine.breaker import list_breakers
 from tunetrace_site.replication.unit import unit_of_work
 
 VIEW = "music.view_querycache"

@@ -6,15 +6,15 @@ of changed rows (``stack.invalidate_rows``). What was changed while Redis could 
 before Redis is used again.
 """
 
-import fcntl
 import logging
-import os
 import threading
 import time
-from pathlib import Path
+from contextlib import ExitStack
 
 from django.conf import settings
 from redis import Redis
+
+from tunetrace_site.machine.leader import leading
 
 from .generations import Generations
 from .keys import ALL_LISTENERS, SUGGESTIONS
@@ -37,7 +37,6 @@ class Broadcast:
         self._shared = shared
         self._untold: set[str] = set()
         self._listener: threading.Thread | None = None
-        self._leadership: int | None = None
         client.on_recovery.append(self._tell_untold)
 
     def tell(self, scope: str) -> None:
@@ -57,9 +56,6 @@ class Broadcast:
     def forget_threads(self) -> None:
         """Start listening anew when asked: a forked child has none of its parent's threads."""
         self._listener = None
-        if self._leadership is not None:
-            os.close(self._leadership)  # or the lock would outlive the parent
-            self._leadership = None
 
     def _tell(self, redis: Redis, scope: str) -> bool:
         self._shared.change(redis, scope)
@@ -78,20 +74,17 @@ class Broadcast:
             self._untold.discard(scope)
 
     def _listen_for_ever(self) -> None:
-        self._wait_to_lead(Path(settings.STATE_DIR) / "listener")
-        while True:
+        with ExitStack() as lead:
             try:
-                self._listen_once()
-            except Exception as error:
-                logger.debug("Lost the channel of changes: %s", error)
-            time.sleep(LISTEN_SECONDS)
-
-    def _wait_to_lead(self, path: Path) -> None:
-        try:
-            self._leadership = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-            fcntl.flock(self._leadership, fcntl.LOCK_EX)
-        except OSError as error:
-            logger.warning("%s cannot be locked (%s): every process listens", path, error)
+                lead.enter_context(leading("listener"))
+            except OSError as error:
+                logger.warning("STATE_DIR cannot be used (%s): every process listens", error)
+            while True:
+                try:
+                    self._listen_once()
+                except Exception as error:
+                    logger.debug("Lost the channel of changes: %s", error)
+                time.sleep(LISTEN_SECONDS)
 
     def _listen_once(self) -> None:
         redis = Redis.from_url(

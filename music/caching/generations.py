@@ -8,11 +8,12 @@ Random numbers, unlike counters, need no lock between processes: none ever comes
 
 import logging
 import mmap
-import os
 import random
 import zlib
 from collections.abc import Iterable
 from pathlib import Path
+
+from tunetrace_site.machine.files import map_file, share_memory
 
 N_SLOTS = 65_536
 SLOT_BYTES = 8
@@ -27,11 +28,15 @@ class Generations:
     """The shared numbers, or private ones while no file is open."""
 
     def __init__(self) -> None:
-        self._use(mmap.mmap(-1, FILE_BYTES), is_shared=False)
+        self._use(share_memory(FILE_BYTES), is_shared=False)
 
     def open(self, directory: Path) -> None:
         """Use the numbers in ``directory/generations``; private ones if it cannot be written."""
-        self._use(*_map_shared(directory / "generations"))
+        try:
+            self._use(map_file(directory / "generations", FILE_BYTES), is_shared=True)
+        except OSError as error:
+            logger.warning("%s cannot be shared (%s): likes are not cached", directory, error)
+            self._use(share_memory(FILE_BYTES), is_shared=False)
 
     @staticmethod
     def find_slots(scopes: Iterable[str]) -> tuple[int, ...]:
@@ -61,18 +66,3 @@ class Generations:
         if not self._cells[N_SLOTS]:
             self._cells[N_SLOTS] = _random.getrandbits(64) | 1
         return self._cells[N_SLOTS]
-
-
-def _map_shared(path: Path) -> tuple[mmap.mmap, bool]:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            # Reserved, not sparse: writing to a mapped page of a full disk would kill the process.
-            os.posix_fallocate(descriptor, 0, FILE_BYTES)
-            return mmap.mmap(descriptor, FILE_BYTES), True
-        finally:
-            os.close(descriptor)
-    except OSError as error:
-        logger.warning("%s cannot be shared (%s): likes are not cached", path, error)
-        return mmap.mmap(-1, FILE_BYTES), False

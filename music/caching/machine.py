@@ -6,7 +6,6 @@ checksum, so that one half written is no entry. Leases are byte-range locks, whi
 when their process ends.
 """
 
-import fcntl
 import logging
 import os
 import time
@@ -15,6 +14,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from tunetrace_site.machine.locks import NumberedLocks
 
 from . import encoding
 from .generations import Generations
@@ -33,11 +34,11 @@ logger = logging.getLogger(__name__)
 class MachineLease:
     """The right to compute one key, until released or until this process ends."""
 
-    descriptor: int
-    offset: int
+    locks: NumberedLocks
+    number: int
 
     def release(self) -> None:
-        fcntl.lockf(self.descriptor, fcntl.LOCK_UN, 1, self.offset)
+        self.locks.release(self.number)
 
 
 class MachineTier:
@@ -52,15 +53,21 @@ class MachineTier:
         self.stats = TierStats(self.name)
         self._generations = generations
         self._answers: int | None = None
-        self._leases: int | None = None
+        self._leases: NumberedLocks | None = None
 
     def open(self, directory: Path) -> None:
         """Use the files of ``directory``, closing those used before."""
-        for descriptor in (self._answers, self._leases):
-            if descriptor is not None:
-                os.close(descriptor)
-        self._answers = _open(directory / "answers")
-        self._leases = _open(directory / "leases")
+        if self._answers is not None:
+            os.close(self._answers)
+        if self._leases is not None:
+            self._leases.close()
+        self._answers = self._leases = None
+        try:
+            directory.mkdir(parents=True, exist_ok=True)
+            self._answers = _open(directory / "answers")
+            self._leases = NumberedLocks(directory / "leases")
+        except OSError as error:
+            logger.warning("%s cannot be opened: %s", directory, error)
 
     def look(self, key: CacheKey) -> Look:
         """The value kept for ``key``, unless it has expired or one of its scopes changed."""
@@ -118,15 +125,13 @@ class MachineTier:
         """
         if self._leases is None:
             raise LeaseUnavailable
-        offset = zlib.crc32(key.encode())
+        number = zlib.crc32(key.encode())
         try:
-            fcntl.lockf(self._leases, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, offset)
-        except (BlockingIOError, PermissionError):
-            return None
+            is_mine = self._leases.try_acquire(number)
         except OSError:
             self.stats.errors.increment()
             raise LeaseUnavailable from None
-        return MachineLease(self._leases, offset)
+        return MachineLease(self._leases, number) if is_mine else None
 
     def clear(self) -> None:
         """Forget every entry, for all processes."""
@@ -197,10 +202,5 @@ def _find_slot(key: CacheKey) -> int:
     return zlib.crc32(key.encode()) % N_SLOTS
 
 
-def _open(path: Path) -> int | None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        logger.warning("%s cannot be opened: %s", path, error)
-        return None
+def _open(path: Path) -> int:
+    return os.open(path, os.O_RDWR | os.O_CREAT, 0o600)

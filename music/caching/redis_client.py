@@ -10,8 +10,8 @@ from redis import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import ResponseError
 
-from tunetrace_site.breaker import Breaker
-from tunetrace_site.counters import Counter
+from tunetrace_site.machine.breaker import Breaker
+from tunetrace_site.machine.counters import Counter
 
 ALIAS = "redis"
 QUEUE_SECONDS = 0.005

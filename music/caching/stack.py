@@ -4,7 +4,7 @@ import time
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from tunetrace_site import counters
+from tunetrace_site.machine import counters
 
 from . import browsing, parts, queries, responses
 from .keys import (

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, NamedTuple, Protocol
 
-from tunetrace_site.counters import Counter, Gauge
+from tunetrace_site.machine.counters import Counter, Gauge
 
 JITTER = 0.1
 """Lifetimes vary by this share, so that what was stored together does not expire together."""

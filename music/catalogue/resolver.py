@@ -13,7 +13,7 @@ from music.names.matching import SURE, read_name
 from music.names.normalization import normalize_key
 from music.records import Resolution
 from music.youtube.availability import has_youtube
-from tunetrace_site.counters import Counter as SharedCounter
+from tunetrace_site.machine.counters import Counter as SharedCounter
 
 from . import song_index
 from .climb import UNRESOLVED, Climb

@@ -15,7 +15,7 @@ from django.db import IntegrityError, connections
 from accounts.models import User
 from music.models import Impression
 from music.records import Suggestion
-from tunetrace_site.counters import Counter
+from tunetrace_site.machine.counters import Counter
 from tunetrace_site.replication.failures import Unavailable
 from tunetrace_site.replication.unit import unit_of_work
 

@@ -1,6 +1,5 @@
 """Fit the recommender to what is stored, and leave the fitted index where every worker finds it."""
 
-import fcntl
 import json
 import time
 from collections.abc import Iterator, Sequence
@@ -19,6 +18,8 @@ from music.recommender.documents import SongDocument
 from music.recommender.interactions import Interaction
 from music.recommender.snapshot import Progress, Snapshot, build_snapshot
 from music.recommender.storage import current_version, save_snapshot
+from tunetrace_site.machine.files import state_path
+from tunetrace_site.machine.locks import FileLock
 
 from .seeds import LIKED_WEIGHT, PLAYED_WEIGHT
 
@@ -171,10 +172,10 @@ def _views_like(popularity: int) -> int:
 
 @contextmanager
 def _only_builder() -> Iterator[None]:
-    settings.STATE_DIR.mkdir(parents=True, exist_ok=True)
-    with open(settings.STATE_DIR / "build_index.lock", "w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise BuildRunning("Another process is building the index.") from None
+    lock = FileLock(state_path("build_index.lock"))
+    if not lock.try_acquire():
+        raise BuildRunning("Another process is building the index.")
+    try:
         yield
+    finally:
+        lock.release()

@@ -22,7 +22,7 @@ from music.youtube import prepaid, quota
 from music.youtube.outages import Outage
 from music.youtube.refusals import Meaning, Refusal, is_from_api, read_refusal
 from music.youtube.transport import NoAnswer, Transport
-from tunetrace_site.breaker import Breaker
+from tunetrace_site.machine.breaker import Breaker
 
 GOOGLE_URL = "https://youtube.googleapis.com/"
 MAX_ATTEMPTS = 3

@@ -16,7 +16,7 @@ from django.conf import settings
 from music.errors import SourceNotFound, SourceUnavailable
 from music.names.addresses import is_video_id
 from music.records import VideoRecord
-from tunetrace_site.breaker import Breaker
+from tunetrace_site.machine.breaker import Breaker
 
 from .transport import NoAnswer, Transport
 

@@ -19,7 +19,7 @@ from django.conf import settings
 
 from music.errors import SourceUnavailable
 from music.records import VideoRecord
-from tunetrace_site.breaker import Breaker
+from tunetrace_site.machine.breaker import Breaker
 
 from .transport import NoAnswer, Transport
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.servers.youtube import YouTubeServer, running_server
-from tunetrace_site.breaker import list_breakers
+from tunetrace_site.machine.breaker import list_breakers
 
 
 @pytest.fixture(scope="session")

@@ -20,8 +20,8 @@ from music.models import QuotaUsage
 from music.youtube import quota
 from tests.tunetrace_site.monitored import FOLDER, list_alerts, list_monitored
 from tunetrace_site import metrics
-from tunetrace_site.breaker import Breaker
 from tunetrace_site.latencies import BOUNDS_SECONDS
+from tunetrace_site.machine.breaker import Breaker
 
 pytestmark = pytest.mark.usefixtures("own_state")
 

@@ -1,6 +1,5 @@
 """The relay as a thread of every worker; one of them leads, the others stand by."""
 
-import fcntl
 import logging
 import os
 import threading
@@ -8,11 +7,13 @@ from typing import Final
 
 from django.db import connections
 
+from tunetrace_site.machine.leader import leading
+
 from .daily import DailyComparison
 from .databases import POSTGRES, has_two_databases
 from .failures import DATABASE_ERRORS
 from .machines import Claim, NumberClaim
-from .marks import Halt, beat, is_down, note_halt, state_path
+from .marks import Halt, beat, is_down, note_halt
 from .reconcile import Comparison
 from .relay import PassReport, Relay, take_out_unprepared
 from .server_identity import may_meet_another_server
@@ -39,24 +40,12 @@ def start_relay_thread() -> None:
 def run_relay(stop: threading.Event | None = None) -> None:
     """Relay until ``stop`` is set: wait to lead, then a pass every half second."""
     stop = stop or threading.Event()
-    descriptor = os.open(state_path("relay.lock"), os.O_CREAT | os.O_RDWR, 0o644)
-    try:
-        while not _try_to_lead(descriptor):
-            if stop.wait(PASS_EVERY_SECONDS):
-                return
-        _lead(stop)
-    finally:
-        os.close(descriptor)
-        connections.close_all()
-
-
-def _try_to_lead(descriptor: int) -> bool:
-    # The kernel frees the lock when the leading process dies, however it dies.
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
+    with leading("relay.lock", stop) as leads:
+        try:
+            if leads:
+                _lead(stop)
+        finally:
+            connections.close_all()
 
 
 def _lead(stop: threading.Event) -> None:

@@ -7,8 +7,10 @@ by a thread that nobody waits for; each machine does so with its own file.
 
 from django.db import connections
 
+from tunetrace_site.machine.files import state_path
+
 from .databases import SQLITE, has_two_databases
-from .marks import is_behind, is_down, state_path
+from .marks import is_behind, is_down
 from .write_queue import writer_turn
 
 _MARK = "to-be-erased"

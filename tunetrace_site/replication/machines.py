@@ -15,8 +15,9 @@ from typing import Final
 
 from django.conf import settings
 
+from tunetrace_site.machine.files import state_path
+
 from .databases import POSTGRES
-from .marks import state_path
 from .models import Machine
 
 RENEW_EVERY_SECONDS: Final = 1.0

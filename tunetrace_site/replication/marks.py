@@ -9,13 +9,10 @@ A mark has a generation, which moves whenever it is set: the relay clears a mark
 it again since the relay looked.
 """
 
-import fcntl
 import mmap
 import os
 import struct
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
@@ -23,8 +20,12 @@ from pathlib import Path
 
 from django.conf import settings
 
+from tunetrace_site.machine.files import map_file, state_path
+from tunetrace_site.machine.locks import FileLock
+
 from .databases import POSTGRES, SQLITE
 
+_FILE_NAME = "replication.marks"
 _SLOT = struct.Struct("<Qd")
 _ALIASES = (SQLITE, POSTGRES)
 _HEARTBEAT_OFFSET = 2 * len(_ALIASES) * _SLOT.size
@@ -167,13 +168,6 @@ def known_sqlite_file() -> tuple[int, int]:
     return _FILE.unpack_from(_board(_path()), _FILE_OFFSET)
 
 
-def state_path(name: str) -> Path:
-    """The path of a file in the state directory, which is made when missing."""
-    directory = Path(settings.STATE_DIR)
-    directory.mkdir(parents=True, exist_ok=True)
-    return directory / name
-
-
 def _set(alias: str, mark: Mark) -> None:
     board, state = _board(_path()), read_mark(alias, mark)
     since = state.since or time.time()
@@ -200,30 +194,13 @@ def _read_text(offset: int) -> str:
 
 
 def _path() -> str:
-    return os.path.join(settings.STATE_DIR, "replication.marks")
+    return os.path.join(settings.STATE_DIR, _FILE_NAME)
 
 
 @lru_cache(maxsize=8)
 def _board(path: str) -> mmap.mmap:
-    os.makedirs(os.path.dirname(path), exist_ok=True)
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
-    try:
-        n_bytes = os.fstat(descriptor).st_size
-        if n_bytes < _SIZE_BYTES:
-            # Written, not truncated to size: a hole would need disk space later.
-            os.pwrite(descriptor, bytes(_SIZE_BYTES - n_bytes), n_bytes)
-        return mmap.mmap(descriptor, _SIZE_BYTES)
-    finally:
-        os.close(descriptor)
+    return map_file(Path(path), _SIZE_BYTES)
 
 
-@contextmanager
-def _locked() -> Iterator[None]:
-    # Locking a descriptor of our own keeps threads and forked children apart as well.
-    _board(_path())
-    descriptor = os.open(_path(), os.O_RDWR)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
+def _locked() -> FileLock:
+    return FileLock(state_path(_FILE_NAME))

@@ -6,10 +6,11 @@ from datetime import UTC, datetime
 from django.conf import settings
 from django.db import connections
 
+from tunetrace_site.machine.files import state_path
+
 from .databases import POSTGRES, SQLITE, other
 from .drain import find_cursor, position_of
 from .log import Position, find_position_from_end
-from .marks import state_path
 from .models import Rekeyed
 from .versions import version_at
 from .write_queue import writer_turn

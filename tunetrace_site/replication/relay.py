@@ -4,14 +4,15 @@ Probe, let writers write through again, replay both logs, put caught-up database
 In this order: were a database kept away from writers until it is level, it never would be.
 """
 
-import fcntl
-import os
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from django.db import connections, transaction
+
+from tunetrace_site.machine.files import state_path
+from tunetrace_site.machine.locks import FileLock
 
 from .clocks import ReferenceClock, align_clocks
 from .damage import refuse_damaged_sqlite, set_aside_sqlite
@@ -48,7 +49,6 @@ from .marks import (
     note_sqlite_file,
     read_mark,
     set_marks,
-    state_path,
 )
 from .models import State
 from .purge import purge_sometimes
@@ -241,9 +241,5 @@ def _suspects(error: BaseException) -> list[str]:
 @contextmanager
 def sync_lock() -> Iterator[None]:
     """Only one process of this machine exchanges rows or changes the schema at a time."""
-    with ExitStack() as stack:
-        descriptor = os.open(state_path("sync.lock"), os.O_CREAT | os.O_RDWR, 0o644)
-        stack.callback(os.close, descriptor)
-        stack.enter_context(may_meet_another_server())
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+    with may_meet_another_server(), FileLock(state_path("sync.lock")):
         yield

@@ -15,11 +15,12 @@ from typing import Any
 
 from django.db import connections, transaction
 
+from tunetrace_site.machine.files import state_path
+
 from .conflicts import apply_with_what_it_needs, find_key
 from .databases import DISPLAY_NAMES, POSTGRES, SQLITE, other, preferred
 from .images import RowImage, RowKey, read_images
 from .log import log_again
-from .marks import state_path
 from .reconcile import Difference, as_text
 from .tables import mirrored_tables
 from .versions import next_version

@@ -1,13 +1,11 @@
 """A queue for the one writer that SQLite allows.
 
 SQLite's own waiting sleeps up to 100 ms between tries, so that under load some writer starves for
-seconds. Here writers wait for an ``flock`` first; the kernel frees it when its holder dies. Only
+seconds. Here writers wait for a lock first, which the kernel frees when its holder dies. Only
 the one who is next tries often: many who do would take the processor from the one who writes.
 Nobody gets a turn without having been next, so one who wants another turn cannot push in.
 """
 
-import fcntl
-import os
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -15,9 +13,11 @@ from contextvars import ContextVar
 
 from django.db import connections
 
+from tunetrace_site.machine.files import state_path
+from tunetrace_site.machine.locks import FileLock
+
 from .databases import SQLITE
 from .failures import QueueTimeout
-from .marks import state_path
 
 # The first file of STATE_DIR that a first start makes and keeps.
 FIRST_STATE_FILE = "sqlite.next"
@@ -49,20 +49,12 @@ def writer_turn(alias: str, timeout_seconds: float = 1.0) -> Iterator[None]:
 
 @contextmanager
 def _locked(name: str, pause_seconds: float, deadline: float) -> Iterator[None]:
-    descriptor = os.open(state_path(name), os.O_CREAT | os.O_RDWR, 0o644)
+    lock = FileLock(state_path(name))
     try:
-        while not _try_to_lock(descriptor):
+        while not lock.try_acquire():
             if time.monotonic() > deadline:
                 raise QueueTimeout("no turn to write to SQLite")
             time.sleep(pause_seconds)
         yield
     finally:
-        os.close(descriptor)
-
-
-def _try_to_lock(descriptor: int) -> bool:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
+        lock.release()

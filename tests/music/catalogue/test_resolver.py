@@ -14,7 +14,7 @@ from music.catalogue import bundled, resolver
 from music.catalogue.resolver import resolve, search
 from music.models import MatchCorrection, QueryCache, Song
 from tests.factories import ListenerFactory, SongFactory, VideoFactory
-from tunetrace_site.counters import read_totals
+from tunetrace_site.machine.counters import read_totals
 
 pytestmark = pytest.mark.django_db
 

@@ -11,8 +11,8 @@ from datetime import UTC, datetime, timedelta
 
 from django.contrib.auth import get_user_model
 
+from tunetrace_site.machine.files import state_path
 from tunetrace_site.replication.databases import has_two_databases
-from tunetrace_site.replication.marks import state_path
 from tunetrace_site.replication.models import RowVersion
 from tunetrace_site.replication.purge import LONGEST_OUTAGE_DAYS
 from tunetrace_site.replication.router import pinned

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from tunetrace_site.replication.marks import state_path
+from tunetrace_site.machine.files import state_path
 
 from . import BackupError
 from .archive import is_archive

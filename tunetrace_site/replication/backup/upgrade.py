@@ -17,8 +17,8 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.state import ProjectState
 
+from tunetrace_site.machine.files import state_path
 from tunetrace_site.replication.databases import SQLITE
-from tunetrace_site.replication.marks import state_path
 from tunetrace_site.replication.router import pinned
 from tunetrace_site.replication.tables import MirroredTable
 

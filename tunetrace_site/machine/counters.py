@@ -6,7 +6,6 @@ has ended, with its counts, so that totals never fall and files never pile up. G
 entries are held) count for living processes only.
 """
 
-import fcntl
 import logging
 import mmap
 import os
@@ -15,6 +14,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from django.conf import settings
+
+from .files import map_file, share_memory
+from .locks import FileLock, is_locked
 
 RECORD_BYTES = 128
 NAME_BYTES = RECORD_BYTES - 8
@@ -83,7 +85,7 @@ class _Store:
     """This process's own file."""
 
     def __init__(self, directory: Path) -> None:
-        self.descriptor, self._memory = _claim(directory)
+        self._lock, self._memory = _claim(directory)
         self.cells = memoryview(self._memory).cast("Q")
         self.bound: list[Counter] = []
         for index, name in _read_names(self._memory):
@@ -104,8 +106,8 @@ class _Store:
         """Let another process take the file over."""
         for counter in self.bound:
             counter._cells = memoryview(b"")
-        if self.descriptor is not None:
-            os.close(self.descriptor)
+        if self._lock is not None:
+            self._lock.release()
 
 
 _store: _Store | None = None
@@ -117,7 +119,7 @@ def read_totals() -> dict[str, int]:
     for path in sorted(_directory().glob("[0-9]*")):
         try:
             content = path.read_bytes()
-            is_alive = _is_claimed(path)
+            is_alive = is_locked(path)
         except OSError:
             continue
         numbers = memoryview(content[: len(content) // 8 * 8]).cast("Q")
@@ -148,34 +150,16 @@ def _directory() -> Path:
     return Path(settings.STATE_DIR) / "counters"
 
 
-def _claim(directory: Path) -> tuple[int | None, mmap.mmap]:
+def _claim(directory: Path) -> tuple[FileLock | None, mmap.mmap]:
     try:
         directory.mkdir(parents=True, exist_ok=True)
         for number in range(MAX_PROCESSES):
-            flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
-            descriptor = os.open(directory / str(number), flags, 0o600)
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                os.close(descriptor)
-                continue
-            # Reserved, not sparse: writing to a mapped page of a full disk kills the process.
-            os.posix_fallocate(descriptor, 0, FILE_BYTES)
-            return descriptor, mmap.mmap(descriptor, FILE_BYTES)
+            lock = FileLock(directory / str(number))
+            if lock.try_acquire():
+                return lock, map_file(directory / str(number), FILE_BYTES)
     except OSError as error:
         logger.warning("%s cannot be written (%s): counts stay in this process", directory, error)
-    return None, mmap.mmap(-1, FILE_BYTES)
-
-
-def _is_claimed(path: Path) -> bool:
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    finally:
-        os.close(descriptor)
-    return False
+    return None, share_memory(FILE_BYTES)
 
 
 def _read_names(memory: mmap.mmap | bytes) -> Iterator[tuple[int, bytes]]:

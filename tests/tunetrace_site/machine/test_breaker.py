@@ -7,8 +7,8 @@ import timeit
 
 import pytest
 
-from tunetrace_site import breaker as breakers
-from tunetrace_site.breaker import Breaker, list_breakers
+from tunetrace_site.machine import breaker as breakers
+from tunetrace_site.machine.breaker import Breaker, list_breakers
 
 SOON = 0.05
 

@@ -10,15 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from tunetrace_site import counters
-from tunetrace_site.counters import Counter, Gauge, read_totals
+from tunetrace_site.machine import counters
+from tunetrace_site.machine.counters import Counter, Gauge, read_totals
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 CHILD = """
 import sys
 from django.conf import settings
 settings.configure(STATE_DIR=sys.argv[1])
-from tunetrace_site.counters import Counter, Gauge
+from tunetrace_site.machine.counters import Counter, Gauge
 Counter("seen", kind="a").increment(3)
 Gauge("held").set(7)
 print("ready", flush=True)

@@ -1,0 +1,36 @@
+"""Files in ``STATE_DIR``, and memory that processes share through them."""
+
+import mmap
+import os
+from pathlib import Path
+
+from django.conf import settings
+
+
+def state_path(name: str) -> Path:
+    """The path of a file in ``STATE_DIR``, whose folder is made when missing."""
+    path = Path(settings.STATE_DIR) / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def map_file(path: Path, n_bytes: int) -> mmap.mmap:
+    """The first ``n_bytes`` of the file at ``path``, as memory of all processes that map it.
+
+    The file and its folder are made when missing, and it is filled up with zeros when shorter.
+    Raises ``OSError``, also when the disk has no room for it.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        if os.fstat(descriptor).st_size < n_bytes:
+            # Reserved, not sparse: writing to a hole of a full disk would kill the process.
+            os.posix_fallocate(descriptor, 0, n_bytes)
+        return mmap.mmap(descriptor, n_bytes)
+    finally:
+        os.close(descriptor)
+
+
+def share_memory(n_bytes: int) -> mmap.mmap:
+    """Memory without a file: of this process and of those that it forks from now on."""
+    return mmap.mmap(-1, n_bytes)
