@@ -1,4 +1,4 @@
-"""What goes wrong, as an HTTP answer: the one table of status codes, and the one shape of errors.
+"""What goes wrong, as an HTTP answer in the one shape that errors have.
 
 Every error is ``{"detail": sentence, "code": word, "status": number, "title": its meaning}``, with
 ``"hint"`` where there is something to do about it and ``"fields": {name: [sentence, ...]}`` where
@@ -21,9 +21,9 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from music.errors import InvalidInput, TuneTraceError
+from music.statuses import find_status
 from tunetrace_site.uploads import find_limit
 
-from .codes import STATUS_BY_CODE
 from .parsers import BodyTooLarge, describe_limit
 
 _HOW_TO_SIGN_IN = "Sign in, or send the header Authorization: Bearer with a token of yours."
@@ -85,7 +85,7 @@ def _answer_outside_views(
 
 
 def _answer_domain_error(error: TuneTraceError) -> Response:
-    code = STATUS_BY_CODE.get(error.code, status.HTTP_500_INTERNAL_SERVER_ERROR)
+    code = find_status(error)
     data = describe_problem(code, error.message, error.code)
     if isinstance(error, InvalidInput):
         data = _describe_fields({error.field: [error.message]}, code)

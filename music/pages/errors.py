@@ -9,15 +9,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from music.errors import TuneTraceError
+from music.statuses import find_status
 
 View = Callable[..., HttpResponse]
-
-STATUS_BY_CODE = {
-    "invalid_input": 400,
-    "not_found": 404,
-    "source_not_found": 404,
-}
-SERVICE_UNAVAILABLE = 503
 
 
 def public_page(view: View) -> View:
@@ -32,7 +26,7 @@ def public_page(view: View) -> View:
         try:
             return view(request, *args, **kwargs)
         except TuneTraceError as error:
-            status = STATUS_BY_CODE.get(error.code, SERVICE_UNAVAILABLE)
+            status = find_status(error)
             return render(request, "error.html", {"error": error, "status": status}, status=status)
 
     return wrapped

@@ -6,9 +6,10 @@ import pytest
 from rest_framework.exceptions import APIException, ValidationError
 
 from music import errors
-from music.api.codes import CODES, STATUS_BY_CODE
+from music.api.codes import CODES
 from music.api.errors import flatten_fields, handle_exception
 from music.domain import suggestions
+from music.statuses import STATUS_BY_CODE
 
 
 def list_codes() -> set[str]:
