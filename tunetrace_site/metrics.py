@@ -19,7 +19,7 @@ from prometheus_client.exposition import choose_encoder
 
 from music.caching import stack
 from music.youtube import quota
-from tunetrace_site.replication.metrics import collect_replication
+from tunetrace_site.replication.health import collect_replication
 from tunetrace_site.replication.unit import manages_own_units
 
 from .latencies import COUNTED, SPENT, collect_latencies

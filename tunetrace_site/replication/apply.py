@@ -13,15 +13,16 @@ from django.db import connections, transaction
 from .databases import POSTGRES
 from .images import RowImage, RowKey, write_values
 from .log import Position, log_images
-from .models import Cursor
-from .new_keys import follow_new_keys
+from .models import Cursor, Rekeyed
 from .tables import MirroredTable, mirrored_tables, read_type
+from .versions import derived_version, is_moved
 from .write_queue import writer_turn
 
 Item = TypeVar("Item")
 
 # SQLite takes 32,766 parameters in one statement (since 3.32).
 _MAX_PARAMETERS = 8000
+_KEYS_PER_QUERY = 500
 
 _logs_receipts: ContextVar[bool] = ContextVar("logs_receipts", default=True)
 
@@ -216,3 +217,29 @@ def _move_cursor(alias: str, cursor: Cursor) -> None:
             "version": cursor.version,
         },
     )
+
+
+def follow_new_keys(alias: str, images: Sequence[RowImage]) -> Iterator[RowImage]:
+    """The deletions that follow from those among ``images`` of keys which ``alias`` has replaced,
+    in a data migration (``rekey.py``).
+
+    A process that did not know the new key, or a database that had not been migrated, deleted the
+    row by its old one.
+    """
+    gone = [image for image in images if image.deleted and not is_moved(image.version)]
+    while gone:
+        gone = [
+            image
+            for start in range(0, len(gone), _KEYS_PER_QUERY)
+            for image in _follow_once(alias, gone[start : start + _KEYS_PER_QUERY])
+        ]
+        yield from gone
+
+
+def _follow_once(alias: str, images: Sequence[RowImage]) -> Iterator[RowImage]:
+    keys = [(image.table, image.pk) for image in images]
+    found = Rekeyed.objects.using(alias).filter(pk__in=keys)
+    moved = {(row.table_name, row.row_pk): (row.new_table_name, row.new_row_pk) for row in found}
+    for image in images:
+        if new := moved.get((image.table, image.pk)):
+            yield RowImage(*new, derived_version(image.version), None)

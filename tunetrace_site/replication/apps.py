@@ -10,8 +10,8 @@ class ReplicationConfig(AppConfig):
 
     def ready(self) -> None:
         from . import checks  # noqa: F401 (registers them)
+        from .router import follow_the_unit
         from .schema import after_migrations, before_migrations
-        from .transactions import follow_the_unit
 
         follow_the_unit()
         # Before the first app's migrations; after the last app has made its content types, which

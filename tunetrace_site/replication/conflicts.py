@@ -8,11 +8,10 @@ from itertools import chain
 
 from django.db import connections, models, transaction
 
-from .apply import capture_suspended, write_newer
+from .apply import capture_suspended, follow_new_keys, write_newer
 from .images import RowImage, RowKey, read_images
 from .log import log_again
 from .models import RowVersion
-from .new_keys import follow_new_keys
 from .tables import MirroredTable, Unique, mirrored_tables
 from .versions import first_version, next_version
 from .write_queue import writer_turn

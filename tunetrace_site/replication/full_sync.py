@@ -12,8 +12,8 @@ from django.db import connections, transaction
 from .apply import apply_images, claim_versions, receipts_not_logged
 from .databases import POSTGRES, SQLITE, log_name
 from .drain import apply_and_tell
-from .identifiers import start_counting_above_the_rows
 from .images import RowImage, fetch_values
+from .keys import start_counting_above_the_rows
 from .log import Position, read_end, read_log_id
 from .models import Cursor, RowVersion
 from .tables import MirroredTable, mirrored_tables

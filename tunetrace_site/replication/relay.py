@@ -14,8 +14,6 @@ from django.db import connections, transaction
 from tunetrace_site.machine.files import state_path
 from tunetrace_site.machine.locks import FileLock
 
-from .clocks import ReferenceClock, align_clocks
-from .damage import refuse_damaged_sqlite, set_aside_sqlite
 from .databases import (
     DISPLAY_NAMES,
     POSTGRES,
@@ -37,7 +35,7 @@ from .failures import (
     vendor_of,
 )
 from .full_sync import sync_everything
-from .identifiers import start_counting_above_the_rows
+from .keys import start_counting_above_the_rows
 from .marks import (
     Mark,
     beat,
@@ -54,7 +52,9 @@ from .models import State
 from .purge import purge_sometimes
 from .schema import ensure_capture, migrate, needs_migration
 from .server_identity import find_server, may_meet_another_server, note_progress, read_server
+from .sqlite.base import refuse_damaged_sqlite, set_aside_sqlite
 from .triggers import find_uncaptured_tables
+from .versions import ReferenceClock, align_clocks
 from .write_queue import writer_turn
 
 _PATIENCE_SECONDS = 10.0

@@ -1,11 +1,17 @@
-"""Which database answers this unit of work."""
+"""Which database answers this unit of work.
+
+Django opens a bare ``atomic()`` on ``default``. Packages that say so would guard one database and,
+by the router, write another one; and they would fail when only the first one is broken. So a
+transaction that names no database belongs to the unit of work (``follow_the_unit``).
+"""
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from django.db import models
+from django.db import connections, models, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from .databases import SQLITE, has_two_databases, in_order_of_preference
 from .marks import is_behind, is_down
@@ -105,3 +111,15 @@ class UnitRouter:
 
     def allow_relation(self, first: models.Model, second: models.Model, **hints: Any) -> bool:
         return True
+
+
+def follow_the_unit() -> None:
+    """Where ``django.db.transaction`` is told no database, it takes ``current_alias()``.
+
+    All of that module asks one function for its connection, and offers no setting for it.
+    """
+    transaction.get_connection = _get_connection
+
+
+def _get_connection(using: str | None = None) -> BaseDatabaseWrapper:
+    return connections[using or current_alias()]

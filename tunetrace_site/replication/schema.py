@@ -21,7 +21,7 @@ from .alone import leave_log, resume_log
 from .contracts import find_targets
 from .databases import has_two_databases, postgres_connection
 from .failures import DATABASE_ERRORS, is_lock_refused
-from .identifiers import equalize_reference_rows, separate_counters
+from .keys import equalize_reference_rows, separate_counters
 from .models import Change, Cursor, Parked
 from .postgresql.driver import PATIENCE_SECONDS
 from .triggers import (

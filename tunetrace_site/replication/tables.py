@@ -9,7 +9,7 @@ from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 # This package's own tables describe one database. Content types and permissions follow from the
-# installed code: both databases derive the same rows with the same keys (identifiers.py).
+# installed code: both databases derive the same rows with the same keys (keys.py).
 _NOT_MIRRORED_APPS = {"replication", "contenttypes"}
 _NOT_MIRRORED_MODELS = {"auth.permission"}
 

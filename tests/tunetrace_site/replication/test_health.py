@@ -12,7 +12,11 @@ from django.test import Client
 from accounts.models import User
 from tests.tunetrace_site.monitored import list_monitored
 from tunetrace_site.replication.databases import POSTGRES, SQLITE
-from tunetrace_site.replication.health import describe_replication, read_replication_state
+from tunetrace_site.replication.health import (
+    collect_replication,
+    describe_replication,
+    read_replication_state,
+)
 from tunetrace_site.replication.marks import (
     Halt,
     Mark,
@@ -21,7 +25,6 @@ from tunetrace_site.replication.marks import (
     read_reason,
     set_marks,
 )
-from tunetrace_site.replication.metrics import collect_replication
 from tunetrace_site.replication.models import State
 from tunetrace_site.replication.relay import Relay
 from tunetrace_site.replication.triggers import drop_triggers

@@ -19,7 +19,7 @@ from music.models import Song, UserLikedSong
 from tests.factories import SongFactory
 from tests.servers.pair import installed
 from tunetrace_site.replication.databases import POSTGRES, SQLITE
-from tunetrace_site.replication.identifiers import SQLITE_RANGE_START, key_range_of
+from tunetrace_site.replication.keys import SQLITE_RANGE_START, key_range_of
 from tunetrace_site.replication.marks import Mark, is_behind, set_marks
 from tunetrace_site.replication.relay import Relay
 from tunetrace_site.replication.router import current_alias, pinned

@@ -30,8 +30,8 @@ from tunetrace_site.replication.databases import (
 )
 from tunetrace_site.replication.drain import HistoryRewritten, drain, find_cursor
 from tunetrace_site.replication.failures import DATABASE_ERRORS, explain
-from tunetrace_site.replication.identifiers import separate_counters
 from tunetrace_site.replication.images import read_images
+from tunetrace_site.replication.keys import separate_counters
 from tunetrace_site.replication.log import begin_capture, read_end, read_own_changes
 from tunetrace_site.replication.marks import (
     is_behind,

@@ -2,18 +2,21 @@
 
 An open connection goes on with a file that was deleted or replaced, and nobody else sees what it
 writes. So each request, and each pass of the relay, looks whether the file is still the one that is
-open; the relay then fills what is at the path from PostgreSQL.
+open; the relay then fills what is at the path from PostgreSQL. A damaged file is set aside, where
+PostgreSQL holds everything that was in it.
 """
 
 import os
+import time
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.db import connections
 from django.db.backends.sqlite3 import base, operations
 
 from tunetrace_site.replication.databases import POSTGRES, SQLITE, has_two_databases
-from tunetrace_site.replication.failures import FileTakenAway
+from tunetrace_site.replication.failures import FileDamaged, FileTakenAway
 from tunetrace_site.replication.marks import (
     Mark,
     is_behind,
@@ -109,3 +112,31 @@ def _identify(path: str, n_bytes_at_least: int = 0) -> tuple[int, int] | None:
     except OSError:
         return None
     return (found.st_dev, found.st_ino) if found.st_size >= n_bytes_at_least else None
+
+
+def refuse_damaged_sqlite() -> None:
+    """Raise ``FileDamaged`` when a page of the file is not sound. Reads the whole file."""
+    with connections[SQLITE].cursor() as cursor:
+        cursor.execute("PRAGMA quick_check(1)")
+        found = cursor.fetchone()[0]
+    if found != "ok":
+        raise FileDamaged(found)
+
+
+def set_aside_sqlite() -> Path | None:
+    """Rename SQLite's file, so that a new one is made and filled; returns its new path.
+
+    Does nothing (None) while PostgreSQL is not in service: the file may then hold what nothing else
+    does, and an operator has to decide.
+    """
+    if is_down(POSTGRES) or is_behind(POSTGRES):
+        return None
+    set_marks(SQLITE, Mark.DOWN, Mark.BEHIND)
+    connections[SQLITE].close()
+    path = Path(connections.settings[SQLITE]["NAME"])
+    place = path.with_name(f"{path.name}.damaged-{time.strftime('%Y%m%d-%H%M%S')}")
+    for suffix in ("-shm", "-wal", ""):
+        file = path.with_name(path.name + suffix)
+        if file.exists():
+            file.rename(f"{place}{suffix}")
+    return place

@@ -16,7 +16,7 @@ from django.db.models.sql.compiler import (
     SQLUpdateCompiler,
 )
 
-from tunetrace_site.replication.identifiers import key_range_of
+from tunetrace_site.replication.keys import key_range_of
 from tunetrace_site.replication.tables import mirrored_tables
 
 __all__ = [

@@ -7,8 +7,7 @@ from django.db import connections
 from django.test import Client
 
 from accounts.models import User
-from tunetrace_site.replication import clocks, versions
-from tunetrace_site.replication.clocks import ReferenceClock, read_clock
+from tunetrace_site.replication import versions
 from tunetrace_site.replication.databases import POSTGRES, SQLITE
 from tunetrace_site.replication.failures import Unavailable
 from tunetrace_site.replication.health import describe_replication, read_replication_state
@@ -18,6 +17,7 @@ from tunetrace_site.replication.relay import Relay
 from tunetrace_site.replication.router import pinned
 from tunetrace_site.replication.triggers import install_triggers
 from tunetrace_site.replication.unit import run_unit, unit_of_work
+from tunetrace_site.replication.versions import ReferenceClock, read_clock
 
 from .rows import assert_equal_databases, change_only
 from .test_health import read_gauges
@@ -71,7 +71,7 @@ def read_offsets():
 
 def test_offset_that_a_jump_made_comes_back_and_does_not_add_up(pair, set_clocks, monkeypatch):
     relay, now = Relay(), [0.0]
-    monkeypatch.setattr(clocks, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    monkeypatch.setattr(versions, "time", SimpleNamespace(monotonic=lambda: now[0]))
     relay.run_pass()
     for _ in range(3):
         set_clocks(sqlite=1, postgresql=1)
@@ -88,7 +88,7 @@ def test_offset_that_a_jump_made_comes_back_and_does_not_add_up(pair, set_clocks
 
 def test_reference_is_caught_up_with_after_twice_the_jump(monkeypatch):
     now, start = [100.0], 10**15
-    monkeypatch.setattr(clocks, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    monkeypatch.setattr(versions, "time", SimpleNamespace(monotonic=lambda: now[0]))
     reference = ReferenceClock()
 
     def read(seconds, wrong=0):
