@@ -25,6 +25,7 @@ from .models import State
 _N_ORIGINS = 16
 # Machines have the numbers 1 to 14 (settings.py).
 _MOVED = 15
+VERSIONS_A_MICROSECOND = _N_ORIGINS
 _TOLERANCE_MICROSECONDS = 20_000
 _SPEED_WHILE_AHEAD = 0.5
 
