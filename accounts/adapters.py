@@ -21,7 +21,7 @@ from tunetrace_site.replication.unit import on_commit
 
 from .account_forms import verifies_addresses
 from .claims import claim_address, prove_address
-from .guests import adopt_guest
+from .guests import hand_over_guest
 from .mail_links import correct_links, get_mail_host
 from .middleware import SINCE_SESSION_KEY
 from .models import User
@@ -37,7 +37,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def login(self, request: HttpRequest, user: User) -> None:
         """Every way in ends here: password, sign-up, Google."""
         begin_unit(request)
-        n_likes = adopt_guest(request, user)
+        n_likes = hand_over_guest(request, user)
         super().login(request, user)
         if n_likes:
             likes = "like" if n_likes == 1 else f"{n_likes} likes"
@@ -70,7 +70,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return user
 
     def reauthenticate(self, user: User, password: str) -> bool:
-        """Whether it is the user's password: by the email of the account itself.
+        """Whether ``password`` is the user's, looked up by the email of the account itself.
 
         allauth asks for the address row, which an account made on the command line lacks.
         """
@@ -88,11 +88,11 @@ class AccountAdapter(DefaultAccountAdapter):
         return user
 
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
-        """Whoever proves first has the address; at the same moment, too."""
+        """Mark an address as proven; of several who prove it at one moment the first one has it."""
         return prove_address(request, email_address)
 
     def set_password(self, user: User, password: str) -> None:
-        """Hash before the unit begins, here as well."""
+        """Set a new password, hashed before the unit begins: nobody waits for a hash."""
         user.set_password(password)
         begin_unit(self.request)
         user.save()

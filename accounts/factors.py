@@ -53,7 +53,7 @@ def remove_second_factors(user: User) -> int:
 def _count_setting_up_as_proof(
     request: HttpRequest, user: User, authenticator: Authenticator, **_: Any
 ) -> None:
-    """Whoever just set a factor up has shown that they hold it."""
+    """Count a factor that was just set up as shown: who set it up holds it."""
     if authenticator.type in PROOFS:
         record_authentication(
             request, user, method="mfa", id=authenticator.pk, type=str(authenticator.type)

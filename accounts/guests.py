@@ -48,7 +48,7 @@ def get_or_create_listener(request: HttpRequest) -> User:
     return listener
 
 
-def adopt_guest(request: HttpRequest, account: User) -> int:
+def hand_over_guest(request: HttpRequest, account: User) -> int:
     """Hand what this browser's guest liked to ``account``, then forget the guest; returns how many
     likes came along.
     """

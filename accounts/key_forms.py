@@ -48,4 +48,4 @@ class PasskeyForm(_AnyCredential, LoginWebAuthnForm):
 
 
 class KeyAgainForm(_AnyCredential, ReauthenticateWebAuthnForm):
-    """Whether it is still the listener."""
+    """Asks a signed-in listener for their key again, before something that matters."""

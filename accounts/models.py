@@ -212,7 +212,7 @@ class Credential(TellingModel):
         return cls(digest=digest_secret(secret), prefix=prefix, **fields), secret
 
     def is_valid(self) -> bool:
-        """Whether it is accepted now: neither revoked nor expired."""
+        """Whether the credential is accepted now: neither revoked nor expired."""
         has_expired = self.expires_at is not None and self.expires_at <= timezone.now()
         return self.revoked_at is None and not has_expired
 

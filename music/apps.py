@@ -21,14 +21,14 @@ class MusicConfig(AppConfig):
         pre_delete.connect(
             _forget_words, sender=get_user_model(), dispatch_uid="music.forget_words"
         )
-        guest_signed_in.connect(_adopt_guest, dispatch_uid="music.adopt_guest")
+        guest_signed_in.connect(_copy_guest, dispatch_uid="music.adopt_guest")
         rows_changed.connect(_forget_person, dispatch_uid="music.forget_person")
         rows_arrived.connect(_forget_rows, dispatch_uid="music.forget_rows")
         backup_described.connect(_describe_catalogue, dispatch_uid="music.describe_catalogue")
         database_restored.connect(_forget_everything, dispatch_uid="music.forget_everything")
 
 
-def _adopt_guest(*, guest: Any, account: Any, **_: Any) -> int:
+def _copy_guest(*, guest: Any, account: Any, **_: Any) -> int:
     from music.domain.guests import adopt_guest
 
     return adopt_guest(guest=guest, account=account)

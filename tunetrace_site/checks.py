@@ -162,7 +162,9 @@ def check_email_backend(app_configs: Apps, **_: Any) -> list[CheckMessage]:
 
 @register(Tags.security)
 def check_mail_reaches_people(app_configs: Apps, **_: Any) -> list[CheckMessage]:
-    """Whoever can read the log could use a link to a new password that is printed there."""
+    """Warn where mails go to the log or nowhere on a public site: whoever reads the log could use a
+    link to a new password that is printed there.
+    """
     hosts = list_public_hosts()
     if settings.DEBUG or not hosts or settings.EMAIL_BACKEND not in env.QUIET_MAIL_BACKENDS:
         return []

@@ -148,7 +148,7 @@ class PostgresAddress:
 
 
 def is_postgres_url(url: str) -> bool:
-    """Whether it names a PostgreSQL database, also as SQLAlchemy does: ``postgresql+driver://``."""
+    """Whether ``url`` names a PostgreSQL database, also as SQLAlchemy does: ``postgresql+driver://``."""
     return url.partition("://")[0].partition("+")[0] in POSTGRES_SCHEMES
 
 

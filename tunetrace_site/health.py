@@ -39,8 +39,9 @@ Part = Callable[[], dict[str, Any]]
 @never_cache
 @manages_own_units
 def ready(request: HttpRequest) -> HttpResponse:
-    """Each part's state for operators: databases and what they miss, caches, index, quota left,
-    breakers. For others, whether anything can be served."""
+    """The state of each part, for operators: databases and what they miss, caches, index, quota
+    left, breakers. For others, whether anything can be served.
+    """
     databases = describe_databases()
     can_serve = "up" in databases.values()
     code = 200 if can_serve else 503

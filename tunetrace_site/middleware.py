@@ -161,8 +161,9 @@ class BodyLimitMiddleware:
 
 
 class PlainNotFoundMiddleware:
-    """With DEBUG too, an address that nothing answers is told so as it is without, instead of by a
-    list of all routes."""
+    """Answers an address that has no route with the site's own page, with DEBUG too, where Django
+    would list all routes.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response

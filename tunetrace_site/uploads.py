@@ -53,7 +53,7 @@ class _Limits:
     max_request_body_size: int
 
 
-class Request(HTTPRequestParser):
+class RequestParser(HTTPRequestParser):
     """A request that is being received; ``is_upload`` tells that it may be long."""
 
     is_upload = False

@@ -22,7 +22,7 @@ from waitress.server import TcpWSGIServer
 from waitress.task import ErrorTask, ThreadedTaskDispatcher, WSGITask
 
 from .machine.files import share_memory
-from .uploads import UPLOAD_SECONDS, Request
+from .uploads import UPLOAD_SECONDS, RequestParser
 
 HEADER_SECONDS = 10.0
 """From the first byte of a request to the end of its header."""
@@ -100,7 +100,7 @@ class Connection(HTTPChannel):
     A wait is for a request to begin, for the rest of one, or for an answer to be taken.
     """
 
-    parser_class = Request
+    parser_class = RequestParser
     task_class = Answer
     error_task_class = Refusal
 

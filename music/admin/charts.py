@@ -9,7 +9,7 @@ GAP = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
+class PlacedBar:
     """One bar, in the units of a view box of ``WIDTH`` x ``HEIGHT`` with y pointing down."""
 
     label: str
@@ -20,14 +20,14 @@ class Bar:
     height: float
 
 
-def build_bars(values: Sequence[tuple[str, int]], ceiling: int) -> list[Bar]:
+def place_bars(values: Sequence[tuple[str, int]], ceiling: int) -> list[PlacedBar]:
     """One bar a value, left to right; the full height is ``ceiling`` or the largest value."""
     if not values:
         return []
     top = max(ceiling, *(value for _, value in values), 1)
     step = WIDTH / len(values)
     return [
-        Bar(
+        PlacedBar(
             label=label,
             value=value,
             x=round(position * step, 2),

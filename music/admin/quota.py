@@ -10,7 +10,7 @@ from music.models import QuotaUsage
 from music.youtube.availability import has_youtube
 from music.youtube.quota import BucketState, DayUse, get_history, get_reserve, get_state
 
-from .charts import HEIGHT, WIDTH, Bar, build_bars
+from .charts import HEIGHT, WIDTH, PlacedBar, place_bars
 from .tables import RecordAdmin
 
 DAYS = 30
@@ -22,7 +22,7 @@ class BucketReport:
 
     state: BucketState
     reserve: int
-    bars: list[Bar]
+    bars: list[PlacedBar]
 
 
 def build_reports(states: list[BucketState], history: list[DayUse]) -> list[BucketReport]:
@@ -31,7 +31,7 @@ def build_reports(states: list[BucketState], history: list[DayUse]) -> list[Buck
         BucketReport(
             state=state,
             reserve=get_reserve(state.bucket),
-            bars=build_bars(
+            bars=place_bars(
                 [
                     (f"{use.day:%d %b}: {use.used}", use.used)
                     for use in history

@@ -9,7 +9,7 @@ from typing import Any
 from cachetools import LRUCache
 
 from .generations import Generations
-from .tiers import SAMPLE, Entry, TierStats, estimate_bytes, vary
+from .tiers import SAMPLE, CacheEntry, TierStats, estimate_bytes, vary
 
 
 class NearTier:
@@ -27,10 +27,10 @@ class NearTier:
         self.max_entries = max_entries
         self.stats = TierStats(name)
         self._generations = generations
-        self._entries: LRUCache[Any, Entry] = LRUCache(max_entries)
+        self._entries: LRUCache[Any, CacheEntry] = LRUCache(max_entries)
         self._lock = threading.Lock()
 
-    def get(self, key: object) -> Entry | None:
+    def get(self, key: object) -> CacheEntry | None:
         """The entry of ``key`` unless something it depends on has changed; it may be stale."""
         try:
             with self._lock:
@@ -46,7 +46,7 @@ class NearTier:
         self.stats.misses.increment()
         return None
 
-    def peek(self, key: object) -> Entry | None:
+    def peek(self, key: object) -> CacheEntry | None:
         """The entry of ``key``, worthless or not, without counting the look."""
         with self._lock:
             return self._entries.get(key)
@@ -63,7 +63,7 @@ class NearTier:
     ) -> None:
         """Keep ``value``: fresh for about ``fresh_seconds``, then stale for ``stale_seconds``."""
         fresh_until = time.monotonic() + vary(fresh_seconds)
-        entry = Entry(value, fresh_until, fresh_until + stale_seconds, slots, generation)
+        entry = CacheEntry(value, fresh_until, fresh_until + stale_seconds, slots, generation)
         with self._lock:
             self._entries[key] = entry
             self.stats.n_entries.set(len(self._entries))

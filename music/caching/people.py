@@ -66,8 +66,8 @@ def _fetch(key: Hashable, scopes: tuple[str, ...], load: Callable[[], Value]) ->
 
 
 def _copy(row: Row) -> Row:
-    """The same row as if it had been read just now: Django's own copying takes ten times as long,
-    and would hand the state of one request to another.
+    """A copy of ``row`` as if it had been read just now. Django's own copying takes ten times as
+    long, and would hand the state of one request to another.
     """
     copied = type(row).__new__(type(row))
     copied.__dict__.update(row.__dict__)

@@ -49,7 +49,9 @@ class RedisLease:
 
 
 class RedisTier:
-    """Each entry is a JSON object: the value, how long it is fresh, the generation it is of."""
+    """Suggestion lists in Redis, each a JSON object: the value, how long it is fresh, and the
+    generation that it is of.
+    """
 
     name = "redis"
     title = "Suggestion lists in Redis"

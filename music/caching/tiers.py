@@ -14,7 +14,7 @@ SAMPLE = 32
 """Entries whose size is measured to estimate the memory of a tier."""
 
 
-class Entry(NamedTuple):
+class CacheEntry(NamedTuple):
     """A cached value: fresh until ``fresh_until``, then stale, of no use after ``expires_at``.
 
     ``generation`` are the numbers of the value's scopes, read before it was loaded. The times are

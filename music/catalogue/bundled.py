@@ -31,7 +31,7 @@ _INSTRUMENTAL = {"yes": True, "no": False}
 _YEARS = range(1, 3000)
 _LENGTHS = {"genre": 128, "language": 16}
 Row = dict[str, str]
-Entry = TypeVar("Entry", "BundledSong", "BundledVideo")
+Parsed = TypeVar("Parsed", "BundledSong", "BundledVideo")
 
 
 @dataclass(frozen=True)
@@ -147,7 +147,7 @@ def read_videos(path: Path, songs: Collection[BundledSong]) -> Iterator[BundledV
     return _read(path, VIDEO_COLUMNS, parse)
 
 
-def _read(path: Path, columns: list[str], parse: Callable[[Row], Entry]) -> Iterator[Entry]:
+def _read(path: Path, columns: list[str], parse: Callable[[Row], Parsed]) -> Iterator[Parsed]:
     line = 1
     seen: dict[object, int] = {}
     try:

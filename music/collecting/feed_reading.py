@@ -25,7 +25,7 @@ def list_new_in_feed(channel_id: str) -> list[str] | None:
 
 
 def find_unknown(video_ids: Iterable[str]) -> list[str]:
-    """Those that are not stored, in their order."""
+    """Those of ``video_ids`` that no stored video has, in their order."""
     wanted = list(video_ids)
     known = set(VideoFeature.objects.filter(video_id__in=wanted).values_list("video_id", flat=True))
     return [video_id for video_id in wanted if video_id not in known]

@@ -60,7 +60,9 @@ def guess_channel(
 
 
 class Guess:
-    """The same for somebody who waits: the likeliest handle first, then all others at once."""
+    """A search for the channel of an artist for whom somebody waits: the likeliest handle is asked
+    for first, then all others at once (``guess_channel`` asks one after the other).
+    """
 
     def __init__(
         self, questions: Questions, artist: str, *, caller: str, then: Callable[[str], None]
@@ -106,7 +108,7 @@ def _is_of(channel: Channel | None, artist: str) -> TypeGuard[Channel]:
 
 
 def find_strangers(artists: Collection[str]) -> set[str]:
-    """Those of ``artists`` (names, normalised) whose own channel is not known and who were not
+    """The ``artists`` (names, normalised) whose own channel is not known and who were not
     guessed at lately.
     """
     key_of = {artist: make_artist_key(artist) for artist in artists}

@@ -26,7 +26,7 @@ from .trouble import describe_trouble
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class SuggestionQuery:
     """A checked request: all that its answer depends on but the state of the catalogue."""
 
     names: tuple[str, ...]
@@ -51,7 +51,7 @@ class Request:
 
 
 def recommend_songs(
-    request: Request, resolutions: Sequence[Resolution] | None = None
+    request: SuggestionQuery, resolutions: Sequence[Resolution] | None = None
 ) -> SuggestionList:
     """Suggestions for a checked request; ``resolutions`` are what its names mean, where that is
     known already. Raises ``NothingToSuggest`` when nothing is stored.
@@ -80,7 +80,7 @@ def _seeds_of(stand_ins: Sequence[StandIn]) -> list[Seed]:
     ]
 
 
-def _resolve(request: Request) -> list[Resolution]:
+def _resolve(request: SuggestionQuery) -> list[Resolution]:
     if not request.names:
         return []
     return resolver.resolve(
@@ -91,7 +91,7 @@ def _resolve(request: Request) -> list[Resolution]:
     )
 
 
-def recommend_for_text(request: Request) -> SuggestionList:
+def recommend_for_text(request: SuggestionQuery) -> SuggestionList:
     """Songs that fit what the text of ``request`` asks for, and how it was read."""
     asked = read_text(request.text, request.without)
     seeds = [Seed(song_id) for song_id in asked.seeds]
@@ -109,7 +109,7 @@ def recommend_for_text(request: Request) -> SuggestionList:
     )
 
 
-def _plays_if_it_must(song: Song, request: Request) -> bool:
+def _plays_if_it_must(song: Song, request: SuggestionQuery) -> bool:
     return not request.filters.plays or bool(Suggestible().list_playing([song.address]))
 
 
@@ -173,7 +173,7 @@ def _as_named(song: Song) -> Recommendation:
     return Recommendation(song_id=song.address, score=1.0, because=(), stage="named")
 
 
-def _build_query(request: Request, seeds: Sequence[Seed], named: Sequence[str]) -> Query:
+def _build_query(request: SuggestionQuery, seeds: Sequence[Seed], named: Sequence[str]) -> Query:
     new_songs = read_newcomers([s.song_id for s in seeds])
     suggestible = Suggestible(request.taste.hidden_artists)
     return Query(

@@ -21,7 +21,7 @@ from .impressions import record_impressions
 from .likes import like_resolved
 from .listeners import NO_TASTE, LikedSong, load_taste
 from .names import clean_song_names
-from .recommending import Request, recommend_for_text, recommend_songs
+from .recommending import SuggestionQuery, recommend_for_text, recommend_songs
 from .songs import clean_query, get_named
 
 MAX_LIMIT = 50
@@ -61,10 +61,10 @@ def _hear(
     listener: User | None,
     checked: tuple[frozenset[str], int, float],
     caller: str,
-) -> tuple[Request, Sequence[Resolution] | None]:
+) -> tuple[SuggestionQuery, Sequence[Resolution] | None]:
     """A request by names, which a listener likes from now on; and what they mean, if known."""
     if listener is None:
-        return Request(tuple(names), NO_TASTE, *checked, None, caller=caller), None
+        return SuggestionQuery(tuple(names), NO_TASTE, *checked, None, caller=caller), None
     taste = load_taste(listener)
     resolutions = None
     if any(normalize_key(name) not in taste.liked_words for name in names):
@@ -76,7 +76,7 @@ def _hear(
             LikedSong(like.song_name, like.song.address if like.song else None, like.learn)
             for like in made
         )
-    return Request(tuple(names), taste, *checked, listener.pk, caller=caller), resolutions
+    return SuggestionQuery(tuple(names), taste, *checked, listener.pk, caller=caller), resolutions
 
 
 def suggest_videos_for_songs(
@@ -114,7 +114,7 @@ def _read_genres(text: str) -> tuple[frozenset[str], tuple[str, ...]]:
 
 
 def _answer_videos_first(
-    request: Request, answer: Callable[[Request], SuggestionList]
+    request: SuggestionQuery, answer: Callable[[SuggestionQuery], SuggestionList]
 ) -> SuggestionList:
     """The ``answer`` of songs with a video; those without follow where they are too few. It is kept
     as every list is, so that the same list is the same object.
@@ -124,7 +124,7 @@ def _answer_videos_first(
 
 
 def _put_videos_first(
-    request: Request, answer: Callable[[Request], SuggestionList]
+    request: SuggestionQuery, answer: Callable[[SuggestionQuery], SuggestionList]
 ) -> SuggestionList:
     playing = replace(request, filters=replace(request.filters, plays=True))
     first = answer(playing)
@@ -151,7 +151,7 @@ def suggest_for_listener(
     checked = _check(genre, limit, adventurousness, at_most=MAX_LISTED)
     filters.check()
     taste, seeds = load_taste(listener), _read_seed(like)
-    request = Request((), taste, *checked, listener.pk, seeds, filters=filters)
+    request = SuggestionQuery((), taste, *checked, listener.pk, seeds, filters=filters)
     answer = _answer(request)
     _record(request, listener, answer)
     return answer
@@ -159,7 +159,9 @@ def suggest_for_listener(
 
 def suggest_for_others(*, listener: User, limit: int = 10) -> SuggestionList:
     """What is suggested to a listener, for somebody else to look at: no success is measured."""
-    return _answer(Request((), load_taste(listener), *_check(None, limit, 0.5), listener.pk))
+    return _answer(
+        SuggestionQuery((), load_taste(listener), *_check(None, limit, 0.5), listener.pk)
+    )
 
 
 def suggest_popular(
@@ -175,7 +177,7 @@ def suggest_popular(
     """
     checked = _check(genre, limit, adventurousness, at_most=MAX_LISTED)
     filters.check()
-    return _answer(Request((), NO_TASTE, *checked, None, _read_seed(like), filters=filters))
+    return _answer(SuggestionQuery((), NO_TASTE, *checked, None, _read_seed(like), filters=filters))
 
 
 def _read_seed(reference: str) -> tuple[str, ...]:
@@ -188,7 +190,9 @@ def similar_songs(*, reference: str, limit: int = 10) -> tuple[Suggestion, ...]:
     song = get_named(reference).song
     if song is None:
         return ()
-    request = Request((), NO_TASTE, *_check(None, limit, 0.5), None, seed_ids=(song.address,))
+    request = SuggestionQuery(
+        (), NO_TASTE, *_check(None, limit, 0.5), None, seed_ids=(song.address,)
+    )
     return _answer(request).suggestions
 
 
@@ -209,12 +213,12 @@ def discover_videos(
     return _answer_videos_first(_read_query(query, limit, without), _answer_text)
 
 
-def _read_query(query: str, limit: int, without: Collection[str]) -> Request:
+def _read_query(query: str, limit: int, without: Collection[str]) -> SuggestionQuery:
     text, checked = clean_query(query), _check(None, limit, FAMILIAR)
-    return Request((), NO_TASTE, *checked, None, text=text, without=frozenset(without))
+    return SuggestionQuery((), NO_TASTE, *checked, None, text=text, without=frozenset(without))
 
 
-def _answer_text(request: Request) -> SuggestionList:
+def _answer_text(request: SuggestionQuery) -> SuggestionList:
     return stack.suggestions.fetch(_key(request), lambda: recommend_for_text(request))
 
 
@@ -249,21 +253,23 @@ def _check_genre(genre: str | None) -> frozenset[str]:
     return family
 
 
-def _record(request: Request, listener: User | None, answer: SuggestionList) -> None:
+def _record(request: SuggestionQuery, listener: User | None, answer: SuggestionList) -> None:
     """Remember what a listener was shown."""
     if listener is not None:
         key = _key(request)
         record_impressions(listener=listener, list_key=key.digest, suggestions=answer.suggestions)
 
 
-def _answer(request: Request, resolutions: Sequence[Resolution] | None = None) -> SuggestionList:
+def _answer(
+    request: SuggestionQuery, resolutions: Sequence[Resolution] | None = None
+) -> SuggestionList:
     """The answer from the caches, or a new one; ``resolutions`` are what its names mean, where that
     is known already.
     """
     return stack.suggestions.fetch(_key(request), lambda: recommend_songs(request, resolutions))
 
 
-def _key(request: Request, *order: str) -> keys.CacheKey:
+def _key(request: SuggestionQuery, *order: str) -> keys.CacheKey:
     """The key of a request's list; ``order`` says how it differs from the usual one."""
     source = "youtube" if settings.YOUTUBE_API_KEY else "catalogue"
     return keys.suggestions_key(

@@ -11,7 +11,7 @@ TOP_N = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Taste:
+class TasteCounts:
     """Pairs of a label and how many liked songs have it, the most frequent first."""
 
     n_likes: int
@@ -21,7 +21,7 @@ class Taste:
     languages: tuple[tuple[str, int], ...]
 
 
-def describe_taste(*, listener: User) -> Taste:
+def describe_taste(*, listener: User) -> TasteCounts:
     """Counts over the listener's likes that have a song; decades in order of time.
 
     YouTube's "en-US" and "en-GB" are one language.
@@ -33,7 +33,7 @@ def describe_taste(*, listener: User) -> Taste:
     )
     genres, years, artists, languages = zip(*rows, strict=True) if rows else ((), (), (), ())
     decades = Counter(f"{year // 10 * 10}s" for year in years if year)
-    return Taste(
+    return TasteCounts(
         n_likes=len(rows),
         genres=_top(genres),
         decades=tuple(sorted(decades.items())),

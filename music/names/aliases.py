@@ -1,7 +1,7 @@
-"""Whose other name is it? An alias of a song may be its artist's, a guest's, or its title's.
+"""Whose other name an alias of a song is: its artist's, a featured artist's, or its title's.
 
 The catalogue lists them together ("Monetochka" with "Монеточка" and "Kazhdyi raz"), but they may
-not be mixed up: "Rihanna" must not be found to mean a song that she is a guest on.
+not be mixed up: "Rihanna" must not be found to mean a song that she is featured on.
 """
 
 from collections import Counter

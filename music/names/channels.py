@@ -37,7 +37,7 @@ def is_artists_own(channel_title: str) -> bool:
 
 
 def is_topic_of(channel_title: str, artist: str) -> bool:
-    """Whether it is the topic channel of this artist."""
+    """Whether a channel of this title is the topic channel of ``artist``."""
     return normalize_key(channel_title) == normalize_key(f"{artist}{TOPIC}")
 
 

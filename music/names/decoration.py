@@ -1,4 +1,4 @@
-"""What stands around a song's name, taken away: brackets, guests, words at its end."""
+"""What stands around a song's name, taken away: brackets, featured artists, words at its end."""
 
 import re
 from dataclasses import dataclass, field
@@ -28,7 +28,7 @@ class Notes:
     """What was learned of a title while its parts were taken away."""
 
     takes: set[Take] = field(default_factory=set)
-    guests: list[str] = field(default_factory=list)
+    featured: list[str] = field(default_factory=list)
 
 
 def take_leading_bracket(text: str, notes: Notes) -> str:
@@ -77,16 +77,18 @@ def cut_segment(segment: str, notes: Notes) -> str:
     before, _, after = segment.partition(_TAKEN)
     if not name_key(before):
         return join_segment(after)
-    take_guests(f"x {join_segment(after)}", notes)
+    take_featured(f"x {join_segment(after)}", notes)
     return before
 
 
 def is_beside(text: str, notes: Notes) -> bool:
-    """Whether a bracket or a segment is decoration, a take or guests; notes what it says."""
+    """Whether a bracket or a segment is decoration, a take or featured artists, which are
+    noted.
+    """
     if not name_key(text):
         return True
     if match := patterns.FEATURING.match(f" {text}"):
-        _note_guests(f" {text}"[match.end() :], notes)
+        _note_featured(f" {text}"[match.end() :], notes)
         return True
     parts = DASH.split(text)  # "(Official Video - Top Gun)", "(Diss Track - Official Audio)"
     ends = dict.fromkeys((parts[0], parts[-1])) if len(parts) > 1 else ()
@@ -101,18 +103,18 @@ def is_surely_beside(text: str) -> bool:
     )
 
 
-def take_guests(part: str, notes: Notes) -> str:
-    """``part`` before its guests, if anything is there."""
+def take_featured(part: str, notes: Notes) -> str:
+    """``part`` before its featured artists, if anything is there."""
     match = patterns.FEATURING.search(part)
     if match is None or not name_key(part[: match.start()]):
         return part
-    _note_guests(part[match.end() :], notes)
+    _note_featured(part[match.end() :], notes)
     return part[: match.start()]
 
 
 def trim(part: str, notes: Notes) -> str:
-    """A song's name without what stands behind it, guests, years and loose signs."""
-    part, previous = take_guests(part, notes), None
+    """A song's name without what stands behind it, featured artists, years and loose signs."""
+    part, previous = take_featured(part, notes), None
     while previous != part:
         previous = part
         shorter = cut_ending(_take_quoted(part, notes))
@@ -158,9 +160,9 @@ def _is_decoration(text: str, notes: Notes) -> bool:
     return bool(is_one)
 
 
-def _note_guests(text: str, notes: Notes) -> None:
+def _note_featured(text: str, notes: Notes) -> None:
     names = (name.strip(EDGES + "()[]\"'") for name in patterns.NAMES.split(text))
-    notes.guests += [name for name in names if normalize_key(name)]
+    notes.featured += [name for name in names if normalize_key(name)]
 
 
 def _take_quoted(part: str, notes: Notes) -> str:

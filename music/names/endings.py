@@ -92,7 +92,7 @@ def cut_ending(part: str) -> str:
 
 
 def cut_artist_ending(part: str) -> str:
-    """The same for what names an artist; The 1975 keep their year."""
+    """``part`` without the last thing behind an artist's name; The 1975 keep their year."""
     if match := _OF_AN_ARTIST.search(part):
         return part[: match.start()]
     match = YEAR.search(part)
@@ -100,7 +100,9 @@ def cut_artist_ending(part: str) -> str:
 
 
 def _may_lose(name: str, ending: str) -> bool:
-    """Whether what is left is a name: "Disco 2000" and "Paroles, paroles" are whole ones."""
+    """Whether ``name`` without ``ending`` is still a name: "Disco 2000" and "Paroles, paroles" are
+    whole ones.
+    """
     words, lost = normalize_key(name).split(), normalize_key(ending)
     if not words or lost in words:
         return False

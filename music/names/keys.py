@@ -22,7 +22,7 @@ the words that a key leaves out. A release closes the list: one more line would 
 songs that are stored. What is added to the catalogue later has the address that the rules give.
 """
 
-_GUESTS = re.compile(
+_FEATURED = re.compile(
     r"(?:^|[\s,(\[])(?:feat\.?|ft\.?|featuring|con la participaci[oó]n de)\s+(?=\S).*$",
     re.IGNORECASE,
 )
@@ -40,10 +40,10 @@ class SongKey(NamedTuple):
 def song_key(artist: str, title: str) -> SongKey:
     """The key that all spellings and takes of a song share.
 
-    Guests, decoration, words of a take, an article before the artist and "&", "and" or "x" between
-    artists are left out: ``"The Foos & Bars", "Polly (Live) [feat. X]"`` -> ``"foos bars",
-    "polly"``. A name without a letter or digit (``"!!!"``, also an empty one) has a digest for a
-    key, one of over 128 characters ends in a digest.
+    Left out are featured artists, decoration, words of a take, an article before the artist, and
+    "&", "and" or "x" between artists: ``"The Foos & Bars", "Polly (Live) [feat. X]"`` ->
+    ``"foos bars", "polly"``. A name without a letter or digit (``"!!!"``, also an empty one) has a
+    digest for a key, one of over 128 characters ends in a digest.
     """
     artist_key = make_artist_key(artist)
     kept = _load_kept()[1].get((artist_key, normalize_key(title)))
@@ -52,7 +52,7 @@ def song_key(artist: str, title: str) -> SongKey:
 
 def make_artist_key(artist: str) -> str:
     """The artist's part of ``song_key``: the same for "Beatles" and "The Beatles"."""
-    named = _GUESTS.sub("", artist)
+    named = _FEATURED.sub("", artist)
     key = normalize_key(named) or normalize_key(artist)
     bare = _strip_joints(key)
     return _load_kept()[0].get(bare, _bound(bare)) or _digest(artist)

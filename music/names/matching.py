@@ -138,7 +138,7 @@ class _Texts:
 
 
 def _list_texts(keys: Iterable[str]) -> tuple[str, ...]:
-    """Those of ``keys`` that say something, each once, none longer than what it is compared to."""
+    """The ``keys`` that say something, each once, none longer than what it is compared to."""
     return tuple(dict.fromkeys(filter(None, (cut_key(key.strip()) for key in keys))))
 
 

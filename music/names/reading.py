@@ -9,7 +9,7 @@ from .decoration import (
     is_beside,
     is_surely_beside,
     join_segment,
-    take_guests,
+    take_featured,
     trim,
     was_song_shown,
 )
@@ -88,7 +88,7 @@ class Reading:
         if is_one_left and (self._roles.is_artist(named[0]) or not is_surely_beside(named[1])):
             return named[:2]
         self._notes.takes |= notes.takes
-        self._notes.guests += notes.guests
+        self._notes.featured += notes.featured
         if len(kept) > 2 and is_beside(kept[0], self._notes):
             return kept[1:]
         if len(kept) == 2 and " " in kept[0].strip() and is_surely_beside(kept[0]):
@@ -111,7 +111,7 @@ class Reading:
         if not (self._roles.has_artist(before) or self._says_more(after)):
             return []  # "Are “Friends” Electric?"
         self._notes.takes |= find_takes(after)
-        take_guests(f"x{after}", self._notes)
+        take_featured(f"x{after}", self._notes)
         self.is_quoted = True
         return [before, song]
 

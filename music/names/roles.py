@@ -40,16 +40,16 @@ class Roles:
         place = 0 if is_sure else self._find_artist(names, is_song_first)
         return self._name_plainly(_strip_by(names[place])), trim(parts[1 - place], notes)
 
-    def find_other_artist(self, guests: list[str], shows_others: bool) -> str:
+    def find_other_artist(self, featured: list[str], shows_others: bool) -> str:
         """The artist where the title names none: the channel, unless it shows other people's
-        songs; without one the only guest, if that is a known artist."""
+        songs; without one the only featured artist, if that is a known artist."""
         if self.channel:
             return "" if shows_others else self.channel
-        only = dict.fromkeys(guests)
+        only = dict.fromkeys(featured)
         return next(filter(self._known, only), "") if len(only) == 1 else ""
 
     def is_artist(self, part: str) -> bool:
-        """Whether it is the channel's or a known artist's name, or those of several."""
+        """Whether ``part`` is the channel's or a known artist's name, or those of several."""
         if self._is_channel(part) or self._known(part):
             return True
         names = [name for name in patterns.NAMES.split(part) if name]
@@ -66,7 +66,7 @@ class Roles:
         return self._known(name) if n_telling > 1 else self._distinct(name)
 
     def may_follow_by(self, artist: str) -> bool:
-        """Whether it may be an artist behind "by": "Stand by Me" has none."""
+        """Whether ``part`` may be an artist behind "by": "Stand by Me" has none."""
         words = normalize_key(artist).split()
         return bool(words) and (words[0] not in _NOT_BY or self.is_artist(artist))
 
@@ -108,7 +108,7 @@ class Roles:
 
 
 def _begins_by(name: str) -> bool:
-    """Whether it is an artist behind "by", not a song such as "By Your Side"."""
+    """Whether ``name`` is an artist behind "by", not a song such as "By Your Side"."""
     words = normalize_key(name).split()
     return len(words) > 1 and words[0] == "by" and words[1] not in _NOT_BY
 

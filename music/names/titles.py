@@ -15,7 +15,7 @@ from .decoration import (
     join_segment,
     strip_symbols,
     take_brackets,
-    take_guests,
+    take_featured,
     take_leading_bracket,
 )
 from .lines import strip_marks
@@ -42,7 +42,7 @@ _CORNERED = re.compile(r"(?<=\S)\s*+(?:【([^【】]+)】|\[ ([^\[\]]+) \])")
 class ParsedTitle:
     """The parts of a title; ``artist`` is empty when nothing says who it is.
 
-    ``takes`` are those that it announces beside the name, ``featuring`` the guests.
+    ``takes`` are those that it announces beside the name, ``featuring`` the featured artists.
     """
 
     artist: str
@@ -57,7 +57,7 @@ def parse_title(
     known_artists: KnownArtists = lambda _name: False,
     distinct_artists: KnownArtists = lambda _word: False,
 ) -> ParsedTitle:
-    """Artist, song, takes and guests of a video's title; the channel helps where it can.
+    """Artist, song, takes and featured artists of a video's title; the channel helps where it can.
 
     ``known_artists`` tells which of two names is the artist where the text does not,
     ``distinct_artists`` which words are an artist's name and nothing else. Total: any text gives an
@@ -77,21 +77,21 @@ def parse_title(
     wide = [_bound(part) for part in split_wide(title[:MAX_TITLE_LENGTH])]
     parts = wide or reading.split(take_brackets(text, notes))
     artist, song = roles.assign(
-        [take_guests(part, notes) for part in parts if name_key(part)],
+        [take_featured(part, notes) for part in parts if name_key(part)],
         notes,
         is_sure=reading.is_quoted,
         is_song_first=reading.is_song_first,
     )
     return ParsedTitle(
-        artist=artist or roles.find_other_artist(notes.guests, shows_others(channel_title)),
+        artist=artist or roles.find_other_artist(notes.featured, shows_others(channel_title)),
         song_title=song or whole,
         takes=frozenset(notes.takes),
-        featuring=tuple(dict.fromkeys(notes.guests)),
+        featuring=tuple(dict.fromkeys(notes.featured)),
     )
 
 
 def strip_title(title: str) -> str:
-    """A song's title, in which no artist is, without guests, decoration and what names a take.
+    """A song's title, in which no artist is, without featured artists, decoration and takes.
 
     ``"Polly (Live) - Remastered 2011 [feat. X]"`` -> ``"Polly"``; a text of nothing else is left.
     """
@@ -100,7 +100,7 @@ def strip_title(title: str) -> str:
     segments = split_outside(DASH, text)
     named = [part for part in segments if name_key(part)] or [whole]
     kept = named[:1] + [part for part in named[1:] if not is_beside(part, notes)]
-    bare = (strip_symbols(take_guests(part, notes)) for part in kept)
+    bare = (strip_symbols(take_featured(part, notes)) for part in kept)
     return " - ".join(filter(name_key, bare)) or whole
 
 

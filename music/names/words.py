@@ -58,7 +58,8 @@ def split_key(key: str) -> tuple[tuple[str, float], ...]:
 
 @lru_cache(maxsize=4096)
 def split_title(key: str) -> tuple[tuple[str, float], ...]:
-    """The same where no artist is said: then little words tell titles from each other.
+    """The words of ``key`` and what each weighs, where no artist is said: then little words tell
+    titles from each other.
 
     "Want to Want Me" is not "I Want You to Want Me".
     """

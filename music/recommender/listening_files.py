@@ -42,7 +42,7 @@ class ListeningSet:
     documents: tuple[SongDocument, ...]
 
     def without_text(self) -> "ListeningSet":
-        """The same likes of songs of which nothing but the id is known."""
+        """This set with the same likes, of songs of which nothing but the id is known."""
         bare = tuple(SongDocument(d.song_id, title="", artist="") for d in self.documents)
         return replace(self, documents=bare)
 

@@ -178,7 +178,7 @@ class Ranker:
     def _compatible(
         self, taken: np.ndarray, rows: np.ndarray, wanted: int, policy: Reranking
     ) -> np.ndarray:
-        """Those of ``rows`` that re-ranking would still add to the list ``taken``."""
+        """The rows among ``rows`` that re-ranking would still add to the list ``taken``."""
         both = np.concatenate([taken, rows])
         scores = np.arange(both.size, 0, -1, dtype=np.float32)
         order = rerank(

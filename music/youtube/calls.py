@@ -20,7 +20,7 @@ from music.errors import (
 )
 from music.youtube import prepaid, quota
 from music.youtube.outages import Outage
-from music.youtube.refusals import Meaning, Refusal, is_from_api, read_refusal
+from music.youtube.refusals import Refusal, RefusalMeaning, is_from_api, read_refusal
 from music.youtube.transport import NoAnswer, Transport
 from tunetrace_site.machine.breaker import Breaker
 
@@ -125,16 +125,16 @@ class GuardedApi:
         """The exception for a refusal; what it says of quota and key is remembered."""
         code = f"{refusal.status} {refusal.reason}".strip()
         match refusal.meaning:
-            case Meaning.TRY_AGAIN:
+            case RefusalMeaning.TRY_AGAIN:
                 return _Temporary(f"YouTube answered {code}")
-            case Meaning.QUOTA_GONE:
+            case RefusalMeaning.QUOTA_GONE:
                 until = quota.believe_exhausted(reservation.bucket, reservation.day)
                 message = f"YouTube says that today's quota is used up ({code})."
                 return QuotaExhausted(message, bucket=reservation.bucket, until=until)
-            case Meaning.KEY_WRONG:
+            case RefusalMeaning.KEY_WRONG:
                 self.key_breaker.record_failure()
                 return _key_rejected(code)
-            case Meaning.NOT_FOUND:
+            case RefusalMeaning.NOT_FOUND:
                 return SourceNotFound(f"YouTube does not have it ({code}).")
         return SourceRejected(f"YouTube refused the request ({code}).")
 

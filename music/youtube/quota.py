@@ -139,7 +139,7 @@ def believe_exhausted(bucket: str, day: date | None = None) -> datetime:
 
 
 def get_state() -> list[BucketState]:
-    """Both buckets today: used, left, by caller, and when they reset."""
+    """The state of both buckets today: used, left, by caller, and when they reset."""
     now = timezone.now()
     today = get_pacific_day(now)
     rows = list(_purposes().filter(day=today, bucket__in=BUCKETS))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 
-class Meaning(Enum):
+class RefusalMeaning(Enum):
     """What a refusal means for the caller."""
 
     QUOTA_GONE = auto()
@@ -25,7 +25,7 @@ class Meaning(Enum):
 class Refusal:
     """One error answer: its meaning, its status and Google's reason code ("" if it gave none)."""
 
-    meaning: Meaning
+    meaning: RefusalMeaning
     status: int
     reason: str
 
@@ -80,21 +80,21 @@ def is_from_api(body: bytes) -> bool:
         return False
 
 
-def _find_meaning(status: int, reasons: set[str], message: str) -> Meaning:
+def _find_meaning(status: int, reasons: set[str], message: str) -> RefusalMeaning:
     if status >= 500:
-        return Meaning.TRY_AGAIN
+        return RefusalMeaning.TRY_AGAIN
     if reasons & _QUOTA_REASONS:
-        return Meaning.QUOTA_GONE
+        return RefusalMeaning.QUOTA_GONE
     if status == 429 or reasons & _RATE_REASONS:
-        return Meaning.QUOTA_GONE if _A_DAY.search(message) else Meaning.TRY_AGAIN
+        return RefusalMeaning.QUOTA_GONE if _A_DAY.search(message) else RefusalMeaning.TRY_AGAIN
     if status == 401 or reasons & _KEY_REASONS:
-        return Meaning.KEY_WRONG
+        return RefusalMeaning.KEY_WRONG
     if status in (400, 403) and _ABOUT_KEY.search(message):
-        return Meaning.KEY_WRONG
+        return RefusalMeaning.KEY_WRONG
     if status == 404 or reasons & _NOT_FOUND_REASONS:
-        return Meaning.NOT_FOUND
+        return RefusalMeaning.NOT_FOUND
     # A redirect is not YouTube's: a login page of some network in between.
-    return Meaning.BAD_REQUEST if status >= 400 else Meaning.TRY_AGAIN
+    return RefusalMeaning.BAD_REQUEST if status >= 400 else RefusalMeaning.TRY_AGAIN
 
 
 def _read_error(body: bytes) -> tuple[list[str], str]:

@@ -5,7 +5,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends.db import SessionStore
 from django.test import RequestFactory
 
-from accounts.guests import adopt_guest, find_listener, get_or_create_listener
+from accounts.guests import find_listener, get_or_create_listener, hand_over_guest
 from accounts.models import User
 from tests.factories import PASSWORD, GuestFactory, LikeFactory, ListenerFactory
 
@@ -56,7 +56,7 @@ def test_adopted_guest_is_gone_and_forgotten():
     request = make_request()
     guest, account = get_or_create_listener(request), ListenerFactory()
     LikeFactory(user=guest, song_name="Polly")
-    adopt_guest(request, account)
+    hand_over_guest(request, account)
     assert list(User.objects.all()) == [account]
     assert [like.song_name for like in account.liked_songs.all()] == ["Polly"]
     assert request.session.is_empty()
@@ -64,7 +64,7 @@ def test_adopted_guest_is_gone_and_forgotten():
 
 def test_adopting_without_a_guest_changes_nothing():
     account = ListenerFactory()
-    adopt_guest(make_request(), account)
+    hand_over_guest(make_request(), account)
     assert list(User.objects.all()) == [account]
 
 

@@ -104,7 +104,7 @@ def read_page(alias: str, table: MirroredTable, after: object, page_rows: int) -
 def read_values(
     alias: str, table: MirroredTable, after: object, page_rows: int
 ) -> list[tuple[Any, ...]]:
-    """The same rows without their versions, which take most of the time."""
+    """The rows of ``read_page`` without their versions, which take most of its time."""
     page, _, params = _select_page(alias, table, after, page_rows)
     return list(fetch_values(alias, table, page, params))
 

@@ -54,8 +54,8 @@ class DatabaseState:
 
 @dataclass(frozen=True, slots=True)
 class ReplicationState:
-    """All of it. ``relay_seen_at`` is when a relay of this machine last ran; ``halts`` is why this
-    machine takes no writes, though its databases are well (empty: it does).
+    """Both databases and their relay. ``relay_seen_at`` is when a relay of this machine last ran;
+    ``halts`` is why this machine takes no writes, though its databases are well (empty: it does).
     """
 
     databases: tuple[DatabaseState, ...]
@@ -100,7 +100,7 @@ def read_replication_state() -> ReplicationState:
 
 
 def describe_replication() -> dict[str, Any]:
-    """The same in plain values, for ``/health/ready``; empty with SQLite alone."""
+    """Both databases in plain values, for ``/health/ready``; empty with SQLite alone."""
     if not has_two_databases():
         return {}
     state = read_replication_state()

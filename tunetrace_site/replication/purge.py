@@ -67,7 +67,7 @@ def _purge_log(source: str, read_up_to: Position, oldest: int) -> None:
 
 
 def _delete_in_batches(alias: str, table: str, condition: str, params: list[int]) -> None:
-    """Each batch is a transaction of its own, and a turn to write of its own."""
+    """Delete rows in batches, each a transaction of its own and a turn to write of its own."""
     row = "rowid" if connections[alias].vendor == "sqlite" else "ctid"
     sql = (
         f"DELETE FROM {table} WHERE {row} IN"

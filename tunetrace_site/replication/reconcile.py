@@ -136,7 +136,7 @@ def as_text(value: Any) -> str:
 
 
 def confirm(differences: tuple[Difference, ...]) -> tuple[Difference, ...]:
-    """Those that still differ when read again."""
+    """The ``differences`` that are still there when both rows are read again."""
     confirmed = []
     for difference in differences:
         table = mirrored_tables()[difference.table]

@@ -187,7 +187,9 @@ def _newest(made: _Made, versions: dict[str, int]) -> dict[models.Model, int]:
 
 
 def _claim(alias: str, rows: dict[models.Model, int]) -> list[models.Model]:
-    """Those that are newer than what ``alias`` holds under their keys, recorded and logged."""
+    """The ``rows`` (with their versions) that are newer than what ``alias`` holds under their keys;
+    their versions are recorded and logged.
+    """
     if not has_two_databases():
         return [row for row in rows if not _exists(alias, row)]
     images = {_key_of(row): RowImage(*_key_of(row), version, ()) for row, version in rows.items()}

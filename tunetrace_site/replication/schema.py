@@ -75,7 +75,7 @@ def migrate(
 
 @contextmanager
 def migrating(alias: str) -> Iterator[None]:
-    """Around all migrations of ``alias`` (the command ``migrate`` of this package uses it)."""
+    """Prepare ``alias`` for its migrations, which the command ``migrate`` runs in the block."""
     connection = connections[alias]
     if connection.vendor == "postgresql":
         with _being_patient():

@@ -37,14 +37,14 @@ _may_meet: ContextVar[bool] = ContextVar("may_meet_another_server", default=Fals
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A server as it is now; ``wal_position`` is the end of its write-ahead log in bytes."""
+    """A PostgreSQL server at one moment; ``wal_position`` is the end of its log, in bytes."""
 
     identity: str
     wal_position: int
 
     @property
     def is_known(self) -> bool:
-        """Whether it is the one that was noted last, and has not gone back since."""
+        """Whether this is the server that was noted last, and has not gone back since."""
         identity, wal_position = known_server()
         return self.identity == identity and self.wal_position >= wal_position
 

@@ -24,7 +24,7 @@ N_TAKEN_UP = 3
 DOMAIN = "demo.example"
 
 
-class Taste(NamedTuple):
+class MadeUpListener(NamedTuple):
     """A made-up listener: their name, and the genres that they like, the favourite first."""
 
     name: str
@@ -32,18 +32,18 @@ class Taste(NamedTuple):
 
 
 LISTENERS = (
-    Taste("Mara", ("Rock", "Folk")),
-    Taste("Jonas", ("Rock", "Metal")),
-    Taste("Priya", ("Pop", "R&B")),
-    Taste("Tomasz", ("Electronic", "Pop")),
-    Taste("Aiko", ("Pop", "Jazz")),
-    Taste("Luis", ("Latin", "Pop")),
-    Taste("Nadia", ("Hip-Hop", "R&B")),
-    Taste("Owen", ("Country", "Folk")),
-    Taste("Chloé", ("Jazz", "Soul")),
-    Taste("Samuel", ("Hip-Hop", "Electronic")),
-    Taste("Ingrid", ("Classical", "Jazz")),
-    Taste("Felix", ("Rock", "Electronic")),
+    MadeUpListener("Mara", ("Rock", "Folk")),
+    MadeUpListener("Jonas", ("Rock", "Metal")),
+    MadeUpListener("Priya", ("Pop", "R&B")),
+    MadeUpListener("Tomasz", ("Electronic", "Pop")),
+    MadeUpListener("Aiko", ("Pop", "Jazz")),
+    MadeUpListener("Luis", ("Latin", "Pop")),
+    MadeUpListener("Nadia", ("Hip-Hop", "R&B")),
+    MadeUpListener("Owen", ("Country", "Folk")),
+    MadeUpListener("Chloé", ("Jazz", "Soul")),
+    MadeUpListener("Samuel", ("Hip-Hop", "Electronic")),
+    MadeUpListener("Ingrid", ("Classical", "Jazz")),
+    MadeUpListener("Felix", ("Rock", "Electronic")),
 )
 
 
@@ -98,7 +98,7 @@ def _find_or_make(local_part: str, name: str, password: str, *, is_operator: boo
     return user
 
 
-def _like_what_they_like(listener: User, taste: Taste) -> None:
+def _like_what_they_like(listener: User, taste: MadeUpListener) -> None:
     """Likes of well-known songs, more of the first genre, and a few plays; the same every time."""
     chance = random.Random(taste.name)
     for share, genre in zip((2, 1), taste.genres, strict=True):
@@ -114,7 +114,7 @@ def _like_what_they_like(listener: User, taste: Taste) -> None:
                 record_playback(listener=listener, reference=song.address, kind=Playback.Kind.PLAY)
 
 
-def _take_up_suggestions(listener: User, taste: Taste) -> None:
+def _take_up_suggestions(listener: User, taste: MadeUpListener) -> None:
     """Play a few songs of the list that is suggested, like some, and refuse one."""
     chance = random.Random(taste.name)
     suggested = suggest_for_listener(listener=listener).suggestions

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from music.youtube.refusals import Meaning, is_from_api, read_refusal
+from music.youtube.refusals import RefusalMeaning, is_from_api, read_refusal
 from tests.servers.youtube_api import refusals as answers
 from tests.servers.youtube_api.handler import BODIES
 
@@ -15,11 +15,11 @@ DATA = Path(__file__).parents[2] / "data" / "youtube"
 @pytest.mark.parametrize(
     ("path", "status", "meaning"),
     [
-        ("refusals/quota_exceeded.json", 403, Meaning.QUOTA_GONE),
-        ("refusals/playlist_not_found.json", 404, Meaning.NOT_FOUND),
-        ("recorded/error_response.json", 400, Meaning.KEY_WRONG),
-        ("recorded/error_response_simple.json", 400, Meaning.BAD_REQUEST),
-        ("recorded/error_permission_resp.json", 403, Meaning.BAD_REQUEST),
+        ("refusals/quota_exceeded.json", 403, RefusalMeaning.QUOTA_GONE),
+        ("refusals/playlist_not_found.json", 404, RefusalMeaning.NOT_FOUND),
+        ("recorded/error_response.json", 400, RefusalMeaning.KEY_WRONG),
+        ("recorded/error_response_simple.json", 400, RefusalMeaning.BAD_REQUEST),
+        ("recorded/error_permission_resp.json", 403, RefusalMeaning.BAD_REQUEST),
     ],
 )
 def test_stored_refusals(path, status, meaning):
@@ -29,19 +29,19 @@ def test_stored_refusals(path, status, meaning):
 @pytest.mark.parametrize(
     ("refused", "meaning"),
     [
-        (answers.quota_exceeded(), Meaning.QUOTA_GONE),
-        (answers.search_quota_exceeded(), Meaning.QUOTA_GONE),
-        (answers.rate_limit_exceeded(), Meaning.TRY_AGAIN),
-        (answers.too_many_requests(), Meaning.TRY_AGAIN),
-        (answers.key_invalid(), Meaning.KEY_WRONG),
-        (answers.key_invalid_old(), Meaning.KEY_WRONG),
-        (answers.key_missing(), Meaning.KEY_WRONG),
-        (answers.access_not_configured(), Meaning.KEY_WRONG),
-        (answers.playlist_not_found(), Meaning.NOT_FOUND),
-        (answers.playlist_private(), Meaning.NOT_FOUND),
-        (answers.chart_not_found(), Meaning.NOT_FOUND),
-        (answers.backend_error(), Meaning.TRY_AGAIN),
-        (answers.bad_request("invalidParameter", "Invalid value"), Meaning.BAD_REQUEST),
+        (answers.quota_exceeded(), RefusalMeaning.QUOTA_GONE),
+        (answers.search_quota_exceeded(), RefusalMeaning.QUOTA_GONE),
+        (answers.rate_limit_exceeded(), RefusalMeaning.TRY_AGAIN),
+        (answers.too_many_requests(), RefusalMeaning.TRY_AGAIN),
+        (answers.key_invalid(), RefusalMeaning.KEY_WRONG),
+        (answers.key_invalid_old(), RefusalMeaning.KEY_WRONG),
+        (answers.key_missing(), RefusalMeaning.KEY_WRONG),
+        (answers.access_not_configured(), RefusalMeaning.KEY_WRONG),
+        (answers.playlist_not_found(), RefusalMeaning.NOT_FOUND),
+        (answers.playlist_private(), RefusalMeaning.NOT_FOUND),
+        (answers.chart_not_found(), RefusalMeaning.NOT_FOUND),
+        (answers.backend_error(), RefusalMeaning.TRY_AGAIN),
+        (answers.bad_request("invalidParameter", "Invalid value"), RefusalMeaning.BAD_REQUEST),
     ],
 )
 def test_documented_refusals(refused, meaning):
@@ -55,10 +55,10 @@ def test_documented_refusals(refused, meaning):
      b'{"error": {"errors": ["quotaExceeded"]}}', b"\xff\xfe", b"[" * 100_000],
 )  # fmt: skip
 def test_bodies_that_say_nothing_are_judged_by_status(body):
-    assert read_refusal(500, body).meaning is Meaning.TRY_AGAIN
-    assert read_refusal(403, body).meaning is Meaning.BAD_REQUEST
-    assert read_refusal(404, body).meaning is Meaning.NOT_FOUND
-    assert read_refusal(302, body).meaning is Meaning.TRY_AGAIN
+    assert read_refusal(500, body).meaning is RefusalMeaning.TRY_AGAIN
+    assert read_refusal(403, body).meaning is RefusalMeaning.BAD_REQUEST
+    assert read_refusal(404, body).meaning is RefusalMeaning.NOT_FOUND
+    assert read_refusal(302, body).meaning is RefusalMeaning.TRY_AGAIN
 
 
 def test_reason_that_is_no_code_is_dropped():

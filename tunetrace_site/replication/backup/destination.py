@@ -49,7 +49,7 @@ def _open(path: Path) -> AbstractContextManager[BinaryIO]:
 
 
 def _is_special(path: Path) -> bool:
-    """Whether it is there and is no ordinary file: a named pipe, a terminal."""
+    """Whether ``path`` is there and is no ordinary file: a named pipe, a terminal."""
     return path.exists() and not stat.S_ISREG(path.stat().st_mode)
 
 

@@ -171,7 +171,7 @@ class _Restore:
             separate_counters(connections[alias])
 
     def _rewrite(self, version: int | None, memory: DeletionMemory) -> None:
-        """Both at once: while one database works, rows are read for the other one."""
+        """Rewrite both databases at once: while one works, rows are read for the other."""
         failed = threading.Event()
 
         def stop_if_failed(table: str, n_rows: int) -> None:
@@ -241,7 +241,9 @@ class _Restore:
 
 
 def _level() -> None:
-    """Both know all changes of each other: their tombstones cover every row that goes."""
+    """Let both databases learn all changes of each other, so that their tombstones cover every row
+    that goes. Raises ``BackupError`` when one of them has lost its history.
+    """
     try:
         for source, target in ((SQLITE, POSTGRES), (POSTGRES, SQLITE)):
             drain(source, target)

@@ -227,7 +227,9 @@ def find_needed_migrations(loader: MigrationLoader) -> set[str]:
 
 
 def find_known_migrations(loader: MigrationLoader) -> set[str]:
-    """Those, and the ones that have been squashed into others."""
+    """The names (``app.migration``) of all migrations of this code, also of those that have been
+    squashed into others.
+    """
     return {f"{app}.{name}" for app, name in loader.disk_migrations}
 
 
