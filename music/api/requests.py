@@ -9,14 +9,19 @@ from rest_framework.request import Request
 from accounts.models import USER_ID_MAX_LENGTH, AccessToken
 from music.domain.filters import MOODS
 from music.domain.songs import MAX_QUERY_LENGTH, MAX_RESULTS
-from music.domain.suggestions import MAX_LEFT_OUT, MAX_LIMIT
+from music.domain.suggestions import (
+    DEFAULT_ADVENTUROUSNESS,
+    DEFAULT_LIMIT,
+    MAX_LEFT_OUT,
+    MAX_LIMIT,
+)
 from music.libraries.writing import FORMATS
 from music.models import Playback, Steering
 from music.models.liked_song import SONG_NAME_MAX_LENGTH
 
 from .fields import RequestSerializer, Text, Truth, Whole
 from .parsers import refuse_unstorable_text
-from .suggestion_request import DEFAULT_ADVENTUROUSNESS, DEFAULT_LIMIT, GENRE_MAX_LENGTH
+from .suggestion_request import GENRE_MAX_LENGTH
 
 STEERING_CHOICES = [(kind.value, kind.label) for kind in Steering.BY_SONG]
 MAX_LISTED = 1000

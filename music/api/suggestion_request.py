@@ -13,14 +13,12 @@ from rest_framework import serializers
 
 from accounts.models import USER_ID_MAX_LENGTH
 from music.domain.names import MAX_SONGS
-from music.domain.suggestions import MAX_LIMIT
+from music.domain.suggestions import DEFAULT_ADVENTUROUSNESS, DEFAULT_LIMIT, MAX_LIMIT
 from music.models.liked_song import SONG_NAME_MAX_LENGTH
 
 from .fields import Fraction, RequestSerializer, Text, Whole, refuse_unknown
 
 GENRE_MAX_LENGTH = 128
-DEFAULT_LIMIT = 10
-DEFAULT_ADVENTUROUSNESS = 0.5
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from .source import YouTubeSource
 CHANNEL_PAGES = 4
 """The newest 200 uploads of an artist are read."""
 CHANNEL_EVERY = timedelta(days=7)
+"""So often a channel is read from its beginning, by a climb or by the harvest."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,9 @@ from .names import clean_song_names
 from .recommending import SuggestionQuery, recommend_for_text, recommend_songs
 from .songs import clean_query, get_named
 
+DEFAULT_LIMIT = 10
 MAX_LIMIT = 50
+DEFAULT_ADVENTUROUSNESS = 0.5
 MAX_LISTED = 200
 """So long a listener's own list can grow."""
 ANY_GENRE = "any"
@@ -38,8 +40,8 @@ def suggest_for_songs(
     songs: Sequence[str],
     listener: User | None = None,
     genre: str | None = None,
-    limit: int = 10,
-    adventurousness: float = 0.5,
+    limit: int = DEFAULT_LIMIT,
+    adventurousness: float = DEFAULT_ADVENTUROUSNESS,
     caller: str = LISTENER,
 ) -> SuggestionList:
     """Songs like the named ones. With a listener the named songs become likes.
@@ -84,8 +86,8 @@ def suggest_videos_for_songs(
     songs: Sequence[str],
     listener: User | None = None,
     genre: str = "",
-    limit: int = 10,
-    adventurousness: float = 0.5,
+    limit: int = DEFAULT_LIMIT,
+    adventurousness: float = DEFAULT_ADVENTUROUSNESS,
     caller: str = LISTENER,
 ) -> SuggestionList:
     """Like ``suggest_for_songs`` for clients that show nothing but videos and join the genres that
@@ -140,8 +142,8 @@ def suggest_for_listener(
     *,
     listener: User,
     genre: str | None = None,
-    limit: int = 10,
-    adventurousness: float = 0.5,
+    limit: int = DEFAULT_LIMIT,
+    adventurousness: float = DEFAULT_ADVENTUROUSNESS,
     filters: Filters = NO_FILTERS,
     like: str = "",
 ) -> SuggestionList:
@@ -157,18 +159,16 @@ def suggest_for_listener(
     return answer
 
 
-def suggest_for_others(*, listener: User, limit: int = 10) -> SuggestionList:
+def suggest_for_others(*, listener: User, limit: int = DEFAULT_LIMIT) -> SuggestionList:
     """What is suggested to a listener, for somebody else to look at: no success is measured."""
-    return _answer(
-        SuggestionQuery((), load_taste(listener), *_check(None, limit, 0.5), listener.pk)
-    )
+    return _answer(SuggestionQuery((), load_taste(listener), *_check(None, limit), listener.pk))
 
 
 def suggest_popular(
     *,
     genre: str | None = None,
-    limit: int = 10,
-    adventurousness: float = 0.5,
+    limit: int = DEFAULT_LIMIT,
+    adventurousness: float = DEFAULT_ADVENTUROUSNESS,
     filters: Filters = NO_FILTERS,
     like: str = "",
 ) -> SuggestionList:
@@ -185,18 +185,18 @@ def _read_seed(reference: str) -> tuple[str, ...]:
     return (song.address,) if song else ()
 
 
-def similar_songs(*, reference: str, limit: int = 10) -> tuple[Suggestion, ...]:
+def similar_songs(*, reference: str, limit: int = DEFAULT_LIMIT) -> tuple[Suggestion, ...]:
     """Songs like one stored song, the same list for everybody. Raises ``NotFound``."""
     song = get_named(reference).song
     if song is None:
         return ()
-    request = SuggestionQuery(
-        (), NO_TASTE, *_check(None, limit, 0.5), None, seed_ids=(song.address,)
-    )
+    request = SuggestionQuery((), NO_TASTE, *_check(None, limit), None, seed_ids=(song.address,))
     return _answer(request).suggestions
 
 
-def discover(*, query: str, limit: int = 10, without: Collection[str] = ()) -> SuggestionList:
+def discover(
+    *, query: str, limit: int = DEFAULT_LIMIT, without: Collection[str] = ()
+) -> SuggestionList:
     """Songs that fit a free text such as "sad 90s rock", or the name of a song or artist.
 
     The answer says how the text was read; ``without`` are the ids of facets to leave out.
@@ -205,7 +205,7 @@ def discover(*, query: str, limit: int = 10, without: Collection[str] = ()) -> S
 
 
 def discover_videos(
-    *, query: str, limit: int = 10, without: Collection[str] = ()
+    *, query: str, limit: int = DEFAULT_LIMIT, without: Collection[str] = ()
 ) -> SuggestionList:
     """Like ``discover`` for clients that show nothing but videos: songs without one only where too
     few have one.
@@ -233,7 +233,10 @@ def describes_songs(text: str) -> bool:
 
 
 def _check(
-    genre: str | None, limit: int, adventurousness: float, at_most: int = MAX_LIMIT
+    genre: str | None,
+    limit: int,
+    adventurousness: float = DEFAULT_ADVENTUROUSNESS,
+    at_most: int = MAX_LIMIT,
 ) -> tuple[frozenset[str], int, float]:
     if not 1 <= limit <= at_most:
         raise InvalidInput("limit", f"Ask for 1 to {at_most} suggestions, not {limit}.")

@@ -3,11 +3,11 @@
 from typing import Any
 
 from music.names.addresses import is_video_id
+from music.names.channels import TOPIC
 
 from .records import REMOVED, LibrarySong, find_video
 
 ADVERT = "An advertisement."
-_TOPIC = " - Topic"
 # Some languages put the title in quotation marks, others a word before or after it.
 _OPENING, _CLOSING = "„“”«»「『", "“”«»」』"
 _BEGINNINGS = (
@@ -37,7 +37,7 @@ def read_watched(entry: dict[str, Any]) -> LibrarySong:
     if not video or name.startswith(("http://", "https://")):
         return LibrarySong(name or "–", left_out=REMOVED)
     channel = _find_channel(entry)
-    artist = channel.removesuffix(_TOPIC) if channel.endswith(_TOPIC) else ""
+    artist = channel.removesuffix(TOPIC) if channel.endswith(TOPIC) else ""
     # The channel of a video need not be the artist; of a topic channel it is.
     is_named = artist or " - " in name or not channel
     return LibrarySong(name, artist if is_named else channel, video if is_video_id(video) else "")

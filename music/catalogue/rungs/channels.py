@@ -8,7 +8,6 @@ log; what was stored by then is used. No unit of work is open while YouTube is a
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import timedelta
 from functools import partial
 from itertools import chain
 
@@ -22,7 +21,7 @@ from music.collecting.details import AT_ONCE, Fetching
 from music.collecting.handles import GUESSES_EACH, Guess, find_strangers
 from music.collecting.leases import ask_alone
 from music.collecting.questions import Questions
-from music.collecting.uploads import Bookmark
+from music.collecting.uploads import CHANNEL_EVERY, Bookmark
 from music.models import Chore, VideoFeature
 from music.names.channels import clean_channel
 from music.names.keys import make_artist_key
@@ -34,7 +33,6 @@ from music.youtube.quota import SEARCH, UNITS
 from .searches import Search, choose_names
 
 MAX_OWN_CHANNELS = 3
-CHANNEL_EVERY = timedelta(days=7)
 MAX_ARTISTS = 25
 """So many artists' channels are guessed for one climb."""
 MAX_ARTIST_WORDS = 6
