@@ -47,7 +47,11 @@ class KnownValuesFilter(admin.SimpleListFilter):
         return [(value, value.replace("_", " ")) for value in self.values]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return queryset.filter(**{self.parameter_name: self.value()}) if self.value() else queryset
+        return (
+            queryset.filter(**{str(self.parameter_name): self.value()})
+            if self.value()
+            else queryset
+        )
 
 
 class RecordAdmin(TableAdmin):
