@@ -1,0 +1,43 @@
+"""Singular vectors of large sparse matrices, the same for equal input."""
+
+import numpy as np
+from scipy import linalg, sparse
+
+EXACT_SIZE = 3_000
+"""With at most this many songs the decomposition is exact."""
+
+_OVERSAMPLING = 32
+_POWER_ITERATIONS = 2
+
+
+def decompose(rows: sparse.csr_matrix, rank: int) -> tuple[np.ndarray, np.ndarray]:
+    """Right singular vectors ``(n_songs, r)`` and singular values ``(r,)``, strongest first.
+
+    Exact up to ``EXACT_SIZE`` songs; beyond, the randomised method of Halko, Martinsson and Tropp
+    (2011). Directions of no strength are left out.
+    """
+    n_rows, n_songs = rows.shape
+    if min(n_rows, n_songs) == 0:
+        return np.zeros((n_songs, 0), np.float32), np.zeros(0, np.float32)
+    if n_songs <= EXACT_SIZE:
+        values, vectors = linalg.eigh((rows.T @ rows).toarray(), driver="evd", check_finite=False)
+    else:
+        columns = rows.T.tocsr()
+        basis = _row_space(rows, columns, min(rank + _OVERSAMPLING, n_rows, n_songs))
+        small = np.asarray(columns @ basis)
+        values, vectors = np.linalg.eigh(small.T @ small)
+        vectors = small @ (vectors / np.sqrt(np.maximum(values, 1e-12)))
+        values, vectors = values[-rank:], vectors[:, -rank:]
+    kept = values > max(float(values[-1]), 1e-12) * 1e-6
+    right = np.ascontiguousarray(vectors[:, kept][:, ::-1], dtype=np.float32)
+    return right, np.sqrt(values[kept][::-1]).astype(np.float32)
+
+
+def _row_space(rows: sparse.csr_matrix, columns: sparse.csr_matrix, size: int) -> np.ndarray:
+    """An orthonormal basis ``(n_rows, size)`` of nearly all that ``rows`` spans."""
+    random = np.random.default_rng(0)
+    basis = np.asarray(rows @ random.standard_normal((rows.shape[1], size), dtype=np.float32))
+    for _ in range(_POWER_ITERATIONS):
+        basis = linalg.qr(basis, mode="economic", overwrite_a=True, check_finite=False)[0]
+        basis = np.asarray(rows @ np.asarray(columns @ basis))
+    return linalg.qr(basis, mode="economic", overwrite_a=True, check_finite=False)[0]
