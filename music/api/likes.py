@@ -3,12 +3,10 @@
 from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.reverse import reverse
 from rest_framework.views import APIView
 
 from music.domain import likes, listens
 from music.domain.like_lists import find_likes, like_all, remove_likes
-from music.models import UserLikedSong
 from tunetrace_site.replication.unit import manages_own_units
 
 from .callers import find_listener, get_caller, get_listener
@@ -18,22 +16,20 @@ from .like_requests import (
     ManyLikesRequestSerializer,
     UnlikeManyRequestSerializer,
 )
+from .made import answer_made
 from .parts import take_part
 from .permissions import ListenersAndServices, OlderClientsToo
 from .requests import (
     LikeChangeSerializer,
     LikeRequestSerializer,
     ListenerQuerySerializer,
-    ListQuerySerializer,
     PlaybackRequestSerializer,
-    SongRequestSerializer,
     read_body,
     read_query,
     read_reference,
 )
 from .schema import document
 from .serializers import (
-    DismissalSerializer,
     LegacyLikeSerializer,
     LikeSerializer,
     RemovedCountSerializer,
@@ -100,15 +96,13 @@ class LikedSongsView(BodyForm, ListenerView):
             reference=read_reference(asked),
             caller=get_caller(request),
         )
-        return _answer_made(request, like)
-
-
-def _answer_made(request: Request, like: UserLikedSong) -> Response:
-    described = describe_likes([like])[0]
-    if not like.was_made:
-        return Response(described)
-    address = reverse("api:liked-song", args=[like.pk], request=request)
-    return Response(described, status=status.HTTP_201_CREATED, headers={"Location": address})
+        return answer_made(
+            request,
+            describe_likes([like])[0],
+            was_made=like.was_made,
+            route="liked-song",
+            args=[like.pk],
+        )
 
 
 @manages_own_units
@@ -207,60 +201,6 @@ class LikedSongView(BodyForm, ListenerView):
     def delete(self, request: Request, like_id: int) -> Response:
         user_id = read_query(request, ListenerQuerySerializer).get("user_id")
         likes.unlike_song(listener=get_listener(request, user_id), like_id=like_id)
-        return Response(status=status.HTTP_204_NO_CONTENT)
-
-
-class DismissalsView(BodyForm, ListenerView):
-    """Songs a listener does not want to be suggested again, newest first."""
-
-    serializer_class = SongRequestSerializer
-
-    @document(
-        "dismissals",
-        {200: DismissalSerializer(many=True)},
-        errors=FORBIDDEN,
-        parameters=[ListQuerySerializer],
-        operation_id="list_dismissals",
-        summary="List dismissed songs",
-        description="Songs a listener does not want to be suggested again, newest first.",
-    )
-    def get(self, request: Request) -> Response:
-        asked = read_query(request, ListQuerySerializer)
-        listener = get_listener(request, asked.get("user_id"))
-        part, headers = take_part(request, likes.list_dismissals(listener=listener), asked)
-        return Response(DismissalSerializer(part, many=True).data, headers=headers)
-
-    @document(
-        "dismissals",
-        {200: DismissalSerializer},
-        errors=(*FORBIDDEN, 404),
-        request=SongRequestSerializer,
-        operation_id="dismiss_song",
-        summary="Dismiss a song",
-        description="Never suggest a song to the listener again; a like of it ends.",
-    )
-    def post(self, request: Request) -> Response:
-        asked = read_body(request, SongRequestSerializer)
-        listener = get_listener(request, asked.get("user_id"))
-        dismissal = likes.dismiss_song(listener=listener, reference=read_reference(asked) or "")
-        return Response(DismissalSerializer(dismissal).data)
-
-
-class DismissalView(ListenerView):
-    """One dismissal."""
-
-    @document(
-        "dismissals",
-        {204: None},
-        errors=(*FORBIDDEN, 404),
-        parameters=[ListenerQuerySerializer],
-        operation_id="undo_dismissal",
-        summary="Take back a dismissal",
-        description="The song may be suggested again.",
-    )
-    def delete(self, request: Request, reference: str) -> Response:
-        user_id = read_query(request, ListenerQuerySerializer).get("user_id")
-        likes.undo_dismissal(listener=get_listener(request, user_id), reference=reference)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

@@ -9,6 +9,7 @@ from music.domain import steering
 from .callers import get_listener
 from .fields import BodyForm
 from .likes import FORBIDDEN, ListenerView
+from .made import answer_made
 from .requests import (
     ListenerQuerySerializer,
     SteeringRequestSerializer,
@@ -41,7 +42,7 @@ class SteeringView(BodyForm, ListenerView):
 
     @document(
         "steering",
-        {200: SteeringSerializer},
+        {200: SteeringSerializer, 201: SteeringSerializer},
         errors=(*FORBIDDEN, 404),
         request=SteeringRequestSerializer,
         operation_id="steer",
@@ -55,11 +56,31 @@ class SteeringView(BodyForm, ListenerView):
             kind=asked["kind"],
             reference=asked["song_id"],
         )
-        return Response(SteeringSerializer(row).data)
+        return answer_made(
+            request,
+            SteeringSerializer(row).data,
+            was_made=row.was_made,
+            route="one-steering",
+            args=[row.kind, row.key],
+        )
 
 
 class OneSteeringView(ListenerView):
     """One steering: of a kind, and of the key that the list names."""
+
+    @document(
+        "steering",
+        {200: SteeringSerializer},
+        errors=(*FORBIDDEN, 404),
+        parameters=[ListenerQuerySerializer],
+        operation_id="get_steering",
+        summary="See one steering",
+    )
+    def get(self, request: Request, kind: str, key: str) -> Response:
+        user_id = read_query(request, ListenerQuerySerializer).get("user_id")
+        listener = get_listener(request, user_id)
+        found = steering.get_steering(listener=listener, kind=kind, key=key)
+        return Response(SteeringSerializer(found).data)
 
     @document(
         "steering",

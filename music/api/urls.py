@@ -10,7 +10,19 @@ from drf_spectacular.renderers import (
 )
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
-from . import exports, imports, likes, me, mixes, reports, root, songs, steering, suggestions
+from . import (
+    dismissals,
+    exports,
+    imports,
+    likes,
+    me,
+    mixes,
+    reports,
+    root,
+    songs,
+    steering,
+    suggestions,
+)
 from .permissions import Everyone
 from .routes import answer
 
@@ -46,8 +58,8 @@ urlpatterns = [
     *answer("liked-songs/many", likes.ManyLikedSongsView.as_view(), "many-liked-songs"),
     *answer("liked-songs/many/remove", likes.UnlikedSongsView.as_view(), "unliked-songs"),
     *answer("liked-songs/<int:like_id>", likes.LikedSongView.as_view(), "liked-song"),
-    *answer("dismissals", likes.DismissalsView.as_view(), "dismissals"),
-    *answer("dismissals/<song:reference>", likes.DismissalView.as_view(), "dismissal"),
+    *answer("dismissals", dismissals.DismissalsView.as_view(), "dismissals"),
+    *answer("dismissals/<song:reference>", dismissals.DismissalView.as_view(), "dismissal"),
     *answer("steering", steering.SteeringView.as_view(), "steering"),
     *answer("steering/<str:kind>/<song:key>", steering.OneSteeringView.as_view(), "one-steering"),
     *answer("playbacks", likes.PlaybacksView.as_view(), "playbacks"),

@@ -25,13 +25,13 @@ from music.models.liked_song import SONG_NAME_MAX_LENGTH
 from music.names.normalization import normalize_key
 from music.records import Resolution
 from music.youtube.quota import LISTENER
-from tunetrace_site.replication.touches import touch, touch_absent
+from tunetrace_site.replication.touches import touch
 from tunetrace_site.replication.unit import unit_of_work
 
 from .listeners import forget_taste
 from .names import clean_song_name, clean_song_names
 from .playing import UNSHOWN_FIELDS
-from .songs import Named, get_named, get_song_meant
+from .songs import Named, get_named
 
 NOTHING = Named(None, None)
 """What a name means that was not found."""
@@ -115,45 +115,6 @@ def list_likes(*, listener: User) -> QuerySet[UserLikedSong]:
     likes = UserLikedSong.objects.liked_by(listener).select_related("song", "video")
     # What no list shows would be most of what is read.
     return likes.defer(*(f"video__{name}" for name in UNSHOWN_FIELDS), "song__tags")
-
-
-def dismiss_song(*, listener: User, reference: str) -> Dismissal:
-    """Never suggest this song to the listener again; a like of it ends. Raises ``NotFound``."""
-    song = get_song_meant(reference)
-    with unit_of_work():
-        listener.ensure_stored()
-        UserLikedSong.objects.filter(user=listener, song_id=song.pk).delete()
-        dismissal, is_new = Dismissal.objects.get_or_create(user=listener, song_id=song.pk)
-        if not is_new:
-            touch([dismissal])
-        Impression.objects.filter(user=listener, song_id=song.pk, dismissed_at=None).update(
-            dismissed_at=timezone.now()
-        )
-        forget_taste(listener)
-    dismissal.song = song
-    return dismissal
-
-
-def undo_dismissal(*, listener: User, reference: str) -> None:
-    """Allow a dismissed song again; nothing happens when it was not dismissed.
-
-    Raises ``NotFound`` where there is no such song.
-    """
-    song = get_song_meant(reference)
-    with unit_of_work():
-        n_deleted, _ = Dismissal.objects.filter(user=listener, song_id=song.pk).delete()
-        if not n_deleted:
-            touch_absent(Dismissal, listener.pk, song.pk)
-        forget_taste(listener)
-
-
-def list_dismissals(*, listener: User) -> QuerySet[Dismissal]:
-    """What the listener dismissed, with the songs, newest first.
-
-    A song that is not known at present is left out: it cannot be suggested either.
-    """
-    dismissals = Dismissal.objects.filter(user=listener, song__address__isnull=False)
-    return dismissals.select_related("song").order_by("-created_at", "-id")
 
 
 def correct_match(*, listener: User, like_id: int, reference: str | None) -> UserLikedSong:

@@ -33,6 +33,15 @@ def steer(*, listener: User, kind: str, reference: str) -> Steering:
         if not is_new:
             touch([row])
         forget_taste(listener)
+    row.was_made = is_new
+    return row
+
+
+def get_steering(*, listener: User, kind: str, key: str) -> Steering:
+    """The listener's steering of this kind and key. Raises ``NotFound``."""
+    row = list_steerings(listener=listener).filter(kind=kind, key=key).first()
+    if row is None:
+        raise NotFound("Nothing is steered so.")
     return row
 
 

@@ -16,6 +16,8 @@ class Dismissal(models.Model):
     )
     song = SongForeignKey(related_name="dismissals")
     created_at = models.DateTimeField(default=timezone.now)
+    was_made = False
+    """Whether the call that answered with this row has made it."""
 
     class Meta:
         indexes = [

@@ -27,6 +27,8 @@ class Steering(models.Model):
     )
     name = models.CharField(max_length=255, blank=True, help_text="As it was shown.")
     created_at = models.DateTimeField(default=timezone.now)
+    was_made = False
+    """Whether the call that answered with this row has made it."""
 
     class Meta:
         indexes = [

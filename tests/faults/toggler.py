@@ -24,11 +24,10 @@ django.setup()
 from django.db import DatabaseError, InterfaceError, close_old_connections  # noqa: E402
 
 from accounts.models import User  # noqa: E402
+from music.domain.dismissals import dismiss_song, undo_dismissal  # noqa: E402
 from music.domain.likes import (  # noqa: E402
-    dismiss_song,
     record_likes,
     set_learning,
-    undo_dismissal,
     unlike_song,
 )
 from music.domain.songs import Named  # noqa: E402

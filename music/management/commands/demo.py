@@ -9,7 +9,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import User
-from music.domain.likes import dismiss_song, like_song, list_likes
+from music.domain.dismissals import dismiss_song
+from music.domain.likes import like_song, list_likes
 from music.domain.listens import record_playback
 from music.domain.suggestions import suggest_for_listener
 from music.models import Playback, Song

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.guests import find_listener, get_or_create_listener
 from accounts.models import User
 from music.domain import index
-from music.domain.likes import dismiss_song, list_dismissals, undo_dismissal
+from music.domain.dismissals import dismiss_song, list_dismissals, undo_dismissal
 from music.domain.new_songs import list_new_songs
 from music.domain.playing import show_songs
 from music.domain.songs import get_song

@@ -222,14 +222,19 @@ def test_changing_nothing_is_refused(listener_api, listener):
 
 def test_song_is_dismissed_and_allowed_again(listener_api, songs):
     body = {"song_id": songs[0].address}
-    dismissed = listener_api.send("POST", "/api/v1/dismissals", body).json()
-    assert dismissed["title"] == songs[0].title
-    assert listener_api.send("POST", "/api/v1/dismissals", body).json() == dismissed
+    made = listener_api.send("POST", "/api/v1/dismissals", body)
+    dismissed = made.json()
+    assert (made.status_code, dismissed["title"]) == (201, songs[0].title)
+    again = listener_api.send("POST", "/api/v1/dismissals", body)
+    assert (again.status_code, again.json()) == (200, dismissed)
+    assert listener_api.send("GET", made["Location"]).json() == dismissed
     listed = listener_api.send("GET", "/api/v1/dismissals").json()
     assert [row["song_id"] for row in listed] == [songs[0].address]
     address = f"/api/v1/dismissals/{songs[0].address}"
+    assert made["Location"].endswith(address)
     assert listener_api.send("DELETE", address).status_code == 204
     assert listener_api.send("DELETE", address).status_code == 204
+    assert listener_api.send("GET", address).status_code == 404
     assert Dismissal.objects.count() == 0
 
 

@@ -154,6 +154,7 @@ def test_every_get_about_a_listener_is_among_those_that_make_nobody():
     rows = {row.address.partition("?")[0] for row in ABOUT_A_LISTENER if row.method == "GET"}
     ours = {row.removeprefix("/api/v1/") for row in rows}
     of_one_thing = {"imports/{import}", "imports/{import}/rows", "liked-songs/{like}"}
+    of_one_thing |= {"dismissals/{reference}", "steering/artist/other"}
     of_one_thing |= {"mixes/{mix}", "mixes/{mix}/export"}
     assert ours - {"/liked-songs", *of_one_thing} == set(GETS)
 

@@ -12,7 +12,10 @@ def ids(response) -> list[str]:
 
 def test_an_artist_is_hidden_listed_and_shown_again(listener_api, listener, songs):
     body = {"kind": "artist", "song_id": songs[0].address}
-    made = listener_api.send("POST", "/api/v1/steering", body).json()
+    answer = listener_api.send("POST", "/api/v1/steering", body)
+    made = answer.json()
+    assert answer.status_code == 201
+    assert listener_api.send("GET", answer["Location"]).json() == made
     assert (made["kind"], made["name"]) == ("artist", songs[0].artist)
     assert songs[0].address not in ids(listener_api.send("GET", f"{OWN}?limit=50"))
     [listed] = listener_api.send("GET", "/api/v1/steering").json()
@@ -26,7 +29,7 @@ def test_an_artist_is_hidden_listed_and_shown_again(listener_api, listener, song
 def test_a_song_counts_less_until_that_is_taken_back(listener_api, listener, songs):
     body = {"kind": "less", "song_id": songs[0].address}
     for _ in range(2):
-        assert listener_api.send("POST", "/api/v1/steering", body).status_code == 200
+        assert listener_api.send("POST", "/api/v1/steering", body).status_code in {200, 201}
     assert [row.key for row in Steering.objects.all()] == [songs[0].address]
     assert (
         listener_api.send("DELETE", f"/api/v1/steering/less/{songs[0].address}").status_code == 204

@@ -1,6 +1,6 @@
 import pytest
 
-from music.domain import likes, listens
+from music.domain import dismissals, likes, listens
 from music.domain.listeners import load_taste
 from music.errors import InvalidInput, NotFound
 from music.models import Dismissal, Impression, MatchCorrection, Playback, UserLikedSong
@@ -89,11 +89,11 @@ def test_like_not_to_learn_from_stays_in_the_list(listener):
 
 def test_dismissal_twice_is_one_and_can_be_undone(listener):
     song = SongFactory()
-    first = likes.dismiss_song(listener=listener, reference=song.address)
-    assert likes.dismiss_song(listener=listener, reference=song.address) == first
-    likes.undo_dismissal(listener=listener, reference=song.address)
-    likes.undo_dismissal(listener=listener, reference=song.address)
-    assert list(likes.list_dismissals(listener=listener)) == []
+    first = dismissals.dismiss_song(listener=listener, reference=song.address)
+    assert dismissals.dismiss_song(listener=listener, reference=song.address) == first
+    dismissals.undo_dismissal(listener=listener, reference=song.address)
+    dismissals.undo_dismissal(listener=listener, reference=song.address)
+    assert list(dismissals.list_dismissals(listener=listener)) == []
 
 
 def test_correction_names_the_right_song_and_remembers_the_wrong_one(listener):
@@ -128,7 +128,7 @@ def test_taste_follows_every_change_at_once():
     assert load_taste(listener).likes == ()
     likes.like_song(listener=listener, song_name="", reference=song.address)
     assert [liked.song_id for liked in load_taste(listener).likes] == [song.address]
-    likes.dismiss_song(listener=listener, reference=song.address)
+    dismissals.dismiss_song(listener=listener, reference=song.address)
     assert [one.song_id for one in load_taste(listener).dismissed] == [song.address]
     assert load_taste(listener).likes == ()
     like = likes.like_song(listener=listener, song_name="", reference=song.address)

@@ -5,7 +5,8 @@ import pytest
 from music.caching import stack
 from music.collecting import backlog
 from music.domain import index
-from music.domain.likes import dismiss_song, like_song
+from music.domain.dismissals import dismiss_song
+from music.domain.likes import like_song
 from music.domain.playing import find_takes, show_likes, show_songs
 from music.domain.suggestions import suggest_for_listener, suggest_popular
 from music.models import VideoFeature

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from music.caching import stack
 from music.catalogue import song_index
-from music.domain import impressions, likes, suggestions
+from music.domain import dismissals, impressions, likes, suggestions
 from music.domain.listeners import LikedSong, load_taste
 from music.errors import InvalidInput
 from music.models import Impression, Song, UserLikedSong, VideoFeature
@@ -116,7 +116,7 @@ def test_liked_and_dismissed_songs_are_never_suggested(catalogue):
     listener = ListenerFactory()
     first = suggestions.suggest_for_songs(songs=THREE_SONGS, listener=listener)
     dismissed, liked = ids(first)[:2]
-    likes.dismiss_song(listener=listener, reference=dismissed)
+    dismissals.dismiss_song(listener=listener, reference=dismissed)
     likes.like_song(listener=listener, song_name="", reference=liked)
     second = suggestions.suggest_for_listener(listener=listener, limit=50)
     assert len(ids(second)) == 50
@@ -239,7 +239,7 @@ def test_taste_after_new_likes_is_the_one_that_is_read_again(catalogue):
     listener = ListenerFactory()
     before = load_taste(listener)
     liked = catalogue["oasis/wonderwall"]
-    likes.dismiss_song(listener=listener, reference=liked.address)
+    dismissals.dismiss_song(listener=listener, reference=liked.address)
     likes.like_songs(listener=listener, song_names=["Nothing Of This Name At All"])
     before = load_taste(listener)
     made = likes.like_songs(listener=listener, song_names=["Wonderwall", "Blur Song 2"])
@@ -279,7 +279,7 @@ def test_dismissed_song_is_not_replaced_by_another_of_its_artist(catalogue):
     listener = ListenerFactory()
     first = suggestions.suggest_for_songs(songs=THREE_SONGS, listener=listener)
     dismissed = first.suggestions[0]
-    likes.dismiss_song(listener=listener, reference=dismissed.song_id)
+    dismissals.dismiss_song(listener=listener, reference=dismissed.song_id)
     second = suggestions.suggest_for_listener(listener=listener)
     came = set(ids(second)) - set(ids(first))
     assert dismissed.artist not in {s.artist for s in second.suggestions if s.song_id in came}

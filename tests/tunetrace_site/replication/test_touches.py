@@ -3,12 +3,11 @@
 import pytest
 
 from accounts.models import User
+from music.domain.dismissals import dismiss_song, undo_dismissal
 from music.domain.guests import adopt_guest
 from music.domain.likes import (
-    dismiss_song,
     record_likes,
     set_learning,
-    undo_dismissal,
 )
 from music.domain.songs import Named
 from music.models import Dismissal, Song, UserLikedSong

@@ -1,0 +1,64 @@
+"""Songs that a listener does not want to be suggested again.
+
+As likes are, these are set operations: doing one twice leaves what doing it once leaves.
+"""
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from accounts.models import User
+from music.errors import NotFound
+from music.models import Dismissal, Impression, UserLikedSong
+from tunetrace_site.replication.touches import touch, touch_absent
+from tunetrace_site.replication.unit import unit_of_work
+
+from .listeners import forget_taste
+from .songs import get_song_meant
+
+
+def dismiss_song(*, listener: User, reference: str) -> Dismissal:
+    """Never suggest this song to the listener again; a like of it ends. Raises ``NotFound``."""
+    song = get_song_meant(reference)
+    with unit_of_work():
+        listener.ensure_stored()
+        UserLikedSong.objects.filter(user=listener, song_id=song.pk).delete()
+        dismissal, is_new = Dismissal.objects.get_or_create(user=listener, song_id=song.pk)
+        if not is_new:
+            touch([dismissal])
+        Impression.objects.filter(user=listener, song_id=song.pk, dismissed_at=None).update(
+            dismissed_at=timezone.now()
+        )
+        forget_taste(listener)
+    dismissal.song, dismissal.was_made = song, is_new
+    return dismissal
+
+
+def get_dismissal(*, listener: User, reference: str) -> Dismissal:
+    """The listener's dismissal of the song that ``reference`` names. Raises ``NotFound``."""
+    song = get_song_meant(reference)
+    dismissal = list_dismissals(listener=listener).filter(song_id=song.pk).first()
+    if dismissal is None:
+        raise NotFound("This song is not dismissed.")
+    return dismissal
+
+
+def undo_dismissal(*, listener: User, reference: str) -> None:
+    """Allow a dismissed song again; nothing happens when it was not dismissed.
+
+    Raises ``NotFound`` where there is no such song.
+    """
+    song = get_song_meant(reference)
+    with unit_of_work():
+        n_deleted, _ = Dismissal.objects.filter(user=listener, song_id=song.pk).delete()
+        if not n_deleted:
+            touch_absent(Dismissal, listener.pk, song.pk)
+        forget_taste(listener)
+
+
+def list_dismissals(*, listener: User) -> QuerySet[Dismissal]:
+    """What the listener dismissed, with the songs, newest first.
+
+    A song that is not known at present is left out: it cannot be suggested either.
+    """
+    dismissals = Dismissal.objects.filter(user=listener, song__address__isnull=False)
+    return dismissals.select_related("song").order_by("-created_at", "-id")
