@@ -4,7 +4,7 @@ What the rest of TuneTrace calls, each in one line::
 
     from music.caching import keys, liked_songs, queries, responses, stack
 
-    key = keys.suggestions_key(songs=..., likes=..., dismissals=..., genre=..., limit=...,
+    key = keys.suggestions_key(seeds=..., song_ids=..., taste=..., genres=..., limit=...,
                                adventurousness=..., source=..., index_version=..., listener_pk=...)
     answer = stack.suggestions.fetch(key, compute)      # tiers 1 and 2
     taste = liked_songs.fetch(listener.pk, load)        # tier 3

@@ -1,4 +1,9 @@
-"""All tiers together: what the domain reads through, what is told of changes, what is reported."""
+"""All tiers together: what the domain reads through, what is told of changes, what is reported.
+
+A list is looked for in this process (``near``), then in what others share with it (``redis``, or
+this machine's file while there is no Redis), and is computed where neither has it; it is then kept
+in both, and in the machine's file beside Redis (``read_through.py``).
+"""
 
 import time
 from collections.abc import Collection, Iterable, Mapping

@@ -1,11 +1,14 @@
 """music/caching/keys.py: different requests never share a key, equal ones always do."""
 
+import ast
+import inspect
 import unicodedata
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from music.caching import keys
+import music.caching
+from music.caching import keys, liked_songs, queries, responses, stack
 
 TEXT = st.text(max_size=12)
 NAMES = st.lists(
@@ -134,3 +137,20 @@ def test_a_response_key_depends_on_the_call_and_every_parameter():
     ]
     assert len(set(made)) == 3
     assert made[0] == made[3]
+
+
+def test_every_call_that_the_package_shows_exists():
+    shown = inspect.getdoc(music.caching).split("::\n\n")[1].split("\n\n``compute``")[0]
+    parts = {m.__name__.rpartition(".")[2]: m for m in (keys, liked_songs, queries, responses)}
+    parts |= {"stack": stack}
+    calls = [
+        node
+        for node in ast.walk(ast.parse(inspect.cleandoc(shown)))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+    ]
+    assert len(calls) == 9
+    for call in calls:
+        called = eval(ast.unparse(call.func), {}, parts)
+        keywords = {word.arg: ... for word in call.keywords}
+        if "..." not in map(ast.unparse, call.args):
+            inspect.signature(called).bind(*call.args, **keywords)
