@@ -28,6 +28,9 @@ from music.models import (
     Dismissal,
     ImportRow,
     Impression,
+    Listen,
+    ListenBrainzLink,
+    LovedThere,
     MatchCorrection,
     Mix,
     Playback,
@@ -96,6 +99,9 @@ def grow(n_rows: int) -> None:
             user=u, session_key=f"grown{n}", ip="127.0.0.1", user_agent="grown"
         ),
         AccessToken: lambda n, u, s, v: AccessToken(user=u, digest=f"{n:064d}", name="t"),
+        ListenBrainzLink: lambda n, u, s, v: ListenBrainzLink(user=u, sealed_token="x"),
+        Listen: lambda n, u, s, v: Listen(user=u, artist="B", title="T", listened_at=n),
+        LovedThere: lambda n, u, s, v: LovedThere(user=u, song_pk=s.pk),
     }
     for model, make in makers.items():
         model._base_manager.bulk_create(make(*row) for row in rows)

@@ -58,6 +58,7 @@ def test_ready_names_the_state_of_every_part(operator, path):
         "machine": "on",
         "near": "on",
         "likes": "on",
+        "people": "on",
         "responses": "on",
         "queries": "on",
     }

@@ -42,16 +42,18 @@ def climb_stored(
 ) -> None:
     """Settle the pending names (only ``keys`` of them, if given) that a stored song surely matches.
 
-    Two to five queries, however many names.
+    Two to four queries, however many names.
     """
+    song_index.songs.refresh()
     names = {k: n for k, n in climb.pending.items() if keys is None or k in keys}
     if not climb.wants_alternatives:
-        for key, matches in match_titles(names.values(), climb.rejected).items():
+        # The songs whose title was said letter by letter: a tenth of the work.
+        for key, matches in _match(names.values(), {}, climb.rejected).items():
             if is_beyond_doubt(names[key], matches):
                 _settle(climb, key, matches, rung)
                 del names[key]
     if names:
-        for key, matches in match_names(names.values(), climb.rejected).items():
+        for key, matches in _match_proposed(names.values(), climb.rejected).items():
             _settle(climb, key, matches, rung)
 
 
@@ -106,16 +108,14 @@ def match_names(
 ) -> dict[str, list[Match]]:
     """For each name's key the stored songs it may mean, the best first, without ``rejected``."""
     song_index.songs.refresh()
+    return _match_proposed(names, rejected)
+
+
+def _match_proposed(
+    names: Collection[SongName], rejected: Mapping[str, Collection[str]]
+) -> dict[str, list[Match]]:
     proposed = {name.key: {c.song_id for c in _propose(name)} for name in names}
     return _match(names, proposed, rejected)
-
-
-def match_titles(
-    names: Collection[SongName], rejected: Mapping[str, Collection[str]] = MappingProxyType({})
-) -> dict[str, list[Match]]:
-    """The same among songs whose title was said letter by letter: a tenth of the work."""
-    song_index.songs.refresh()
-    return _match(names, {}, rejected)
 
 
 def is_beyond_doubt(name: SongName, matches: Sequence[Match]) -> bool:

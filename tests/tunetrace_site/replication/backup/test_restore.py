@@ -441,7 +441,7 @@ def test_killed_restore_changes_nothing_and_the_site_goes_on(pair, backup, sync,
 DIES_BETWEEN_COMMITS = """
 import os, signal
 from tunetrace_site.replication.backup import restoration
-restoration._Restore._skip_in_log = lambda _: os.kill(os.getpid(), signal.SIGKILL)
+restoration._Restore._skip_in_log = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
 """
 
 
