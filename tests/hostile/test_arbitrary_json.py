@@ -36,7 +36,13 @@ bodies = st.one_of(
     values,
 )
 WRITES = sorted({(row.method, row.address) for row in ROWS if row.method in {"POST", "PATCH"}})
-IDS = {"like": "1", "token": "1", "reference": "other/song", "import": "0123456789abcdef"}
+IDS = {
+    "like": "1",
+    "token": "1",
+    "reference": "other/song",
+    "import": "0123456789abcdef",
+    "mix": "0123456789abcdef",
+}
 
 
 def test_every_endpoint_that_takes_a_body_is_thrown_at():
