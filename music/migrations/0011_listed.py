@@ -11,6 +11,9 @@ LISTS = (
     ("playback", "-created_at", "music_playback_listed"),
     ("steering", "-created_at", "music_steering_listed"),
     ("mix", "-updated_at", "music_mix_listed"),
+    ("listenbrainzlink", "-created_at", "music_listenbrainz_listed"),
+    ("listen", "-listened_at", "music_listen_listed"),
+    ("lovedthere", "-created_at", "music_loved_there_listed"),
 )
 
 

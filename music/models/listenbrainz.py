@@ -35,7 +35,10 @@ class ListenBrainzLink(models.Model):
     class Meta:
         verbose_name = "link to ListenBrainz"
         verbose_name_plural = "links to ListenBrainz"
-        indexes = [models.Index(fields=["due_at"], name="music_listenbrainz_due")]
+        indexes = [
+            models.Index(fields=["due_at"], name="music_listenbrainz_due"),
+            models.Index(fields=["-created_at", "-id"], name="music_listenbrainz_listed"),
+        ]
 
     def __str__(self) -> str:
         return self.user_name or "not checked yet"
@@ -58,6 +61,7 @@ class Listen(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["user", "listened_at"], name="music_listen_once")
         ]
+        indexes = [models.Index(fields=["-listened_at", "-id"], name="music_listen_listed")]
 
     def __str__(self) -> str:
         return f"{self.artist} – {self.title}"
@@ -82,6 +86,7 @@ class LovedThere(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["user", "song_pk"], name="music_loved_there_once")
         ]
+        indexes = [models.Index(fields=["-created_at", "-id"], name="music_loved_there_listed")]
 
     def __str__(self) -> str:
         return self.recording_mbid or "not known at MusicBrainz"

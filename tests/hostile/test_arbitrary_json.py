@@ -41,7 +41,7 @@ IDS = {
     "token": "1",
     "reference": "other/song",
     "import": "0123456789abcdef",
-    "mix": "0123",
+    "mix": "0123456789abcdef",
 }
 
 
