@@ -223,6 +223,6 @@ def test_new_listener_and_their_likes_are_stored_in_one_unit(
 ):
     body = {"songs": [str(song) for song in songs[:5]], "user_id": "front-end:43"}
     service_api.send("POST", "/api/v1/suggestions", {**body, "user_id": "another"})
-    with django_assert_max_num_queries(22):
+    with django_assert_max_num_queries(24):
         assert service_api.send("POST", "/api/v1/suggestions", body).status_code == 200
     assert User.objects.get(user_id="front-end:43").liked_songs.count() == 5
