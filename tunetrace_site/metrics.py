@@ -1,7 +1,8 @@
 """``GET /metrics``: counts and states in the Prometheus text format, for the operators only.
 
-Counters are those of all worker processes of this machine (``counters.py``); states (breakers) are
-those of the process that answers. Another part of the site adds its own with ``register``.
+Counters are those of all worker processes of this machine (``machine/counters.py``); states
+(breakers) are those of the process that answers. Another part of the site adds its own with
+``register``.
 """
 
 from collections.abc import Callable, Iterable

@@ -17,6 +17,8 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "tunetrace_site.settings"
 django.setup()
 
 from music.caching import keys, liked_songs, parts, stack  # noqa: E402
+from tunetrace_site.machine.files import state_path  # noqa: E402
+from tunetrace_site.machine.locks import is_locked  # noqa: E402
 
 
 def fetch(seed: str, path: str, seconds: float) -> object:
@@ -39,7 +41,8 @@ def invalidate(pk: int) -> None:
 
 def is_listening() -> bool:
     parts.broadcast.listen()
-    return parts.broadcast._leadership is not None
+    path = state_path("listener")
+    return path.exists() and is_locked(path)
 
 
 COMMANDS = {f.__name__: f for f in (fetch, likes, invalidate, is_listening)}

@@ -1,4 +1,4 @@
-"""tunetrace_site/breaker.py: closed, open, half-open, probes, threads, forks."""
+"""tunetrace_site/machine/breaker.py: closed, open, half-open, probes, threads, forks."""
 
 import os
 import threading

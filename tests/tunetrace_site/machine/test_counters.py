@@ -1,4 +1,4 @@
-"""tunetrace_site/counters.py: counts of many processes, added up."""
+"""tunetrace_site/machine/counters.py: counts of many processes, added up."""
 
 import os
 import subprocess
