@@ -12,6 +12,7 @@ from typing import cast
 from django.conf import settings
 from django.db.models import QuerySet
 
+from music.catalogue.artists import find_country, list_near
 from music.catalogue.bundled import find_song
 from music.models import Playback, Song, UserLikedSong, VideoFeature
 from music.recommender.documents import SongDocument
@@ -162,6 +163,8 @@ def to_document(song: Song, take: VideoFeature | None) -> SongDocument:
         energy=bundled.energy if bundled else None,
         occasions=bundled.occasions if bundled else (),
         is_instrumental=bundled.is_instrumental if bundled else None,
+        near_artists=list_near(song.artist),
+        country=find_country(song.artist),
     )
 
 

@@ -54,6 +54,14 @@ def find_parent(name: str) -> str | None:
     return _load()[1].get(find_genre(name) or "") or None
 
 
+def find_family(name: str) -> str | None:
+    """The widest genre that a genre belongs to, often itself; None for an unknown one."""
+    family = find_genre(name)
+    while family and (parent := find_parent(family)):
+        family = parent
+    return family
+
+
 def expand_genre(name: str) -> frozenset[str] | None:
     """A genre and everything in its family: "Rock" -> Rock, Grunge, Metal...; None when unknown."""
     genre = find_genre(name)

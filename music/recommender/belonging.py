@@ -1,4 +1,7 @@
-"""What belongs to a listener's likes: their languages and times, and no artist they sent away."""
+"""What belongs to a listener's likes: their languages, times, genres and seasons.
+
+Songs of artists whom the listener sent away lose as well.
+"""
 
 from collections.abc import Mapping
 
@@ -6,12 +9,18 @@ import numpy as np
 
 from music.recommender.facts import UNKNOWN, SongFacts, name_code
 
-OTHER_LANGUAGE = 0.5
-"""What is left of the score of a song in a language that no like is in, nor another song of their
-artists."""
+OTHER_LANGUAGE = 0.35
+"""What is left of the score of a song in a language that no like is in; of one in a language that
+an artist of the likes sings in as well the root of it."""
 FAR_YEARS = 20
-FAR_TIME = 0.7
+FAR_TIME = 0.6
 """What is left of the score of a song further than that from the years of all likes."""
+OTHER_FAMILY = 0.6
+"""What is left of the score of a song of a family of genres that no like is in, nor another song of
+their artists."""
+OTHER_SEASON = 0.25
+"""What is left of the score of a Christmas song beside likes of which none is one, and of any other
+song beside Christmas songs alone."""
 DISMISSED_ARTIST = 0.45
 """What is left of the score of the songs of an artist of whom one song was dismissed; of an artist
 who is liked as well the root of it."""
@@ -25,21 +34,32 @@ def rate_belonging(candidates: SongFacts, likes: SongFacts) -> np.ndarray:
     known, and for music without words whatever its language.
     """
     factors = np.ones(candidates.language.size, np.float32)
-    languages = np.unique(likes.language[likes.language != UNKNOWN])
+    # Whoever likes a song of BTS in English hears BTS in Korean as well.
+    is_theirs = np.isin(candidates.artist, likes.artist) & (candidates.artist != UNKNOWN)
+    languages = _known(likes.language)
     if languages.size:
-        # Whoever likes a song of BTS in English does not leave it by one in Korean.
-        of_artists = np.isin(candidates.artist, likes.artist) & (candidates.artist != UNKNOWN)
-        languages = np.union1d(languages, candidates.language[of_artists])
-        theirs = candidates.language
-        is_open = np.isin(theirs, [*languages.tolist(), UNKNOWN, _WORDLESS])
-        factors[~is_open] *= OTHER_LANGUAGE
-    years = np.unique(likes.year[likes.year != UNKNOWN])
+        is_far = ~np.isin(candidates.language, [*languages, UNKNOWN, _WORDLESS]) & ~is_theirs
+        is_shared = np.isin(candidates.language, candidates.language[is_theirs])
+        factors[is_far & is_shared] *= OTHER_LANGUAGE**0.5
+        factors[is_far & ~is_shared] *= OTHER_LANGUAGE
+    families = _known(likes.family)
+    if families.size:
+        open_to = [*families, *candidates.family[is_theirs], UNKNOWN]
+        factors[~np.isin(candidates.family, open_to)] *= OTHER_FAMILY
+    if likes.season.size:
+        factors[~np.isin(candidates.season, likes.season)] *= OTHER_SEASON
+    years = _known(likes.year)
     if years.size:
         bounded = np.concatenate([[_NO_YEAR], years, [-_NO_YEAR]])
         at = np.searchsorted(bounded, candidates.year)
         distance = np.minimum(candidates.year - bounded[at - 1], bounded[at] - candidates.year)
         factors[(distance > FAR_YEARS) & (candidates.year != UNKNOWN)] *= FAR_TIME
     return factors
+
+
+def _known(values: np.ndarray) -> np.ndarray:
+    """The different ``values`` but ``UNKNOWN``, ascending."""
+    return np.unique(values[values != UNKNOWN])
 
 
 def rate_artists(

@@ -14,6 +14,8 @@ from music.recommender.documents import SongDocument
 
 FIELD_WEIGHTS = {
     "artist": 1.0,
+    "near": 2.2,
+    "country": 0.5,
     "genre": 1.0,
     "tag": 1.0,
     "word": 0.5,
@@ -54,6 +56,9 @@ def document_terms(document: SongDocument) -> dict[str, float]:
     add("genre", document.genre)
     add("tag", document.genre)
     add("channel", document.channel)
+    for artist, nearness in document.near_artists:
+        add("near", artist, nearness)
+    add("country", document.country)
     add("language", document.language.partition("-")[0])
     for occasion in document.occasions:
         add("occasion", occasion)

@@ -9,7 +9,9 @@ class SongDocument:
 
     ``tag_weights`` runs parallel to ``tags`` where a source counts how often each was given
     (Last.fm does); empty means that all tags count alike. ``energy`` goes from 1 (still) to 5 (full
-    force), ``occasions`` are what the song is for ("party"). ``None`` and ``""`` mean unknown.
+    force), ``occasions`` are what the song is for ("party"). ``near_artists`` are artists near
+    the song's own, itself among them, with how near (``artist_vectors``), ``country`` is where the
+    artist comes from. ``None`` and ``""`` mean unknown.
     """
 
     song_id: str
@@ -27,3 +29,5 @@ class SongDocument:
     energy: int | None = None
     occasions: tuple[str, ...] = ()
     is_instrumental: bool | None = None
+    near_artists: tuple[tuple[str, float], ...] = ()
+    country: str = ""

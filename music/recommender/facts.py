@@ -6,10 +6,13 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
+from music.names.genres import find_family
 from music.names.normalization import normalize_key
 from music.recommender.documents import SongDocument
 
 UNKNOWN = -1
+CHRISTMAS = "christmas"
+"""The occasion or tag of songs that are heard for some weeks of the year only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,17 +20,21 @@ class SongFacts:
     """One entry a song in every array, all of length ``n_songs``.
 
     ``artist`` and ``genre`` are codes (int32; ``UNKNOWN`` for an unnamed one),
+    ``family`` is the code of the name of the widest genre that the genre belongs to,
     ``duration_seconds`` and ``year`` are int32 with ``UNKNOWN``, ``language`` is the code of its
-    name, ``popularity`` is float32 in [0, 1], ``n_listeners`` int32.
+    name, ``season`` the code of the season it is for (``UNKNOWN``: any), ``popularity`` is float32
+    in [0, 1], ``n_listeners`` int32.
     """
 
     artist: np.ndarray
     genre: np.ndarray
+    family: np.ndarray
     duration_seconds: np.ndarray
     popularity: np.ndarray
     n_listeners: np.ndarray
     year: np.ndarray
     language: np.ndarray
+    season: np.ndarray
 
     def decade(self, row: int) -> int:
         """The decade of a song, counted in tens of years, or ``UNKNOWN``."""
@@ -67,17 +74,27 @@ def build_facts(
     code_of = {genre: code for code, genre in enumerate(genres)}
     keys = [genre_key(document.genre) for document in documents]
     codes = [code_of.setdefault(key, len(code_of)) if key else UNKNOWN for key in keys]
+    families = {d.genre: find_family(d.genre) or genre_key(d.genre) for d in documents}
     durations = [document.duration_seconds for document in documents]
     facts = SongFacts(
         artist=np.array([name_code(normalize_key(d.artist)) for d in documents], np.int32),
         genre=np.array(codes, np.int32),
+        family=np.array([name_code(families[d.genre]) for d in documents], np.int32),
         duration_seconds=np.array([UNKNOWN if d is None else d for d in durations], np.int32),
         popularity=popularity(n_listeners, [document.view_count for document in documents]),
         n_listeners=np.asarray(n_listeners).astype(np.int32),
         year=np.array([d.year or UNKNOWN for d in documents], np.int32),
         language=np.array([name_code(d.language.partition("-")[0]) for d in documents], np.int32),
+        season=np.array([_season_code(document) for document in documents], np.int32),
     )
     return facts, tuple(code_of)
+
+
+def _season_code(document: SongDocument) -> int:
+    # Counted tags are what many people wrote: one of them calls nearly everything Christmas music.
+    tags = () if document.tag_weights else map(str.lower, document.tags)
+    is_for_christmas = CHRISTMAS in (*document.occasions, *tags)
+    return name_code(CHRISTMAS) if is_for_christmas else UNKNOWN
 
 
 def joined_facts(first: SongFacts, second: SongFacts) -> SongFacts:

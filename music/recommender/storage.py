@@ -19,7 +19,7 @@ from music.recommender.facts import SongFacts
 from music.recommender.neighbours import NeighbourLists, RowSets
 from music.recommender.snapshot import Placing, Snapshot
 
-FORMAT = 6
+FORMAT = 7
 """Raised whenever the arrays change their meaning; other formats are refused."""
 
 _CURRENT = "CURRENT"

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 import pytest
 
+from music.catalogue.artists import find_country, list_near
 from tests.music.catalogue.test_bundled_data import Row, fold, genre_families, read_rows, repeated
 
 HEADER = ["artist", "country", "language", "active_from", "active_to", "similar"]
@@ -161,3 +162,19 @@ def test_similar_artists_are_of_the_same_era(
         n_near += len(near)
         n_links += len(similar_of(row))
     assert n_near >= 0.95 * n_links
+
+
+def test_every_artist_of_a_bundled_song_is_near_to_others(songs_of: dict[str, list[Row]]) -> None:
+    assert [artist for artist in songs_of if len(list_near(artist)) < 5] == []
+    first, *others = list_near("Édith Piaf")
+    assert first[0] == "edith piaf"
+    assert {"jacques brel", "charles aznavour"} <= {artist for artist, _ in others[:8]}
+    assert list_near("nobody of that name") == ()
+
+
+def test_countries_are_found_by_any_spelling() -> None:
+    assert [find_country(name) for name in ("ABBA", "abba", "nobody of that name")] == [
+        "SE",
+        "SE",
+        "",
+    ]

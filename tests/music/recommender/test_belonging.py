@@ -9,7 +9,9 @@ from music.recommender import Query, Seed, recommend
 from music.recommender.belonging import (
     DISMISSED_ARTIST,
     FAR_TIME,
+    OTHER_FAMILY,
     OTHER_LANGUAGE,
+    OTHER_SEASON,
     rate_artists,
     rate_belonging,
 )
@@ -35,10 +37,32 @@ def test_rate_belonging_takes_from_other_languages_and_far_times():
     assert rate_belonging(candidates, likes).tolist() == pytest.approx(left)
 
 
-def test_rate_belonging_lets_the_other_languages_of_a_liked_artist_be():
+def test_rate_belonging_takes_less_from_the_other_languages_of_a_liked_artist():
     both = facts(("en", None), ("ko", None), ("ko", None), ("fr", None))
     likes, candidates = both.take(np.arange(1)), both.take(np.arange(1, 4))
-    assert rate_belonging(candidates, likes).tolist() == [1.0, 1.0, OTHER_LANGUAGE]
+    left = [1.0, OTHER_LANGUAGE**0.5, OTHER_LANGUAGE]
+    assert rate_belonging(candidates, likes).tolist() == pytest.approx(left)
+
+
+def test_rate_belonging_takes_from_other_families_of_genres():
+    genres = ("Grunge", "Metal", "Jazz", "Jazz", "Salsa", "")
+    songs = [make_document(f"metal{i}", genre=genre) for i, genre in enumerate(genres, start=1)]
+    both = build_facts([make_document("metal0", genre="Rock"), *songs], np.zeros(7))[0]
+    artist = np.array([1, 2, 2, 1, 3, 3, 3], np.int32)  # whose artist plays Jazz as well
+    both = replace(both, artist=artist)
+    likes, candidates = both.take(np.arange(1)), both.take(np.arange(1, 7))
+    left = [1.0, 1.0, 1.0, 1.0, OTHER_FAMILY, 1.0]
+    assert rate_belonging(candidates, likes).tolist() == pytest.approx(left)
+
+
+def test_rate_belonging_keeps_christmas_songs_among_themselves():
+    tagged = make_document("metal1", tags=("metal", "Christmas"))
+    songs = [make_document("metal0"), tagged, make_document("metal2", occasions=("christmas",))]
+    both = build_facts(songs, np.zeros(3))[0]
+    plain, christmas = both.take(np.arange(1)), both.take(np.arange(1, 3))
+    assert rate_belonging(both, plain).tolist() == [1.0, OTHER_SEASON, OTHER_SEASON]
+    assert rate_belonging(both, christmas).tolist() == [OTHER_SEASON, 1.0, 1.0]
+    assert rate_belonging(both, both).tolist() == [1.0, 1.0, 1.0]
 
 
 def test_rate_belonging_knows_nothing_of_bare_likes():

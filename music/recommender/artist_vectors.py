@@ -1,0 +1,126 @@
+"""Artist vectors: who is near whom, by whom their listeners also love and by what they are.
+
+The graph of artists is walked from each of them, and how often the walk comes by an artist is an
+entry of the vector. Two artists whose walks meet are near, though neither names the other.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from scipy import sparse
+
+DAMPING = 0.7
+"""How likely the walk goes one step further."""
+STEPS = 3
+PLACE_DECAY = 0.1
+"""How much less the second of the loved artists counts than the first, and so on."""
+ENOUGH_LOVED = 4
+"""An artist with fewer neighbours in the graph is joined to those who are alike as well."""
+N_ALIKE = 6
+MAX_ENTRIES = 32
+OWN_WEIGHT = 2.0
+"""How much an artist counts in its own vector, the nearest other one being 1. It must not drown the
+others: songs of one artist have their artist in common anyway."""
+
+Vector = tuple[tuple[str, float], ...]
+
+
+def build_artist_vectors(
+    traits: Mapping[str, Mapping[str, float]], loved: Mapping[str, Sequence[str]]
+) -> dict[str, Vector]:
+    """The vector of each artist of ``traits``, of length (2-norm) 1 and with up to ``MAX_ENTRIES``
+    artists, the nearest first: the artist.
+
+    ``traits`` says how far each trait (a tag, a decade, a country) holds of an artist, up to 1;
+    ``loved`` whom the listeners of an artist love beside, the closest first. All names in
+    ``loved`` are in ``traits``. Whom one names is as near to it as it is to them. An artist with
+    few of those gets those who share most and the rarest traits, by cosine, among those with
+    enough.
+    """
+    names = sorted(traits)
+    row_of = {name: row for row, name in enumerate(names)}
+    graph = _join_loved(row_of, loved)
+    steps = DAMPING * (_balanced(graph) + _join_alike(_trait_matrix(names, traits), graph))
+    reached = walk = steps
+    for _ in range(STEPS - 1):
+        reached = (reached @ steps).tocsr()
+        walk = (walk + reached).tocsr()
+    return {name: _read_vector(walk, row, names) for name, row in row_of.items()}
+
+
+def _join_loved(row_of: Mapping[str, int], loved: Mapping[str, Sequence[str]]) -> sparse.csr_array:
+    """The symmetric weights of the edges, ``(n_artists, n_artists)``."""
+    edges = [
+        (row_of[artist], row_of[other], 1.0 / (1.0 + PLACE_DECAY * place))
+        for artist, others in loved.items()
+        for place, other in enumerate(others)
+    ]
+    graph = _matrix(edges, (len(row_of), len(row_of)))
+    return (graph + graph.T).tocsr()
+
+
+def _balanced(graph: sparse.csr_array) -> sparse.csr_array:
+    """Each edge over the root of the weights at both its ends, so that nobody is near to all for
+    being named by many.
+    """
+    sums = np.asarray(graph.sum(axis=1)).ravel()
+    scale = sparse.diags_array(np.where(sums > 0.0, sums, 1.0) ** -0.5)
+    return (scale @ graph @ scale).tocsr()
+
+
+def _join_alike(traits: sparse.csr_array, graph: sparse.csr_array) -> sparse.csr_array:
+    """Edges from the artists with few neighbours to those with enough whom they are most like; the
+    weights of one artist sum to what it lacks of enough neighbours, at most 1.
+    """
+    n_loved = np.diff(graph.indptr)
+    lonely, known = np.flatnonzero(n_loved < ENOUGH_LOVED), np.flatnonzero(n_loved >= ENOUGH_LOVED)
+    edges = []
+    likeness = (traits[lonely] @ traits[known].T).toarray()
+    for artist, row in zip(lonely.tolist(), likeness, strict=True):
+        nearest = np.argsort(-row, kind="stable")[:N_ALIKE]
+        nearest = nearest[row[nearest] > 0.0]
+        lacking = 1.0 - n_loved[artist] / ENOUGH_LOVED
+        weights = lacking * row[nearest] / max(float(row[nearest].sum()), 1e-9)
+        edges += [
+            (artist, other, weight)
+            for other, weight in zip(known[nearest].tolist(), weights.tolist(), strict=True)
+        ]
+    return _matrix(edges, graph.shape)
+
+
+def _trait_matrix(
+    names: Sequence[str], traits: Mapping[str, Mapping[str, float]]
+) -> sparse.csr_array:
+    """Traits weighted by how rare they are (inverse document frequency), each row of length 1."""
+    column_of = {trait: 0 for name in names for trait in traits[name]}
+    column_of = {trait: column for column, trait in enumerate(sorted(column_of))}
+    cells = [
+        (row, column_of[trait], held)
+        for row, name in enumerate(names)
+        for trait, held in traits[name].items()
+    ]
+    matrix = _matrix(cells, (len(names), len(column_of)))
+    n_holders = np.bincount(matrix.indices, minlength=len(column_of))
+    matrix = (matrix @ sparse.diags_array(np.log(len(names) / np.maximum(n_holders, 1)))).tocsr()
+    lengths = np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1)).ravel())
+    return (sparse.diags_array(1.0 / np.maximum(lengths, 1e-9)) @ matrix).tocsr()
+
+
+def _matrix(cells: Sequence[tuple[int, int, float]], shape: tuple[int, int]) -> sparse.csr_array:
+    """The matrix with these (row, column, value) ``cells``; equal places are summed."""
+    rows, columns, values = zip(*cells, strict=True) if cells else ((), (), ())
+    places = np.array(rows, np.int32), np.array(columns, np.int32)
+    return sparse.csr_array((np.array(values, np.float64), places), shape=shape)
+
+
+def _read_vector(walk: sparse.csr_array, row: int, names: Sequence[str]) -> Vector:
+    """The artist of ``row`` and the others that the walk from it comes by most."""
+    place = slice(walk.indptr[row], walk.indptr[row + 1])
+    others = walk.indices[place] != row
+    artists, weights = walk.indices[place][others], walk.data[place][others]
+    nearest = np.lexsort((artists, -weights))[: MAX_ENTRIES - 1]
+    artists, weights = artists[nearest], weights[nearest]
+    own = OWN_WEIGHT * float(weights[0]) if weights.size else 1.0
+    weights = np.concatenate([[own], weights])
+    weights = np.round(weights / np.linalg.norm(weights), 4)
+    return tuple(zip((names[i] for i in [row, *artists.tolist()]), weights.tolist(), strict=True))
