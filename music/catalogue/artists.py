@@ -5,13 +5,13 @@
 
 import csv
 from collections import Counter, defaultdict
-from collections.abc import Iterator
-from functools import cache
+from collections.abc import Iterable, Iterator
+from functools import cache, lru_cache
 from pathlib import Path
 
 from music.catalogue.bundled import BundledSong, load_songs
 from music.names.normalization import normalize_key
-from music.recommender.artist_vectors import Vector, build_artist_vectors
+from music.recommender.artist_vectors import LikelyNeighbours, Vector, build_artist_vectors
 
 ARTISTS_FILE = Path(__file__).parent / "data" / "artists.csv"
 
@@ -28,6 +28,25 @@ def list_near(artist: str) -> Vector:
     it says little by what their songs are. Empty for an artist without a bundled song.
     """
     return _build_vectors().get(normalize_key(artist), ())
+
+
+def guess_near(*, genre: str, tags: Iterable[str], language: str) -> Vector:
+    """Who is likely to be near to an artist of whom nothing is known but what a song is.
+
+    Empty for a song without a genre and tags: a language alone says too little.
+    """
+    traits = tuple(sorted(set(_list_traits(genre, language, tags))))
+    return _guess(traits) if len(traits) > 1 else ()
+
+
+@lru_cache(maxsize=16_384)
+def _guess(traits: tuple[str, ...]) -> Vector:
+    return _load_likely().guess(traits)
+
+
+@cache
+def _load_likely() -> LikelyNeighbours:
+    return LikelyNeighbours(_load_traits(), _build_vectors())
 
 
 def find_country(artist: str) -> str:
@@ -58,26 +77,36 @@ def _load_similar() -> dict[str, tuple[str, ...]]:
 
 
 @cache
-def _build_vectors() -> dict[str, Vector]:
+def _load_traits() -> dict[str, dict[str, float]]:
+    """What the bundled songs of each artist are, by the artist's key."""
     songs: dict[str, list[BundledSong]] = defaultdict(list)
     for song in load_songs():
         songs[normalize_key(song.artist)].append(song)
+    return {artist: _read_traits(artist, theirs) for artist, theirs in songs.items()}
+
+
+@cache
+def _build_vectors() -> dict[str, Vector]:
     loved = {
         artist: [normalize_key(other) for other in row["similar"].split("|")]
         for artist, row in _load_rows().items()
     }
-    return build_artist_vectors({a: _read_traits(a, theirs) for a, theirs in songs.items()}, loved)
+    return build_artist_vectors(_load_traits(), loved)
 
 
 def _read_traits(artist: str, songs: list[BundledSong]) -> dict[str, float]:
     """Which share of an artist's songs each trait holds of; the country holds of the artist."""
-    counts = Counter(trait for song in songs for trait in set(_list_traits(song)))
+    counts = Counter(
+        trait for song in songs for trait in set(_list_traits(song.genre, song.language, song.tags))
+    )
     shares = {trait: count / len(songs) for trait, count in counts.items()}
     country = find_country(artist)
     return shares | ({f"country:{country}": 1.0} if country else {})
 
 
-def _list_traits(song: BundledSong) -> Iterator[str]:
-    yield f"genre:{normalize_key(song.genre)}"
-    yield f"language:{song.language}"
-    yield from (f"tag:{normalize_key(tag)}" for tag in song.tags)
+def _list_traits(genre: str, language: str, tags: Iterable[str]) -> Iterator[str]:
+    if genre:
+        yield f"genre:{normalize_key(genre)}"
+    if language:
+        yield f"language:{language}"
+    yield from (f"tag:{normalize_key(tag)}" for tag in tags)

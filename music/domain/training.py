@@ -12,7 +12,7 @@ from typing import cast
 from django.conf import settings
 from django.db.models import QuerySet
 
-from music.catalogue.artists import find_country, list_near
+from music.catalogue.artists import find_country, guess_near, list_near
 from music.catalogue.bundled import find_song
 from music.models import Playback, Song, UserLikedSong, VideoFeature
 from music.recommender.documents import SongDocument
@@ -148,6 +148,8 @@ def to_document(song: Song, take: VideoFeature | None) -> SongDocument:
     """What the recommender is told about a song, and about the take that tells of it."""
     views = take.view_count if take else None
     bundled = find_song(song.address) if song.is_bundled else None
+    language = song.language.partition("-")[0]
+    near = list_near(song.artist) or guess_near(genre=song.genre, tags=song.tags, language=language)
     return SongDocument(
         song_id=song.address,
         title=song.title,
@@ -163,7 +165,7 @@ def to_document(song: Song, take: VideoFeature | None) -> SongDocument:
         energy=bundled.energy if bundled else None,
         occasions=bundled.occasions if bundled else (),
         is_instrumental=bundled.is_instrumental if bundled else None,
-        near_artists=list_near(song.artist),
+        near_artists=near,
         country=find_country(song.artist),
     )
 

@@ -4,6 +4,7 @@ The graph of artists is walked from each of them, and how often the walk comes b
 entry of the vector. Two artists whose walks meet are near, though neither names the other.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -46,6 +47,46 @@ def build_artist_vectors(
         reached = (reached @ steps).tocsr()
         walk = (walk + reached).tocsr()
     return {name: _read_vector(walk, row, names) for name, row in row_of.items()}
+
+
+class LikelyNeighbours:
+    """Guesses who is near to an artist who is not known, by what one of their songs is.
+
+    ``traits`` and ``vectors`` are those of the artists who are known, as ``build_artist_vectors``
+    takes and gives them.
+    """
+
+    def __init__(
+        self, traits: Mapping[str, Mapping[str, float]], vectors: Mapping[str, Vector]
+    ) -> None:
+        self._names, self._vectors = sorted(traits), vectors
+        self._column_of = _number_traits(self._names, traits)
+        counted = _matrix(_list_cells(self._names, traits, self._column_of), self._shape)
+        self._rarity = _rarity_of(counted)
+        self._artists = _scaled_rows(counted, self._rarity).tocsc()
+
+    @property
+    def _shape(self) -> tuple[int, int]:
+        return len(self._names), len(self._column_of)
+
+    def guess(self, traits: Sequence[str]) -> Vector:
+        """The mean vector of the ``N_ALIKE`` artists who are most like ``traits``, weighted by how
+        like they are, of length 1; empty where nobody shares any.
+        """
+        columns = sorted({self._column_of[trait] for trait in traits if trait in self._column_of})
+        rarity = self._rarity[columns]
+        length = float(np.linalg.norm(rarity))
+        if length == 0.0:
+            return ()
+        likeness = self._artists[:, columns] @ (rarity / length)
+        nearest = np.argsort(-likeness, kind="stable")[:N_ALIKE]
+        total: defaultdict[str, float] = defaultdict(float)
+        for row in nearest[likeness[nearest] > 0.0].tolist():
+            for artist, weight in self._vectors[self._names[row]]:
+                total[artist] += float(likeness[row]) * weight
+        entries = sorted(total.items(), key=lambda entry: (-entry[1], entry[0]))[:MAX_ENTRIES]
+        norm = float(np.linalg.norm([weight for _, weight in entries]))
+        return tuple((artist, round(weight / norm, 4)) for artist, weight in entries)
 
 
 def _join_loved(row_of: Mapping[str, int], loved: Mapping[str, Sequence[str]]) -> sparse.csr_array:
@@ -92,16 +133,40 @@ def _trait_matrix(
     names: Sequence[str], traits: Mapping[str, Mapping[str, float]]
 ) -> sparse.csr_array:
     """Traits weighted by how rare they are (inverse document frequency), each row of length 1."""
-    column_of = {trait: 0 for name in names for trait in traits[name]}
-    column_of = {trait: column for column, trait in enumerate(sorted(column_of))}
-    cells = [
+    column_of = _number_traits(names, traits)
+    cells = _list_cells(names, traits, column_of)
+    counted = _matrix(cells, (len(names), len(column_of)))
+    return _scaled_rows(counted, _rarity_of(counted))
+
+
+def _number_traits(
+    names: Sequence[str], traits: Mapping[str, Mapping[str, float]]
+) -> dict[str, int]:
+    every = sorted({trait for name in names for trait in traits[name]})
+    return {trait: column for column, trait in enumerate(every)}
+
+
+def _list_cells(
+    names: Sequence[str],
+    traits: Mapping[str, Mapping[str, float]],
+    column_of: Mapping[str, int],
+) -> list[tuple[int, int, float]]:
+    return [
         (row, column_of[trait], held)
         for row, name in enumerate(names)
         for trait, held in traits[name].items()
     ]
-    matrix = _matrix(cells, (len(names), len(column_of)))
-    n_holders = np.bincount(matrix.indices, minlength=len(column_of))
-    matrix = (matrix @ sparse.diags_array(np.log(len(names) / np.maximum(n_holders, 1)))).tocsr()
+
+
+def _rarity_of(counted: sparse.csr_array) -> np.ndarray:
+    """The inverse document frequency of each trait, ``(n_traits,)``."""
+    n_artists, n_traits = counted.shape
+    n_holders = np.bincount(counted.indices, minlength=n_traits)
+    return np.log(n_artists / np.maximum(n_holders, 1))
+
+
+def _scaled_rows(counted: sparse.csr_array, rarity: np.ndarray) -> sparse.csr_array:
+    matrix = (counted @ sparse.diags_array(rarity)).tocsr()
     lengths = np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1)).ravel())
     return (sparse.diags_array(1.0 / np.maximum(lengths, 1e-9)) @ matrix).tocsr()
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import pytest
 
-from music.catalogue.artists import find_country, list_near
+from music.catalogue.artists import find_country, guess_near, list_near
 from tests.music.catalogue.test_bundled_data import Row, fold, genre_families, read_rows, repeated
 
 HEADER = ["artist", "country", "language", "active_from", "active_to", "similar"]
@@ -170,6 +170,15 @@ def test_every_artist_of_a_bundled_song_is_near_to_others(songs_of: dict[str, li
     assert first[0] == "edith piaf"
     assert {"jacques brel", "charles aznavour"} <= {artist for artist, _ in others[:8]}
     assert list_near("nobody of that name") == ()
+
+
+def test_unknown_artist_is_likely_near_to_those_who_are_alike() -> None:
+    tags = ["grunge", "alternative rock", "1990s", "angry"]
+    near = guess_near(genre="Grunge", tags=tags, language="en")
+    assert {"nirvana", "soundgarden"} <= {artist for artist, _ in near}
+    assert sum(weight**2 for _, weight in near) == pytest.approx(1.0, abs=0.01)
+    assert guess_near(genre="", tags=[], language="en") == ()
+    assert guess_near(genre="Nothing of that name", tags=["unheard of"], language="") == ()
 
 
 def test_countries_are_found_by_any_spelling() -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from music.recommender import Query, Seed, build_snapshot, recommend
-from music.recommender.artist_vectors import MAX_ENTRIES, build_artist_vectors
+from music.recommender.artist_vectors import MAX_ENTRIES, LikelyNeighbours, build_artist_vectors
 
 from .worlds import make_document
 
@@ -42,6 +42,18 @@ def test_build_artist_vectors_lead_a_lonely_artist_to_those_with_the_same_rare_t
     assert vectors["lonely"].keys() == {"lonely", *"abcdef"}
     assert "lonely" not in vectors["a"]
     assert vectors["nobody"] == {"nobody": 1.0}
+
+
+def test_guess_likely_neighbours_by_the_rarest_traits_in_common():
+    loved = {a: [b for b in "abcdef" if b != a] for a in "abcdef"}
+    loved |= {a: [b for b in "vwxyz" if b != a] for a in "vwxyz"}
+    traits = {a: {"music": 1.0, "fado": 0.5} for a in "abcdef"}
+    traits |= {a: {"music": 1.0, "polka": 1.0} for a in "vwxyz"}
+    likely = LikelyNeighbours(traits, build_artist_vectors(traits, loved))
+    guessed = dict(likely.guess(["music", "fado", "unknown"]))
+    assert guessed.keys() == set("abcdef")
+    assert np.linalg.norm(list(guessed.values())) == pytest.approx(1.0, abs=1e-3)
+    assert likely.guess(["unknown"]) == ()
 
 
 def test_recommend_without_likes_knows_whom_the_listeners_of_an_artist_love():
