@@ -11,6 +11,8 @@ for _name in set(os.environ) - _KEPT:
         del os.environ[_name]
 _state_dir = tempfile.mkdtemp(prefix="tunetrace-tests-")
 atexit.register(shutil.rmtree, _state_dir, ignore_errors=True)
+# Several test processes share the processors: threads of BLAS would only wait for each other.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ |= {
     "STATE_DIR": _state_dir,
     "SQLITE_DATABASE_URL": f"sqlite:///{_state_dir}/unused.db",

@@ -100,6 +100,7 @@ def _variables_of(folder: Path) -> dict[str, str]:
     return {
         "PATH": os.environ["PATH"],
         "DEBUG": "true",
+        "OPENBLAS_NUM_THREADS": "1",
         "STATE_DIR": str(folder / "state"),
         "SQLITE_DATABASE_URL": f"sqlite:///{folder / 'app.db'}",
     }
