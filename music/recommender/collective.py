@@ -17,17 +17,18 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import sparse
+from scipy import linalg, sparse
 
-from music.recommender.decomposition import decompose
-from music.recommender.graph_filter import filter_factors, size_of
+EXACT_SIZE = 3_000
+"""With at most this many songs the decomposition is exact."""
 
 MAX_RANK = 1_024
 MIN_RANK = 128
 _FACTOR_BUDGET = 20_000_000
 _PAIR_BUDGET = 60_000_000
+_OVERSAMPLING = 32
+_POWER_ITERATIONS = 2
 _MAX_LEVERAGE = 0.95
-_PROBES = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +42,7 @@ class ModelSettings:
     length (2-norm) to the power ``-seed_norm_exponent``, so that no seed drowns the others.
     ``cold_ridge_factor`` raises the ridge for listeners of whom little is known (``weigh``), and a
     song with n likes counts for them ``(n + 1)^cold_popularity_exponent`` times as much.
-    ``unseen_due`` lifts the songs that nobody has liked yet (``Factors.due``). ``graph_share`` is
-    how large the graph filter is beside the rest, for listeners of whom much is known.
+    ``unseen_due`` lifts the songs that nobody has liked yet (``Factors.due``).
     """
 
     ridge: float = 150.0
@@ -54,7 +54,6 @@ class ModelSettings:
     cold_ridge_factor: float = 32.0
     cold_popularity_exponent: float = 0.1
     unseen_due: float = 1.5
-    graph_share: float = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +69,7 @@ class Factors:
     part from likes that a song nobody has liked cannot have; it is about the square of the share
     that likes have in all that is known, so such a song gets ``unseen_due`` times that square more
     (``unseen_lift`` times as much). ``popularity`` ``(n_songs,)`` is its likes over the mean, one
-    for a song that nobody has liked. ``graph`` are the two sides of ``graph_filter``,
-    ``likes_share`` is the share that likes have in all that is known, 0 to 1.
+    for a song that nobody has liked.
     """
 
     right: np.ndarray
@@ -85,16 +83,13 @@ class Factors:
     unseen_lift: float
     due: np.ndarray
     popularity: np.ndarray
-    graph: tuple[np.ndarray, np.ndarray]
-    likes_share: float
 
 
 @dataclass(frozen=True, slots=True)
 class CollectiveModel:
-    """What song i gives song j is ``source[i] * ((left[i] @ right[j] + shared * light[:, i] @
-    light[:, j]) * target[j] + graph_weight * graph[0][i] @ graph[1][j])``, and what term t gives is
-    ``(term_left[t] @ right[j] + shared * terms[t, j]) * target[j]``; ``source``, ``right``,
-    ``light``, ``graph`` and ``terms`` are the factors'.
+    """What song i gives song j is ``source[i] * (left[i] @ right[j] + shared * light[:, i] @
+    light[:, j]) * target[j]``, and what term t gives is ``(term_left[t] @ right[j] + shared *
+    terms[t, j]) * target[j]``; ``source``, ``right``, ``light`` and ``terms`` are the factors'.
 
     ``left`` is ``(n_songs, rank)``, ``term_left`` and ``term_factors`` ``(n_terms, rank)``, all
     float32. By the factors alone term t gives song j ``term_factors[t] @ right[j]``.
@@ -104,7 +99,6 @@ class CollectiveModel:
     left: np.ndarray
     target: np.ndarray
     shared: float
-    graph_weight: float
     term_left: np.ndarray
     term_factors: np.ndarray
 
@@ -114,7 +108,7 @@ def fit_collective(
 ) -> CollectiveModel:
     """The model of ``likes`` ``(n_listeners, n_songs)`` and ``terms`` ``(n_terms, n_songs)``."""
     factors = factorise(likes, terms, settings)
-    return weigh(factors, factors.ridge, graph_share=settings.graph_share)
+    return weigh(factors, factors.ridge)
 
 
 def factorise(
@@ -125,15 +119,13 @@ def factorise(
     scale = popularity**-settings.popularity_exponent
     activity = activity_scale(likes, settings.activity_exponent)
     columns = sparse.diags_array(scale)
-    graph = filter_factors(likes)
     likes = _float32(sparse.diags_array(activity) @ likes @ columns)
     terms = _float32(math.sqrt(settings.text_weight) * terms @ columns)
     rows = sparse.vstack([likes, terms], format="csr")
     right, singular = decompose(rows, rank_for(rows.shape[1]))
     of_likes, of_text = _squares(likes), _squares(terms)
     energies = float(of_likes.sum()), float(of_text.sum())
-    likes_share = energies[0] / max(sum(energies), 1e-9)
-    unseen_lift = 1.0 + settings.unseen_due * likes_share**2
+    unseen_lift = 1.0 + settings.unseen_due * (energies[0] / max(sum(energies), 1e-9)) ** 2
     return Factors(
         right=right,
         strength=singular**2,
@@ -146,17 +138,11 @@ def factorise(
         unseen_lift=unseen_lift,
         due=np.where(of_likes > 0.0, 1.0, unseen_lift).astype(np.float32),
         popularity=np.where(of_likes > 0.0, popularity, 1.0).astype(np.float32),
-        graph=graph,
-        likes_share=likes_share,
     )
 
 
-def weigh(
-    factors: Factors, ridge: float, popularity_exponent: float = 0.0, *, graph_share: float = 0.0
-) -> CollectiveModel:
-    """The weights for a ``ridge``; popular songs get more with a ``popularity_exponent``. The graph
-    filter is added ``graph_share`` times as large as the rest, less where text is known too: what
-    many share is then known from it.
+def weigh(factors: Factors, ridge: float, popularity_exponent: float = 0.0) -> CollectiveModel:
+    """The weights for a ``ridge``; popular songs get more with a ``popularity_exponent``.
 
     The model learns to complete whole lists of likes. Who gives three likes leaves most of theirs
     out: that is heavy dropout of the input, which is the same as a ridge many times larger (for
@@ -169,38 +155,18 @@ def weigh(
     left = right @ core.astype(np.float32)
     leverage = np.einsum("ij,ij->i", left, right) + shared * _squares(light)
     kept = 1.0 - np.clip(leverage, 0.0, _MAX_LEVERAGE)
-    target = (
-        factors.due * factors.popularity**popularity_exponent * kept**-factors.diagonal_exponent
-    )
-    share, graph_weight = graph_share * factors.likes_share**2, 0.0
-    if share > 0.0 and (of_graph := size_of(*factors.graph)) > 0.0:
-        graph_weight = share * _size(factors, left, float(shared), leverage, target) / of_graph
     term_places = np.asarray(factors.terms @ right)
     term_factors = term_places / (ridge + strength)
     return CollectiveModel(
         factors=factors,
         left=left,
-        target=target,
+        target=factors.due
+        * factors.popularity**popularity_exponent
+        * kept**-factors.diagonal_exponent,
         shared=float(shared),
-        graph_weight=graph_weight,
         term_left=(term_factors - shared * term_places).astype(np.float32),
         term_factors=term_factors.astype(np.float32),
     )
-
-
-def _size(
-    factors: Factors, left: np.ndarray, shared: float, own: np.ndarray, target: np.ndarray
-) -> float:
-    """About the Frobenius norm of what songs give each other, ``own`` ``(n_songs,)`` being what
-    each would give itself: the matrix is too large to be looked at, so it is multiplied with random
-    signs (Hutchinson, 1989).
-    """
-    signs = np.random.default_rng(0).choice((-1.0, 1.0), (target.size, _PROBES)).astype(np.float32)
-    signs *= target[:, None]
-    given = left @ (factors.right.T @ signs)
-    given += shared * np.asarray(factors.light.T @ np.asarray(factors.light @ signs))
-    given -= own[:, None] * signs
-    return math.sqrt(float((given**2).sum()) / _PROBES)
 
 
 def ridge_of(likes_energy: float, text_energy: float) -> float:
@@ -241,6 +207,39 @@ def activity_scale(likes: sparse.csr_matrix, exponent: float) -> np.ndarray:
     """One factor a listener; the one with the median number of likes has one."""
     counts = np.maximum(np.diff(likes.indptr), 1)
     return (counts / np.median(counts)) ** -exponent if counts.size else np.ones(0)
+
+
+def decompose(rows: sparse.csr_matrix, rank: int) -> tuple[np.ndarray, np.ndarray]:
+    """Right singular vectors ``(n_songs, r)`` and singular values ``(r,)``, strongest first.
+
+    Exact up to ``EXACT_SIZE`` songs; beyond, the randomised method of Halko, Martinsson and Tropp
+    (2011). Directions of no strength are left out.
+    """
+    n_rows, n_songs = rows.shape
+    if min(n_rows, n_songs) == 0:
+        return np.zeros((n_songs, 0), np.float32), np.zeros(0, np.float32)
+    if n_songs <= EXACT_SIZE:
+        values, vectors = linalg.eigh((rows.T @ rows).toarray(), driver="evd", check_finite=False)
+    else:
+        columns = rows.T.tocsr()
+        basis = _row_space(rows, columns, min(rank + _OVERSAMPLING, n_rows, n_songs))
+        small = np.asarray(columns @ basis)
+        values, vectors = np.linalg.eigh(small.T @ small)
+        vectors = small @ (vectors / np.sqrt(np.maximum(values, 1e-12)))
+        values, vectors = values[-rank:], vectors[:, -rank:]
+    kept = values > max(float(values[-1]), 1e-12) * 1e-6
+    right = np.ascontiguousarray(vectors[:, kept][:, ::-1], dtype=np.float32)
+    return right, np.sqrt(values[kept][::-1]).astype(np.float32)
+
+
+def _row_space(rows: sparse.csr_matrix, columns: sparse.csr_matrix, size: int) -> np.ndarray:
+    """An orthonormal basis ``(n_rows, size)`` of nearly all that ``rows`` spans."""
+    random = np.random.default_rng(0)
+    basis = np.asarray(rows @ random.standard_normal((rows.shape[1], size), dtype=np.float32))
+    for _ in range(_POWER_ITERATIONS):
+        basis = linalg.qr(basis, mode="economic", overwrite_a=True, check_finite=False)[0]
+        basis = np.asarray(rows @ np.asarray(columns @ basis))
+    return linalg.qr(basis, mode="economic", overwrite_a=True, check_finite=False)[0]
 
 
 def _squares(matrix: sparse.csr_matrix) -> np.ndarray:

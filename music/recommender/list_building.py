@@ -156,9 +156,6 @@ def song_scores(model: CollectiveModel, block: Block) -> np.ndarray:
     shared = block.shared.tocoo()
     scores[shared.row, shared.col] += model.shared * shared.data
     scores *= model.target[block.columns]
-    if model.graph_weight > 0.0:
-        left, right = model.factors.graph
-        scores += (model.graph_weight * left[block.rows]) @ right[block.columns].T
     at = np.searchsorted(block.columns, block.rows)
     scores[np.arange(block.rows.size), at] = 0.0
     return scores

@@ -110,7 +110,7 @@ def build_snapshot(
         progress("fitting", 0, 1)
     settings = with_best_ridge(likes, terms, settings or ModelSettings())
     factors = factorise(likes, terms, settings)
-    warm = weigh(factors, factors.ridge, graph_share=settings.graph_share)
+    warm = weigh(factors, factors.ridge)
     cold_ridge = settings.cold_ridge_factor * factors.ridge
     neighbours, seed_weights = build_lists(
         warm,
