@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from tunetrace_site.replication.keys import NaturalKeyField, derive_row_key
+from tunetrace_site.replication.unit import on_commit
 
 from .audit_entries import AuditEntry as AuditEntry
 from .changes import TellingModel, TellingQuerySet
@@ -58,16 +59,9 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[
         return user
 
     def make_named(self, user_id: str) -> "User":
-        """A listener whom a program names and who is not stored yet (``keep_named``)."""
+        """A listener whom a program names and who is not stored yet (``User.ensure_stored``)."""
         key = derive_row_key(self.model, user_id)
         return self.model(pk=key, user_id=user_id, password=make_password(None))
-
-    def keep_named(self, listener: "User") -> None:
-        """Store who was made by ``make_named``, inside a unit of work; nothing happens where an
-        equal request came first. The unit may run again: ``listener`` stays as it is.
-        """
-        row = self.model(pk=listener.pk, user_id=listener.user_id, password=listener.password)
-        self.bulk_create([row], ignore_conflicts=True)
 
     def get_by_natural_key(self, email: str) -> "User":
         """Of several who claim the address, the eldest; raises ``User.DoesNotExist``."""
@@ -124,10 +118,18 @@ class User(TellingModel, AbstractBaseUser, PermissionsMixin):
     def ensure_stored(self) -> None:
         """Store a listener whom a program names for the first time; call it in the unit of work
         that stores something of theirs. Nothing happens to one who is stored.
+
+        The unit may run again on the other database: only its commit makes the listener stored.
         """
-        if self._state.adding:
-            User.objects.keep_named(self)
-            self._state.adding = False
+        if not self._state.adding:
+            return
+        row = User(pk=self.pk, user_id=self.user_id, password=self.password)
+        # Nothing happens where an equal request came first.
+        User.objects.bulk_create([row], ignore_conflicts=True)
+        on_commit(self._note_stored)
+
+    def _note_stored(self) -> None:
+        self._state.adding = False
 
     def sign_out_everywhere(self) -> None:
         """End every session, known or not: what each carries as proof is right no more."""

@@ -10,4 +10,4 @@ def rename_listener(listener: User, display_name: str) -> None:
     listener.display_name = display_name.strip()
     with unit_of_work():
         listener.ensure_stored()
-        listener.save(update_fields=["display_name"])
+        User.objects.filter(pk=listener.pk).update(display_name=listener.display_name)

@@ -8,6 +8,7 @@ from django.test import RequestFactory
 from accounts.guests import find_listener, get_or_create_listener, hand_over_guest
 from accounts.models import User
 from tests.factories import PASSWORD, GuestFactory, LikeFactory, ListenerFactory
+from tunetrace_site.replication.unit import unit_of_work
 
 pytestmark = pytest.mark.django_db
 
@@ -106,3 +107,14 @@ def _be_guest(client) -> User:
     client.cookies["sessionid"] = session.session_key
     assert guest == GuestFactory._meta.model.objects.get(is_guest=True)
     return guest
+
+
+@pytest.mark.django_db
+def test_named_listener_is_stored_anew_when_the_unit_runs_again():
+    named = User.objects.make_named("front-end:again")
+    with pytest.raises(RuntimeError), unit_of_work():
+        named.ensure_stored()
+        raise RuntimeError("the database failed before its commit")
+    with unit_of_work():
+        named.ensure_stored()
+    assert User.objects.filter(pk=named.pk).count() == 1
