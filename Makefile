@@ -21,12 +21,15 @@ demo: $(VENV)/.run-ready  ## Serve a site with made-up listeners and an operator
 	@$(DEMO) $(BIN)/python manage.py demo
 	@$(DEMO) exec $(BIN)/python manage.py serve
 
+# In CI a test that fails runs once more, and the summary names it: docs/choices.md says why.
+RERUN := $(if $(CI),--reruns 1 -r R)
+
 test: $(VENV)/.test-ready  ## Run the whole test suite but the long load and fault runs.
 	@# The browser's driver keeps an event loop in its thread: its tests have processes of their own.
 	@# In the order of their names: by their number, files of one long test would come last.
 	@# Four processes also on two cores: many tests wait for servers that die and come back.
-	@$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder --ignore tests/browser
-	@$(BIN)/python -m pytest -n 2 --dist worksteal tests/browser
+	@$(BIN)/python -m pytest $(RERUN) -n 4 --dist loadfile --no-loadscope-reorder --ignore tests/browser
+	@$(BIN)/python -m pytest $(RERUN) -n 2 --dist worksteal tests/browser
 
 test-slow: $(VENV)/.test-ready  ## Run the long load and fault runs.
 	@$(BIN)/python -m pytest -m slow

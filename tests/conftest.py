@@ -14,6 +14,7 @@ from hypothesis import settings as hypothesis_settings
 from music.caching import stack
 from music.catalogue import song_index
 from music.collecting.artists import artists as known_artists
+from music.domain import index
 from tests.servers.site import prepare_folder
 
 pytest_plugins = ["tests.servers.youtube_fixture"]
@@ -78,6 +79,17 @@ def empty_caches():
     song_index.songs.forget()
     known_artists.forget()
     cache.clear()
+
+
+@pytest.fixture
+def own_index(settings, tmp_path) -> Iterator[Path]:
+    """An ``INDEX_DIR`` of the test's own, empty, which is returned: no index of another test is
+    served, and none of this test in another one.
+    """
+    settings.INDEX_DIR = tmp_path / "index"
+    index.forget()
+    yield settings.INDEX_DIR
+    index.forget()
 
 
 @pytest.fixture

@@ -183,9 +183,8 @@ def forget_what_is_kept() -> None:
 
 
 @pytest.fixture
-def small_index(settings, tmp_path, monkeypatch):
+def small_index(own_index, monkeypatch):
     """Suggestions come from an index of as many songs in a small site as in a large one."""
-    settings.INDEX_DIR = tmp_path / "index"
     monkeypatch.setattr(index, "SMALL_INDEX_SONGS", 100)
     # The admin counts and sums up so many rows and no more: in both sites the same.
     monkeypatch.setattr(paginator, "MAX_COUNTED", 250)

@@ -43,9 +43,8 @@ def generated(tmp_path_factory):
 
 
 @pytest.fixture
-def world(live_server, settings, tmp_path):
+def world(live_server, own_index):
     """A site with songs, and a listener's token."""
-    settings.INDEX_DIR = tmp_path / "index"
     Song.objects.bulk_create(SongFactory.build_batch(12))
     video = VideoFactory(song=Song.objects.earliest("id"))
     token, secret = AccessToken.issue(user=ListenerFactory(), name="program")

@@ -2,18 +2,10 @@
 
 import pytest
 
-from music.domain import index, songs, suggestions
+from music.domain import songs, suggestions
 from music.errors import NothingToSuggest
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def no_index(settings, tmp_path):
-    settings.INDEX_DIR = tmp_path
-    index.forget()
-    yield
-    index.forget()
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_index")]
 
 
 def test_nothing_to_suggest_is_said_plainly():

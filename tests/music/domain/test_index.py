@@ -12,15 +12,7 @@ from music.management.commands import serve
 from music.recommender.storage import current_version
 from tests.factories import LikeFactory, SongFactory
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def own_index(settings, tmp_path):
-    settings.INDEX_DIR = tmp_path
-    index.forget()
-    yield tmp_path
-    index.forget()
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_index")]
 
 
 def test_missing_index_is_fitted_on_the_spot():

@@ -4,7 +4,6 @@ import pytest
 
 from music.caching import stack
 from music.collecting import backlog
-from music.domain import index
 from music.domain.dismissals import dismiss_song
 from music.domain.likes import like_song
 from music.domain.playing import find_takes, show_likes, show_songs
@@ -13,13 +12,7 @@ from music.models import VideoFeature
 from tests.factories import LikeFactory, ListenerFactory, SongFactory, VideoFactory
 from tests.music.collecting.test_handles import find_song
 
-
-@pytest.fixture(autouse=True)
-def own_index(settings, tmp_path):
-    settings.INDEX_DIR = tmp_path
-    index.forget()
-    yield
-    index.forget()
+pytestmark = pytest.mark.usefixtures("own_index")
 
 
 @pytest.fixture

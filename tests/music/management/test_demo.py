@@ -20,9 +20,8 @@ def count_rows() -> list[int]:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_demo_fills_charts_and_makes_an_operator_and_repeats_nothing(settings, tmp_path, capsys):
+def test_demo_fills_charts_and_makes_an_operator_and_repeats_nothing(settings, own_index, capsys):
     settings.DEBUG = True
-    settings.INDEX_DIR = tmp_path
     call_command("load_catalogue", verbosity=0)
     call_command("demo")
     said = capsys.readouterr().out

@@ -7,19 +7,12 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from music.caching import stack
-from music.domain import index
 from tests.factories import ListenerFactory, SongFactory
 
 
 @pytest.fixture(autouse=True)
-def _cold_start(settings, tmp_path):
-    """No answer and no index of another test is served."""
-    settings.INDEX_DIR = tmp_path / "index"
-    stack.forget_everything()
-    index.forget()
-    yield
-    index.forget()
+def _cold_start(own_index):
+    """No index of another test is served."""
 
 
 class Browser(Client):
