@@ -1,8 +1,9 @@
-"""What SQLite did while it was alone: nothing captured it, and all of it must stay.
+"""How changes made while SQLite ran without PostgreSQL are kept when PostgreSQL comes back.
 
-When PostgreSQL is not configured any more, triggers and log go and the versions stay, as a list of
-what there was. When PostgreSQL is configured again, a row that is on the list and not in its table
-was deleted meanwhile; any other row may have been changed, so it counts as newer than PostgreSQL's.
+With SQLite alone no trigger captures changes. When PostgreSQL is taken out of the settings, the
+triggers and the change log are removed; the table of row versions stays as a list of the rows that
+existed. When PostgreSQL is configured again, a row on that list that is not in its table was
+deleted meanwhile; every other row may have been changed, so it counts as newer than PostgreSQL's.
 """
 
 import uuid
@@ -17,14 +18,14 @@ _NO_LOG = ""
 
 
 def leave_log(alias: str) -> None:
-    """Note that nothing is logged from now on."""
+    """Record in SQLite that changes are not logged from now on."""
     State.objects.using(alias).update(log_id=_NO_LOG)
 
 
 def resume_log(alias: str, tables: list[MirroredTable]) -> None:
-    """Begin a new log where the last one was left; the caller holds a transaction.
+    """Begin a new change log where the last one ended; the caller holds a transaction.
 
-    Every row of ``tables`` gets a version of now, and every one that is gone a tombstone.
+    Every row of ``tables`` gets a version made now, and every row that is gone a tombstone.
     """
     if not State.objects.using(alias).filter(log_id=_NO_LOG).exists():
         return

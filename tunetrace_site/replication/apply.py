@@ -1,4 +1,4 @@
-"""Bring the other database's rows into this one: the newer version of a row wins, on both sides."""
+"""Write rows read from one database into the other; the newer version of a row wins."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -30,9 +30,10 @@ _logs_receipts: ContextVar[bool] = ContextVar("logs_receipts", default=True)
 def apply_images(alias: str, images: Sequence[RowImage], cursor: Cursor | None = None) -> int:
     """Write the images that are newer than what ``alias`` holds, in one transaction.
 
-    Safe to repeat, in any order. ``cursor`` moves in the same transaction. Foreign keys are checked
-    at the commit, so neither rows nor tables need an order. Returns how many images were newer.
-    Raises ``IntegrityError`` or ``DataError`` when the database refuses a row.
+    Applying the same images again, or in another order, gives the same result. ``cursor`` moves in
+    the same transaction. Foreign keys are checked at the commit, so neither rows nor tables need an
+    order. Returns how many images were newer. Raises ``IntegrityError`` or ``DataError`` when the
+    database refuses a row.
     """
     with writer_turn(alias), transaction.atomic(using=alias):
         n_won = 0
@@ -46,7 +47,10 @@ def apply_images(alias: str, images: Sequence[RowImage], cursor: Cursor | None =
 
 @contextmanager
 def capture_suspended(alias: str) -> Iterator[None]:
-    """Inside, in a transaction: changes are not logged, for they come from the other log."""
+    """Suspend change capture in the block, in a transaction.
+
+    The changes come from the other log.
+    """
     _suspend_capture(alias, True)
     yield
     _suspend_capture(alias, False)
@@ -62,7 +66,7 @@ def _suspend_capture(alias: str, suspended: bool) -> None:
 
 
 def is_capture_suspended(alias: str) -> bool:
-    """Whether what this session changes now is not logged."""
+    """Return whether the changes this session makes now are left out of the change log."""
     with connections[alias].cursor() as cursor:
         if connections[alias].vendor == "sqlite":
             cursor.execute("SELECT applying FROM replication_state")
@@ -74,7 +78,7 @@ def is_capture_suspended(alias: str) -> bool:
 
 @contextmanager
 def receipts_not_logged() -> Iterator[None]:
-    """Inside, what is applied is not logged as received: for those who send everything anyway."""
+    """Do not log applied rows as received in the block: the caller sends every row anyway."""
     token = _logs_receipts.set(False)
     try:
         yield
@@ -83,14 +87,14 @@ def receipts_not_logged() -> Iterator[None]:
 
 
 def write_newer(alias: str, images: Sequence[RowImage]) -> int:
-    """Claim the versions, then write the rows of those that won; returns how many did."""
+    """Record the versions that are newer, then write their rows; return how many there were."""
     won = claim_versions(alias, images)
     if followed := claim_versions(alias, list(follow_new_keys(alias, won))):
         won += followed
     if _logs_receipts.get() or (alias == POSTGRES and settings.SEVERAL_MACHINES):
         _log_receipt(alias, won)
     elif followed:
-        # The other side knows the new key as well, and may not know that it is deleted.
+        # The other side knows the new key as well, but may not know that its row is deleted.
         log_images(alias, followed)
     deleted: dict[str, list[RowImage]] = defaultdict(list)
     present: dict[str, list[RowImage]] = defaultdict(list)
@@ -121,7 +125,7 @@ def claim_versions(alias: str, images: Sequence[RowImage]) -> list[RowImage]:
 
 
 def find_unknown(alias: str, keys: Sequence[RowKey]) -> list[RowKey]:
-    """Those of ``keys`` whose version is newer than what ``alias`` knows of the row."""
+    """Return those of ``keys`` whose version is newer than the one ``alias`` knows for the row."""
     unknown: set[tuple[str, str]] = set()
     for part in _parts(keys, n_columns=3):
         rows = [(key.table, key.pk, key.version) for key in part]
@@ -138,11 +142,12 @@ def find_unknown(alias: str, keys: Sequence[RowKey]) -> list[RowKey]:
 
 
 def _log_receipt(alias: str, images: Sequence[RowImage]) -> None:
-    """Log what came from the other database, in the order in which it came.
+    """Log rows received from the other database, in the order in which they arrived.
 
-    If that one forgets what it committed last (a lagging standby is promoted, a dump restored), its
-    cursor in this log goes back too, and what it forgot is sent to it from here. Where several
-    machines share PostgreSQL, the relays of the others find here what one of them brought.
+    If the sender forgets what it committed last (a lagging standby is promoted, a dump restored),
+    its cursor in this log goes back too, and the forgotten rows are sent to it from here. Where
+    several machines share PostgreSQL, this is also how the relay of one machine finds the rows that
+    another machine brought.
     """
     xid = "0" if connections[alias].vendor == "sqlite" else "pg_current_xact_id()::text::bigint"
     for part in _parts(images, n_columns=3):
@@ -186,10 +191,10 @@ def _upsert_rows(alias: str, table: MirroredTable, images: Sequence[RowImage]) -
 def _row_source(
     alias: str, types: Sequence[str], rows: Sequence[Sequence[Any]]
 ) -> tuple[str, list[Any]]:
-    """SQL that yields ``rows``, for an INSERT, and its parameters.
+    """Return SQL that yields ``rows`` for an INSERT, and its parameters.
 
-    PostgreSQL gets one array a column: a placeholder for each value costs the driver and the
-    server's parser more than all the rest.
+    PostgreSQL gets one array per column: a placeholder for each value would cost the driver and the
+    server's parser more than everything else.
     """
     if connections[alias].vendor == "sqlite":
         row = f"({', '.join(['%s'] * len(types))})"
@@ -204,7 +209,7 @@ def _parts(rows: Sequence[Item], n_columns: int) -> Iterator[Sequence[Item]]:
 
 
 def _move_cursor(alias: str, cursor: Cursor) -> None:
-    """Move forward only: two relays, or a relay and a request, may drain at the same time."""
+    """Move the cursor, forward only: two relays, or a relay and a request, may drain at once."""
     known = Cursor.objects.using(alias).filter(source=cursor.source, log_id=cursor.log_id).first()
     if known and Position(known.xid, known.change_id) >= Position(cursor.xid, cursor.change_id):
         return
@@ -220,11 +225,10 @@ def _move_cursor(alias: str, cursor: Cursor) -> None:
 
 
 def follow_new_keys(alias: str, images: Sequence[RowImage]) -> Iterator[RowImage]:
-    """The deletions that follow from those among ``images`` of keys which ``alias`` has replaced,
-    in a data migration (``rekey.py``).
+    """Return deletions of the new rows for those ``images`` that delete a row by a replaced key.
 
-    A process that did not know the new key, or a database that had not been migrated, deleted the
-    row by its old one.
+    A data migration may give a row of ``alias`` another key (``rekey.py``). A process that did not
+    know the new key, or a database that had not been migrated, then deletes the row by its old key.
     """
     gone = [image for image in images if image.deleted and not is_moved(image.version)]
     while gone:

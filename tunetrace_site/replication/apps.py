@@ -3,7 +3,7 @@ from django.db.models.signals import post_migrate, pre_migrate
 
 
 class ReplicationConfig(AppConfig):
-    """Every write reaches both databases (docs/databases.md)."""
+    """The app that brings every write to both databases (docs/databases.md)."""
 
     name = "tunetrace_site.replication"
     label = "replication"

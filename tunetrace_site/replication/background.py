@@ -1,4 +1,4 @@
-"""The relay as a thread of every worker; one of them leads, the others stand by."""
+"""The relay as a thread of every worker: one of them leads, the others stand by."""
 
 import logging
 import os
@@ -27,7 +27,10 @@ _start_lock = threading.Lock()
 
 
 def start_relay_thread() -> None:
-    """Start the relay of this process, once; nothing with SQLite alone. Call it after any fork."""
+    """Start the relay thread of this process, once; call it after any fork.
+
+    Does nothing with SQLite alone.
+    """
     global _started_in_pid
     if _started_in_pid == os.getpid() or not has_two_databases():
         return
@@ -38,7 +41,7 @@ def start_relay_thread() -> None:
 
 
 def run_relay(stop: threading.Event | None = None) -> None:
-    """Relay until ``stop`` is set: wait to lead, then a pass every half second."""
+    """Run the relay until ``stop`` is set: wait to become the leader, then a pass every 0.5 s."""
     stop = stop or threading.Event()
     with leading("relay.lock", stop) as leads:
         try:
@@ -64,9 +67,9 @@ def _lead(stop: threading.Event) -> None:
 
 
 def keep_number(claim: NumberClaim) -> bool:
-    """Whether this machine's number is its own, so that it may relay; else it takes no writes.
+    """Return whether this machine's number is its own, so that it may relay; else halt its writes.
 
-    While PostgreSQL cannot be asked the last answer stands.
+    While PostgreSQL cannot be asked, the last answer stands.
     """
     if is_down(POSTGRES):
         return claim.may_relay
@@ -80,19 +83,19 @@ def keep_number(claim: NumberClaim) -> bool:
     if note_halt(Halt.NUMBER, reason):
         log.error("databases: %s", reason or "this machine's number is its own again")
     if not claim.may_relay:
-        # It is not late: it waits.
+        # The relay waits here on purpose: its heartbeat must not say that it is late.
         beat()
     return claim.may_relay
 
 
 def log_report(report: PassReport) -> None:
-    """One line an event; nothing for a pass in which nothing happened."""
+    """Write one log line for each event of a pass; none for a pass in which nothing happened."""
     for event in report.events:
         log.warning("databases: %s", event)
 
 
 def log_comparison(comparison: Comparison | None) -> None:
-    """A line when both databases have been compared and are not the same."""
+    """Write a log line when a comparison of both databases has ended and found differences."""
     if comparison and comparison.differences:
         log.error(
             "databases: %d rows differ in SQLite and PostgreSQL: run manage.py reconcile",

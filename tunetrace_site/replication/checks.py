@@ -1,4 +1,4 @@
-"""Checks that need the database (``manage.py check --database default --database postgres``)."""
+"""System checks that need the database (``check --database default --database postgres``)."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,7 +12,7 @@ from .triggers import find_uncaptured_tables
 
 @register(Tags.database)
 def check_capture(databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
-    """Every mirrored table has its triggers."""
+    """Check that every mirrored table has its triggers."""
     if not has_two_databases():
         return []
     return [

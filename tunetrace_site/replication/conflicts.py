@@ -1,6 +1,6 @@
-"""Rows that cannot simply be written: a parent is missing, or another row is in the way.
+"""Settles rows that cannot simply be written: a parent is missing, or another row is in the way.
 
-Rare, so written to be plain rather than fast: one image at a time.
+This is rare, so the code is plain rather than fast: one image at a time.
 """
 
 from collections.abc import Iterator
@@ -18,12 +18,12 @@ from .write_queue import writer_turn
 
 
 def apply_with_what_it_needs(source: str, target: str, image: RowImage) -> None:
-    """Apply one image with the parents it lacks, and settle who stays where two rows collide.
+    """Apply one image with the parents it lacks; of rows that collide, keep the newer one.
 
-    A row that only ``target`` knows and that refers to a deleted one goes with it, as Django's
-    ``on_delete`` says; of two rows with the same unique value the newer one stays. What is changed
-    here to make room is captured, so that ``source`` learns of it. Raises ``IntegrityError`` when
-    the row cannot be kept all the same (its parent was deleted at ``target``).
+    A row that only ``target`` knows and that refers to a deleted row is deleted with it, as
+    Django's ``on_delete`` says; of two rows with the same unique value the newer one stays. Rows
+    changed to make room are captured, so that ``source`` learns of it. Raises ``IntegrityError``
+    when the row cannot be kept at all (its parent was deleted at ``target``).
     """
     with writer_turn(target), transaction.atomic(using=target):
         if image.version <= find_key(target, image.table, image.pk).version:
@@ -38,7 +38,7 @@ def apply_with_what_it_needs(source: str, target: str, image: RowImage) -> None:
 
 
 def find_key(alias: str, table: str, pk: str) -> RowKey:
-    """What ``alias`` knows of a row; version 0 when it has never heard of it."""
+    """Return the key and version that ``alias`` knows of a row; version 0 for an unknown row."""
     found = RowVersion.objects.using(alias).filter(table_name=table, row_pk=pk).first()
     if found:
         return RowKey(table, pk, found.version, found.deleted)
@@ -46,7 +46,7 @@ def find_key(alias: str, table: str, pk: str) -> RowKey:
 
 
 def row_exists(alias: str, table: str, pk: str) -> bool:
-    """Whether ``alias`` holds the row."""
+    """Return whether ``alias`` holds the row."""
     return _rows(alias, mirrored_tables()[table]).filter(pk=pk).exists()
 
 
@@ -89,10 +89,10 @@ def _fetch(source: str, target: str, table: str, pk: str) -> Iterator[RowImage]:
 
 
 def _make_room(source: str, target: str, image: RowImage) -> list[RowImage]:
-    """Remove older rows with a unique value of this one; returns what can be written then.
+    """Remove older rows that hold a unique value of this row; return the images to write then.
 
-    A row in the way that ``source`` has changed since (two rows have exchanged the value) goes for
-    a moment only: it is returned as well. Nothing is returned for a row whose value a newer holds.
+    A row in the way that ``source`` has changed since (two rows have swapped the value) is removed
+    only for a moment: it is returned as well. Nothing is returned when a newer row holds the value.
     """
     table, images, coming = mirrored_tables()[image.table], [], [image]
     for wanted in coming:  # which grows
@@ -132,6 +132,6 @@ def _rivals(target: str, table: MirroredTable, unique: Unique, image: RowImage) 
 
 
 def _reject(target: str, image: RowImage) -> None:
-    """Tell the source to delete the row that lost."""
+    """Make the source delete its row, which lost against a newer one."""
     version = next_version(image.version, connections[target].vendor)
     log_again(target, RowKey(image.table, image.pk, version, deleted=True))

@@ -1,12 +1,13 @@
-"""Migrations that take away what only the code of before uses: they wait until it cannot serve.
+"""Migrations that drop what only older code uses, and wait until no older process can be serving.
 
-A deployment may run the migrations while processes of the old version go on serving. What those
-need stays until then; a migration that drops it is a ``ContractMigration``. It is applied to
+A deployment may run the migrations while processes of the old version go on serving. The columns
+and tables that those need stay until then; a migration that drops them is a ``ContractMigration``.
+It is applied to
 
-- a database that is new, or whose peer has been brought so far already;
+- a database that is new, or whose peer has had it already;
 - any database at a start at which no other process has the SQLite file open;
 - any database when an operator says that all processes are of the new version
-  (``init_db --contract``). Of several machines nobody else can know it.
+  (``init_db --contract``). With several machines nobody else can know that.
 """
 
 import subprocess
@@ -20,9 +21,10 @@ from django.db.migrations.loader import MigrationLoader
 from .databases import SQLITE, has_two_databases, other
 from .failures import DATABASE_ERRORS
 
-# Every connection to a SQLite file with a write-ahead log holds a lock on this byte of its index
-# (UNIX_SHM_DMS in SQLite's os_unix.c). Asked by a process of its own: closing a file gives up all
-# locks that a process holds on it, also those of its other connections.
+# Every connection to a SQLite file with a write-ahead log holds a lock on this byte of the
+# shared-memory file (UNIX_SHM_DMS in SQLite's os_unix.c). The question is asked by a process of its
+# own: closing a file gives up all locks that a process holds on it, also those of its other
+# connections.
 _ASK_FOR_ALL_OF_IT = """
 import fcntl, sys
 with open(sys.argv[1], "r+b") as index:
@@ -36,14 +38,15 @@ class ContractMigration(migrations.Migration):
 
 
 def list_leaves(alias: str) -> list[Target]:
-    """The last migrations of the installed code."""
+    """Return the last migrations of the installed code."""
     return MigrationLoader(connections[alias]).graph.leaf_nodes()
 
 
 def find_targets(alias: str, *, contract: bool = False) -> list[Target]:
-    """The migrations (app, name) that ``alias`` is to be brought to, one an app at least.
+    """Return the migrations (app, name) to bring ``alias`` to, at least one per app.
 
-    Those of the installed code, but for contracts that must wait; ``contract``: none must.
+    These are the last ones of the installed code, except that contract migrations which must wait
+    are left out; with ``contract`` none has to wait.
     """
     loader = MigrationLoader(connections[alias])
     leaves = loader.graph.leaf_nodes()
@@ -63,7 +66,7 @@ def _find_waiting(loader: MigrationLoader) -> set[Target]:
 
 
 def _before_the_first(loader: MigrationLoader, app: str, waiting: set[Target]) -> Target:
-    """The last migration of ``app`` before its first contract (they are in one line)."""
+    """Return the last migration of ``app`` before its first contract (migrations are linear)."""
     [leaf] = loader.graph.leaf_nodes(app)
     line = [key for key in loader.graph.forwards_plan(leaf) if key[0] == app]
     return line[min(line.index(key) for key in waiting if key[0] == app) - 1]
@@ -87,7 +90,7 @@ def _is_contracted(alias: str, waiting: set[Target]) -> bool:
 
 
 def _is_open_elsewhere() -> bool:
-    """Whether another process or thread than this one has the SQLite database open."""
+    """Return whether another process or thread has the SQLite database open."""
     connections[SQLITE].close()
     index = Path(f"{connections[SQLITE].settings_dict['NAME']}-shm")
     if not index.exists():

@@ -1,8 +1,8 @@
-"""A comparison of both databases that runs by itself once a day, in small steps beside the site.
+"""A daily comparison of both databases, in small steps beside the running site.
 
-The process that leads the relay does a step after each pass: 500 rows, about 20 ms. What looks
-different is looked at again later, after the logs were drained: a row that is being written can
-look different for a moment, one that has been changed behind the log's back stays so.
+The process that leads the relay does a step after each pass: 500 rows, about 20 ms. Rows that look
+different are compared again later, after the logs were drained: a row that is being written can
+look different for a moment, a row changed without being captured stays different.
 """
 
 import time
@@ -19,7 +19,7 @@ from .reconcile import Comparison, Difference, compare_in_steps, confirm, record
 
 STEP_ROWS = 500
 EVERY = timedelta(days=1)
-# Where so many differ a comparison by hand is due, which counts them all.
+# With this many differences an operator should run a full comparison, which counts them all.
 MAX_DIFFERENCES = 1000
 _LOOK_EVERY_SECONDS = 60.0
 _N_LOOKS_AGAIN = 3
@@ -27,7 +27,7 @@ _LOOKED_AT_A_STEP = 50
 
 
 class DailyComparison:
-    """The comparison of this machine; remembers from step to step where it is."""
+    """The daily comparison of this machine; remembers its place from step to step."""
 
     def __init__(self) -> None:
         self._steps: Iterator[tuple[str, int, list[Difference]]] | None = None
@@ -42,9 +42,9 @@ class DailyComparison:
         self._n_looks = 0
 
     def step(self) -> Comparison | None:
-        """Do a step, if a comparison runs or is due; returns the result of the last one.
+        """Do a step if a comparison is running or due; return the result of the last complete one.
 
-        Does nothing while a database is not in service, and begins anew when one fails.
+        Does nothing while a database is out of service; starts over when one fails meanwhile.
         """
         if any(is_down(alias) or is_behind(alias) for alias in (SQLITE, POSTGRES)):
             return None

@@ -1,4 +1,4 @@
-"""The names of the databases, and which stands beside which."""
+"""The names of the two databases, and which is the peer of which."""
 
 from typing import TYPE_CHECKING, cast
 
@@ -15,40 +15,40 @@ DISPLAY_NAMES = {SQLITE: "SQLite", POSTGRES: "PostgreSQL"}
 
 
 def has_two_databases() -> bool:
-    """Whether PostgreSQL is configured beside SQLite."""
+    """Return whether PostgreSQL is configured beside SQLite."""
     return POSTGRES in connections.settings
 
 
 def postgres_connection() -> "PostgresConnection":
-    """This thread's connection to PostgreSQL, which is one of our own backend."""
+    """Return this thread's connection to PostgreSQL, an instance of our own backend."""
     return cast("PostgresConnection", connections[POSTGRES])
 
 
 def sqlite_connection() -> "SqliteConnection":
-    """This thread's connection to SQLite, which is one of our own backend beside PostgreSQL."""
+    """Return this thread's connection to SQLite, of our own backend if PostgreSQL is there too."""
     return cast("SqliteConnection", connections[SQLITE])
 
 
 def other(alias: str) -> str:
-    """The peer of ``alias``."""
+    """Return the alias of the other database."""
     return SQLITE if alias == POSTGRES else POSTGRES
 
 
 def preferred() -> str:
-    """The database that leads while it is healthy and caught up."""
+    """Return the database that leads while it is healthy and caught up."""
     if not has_two_databases():
         return SQLITE
     return {"sqlite": SQLITE, "postgres": POSTGRES}[settings.DB_READ_PREFERENCE]
 
 
 def in_order_of_preference() -> tuple[str, ...]:
-    """The configured databases, the preferred one first."""
+    """Return the configured databases, the preferred one first."""
     first = preferred()
     return (first, other(first)) if has_two_databases() else (first,)
 
 
 def log_name(alias: str) -> str:
-    """The name under which the other side keeps its place in the log of ``alias``.
+    """Return the name under which a reader stores its position in the log of ``alias``.
 
     Several machines may share one PostgreSQL, each with a SQLite of its own.
     """
@@ -56,5 +56,5 @@ def log_name(alias: str) -> str:
 
 
 def alias_of(vendor: str) -> str:
-    """The database of ``vendor`` (``sqlite`` or ``postgresql``)."""
+    """Return the alias of the database of ``vendor`` (``sqlite`` or ``postgresql``)."""
     return POSTGRES if vendor == "postgresql" else SQLITE

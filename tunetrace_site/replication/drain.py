@@ -1,10 +1,10 @@
-"""Replay one database's log in the other, from where it was left.
+"""Replays one database's change log in the other, from the last position on.
 
-The cursor lives in the reader and moves in the transaction that writes the rows, so that a database
-restored from a backup comes back with the cursor of that backup. The log holds, in the order of
-their arrival, also the rows that came from the reader itself: a reader that has forgotten what it
-committed last has forgotten as much of its cursor, and is sent it again. What it knows already,
-which is nearly everything, costs one look at the versions.
+The cursor is stored in the reading database and moves in the transaction that writes the rows, so
+that a database restored from a backup has the cursor of that backup. The log also holds, in the
+order of their arrival, the rows that came from the reader itself: a reader that has forgotten its
+last commits has forgotten as much of its cursor, and gets those rows again. Rows that it knows
+already, which are nearly all, cost one look at the versions.
 """
 
 from collections.abc import Sequence
@@ -30,7 +30,7 @@ _PARKED_A_PASS = 100
 
 
 class HistoryRewritten(Exception):
-    """Log and cursor do not fit: ``lost_by`` names the database that was restored or recreated."""
+    """Log and cursor do not fit; ``lost_by`` names the database that was restored or recreated."""
 
     def __init__(self, reason: str, lost_by: str) -> None:
         super().__init__(reason)
@@ -38,7 +38,7 @@ class HistoryRewritten(Exception):
 
 
 def find_cursor(source: str, target: str) -> Cursor | None:
-    """How far ``target`` has read the log of ``source``."""
+    """Return how far ``target`` has read the log of ``source``."""
     return Cursor.objects.using(target).filter(source=log_name(source)).first()
 
 
@@ -47,14 +47,17 @@ def position_of(cursor: Cursor) -> Position:
 
 
 def check_history(source: str, target: str) -> Cursor:
-    """The cursor of ``target``; raises ``HistoryRewritten`` unless the log still leads up to it."""
+    """Return the cursor of ``target``.
+
+    Raises ``HistoryRewritten`` unless the log of ``source`` still leads up to it.
+    """
     reader, writer = DISPLAY_NAMES[target], DISPLAY_NAMES[source]
     cursor = find_cursor(source, target)
     if cursor is None or cursor.log_id != read_log_id(source):
         raise HistoryRewritten(f"{reader} has not read this log of {writer} before", source)
     position = position_of(cursor)
     if cursor.change_id and find_version_at(source, position) != cursor.version:
-        # Entries are purged when they have been read: one who wants them again has gone back.
+        # Entries are purged after they were read: a reader that asks for them again has gone back.
         lost_by = target if is_purged(source, position) else source
         reason = f"what {reader} read last is not in the log of {writer} any more"
         raise HistoryRewritten(reason, lost_by)
@@ -62,13 +65,13 @@ def check_history(source: str, target: str) -> Cursor:
 
 
 def find_rewritten() -> str | None:
-    """The database that lost changes it had (restored from a backup, emptied, new), if any.
+    """Return the database that lost changes it had (restored, emptied, new), or None.
 
-    It knows less than the other one, and must not answer until it has been sent everything.
+    Such a database must not answer until it has been sent everything.
     """
     new = [alias for alias in (POSTGRES, SQLITE) if find_cursor(other(alias), alias) is None]
     if new:
-        # At the first contact of both, SQLite is the one that has been in use.
+        # When both meet for the first time, SQLite is the one that has been in use.
         return new[0]
     for source in (SQLITE, POSTGRES):
         try:
@@ -79,9 +82,9 @@ def find_rewritten() -> str | None:
 
 
 def misses_entries(source: str, target: str) -> bool:
-    """Whether ``target`` lacks a change that the log of ``source`` holds after its cursor.
+    """Return whether ``target`` lacks a change that the log of ``source`` holds after its cursor.
 
-    False where that cannot be told from the log: ``find_rewritten`` knows.
+    Returns False where the log cannot tell; ``find_rewritten`` finds those cases.
     """
     cursor = find_cursor(source, target)
     if cursor is None:
@@ -95,17 +98,17 @@ def misses_entries(source: str, target: str) -> bool:
 
 
 def drain(source: str, target: str) -> int:
-    """Apply all that is in the log of ``source`` and new to ``target``; returns the rows changed.
+    """Apply the entries of the log of ``source`` that ``target`` lacks; return the rows changed.
 
-    Reads to the end of the log as it is then, but leaves the cursor before the first transaction
-    that may still be running. Raises ``HistoryRewritten``.
+    Reads to the end that the log has now, but leaves the cursor before the first transaction that
+    may still be running. Raises ``HistoryRewritten``.
     """
     cursor = check_history(source, target)
     read_up_to, all_settled, n_changed = position_of(cursor), True, 0
     while entries := read_entries(source, read_up_to, BATCH_ENTRIES):
         images = read_images(source, find_unknown(target, _latest_keys(entries)))
-        # Once an entry was unsettled, a transaction before it may commit while this drain goes on:
-        # what a later batch calls settled is then beyond a gap.
+        # After the first unsettled entry, a transaction before it may commit while this drain goes
+        # on: entries that a later batch calls settled may then follow a gap.
         moved = _moved_cursor(cursor, entries) if all_settled else None
         if images or moved:
             n_changed += apply_and_tell(source, target, images, moved)
@@ -135,7 +138,7 @@ def _moved_cursor(cursor: Cursor, entries: Sequence[Entry]) -> Cursor | None:
 def apply_and_tell(
     source: str, target: str, images: Sequence[RowImage], cursor: Cursor | None = None
 ) -> int:
-    """``apply_batch``, and ``rows_arrived`` when it changed something."""
+    """Call ``apply_batch`` and send the signal ``rows_arrived`` when rows changed."""
     n_changed = apply_batch(source, target, images, cursor)
     if n_changed:
         rows_arrived.send_robust(sender=target, images=images)
@@ -145,7 +148,10 @@ def apply_and_tell(
 def apply_batch(
     source: str, target: str, images: Sequence[RowImage], cursor: Cursor | None = None
 ) -> int:
-    """Apply images; those that ``target`` refuses are parked at ``source`` and hold up nobody."""
+    """Apply images.
+
+    Those that ``target`` refuses are parked at ``source`` and hold up no others.
+    """
     try:
         return apply_images(target, images, cursor)
     except DATABASE_ERRORS as error:
@@ -193,7 +199,7 @@ def _park(source: str, target: str, image: RowImage, error: Exception) -> None:
 
 
 def retry_parked(source: str, target: str) -> int:
-    """Try the parked rows again, those tried least first; returns how many remain."""
+    """Try the parked rows again, least recently tried first; return how many remain."""
     waiting = Parked.objects.using(source).filter(target=log_name(target))
     for parked in waiting.order_by("n_attempts", "pk")[:_PARKED_A_PASS]:
         key = find_key(source, parked.table_name, parked.row_pk)

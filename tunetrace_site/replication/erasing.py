@@ -1,8 +1,8 @@
-"""What was deleted for good leaves SQLite's files too.
+"""Removes permanently deleted rows from SQLite's files as well.
 
 ``PRAGMA secure_delete`` (settings) overwrites what a transaction deletes, but the write-ahead log
-still holds pages as they were before. After a deletion that must leave nothing the log is emptied,
-by a thread that nobody waits for; each machine does so with its own file.
+still holds pages as they were before. After a deletion that must leave no trace the log is emptied,
+in a thread that nobody waits for; each machine does so with its own file.
 """
 
 from django.db import connections
@@ -14,19 +14,19 @@ from .marks import is_behind, is_down
 from .write_queue import writer_turn
 
 _MARK = "to-be-erased"
-# Writers wait meanwhile, and a backup may read for minutes: then it is tried again later.
+# Writers wait meanwhile, and a backup may read for minutes, so the attempt is short and repeated.
 _PATIENCE_MILLISECONDS = 100
 
 
 def note_erasure() -> None:
-    """Something was deleted that must leave no trace: the log is emptied soon."""
+    """Record that a deletion must leave no trace, so that the write-ahead log is emptied soon."""
     state_path(_MARK).touch()
 
 
 def finish_erasure() -> bool:
-    """Empty SQLite's write-ahead log if something waits for it; whether nothing waits any more.
+    """Empty SQLite's write-ahead log if an erasure is due; return whether none is due any more.
 
-    It waits while SQLite has not heard of the deletion, or somebody reads what is in the log.
+    It stays due while SQLite has not received the deletion, or a reader still uses the log.
     """
     mark = state_path(_MARK)
     if not mark.exists():
@@ -43,7 +43,10 @@ def finish_erasure() -> bool:
 
 
 def _empty_log() -> bool:
-    """Move all of the log into the file and cut it off; whether nobody stood in the way."""
+    """Move the log into the database file and truncate it.
+
+    Return whether no reader prevented it.
+    """
     with connections[SQLITE].cursor() as cursor:
         cursor.execute("PRAGMA busy_timeout")
         [patience] = cursor.fetchone()

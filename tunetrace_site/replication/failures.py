@@ -1,4 +1,4 @@
-"""What a database error means for the unit of work it ended."""
+"""Classifies database errors by what they mean for the unit of work that they ended."""
 
 import errno
 import re
@@ -8,7 +8,7 @@ from enum import Enum
 from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError
 
 DATABASE_ERRORS = (DatabaseError, InterfaceError)
-# By name: psycopg2 is not needed where only SQLite is configured.
+# The class is looked up by name: psycopg2 is not needed where only SQLite is configured.
 _DEADLINE_MISSED = "DeadlineMissed"
 
 
@@ -17,27 +17,27 @@ class Unavailable(Exception):
 
 
 class QueueTimeout(OperationalError):
-    """Waited too long for a turn to write to SQLite."""
+    """The wait for a turn to write to SQLite took too long."""
 
 
 class FileDamaged(OperationalError):
-    """SQLite's file is not what SQLite wrote."""
+    """SQLite's file is corrupt."""
 
 
 class FileTakenAway(OperationalError):
-    """SQLite's file is not at its path; who has it open may hold the only copy."""
+    """SQLite's file is not at its path; a process that has it open may hold the only copy."""
 
 
 class ConnectionLost(OperationalError):
-    """The connection broke during a unit, and the code inside swallowed the error."""
+    """The connection broke during a unit of work, and the code inside swallowed the error."""
 
 
 class ServerReplaced(OperationalError):
-    """PostgreSQL may have lost what it acknowledged; the relay has not compared it yet."""
+    """PostgreSQL may have lost acknowledged changes, and the relay has not compared it yet."""
 
 
 class RowsMoved(OperationalError):
-    """Somebody else added or deleted rows that a unit relied on, while it ran."""
+    """Another writer added or deleted rows that a unit of work relied on, while it ran."""
 
 
 class Meaning(Enum):
@@ -81,7 +81,7 @@ _POSTGRES_LOCK_REFUSED = ("55P03", "40P01")
 
 
 def diagnose(error: BaseException) -> Meaning:
-    """What ``error``, raised by a database call, says about the database."""
+    """Return what ``error``, raised by a database call, says about the database."""
     if isinstance(
         error, (QueueTimeout, ConnectionLost, FileDamaged, FileTakenAway, ServerReplaced)
     ):
@@ -101,7 +101,7 @@ def diagnose(error: BaseException) -> Meaning:
 def _diagnose_postgres(error: BaseException, cause: BaseException | None) -> Meaning:
     state = _sqlstate_of(cause)
     if state is None:
-        # The class without a meaning of its own: libpq lost the connection and says nothing.
+        # A plain ``DatabaseError`` without a code: libpq lost the connection and gives no reason.
         lost = isinstance(error, (OperationalError, InterfaceError)) or type(error) is DatabaseError
         return Meaning.UNAVAILABLE if lost and cause is not None else Meaning.REFUSED
     if state in _POSTGRES_COLLISIONS:
@@ -111,7 +111,7 @@ def _diagnose_postgres(error: BaseException, cause: BaseException | None) -> Mea
 
 
 def is_outdated(error: BaseException) -> bool:
-    """Whether the database lacks a table or a column: its schema is older than the code."""
+    """Return whether the database lacks a table or a column: its schema is older than the code."""
     cause = error.__cause__
     if isinstance(cause, sqlite3.Error):
         return _SQLITE_NOT_MIGRATED.match(str(cause)) is not None
@@ -119,29 +119,29 @@ def is_outdated(error: BaseException) -> bool:
 
 
 def is_overtaken(error: BaseException) -> bool:
-    """Whether another transaction may have come first: run again, the unit finds what that one did.
+    """Return whether another transaction may have come first, so that the unit should run again.
 
-    It stored a row that was not there when the unit looked, or deleted one that was. To whoever
-    applies rows of the other database this is a refusal all the same: there it is settled, row by
-    row (``conflicts.py``).
+    The unit stored a row that did not exist when it looked, or deleted one that did; run again, it
+    finds the result of the other transaction. When rows of the other database are applied the same
+    errors are refusals, which ``conflicts.py`` settles row by row.
     """
     cause = error.__cause__
     if isinstance(error, IntegrityError):
         name = getattr(cause, "sqlite_errorname", None) or _sqlstate_of(cause)
         return name in _OVERTAKEN
-    # Django's own word for a row that is gone: ``save(update_fields=…)``.
+    # Django raises this for a row that is gone: ``save(update_fields=…)``.
     return type(error) is DatabaseError and cause is None and _NO_ROW_UPDATED in str(error)
 
 
 def is_lock_refused(error: BaseException) -> bool:
-    """Whether the database gave up waiting for what another transaction holds."""
+    """Return whether the database gave up waiting for a lock of another transaction."""
     name = getattr(error.__cause__, "sqlite_errorname", None) or ""
     state = _sqlstate_of(error.__cause__)
     return name.startswith("SQLITE_BUSY") or state in _POSTGRES_LOCK_REFUSED
 
 
 def is_damage(error: BaseException) -> bool:
-    """Whether SQLite's file is not what SQLite wrote."""
+    """Return whether ``error`` says that SQLite's file is corrupt."""
     if isinstance(error, FileDamaged):
         return True
     name = getattr(error.__cause__, "sqlite_errorname", None) or ""
@@ -149,7 +149,7 @@ def is_damage(error: BaseException) -> bool:
 
 
 def is_full_disk(error: BaseException) -> bool:
-    """Whether ``error``, of a database or of a file, says that there is no room left."""
+    """Return whether ``error``, of a database or of a file, says that the disk is full."""
     if isinstance(error, OSError):
         return error.errno in (errno.ENOSPC, errno.EDQUOT)
     cause = error.__cause__
@@ -157,17 +157,17 @@ def is_full_disk(error: BaseException) -> bool:
 
 
 def is_unavailable(error: BaseException) -> bool:
-    """Whether ``error`` means that its database cannot be used now."""
+    """Return whether ``error`` means that its database cannot be used now."""
     return isinstance(error, Unavailable) or diagnose(error) is Meaning.UNAVAILABLE
 
 
 def may_run_again(error: BaseException) -> bool:
-    """Whether the unit that ``error`` ended should run once more, here or on the other database."""
+    """Return whether the unit that ``error`` ended should run once more, on either database."""
     return isinstance(error, Unavailable) or diagnose(error) is not Meaning.REFUSED
 
 
 def vendor_of(error: BaseException) -> str | None:
-    """``sqlite`` or ``postgresql``: whose driver raised ``error``; None when it cannot be told."""
+    """Return whose driver raised ``error``: ``sqlite``, ``postgresql``, or None when unknown."""
     of_ours = isinstance(error, (QueueTimeout, FileDamaged, FileTakenAway))
     if of_ours or isinstance(error.__cause__, sqlite3.Error):
         return "sqlite"
@@ -179,12 +179,12 @@ def vendor_of(error: BaseException) -> str | None:
 
 
 def _sqlstate_of(cause: BaseException | None) -> str | None:
-    """PostgreSQL's five characters for what went wrong; None when the server said nothing."""
+    """Return PostgreSQL's five-character error code; None when the server sent none."""
     return getattr(cause, "pgcode", None)
 
 
 def explain(error: BaseException) -> str:
-    """One line: the database's own name of the error, a colon, and what it says."""
+    """Return one line: the database's own name of the error, a colon, and its message."""
     cause = error.__cause__ or error
     name = getattr(cause, "sqlite_errorname", None) or _sqlstate_of(cause)
     lines = str(error).strip().splitlines() or ["no text"]
@@ -192,9 +192,9 @@ def explain(error: BaseException) -> str:
 
 
 def is_worth_a_new_connection(error: BaseException) -> bool:
-    """Whether the server had dropped the connection, so that a new one may work at once.
+    """Return whether the server had dropped the connection, so that a new one may work at once.
 
-    Not after a deadline: a server that did not answer once is not asked a second time.
+    A missed deadline does not count: a server that did not answer once is not asked a second time.
     """
     if isinstance(error, ServerReplaced):
         return False

@@ -1,7 +1,7 @@
-"""Send everything: the first contact of two databases, and after a log was lost or rewritten.
+"""Sends every row both ways: at the first contact of two databases, or after a log was lost.
 
-What a restored database lost is in its peer's rows but not in its peer's log, so both send all they
-have, rows and tombstones; versions decide as always.
+What a restored database lost is in its peer's rows but not in its peer's log, so both send all
+their rows and tombstones; versions decide as always.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -26,7 +26,7 @@ Progress = Callable[[int], None]
 
 
 def sync_everything(progress: Progress | None = None) -> int:
-    """Exchange all rows and tombstones of both databases; returns the rows changed.
+    """Exchange all rows and tombstones of both databases; return the number of rows changed.
 
     Where neither row has a version, SQLite's stays. ``progress`` is called with the number of rows
     looked at since its last call.
@@ -42,7 +42,7 @@ def sync_everything(progress: Progress | None = None) -> int:
 
 
 def send_everything(source: str, target: str, progress: Progress | None = None) -> int:
-    """Apply every row and tombstone of ``source`` at ``target``; returns the rows changed."""
+    """Apply every row and tombstone of ``source`` at ``target``; return how many rows changed."""
     n_changed = 0
     pages = [read_pages(source, table) for table in mirrored_tables().values()]
     for page_source in (*pages, _read_tombstones(source)):
@@ -55,7 +55,7 @@ def send_everything(source: str, target: str, progress: Progress | None = None) 
 
 
 def _record_first_versions(alias: str, images: Sequence[RowImage]) -> None:
-    """Rows older than the triggers get a version, or they would come back from the other side."""
+    """Give rows older than the triggers a version; without one the peer would send them back."""
     oldest = first_version(connections[alias].vendor)
     without = [image for image in images if image.version == oldest]
     if without:
@@ -79,14 +79,14 @@ def _start_cursor(source: str, target: str, end: tuple[Position, int] | None) ->
 def read_pages(
     alias: str, table: MirroredTable, after: object = None, page_rows: int = PAGE_ROWS
 ) -> Iterator[list[RowImage]]:
-    """All rows of a table in pages, in the byte order of the primary key, with their versions."""
+    """Yield all rows of a table in pages, in byte order of the primary key, with their versions."""
     while page := read_page(alias, table, after, page_rows):
         yield page
         after = page[-1].row[table.pk_index]
 
 
 def read_page(alias: str, table: MirroredTable, after: object, page_rows: int) -> list[RowImage]:
-    """The first ``page_rows`` rows whose primary key is above ``after`` (None: from the start)."""
+    """Return the first ``page_rows`` rows with a primary key above ``after`` (None: any)."""
     columns = ", ".join(f't."{column}"' for column in table.columns)
     page, ordered, params = _select_page(alias, table, after, page_rows)
     key = f'CAST(t."{table.pk.column}" AS VARCHAR(64))'
@@ -104,7 +104,7 @@ def read_page(alias: str, table: MirroredTable, after: object, page_rows: int) -
 def read_values(
     alias: str, table: MirroredTable, after: object, page_rows: int
 ) -> list[tuple[Any, ...]]:
-    """The rows of ``read_page`` without their versions, which take most of its time."""
+    """Return the rows of ``read_page`` without their versions, which take most of its time."""
     page, _, params = _select_page(alias, table, after, page_rows)
     return list(fetch_values(alias, table, page, params))
 
@@ -112,7 +112,7 @@ def read_values(
 def _select_page(
     alias: str, table: MirroredTable, after: object, page_rows: int
 ) -> tuple[str, str, list[object]]:
-    """A query for a page of rows, what it is ordered by, and its parameters."""
+    """Return a query for a page of rows, the expression it is ordered by, and its parameters."""
     pk = f't."{table.pk.column}"'
     in_bytes = _is_number(table) or connections[alias].vendor == "sqlite"
     ordered = pk if in_bytes else f'{pk} COLLATE "C"'

@@ -24,10 +24,11 @@ _PREFIX = "tunetrace_database_"
 
 @dataclass(frozen=True, slots=True)
 class DatabaseState:
-    """One database. ``lag`` is what it has not applied of the other's log; None: cannot be told.
+    """The state of one database.
 
-    While it is down its place in that log is unknown: then ``lag`` is what was logged since.
-    ``clock_offset_seconds`` is what is added to its clock (None: cannot be told).
+    ``lag`` is the part of the peer's log that it has not applied (None: unknown). While it is down
+    its position in that log is unknown; ``lag`` is then what was logged since it went down.
+    ``clock_offset_seconds`` is added to its clock (None: unknown).
     """
 
     alias: str
@@ -44,7 +45,7 @@ class DatabaseState:
 
     @property
     def error_name(self) -> str:
-        """For the public: what the error says after it may name hosts and people."""
+        """The error without its message, which may name hosts and people: safe to publish."""
         return self.error.partition(":")[0]
 
     @property
@@ -54,8 +55,10 @@ class DatabaseState:
 
 @dataclass(frozen=True, slots=True)
 class ReplicationState:
-    """Both databases and their relay. ``relay_seen_at`` is when a relay of this machine last ran;
-    ``halts`` is why this machine takes no writes, though its databases are well (empty: it does).
+    """The state of both databases and their relay.
+
+    ``relay_seen_at`` is when a relay of this machine last ran; ``halts`` are the reasons why this
+    machine takes no writes although its databases are healthy (empty: it takes them).
     """
 
     databases: tuple[DatabaseState, ...]
@@ -85,7 +88,7 @@ class ReplicationState:
 
 
 def read_replication_state() -> ReplicationState:
-    """Look at both databases now; never waits longer than one deadline for each."""
+    """Return the state of both databases now; waits at most one deadline for each."""
     order = candidates(write=True)
     leader = order[0] if order else None
     states = tuple(_read_database(alias, leader) for alias in in_order_of_preference())
@@ -100,7 +103,7 @@ def read_replication_state() -> ReplicationState:
 
 
 def describe_replication() -> dict[str, Any]:
-    """Both databases in plain values, for ``/health/ready``; empty with SQLite alone."""
+    """Return both databases as plain values for ``/health/ready``; empty with SQLite alone."""
     if not has_two_databases():
         return {}
     state = read_replication_state()
@@ -181,7 +184,7 @@ def _since(alias: str, mark: Mark) -> datetime | None:
 
 
 def _find_last_reconciliation(states: tuple[DatabaseState, ...]) -> Reconciliation | None:
-    # SQLite's are this machine's; PostgreSQL has those of all machines that share it.
+    # Counts in SQLite are for this machine; those in PostgreSQL for all machines that share it.
     for state in sorted(states, key=lambda state: state.alias != SQLITE):
         if state.reachable:
             results = Reconciliation.objects.using(state.alias)
@@ -192,9 +195,9 @@ def _find_last_reconciliation(states: tuple[DatabaseState, ...]) -> Reconciliati
 
 
 def collect_replication() -> Iterable[Metric]:
-    """The state of both databases as Prometheus gauges: in service, leading, lag, parked rows.
+    """Yield Prometheus gauges of both databases: in service, leading, lag, parked rows.
 
-    Nothing with SQLite alone.
+    Yields nothing with SQLite alone.
     """
     if not has_two_databases():
         return
@@ -225,7 +228,7 @@ def _gauge(
     states: Iterable[DatabaseState],
     read: Callable[[DatabaseState], float | None],
 ) -> GaugeMetricFamily:
-    """One value a database, but for those of which it is not known."""
+    """Return a gauge with one value per database, without those whose value is unknown."""
     gauge = GaugeMetricFamily(f"{_PREFIX}{name}", text, labels=["database"])
     for state in states:
         if (value := read(state)) is not None:

@@ -1,4 +1,4 @@
-"""Rows on their way from one database to the other."""
+"""Row images: the state of a row on its way from one database to the other."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -15,7 +15,7 @@ _ROWS_PER_QUERY = 500
 
 @dataclass(frozen=True, slots=True)
 class RowKey:
-    """One row of one table, and the version that its database knows of it."""
+    """One row of one table, and the version that its database has recorded for it."""
 
     table: str
     pk: str
@@ -38,18 +38,18 @@ class RowImage:
 
     @property
     def row(self) -> tuple[Any, ...]:
-        """The values of a row that is there; raises ``ValueError`` where it is deleted."""
+        """The values of an existing row; raises ``ValueError`` where it is deleted."""
         if self.values is None:
             raise ValueError(f"{self.table} {self.pk} is deleted and has no values")
         return self.values
 
 
 def read_images(alias: str, keys: Iterable[RowKey]) -> list[RowImage]:
-    """The present state of the rows that ``keys`` name.
+    """Return the present state of the rows that ``keys`` name.
 
     The versions were read before, so a row may be newer than its version, never older: its newer
-    change has an entry of its own. A row that is gone though its version says otherwise is left out
-    for the same reason: its deletion follows.
+    change has a log entry of its own. A row that is gone although its version says otherwise is
+    left out for the same reason: its deletion follows.
     """
     images, alive = [], defaultdict(list)
     for key in keys:
@@ -74,7 +74,7 @@ def _read_rows(alias: str, table: MirroredTable, keys: Sequence[RowKey]) -> Iter
 
 
 def select_sql(table: MirroredTable) -> str:
-    """``SELECT`` of all columns of a table, in field order."""
+    """Return ``SELECT`` of all columns of a table, in field order."""
     columns = ", ".join(f'"{column}"' for column in table.columns)
     return f'SELECT {columns} FROM "{table.name}"'
 
@@ -82,7 +82,7 @@ def select_sql(table: MirroredTable) -> str:
 def fetch_values(
     alias: str, table: MirroredTable, sql: str, params: Sequence[Any]
 ) -> Iterator[tuple[Any, ...]]:
-    """Run a query that answers the table's columns; yields Python values, as a model would hold."""
+    """Run a query for the table's columns; yield rows of Python values as a model would hold."""
     converters = _converters(alias, table)
     with connections[alias].cursor() as cursor:
         cursor.execute(sql, params)
@@ -115,7 +115,7 @@ def _chain(steps: list[Callable[..., Any]], expression: Any, alias: str) -> Call
 
 
 def write_values(alias: str, table: MirroredTable, values: Sequence[Any]) -> list[Any]:
-    """Python values of one row as parameters for the database ``alias``."""
+    """Return the Python values of one row as parameters for the database ``alias``."""
     connection = connections[alias]
     return [
         field.get_db_prep_save(value, connection)

@@ -1,11 +1,11 @@
-"""Primary keys: a row has the same one in both databases, and no two rows ever have the same.
+"""Primary keys: a row has the same key in both databases, and no two rows ever have the same.
 
-A key counted up by one database cannot be known by the other: after a failover it would name
+A key counted up by one database cannot be known to the other: after a failover it would name
 another row (``docs/databases.md``). So our models derive theirs from natural keys: a digest needs
 no counter. Content types and permissions follow from the installed code, and get derived keys too.
-The other tables that are not ours count in ranges that cannot meet: PostgreSQL below 2**30, SQLite
-above. (In that order, because SQLite goes on after the largest key it has seen, PostgreSQL after
-its own last.) Of several machines each has a part of SQLite's range, and INSERTs name the key
+Tables of other packages count in ranges that cannot meet: PostgreSQL below 2**30, SQLite above. (In
+that order, because SQLite goes on after the largest key it has seen, PostgreSQL after its own
+last.) With several machines each has a part of SQLite's range, and INSERTs name the key
 (``sqlite/``).
 """
 
@@ -27,9 +27,9 @@ _MASK_63_BITS = (1 << 63) - 1
 
 
 def derive_key(label: str, *values: object) -> int:
-    """A positive 63-bit integer from a model label and its natural key.
+    """Return a positive 63-bit integer derived from a model label and its natural key.
 
-    SHA-256 cut to 63 bits: with 10^8 rows of one model the chance of any collision is 0.05 %,
+    It is SHA-256 cut to 63 bits: with 10^8 rows of one model the chance of any collision is 0.05 %,
     and a collision is refused by the primary key, never merged.
     """
     text = _SEPARATOR.join([label, *(str(value) for value in values)])
@@ -38,7 +38,7 @@ def derive_key(label: str, *values: object) -> int:
 
 
 def derive_row_key(model: type[models.Model], *natural_key: object) -> int:
-    """The primary key of the row of ``model`` with this natural key (in ``from_fields`` order)."""
+    """Return the primary key of a row of ``model``; the natural key is in ``from_fields`` order."""
     return derive_key(model._meta.label_lower, *natural_key)
 
 
@@ -49,7 +49,7 @@ class NaturalKeyField(models.BigIntegerField):
     ``user``), which must not change afterwards.
     """
 
-    # Which fields the key is made of is the code's affair: no column changes with it.
+    # The names of the fields are not part of the migration state: no column changes with them.
     non_db_attrs = (*models.BigIntegerField.non_db_attrs, "from_fields")
 
     def __init__(self, *args: Any, from_fields: tuple[str, ...] = (), **kwargs: Any) -> None:
@@ -67,18 +67,21 @@ class NaturalKeyField(models.BigIntegerField):
         return name, path, args, kwargs
 
     def get_pk_value_on_save(self, instance: models.Model) -> int:
-        """Called by ``save()`` and ``bulk_create()`` alike when the key is not set."""
+        """Return the derived key; ``save()`` and ``bulk_create()`` call this when none is set."""
         return derive_row_key(self.model, *(getattr(instance, name) for name in self.from_fields))
 
 
 def derive_small_key(*natural_key: str) -> int:
-    """A positive 31-bit key. With 1,000 rows the chance of a collision is 0.02 %; it is refused."""
+    """Return a derived positive 31-bit key.
+
+    Of 1,000 rows two collide, and are refused, at 0.02 %.
+    """
     digest = hashlib.sha256("\x1f".join(natural_key).encode()).digest()
     return int.from_bytes(digest[:8], "big") & _MASK_31_BITS or 1
 
 
 def key_range_of(machine_number: int) -> range:
-    """The keys of machine 1 to 14; what one machine alone has counted lies below the first."""
+    """Return the key range of machine 1 to 14; a machine without a number counts below them."""
     start = SQLITE_RANGE_START + machine_number * _KEYS_PER_MACHINE
     return range(start, start + _KEYS_PER_MACHINE)
 
@@ -119,7 +122,7 @@ def _rekey(
 
 
 def _references_to(model: type[models.Model], alias: str) -> list[tuple[type[models.Model], str]]:
-    """Of the tables that are there: one app may have been migrated before another."""
+    """Return the references from existing tables: one app may have been migrated before another."""
     existing = set(connections[alias].introspection.table_names())
     return [
         (other, field.attname)
@@ -130,7 +133,7 @@ def _references_to(model: type[models.Model], alias: str) -> list[tuple[type[mod
 
 
 def separate_counters(connection: BaseDatabaseWrapper) -> None:
-    """Make the database count in its own range from now on."""
+    """Make the database count in its own key range from now on."""
     if connection.vendor == "postgresql":
         start_counting_above_the_rows(connection)
         return
@@ -151,7 +154,7 @@ def separate_counters(connection: BaseDatabaseWrapper) -> None:
 
 
 def start_counting_above_the_rows(connection: BaseDatabaseWrapper, gap: int = 0) -> None:
-    """PostgreSQL: count on after the largest key of its own range that is in use, plus ``gap``."""
+    """Make PostgreSQL count on after the largest key used in its own range, plus ``gap``."""
     with connection.cursor() as cursor:
         for table in _counting_tables(connection):
             column = table.pk.column

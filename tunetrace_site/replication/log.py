@@ -1,8 +1,9 @@
 """The change log of a database: what changed, in an order that a reader can follow.
 
-PostgreSQL gives out ids before commits, so ids do not follow the order of commits: whoever reads up
-to the largest id misses the transaction that got a smaller one and commits later. Entries are read
-in the order of (transaction, id), and the cursor never passes a transaction that may still run.
+PostgreSQL assigns ids before commits, so ids do not follow the order of commits: a reader that
+stopped at the largest id would miss the transaction that got a smaller id and commits later.
+Entries are read in the order of (transaction, id), and the cursor never passes a transaction that
+may still run.
 """
 
 from collections.abc import Sequence
@@ -49,12 +50,12 @@ class Entry:
 
 
 def begin_capture(alias: str) -> int:
-    """Note where the log ends as a transaction of SQLite begins (PostgreSQL knows its own)."""
+    """Record where the log ends as a transaction of SQLite begins (PostgreSQL knows by itself)."""
     return _last_change_id(alias) if connections[alias].vendor == "sqlite" else 0
 
 
 def read_own_changes(alias: str, begun_at: int) -> list[RowKey]:
-    """The rows that the running transaction has changed. SQLite: those after ``begun_at``."""
+    """Return the rows changed by the running transaction; in SQLite, those after ``begun_at``."""
     sql, params = f"{_ENTRY_WITH_STATE} WHERE c.xid = {_OWN_XID_SQL}", []
     if connections[alias].vendor == "sqlite":
         sql, params = f"{_ENTRY_WITH_STATE} WHERE c.id > %s", [begun_at]
@@ -66,7 +67,7 @@ def read_own_changes(alias: str, begun_at: int) -> list[RowKey]:
 
 
 def read_entries(alias: str, after: Position, limit: int) -> list[Entry]:
-    """The next ``limit`` committed entries of the log after a position, in order."""
+    """Return the next ``limit`` committed entries of the log after a position, in order."""
     if connections[alias].vendor == "sqlite":
         sql = f"{_ENTRY_WITH_STATE} WHERE c.id > %s ORDER BY c.id LIMIT %s"
         params: Sequence[int] = [after.change_id, limit]
@@ -96,7 +97,7 @@ def _entry(
 
 
 def find_version_at(alias: str, position: Position) -> int | None:
-    """The version in the entry at ``position``; None when there is no such entry."""
+    """Return the version in the entry at ``position``; None when there is no such entry."""
     with connections[alias].cursor() as cursor:
         cursor.execute(
             "SELECT version FROM replication_change WHERE id = %s AND xid = %s",
@@ -107,7 +108,7 @@ def find_version_at(alias: str, position: Position) -> int | None:
 
 
 def is_purged(alias: str, position: Position) -> bool:
-    """Whether the log of ``alias`` begins after ``position``: its entry was read, and deleted."""
+    """Return whether the log of ``alias`` begins after ``position``: older entries were deleted."""
     with connections[alias].cursor() as cursor:
         cursor.execute("SELECT xid, id FROM replication_change ORDER BY xid, id LIMIT 1")
         first = cursor.fetchone()
@@ -115,7 +116,7 @@ def is_purged(alias: str, position: Position) -> bool:
 
 
 def find_position_from_end(alias: str, n_after: int) -> Position | None:
-    """The position that has ``n_after`` entries after it; None in a shorter log."""
+    """Return the position that has ``n_after`` entries after it; None in a shorter log."""
     with connections[alias].cursor() as cursor:
         cursor.execute(
             "SELECT xid, id FROM replication_change ORDER BY xid DESC, id DESC LIMIT 1 OFFSET %s",
@@ -126,7 +127,7 @@ def find_position_from_end(alias: str, n_after: int) -> Position | None:
 
 
 def read_end(alias: str) -> tuple[Position, int] | None:
-    """The last settled position of the log with its version; None for an empty log."""
+    """Return the last settled position of the log with its version; None for an empty log."""
     condition = "" if connections[alias].vendor == "sqlite" else f"WHERE xid < {_XMIN_SQL}"
     with connections[alias].cursor() as cursor:
         cursor.execute(
@@ -138,7 +139,7 @@ def read_end(alias: str) -> tuple[Position, int] | None:
 
 
 def read_log_id(alias: str) -> str:
-    """The identity of the log. A recreated file or a dump loaded elsewhere is another log."""
+    """Return the identity of the log; a recreated file or a dump loaded elsewhere has another."""
     with connections[alias].cursor() as cursor:
         cursor.execute("SELECT log_id FROM replication_state")
         log_id = cursor.fetchone()[0]
@@ -150,23 +151,23 @@ def read_log_id(alias: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Lag:
-    """What of a log its reader has not applied: ``seconds`` is the age of the oldest entry."""
+    """The part of a log that its reader has not applied; ``seconds`` is its oldest entry's age."""
 
     n_entries: int
     seconds: float
 
 
 def measure_lag(alias: str, after: Position) -> Lag:
-    """The entries of the log after ``after``."""
+    """Return the lag of a reader that has applied the log up to ``after``."""
     return _measure(alias, "(xid, id) > (%s, %s)", [after.xid, after.change_id])
 
 
 def measure_lag_since(alias: str, since: float) -> Lag:
-    """The entries made at ``since`` (seconds since 1970) or later: what one that went down misses.
+    """Return the lag of a database that went down at ``since`` (seconds since 1970).
 
-    ``since`` is by the machine's clock, versions are by the database's, with its offset.
+    ``since`` is by the machine's clock, versions are by the database's clock with its offset.
     """
-    # SQLite's clock tells whole milliseconds: its versions may be a little older than they are.
+    # SQLite's clock has whole milliseconds: its versions may be slightly older than the change.
     condition = f"version >= %s + {_CLOCK_OFFSET_SQL} * %s"
     return _measure(alias, condition, [version_at(since - 0.002), VERSIONS_A_MICROSECOND])
 
@@ -219,7 +220,7 @@ def log_images(alias: str, images: Sequence[RowImage]) -> None:
 
 
 def log_as_deleted(connection: BaseDatabaseWrapper, table: str, pk: str) -> None:
-    """Give a row that is not there a version made now, as a deleted one, and log it."""
+    """Give a row that does not exist a version made now, as a deleted one, and log it."""
     vendor = connection.vendor
     greatest = {"sqlite": "max", "postgresql": "greatest"}[vendor]
     xid = "0" if vendor == "sqlite" else "pg_current_xact_id()::text::bigint"

@@ -1,9 +1,9 @@
-"""Which machine uses a ``MACHINE_NUMBER``: kept in PostgreSQL, so that two can never share one.
+"""Which machine uses a ``MACHINE_NUMBER``: kept in PostgreSQL, so that no two can share one.
 
-Two SQLite databases with one number would take each other for a log that was rewritten, and make
+Two SQLite databases with one number would each take the other's log for a rewritten one, and make
 equal versions of different rows. The process that leads a machine's relay counts up in the row of
-its number; whoever finds somebody else counting there takes no writes. No clock is compared: a
-holder is alive when its count moves while one looks.
+its number; a machine that finds another one counting there takes no writes. No clocks are compared:
+a holder is alive when its count moves while it is watched.
 """
 
 import socket
@@ -21,12 +21,12 @@ from .databases import POSTGRES
 from .models import Machine
 
 RENEW_EVERY_SECONDS: Final = 1.0
-# Three missed counts: the holder has ended.
+# After three missed counts the holder has ended.
 WATCH_SECONDS: Final = 3.0
 
 
 class Claim(Enum):
-    """What became of the wish to use a number."""
+    """The result of a claim to a number."""
 
     HELD = "this machine has it"
     WATCHING = "somebody had it; whether they still live is being watched"
@@ -34,7 +34,7 @@ class Claim(Enum):
 
 
 class NumberTaken(Exception):
-    """Another machine that is alive uses this machine's number."""
+    """Another running machine uses this machine's number."""
 
 
 class NumberClaim:
@@ -50,9 +50,9 @@ class NumberClaim:
 
     @property
     def may_relay(self) -> bool:
-        """Whether nobody else uses the number, as far as is known.
+        """Whether no other machine uses the number, as far as is known.
 
-        Another process of this machine that held it has ended: only one at a time leads the relay.
+        A process of this machine that held it before has ended: only one at a time leads the relay.
         """
         if self.claim is Claim.WATCHING and self._other is not None:
             return self._other.holder == read_machine_id()
@@ -60,7 +60,7 @@ class NumberClaim:
 
     @property
     def reason(self) -> str:
-        """Why this machine takes no writes, for people."""
+        """Why this machine takes no writes, as a sentence for operators."""
         host = self._other.host if self._other else "another machine"
         return (
             f"MACHINE_NUMBER={self._number} is in use by {host} as well: give each machine that"
@@ -68,7 +68,7 @@ class NumberClaim:
         )
 
     def keep(self) -> Claim:
-        """Renew the claim when it is due, or watch who holds the number. Asks PostgreSQL."""
+        """Renew the claim when it is due, or watch who holds the number. Queries PostgreSQL."""
         if self.claim is Claim.HELD and time.monotonic() - self._renewed_at < RENEW_EVERY_SECONDS:
             return self.claim
         row = Machine.objects.using(POSTGRES).filter(number=self._number).first()
@@ -79,7 +79,7 @@ class NumberClaim:
         return self.claim
 
     def _write(self, found: Machine | None) -> Claim:
-        """Count on, unless somebody else did so first."""
+        """Increase the count, unless another machine did so first."""
         values = {
             "holder": read_machine_id(),
             "host": socket.gethostname()[:255],
@@ -109,9 +109,10 @@ class NumberClaim:
 
 
 def refuse_taken_number() -> None:
-    """Claim this machine's number, at a start. Raises ``NumberTaken``.
+    """Claim this machine's number at start-up; raise ``NumberTaken`` when another machine uses it.
 
-    Waits for ``WATCH_SECONDS`` where a machine held the number that has ended since.
+    Waits for ``WATCH_SECONDS`` where another machine's claim is found, to see whether it still
+    counts.
     """
     claim = NumberClaim()
     while claim.keep() is Claim.WATCHING and not claim.may_relay:
@@ -121,7 +122,7 @@ def refuse_taken_number() -> None:
 
 
 def read_machine_id() -> str:
-    """The random name of this machine, kept in ``STATE_DIR``; made at the first call."""
+    """Return the random name of this machine, kept in ``STATE_DIR``; made at the first call."""
     path = state_path("machine-id")
     with suppress(FileExistsError), path.open("x") as file:
         file.write(uuid.uuid4().hex)

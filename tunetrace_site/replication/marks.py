@@ -1,12 +1,12 @@
-"""Two marks a database, shared by all processes of this machine through one small mapped file.
+"""Two marks per database, shared by all processes of this machine through one small mapped file.
 
-``DOWN``: do not touch it; only the relay tries it. ``BEHIND``: it misses changes that callers were
-told are kept; it must not answer. The file has its full size from the start, so that a mark can be
-set when the disk is full, and reading one is a memory access. Beside the marks it holds what else
-all processes must know: the server that PostgreSQL was, and why this machine takes no writes.
+``DOWN``: only the relay may use the database. ``BEHIND``: it misses acknowledged changes and must
+not answer. The file has its full size from the start, so that a mark can be set when the disk is
+full, and reading a mark is a memory access. Beside the marks it holds what else all processes must
+know: the identity of the PostgreSQL server, and why this machine takes no writes.
 
-A mark has a generation, which moves whenever it is set: the relay clears a mark only if nobody set
-it again since the relay looked.
+A mark has a generation, which changes whenever it is set: the relay clears a mark only if nobody
+set it again since the relay looked.
 """
 
 import mmap
@@ -45,7 +45,7 @@ class Mark(IntEnum):
 
 
 class Halt(IntEnum):
-    """What can make this machine refuse every write, however well its databases are."""
+    """A reason why this machine refuses every write, however healthy its databases are."""
 
     CLOCK = 0
     NUMBER = 1
@@ -56,7 +56,11 @@ _SIZE_BYTES = _HALTS_OFFSET + len(Halt) * _REASON.size
 
 @dataclass(frozen=True, slots=True)
 class MarkState:
-    """``generation`` counts how often it was set; ``since`` is 0.0 or the time it was set at."""
+    """The state of a mark.
+
+    ``generation`` counts how often it was set; ``since`` is the time it was set at (seconds since
+    1970), or 0.0 while it is clear.
+    """
 
     generation: int
     since: float
@@ -67,34 +71,37 @@ class MarkState:
 
 
 def read_mark(alias: str, mark: Mark) -> MarkState:
-    """The present state of one mark."""
+    """Return the present state of one mark."""
     return MarkState(*_SLOT.unpack_from(_board(_path()), _offset(alias, mark)))
 
 
 def is_down(alias: str) -> bool:
-    """Whether nobody but the relay may use ``alias``."""
+    """Return whether only the relay may use ``alias``."""
     return read_mark(alias, Mark.DOWN).is_set
 
 
 def is_behind(alias: str) -> bool:
-    """Whether ``alias`` misses acknowledged changes."""
+    """Return whether ``alias`` misses acknowledged changes."""
     return read_mark(alias, Mark.BEHIND).is_set
 
 
 def is_in_service(alias: str) -> bool:
-    """Whether no mark keeps anybody from ``alias``."""
+    """Return whether no mark is set on ``alias``."""
     return not (is_down(alias) or is_behind(alias))
 
 
 def set_marks(alias: str, *marks: Mark) -> None:
-    """Set ``marks`` of ``alias``; on disk when this returns, if they were not set already."""
+    """Set ``marks`` of ``alias``; newly set marks are on disk when this returns."""
     with _locked():
         for mark in marks:
             _set(alias, mark)
 
 
 def skip_if_down(alias: str) -> bool:
-    """Whether ``alias`` is down; then it is marked as behind, by the change it is not told of."""
+    """Return whether ``alias`` is down.
+
+    If so, mark it as behind, since it will miss this change.
+    """
     if not is_down(alias):
         return False
     with _locked():
@@ -105,7 +112,7 @@ def skip_if_down(alias: str) -> bool:
 
 
 def clear_mark(alias: str, mark: Mark, seen: MarkState) -> bool:
-    """Clear a mark, unless it was set again since it was ``seen``; returns whether it is clear."""
+    """Clear a mark, unless it was set again since it was ``seen``; return whether it is clear."""
     with _locked():
         if read_mark(alias, mark).generation != seen.generation:
             return False
@@ -114,17 +121,23 @@ def clear_mark(alias: str, mark: Mark, seen: MarkState) -> bool:
 
 
 def note_reason(alias: str, reason: str) -> None:
-    """Note why ``alias`` is down, for people; its beginning is kept. Empty when it is up."""
+    """Store the beginning of the reason why ``alias`` is down, for operators.
+
+    Empty when it is up.
+    """
     _write_text(_reason_offset(alias), reason)
 
 
 def read_reason(alias: str) -> str:
-    """What was noted last."""
+    """Return the stored reason why ``alias`` is down."""
     return _read_text(_reason_offset(alias))
 
 
 def note_halt(halt: Halt, reason: str) -> bool:
-    """Note why this machine takes no writes (empty: it does); whether that is news."""
+    """Store why this machine takes no writes (empty: it takes them).
+
+    Return whether that changed.
+    """
     offset = _HALTS_OFFSET + halt * _REASON.size
     was_halted = bool(_read_text(offset))
     _write_text(offset, reason)
@@ -132,39 +145,39 @@ def note_halt(halt: Halt, reason: str) -> bool:
 
 
 def read_halts() -> list[str]:
-    """Why this machine takes no writes; empty when it does."""
+    """Return why this machine takes no writes; empty when it does."""
     noted = (_read_text(_HALTS_OFFSET + halt * _REASON.size) for halt in Halt)
     return [reason for reason in noted if reason]
 
 
 def note_server(identity: str, wal_position: int) -> None:
-    """Note which PostgreSQL server the relay has compared with SQLite, and how far it had come."""
+    """Store the PostgreSQL server that was compared with SQLite, and the end of its log then."""
     _SERVER.pack_into(_board(_path()), _SERVER_OFFSET, identity.encode(), wal_position)
 
 
 def known_server() -> tuple[str, int]:
-    """The server that was noted last and its position; empty and 0 when none was."""
+    """Return the stored server and its log position; empty and 0 when none was stored."""
     identity, wal_position = _SERVER.unpack_from(_board(_path()), _SERVER_OFFSET)
     return identity.rstrip(b"\0").decode(errors="ignore"), wal_position
 
 
 def beat() -> None:
-    """Note that the relay of this machine is running."""
+    """Record that the relay of this machine is running."""
     _HEARTBEAT.pack_into(_board(_path()), _HEARTBEAT_OFFSET, time.time())
 
 
 def last_heartbeat() -> float:
-    """When a relay of this machine last ran (seconds since 1970; 0.0: never)."""
+    """Return when a relay of this machine last ran (seconds since 1970; 0.0: never)."""
     return _HEARTBEAT.unpack_from(_board(_path()), _HEARTBEAT_OFFSET)[0]
 
 
 def note_sqlite_file(identity: tuple[int, int]) -> None:
-    """Note which file (device and inode) the relay has found complete."""
+    """Store the device and inode of the SQLite file that the relay has found complete."""
     _FILE.pack_into(_board(_path()), _FILE_OFFSET, *identity)
 
 
 def known_sqlite_file() -> tuple[int, int]:
-    """The file that was noted last; zeros when none was."""
+    """Return the device and inode stored last; zeros when none were."""
     return _FILE.unpack_from(_board(_path()), _FILE_OFFSET)
 
 

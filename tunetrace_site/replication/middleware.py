@@ -1,4 +1,4 @@
-"""Around every request: one database for all it reads and writes, and the other if that fails."""
+"""Runs each request on one database, and again on the other when that one fails."""
 
 import logging
 import re
@@ -48,9 +48,10 @@ _UNAVAILABLE = {
 class UnitOfWorkMiddleware:
     """Gives a request one database, and runs its view again on the other if that one fails.
 
-    Must be last: CSRF has then been checked when a view begins. A view of an unsafe method runs as
-    one unit of work, undone when it answers with an error, unless it says that it
-    ``manages_own_units``. Where a view ran a second time, nothing it left on the request is kept.
+    It must be the last middleware: CSRF has then been checked when a view begins. A view of an
+    unsafe method runs as one unit of work, rolled back when it answers with an error, unless the
+    view declares that it ``manages_own_units``. When a view runs a second time, nothing that the
+    first run left on the request is kept.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -66,7 +67,7 @@ class UnitOfWorkMiddleware:
             return _answer_unavailable(request)
 
     def process_view(self, request: HttpRequest, view: View, *args: object) -> HttpResponse | None:
-        """Open the unit right before the view; ``_answer`` ends it."""
+        """Open the unit of work right before the view; ``_answer`` ends it."""
         if request.method in SAFE_METHODS or view_manages_own_units(view):
             return None
         try:
@@ -79,7 +80,7 @@ class UnitOfWorkMiddleware:
         return None
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """Called with what a view raised: keeps what may run again for ``_answer`` to report."""
+        """Keep an exception of a view after which it may run again; ``_answer`` reads it."""
         return note_lost_database(request, error)
 
     def _answer_somewhere(self, request: HttpRequest) -> HttpResponse:
@@ -116,10 +117,10 @@ class UnitOfWorkMiddleware:
 
 
 def note_lost_database(request: HttpRequest, error: Exception) -> HttpResponse | None:
-    """Have the request run again on the other database; ``None`` when ``error`` is none of that.
+    """Make the request run again on the other database; return None for any other ``error``.
 
-    The answer is to be returned at once; it never leaves the site. For other middleware's
-    ``process_view``, which may ask a database too.
+    The response is only a signal and never leaves the site, so the caller returns it at once. For
+    other middleware's ``process_view``, which may query a database too.
     """
     if not (may_run_again(error) or is_overtaken(error)):
         return None
@@ -128,10 +129,10 @@ def note_lost_database(request: HttpRequest, error: Exception) -> HttpResponse |
 
 
 def may_be_stale(alias: str) -> bool:
-    """Whether a confirmed change may be missing in what ``alias`` answers.
+    """Return whether what ``alias`` answers may miss a confirmed change.
 
-    One that is behind answers only when nothing else can. Of several machines, each one's SQLite,
-    which answers while PostgreSQL is away, has the others' changes a moment late or not yet.
+    A database that is behind answers only when nothing else can. With several machines, each one's
+    SQLite, which answers while PostgreSQL is away, gets the others' changes late or not at all.
     """
     if not has_two_databases():
         return False
@@ -139,9 +140,9 @@ def may_be_stale(alias: str) -> bool:
 
 
 def begin_unit(request: HttpRequest) -> None:
-    """From here to the answer the view is one unit, as if it did not manage its own.
+    """Make the rest of the view one unit of work, although it is declared to manage its own.
 
-    For a slow view of another package: its last, quick part is one unit all the same.
+    For a slow view of another package, whose last, quick part writes.
     """
     kept = vars(request)
     if not kept["unit_is_open"]:
@@ -150,7 +151,7 @@ def begin_unit(request: HttpRequest) -> None:
 
 
 class SessionMiddleware(sessions.SessionMiddleware):
-    """Django's, which saves after the view: answers 503 when no database can keep the session."""
+    """Django's session middleware, which answers 503 when no database can save the session."""
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         try:
@@ -163,18 +164,21 @@ class SessionMiddleware(sessions.SessionMiddleware):
 
 
 class FreshRequest:
-    """A request as it came in, to be put back before a view runs again."""
+    """A request as it came in, restored before a view runs again."""
 
     def __init__(self, request: HttpRequest) -> None:
         self._request = request
         with suppress(RequestDataTooBig, UnreadablePostError):
-            # A stream can be read once; the view may run twice.
+            # A stream can be read once, but the view may run twice.
             _ = request.body
         self._attributes = dict(request.__dict__)
         self._is_used = False
 
     def restore(self) -> None:
-        """Nothing before the first run; before another one, forget what the last one left."""
+        """Before a second run, remove what the first one left on the request.
+
+        No-op before the first.
+        """
         if self._is_used:
             request = self._request
             request.__dict__.clear()
@@ -188,8 +192,8 @@ class FreshRequest:
 
 
 def _says_that_something_is_missing(request: HttpRequest, response: HttpResponse) -> bool:
-    """Whether what a database has not heard of is taken for something that does not exist."""
-    # Without credentials 401 is true whatever the database knows.
+    """Return whether the response calls something missing that a stale database may lack."""
+    # Without credentials, 401 is correct whatever the database knows.
     named = {404, 410} | ({401} if "Authorization" in request.headers else set())
     return response.status_code in named
 
@@ -199,7 +203,7 @@ def _no_response(request: HttpRequest) -> HttpResponse:
 
 
 def _answer_unavailable(request: HttpRequest) -> HttpResponse:
-    """A program gets the API's shape of an error, a person a page; both without any database."""
+    """Return status 503 without any database: the API's error for programs, a page for people."""
     headers = {"Retry-After": str(_RETRY_AFTER_SECONDS), "Cache-Control": "no-store"}
     if _API_PATH.match(request.path) or not request.accepts("text/html"):
         return JsonResponse(_UNAVAILABLE, status=503, headers=headers)

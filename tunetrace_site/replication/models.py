@@ -1,7 +1,7 @@
 """What each database keeps about the changes made in it (docs/databases.md).
 
-None of these tables is mirrored itself. Rows are written by the triggers (``triggers.py``) and by
-the code in this package.
+None of these tables is mirrored. Rows are written by the triggers (``triggers.py``) and by the code
+in this package.
 """
 
 from django.db import models
@@ -11,7 +11,7 @@ ROW_PK_MAX_LENGTH = 64
 
 
 class State(models.Model):
-    """Exactly one row: what is true of this database as a whole."""
+    """The single row of facts about this database as a whole."""
 
     applying = models.BooleanField(
         default=False,
@@ -42,7 +42,7 @@ class RowVersion(models.Model):
                 condition=models.Q(deleted=True),
                 name="replication_tombstone",
             ),
-            # A new version is above the highest there is: one look at the end of this.
+            # A new version is above the highest there is, which is found at the end of this index.
             models.Index(fields=["version"], name="replication_highest_version"),
         ]
 
@@ -51,7 +51,7 @@ class RowVersion(models.Model):
 
 
 class Change(models.Model):
-    """One entry of the change log: this row changed, in this transaction."""
+    """One entry of the change log: a row that changed, and the transaction that changed it."""
 
     table_name = models.CharField(max_length=TABLE_NAME_MAX_LENGTH)
     row_pk = models.CharField(max_length=ROW_PK_MAX_LENGTH)
@@ -81,7 +81,7 @@ class Cursor(models.Model):
 
 
 class Parked(models.Model):
-    """A row of this database that the other one refuses; tried again until it takes it."""
+    """A row of this database that the other one refuses; tried again until it is accepted."""
 
     table_name = models.CharField(max_length=TABLE_NAME_MAX_LENGTH)
     row_pk = models.CharField(max_length=ROW_PK_MAX_LENGTH)
@@ -103,9 +103,9 @@ class Parked(models.Model):
 
 
 class Rekeyed(models.Model):
-    """A row that a data migration gave another key (``rekey.py``): changes of the old one follow.
+    """A row whose key a data migration replaced (``rekey.py``); changes by the old key follow it.
 
-    Kept for the longest outage allowed, as deletions are.
+    Kept for the longest outage allowed, as tombstones are.
     """
 
     pk = models.CompositePrimaryKey("table_name", "row_pk")
@@ -120,7 +120,10 @@ class Rekeyed(models.Model):
 
 
 class Machine(models.Model):
-    """In PostgreSQL: which machine uses a ``MACHINE_NUMBER``, and that it is alive."""
+    """Which machine uses a ``MACHINE_NUMBER``, and a count that shows it is alive.
+
+    In PostgreSQL.
+    """
 
     number = models.PositiveSmallIntegerField(primary_key=True)
     holder = models.CharField(max_length=36, help_text="Of the machine's STATE_DIR; random.")
@@ -134,7 +137,7 @@ class Machine(models.Model):
 
 
 class Reconciliation(models.Model):
-    """One comparison of both databases, for the record."""
+    """The recorded result of one comparison of both databases."""
 
     finished_at = models.DateTimeField(auto_now_add=True)
     n_rows = models.PositiveIntegerField()
@@ -147,5 +150,5 @@ class Reconciliation(models.Model):
 
     @property
     def n_left(self) -> int:
-        """How many rows differed and were not repaired."""
+        """The number of rows that differed and were not repaired."""
         return self.n_different - self.n_repaired

@@ -1,4 +1,4 @@
-"""Forget log entries that have long been applied, and tombstones older than any outage allowed."""
+"""Deletes log entries applied long ago, and tombstones older than the longest outage allowed."""
 
 import time
 from datetime import UTC, datetime
@@ -16,15 +16,15 @@ from .versions import version_at
 from .write_queue import writer_turn
 
 LONGEST_OUTAGE_DAYS = 30
-# A database that forgot no more than this is sent what it misses; one that forgot more, everything.
+# A database that forgot at most this many changes is sent what it misses; beyond that, every row.
 KEPT_ENTRIES = 10_000
 EVERY_SECONDS = 60.0
-# A deletion of so many takes milliseconds: writers need not wait for all of them.
+# Deleting this many rows takes milliseconds, so that writers do not wait for all of them.
 _BATCH_ROWS = 2000
 
 
 def purge_sometimes() -> None:
-    """``purge_logs`` when the last one of this machine, by whichever process, was a minute ago."""
+    """Run ``purge_logs`` unless a process of this machine did so within the last minute."""
     last = state_path("purged")
     if not last.exists():
         last.touch()
@@ -34,11 +34,11 @@ def purge_sometimes() -> None:
 
 
 def purge_logs() -> None:
-    """Delete log entries that have been read, but for the last 10,000, and old tombstones.
+    """Delete old tombstones, and log entries that have been read, except for the last 10,000.
 
-    What stays is for a reader whose cursor goes back. PostgreSQL's log has several readers where
+    The rest stays for a reader whose cursor goes back. PostgreSQL's log has several readers where
     several machines share it: there entries stay for the longest outage allowed. A reader that was
-    away longer is sent everything (full_sync.py).
+    away longer is sent every row (full_sync.py).
     """
     began = time.time() - LONGEST_OUTAGE_DAYS * 86_400
     oldest = version_at(began)
@@ -55,7 +55,7 @@ def purge_logs() -> None:
 
 
 def _purge_log(source: str, read_up_to: Position, oldest: int) -> None:
-    """Delete a beginning of the log without gaps: who finds its place there finds all after it."""
+    """Delete the oldest entries of the log, leaving no gap among those that are kept."""
     kept_from = find_position_from_end(source, KEPT_ENTRIES)
     if kept_from is None:
         return
@@ -67,7 +67,7 @@ def _purge_log(source: str, read_up_to: Position, oldest: int) -> None:
 
 
 def _delete_in_batches(alias: str, table: str, condition: str, params: list[int]) -> None:
-    """Delete rows in batches, each a transaction of its own and a turn to write of its own."""
+    """Delete rows in batches, each a transaction and a turn to write of its own."""
     row = "rowid" if connections[alias].vendor == "sqlite" else "ctid"
     sql = (
         f"DELETE FROM {table} WHERE {row} IN"

@@ -1,8 +1,8 @@
-"""Compare both databases row by row, in digests of key ranges.
+"""Compares both databases row by row, by digests of key ranges.
 
-For damage done behind the log's back: a disk that lies, an operator's tool, a bug. One page of each
-side is in memory at a time, also where one of them has lost everything. What differs is settled by
-``repair.py``; ``daily.py`` compares by itself.
+It finds damage that was not captured: by a failing disk, an operator's tool or a bug. One page of
+each side is in memory at a time, even where one side has lost everything. Differences are settled
+by ``repair.py``; ``daily.py`` compares by itself.
 """
 
 import hashlib
@@ -38,7 +38,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What a comparison of everything found."""
+    """The result of a comparison of all tables."""
 
     n_rows: int
     differences: tuple[Difference, ...]
@@ -48,8 +48,7 @@ class Comparison:
 def compare_databases(progress: Progress | None = None) -> Comparison:
     """Compare every mirrored row. ``progress`` gets the table's name and the rows just compared.
 
-    A row that is being written meanwhile can look different: look again before you believe it
-    (``confirm``).
+    A row that is being written meanwhile can look different; ``confirm`` compares it again.
     """
     began_at, n_rows, found = time.monotonic(), 0, []
     for name, n_compared, differences in compare_in_steps():
@@ -63,10 +62,10 @@ def compare_databases(progress: Progress | None = None) -> Comparison:
 def compare_in_steps(
     range_rows: int = RANGE_ROWS,
 ) -> Iterator[tuple[str, int, list[Difference]]]:
-    """A comparison of everything that can be left off between its steps.
+    """Compare all tables; the caller may pause between two steps.
 
-    For each range of keys (``range_rows`` at most): the table's name, how many rows, and which of
-    them differ.
+    Yields for each range of keys (``range_rows`` at most) the table's name, the number of rows and
+    those that differ.
     """
     for table in mirrored_tables().values():
         for n_compared, differences in compare_table(table, range_rows):
@@ -76,11 +75,11 @@ def compare_in_steps(
 def compare_table(
     table: MirroredTable, range_rows: int = RANGE_ROWS
 ) -> Iterator[tuple[int, list[Difference]]]:
-    """For each range of keys (``range_rows`` at most): how many rows, and which of them differ."""
+    """Yield the number of rows and the differences for ranges of ``range_rows`` keys at most."""
     after = None
     while True:
         pages = [read_values(alias, table, after, range_rows) for alias in (SQLITE, POSTGRES)]
-        # A full page ends where there may be more: the range ends with the first that does.
+        # After a full page there may be more rows: the range ends where the first full page ends.
         ends = [page[-1][table.pk_index] for page in pages if len(page) == range_rows]
         after = min(ends, default=None)
         here, there = (_rows_up_to(after, table, page) for page in pages)
@@ -90,7 +89,10 @@ def compare_table(
 
 
 def _rows_up_to(end: Any, table: MirroredTable, page: list[Row]) -> list[Row]:
-    """Keys are integers or texts; Python orders texts as both databases do here, by code points."""
+    """Split off the rows up to a key.
+
+    Keys are integers or texts; Python orders texts as both databases do here, by code points.
+    """
     return [row for row in page if end is None or row[table.pk_index] <= end]
 
 
@@ -123,20 +125,20 @@ def _digest_of_range(rows: dict[str, bytes]) -> bytes:
 
 
 def digest_row(values: Row) -> bytes:
-    """16 bytes that are equal for equal rows, whichever database they were read from."""
+    """Return 16 bytes that are equal for equal rows, whichever database they were read from."""
     text = json.dumps(values, default=as_text, sort_keys=True)
     return hashlib.blake2b(text.encode(), digest_size=16).digest()
 
 
 def as_text(value: Any) -> str:
-    """A value that JSON does not know, the same whichever database it was read from."""
+    """Return a value unknown to JSON as text, the same whichever database it was read from."""
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
     return str(value)
 
 
 def confirm(differences: tuple[Difference, ...]) -> tuple[Difference, ...]:
-    """The ``differences`` that are still there when both rows are read again."""
+    """Return the ``differences`` that are still there when both rows are read again."""
     confirmed = []
     for difference in differences:
         table = mirrored_tables()[difference.table]
@@ -157,8 +159,9 @@ def _names(table: MirroredTable) -> list[str]:
 
 
 def record(comparison: Comparison, n_different: int, n_repaired: int = 0) -> None:
-    """Keep the result of a comparison, for the operators: in SQLite, which is this machine's, and
-    in PostgreSQL, in case SQLite's file is lost.
+    """Store the result of a comparison for the operators, in both databases.
+
+    SQLite's is this machine's; PostgreSQL's remains if SQLite's file is lost.
     """
     for alias in (SQLITE, POSTGRES):
         with writer_turn(alias), transaction.atomic(using=alias):

@@ -1,4 +1,4 @@
-"""For data migrations: rows that get another key, or are made from others, with their versions.
+"""Helpers for data migrations that give rows another key, or make rows from others.
 
 A data migration runs in each database by itself, perhaps days apart, and nothing that it writes is
 captured. What it writes therefore gets the version *after* that of the row it comes from, by one
@@ -27,33 +27,33 @@ _Made = dict[models.Model, models.Model]
 
 
 def rekey_rows(sources: models.QuerySet, make: Make) -> int:
-    """Put ``make(row)`` in the place of each row of ``sources``; returns the rows stored.
+    """Replace each row of ``sources`` by ``make(row)``; return the number of rows stored.
 
-    ``make`` gives an unsaved row of any model, or None where the row stays. It is a pure function
-    of the row: no clock, no choice among what happens to be there. Where several
-    rows become one, the one with the newest version stays. The old key is deleted and remembered:
-    what arrives about it later, such as its deletion by a process of the old code, is done to the
-    new one. References to a row must have been moved before. Safe to repeat. Raises ``ValueError``
-    where ``make`` is found to be no such function.
+    ``make`` returns an unsaved row of any model, or None where the row stays. It must be a pure
+    function of the row, independent of the clock and of other rows. Where several rows become one,
+    the one with the newest version stays. The old key is deleted and remembered: later changes by
+    the old key, such as a deletion by a process of the old code, are applied to the new one.
+    References to a row must have been moved before. Safe to repeat. Raises ``ValueError`` where
+    ``make`` is found not to be pure.
     """
     return sum(_store(page, make, keep_sources=False) for page in _pages(sources))
 
 
 def derive_rows(sources: models.QuerySet, make: Make) -> int:
-    """Store ``make(row)`` beside each row of ``sources``, which stay; returns the rows stored.
+    """Store ``make(row)`` beside each row of ``sources``, which stay; return the rows stored.
 
     ``make`` is as for ``rekey_rows``. Safe to repeat: a row is made again where its source has
     changed since, and left alone where it was changed itself. (With SQLite alone there are no
-    versions: what is there stays.)
+    versions: existing rows stay.)
     """
     return sum(_store(page, make, keep_sources=True) for page in _pages(sources))
 
 
 def fill_rows(made: Mapping[models.Model, models.Model], fields: Sequence[str]) -> None:
-    """Store ``fields`` of rows (of one model), whose values follow from the row beside each.
+    """Store ``fields`` of rows (of one model) whose values are computed from a second row each.
 
-    Where the databases differ, the one whose two rows are newer wins: what is stored has the
-    version after the newer of both. A value that follows from its own row alone needs no helper.
+    Where the databases differ, the one whose two rows are newer wins: the stored row has the
+    version after the newer of both. A value computed from its own row alone needs no helper.
     """
     if not made:
         return
@@ -73,7 +73,7 @@ def fill_rows(made: Mapping[models.Model, models.Model], fields: Sequence[str]) 
 
 
 def _pages(sources: models.QuerySet) -> Iterator[models.QuerySet]:
-    """In the order of keys: of two sources with one version the same one comes first everywhere."""
+    """Yield pages in key order: of sources with equal versions the same one is first everywhere."""
     after, ordered = None, sources.order_by("pk")
     while page := (ordered if after is None else ordered.filter(pk__gt=after))[:_BATCH_ROWS]:
         after = page[len(page) - 1].pk
@@ -97,7 +97,7 @@ def _store(page: models.QuerySet, make: Make, keep_sources: bool) -> int:
             model._base_manager.using(alias).filter(pk__in=[row.pk for row in rows])._raw_delete(
                 alias
             )
-            # Raw, by a private method: ``auto_now_add`` would put a clock into it.
+            # Django's private method: ``save`` would let ``auto_now_add`` put a clock into the row.
             fields = [field for field in model._meta.concrete_fields if not field.generated]
             manager = model._base_manager
             manager._insert(rows, fields=fields, using=alias, raw=True)  # type: ignore[attr-defined]
@@ -114,7 +114,7 @@ def _make(make: Make, source: models.Model) -> models.Model | None:
 
 
 def _check(make: Make, source: models.Model, row: models.Model) -> None:
-    """Raise ``ValueError`` for a ``make`` that would make unequal rows, or go on for ever."""
+    """Raise ``ValueError`` for a ``make`` that would make unequal rows, or never come to an end."""
     fields = [field.attname for field in row._meta.concrete_fields]
     values, again = ([getattr(made, n) for n in fields] for made in (row, _make(make, source)))
     if values != again:
@@ -124,14 +124,17 @@ def _check(make: Make, source: models.Model, row: models.Model) -> None:
 
 
 def _uncaptured(alias: str) -> AbstractContextManager[None]:
-    """In a migration nothing is captured anyway; elsewhere a trigger would read the clock."""
+    """Suspend capture outside migrations (inside one it is): a trigger would use the clock."""
     if not has_two_databases() or is_capture_suspended(alias):
         return nullcontext()
     return capture_suspended(alias)
 
 
 def _versions_of(alias: str, model: type[models.Model], pks: Sequence[object]) -> dict[str, int]:
-    """By key as text; a row that is older than the triggers has the first version there is."""
+    """Return versions by key as text.
+
+    A row older than the triggers has the first possible version.
+    """
     found = RowVersion.objects.using(alias).filter(
         table_name=model._meta.db_table, row_pk__in=[str(pk) for pk in pks]
     )
@@ -140,7 +143,7 @@ def _versions_of(alias: str, model: type[models.Model], pks: Sequence[object]) -
 
 
 def _bury(alias: str, made: _Made, versions: dict[str, int]) -> None:
-    """Delete the sources, and keep their tombstones and where they went."""
+    """Delete the sources, keeping their tombstones and the keys that replaced theirs."""
     model = type(next(iter(made)))
     model._base_manager.using(alias).filter(pk__in=[source.pk for source in made])._raw_delete(
         alias
@@ -170,13 +173,13 @@ def _bury(alias: str, made: _Made, versions: dict[str, int]) -> None:
         unique_fields=["table_name", "row_pk"],
         update_fields=["new_table_name", "new_row_pk", "rekeyed_at"],
     )
-    # A key that is in use again leads nowhere.
+    # A key that is in use again does not lead to another one.
     new_keys = [(move.new_table_name, move.new_row_pk) for move in moves]
     Rekeyed.objects.using(alias).filter(pk__in=new_keys).delete()
 
 
 def _newest(made: _Made, versions: dict[str, int]) -> dict[models.Model, int]:
-    """The rows to store with their versions, one a key; the first of those with one version."""
+    """Return the rows to store with their versions, one per key: the newest, or first of equals."""
     newest: dict[tuple[str, str], tuple[models.Model, int]] = {}
     for source, row in made.items():
         version = derived_version(versions[str(source.pk)])
@@ -187,8 +190,9 @@ def _newest(made: _Made, versions: dict[str, int]) -> dict[models.Model, int]:
 
 
 def _claim(alias: str, rows: dict[models.Model, int]) -> list[models.Model]:
-    """The ``rows`` (with their versions) that are newer than what ``alias`` holds under their keys;
-    their versions are recorded and logged.
+    """Record and log the versions of the ``rows`` that are newer than what ``alias`` holds.
+
+    Returns those rows with their versions.
     """
     if not has_two_databases():
         return [row for row in rows if not _exists(alias, row)]

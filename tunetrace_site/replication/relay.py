@@ -1,7 +1,8 @@
-"""One pass of the relay: look after both databases, and ship what has not been shipped.
+"""One pass of the relay: examine both databases, and send each what it misses.
 
-Probe, let writers write through again, replay both logs, put caught-up databases back into service.
-In this order: were a database kept away from writers until it is level, it never would be.
+The order is: probe, let writers write through again, replay both logs, put databases that have
+caught up back into service. If writers were kept away from a database until it has caught up, it
+never would.
 """
 
 import time
@@ -59,27 +60,27 @@ from .write_queue import writer_turn
 
 _PATIENCE_SECONDS = 10.0
 _PROBE_EVERY_SECONDS = 5.0
-# A server that forgot rows may forget rows of other machines as well, which send theirs later.
+# A server that forgot rows may forget rows of other machines as well; those send theirs later.
 _KEYS_LEFT_FREE = 10_000
 
 
 @dataclass(slots=True)
 class PassReport:
-    """What one pass did, for people."""
+    """What one pass did, for the log."""
 
     events: list[str] = field(default_factory=list)
     n_changed: int = 0
 
 
 class Relay:
-    """What a relay remembers from pass to pass."""
+    """The state that a relay keeps from pass to pass."""
 
     def __init__(self) -> None:
         self._clock = ReferenceClock()
         self._probed_at = {SQLITE: 0.0, POSTGRES: 0.0}
 
     def run_pass(self) -> PassReport:
-        """Do all there is to do now. Never raises for an unavailable database."""
+        """Run one pass. Never raises for an unavailable database."""
         report = PassReport()
         with sync_lock():
             beat()
@@ -90,7 +91,7 @@ class Relay:
         return report
 
     def _look_after(self, alias: str, report: PassReport) -> bool:
-        """Whether ``alias`` can be used; clears its ``DOWN`` mark when it can again."""
+        """Return whether ``alias`` can be used; clear its ``DOWN`` mark when it can again."""
         if alias == POSTGRES:
             self._notice_another_server(report)
         down = read_mark(alias, Mark.DOWN)
@@ -115,7 +116,8 @@ class Relay:
             return False
         self._probed_at[alias] = time.monotonic()
         if is_new_schema and not is_down(other(alias)):
-            # While processes of the old code do not write through: they know no new columns.
+            # Processes of the old code do not know the new columns, and do not write through
+            # meanwhile.
             self.exchange(report)
         if down.is_set and clear_mark(alias, Mark.DOWN, down):
             note_reason(alias, "")
@@ -123,13 +125,13 @@ class Relay:
         return True
 
     def _notice_another_server(self, report: PassReport) -> None:
-        """Withdraw a PostgreSQL that may have lost what it had, until it has been compared."""
+        """Withdraw a PostgreSQL that may have lost changes until it was compared with SQLite."""
         if is_down(POSTGRES):
             return
         try:
             server = find_server()
             if server is None:
-                # The probe, which is due now, says what is wrong.
+                # The probe, which is due now, reports the error.
                 self._probed_at[POSTGRES] = 0.0
             elif not known_server()[0]:
                 _inspect(POSTGRES)
@@ -157,20 +159,22 @@ class Relay:
                 connections[alias].close()
                 self._probed_at[alias] = 0.0
                 if is_damage(error) or is_outdated(error):
-                    # A probe would not meet it; what is down is looked at closely, and migrated.
+                    # A probe would not meet this error; a database marked as down is inspected, and
+                    # migrated.
                     set_marks(alias, Mark.DOWN)
 
     def _note_complete_file(self) -> None:
-        """Tell the other processes that a file which they have not opened yet is sound."""
+        """Tell the other processes that a SQLite file they have not opened yet is complete."""
         opened = sqlite_connection().opened_file()
         if opened and not (is_down(SQLITE) or is_behind(SQLITE)):
             note_sqlite_file(opened)
 
 
 def take_out_unprepared() -> None:
-    """Mark as down what is older than the code, or not captured: a pass then prepares it.
+    """Mark databases as down whose schema is older than the code, or that are not captured.
 
-    For a relay that begins to lead: the new code may have been started without ``init_db``.
+    A pass of the relay then prepares them. For a relay that begins to lead: the new code may have
+    been started without ``init_db``.
     """
     for alias in (SQLITE, POSTGRES):
         try:
@@ -181,7 +185,7 @@ def take_out_unprepared() -> None:
 
 
 def exchange(report: PassReport) -> int:
-    """Replay both logs and clear the marks of what is level; returns the rows changed."""
+    """Replay both logs and clear the marks of databases that are level; return the rows changed."""
     seen = {alias: read_mark(alias, Mark.BEHIND) for alias in (SQLITE, POSTGRES)}
     try:
         n_changed = sum(drain(other(target), target) for target in seen)
@@ -193,7 +197,7 @@ def exchange(report: PassReport) -> int:
         n_changed = sync_everything()
         n_changed += sum(drain(other(target), target) for target in seen)
     if seen[POSTGRES].is_set:
-        # It may hand out keys again that it has forgotten.
+        # The database may hand out again keys that it has forgotten.
         start_counting_above_the_rows(connections[POSTGRES], gap=_KEYS_LEFT_FREE)
     for target, mark in seen.items():
         retry_parked(other(target), target)
@@ -209,7 +213,7 @@ def probe(alias: str) -> None:
 
 
 def _inspect(alias: str) -> None:
-    """What answers again may have lost something meanwhile, or be damaged where no probe looks."""
+    """Examine a database that answers again: it may have lost rows, or be damaged."""
     if alias == SQLITE:
         refuse_damaged_sqlite()
     _withdraw_if_rewritten(alias)
@@ -224,7 +228,10 @@ def _withdraw_if_rewritten(alias: str) -> None:
 
 
 def _prepare(alias: str) -> bool:
-    """A database that comes back may be older than the code, or new and empty: whether it was."""
+    """Migrate and capture a database that comes back (it may be old or new).
+
+    Return if that was due.
+    """
     connections[alias].close()
     was_outdated = needs_migration(alias)
     if was_outdated:
@@ -240,6 +247,6 @@ def _suspects(error: BaseException) -> list[str]:
 
 @contextmanager
 def sync_lock() -> Iterator[None]:
-    """Only one process of this machine exchanges rows or changes the schema at a time."""
+    """Hold the lock under which one process here exchanges rows or changes the schema."""
     with may_meet_another_server(), FileLock(state_path("sync.lock")):
         yield

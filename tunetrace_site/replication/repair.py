@@ -1,8 +1,8 @@
-"""Settle rows that differ although nothing in the logs says why.
+"""Settles rows that differ although the logs do not say why.
 
-The newer version decides, and what it says of the row: where it lives, the row is put back, also if
-the side with the newer version is the one that has lost it. Nothing is deleted but what a version
-says was deleted. What is overwritten is kept in a file.
+The newer version decides: where it says that the row exists, the row is restored, also if the side
+with the newer version is the one that has lost it. Nothing is deleted that no version calls
+deleted. Overwritten rows are kept in a file.
 """
 
 import json
@@ -29,8 +29,10 @@ from .write_queue import writer_turn
 
 @dataclass(frozen=True, slots=True)
 class Remedy:
-    """What is to be done about one row: the row of ``source`` becomes both sides', or (None) the
-    row is deleted where it still is. ``version`` is the newest that is known of it.
+    """What is to be done about one row that differs.
+
+    The row of ``source`` becomes both sides', or, if ``source`` is None, the row is deleted where
+    it still exists. ``version`` is the newest one known for the row.
     """
 
     table: str
@@ -42,7 +44,7 @@ class Remedy:
 
     @property
     def overwritten(self) -> tuple[str, ...]:
-        """The databases whose row is lost by it."""
+        """The databases whose row is replaced or deleted."""
         return tuple(alias for alias in self.held_by if alias != self.source)
 
     def __str__(self) -> str:
@@ -60,7 +62,10 @@ def _names(aliases: Sequence[str]) -> str:
 
 
 def find_remedy(difference: Difference) -> Remedy | None:
-    """What the versions say about a row that differs; None when it is in neither any more."""
+    """Return what the versions say about a row that differs.
+
+    None when neither side has it any more.
+    """
     table, pk, held_by = difference.table, difference.pk, difference.held_by
     if not held_by:
         return None
@@ -80,13 +85,13 @@ def find_remedy(difference: Difference) -> Remedy | None:
 
 
 def find_remedies(differences: Sequence[Difference]) -> list[Remedy]:
-    """What is to be done about rows that differ."""
+    """Return what is to be done about rows that differ."""
     found = (find_remedy(difference) for difference in differences)
     return [remedy for remedy in found if remedy is not None]
 
 
 def repair(remedies: Sequence[Remedy]) -> Path | None:
-    """Give each row a version above all that are known of it; the relay ships it.
+    """Give each row a version above all that are known for it, so that the relay sends it.
 
     Returns the file in ``STATE_DIR`` (mode 0600) with the rows that are overwritten or deleted, one
     JSON object a line, written before anything is changed; None when there are none.

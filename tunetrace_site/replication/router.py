@@ -1,8 +1,9 @@
-"""Which database answers this unit of work.
+"""Chooses the database that answers a unit of work.
 
-Django opens a bare ``atomic()`` on ``default``. Packages that say so would guard one database and,
-by the router, write another one; and they would fail when only the first one is broken. So a
-transaction that names no database belongs to the unit of work (``follow_the_unit``).
+Django opens a bare ``atomic()`` on ``default``. Packages that use it would guard one database and,
+by the router, write to the other; and they would fail when only the first one is broken. So a
+transaction that names no database is opened on the database of the unit of work
+(``follow_the_unit``).
 """
 
 from collections.abc import Iterator
@@ -22,18 +23,18 @@ _wrote_outside_unit: ContextVar[list[str] | None] = ContextVar("stray_writes", d
 
 
 def pinned_alias() -> str | None:
-    """The database chosen for the request or command that is running, if it has begun."""
+    """Return the database chosen for the running request or command; None before the choice."""
     return _pinned.get()
 
 
 def current_alias() -> str:
-    """The database that this unit of work reads and writes."""
+    """Return the database that this unit of work reads and writes."""
     return _pinned.get() or (candidates(write=False)[0] if has_two_databases() else SQLITE)
 
 
 @contextmanager
 def pinned(alias: str) -> Iterator[None]:
-    """Everything inside reads and writes ``alias``."""
+    """Read and write ``alias`` in the block."""
     token = _pinned.set(alias)
     try:
         yield
@@ -42,15 +43,15 @@ def pinned(alias: str) -> Iterator[None]:
 
 
 def candidates(*, write: bool) -> list[str]:
-    """The databases that may take a unit of work, best first; can be empty for a write.
+    """Return the databases that may take a unit of work, best first; can be empty for a write.
 
-    One that is behind is never written, and read only when there is nothing else.
+    A database that is behind is never written to, and read only when there is nothing else.
     """
     order = in_order_of_preference()
     if len(order) == 1:
         return list(order)
     complete = [alias for alias in order if not is_behind(alias)]
-    # A database marked as down but missing nothing may have come back just now.
+    # A database marked as down that misses nothing may have come back just now.
     complete.sort(key=is_down)
     if write:
         return complete
@@ -59,7 +60,7 @@ def candidates(*, write: bool) -> list[str]:
 
 @contextmanager
 def noting_stray_writes() -> Iterator[list[str]]:
-    """Collects the names of databases that the block writes to outside every unit of work."""
+    """Yield a set that collects the databases the block writes to outside every unit of work."""
     strays: list[str] = []
     with _stray_writes_go_to(strays):
         yield strays
@@ -67,7 +68,7 @@ def noting_stray_writes() -> Iterator[list[str]]:
 
 @contextmanager
 def noting_incomplete_reads() -> Iterator[set[str]]:
-    """Collects the names of databases that the block reads although they miss changes."""
+    """Yield a set that collects the databases the block reads although they miss changes."""
     noted: set[str] = set()
     token = _read_incomplete.set(noted)
     try:
@@ -77,7 +78,7 @@ def noting_incomplete_reads() -> Iterator[set[str]]:
 
 
 def inside_unit() -> AbstractContextManager[None]:
-    """No write in the block is stray: the unit of work ships it."""
+    """Count no write in the block as stray: the unit of work ships it."""
     return _stray_writes_go_to(None)
 
 
@@ -93,7 +94,7 @@ def _stray_writes_go_to(strays: list[str] | None) -> Iterator[None]:
 class UnitRouter:
     """Sends every read and write of a unit of work to that unit's database.
 
-    Objects may cross from one to the other: a row has the same primary key in both.
+    Objects may cross from one database to the other: a row has the same primary key in both.
     """
 
     def db_for_read(self, model: type[models.Model], **hints: Any) -> str:
@@ -114,9 +115,9 @@ class UnitRouter:
 
 
 def follow_the_unit() -> None:
-    """Where ``django.db.transaction`` is told no database, it takes ``current_alias()``.
+    """Make ``django.db.transaction`` use ``current_alias()`` where it is told no database.
 
-    All of that module asks one function for its connection, and offers no setting for it.
+    That module gets every connection from one private function, and offers no setting for it.
     """
     transaction.get_connection = _get_connection
 

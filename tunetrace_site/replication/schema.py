@@ -1,10 +1,10 @@
-"""Bring a database to the current schema without a moment in which a write escapes its triggers.
+"""Migrates a database without a moment in which a write escapes its triggers.
 
 PostgreSQL keeps its triggers while it is migrated: only the session that migrates is not captured,
-and a new table is created together with them. SQLite must lose its triggers (they stand in the way
-of a table that Django rebuilds), so all its migrations are one transaction, and whoever writes
-finds the triggers of before or those of after. Both hold for every writer: processes of the old
-version of the code, of another machine, or another program.
+and a new table is created together with them. SQLite must lose its triggers (they prevent Django
+from rebuilding a table), so all its migrations are one transaction, and other writers find either
+the old triggers or the new ones. Both hold for every writer: processes of the old version of the
+code, of another machine, or another program.
 """
 
 import time
@@ -38,9 +38,9 @@ _PAUSE_SECONDS = 0.5
 
 
 def needs_migration(alias: str, *, contract: bool = False) -> bool:
-    """Whether a migration of the installed code could be applied to ``alias`` now.
+    """Return whether a migration of the installed code could be applied to ``alias`` now.
 
-    One that must wait (``contracts.py``) does not count, unless by ``contract`` none must.
+    A migration that must wait (``contracts.py``) does not count, unless ``contract`` is set.
     """
     executor = MigrationExecutor(connections[alias])
     return bool(executor.migration_plan(find_targets(alias, contract=contract)))
@@ -53,10 +53,11 @@ def migrate(
     *,
     contract: bool = False,
 ) -> None:
-    """Apply all migrations that need not wait, however long a statement takes.
+    """Apply all migrations that need not wait, without a limit on the time of a statement.
 
-    A table that another transaction holds is waited for two seconds at a time, since everybody
-    else queues behind who waits: again until ``patience_seconds`` are over; ``on_wait`` is told.
+    A table that another transaction holds is waited for two seconds at a time, since all others
+    queue behind that wait; this is repeated until ``patience_seconds`` are over, and ``on_wait`` is
+    called with the reason each time.
     """
     ends_at = time.monotonic() + patience_seconds
     while True:
@@ -75,13 +76,13 @@ def migrate(
 
 @contextmanager
 def migrating(alias: str) -> Iterator[None]:
-    """Prepare ``alias`` for its migrations, which the command ``migrate`` runs in the block."""
+    """Prepare ``alias`` for the migrations that the command ``migrate`` runs in the block."""
     connection = connections[alias]
     if connection.vendor == "postgresql":
         with _being_patient():
             yield
         return
-    # Not Django's one transaction a migration: the triggers are away from the first to the last.
+    # One transaction for all, not Django's one per migration: the triggers are absent throughout.
     with (
         writer_turn(alias, _TURN_SECONDS),
         _foreign_keys_unchecked(connection),
@@ -99,14 +100,14 @@ def _being_patient() -> Iterator[None]:
             cursor.execute("SET statement_timeout = 0")
         yield
     finally:
-        # The next one is captured again, and gives up after a second.
+        # The next session is captured again, and gives up after a second.
         connection.close()
         connection.be_patient_for(PATIENCE_SECONDS)
 
 
 @contextmanager
 def _foreign_keys_unchecked(connection: BaseDatabaseWrapper) -> Iterator[None]:
-    """SQLite: as Django's schema editor needs it, which cannot switch them off in a transaction."""
+    """Switch SQLite's foreign keys off before the transaction, as Django's schema editor needs."""
     connection.disable_constraint_checking()
     try:
         yield
@@ -134,7 +135,7 @@ def _capture(connection: BaseDatabaseWrapper) -> None:
 
 
 def retire_capture(alias: str) -> bool:
-    """PostgreSQL is not configured any more: True if changes were captured until now."""
+    """Stop capturing when PostgreSQL is not configured any more; return whether it was running."""
     with writer_turn(alias, _TURN_SECONDS), transaction.atomic(using=alias):
         was_captured = drop_triggers(connections[alias]) > 0
         if was_captured:
@@ -145,7 +146,7 @@ def retire_capture(alias: str) -> bool:
 
 
 def before_migrations(sender: Any, using: str, **kwargs: Any) -> None:
-    """What a migration writes is not captured: both databases are migrated alike.
+    """Stop capturing what a migration writes: both databases are migrated alike.
 
     SQLite loses the triggers of a table that Django rebuilds, or fails over those of another.
     """
@@ -158,7 +159,7 @@ def before_migrations(sender: Any, using: str, **kwargs: Any) -> None:
 
 
 def after_migrations(sender: Any, using: str, **kwargs: Any) -> None:
-    """Equal keys for reference rows, separate ranges for counters, triggers where needed."""
+    """Set equal keys for reference rows, separate ranges for counters, and missing triggers."""
     connection = connections[using]
     equalize_reference_rows(using)
     separate_counters(connection)

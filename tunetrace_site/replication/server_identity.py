@@ -1,10 +1,10 @@
-"""Which PostgreSQL server answers: a new connection to the same one, or another history?
+"""Tells whether a new connection leads to the same PostgreSQL server and history as before.
 
-A server that was restarted, promoted from a standby or restored from a dump may have forgotten what
-it acknowledged. It must not answer before the relay has compared it with SQLite. What is compared
-here is what changes whenever that can have happened: the cluster, its timeline, the start of the
-server, its last recovery from a crash, the database and the table; and that its write-ahead log has
-not gone back.
+A server that was restarted, promoted from a standby or restored from a dump may have forgotten
+acknowledged changes. It must not answer before the relay has compared it with SQLite. Compared are
+the values that change whenever that can have happened: the cluster, its timeline, the start of the
+server, its last recovery from a crash, the database and the table; and the end of the write-ahead
+log, which must not have gone back.
 """
 
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ from .databases import POSTGRES
 from .failures import DATABASE_ERRORS, ServerReplaced, is_worth_a_new_connection
 from .marks import known_server, note_server
 
-# A crash of one backend restarts all of them under the same postmaster: what tells is that the
+# A crash of one backend restarts all backends under the same postmaster; the sign is that the
 # server begins its statistics anew.
 _IDENTITY_SQL = """
     SELECT concat_ws('/',
@@ -44,17 +44,17 @@ class Server:
 
     @property
     def is_known(self) -> bool:
-        """Whether this is the server that was noted last, and has not gone back since."""
+        """Whether this is the server that was stored last, and its log has not gone back since."""
         identity, wal_position = known_server()
         return self.identity == identity and self.wal_position >= wal_position
 
     def note(self) -> None:
-        """From now on this is the server that everybody may use."""
+        """Store this as the server that every process may use."""
         note_server(self.identity, self.wal_position)
 
 
 def read_server(connection: BaseDatabaseWrapper | None = None) -> Server:
-    """Ask PostgreSQL who it is."""
+    """Return the identity of the connected PostgreSQL server."""
     with (connection or connections[POSTGRES]).cursor() as cursor:
         cursor.execute(_IDENTITY_SQL)
         identity, wal_position = cursor.fetchone()
@@ -62,7 +62,7 @@ def read_server(connection: BaseDatabaseWrapper | None = None) -> Server:
 
 
 def find_server() -> Server | None:
-    """The server that answers, over a new connection where the old one is dead; None: nobody."""
+    """Return the server that answers, over a new connection where the old one is dead, or None."""
     for _ in range(2):
         try:
             return read_server()
@@ -74,7 +74,7 @@ def find_server() -> Server | None:
 
 
 def note_progress() -> None:
-    """Note how far the known server has come; another one is not noted: nobody has compared it."""
+    """Store the log position of the known server; a server that was not compared is not stored."""
     server = read_server()
     if server.is_known:
         server.note()
@@ -82,7 +82,7 @@ def note_progress() -> None:
 
 @contextmanager
 def may_meet_another_server() -> Iterator[None]:
-    """Inside, connections to a server that nobody has compared yet are allowed: for the relay."""
+    """Allow connections in the block to a server that was not compared yet: for the relay."""
     token = _may_meet.set(True)
     try:
         yield
@@ -93,8 +93,9 @@ def may_meet_another_server() -> Iterator[None]:
 def refuse_unknown_server(connection: BaseDatabaseWrapper) -> Server | None:
     """Close a new connection to a server that the relay has not compared with SQLite.
 
-    Returns the server; None for the relay, and where none was ever noted (the first start): then
-    every server is welcome. Raises ``ServerReplaced``: the unit runs on SQLite.
+    Returns the server; None for the relay, and where none was ever stored (the first start): then
+    every server is accepted. Raises ``ServerReplaced``, after which the unit of work runs on
+    SQLite.
     """
     if _may_meet.get() or not known_server()[0]:
         return None
@@ -106,5 +107,5 @@ def refuse_unknown_server(connection: BaseDatabaseWrapper) -> Server | None:
 
 
 def was_replaced(server: Server | None) -> bool:
-    """Whether the relay has meanwhile compared another server than this one."""
+    """Return whether the relay has meanwhile compared another server than this one."""
     return server is not None and server.identity != known_server()[0]

@@ -1,4 +1,4 @@
-"""Sessions in the database, saved as units of work: they survive a failover.
+"""Django's sessions in the database, saved as units of work so that they survive a failover.
 
 The session middleware saves after the view, outside the view's unit.
 """
@@ -26,7 +26,7 @@ class SessionStore(DatabaseSessionStore):
         key = self.session_key
         found = run_pinned(super().load, write=False)
         if self.session_key is None and has_two_databases() and is_behind(current_alias()):
-            # Not to have heard of a session is no reason to end it, nor to forget its cookie.
+            # A stale database may just not have the session: neither end it nor delete its cookie.
             self._session_key = key
             raise Unavailable("the database that answers misses changes, perhaps this session")
         return found
@@ -50,7 +50,7 @@ class SessionStore(DatabaseSessionStore):
                 raise CreateError from None
             raise
         except DatabaseError as error:
-            # Updating no row means that somebody signed out meanwhile.
+            # Updating no row means that the listener signed out meanwhile.
             if must_create or is_unavailable(error):
                 raise
             raise UpdateError from None

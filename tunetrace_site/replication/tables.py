@@ -1,4 +1,4 @@
-"""Which tables are mirrored: every table, but those that are equal without being mirrored."""
+"""The mirrored tables: every table, except those that are equal without being mirrored."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ class MirroredTable:
 
     @property
     def counts_its_keys(self) -> bool:
-        """Whether the database itself hands out the primary keys."""
+        """Whether the database itself assigns the primary keys."""
         return isinstance(self.pk, models.AutoField)
 
     @cached_property
@@ -62,13 +62,13 @@ class MirroredTable:
 
 
 def read_type(field: models.Field, connection: BaseDatabaseWrapper) -> str:
-    """The type of a column that holds values of ``field``, without the length."""
+    """Return the type of a column that holds values of ``field``, without the length."""
     return (field.rel_db_type(connection) or "").partition("(")[0]
 
 
 @dataclass(frozen=True)
 class Unique:
-    """No two rows (that meet ``condition``) have the same values in these fields."""
+    """A unique constraint on the attributes ``attnames``, among rows that meet ``condition``."""
 
     attnames: tuple[str, ...]
     condition: models.Q | None = None
@@ -76,7 +76,7 @@ class Unique:
 
 @cache
 def mirrored_tables() -> dict[str, MirroredTable]:
-    """Every mirrored table by name."""
+    """Return every mirrored table by name."""
     models_found = filter(_is_mirrored, apps.get_models(include_auto_created=True))
     return {model._meta.db_table: MirroredTable(model) for model in models_found}
 

@@ -1,9 +1,9 @@
-"""What a unit found to be so already, and tells its caller: that is a change too.
+"""New versions for rows that a unit of work found as they should be, and relied on.
 
-A like of a song that is liked writes nothing. Where the like was taken back on another machine (or
-in a database that has come back from the past) a moment before, the deletion would win all the
-same, though somebody was told after it that the song is liked. So a unit gives what it relied on a
-new version.
+A like of a song that is liked already writes nothing. Where the like was removed a moment before on
+another machine (or in a database restored from the past), that deletion would win, although a
+caller was told after it that the song is liked. So a unit gives the rows that it relied on a new
+version.
 """
 
 from collections import defaultdict
@@ -22,7 +22,7 @@ from .router import current_alias
 def touch(rows: Iterable[models.Model]) -> None:
     """Give rows that were found as they should be a new version, inside a unit of work.
 
-    Raises ``RowsMoved`` when one of them is gone meanwhile: the unit runs again. Nothing is done
+    Raises ``RowsMoved`` when one of them was deleted meanwhile: the unit runs again. Does nothing
     with SQLite alone.
     """
     if not has_two_databases():
@@ -31,17 +31,17 @@ def touch(rows: Iterable[models.Model]) -> None:
     for row in rows:
         pks[type(row)].add(row.pk)
     for model, wanted in pks.items():
-        # The trigger fires for a row that is set to what it is.
+        # The trigger fires even when the values do not change.
         found = model._base_manager.using(current_alias()).filter(pk__in=wanted)
         if found.update(**{model._meta.pk.attname: F("pk")}) != len(wanted):
             raise RowsMoved(f"a row of {model._meta.db_table} was deleted meanwhile")
 
 
 def touch_absent(model: type[models.Model], *natural_key: object) -> None:
-    """Give a row that was found absent, as it should be, a new version as a deleted one.
+    """Give a row that was found absent, as it should be, a new version as a deleted row.
 
     ``natural_key`` is what the row's primary key is derived from (``NaturalKeyField``). Raises
-    ``RowsMoved`` when it was added meanwhile. Nothing is done with SQLite alone.
+    ``RowsMoved`` when it was added meanwhile. Does nothing with SQLite alone.
     """
     if not has_two_databases():
         return

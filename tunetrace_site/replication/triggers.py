@@ -1,8 +1,8 @@
-"""Change capture inside the databases: whatever changes a mirrored row, its transaction says so.
+"""Change capture by triggers: every transaction that changes a mirrored row also logs the change.
 
-A trigger raises the row's version and appends to the change log. It names the row; what is sent
-to the other database is the row as it is when it is read (images.py). ``schema.py`` says how they
-survive migrations; a trigger is replaced in such a way that nobody ever finds the table without it.
+A trigger raises the row's version and appends to the change log. The entry names the row; what is
+sent to the other database is the row as it is when it is read (images.py). ``schema.py`` says how
+triggers survive migrations; a trigger is replaced in such a way that the table is never without it.
 """
 
 import uuid
@@ -22,7 +22,8 @@ _SQLITE_EVENTS = {"INSERT": ("NEW", 0), "UPDATE": ("NEW", 0), "DELETE": ("OLD", 
 
 def install_triggers(connection: BaseDatabaseWrapper) -> None:
     """Capture every change from now on; replaces triggers of an older version of the code."""
-    # SQLite cannot replace a trigger in one statement. PostgreSQL can, and locks a table at a time.
+    # SQLite cannot replace a trigger in one statement. PostgreSQL can, and locks one table at a
+    # time.
     is_sqlite = connection.vendor == "sqlite"
     together = transaction.atomic(using=connection.alias) if is_sqlite else nullcontext()
     with together, connection.cursor() as cursor:
@@ -32,13 +33,13 @@ def install_triggers(connection: BaseDatabaseWrapper) -> None:
 
 
 def postgres_capture_statements(table_name: str) -> list[str]:
-    """The statements that capture a PostgreSQL table; none when it is not mirrored."""
+    """Return the statements that capture a PostgreSQL table; none when it is not mirrored."""
     table = mirrored_tables().get(table_name)
     return _statements("postgresql", [table]) if table else []
 
 
 def drop_triggers(connection: BaseDatabaseWrapper) -> int:
-    """Stop capturing; returns how many triggers there were. Leaves log and versions alone."""
+    """Stop capturing; return how many triggers there were. Log and versions stay."""
     with connection.cursor() as cursor:
         found = _find_triggers(cursor, connection.vendor)
         for name, table in found:
@@ -48,7 +49,7 @@ def drop_triggers(connection: BaseDatabaseWrapper) -> int:
 
 
 def find_uncaptured_tables(connection: BaseDatabaseWrapper) -> list[str]:
-    """The mirrored tables of this database whose changes nobody would notice."""
+    """Return the mirrored tables of this database that have no triggers."""
     n_expected = {"sqlite": len(_SQLITE_EVENTS), "postgresql": 2}[connection.vendor]
     with connection.cursor() as cursor:
         found = [table for _, table in _find_triggers(cursor, connection.vendor)]
@@ -57,7 +58,7 @@ def find_uncaptured_tables(connection: BaseDatabaseWrapper) -> list[str]:
 
 
 def find_existing_tables(connection: BaseDatabaseWrapper) -> list[MirroredTable]:
-    """Mirrored tables that this database has; some are missing while it is partly migrated."""
+    """Return the mirrored tables that exist; some are missing while a migration is under way."""
     existing = set(connection.introspection.table_names())
     return [table for name, table in mirrored_tables().items() if name in existing]
 

@@ -1,4 +1,4 @@
-"""One unit of work: the only place where a transaction begins.
+"""Units of work, which are the only place where a transaction begins.
 
 A unit reads and writes one database. When it commits, the rows it changed are written to the other
 database before the caller is told; if that one cannot take them it is marked as behind, and the
@@ -39,10 +39,10 @@ from .write_through import write_through
 Result = TypeVar("Result")
 View = TypeVar("View", bound=Callable)
 
-# One of several equal requests at once succeeds each time; the others find what it did.
+# Of several equal requests at once one succeeds each time; the others then find its result.
 _MAX_RUNS = 5
 _PAUSE_SECONDS = 0.005
-# A unit waits so long for its turn to write to SQLite, with and without another database to go to.
+# The seconds a unit waits for its turn to write to SQLite, with and without another database.
 _PATIENCE_SECONDS = 1.0
 _PATIENCE_ALONE_SECONDS = 5.0
 
@@ -83,7 +83,7 @@ def unit_of_work() -> Iterator[None]:
 
 @contextmanager
 def _mirrored_transaction(alias: str) -> Iterator[None]:
-    """A transaction on ``alias`` whose changes are written through when it has committed."""
+    """Run a transaction on ``alias`` and write its changes through once it has committed."""
     images: list[RowImage] = []
     with _turn_to_write(alias), inside_unit(), transaction.atomic(using=alias):
         begun_at = begin_capture(alias)
@@ -98,7 +98,10 @@ def _mirrored_transaction(alias: str) -> Iterator[None]:
 
 @contextmanager
 def _turn_to_write(alias: str) -> Iterator[None]:
-    """Queue for SQLite: longer where there is nowhere else to go. Refuses one that is behind."""
+    """Wait for a turn to write to SQLite, longer where there is no other database.
+
+    Raises ``Unavailable`` for a database that is behind.
+    """
     peer = other(alias)
     has_alternative = not (is_down(peer) or is_behind(peer))
     with writer_turn(alias, _PATIENCE_SECONDS if has_alternative else _PATIENCE_ALONE_SECONDS):
@@ -116,7 +119,7 @@ def on_commit(action: Callable[[], None]) -> None:
         transaction.on_commit(action, using=alias)
     else:
         # Django drops it when a savepoint around it is rolled back. It runs after write-through,
-        # and when the next writer has its turn: sending a mail must not hold up everybody's writes.
+        # and when the next writer has its turn: sending a mail must not hold up other writes.
         transaction.on_commit(lambda: hooks.append(action), using=alias)
 
 
@@ -149,7 +152,10 @@ def run_unit(action: Callable[[], Result], write: bool = True) -> Result:
 
 
 def run_pinned(action: Callable[[], Result], *, write: bool) -> Result:
-    """Like ``run_unit``, but ``action`` opens its units itself. Inside a pin it just runs."""
+    """Run ``action``, which opens its units itself, on the best database, as ``run_unit`` does.
+
+    Where a database is pinned already, the action simply runs.
+    """
     if pinned_alias() is not None:
         return action()
     if not has_two_databases():
@@ -157,7 +163,7 @@ def run_pinned(action: Callable[[], Result], *, write: bool) -> Result:
     reason: BaseException | None = None
     n_runs: Counter[str] = Counter()
     busy: set[str] = set()
-    # Asked anew each time: while this waited for one, the other may have come back.
+    # Asked anew each time: while this waited for one database, the other may have come back.
     while left := [a for a in candidates(write=write) if n_runs[a] < (2 if a in busy else 1)]:
         alias = min(left, key=lambda candidate: n_runs[candidate])
         n_runs[alias] += 1
@@ -170,7 +176,7 @@ def run_pinned(action: Callable[[], Result], *, write: bool) -> Result:
             reason = error
             _mark_guilty(alias, error)
             if isinstance(error, QueueTimeout):
-                # Busy rather than broken: the last resort, if the other one fails too.
+                # Busy rather than broken: the last resort, if the other database fails too.
                 busy.add(alias)
     raise Unavailable("neither database can take this now") from reason
 
@@ -190,14 +196,14 @@ def _run_on(alias: str, action: Callable[[], Result]) -> Result:
                 continue
             if meaning is Meaning.UNAVAILABLE:
                 connections[alias].close()
-                # A server that was restarted has left a dead connection behind, and is fine.
+                # A server that was restarted is fine, but has left a dead connection behind.
                 if was_connected and n_runs == 1 and is_worth_a_new_connection(error):
                     continue
             raise
 
 
 def _run_alone(action: Callable[[], Result]) -> Result:
-    """With SQLite alone there is nowhere else to go; what was overtaken runs again all the same."""
+    """Run on SQLite where it is the only database; again where another transaction came first."""
     for n_runs in range(1, _MAX_RUNS):
         try:
             return action()
@@ -209,33 +215,33 @@ def _run_alone(action: Callable[[], Result]) -> Result:
 
 
 def _let_the_other_finish(n_runs: int) -> None:
-    """Several that collided would collide again if all of them came back at once."""
+    """Wait a random moment: units that collided would collide again if all returned at once."""
     time.sleep(random.random() * n_runs * _PAUSE_SECONDS)
 
 
 def _mark_guilty(alias: str, error: BaseException) -> None:
     if isinstance(error, (Unavailable, FileTakenAway)) or diagnose(error) is Meaning.COLLISION:
-        # Of taken away: others still have the file open, and go on. Of collisions: it is busy.
+        # Taken away: others still have the file open, and go on. Collisions: the database is busy.
         return
     vendor = vendor_of(error)
     set_marks(alias_of(vendor) if vendor else alias, Mark.DOWN)
 
 
 def undo_unit() -> None:
-    """Let the innermost open unit commit nothing."""
+    """Make the innermost open unit roll back."""
     transaction.set_rollback(True, using=current_alias())
 
 
 def manages_own_units(view: View) -> View:
     """Declare that a view is slow (network, passwords), so it may not run as one unit of work.
 
-    It opens units where it writes. Decorates a function, or a class with ``as_view``.
+    The view opens units where it writes. Decorates a function, or a class with ``as_view``.
     """
     view.manages_own_units = True  # type: ignore[attr-defined]  # of a function
     return view
 
 
 def view_manages_own_units(view: Callable) -> bool:
-    """Whether the view, or the class it was made from, was declared so."""
+    """Return whether the view, or the class it was made from, was declared so."""
     made_from = getattr(view, "view_class", None) or getattr(view, "cls", None)
     return any(getattr(declared, "manages_own_units", False) for declared in (view, made_from))

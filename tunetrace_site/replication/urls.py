@@ -1,4 +1,4 @@
-"""The operators' page about the databases, under ``/admin/operations/``."""
+"""Addresses of the operators' page about the databases, under ``/admin/operations/``."""
 
 from django.contrib import admin
 from django.urls import path

@@ -2,13 +2,13 @@
 
 A version is the clock in microseconds times 16 plus the number of the database it was made in. A
 new version is greater than every version that its database knows, made here or received, whatever
-the clock does (a hybrid logical clock).
+the clock does (a hybrid logical clock; Kulkarni et al., 2014).
 
 A version made after a failover must be newer than what the failed database committed last, although
-clocks disagree or jump. Each database adds to its clock what it is behind the reference: the most
-advanced of both clocks. When that clock goes back, the reference does not: it goes on at half speed
-until the clocks have caught up with it, so that an offset that a jump has made is gone after twice
-the jump.
+clocks disagree or jump. Each database adds to its clock the time by which it is behind the
+reference: the more advanced of both clocks. When that clock goes back, the reference does not: it
+goes on at half speed until the clocks have caught up with it, so that an offset made by a jump is
+gone after twice the jump.
 """
 
 import time
@@ -35,22 +35,22 @@ _CLOCK_SQL = {
 }
 
 
-# One look at the end of an index.
+# One read at the end of an index.
 HIGHEST_VERSION_SQL = "(SELECT max(version) FROM replication_rowversion)"
 
 
 def origin_of(vendor: str) -> int:
-    """The number in the low bits: 0 for PostgreSQL, this machine's number for its SQLite."""
+    """Return the number in the low bits: 0 for PostgreSQL, this machine's number for its SQLite."""
     return 0 if vendor == "postgresql" else settings.MACHINE_NUMBER
 
 
 def clock_sql(vendor: str) -> str:
-    """SQL for the database's own clock, in microseconds since 1970."""
+    """Return SQL for the database's own clock, in microseconds since 1970."""
     return _CLOCK_SQL[vendor]
 
 
 def new_version_sql(vendor: str) -> str:
-    """SQL for a version made now: by the clock, or above the highest known where that is more."""
+    """Return SQL for a version made now: by the clock, but above the highest known version."""
     now = f"({clock_sql(vendor)} + (SELECT clock_offset FROM replication_state))"
     greatest = {"sqlite": "max", "postgresql": "greatest"}[vendor]
     return (
@@ -60,22 +60,25 @@ def new_version_sql(vendor: str) -> str:
 
 
 def next_version_sql(vendor: str, column: str) -> str:
-    """SQL for the smallest version above the one in ``column`` that ``vendor`` may make."""
+    """Return SQL for the smallest version above the one in ``column`` that ``vendor`` may make."""
     return f"((({column} / {_N_ORIGINS}) + 1) * {_N_ORIGINS} + {origin_of(vendor)})"
 
 
 def next_version(version: int, vendor: str) -> int:
-    """The smallest version above ``version`` that ``vendor`` may make."""
+    """Return the smallest version above ``version`` that ``vendor`` may make."""
     return (version // _N_ORIGINS + 1) * _N_ORIGINS + origin_of(vendor)
 
 
 def derived_version(version: int) -> int:
-    """The version of a row that a data migration makes from one of ``version``, in any database."""
+    """Return the version, in any database, of a row that a migration makes from another row.
+
+    ``version`` is that of the other row.
+    """
     return version + _N_ORIGINS
 
 
 def moved_version(version: int) -> int:
-    """The version of a tombstone under whose key nothing was deleted: the row has another key now.
+    """Return the version of the tombstone of a replaced key, whose row was not deleted.
 
     No machine has the number in its low bits.
     """
@@ -83,28 +86,28 @@ def moved_version(version: int) -> int:
 
 
 def is_moved(version: int) -> bool:
-    """Whether ``version`` was made by ``moved_version``."""
+    """Return whether ``version`` was made by ``moved_version``."""
     return version % _N_ORIGINS == _MOVED
 
 
 def first_version(vendor: str) -> int:
-    """The version of a row that is older than the triggers: any captured change is newer."""
+    """Return the version of a row older than the triggers: any captured change is newer."""
     return origin_of(vendor)
 
 
 def time_of(version: int) -> datetime:
-    """When a version was made, by the clock of its database."""
+    """Return when a version was made, by the clock of its database."""
     return datetime.fromtimestamp(version // _N_ORIGINS / 1_000_000, UTC)
 
 
 def version_at(timestamp: float) -> int:
-    """The smallest version that can have been made at ``timestamp`` (seconds since 1970)."""
+    """Return the smallest version that can have been made at ``timestamp`` (seconds since 1970)."""
     return int(timestamp * 1_000_000) * _N_ORIGINS
 
 
 @dataclass(frozen=True, slots=True)
 class ClockReading:
-    """One database's clock, its offset, and the time in the highest version it knows; all in µs."""
+    """A database's clock, its offset, and the time in the highest version it knows; all in µs."""
 
     clock: int
     offset: int
@@ -119,13 +122,15 @@ class ReferenceClock:
         self._read_at = 0.0
 
     def advance(self, clock: int, highest: int) -> int:
-        """The time now, given the most advanced ``clock`` and, for the first call, the time of the
-        ``highest`` version: another relay may have left it there.
+        """Return the reference time now, given the more advanced ``clock``.
+
+        The first call also uses the time of the ``highest`` version: an earlier relay may have left
+        the reference there.
         """
         now = time.monotonic()
         if not self._latest:
-            # Versions that far ahead were made by a clock that was wrong: they are stayed above
-            # (new_version_sql), not followed.
+            # Versions that far ahead were made by a wrong clock: new versions stay above them
+            # (new_version_sql), but the reference does not follow them.
             followed = highest - clock <= _limit_microseconds()
             self._latest = max(clock, highest) if followed else clock
         else:
@@ -140,8 +145,8 @@ class ReferenceClock:
 def align_clocks(reference: ReferenceClock) -> str:
     """Set the offset of each database that is behind the reference by more than 20 ms.
 
-    Returns what is news about the clocks, for people: this machine takes no writes while its clock
-    and PostgreSQL's differ by more than ``CLOCK_DIFFERENCE_LIMIT_SECONDS``.
+    Returns changes worth telling operators: this machine takes no writes while its clock and
+    PostgreSQL's differ by more than ``CLOCK_DIFFERENCE_LIMIT_SECONDS``.
     """
     readings = {alias: read_clock(alias) for alias in (SQLITE, POSTGRES)}
     now = reference.advance(
@@ -171,7 +176,7 @@ def _limit_microseconds() -> int:
 
 
 def read_clock(alias: str) -> ClockReading:
-    """Ask a database for its clock."""
+    """Return the reading of a database's clock."""
     with connections[alias].cursor() as cursor:
         cursor.execute(
             f"SELECT {clock_sql(connections[alias].vendor)}, clock_offset,"

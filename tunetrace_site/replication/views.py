@@ -1,4 +1,4 @@
-"""Admin: the state of both databases, and the rows that one of them refuses."""
+"""Admin pages: the state of both databases, and the rows that one of them refuses."""
 
 from django.contrib import admin, messages
 from django.contrib.auth.decorators import permission_required
@@ -22,7 +22,7 @@ _SHOWN = 100
 @permission_required(VIEW, raise_exception=True)
 @require_GET
 def show_databases(request: HttpRequest) -> HttpResponse:
-    """Who leads, who lags by how much, what is parked; works with one database down."""
+    """Show who leads, who lags by how much, and what is parked; works with one database down."""
     state = read_replication_state()
     context = {
         **admin.site.each_context(request),

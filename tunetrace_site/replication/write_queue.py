@@ -1,9 +1,10 @@
-"""A queue for the one writer that SQLite allows.
+"""A queue for the single writer that SQLite allows.
 
 SQLite's own waiting sleeps up to 100 ms between tries, so that under load some writer starves for
-seconds. Here writers wait for a lock first, which the kernel frees when its holder dies. Only
-the one who is next tries often: many who do would take the processor from the one who writes.
-Nobody gets a turn without having been next, so one who wants another turn cannot push in.
+seconds. Here writers wait for a lock first, which the kernel frees when its holder dies. Only the
+next writer in the queue tries often: many who do would take processor time from the one who writes.
+A writer gets a turn only after being next, so a writer that wants another turn cannot jump the
+queue.
 """
 
 import time
@@ -19,7 +20,7 @@ from tunetrace_site.machine.locks import FileLock
 from .databases import SQLITE
 from .failures import QueueTimeout
 
-# The first file of STATE_DIR that a first start makes and keeps.
+# The first file of STATE_DIR that a first start creates and keeps.
 FIRST_STATE_FILE = "sqlite.next"
 _PAUSE_OF_NEXT_SECONDS = 0.0003
 _PAUSE_OF_OTHERS_SECONDS = 0.002
@@ -29,7 +30,7 @@ _has_turn: ContextVar[bool] = ContextVar("has_turn_to_write", default=False)
 
 @contextmanager
 def writer_turn(alias: str, timeout_seconds: float = 1.0) -> Iterator[None]:
-    """Hold the turn to write; at once for PostgreSQL, in a turn, and inside a transaction.
+    """Hold the turn to write in the block; at once for PostgreSQL and inside a turn or transaction.
 
     Raises ``QueueTimeout`` when the turn has not come after ``timeout_seconds``.
     """

@@ -42,7 +42,7 @@ def write_through(source: str, target: str, images: Sequence[RowImage]) -> None:
 
 
 def _apply_refused(source: str, target: str, images: Sequence[RowImage]) -> None:
-    """Another process's write-through may bring the parent rows a moment later: fetch them."""
+    """Fetch missing parent rows, which another process may be about to write through."""
     try:
         for image in images:
             apply_with_what_it_needs(source, target, image)

@@ -10,4 +10,4 @@ database_restored = Signal()
 
 
 class BackupError(Exception):
-    """A backup cannot be taken, or restored; the text says why and what to do."""
+    """A backup cannot be taken or restored; the text says why and what to do."""

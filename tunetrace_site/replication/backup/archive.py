@@ -1,7 +1,7 @@
-"""The file of a backup: gzip over lines of JSON, so that ``zcat`` shows what is in it.
+"""The file format of a backup: gzip over lines of JSON, so that ``zcat`` shows what is in it.
 
-The first line is the header, then come for each table an object that names its columns, an array a
-row in the order of the primary key, and an object with the number of rows. The last line has the
+The first line is the header. For each table follow an object that names its columns, one array per
+row in the order of the primary key, and an object with the number of rows. The last line holds the
 number of all rows and the SHA-256 of everything before it: a file without it was cut off.
 """
 
@@ -28,15 +28,15 @@ _BROKEN = (EOFError, gzip.BadGzipFile, zlib.error)
 
 
 class ArchiveError(BackupError):
-    """The file is no backup, or not all of one."""
+    """The file is not a backup, or only a part of one."""
 
 
 @dataclass(frozen=True)
 class Header:
-    """What a backup says of itself.
+    """The first line of a backup.
 
-    ``made_at`` is when its snapshot was taken (UTC); ``migrations`` are ``app.name`` of those that
-    its tables had; ``histories`` name the databases whose rows these were.
+    ``made_at`` is when its snapshot was taken (UTC); ``migrations`` are the applied migrations of
+    its tables as ``app.name``; ``histories`` name the databases that the rows came from.
     """
 
     made_at: datetime
@@ -57,7 +57,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Contents:
-    """What was found in a file that is whole."""
+    """What the check of a complete file found in it."""
 
     header: Header
     n_rows: dict[str, int]
@@ -68,7 +68,7 @@ class Contents:
 
 
 class ArchiveWriter:
-    """Writes a backup to a file, from its beginning; nothing is ever read back."""
+    """Writes a backup to a file, from beginning to end; nothing is ever read back."""
 
     def __init__(self, file: BinaryIO, header: Header) -> None:
         self._gzip = gzip.GzipFile("", "wb", _COMPRESSION_LEVEL, file, mtime=0)
@@ -77,7 +77,7 @@ class ArchiveWriter:
         self._write_object({_MAGIC: FORMAT, **asdict(header), "made_at": str(header.made_at)})
 
     def write_table(self, name: str, columns: Iterable[str], pages: Iterable[list[bytes]]) -> None:
-        """Write a table; ``pages`` are lists of lines, each with its newline."""
+        """Write a table; ``pages`` are lists of lines, each ending with its newline."""
         self._write_object({"table": name, "columns": list(columns)})
         n_rows = 0
         for page in pages:
@@ -87,7 +87,7 @@ class ArchiveWriter:
         self.n_rows[name] = n_rows
 
     def finish(self) -> None:
-        """Write the end. A file without it is not a backup."""
+        """Write the last line, without which the file is not a backup."""
         total = sum(self.n_rows.values())
         self._write_object({"all_rows": total, "sha256": self._digest.hexdigest()})
         self._gzip.close()
@@ -101,7 +101,7 @@ class ArchiveWriter:
 
 
 def is_archive(start: bytes) -> bool:
-    """Whether a file that begins with ``start`` (some hundred bytes) can be a backup."""
+    """Return whether a file that begins with ``start`` (a few hundred bytes) can be a backup."""
     try:
         text = zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(start, 64)
     except zlib.error:
@@ -110,13 +110,13 @@ def is_archive(start: bytes) -> bool:
 
 
 def read_header(file: BinaryIO) -> Header:
-    """The header of a backup. Raises ``ArchiveError``."""
+    """Return the header of a backup. Raises ``ArchiveError``."""
     with _reading(file) as unpacked:
         return _parse_header(unpacked.readline())
 
 
 def check_archive(file: BinaryIO) -> Contents:
-    """Read a backup to its end; raises ``ArchiveError`` unless it is whole and unchanged."""
+    """Read a backup to its end; raise ``ArchiveError`` unless it is complete and unchanged."""
     digest, table, n_since = hashlib.sha256(), None, 0
     n_rows: dict[str, int] = {}
     with _reading(file) as unpacked:
@@ -142,13 +142,13 @@ def check_archive(file: BinaryIO) -> Contents:
 
 
 def read_sections(file: BinaryIO) -> Iterator[Section]:
-    """The tables of a backup that was checked, in the order of the file."""
+    """Yield the tables of a backup that was checked, in the order of the file."""
     with _reading(file) as unpacked:
         _parse_header(unpacked.readline())
         while "table" in (told := _parse_object(unpacked.readline())):
             lines = _lines_of_section(unpacked)
             yield Section(told["table"], tuple(told["columns"]), lines)
-            deque(lines, maxlen=0)  # what nobody read of it
+            deque(lines, maxlen=0)  # skip the lines that the caller did not read
 
 
 def _lines_of_section(unpacked: gzip.GzipFile) -> Iterator[bytes]:
@@ -158,7 +158,7 @@ def _lines_of_section(unpacked: gzip.GzipFile) -> Iterator[bytes]:
 
 @contextmanager
 def _reading(file: BinaryIO) -> Iterator[gzip.GzipFile]:
-    """The unpacked file from its beginning; what gzip finds wrong is an ``ArchiveError``."""
+    """Yield the decompressed file from its beginning; errors of gzip become ``ArchiveError``."""
     start = io.BufferedReader(_FromStart(file))
     if start.peek(2)[:2] != _GZIP_MAGIC:
         raise ArchiveError("the file is no backup of TuneTrace: it is not compressed by gzip")
@@ -169,7 +169,7 @@ def _reading(file: BinaryIO) -> Iterator[gzip.GzipFile]:
 
 
 class _FromStart(io.RawIOBase):
-    """A file read from its beginning, with a place of its own: two threads may read it at once."""
+    """A file read from its beginning, with its own position: two threads may read it at once."""
 
     def __init__(self, file: BinaryIO) -> None:
         file.flush()

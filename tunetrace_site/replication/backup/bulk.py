@@ -1,7 +1,7 @@
-"""Many rows into one database at once, all with one version that is newer than any before.
+"""Write or delete many rows of one database at once, all with one version newer than any other.
 
-What ``apply.py`` does for rows that may be older than those here is left out: nothing is compared.
-The transaction is the caller's, and capture is suspended in it.
+Unlike ``apply.py`` nothing is compared with the versions that are there. The caller holds the
+transaction, and change capture is suspended in it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -20,10 +20,10 @@ _XID_SQL = {"sqlite": "0", "postgresql": "pg_current_xact_id()::text::bigint"}
 def insert_rows(
     alias: str, table: MirroredTable, lines: Sequence[bytes], *, only_missing: bool = False
 ) -> None:
-    """Insert rows, each a line of a backup; ``only_missing`` leaves out those that are in the way.
+    """Insert rows, each a line of a backup; with ``only_missing`` rows that conflict are skipped.
 
-    PostgreSQL reads the lines itself: taking them apart here takes most of the time. SQLite's JSON
-    would cut a text at a NUL.
+    PostgreSQL parses the lines itself, since parsing them in Python takes most of the time. SQLite
+    gets values instead: its JSON functions would cut a text at a NUL.
     """
     columns = ", ".join(f'"{column}"' for column in table.columns)
     into = f'INSERT INTO "{table.name}" ({columns})'
@@ -40,7 +40,7 @@ def insert_rows(
 
 
 def _value_sql(index: int, field: models.Field) -> str:
-    """SQL for one value of a line in PostgreSQL."""
+    """Return the SQL for one value of a line in PostgreSQL."""
     # Without the length: a cast to varchar(80) would cut a longer text off instead of refusing it.
     type_name = read_type(field, connections[POSTGRES])
     if type_name == "jsonb":
@@ -62,7 +62,7 @@ def delete_rows(alias: str, table: MirroredTable, pks: Sequence[Any]) -> None:
 def set_versions(
     alias: str, table: MirroredTable, pks: Iterable[Any], version: int, *, deleted: bool
 ) -> None:
-    """Note for each row that ``version`` is its last change, or its deletion."""
+    """Record ``version`` as the last change of each row, or as its deletion."""
     keys = [str(pk) for pk in pks]
     into = "INSERT INTO replication_rowversion (table_name, row_pk, version, deleted)"
     on_conflict = (
@@ -79,7 +79,7 @@ def set_versions(
 
 
 def log_version(alias: str, version: int) -> None:
-    """Append all rows with ``version`` to the change log, as the triggers would have."""
+    """Append all rows with ``version`` to the change log, as the triggers would have done."""
     xid = _XID_SQL[connections[alias].vendor]
     with connections[alias].cursor() as cursor:
         cursor.execute(

@@ -1,8 +1,9 @@
-"""Listeners who had their account deleted stay deleted, though a backup knows them.
+"""Keeps listeners who deleted their account deleted, although a backup still has them.
 
-A database remembers deletions by tombstones for as long as the longest outage allowed. One that is
-the very one that was backed up needs none: whoever is not in it any more was deleted. Except by
-an earlier restore, which took out the listeners who had come after its backup: that is noted here.
+A database remembers deletions as tombstones, for as long as the longest outage allowed. The very
+database that was backed up needs no tombstones: a listener of the backup who is not in it any more
+was deleted, except by an earlier restore, which removed the listeners who had joined after its
+backup. Those are recorded here.
 """
 
 from collections.abc import Iterable, Sequence
@@ -22,7 +23,8 @@ from .archive import Header
 from .snapshot import find_histories
 
 _CHUNK_ROWS = 500
-# More of them than this, of all listeners and in number, look like the mistake to be undone.
+# More deletions than this, as a share of all listeners and as a number, look like the very mistake
+# that the restore is to undo.
 _MANY_SHARE = 0.1
 _MANY_ROWS = 10
 
@@ -39,7 +41,7 @@ def check_age(header: Header) -> None:
 
 
 class DeletionMemory:
-    """What a database knows of listeners deleted since a backup; asked before it is overwritten."""
+    """What a database knows of listeners deleted since a backup; read before it is overwritten."""
 
     def __init__(self, alias: str, header: Header) -> None:
         self._knows_all = not set(header.histories).isdisjoint(find_histories())
@@ -51,13 +53,13 @@ class DeletionMemory:
         self._taken_out = _read_taken_out()
 
     def was_deleted(self, listener: int) -> bool:
-        """Whether a listener who is not in the database was deleted, by no restore."""
+        """Return whether a listener missing in the database was deleted other than by a restore."""
         is_known = self._knows_all or str(listener) in self._tombstones
         return is_known and listener not in self._taken_out
 
 
 def check_number(deleted: Sequence[int], n_listeners: int) -> None:
-    """Raise ``BackupError`` when so many were deleted that it may have been the mistake."""
+    """Raise ``BackupError`` when so many were deleted that it may have been a mistake."""
     if len(deleted) > max(_MANY_ROWS, _MANY_SHARE * n_listeners):
         raise BackupError(
             f"{len(deleted)} of its {n_listeners} listeners were deleted since: say whether they "
@@ -66,7 +68,7 @@ def check_number(deleted: Sequence[int], n_listeners: int) -> None:
 
 
 def delete_again(alias: str, listeners: Sequence[int]) -> None:
-    """Delete listeners and all that is theirs, in the caller's transaction."""
+    """Delete listeners and all their data, in the caller's transaction."""
     users = get_user_model()._base_manager.using(alias)
     with pinned(alias):
         for start in range(0, len(listeners), _CHUNK_ROWS):
@@ -74,7 +76,7 @@ def delete_again(alias: str, listeners: Sequence[int]) -> None:
 
 
 def note_taken_out(listeners: Iterable[int]) -> None:
-    """Remember whom a restore took out: they did not ask for it, and may come back."""
+    """Record the listeners whom a restore removed: they did not ask for it and may come back."""
     with state_path("restored-without").open("a", encoding="ascii") as file:
         file.writelines(f"{pk}\n" for pk in listeners)
 

@@ -1,7 +1,7 @@
-"""Where a backup goes, and where it comes from: a folder, a file or a pipe.
+"""Where a backup is written to and read from: a folder, a file or a pipe.
 
-A backup holds digests of passwords and tokens, so its file is for its owner alone (0600). It is
-complete or not there: it gets its name when all of it is on the disk.
+A backup holds digests of passwords and tokens, so only its owner may read the file (0600). It is
+complete or absent: it gets its name when all of it is on the disk.
 """
 
 import os
@@ -26,7 +26,7 @@ _START_BYTES = 512
 
 @contextmanager
 def open_destination(name: str) -> Iterator[tuple[BinaryIO, str]]:
-    """Yields a file to write, and what to call it; ``-`` is standard output.
+    """Yield a file to write and its display name; ``-`` means standard output.
 
     In a folder the file is named after the time. An earlier backup of that name is replaced, any
     other file is not. Raises ``BackupError``.
@@ -49,7 +49,7 @@ def _open(path: Path) -> AbstractContextManager[BinaryIO]:
 
 
 def _is_special(path: Path) -> bool:
-    """Whether ``path`` is there and is no ordinary file: a named pipe, a terminal."""
+    """Return whether ``path`` exists and is no ordinary file (a named pipe, a terminal)."""
     return path.exists() and not stat.S_ISREG(path.stat().st_mode)
 
 
@@ -95,9 +95,9 @@ def _sync_folder(folder: Path) -> None:
 
 @contextmanager
 def open_source(name: str) -> Iterator[BinaryIO]:
-    """Yields a backup that can be read more than once; ``-`` is standard input.
+    """Yield a backup that can be read more than once; ``-`` means standard input.
 
-    What comes through a pipe is kept in a nameless file for as long. Raises ``BackupError``.
+    Data from a pipe is kept in a file without a name while it is read. Raises ``BackupError``.
     """
     with ExitStack() as stack:
         try:
@@ -116,6 +116,6 @@ def open_source(name: str) -> Iterator[BinaryIO]:
 
 @contextmanager
 def open_scratch_file() -> Iterator[BinaryIO]:
-    """A nameless file beside the other files of this machine's state, for its owner alone."""
+    """Open a file without a name in ``STATE_DIR``; it goes when it is closed."""
     with tempfile.TemporaryFile(dir=state_path("").parent) as file:
         yield file

@@ -1,4 +1,4 @@
-"""Nobody but a restore writes: neither this machine's units of work nor anybody else."""
+"""Keeps everybody but a restore from writing: units of work here, and all other writers."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,10 +27,10 @@ _SQLITE_CACHE_KIB = 32_768
 
 @contextmanager
 def site_reads_only() -> Iterator[list[str]]:
-    """No unit of work begins in the block; yields a list for the databases that are restored.
+    """Refuse new units of work in the block; yield a list to which restored databases are added.
 
-    Marked as behind, a database is not written. What is not in the list at the end misses what was
-    restored, unless nothing was.
+    A database marked as behind is not written to, so all are marked. At the end a database that is
+    not in the list misses what was restored and stays marked, unless nothing was restored.
     """
     done: list[str] = []
     if not has_two_databases():
@@ -51,7 +51,7 @@ def site_reads_only() -> Iterator[list[str]]:
 
 @contextmanager
 def alone_in(alias: str) -> Iterator[None]:
-    """A transaction in which nobody else writes a mirrored row of ``alias``."""
+    """Hold a transaction in which nobody else writes a mirrored row of ``alias``."""
     connection = connections[alias]
     if connection.vendor == "sqlite":
         with writer_turn(alias, _TURN_SECONDS):
@@ -71,7 +71,7 @@ def alone_in(alias: str) -> Iterator[None]:
 
 
 def _lock_tables(alias: str) -> None:
-    """Wait for the writers that have begun; a deadlock with one of them is tried again."""
+    """Lock all tables, waiting for writers that have begun; try again after a deadlock with one."""
     names = ", ".join(f'"{name}"' for name in mirrored_tables())
     with connections[alias].cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = 0")
@@ -88,7 +88,7 @@ def _lock_tables(alias: str) -> None:
 
 @contextmanager
 def uncaptured(alias: str) -> Iterator[None]:
-    """Inside nothing is logged; with SQLite alone nothing ever is."""
+    """Log nothing in the block; with SQLite alone nothing is ever logged."""
     if not has_two_databases():
         yield
         return

@@ -1,10 +1,10 @@
-"""A backup becomes what the databases hold, as the newest change of all: a new history.
+"""Makes both databases hold what a backup holds, as the newest change of all.
 
-Both databases are written in one transaction each, and nobody else writes meanwhile: reads are
-answered from what was there, writes with 503. Every row that changes gets one version above all
-that exist, every row that goes a tombstone with it, and the leading database logs them. So nothing
-older can undo the restore, on no machine, and if this process dies between the two commits the
-relay goes on. If it dies before, nothing has happened.
+Each database is written in one transaction, and nobody else writes meanwhile: reads are answered
+from what was there before, writes with status 503. Every row that changes gets one version above
+all that exist, every row that goes a tombstone with it, and the leading database logs them. So no
+older change can undo the restore, on any machine. If this process dies between the two commits, the
+relay completes the restore; if it dies before the first, nothing has happened.
 """
 
 import threading
@@ -54,18 +54,19 @@ Progress = Callable[[str, int], None]
 
 @dataclass(frozen=True)
 class Restored:
-    """What a restore did."""
+    """The result of a restore."""
 
     n_written: int
     n_deleted: int
     n_deleted_again: int
-    left_to_relay: str | None  # the database that takes it from the log
+    left_to_relay: str | None  # the database that the relay completes
 
 
 def choose_targets(into: str | None) -> tuple[str, ...]:
-    """The databases to write, the leading one first; ``into`` is ``sqlite``, ``postgres`` or None.
+    """Return the databases to write, the leading one first.
 
-    None means all there are. Raises ``BackupError`` when one of them cannot be written now.
+    ``into`` is ``sqlite``, ``postgres`` or None for all there are. Raises ``BackupError`` when one
+    of the chosen databases cannot be written now.
     """
     if not has_two_databases():
         if into == "postgres":
@@ -94,9 +95,9 @@ def restore_archive(
 ) -> Restored:
     """Make ``targets`` hold exactly what a checked backup of the current schema holds.
 
-    Listeners whose account was deleted since are deleted again, with ``deleted_accounts="back"``
-    they come back; when they are many it must be said (``"again"``). Raises ``BackupError``, and
-    then nothing has changed.
+    Listeners who deleted their account after the backup are deleted again; with
+    ``deleted_accounts="back"`` they come back. When they are many the caller must say which
+    (``"again"`` or ``"back"``). Raises ``BackupError``, and then nothing has changed.
     """
     work = _Restore(file, contents, targets, deleted_accounts, progress)
     try:
@@ -121,7 +122,7 @@ def restore_archive(
 
 
 class _Restore:
-    """One restore on its way; ``leader`` is written, logged and committed first."""
+    """One running restore; ``leader`` is written, logged and committed first."""
 
     def __init__(
         self,
@@ -138,7 +139,7 @@ class _Restore:
         self.deleted_again: list[int] = []
 
     def run(self, done: list[str]) -> None:
-        """Write and commit; appends each database to ``done`` that holds the backup then."""
+        """Write and commit; append each database that holds the backup to ``done``."""
         try:
             with ExitStack() as stack:
                 if self._follower:
@@ -151,7 +152,7 @@ class _Restore:
         except DATABASE_ERRORS:
             if not done:
                 raise
-            return  # the follower could not commit: the relay brings it what is logged
+            return  # the follower could not commit: the relay will send it the log
         if self._follower:
             done.append(self._follower)
 
@@ -171,7 +172,7 @@ class _Restore:
             separate_counters(connections[alias])
 
     def _rewrite(self, version: int | None, memory: DeletionMemory) -> None:
-        """Rewrite both databases at once: while one works, rows are read for the other."""
+        """Rewrite both databases at once: while one writes, rows are read for the other."""
         failed = threading.Event()
 
         def stop_if_failed(table: str, n_rows: int) -> None:
@@ -201,7 +202,7 @@ class _Restore:
         memory: DeletionMemory,
         progress: Progress,
     ) -> None:
-        """In a thread of its own, on the connection of the thread whose transaction it is in."""
+        """Rewrite in a second thread, on the connection that holds the transaction."""
         connections[connection.alias] = connection
         connection.inc_thread_sharing()
         try:
@@ -229,9 +230,10 @@ class _Restore:
                 write_newer(self._follower, images)
 
     def _skip_in_log(self, follower: str) -> None:
-        """The follower has what the leader has just logged: its cursor goes behind it.
+        """Move the follower's cursor past what the leader has just logged and both have written.
 
-        Not behind a transaction that may still commit: then it reads everything again, in vain.
+        It does not pass a transaction that may still commit: then the follower reads the entries
+        again, which changes nothing.
         """
         cursor, end = find_cursor(self._leader, follower), read_end(self._leader)
         if cursor and end:
@@ -241,8 +243,9 @@ class _Restore:
 
 
 def _level() -> None:
-    """Let both databases learn all changes of each other, so that their tombstones cover every row
-    that goes. Raises ``BackupError`` when one of them has lost its history.
+    """Exchange all changes of both databases, so that their tombstones cover every row that goes.
+
+    Raises ``BackupError`` when one of the databases has lost its history.
     """
     try:
         for source, target in ((SQLITE, POSTGRES), (POSTGRES, SQLITE)):
@@ -252,7 +255,7 @@ def _level() -> None:
 
 
 def _newest_version(aliases: Sequence[str]) -> int:
-    """A version above all that these databases know."""
+    """Return a version above every version in these databases."""
     newest = 0
     for alias in aliases:
         with connections[alias].cursor() as cursor:

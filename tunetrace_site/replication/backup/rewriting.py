@@ -1,8 +1,8 @@
-"""Makes the rows of a database those of a backup, writing only what differs.
+"""Replaces the rows of a database by those of a backup, writing only what differs.
 
-Both are in the order of the primary key, so they are read beside each other, a page at a time. What
-is to be written waits on the disk until all that goes is gone: a row may take a unique value that
-another one gave up.
+Both are read side by side in the order of the primary key, a page at a time. Rows to be written
+wait on the disk until all rows that go are deleted: a new row may take a unique value that a
+deleted row gave up.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -24,13 +24,13 @@ from .snapshot import read_all_values, saved_tables
 _BATCH_ROWS = 2000
 
 Progress = Callable[[str, int], None]
-# A line of the backup, the primary key of the present row that it replaces; either can be None.
+# A line of the backup and the primary key of the present row that it replaces; either can be None.
 Difference = tuple[bytes | None, Any]
 
 
 @dataclass
 class Changes:
-    """What a restore did to a database; listeners who went, and deleted ones who are back."""
+    """What a restore changed in a database: listeners removed, deleted listeners brought back."""
 
     n_written: int = 0
     n_deleted: int = 0
@@ -47,7 +47,7 @@ def rewrite_database(
 ) -> Changes:
     """Give ``alias`` exactly the rows of a checked backup, in the caller's transaction.
 
-    What changes gets ``version`` (None with SQLite alone). ``was_deleted`` is asked for each
+    Changed rows get ``version`` (None with SQLite alone). ``was_deleted`` is called for each
     listener who comes back; ``progress`` gets the name of a table and the number of lines just
     read. Raises ``BackupError`` when a table is missing.
     """
@@ -63,7 +63,7 @@ def rewrite_database(
 
 
 class _Rewriter:
-    """One table on its way to what the backup holds of it."""
+    """Brings one table to what the backup holds for it."""
 
     def __init__(
         self,
@@ -76,7 +76,7 @@ class _Rewriter:
     ) -> None:
         self._alias, self._table, self._version = alias, table, version
         self._changes, self._was_deleted, self._progress = changes, was_deleted, progress
-        # Rows of a table that is not mirrored follow from the code: none of them goes.
+        # Rows of a table that is not mirrored follow from the code: none of them is deleted.
         self._is_mirrored = table.name in mirrored_tables()
         self._names_listeners = table.name == get_user_model()._meta.db_table
 
@@ -136,10 +136,10 @@ class _Rewriter:
 def find_differences(
     table: MirroredTable, lines: Iterator[bytes], present: Iterator[Row]
 ) -> Iterator[Difference]:
-    """What is not the same in a backup and a database, both in the order of the primary key.
+    """Yield what differs between a backup and a database, both in the order of the primary key.
 
-    A line without a key is a row that the database lacks, a key without a line one that the backup
-    does not have.
+    A line without a key is a row that the database lacks, a key without a line is a row that the
+    backup does not have.
     """
     index, line, row = table.pk_index, next(lines, None), next(present, None)
     while line is not None or row is not None:

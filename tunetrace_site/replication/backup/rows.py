@@ -1,4 +1,4 @@
-"""A row as a line of JSON, the same bytes for equal rows of both databases, and back."""
+"""Rows as lines of JSON and back; equal rows of both databases give the same bytes."""
 
 import json
 from collections.abc import Callable, Iterator, Sequence
@@ -16,7 +16,7 @@ from .archive import Section
 Row = tuple[Any, ...]
 _encode = json.JSONEncoder(separators=(",", ":"), default=lambda value: _plain(value)).encode
 _decode = json.JSONDecoder().raw_decode
-# What JSON gives back as it was; other types are read by their field.
+# Types that JSON gives back unchanged; values of other types are read by their field.
 _PLAIN_TYPES = (
     models.AutoField,
     models.BooleanField,
@@ -35,14 +35,14 @@ def _plain(value: Any) -> str:
 
 
 def encode_row(values: Row) -> bytes:
-    """The line of a row with its newline; values in field order, as ``fetch_values`` yields."""
+    """Return the line of a row, with its newline; ``values`` are in field order."""
     return _encode(values).encode() + b"\n"
 
 
 def read_lines(table: MirroredTable, section: Section) -> Iterator[bytes]:
-    """The lines of a section with their values in the order of the table's fields.
+    """Return the lines of a section with their values in the order of the table's fields.
 
-    Raises ``BackupError`` when these are not the columns of the table.
+    Raises ``BackupError`` when the columns are not those of the table.
     """
     if table.columns == section.columns:
         return section.lines
@@ -54,7 +54,7 @@ def read_lines(table: MirroredTable, section: Section) -> Iterator[bytes]:
 
 
 def decode_row(table: MirroredTable, line: bytes) -> Row:
-    """The values of a row in field order. Raises ``ValueError`` when the line is none."""
+    """Return the values of a row in field order. Raises ``ValueError`` for any other line."""
     values, _ = _decode(line.decode())
     for index, convert in _decoders(table):
         if values[index] is not None:
@@ -75,12 +75,12 @@ def _decoders(table: MirroredTable) -> list[tuple[int, Callable[[Any], Any]]]:
 
 
 def decode_key(table: MirroredTable, line: bytes) -> Any:
-    """The primary key in a line."""
+    """Return the primary key in a line."""
     return _decode(line.decode())[0][table.pk_index]
 
 
 def prepare_rows(alias: str, table: MirroredTable, rows: Sequence[Row]) -> Iterator[Row]:
-    """The values of rows as parameters for the database ``alias``."""
+    """Return the values of rows as parameters for the database ``alias``."""
     connection = connections[alias]
     columns = [list(column) for column in zip(*rows, strict=True)]
     for index, column in enumerate(table.fields):

@@ -1,8 +1,8 @@
-"""Everything that is confirmed at one moment, read while the site goes on writing.
+"""Reads everything that is confirmed at one moment, while the site goes on writing.
 
-The moment is that of one transaction which reads only: PostgreSQL shows it what was committed when
-it began, SQLite what its write-ahead log held then. Nobody waits for it. A database that is not
-marked as behind once the snapshot stands holds whatever was confirmed until then.
+The moment is that of one read-only transaction: PostgreSQL shows what was committed when it began,
+SQLite what its write-ahead log held then. Nobody waits for it. A database that is not marked as
+behind after the snapshot was taken holds everything confirmed until then.
 """
 
 from collections.abc import Callable, Iterator
@@ -47,21 +47,21 @@ Progress = Callable[[str, int], None]
 
 
 def saved_tables() -> dict[str, MirroredTable]:
-    """The tables of a backup: the mirrored ones, and before them those that their rows refer to."""
+    """Return the tables of a backup: the reference tables first, then the mirrored ones."""
     reference = [MirroredTable(apps.get_model(name)) for name in reference_models()]
     return {table.name: table for table in reference} | mirrored_tables()
 
 
 def reference_models() -> tuple[str, ...]:
-    """Models whose rows follow from the installed code: a restore adds to them what they lack."""
+    """Return models whose rows follow from the installed code; a restore adds the missing ones."""
     return ("contenttypes.ContentType", "auth.Permission")
 
 
 @contextmanager
 def open_snapshot() -> Iterator[str]:
-    """Yields the database to read; in the block it shows what was confirmed when that began.
+    """Yield the database to read; in the block it shows what was confirmed when the block began.
 
-    Raises ``BackupError`` when no database that can be read has everything.
+    Raises ``BackupError`` when no readable database has everything.
     """
     reasons = []
     for alias in candidates(write=True):
@@ -112,7 +112,7 @@ def _end(alias: str) -> None:
 
 
 def save_snapshot(file: BinaryIO, progress: Progress | None = None) -> Contents:
-    """Write a backup of what is confirmed now to ``file``; raises ``BackupError``.
+    """Write a backup of everything confirmed now to ``file``; raise ``BackupError`` when it cannot.
 
     ``progress`` gets the name of a table and the number of rows just written.
     """
@@ -137,7 +137,7 @@ def write_archive(
 
 
 def count_rows_left_out(contents: Contents) -> int:
-    """How many rows a backup lacks since its database refuses to take them from the other one."""
+    """Return how many rows a backup lacks because its database refuses them from the other."""
     source = alias_of(contents.header.taken_from)
     if not has_two_databases() or is_down(other(source)):
         return 0
@@ -158,7 +158,7 @@ def _read_pages(
 
 
 def read_all_values(alias: str, table: MirroredTable) -> Iterator[list[tuple]]:
-    """All rows of a table in pages, in the order of the primary key's bytes; in a transaction."""
+    """Yield all rows of a table in pages, in byte order of the primary key; in a transaction."""
     if connections[alias].vendor == "postgresql":
         yield from _read_by_cursor(alias, table)
         return
@@ -169,7 +169,7 @@ def read_all_values(alias: str, table: MirroredTable) -> Iterator[list[tuple]]:
 
 
 def _read_by_cursor(alias: str, table: MirroredTable) -> Iterator[list[tuple]]:
-    """PostgreSQL has no index in the order of a text's bytes: it sorts once, not for each page."""
+    """Read by a cursor: PostgreSQL has no index in byte order, and so sorts once, not per page."""
     is_text = isinstance(table.pk, models.CharField | models.TextField)
     collation = ' COLLATE "C"' if is_text else ""
     name = f"all_of_{table.name}"
@@ -184,7 +184,7 @@ def _read_by_cursor(alias: str, table: MirroredTable) -> Iterator[list[tuple]]:
 
 
 def describe_database(alias: str) -> Header:
-    """The header of a backup that is taken of ``alias`` now; raises ``BackupError``."""
+    """Return the header of a backup of ``alias`` taken now; raise ``BackupError`` if outdated."""
     if not has_current_schema(alias):
         raise BackupError(
             f"the schema of {DISPLAY_NAMES[alias]} is not that of this code: back it up with the "
@@ -200,7 +200,7 @@ def describe_database(alias: str) -> Header:
 
 
 def describe_code() -> dict[str, str]:
-    """What the applications say of themselves, for the header: the version of the catalogue."""
+    """Return what the applications add to the header, such as the version of the catalogue."""
     facts: dict[str, str] = {}
     answers: list[tuple[Any, Any]] = backup_described.send(sender=None)
     for _, told in answers:
@@ -209,32 +209,30 @@ def describe_code() -> dict[str, str]:
 
 
 def find_migrations(alias: str) -> tuple[str, ...]:
-    """The migrations that have been applied to a database, as ``app.name``, in order."""
+    """Return the migrations applied to a database, as ``app.name``, in order."""
     applied = MigrationLoader(connections[alias]).applied_migrations
     installed = {config.label for config in apps.get_app_configs()}
     return tuple(sorted(f"{app}.{name}" for app, name in applied if app in installed))
 
 
 def has_current_schema(alias: str) -> bool:
-    """Whether a database has all migrations of the installed code, and no other."""
+    """Return whether a database has all migrations of the installed code, and no others."""
     loader, applied = MigrationLoader(connections[alias]), set(find_migrations(alias))
     return find_needed_migrations(loader) <= applied <= find_known_migrations(loader)
 
 
 def find_needed_migrations(loader: MigrationLoader) -> set[str]:
-    """The migrations that a database of the installed code has, as ``app.name``."""
+    """Return the migrations that a database of the installed code has, as ``app.name``."""
     return {f"{app}.{name}" for app, name in loader.graph.nodes}
 
 
 def find_known_migrations(loader: MigrationLoader) -> set[str]:
-    """The names (``app.migration``) of all migrations of this code, also of those that have been
-    squashed into others.
-    """
+    """Return all migrations of this code as ``app.name``, with those squashed into others."""
     return {f"{app}.{name}" for app, name in loader.disk_migrations}
 
 
 def find_histories() -> Iterator[str]:
-    """A name for each database that answers; a copy of it has the same, a new one another."""
+    """Yield a name for each database that answers; a copy has the same name, a new one another."""
     for alias in (SQLITE, POSTGRES) if has_two_databases() else (SQLITE,):
         try:
             with connections[alias].cursor() as cursor:

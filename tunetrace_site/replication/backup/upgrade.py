@@ -1,7 +1,7 @@
-"""A backup of an older schema, brought to the present one before anything else is touched.
+"""Brings a backup of an older schema to the present one before any database is touched.
 
-Its rows go into a SQLite file of their own that has the schema of then; the migrations since run
-there, those of data as well; and what comes out is written as a backup of today's schema.
+Its rows go into a SQLite file of their own with the old schema, the later migrations (including
+data migrations) run there, and the result is written as a backup of today's schema.
 """
 
 import tempfile
@@ -42,7 +42,7 @@ Migration = tuple[str, str]
 
 
 def find_missing_migrations(header: Header) -> list[str]:
-    """The migrations that a backup is older than, as ``app.name``.
+    """Return the migrations that the backup does not have yet, as ``app.name``.
 
     Raises ``BackupError`` for a backup of a schema that this code does not know.
     """
@@ -57,7 +57,7 @@ def find_missing_migrations(header: Header) -> list[str]:
 
 @contextmanager
 def upgraded(file: BinaryIO, contents: Contents) -> Iterator[tuple[BinaryIO, Contents]]:
-    """Yields a backup of today's schema: the checked one given, or what migrations make of it."""
+    """Yield a backup of today's schema: the given (checked) one, or what migrations make of it."""
     if not find_missing_migrations(contents.header):
         yield file, contents
         return
@@ -72,7 +72,7 @@ def upgraded(file: BinaryIO, contents: Contents) -> Iterator[tuple[BinaryIO, Con
 
 @contextmanager
 def _scratch_database() -> Iterator[None]:
-    """An empty SQLite database beside the other files of this machine's state, for a while."""
+    """Create an empty temporary SQLite database in ``STATE_DIR``."""
     with tempfile.TemporaryDirectory(prefix="upgrade-", dir=state_path("").parent) as folder:
         connections.settings[_ALIAS] = {
             **connections.settings[SQLITE],
@@ -110,7 +110,7 @@ def _load(file: BinaryIO, header: Header) -> None:
 
 
 def _migrate_to(header: Header) -> ProjectState:
-    """Apply the migrations that a backup had."""
+    """Apply the migrations that the backup had."""
     executor = MigrationExecutor(connections[_ALIAS])
     split = (name.partition(".") for name in header.migrations)
     had = {(app, name) for app, _, name in split}

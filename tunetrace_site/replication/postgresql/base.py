@@ -1,12 +1,13 @@
 """Django's PostgreSQL backend with a deadline on every exchange with the server.
 
-``statement_timeout`` is kept by the server, and a frozen server keeps nothing; TCP keepalives do
-not fire while its kernel still acknowledges. Only the client can stop waiting. psycopg2 lets one
-function of the process wait for its sockets, and that function keeps the deadline of a connection.
+``statement_timeout`` is enforced by the server, and a frozen server enforces nothing; TCP
+keepalives do not fire while its kernel still acknowledges. Only the client can stop waiting.
+psycopg2 lets one function of the process wait for its sockets, and that function enforces the
+deadline of a connection.
 
-Connections that are not ours (of other packages in this process) pass through it as well, and wait
-as long as they would without it. Where such a function is set psycopg2 refuses to all connections:
-COPY, large objects, and two threads on one connection at once.
+Connections of other packages in this process pass through it as well, and wait as long as they
+would without it. Where such a function is set, psycopg2 forbids to all connections: COPY, large
+objects, and two threads on one connection at once.
 """
 
 import math
@@ -42,16 +43,16 @@ class DeadlineMissed(psycopg2.OperationalError):
 
 
 class ImpatientConnection(extensions.connection):
-    """Gives up when the server has not answered for ``patience_seconds`` (None: never)."""
+    """A connection that waits ``patience_seconds`` (None: for ever) for each answer."""
 
     patience_seconds: float | None = PATIENCE_SECONDS
 
 
 def _wait_for_answer(connection: extensions.connection) -> None:
-    """Wait until ``connection`` has its answer; raises ``DeadlineMissed``.
+    """Wait until ``connection`` has its answer; raise ``DeadlineMissed`` when it takes too long.
 
-    psycopg2 calls this for every connection while it connects and after it has sent a statement,
-    a commit or a rollback, which then count as one exchange from the first byte to the last.
+    psycopg2 calls this for every connection while it connects and after it has sent a statement, a
+    commit or a rollback, each of which counts as one exchange from the first byte to the last.
     """
     if isinstance(connection, ImpatientConnection):
         seconds = connection.patience_seconds
@@ -60,8 +61,8 @@ def _wait_for_answer(connection: extensions.connection) -> None:
     ends_at = math.inf if seconds is None else monotonic() + seconds
     while (state := connection.poll()) != extensions.POLL_OK:
         left = ends_at - monotonic()
-        # Not select(), which refuses descriptors above 1,023. While it connects, libpq may go on
-        # with another socket.
+        # select() refuses descriptors above 1,023. While connecting, libpq may switch to another
+        # socket.
         poller = select.poll()
         poller.register(connection.fileno(), _EVENTS[state])
         if left <= 0 or not poller.poll(None if left == math.inf else math.ceil(left * 1000)):
@@ -69,9 +70,9 @@ def _wait_for_answer(connection: extensions.connection) -> None:
 
 
 def _find_connect_timeout(connection: extensions.connection) -> float | None:
-    """The seconds that somebody else's connection may still take to connect; None: no limit.
+    """Return the seconds left for another package's connection to connect; None: no limit.
 
-    libpq keeps ``connect_timeout`` only where it waits itself, and takes 1 for 2.
+    libpq enforces ``connect_timeout`` only where it waits itself, and treats 1 as 2.
     """
     if connection.status != extensions.STATUS_SETUP:
         return None
@@ -83,7 +84,7 @@ extensions.set_wait_callback(_wait_for_answer)
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """Waits ``patience_seconds`` for an answer at most, and never twice for a dead server."""
+    """Waits ``patience_seconds`` at most for an answer, and never twice for a dead server."""
 
     SchemaEditorClass = DatabaseSchemaEditor
     server: Server | None = None
@@ -105,9 +106,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self.server = refuse_unknown_server(self)
 
     def close_if_unusable_or_obsolete(self) -> None:
-        """Called by Django before and after each request: lets go of a server that was replaced.
+        """Close a connection to a server that was replaced; Django calls this around each request.
 
-        One that was cut off by a failover may still answer, to those who are connected to it.
+        A server cut off by a failover may still answer connections that are open to it.
         """
         if self.connection is not None and not self.in_atomic_block and was_replaced(self.server):
             self.close()
@@ -115,7 +116,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     @contextmanager
     def patience(self, seconds: float | None) -> Iterator[None]:
-        """Wait up to ``seconds`` for each answer inside the block; None: as long as it takes."""
+        """Wait up to ``seconds`` for each answer inside the block; None: without limit."""
         before = self.patience_seconds
         self.be_patient_for(seconds)
         try:
@@ -141,12 +142,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
                 self.close()
             raise
         except ValueError as error:
-            # A text that PostgreSQL cannot hold (with a NUL, or half of a surrogate pair): psycopg2
-            # refuses it itself, and to its caller that is the same as a refusal by the server.
+            # psycopg2 itself refuses a text that PostgreSQL cannot hold (with a NUL, or half of a
+            # surrogate pair); for the caller that is the same as a refusal by the server.
             raise DataError(str(error)) from error
 
     def set_autocommit(self, autocommit: bool, *args: Any, **kwargs: Any) -> None:
         if autocommit and self.connection is None:
-            # The commit itself lost the connection. The next one starts in autocommit anyway.
+            # The connection broke during the commit itself. The next one starts in autocommit
+            # anyway.
             return
         super().set_autocommit(autocommit, *args, **kwargs)

@@ -1,6 +1,6 @@
-"""The one driver of PostgreSQL, psycopg2, and how long a request waits for it.
+"""Chooses psycopg2 as the driver of PostgreSQL, and how long a request waits for the server.
 
-Django takes psycopg 3 wherever it can import it, and that one would keep no deadline (``base.py``).
+Django takes psycopg 3 wherever it can import it, which would not enforce a deadline (``base.py``).
 """
 
 import sys

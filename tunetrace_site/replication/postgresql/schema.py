@@ -1,4 +1,4 @@
-"""Django's PostgreSQL schema editor, whose new tables are captured from their first moment."""
+"""Django's PostgreSQL schema editor, which captures new tables from their first moment."""
 
 from django.db import models
 from django.db.backends.postgresql import schema

@@ -1,8 +1,8 @@
-"""Django's SQLite backend beside PostgreSQL: its file may be taken away under a running site.
+"""Django's SQLite backend, which notices that its file was deleted, replaced or damaged.
 
-An open connection goes on with a file that was deleted or replaced, and nobody else sees what it
-writes. So each request, and each pass of the relay, looks whether the file is still the one that is
-open; the relay then fills what is at the path from PostgreSQL. A damaged file is set aside, where
+An open connection goes on with a file that was deleted or replaced, and no other process sees what
+it writes. So each request, and each pass of the relay, checks that the file at the path is still
+the open one; the relay then fills the new file from PostgreSQL. A damaged file is renamed, where
 PostgreSQL holds everything that was in it.
 """
 
@@ -29,7 +29,7 @@ _SUFFIXES = ("", "-wal", "-shm")
 
 
 class DatabaseOperations(operations.DatabaseOperations):
-    """Of several machines, each gives its rows keys of its own (``compiler.py``)."""
+    """With several machines, each assigns keys of its own range to its rows (``compiler.py``)."""
 
     @property
     def compiler_module(self) -> str:  # type: ignore[override]
@@ -40,33 +40,33 @@ class DatabaseOperations(operations.DatabaseOperations):
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """Lets go of a file that is not at its path any more."""
+    """Closes a file that is not at its path any more."""
 
     ops_class = DatabaseOperations
     _opened: dict[str, tuple[int, int] | None] | None = None
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         if _may_be_only_copy() and is_down(POSTGRES) and self._was_taken_away():
-            # SQLite would make an empty file, which would answer as if it were all there is.
+            # SQLite would create an empty file, which would answer as if it were complete.
             raise FileTakenAway("its file is gone; start PostgreSQL, which is sent what is open")
         connection = super().get_new_connection(conn_params)
         self._opened = self._identify_files()
         return connection
 
     def close_if_unusable_or_obsolete(self) -> None:
-        """Called by Django before and after each request."""
+        """Close a connection to a file that was replaced; Django calls this around each request."""
         if self.connection is not None and not self.in_atomic_block and self._was_replaced():
             self._let_go()
         super().close_if_unusable_or_obsolete()
 
     def close(self) -> None:
-        """Keeps a file that is lost when it is closed, as Django does with one in memory."""
+        """Close, except a file whose content would be lost, as Django does with one in memory."""
         is_complete = self.connection is not None and self.opened_file() == known_sqlite_file()
         if not (is_complete and _may_be_only_copy() and self._was_replaced()):
             super().close()
 
     def _was_taken_away(self) -> bool:
-        """Whether there is no file, although the relay has seen one."""
+        """Return whether there is no file, although the relay has seen one."""
         return any(known_sqlite_file()) and _identify(self._path, n_bytes_at_least=1) is None
 
     def _was_replaced(self) -> bool:
@@ -75,17 +75,17 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return _identify(self._path, n_bytes_at_least=1) != self._opened[""]
 
     def opened_file(self) -> tuple[int, int] | None:
-        """Device and inode of the file that was opened last."""
+        """The device and inode of the file that was opened last."""
         return None if self._opened is None else self._opened[""]
 
     def _let_go(self) -> None:
         if not has_two_databases() or is_down(POSTGRES) or is_behind(POSTGRES):
-            # The open file is all there is: it serves until PostgreSQL has what it holds.
+            # The open file is the only copy: it serves until PostgreSQL has its rows.
             return
         if _identify(self._path, n_bytes_at_least=1) != known_sqlite_file():
             set_marks(SQLITE, Mark.DOWN, Mark.BEHIND)
         for suffix in _SUFFIXES:
-            # What is left of the open file would be read as a part of the new one.
+            # The rest of the open file would be read as a part of the new one.
             if self._opened and self._opened[suffix] == _identify(f"{self._path}{suffix}"):
                 Path(f"{self._path}{suffix}").unlink(missing_ok=True)
         self.close()
@@ -99,14 +99,17 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
 
 def _may_be_only_copy() -> bool:
-    """Whether SQLite may hold what PostgreSQL does not; one that is behind (set aside) does not."""
+    """Return whether SQLite may hold rows that PostgreSQL lacks.
+
+    A file that is behind holds none.
+    """
     if not has_two_databases() or is_behind(SQLITE):
         return False
     return is_down(POSTGRES) or is_behind(POSTGRES)
 
 
 def _identify(path: str, n_bytes_at_least: int = 0) -> tuple[int, int] | None:
-    """Device and inode of a file; None when it is not there, or shorter."""
+    """Return device and inode of a file; None when it does not exist or was truncated."""
     try:
         found = os.stat(path)
     except OSError:
@@ -115,7 +118,7 @@ def _identify(path: str, n_bytes_at_least: int = 0) -> tuple[int, int] | None:
 
 
 def refuse_damaged_sqlite() -> None:
-    """Raise ``FileDamaged`` when a page of the file is not sound. Reads the whole file."""
+    """Raise ``FileDamaged`` when a page of the file is corrupt. Reads the whole file."""
     with connections[SQLITE].cursor() as cursor:
         cursor.execute("PRAGMA quick_check(1)")
         found = cursor.fetchone()[0]
@@ -124,10 +127,10 @@ def refuse_damaged_sqlite() -> None:
 
 
 def set_aside_sqlite() -> Path | None:
-    """Rename SQLite's file, so that a new one is made and filled; returns its new path.
+    """Rename SQLite's file, so that a new one is created and filled; return its new path.
 
-    Does nothing (None) while PostgreSQL is not in service: the file may then hold what nothing else
-    does, and an operator has to decide.
+    Does nothing (None) while PostgreSQL is not in service: the file may then hold the only copy,
+    and an operator has to decide.
     """
     if is_down(POSTGRES) or is_behind(POSTGRES):
         return None

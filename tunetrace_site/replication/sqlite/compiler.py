@@ -1,6 +1,6 @@
-"""INSERT names the primary key where SQLite would count: counted keys of two machines would meet.
+"""INSERT statements that name the primary key, where counted keys of two machines would meet.
 
-SQLite goes on after the largest key it holds, and that may have come from another machine.
+SQLite counts on from the largest key it holds, which may have come from another machine.
 """
 
 from typing import Any
@@ -50,7 +50,10 @@ class SQLInsertCompiler(compiler.SQLInsertCompiler):
         return self._next_key(field)
 
     def _next_key(self, key: Field) -> RawSQL:
-        """Found by the INSERT itself, so that no other writer can find the same."""
+        """Return SQL for the next key.
+
+        Run inside the INSERT, so that no other writer finds the same.
+        """
         keys = key_range_of(settings.MACHINE_NUMBER)
         table = self.query.get_meta().db_table
         largest = (

@@ -1,4 +1,4 @@
-"""Save everything that the databases hold in one file, while the site goes on."""
+"""Command: save everything that the databases hold in one file, while the site goes on."""
 
 import time
 from argparse import ArgumentParser
@@ -40,7 +40,7 @@ class Command(BaseCommand):
                 contents = save_snapshot(destination, advance)
         except BackupError as error:
             raise CommandError(f"No backup was made: {error}.") from error
-        # On standard output the backup itself may go.
+        # Standard output may be where the backup itself goes.
         self.stderr.write(
             f"{contents.n_all_rows} rows of {len(contents.n_rows)} tables in "
             f"{time.monotonic() - began_at:.1f} s: {name}"

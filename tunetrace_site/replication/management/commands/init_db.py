@@ -1,4 +1,4 @@
-"""Bring the databases to the current schema, and into step with each other."""
+"""Command: bring the databases to the current schema, and make both hold the same rows."""
 
 import time
 from argparse import ArgumentParser
@@ -33,7 +33,7 @@ from tunetrace_site.replication.schema import (
     retire_capture,
 )
 
-# How long somebody else's transaction may hold a table, and how long catching up may take.
+# How long another transaction may hold a table, and how long catching up may take, in seconds.
 _LOCK_SECONDS = 60.0
 _EXCHANGE_SECONDS = 60.0
 _PAUSE_SECONDS = 0.2
@@ -79,7 +79,8 @@ class Command(BaseCommand):
             if POSTGRES not in unusable:
                 _refuse_taken_number()
             if not unusable:
-                # Before a process of the old code can: it does not know the new columns.
+                # Before a process of the old code can exchange rows: it does not know the new
+                # columns.
                 relay.exchange(report)
         self._bring_into_service(relay, report, 0.0 if unusable else _EXCHANGE_SECONDS)
 
@@ -101,7 +102,7 @@ class Command(BaseCommand):
         self.stdout.write(f"{name}: the schema is current.")
 
     def _prepare_or_mark(self, alias: str) -> bool:
-        """Whether the database could be prepared; one that is down joins by itself later."""
+        """Return whether the database could be prepared; if not, the relay prepares it later."""
         try:
             if needs_migration(alias, contract=self._contract) and is_in_service(other(alias)):
                 # For speed, not for safety (schema.py): nobody shall wait for it meanwhile. Rows
@@ -120,7 +121,7 @@ class Command(BaseCommand):
         return True
 
     def _bring_into_service(self, relay: Relay, report: PassReport, seconds: float) -> None:
-        """Pass by pass, until both are in service or ``seconds`` are over."""
+        """Run passes of the relay until both databases are in service or ``seconds`` are over."""
         n_changed, ends_at = 0, time.monotonic() + seconds
         while True:
             self._tell(report)
@@ -149,9 +150,9 @@ def _refuse_taken_number() -> None:
 
 
 def _withdraw_the_missing(unusable: Sequence[str]) -> None:
-    """One that cannot be asked what it has missed must not answer before it has caught up.
+    """Mark a database as behind when nobody can tell what it has missed: it must catch up first.
 
-    Where neither can be asked, or the other one is behind, it is still the best there is.
+    Where neither can be asked, or the other one is behind, it is still the best there is and stays.
     """
     if len(unusable) == 1 and not is_behind(other(unusable[0])):
         set_marks(unusable[0], Mark.BEHIND)

@@ -1,4 +1,4 @@
-"""Django's ``migrate``, with every change of somebody else captured while it runs.
+"""Command: Django's ``migrate``, which captures the changes of other writers while it runs.
 
 It stops before a migration that must wait until no process of the old code can be serving.
 """

@@ -1,4 +1,4 @@
-"""Prove that both databases hold the same rows, or show where they do not."""
+"""Command: compare both databases row by row, and show or repair the differences."""
 
 from argparse import ArgumentParser
 from typing import Any

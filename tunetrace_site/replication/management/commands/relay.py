@@ -1,4 +1,4 @@
-"""Ship what one database has and the other misses."""
+"""Command: run the relay, which sends each database the changes of the other."""
 
 import signal
 import threading

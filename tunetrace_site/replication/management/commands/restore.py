@@ -1,4 +1,4 @@
-"""Make the databases hold exactly what a backup holds."""
+"""Command: make the databases hold exactly what a backup holds."""
 
 import time
 from argparse import ArgumentParser

@@ -1,4 +1,4 @@
-"""Let both databases send each other everything, whatever their logs say."""
+"""Command: let both databases send each other every row, whatever their logs say."""
 
 from typing import Any
 
