@@ -1,4 +1,4 @@
-"""From which address a request comes, past the proxies that are trusted."""
+"""The network address of the client behind a request, past the proxies that are trusted."""
 
 from ipaddress import IPv6Address, ip_address
 
@@ -9,9 +9,9 @@ _MAX_LENGTH = 64
 
 
 def get_client_address(request: HttpRequest) -> str:
-    """The address that the first of ``TRUSTED_PROXIES`` saw; an IPv6 one as its /64 network.
+    """Return the address that the first of ``TRUSTED_PROXIES`` saw; IPv6 as its /64 network.
 
-    With 0 trusted proxies ``X-Forwarded-For`` is a caller's claim, and the peer counts.
+    With 0 trusted proxies ``X-Forwarded-For`` is not believed, and the peer's address counts.
     """
     peer = request.META.get("REMOTE_ADDR", "")
     forwarded = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",")]
@@ -22,7 +22,7 @@ def get_client_address(request: HttpRequest) -> str:
 
 
 def shorten_address(address: str) -> str:
-    """An IPv6 address as its /64 network, which one caller has all of; others as they are."""
+    """Return an IPv6 address as its /64 network, all of which one caller owns; others unchanged."""
     if ":" not in address:
         return address[:_MAX_LENGTH]
     try:

@@ -2,7 +2,7 @@ from django.apps import AppConfig
 
 
 class SiteConfig(AppConfig):
-    """The site as a whole: its system checks."""
+    """The app of the site as a whole, which registers the system checks."""
 
     name = "tunetrace_site"
 

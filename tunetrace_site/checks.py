@@ -1,7 +1,7 @@
-"""Checks that need two settings, or the routes: each with an id, the value found, and the fix.
+"""System checks that need two settings, or the routes: each with an id, the value and the fix.
 
-They run with every management command, ``manage.py serve`` among them; those marked ``deploy`` with
-``manage.py check --deploy`` only. What one variable alone shows to be wrong stops in ``env.py``.
+They run with every management command, including ``manage.py serve``; those marked ``deploy`` only
+with ``manage.py check --deploy``. What a single variable shows to be wrong stops in ``env.py``.
 """
 
 import re
@@ -24,7 +24,7 @@ Apps = Sequence[AppConfig] | None
 
 
 def list_public_hosts() -> list[str]:
-    """The names in ``ALLOWED_HOSTS`` that do not mean this machine."""
+    """Return the names in ``ALLOWED_HOSTS`` that do not mean this machine."""
     return [host for host in settings.ALLOWED_HOSTS if host not in LOCAL_HOSTS]
 
 
@@ -34,7 +34,10 @@ def _uses_default_secret() -> bool:
 
 @register(Tags.security)
 def check_secret_key(app_configs: Apps, **_: Any) -> list[CheckMessage]:
-    """Others who can reach the site could sign sessions with a key that everybody knows."""
+    """Report the development key where others can reach the site.
+
+    With a key that everybody knows they could sign sessions.
+    """
     hosts = list_public_hosts()
     if settings.DEBUG or not hosts or not _uses_default_secret():
         return []
@@ -49,7 +52,7 @@ def check_secret_key(app_configs: Apps, **_: Any) -> list[CheckMessage]:
 
 @register(Tags.security, deploy=True)
 def check_secret_key_in_production(app_configs: Apps, **_: Any) -> list[CheckMessage]:
-    """A deployment needs its own key, whatever its hosts are."""
+    """Require a secret key of its own for a deployment, whatever its hosts are."""
     if settings.DEBUG or not _uses_default_secret():
         return []
     return [
@@ -63,7 +66,7 @@ def check_secret_key_in_production(app_configs: Apps, **_: Any) -> list[CheckMes
 
 @register(Tags.security)
 def check_google(app_configs: Apps, **_: Any) -> list[CheckMessage]:
-    """Google sign-in needs both halves of its credentials."""
+    """Require both halves of the credentials for Google sign-in, or none."""
     values = {
         "GOOGLE_CLIENT_ID": settings.GOOGLE_CLIENT_ID,
         "GOOGLE_CLIENT_SECRET": settings.GOOGLE_CLIENT_SECRET,
@@ -83,7 +86,7 @@ def check_google(app_configs: Apps, **_: Any) -> list[CheckMessage]:
 
 @register(Tags.security)
 def check_openid_connect(app_configs: Apps, **_: Any) -> list[CheckMessage]:
-    """Sign-in with another provider needs all three."""
+    """Require all three settings for sign-in with another provider, or none."""
     names = ("OIDC_SERVER_URL", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET")
     missing = [name for name in names if not getattr(settings, name)]
     if len(missing) not in {1, 2}:
@@ -101,7 +104,7 @@ def check_openid_connect(app_configs: Apps, **_: Any) -> list[CheckMessage]:
 
 @register(Tags.security)
 def check_unauthenticated_user_id(app_configs: Apps, **_: Any) -> list[CheckMessage]:
-    """The older web client's habit, allowed knowingly."""
+    """Warn that a user id without credentials is accepted, as the older web client needs."""
     if not settings.ALLOW_UNAUTHENTICATED_USER_ID:
         return []
     return [
@@ -116,7 +119,7 @@ def check_unauthenticated_user_id(app_configs: Apps, **_: Any) -> list[CheckMess
 
 @register(Tags.security)
 def check_debug(app_configs: Apps, **_: Any) -> list[CheckMessage]:
-    """Error pages with DEBUG show settings and source code."""
+    """Warn about DEBUG where others can reach the site: error pages show settings and code."""
     hosts = list_public_hosts()
     if not settings.DEBUG or not hosts:
         return []
@@ -131,7 +134,7 @@ def check_debug(app_configs: Apps, **_: Any) -> list[CheckMessage]:
 
 @register(Tags.security)
 def check_metrics_token(app_configs: Apps, **_: Any) -> list[CheckMessage]:
-    """A short token can be guessed."""
+    """Warn about a metrics token that is short enough to be guessed."""
     length = len(settings.METRICS_TOKEN or "")
     if not 0 < length < MIN_TOKEN_LENGTH:
         return []
@@ -146,7 +149,7 @@ def check_metrics_token(app_configs: Apps, **_: Any) -> list[CheckMessage]:
 
 @register(Tags.compatibility)
 def check_email_backend(app_configs: Apps, **_: Any) -> list[CheckMessage]:
-    """Found out here, not when the first listener signs up."""
+    """Report a wrong email backend now, not when the first listener signs up."""
     try:
         import_string(settings.EMAIL_BACKEND)
     except ImportError as error:
@@ -162,8 +165,9 @@ def check_email_backend(app_configs: Apps, **_: Any) -> list[CheckMessage]:
 
 @register(Tags.security)
 def check_mail_reaches_people(app_configs: Apps, **_: Any) -> list[CheckMessage]:
-    """Warn where mails go to the log or nowhere on a public site: whoever reads the log could use a
-    link to a new password that is printed there.
+    """Warn when a public site only logs or drops mail.
+
+    A reader of the log could use a password reset link printed there.
     """
     hosts = list_public_hosts()
     if settings.DEBUG or not hosts or settings.EMAIL_BACKEND not in env.QUIET_MAIL_BACKENDS:
@@ -184,7 +188,7 @@ def check_mail_reaches_people(app_configs: Apps, **_: Any) -> list[CheckMessage]
 
 @register(Tags.security)
 def check_sender(app_configs: Apps, **_: Any) -> list[CheckMessage]:
-    """Mail servers refuse, or throw away, what comes from nowhere."""
+    """Warn about a sender address that mail servers would refuse."""
     if settings.EMAIL_BACKEND in env.QUIET_MAIL_BACKENDS or not re.search(
         r"@localhost\b", settings.DEFAULT_FROM_EMAIL
     ):
@@ -200,7 +204,7 @@ def check_sender(app_configs: Apps, **_: Any) -> list[CheckMessage]:
 
 @register(Tags.compatibility)
 def check_youtube_endpoint(app_configs: Apps, **_: Any) -> list[CheckMessage]:
-    """An endpoint without a key is never asked."""
+    """Warn about an endpoint without a key, which is never asked."""
     if settings.YOUTUBE_API_KEY or not settings.YOUTUBE_API_ENDPOINT:
         return []
     return [
@@ -215,7 +219,7 @@ def check_youtube_endpoint(app_configs: Apps, **_: Any) -> list[CheckMessage]:
 
 @register(Tags.compatibility)
 def check_legacy_database_url(app_configs: Apps, **_: Any) -> list[CheckMessage]:
-    """``DATABASE_URL`` only ever names the PostgreSQL database."""
+    """Warn about a ``DATABASE_URL`` that is not PostgreSQL's: the variable names no other."""
     url = env.read_text("DATABASE_URL")
     if url is None or env.is_postgres_url(url):
         return []
@@ -231,7 +235,7 @@ def check_legacy_database_url(app_configs: Apps, **_: Any) -> list[CheckMessage]
 
 @register(Tags.security, Tags.urls)
 def check_routes(app_configs: Apps, **_: Any) -> list[CheckMessage]:
-    """Every route of ours says itself who may see it, never by a default."""
+    """Require every route of ours to declare who may see it, never by a default."""
     return [
         Error(
             f"The route /{route} ({view.__module__}.{view.__qualname__}) does not say who may "
@@ -248,7 +252,7 @@ def check_routes(app_configs: Apps, **_: Any) -> list[CheckMessage]:
 def list_routes(
     patterns: Sequence[Any] | None = None, prefix: str = ""
 ) -> Iterator[tuple[str, Any]]:
-    """Every route of the site with its view, in the order in which they are tried."""
+    """Yield every route of the site with its view, in the order in which they are tried."""
     for pattern in get_resolver().url_patterns if patterns is None else patterns:
         route = prefix + str(pattern.pattern)
         if isinstance(pattern, URLResolver):
@@ -258,7 +262,7 @@ def list_routes(
 
 
 def declares_access(view: Any) -> bool:
-    """Whether a view names its permissions itself: on its class, its route or by a decorator."""
+    """Return whether a view names its permissions itself: on its class, route or by a decorator."""
     api_view = getattr(view, "cls", None)
     if api_view is None:
         # Django's admin and its decorators leave these on the views they guard.

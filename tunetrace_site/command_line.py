@@ -1,4 +1,4 @@
-"""What commands have in common: progress that is shown to people only, and arguments that count."""
+"""Shared parts of commands: a progress bar for people, and an argument type for counts."""
 
 from argparse import ArgumentTypeError
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ def show_progress(
     quiet: bool = False,
     about: str = "",
 ) -> Iterator[tqdm]:
-    """A progress bar on standard error, silent where ``stream`` is no terminal, or ``quiet``.
+    """Yield a progress bar on standard error, silent if ``stream`` is no terminal, or ``quiet``.
 
     Log lines are written above it and do not break it.
     """
@@ -37,7 +37,7 @@ def show_progress(
 
 
 def count(text: str) -> int:
-    """An argument that is a whole number, 0 or more; raises what argparse shows to people."""
+    """Parse an argument that is a whole number, 0 or more; raise argparse's error otherwise."""
     if not (text.isascii() and text.isdecimal()) or len(text) > _MOST_DIGITS:
         raise ArgumentTypeError(f"{text!r} is not a whole number, 0 or more")
     return int(text)

@@ -1,4 +1,4 @@
-"""Answers in fewer bytes, where that tells nobody anything."""
+"""Compression of responses, where their length reveals no secret."""
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -17,11 +17,11 @@ OK = 200
 
 
 class CompressionMiddleware(GZipMiddleware):
-    """Django's, which makes the length of an answer vary at random, but for what shows a secret.
+    """Django's GZip middleware, whose lengths vary at random, except for responses with secrets.
 
-    Who can have a browser ask for an answer with words of their own in it, and sees how long it is
-    compressed, can guess what else stands in it (BREACH). So nothing under ``_OF_SECRETS`` is
-    compressed, and no page that answers a form: new keys are shown there.
+    An attacker who can make a browser request a page that contains words of the attacker's, and who
+    sees the compressed length, can guess what else the page contains (BREACH). So nothing under
+    ``_OF_SECRETS`` is compressed, nor any page that answers a form: new keys are shown there.
     """
 
     def process_response(

@@ -1,4 +1,4 @@
-"""Read one typed environment variable, or raise naming it, what was read and what is allowed."""
+"""Readers of typed environment variables; an error names the variable, its value and the fix."""
 
 import os
 import re
@@ -17,7 +17,7 @@ _FALSE = {"0", "false", "no", "off"}
 
 
 class WrongVariable(ImproperlyConfigured):
-    """An environment variable's value cannot be used; the text names both and what is allowed."""
+    """The value of an environment variable cannot be used; the text says what is allowed."""
 
 
 def _refuse(name: str, value: str, allowed: str) -> WrongVariable:
@@ -29,12 +29,12 @@ def read_text(name: str, default: str) -> str: ...
 @overload
 def read_text(name: str) -> str | None: ...
 def read_text(name: str, default: str | None = None) -> str | None:
-    """The variable's text without surrounding spaces; ``default`` when unset or empty."""
+    """Return the variable's text without surrounding spaces; ``default`` when unset or empty."""
     return os.environ.get(name, "").strip() or default
 
 
 def read_bool(name: str, default: bool) -> bool:
-    """``true``/``false`` (also 1/0, yes/no, on/off)."""
+    """Return a truth value from ``true``/``false`` (also 1/0, yes/no, on/off)."""
     value = read_text(name)
     if value is None:
         return default
@@ -44,12 +44,12 @@ def read_bool(name: str, default: bool) -> bool:
 
 
 def read_int(name: str, default: int, *, minimum: int, maximum: int) -> int:
-    """A whole number in ``[minimum, maximum]``."""
+    """Return a whole number in ``[minimum, maximum]``."""
     return _read_number(name, default, minimum, maximum, int, "a whole number")
 
 
 def read_float(name: str, default: float, *, minimum: float, maximum: float) -> float:
-    """A number in ``[minimum, maximum]``."""
+    """Return a number in ``[minimum, maximum]``."""
     return _read_number(name, default, minimum, maximum, float, "a number")
 
 
@@ -70,7 +70,7 @@ def _read_number(
 
 
 def read_choice(name: str, default: str, choices: Iterable[str]) -> str:
-    """One of ``choices``, in lower case."""
+    """Return one of ``choices``, in lower case."""
     allowed = sorted(choices)
     value = (read_text(name) or default).lower()
     if value not in allowed:
@@ -79,7 +79,7 @@ def read_choice(name: str, default: str, choices: Iterable[str]) -> str:
 
 
 def read_match(name: str, default: str, pattern: str, allowed: str) -> str:
-    """A text that all of ``pattern`` matches; ``allowed`` says the same in words."""
+    """Return a text that ``pattern`` matches as a whole; ``allowed`` says the same in words."""
     value = read_text(name) or default
     if not re.fullmatch(pattern, value):
         raise _refuse(name, value, allowed)
@@ -87,7 +87,7 @@ def read_match(name: str, default: str, pattern: str, allowed: str) -> str:
 
 
 def read_schedule(name: str, default: str) -> str:
-    """When work is due: ``06:30`` (UTC), ``5m``, ``1h``, ``1d``, or ``off``."""
+    """Return when a job is due: ``06:30`` (UTC), ``5m``, ``1h``, ``1d``, or ``off``."""
     return read_match(
         name,
         default,
@@ -97,7 +97,7 @@ def read_schedule(name: str, default: str) -> str:
 
 
 def read_list(name: str, default: tuple[str, ...] = ()) -> list[str]:
-    """Comma-separated words."""
+    """Return a list of comma-separated words."""
     value = read_text(name)
     if value is None:
         return list(default)
@@ -105,7 +105,7 @@ def read_list(name: str, default: tuple[str, ...] = ()) -> list[str]:
 
 
 def read_url(name: str, schemes: Iterable[str]) -> str | None:
-    """A URL with one of ``schemes``, or ``None`` when unset. Credentials never reach the error."""
+    """Return a URL with one of ``schemes``, or None when unset; errors never show credentials."""
     value = read_text(name)
     if value is None:
         return None
@@ -120,7 +120,7 @@ def read_url(name: str, schemes: Iterable[str]) -> str | None:
 
 
 def read_origins(name: str) -> list[str]:
-    """Comma-separated origins such as ``https://music.example.org`` (scheme and host, no path)."""
+    """Return comma-separated origins such as ``https://music.example.org``, without paths."""
     origins = read_list(name)
     for origin in origins:
         parts = _split(name, origin)
@@ -130,7 +130,7 @@ def read_origins(name: str) -> list[str]:
 
 
 def find_origin(url: str) -> str:
-    """Scheme, host and port of a URL."""
+    """Return scheme, host and port of a URL."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}"
 
@@ -148,14 +148,14 @@ class PostgresAddress:
 
 
 def is_postgres_url(url: str) -> bool:
-    """Whether ``url`` names a PostgreSQL database, also as SQLAlchemy does: ``postgresql+driver://``."""
+    """Return whether ``url`` names PostgreSQL; SQLAlchemy's ``postgresql+driver://`` does too."""
     return url.partition("://")[0].partition("+")[0] in POSTGRES_SCHEMES
 
 
 def parse_postgres_url(name: str, url: str) -> PostgresAddress:
     """Split a PostgreSQL URL; ``?host=/run/postgresql`` names a socket directory.
 
-    Of the query's other words those that begin with ``ssl`` count: libpq's for TLS.
+    Of the other query parameters only those that begin with ``ssl`` are used (libpq's, for TLS).
     """
     parts = _split(name, url)
     database = unquote(parts.path.lstrip("/"))
@@ -173,7 +173,7 @@ def parse_postgres_url(name: str, url: str) -> PostgresAddress:
 
 
 def parse_sqlite_url(name: str, url: str, base: str) -> str:
-    """The file path of ``sqlite:///relative.db`` (from ``base``) or ``sqlite:////absolute.db``."""
+    """Return the path in ``sqlite:///relative.db`` (to ``base``) or ``sqlite:////absolute.db``."""
     prefix = "sqlite:///"
     path = unquote(url.removeprefix(prefix))
     if not url.startswith(prefix) or not path:
@@ -192,7 +192,7 @@ _SMTP_PORTS = {"smtp": 25, "smtp+tls": 587, "smtps": 465}
 
 @dataclass(frozen=True, slots=True)
 class MailServer:
-    """Where mail is handed in; ``starts_tls`` after a plain greeting, ``is_tls`` from the start."""
+    """The server for outgoing mail; ``starts_tls``: by STARTTLS, ``is_tls``: from the start."""
 
     backend: str
     host: str = "localhost"
@@ -204,9 +204,9 @@ class MailServer:
 
 
 def read_mail_server(name: str, default: str) -> MailServer:
-    """``smtp+tls://user:password@host:587`` (STARTTLS), ``smtps://`` (TLS), ``smtp://`` (plain).
+    """Parse ``smtp+tls://user:password@host:587`` (STARTTLS), ``smtps://`` (TLS) or ``smtp://``.
 
-    ``console://`` prints mails, ``dummy://`` drops them. Credentials never reach the error.
+    ``console://`` prints mails, ``dummy://`` drops them. Errors never show credentials.
     """
     parts = _split(name, read_text(name, default) or "")
     if parts.scheme in {"console", "dummy"} and not parts.netloc:
@@ -226,7 +226,7 @@ def read_mail_server(name: str, default: str) -> MailServer:
 
 
 def read_mailbox(name: str, default: str) -> str:
-    """One sender, such as ``TuneTrace <music@example.org>`` or ``music@example.org``."""
+    """Return one sender, such as ``TuneTrace <music@example.org>`` or ``music@example.org``."""
     value = read_text(name) or default
     if not re.fullmatch(rf"[^<>@,\r\n]*<{_ADDRESS}>|{_ADDRESS}", value):
         raise _refuse(name, value, "an address such as TuneTrace <music@example.org>")

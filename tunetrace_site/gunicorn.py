@@ -1,4 +1,4 @@
-"""How gunicorn serves TuneTrace (https://docs.gunicorn.org/en/stable/settings.html)."""
+"""The configuration of gunicorn (https://docs.gunicorn.org/en/stable/settings.html)."""
 
 import resource
 
@@ -12,9 +12,9 @@ worker_class = "tunetrace_site.web_worker.BufferingWorker"
 threads = WEB_THREADS
 wsgi_app = "tunetrace_site.wsgi"
 timeout = 30
-# After SIGTERM: how long requests in hand may take to finish.
+# Seconds that running requests may take to finish after SIGTERM.
 graceful_timeout = 30
-# How long a connection may stand idle between two requests.
+# Seconds that a connection may stand idle between two requests.
 keepalive = 10
 max_requests = 100_000
 max_requests_jitter = 10_000
@@ -23,7 +23,7 @@ loglevel = "warning"
 
 
 def _allow_open_files() -> int:
-    """How many files and sockets this process may have open, after asking for as many as it may."""
+    """Raise this process's limit of open files as far as allowed; return the limit."""
     _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     allowed = 65_536 if hard == resource.RLIM_INFINITY else min(hard, 65_536)
     resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
@@ -36,12 +36,12 @@ starting_workers = StartingWorkers()
 
 
 def when_ready(server: object) -> None:
-    """Called by gunicorn in its first process when it is about to make workers."""
+    """Called by gunicorn's master process just before it starts workers."""
     end_all_when_told(server, starting_workers)
 
 
 def pre_fork(server: object, worker: object) -> None:
-    """Called by gunicorn in its first process before it makes a worker."""
+    """Called by gunicorn's master process before it forks a worker."""
     starting_workers.add(worker)
 
 
@@ -65,6 +65,6 @@ def worker_exit(server: object, worker: object) -> None:
 
 
 def child_exit(server: object, worker: object) -> None:
-    """Called by gunicorn in its first process when a worker has ended, however it did."""
+    """Called by gunicorn's master process when a worker has ended, for whatever reason."""
     open_connections.forget(worker)
     starting_workers.remove(worker)

@@ -1,11 +1,11 @@
-"""A worker that is relieved goes when those that relieve it answer, not before.
+"""A graceful reload: an old worker stops only when the new ones answer.
 
 At a reload (SIGHUP) gunicorn starts new workers and tells the old ones to stop at once, while the
-new ones still load the site: for as long as that takes nobody would answer. Here a worker that is
-told to stop goes on as long as a younger one is being started, half a minute at most.
+new ones still load the site: until they have loaded it, nobody would answer. Here a worker that is
+told to stop goes on while a younger one is being started, for half a minute at most.
 
-While gunicorn reloads it waits for the old workers and heeds no other signal. So that a site that
-is told to end in that time does, whoever waits is told so past gunicorn (``end_all_when_told``).
+During a reload gunicorn waits for the old workers and ignores other signals. So that a site that is
+told to end in that time does end, the waiting workers are told directly (``end_all_when_told``).
 """
 
 import os
@@ -24,40 +24,41 @@ _MAX_WORKERS = 256
 
 
 class StartingWorkers:
-    """Which workers are being started, in memory that gunicorn and all its workers share.
+    """The workers that are being started, in memory shared by gunicorn and all its workers.
 
-    Made before the workers are forked. A worker's age is its number: younger ones have greater.
+    It is made before the workers are forked. Workers are numbered in the order of their start.
     """
 
     def __init__(self) -> None:
         self._ages = memoryview(share_memory(8 * (_MAX_WORKERS + 1))).cast("q")
 
     def add(self, worker: Worker) -> None:
-        """Note that ``worker`` is about to be forked."""
+        """Record that ``worker`` is about to be forked."""
         self._ages[worker.age % _MAX_WORKERS] = worker.age
 
     def remove(self, worker: Worker) -> None:
-        """Note that ``worker`` answers now as fast as ever, or has ended."""
+        """Record that ``worker`` answers requests now, or has ended."""
         self._ages[worker.age % _MAX_WORKERS] = 0
 
     def has_younger_than(self, worker: Worker) -> bool:
-        """Whether a worker that relieves ``worker`` does not answer yet, and one day will."""
+        """Return whether a worker that will replace ``worker`` is still being started."""
         return not self._ages[_MAX_WORKERS] and any(age > worker.age for age in self._ages)
 
     def end(self) -> None:
-        """Note that all workers are to end: nobody waits to be relieved any more."""
+        """Record that all workers are to end, so that none waits for its replacement."""
         self._ages[_MAX_WORKERS] = 1
 
 
 def end_all_when_told(server: Any, starting: StartingWorkers) -> None:
-    """Let SIGTERM, SIGINT and SIGQUIT to gunicorn's first process, in which this is called, end
-    workers that wait to be relieved, and those that were forked a moment ago.
+    """Make SIGTERM, SIGINT and SIGQUIT end workers that wait for a replacement or were just forked.
+
+    Called in gunicorn's master process, whose signals these are.
     """
     first = os.getpid()
 
     def end(number: int, frame: Any) -> None:
         if os.getpid() != first:
-            # A worker has this handler, and nothing in hand, until it sets its own.
+            # A new worker inherits this handler until it sets its own, and has no requests yet.
             os._exit(0)
         starting.end()
         server.signal(number, frame)
@@ -67,7 +68,7 @@ def end_all_when_told(server: Any, starting: StartingWorkers) -> None:
 
 
 def stop_when_relieved(worker: Worker, starting: StartingWorkers) -> None:
-    """Let SIGTERM stop ``worker``, in whose process this is called, when others answer."""
+    """Make SIGTERM stop ``worker``, in whose process this is called, once others answer."""
     ends_at: float | None = None
 
     def stop(number: int, frame: Any) -> None:

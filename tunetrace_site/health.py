@@ -1,7 +1,7 @@
-"""``GET /health/ready``: what each part is able to do now; strangers learn only "up" or "down".
+"""``GET /health/ready``: the state of each part; strangers learn only "up" or "down".
 
-It answers 200 while something can be served (some database answers, whatever else is
-broken) and 503 otherwise, so that a load balancer does not take a site away that still works.
+It answers 200 while anything can be served (some database answers, whatever else is broken) and 503
+otherwise, so that a load balancer does not remove a site that still works.
 """
 
 from collections.abc import Callable
@@ -33,14 +33,15 @@ from .operators import is_operator
 Part = Callable[[], dict[str, Any]]
 
 
-@csrf_exempt  # another method than GET is told so, whatever it brings
+@csrf_exempt  # so that a POST is answered with 405, not with a CSRF failure
 @login_not_required
 @require_safe
 @never_cache
 @manages_own_units
 def ready(request: HttpRequest) -> HttpResponse:
-    """The state of each part, for operators: databases and what they miss, caches, index, quota
-    left, breakers. For others, whether anything can be served.
+    """Return the state of each part for operators; for others, whether anything can be served.
+
+    The parts are databases and what they miss, caches, index, remaining quota, and breakers.
     """
     databases = describe_databases()
     can_serve = "up" in databases.values()
@@ -55,17 +56,17 @@ def ready(request: HttpRequest) -> HttpResponse:
 
 
 def describe_databases() -> dict[str, str]:
-    """``up``, ``behind`` or ``down`` for each database; none that is marked down is touched."""
+    """Return ``up``, ``behind`` or ``down`` for each database, without using one marked as down."""
     return {DISPLAY_NAMES[alias]: _describe_database(alias) for alias in in_order_of_preference()}
 
 
 def describe_caches() -> dict[str, str]:
-    """The state of each tier, as on the operators' page."""
+    """Return the state of each cache tier, as the operators' page shows it."""
     return {tier.name: tier.describe_state() for tier in stack.tiers}
 
 
 def describe_index() -> dict[str, Any]:
-    """Which recommender index this process serves from."""
+    """Return which recommender index this process serves from."""
     try:
         return {"version": index.get_version(), "built_at": _to_text(index.get_built_at())}
     except DatabaseError:
@@ -77,7 +78,7 @@ def _to_text(at: datetime) -> str:
 
 
 def describe_quota() -> dict[str, int]:
-    """What is left today of each YouTube bucket; empty when no database can say."""
+    """Return what is left of each YouTube bucket today; empty when no database can say."""
     try:
         return {state.bucket: state.left for state in quota.get_state()}
     except DatabaseError:
@@ -85,7 +86,7 @@ def describe_quota() -> dict[str, int]:
 
 
 def describe_breakers() -> dict[str, str]:
-    """The state of every breaker of the process that answers."""
+    """Return the state of every breaker of the process that answers."""
     return {breaker.name: breaker.state for breaker in list_breakers()}
 
 

@@ -1,7 +1,7 @@
 """The last errors of this machine's processes, for the operators' first page.
 
-Of each it keeps when, where and of which kind it was, and the id of the request, by which the log
-has the rest: no values, which may be a listener's.
+Stored are the time, the place and the kind of an error, and the request id by which the rest can be
+found in the log: no values, which may be a listener's.
 """
 
 import json
@@ -21,7 +21,7 @@ _TEXT_LENGTH = 200
 
 @dataclass(frozen=True, slots=True)
 class LastError:
-    """One error: when it was (UTC), which logger told of it, what, and during which request."""
+    """One error: its time (UTC), the logger that reported it, what it was, and the request's id."""
 
     at: datetime
     logger: str
@@ -30,7 +30,7 @@ class LastError:
 
 
 class LastErrors(logging.Handler):
-    """Appends a line to the file of all processes; half of it goes when it is full."""
+    """A log handler that appends to one file of all processes, halved when it is full."""
 
     def emit(self, record: logging.LogRecord) -> None:
         with suppress(OSError):
@@ -38,7 +38,7 @@ class LastErrors(logging.Handler):
 
 
 def read_last_errors(n: int) -> list[LastError]:
-    """Up to ``n`` errors, the newest first."""
+    """Return up to ``n`` errors, newest first."""
     try:
         lines = _path().read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
@@ -58,7 +58,7 @@ def read_last_errors(n: int) -> list[LastError]:
 def _describe(record: logging.LogRecord) -> dict[str, object]:
     kind = record.exc_info[0].__name__ if record.exc_info and record.exc_info[0] else ""
     match = getattr(getattr(record, "request", None), "resolver_match", None)
-    # Of an answer Django says the status and the address; the address may name somebody.
+    # Django's message has status and address; the address may name a listener, so it is dropped.
     where = f"at {match.route}" if match else str(record.msg)
     what = f"{kind} {where}" if kind else where
     return {

@@ -1,4 +1,4 @@
-"""How long requests take, by route: counted by every process, summed for ``/metrics``."""
+"""Request latencies by route, counted by every process and summed for ``/metrics``."""
 
 import time
 from bisect import bisect_left
@@ -19,7 +19,7 @@ _ELSEWHERE = "none"
 
 
 class LatencyMiddleware:
-    """Times each request from here to its answer."""
+    """Measures the time from a request to its response."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -32,8 +32,9 @@ class LatencyMiddleware:
 
 
 def name_route(request: HttpRequest) -> str:
-    """The route that answered, as ``urls.py`` has it: no value of a listener's is in it. The pages
-    of the admin are one, and what no route answered is one.
+    """Return the pattern in ``urls.py`` that answered; it contains no value of a listener.
+
+    All pages of the admin count as one route, and so do all addresses without a route.
     """
     match = request.resolver_match
     if match is None:
@@ -44,7 +45,7 @@ def name_route(request: HttpRequest) -> str:
 
 
 def record_latency(route: str, seconds: float) -> None:
-    """Count one request to ``route`` that took so long."""
+    """Count one request to ``route`` that took ``seconds``."""
     counters, spent = _make_counters(route)
     counters[bisect_left(BOUNDS_SECONDS, seconds)].increment()
     spent.increment(round(seconds * 1_000_000))
@@ -58,7 +59,7 @@ def _make_counters(route: str) -> tuple[tuple[Counter, ...], Counter]:
 
 
 def collect_latencies() -> Iterable[Metric]:
-    """A histogram of seconds a route, over all processes of this machine."""
+    """Yield a histogram of seconds per route, over all processes of this machine."""
     counted: dict[str, dict[str, int]] = {}
     spent: dict[str, int] = {}
     for text, number in read_totals().items():

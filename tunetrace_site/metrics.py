@@ -1,6 +1,6 @@
-"""``GET /metrics``: counts and states in the Prometheus text format, for the operators only.
+"""``GET /metrics``: counts and states in the Prometheus text format, for operators only.
 
-Counters are those of all worker processes of this machine (``machine/counters.py``); states
+Counters are summed over all worker processes of this machine (``machine/counters.py``); states
 (breakers) are those of the process that answers. Another part of the site adds its own with
 ``register``.
 """
@@ -43,13 +43,16 @@ def register(collect: Collect) -> Collect:
     return collect
 
 
-@csrf_exempt  # another method than GET is told so, whatever it brings
+@csrf_exempt  # so that a POST is answered with 405, not with a CSRF failure
 @login_not_required
 @require_safe
 @never_cache
 @manages_own_units
 def metrics(request: HttpRequest) -> HttpResponse:
-    """The metrics, for a staff session or ``Authorization: Bearer METRICS_TOKEN``; else 403."""
+    """Return the metrics for a staff session or ``Authorization: Bearer METRICS_TOKEN``.
+
+    Else 403.
+    """
     if not is_operator(request):
         return HttpResponseForbidden("Sign in as staff, or send METRICS_TOKEN as bearer token.\n")
     encode, content_type = choose_encoder(request.headers.get("Accept", ""))
@@ -57,7 +60,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 
 class _Collector:
-    """Asks everybody who registered."""
+    """Yields the metrics of every registered function."""
 
     registry = CollectorRegistry(auto_describe=False)
 
@@ -71,7 +74,7 @@ _Collector.registry.register(_Collector())
 
 @register
 def collect_counters() -> Iterable[Metric]:
-    """Every ``Counter`` of the site: ``cache_hits|tier=near`` is one series of a family."""
+    """Yield every ``Counter`` of the site; ``cache_hits|tier=near`` is one series of a family."""
     families: dict[str, CounterMetricFamily] = {}
     for text, number in sorted(read_totals().items()):
         name, *pairs = text.split("|")
@@ -89,7 +92,7 @@ def collect_counters() -> Iterable[Metric]:
 
 @register
 def collect_tiers() -> Iterable[Metric]:
-    """Entries and memory of each cache tier, where they can be said."""
+    """Yield entries and memory of each cache tier, where the tier can tell."""
     entries = GaugeMetricFamily(f"{PREFIX}cache_entries", "Entries held.", labels=["tier"])
     memory = GaugeMetricFamily(
         f"{PREFIX}cache_memory_bytes", "Memory held (estimated in process).", labels=["tier"]
@@ -103,7 +106,7 @@ def collect_tiers() -> Iterable[Metric]:
 
 @register
 def collect_breakers() -> Iterable[Metric]:
-    """The state of each breaker of this process, and what it has seen."""
+    """Yield the state of each breaker of this process, and the calls it has seen."""
     state = GaugeMetricFamily(
         f"{PREFIX}breaker_state", "1 for the present state.", labels=["breaker", "state"]
     )
@@ -118,7 +121,7 @@ def collect_breakers() -> Iterable[Metric]:
 
 @register
 def collect_quota() -> Iterable[Metric]:
-    """Today's YouTube quota by bucket; nothing without a key, or when no database can say."""
+    """Yield today's YouTube quota by bucket; nothing without a key, or when no database can say."""
     if not settings.YOUTUBE_API_KEY:
         return
     try:

@@ -1,4 +1,4 @@
-"""Around every request: an id for its log lines, liveness, safe headers, a bound of its body."""
+"""Around every request: an id for its log lines, liveness, safe headers, a limit on its body."""
 
 import logging
 import re
@@ -53,17 +53,18 @@ _ACCEPTABLE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
 class RequestIdFilter(logging.Filter):
-    """Gives every log record the id of the request it was made for."""
+    """Gives every log record the id of the request during which it was written."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        # Django logs a refused request after the middleware has ended, and gives it along.
+        # Django logs a refused request after the middleware has ended, and passes the request
+        # along.
         request = getattr(record, "request", None)
         record.request_id = getattr(request, "request_id", None) or _request_id.get()
         return True
 
 
 class RequestIdMiddleware:
-    """Takes ``X-Request-ID`` from a proxy, or makes one, and answers with it."""
+    """Takes ``X-Request-ID`` from a proxy, or makes one, and sends it with the response."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -79,7 +80,7 @@ class RequestIdMiddleware:
             _request_id.reset(token)
         response["X-Request-ID"] = request_id
         if not response.streaming and not response.has_header("Content-Length"):
-            # Without it the web server has to close the connection to end the answer.
+            # Without it the web server has to close the connection to end the response.
             response["Content-Length"] = str(len(response.content))
         return response
 
@@ -87,8 +88,8 @@ class RequestIdMiddleware:
 class LivenessMiddleware:
     """Answers ``GET /health`` with ``{"status": "healthy"}``, whatever else is broken.
 
-    Before the checks of host and scheme: a container or a load balancer asks by the machine's
-    address and without TLS.
+    It runs before the checks of host and scheme: a container or a load balancer asks by the
+    machine's address and without TLS.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -103,9 +104,9 @@ class LivenessMiddleware:
 
 
 class SafeHeadersMiddleware:
-    """Says what other sites, frames and caches may do with an answer, where Django says nothing.
+    """Sets headers for other sites, frames and caches where Django and the view set none.
 
-    No cache keeps what a view did not call ``public`` or give an age: it may be somebody's own.
+    No cache keeps a response that a view did not call ``public`` or give an age: it may be private.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -114,7 +115,7 @@ class SafeHeadersMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         response.headers.setdefault("Cache-Control", "private, no-store")
-        # Also where a package loosens it: nobody signs in to the API's documentation in a pop-up.
+        # Packages loosen it, but nobody signs in to the API's documentation in a pop-up window.
         response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         response.headers.setdefault("Permissions-Policy", _PERMISSIONS_POLICY)
@@ -122,9 +123,10 @@ class SafeHeadersMiddleware:
 
 
 class PolicyMiddleware(CSPMiddleware):
-    """django-csp's, but for answers that change nothing of the policy: theirs is built once.
+    """django-csp's middleware, which builds the unchanged policy only once.
 
-    It builds each policy anew, and a second one, for reports only, which we do not have.
+    django-csp itself builds each policy for every response, and a second one, for reports only,
+    which this site does not use.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -145,7 +147,7 @@ class PolicyMiddleware(CSPMiddleware):
 class BodyLimitMiddleware:
     """Refuses a body that is longer than its address allows (``uploads.py``), before it is read.
 
-    Django itself counts forms as it reads them, and not the files in them.
+    Django itself limits forms as it reads them, but not the files in them.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -161,8 +163,9 @@ class BodyLimitMiddleware:
 
 
 class PlainNotFoundMiddleware:
-    """Answers an address that has no route with the site's own page, with DEBUG too, where Django
-    would list all routes.
+    """Answers an address without a route with the site's own page, also with DEBUG.
+
+    Django would list all routes there.
     """
 
     def __init__(self, get_response: GetResponse) -> None:

@@ -1,4 +1,4 @@
-"""Who is told how the site itself is: its operators, and programs that watch it for them."""
+"""Who may see the state of the site: its operators, and monitoring programs."""
 
 import hmac
 
@@ -10,9 +10,9 @@ from .replication.failures import Unavailable
 
 
 def is_operator(request: HttpRequest) -> bool:
-    """Whether a request comes from a staff session, or carries ``METRICS_TOKEN`` as bearer token.
+    """Return whether a request has a staff session, or ``METRICS_TOKEN`` as its bearer token.
 
-    While no database can say whose session it is, a session is a stranger's.
+    While no database can say whose session it is, the session counts as a stranger's.
     """
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer":

@@ -19,12 +19,12 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 # --- Security ---------------------------------------------------------------------------------
 
 DEBUG = env.read_bool("DEBUG", False)
-# DEBUG where others can reach the site stops the start, unless this says that it is meant.
+# DEBUG where others can reach the site stops the start, unless this confirms that it is intended.
 ALLOW_PUBLIC_DEBUG = env.read_bool("ALLOW_PUBLIC_DEBUG", False)
 DEFAULT_EXCEPTION_REPORTER_FILTER = "tunetrace_site.masking.MaskingFilter"
 DEVELOPMENT_SECRET_KEY = "insecure-development-key-never-use-it-where-others-can-reach-the-site"
 SECRET_KEY = env.read_text("SECRET_KEY", DEVELOPMENT_SECRET_KEY)
-# Earlier keys: what they signed and encrypted still holds.
+# Earlier keys: signatures and encryption made with them stay valid.
 SECRET_KEY_FALLBACKS = env.read_list("SECRET_KEY_FALLBACKS")
 ALLOWED_HOSTS = env.read_list("ALLOWED_HOSTS", ("localhost", "127.0.0.1", "[::1]"))
 CSRF_TRUSTED_ORIGINS = env.read_origins("CSRF_TRUSTED_ORIGINS")
@@ -50,7 +50,8 @@ SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
-# The player answers error 153 without a referrer; Django's default, same-origin, sends none.
+# YouTube's player fails with error 153 without a referrer; Django's default, same-origin, sends
+# none.
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 SESSION_COOKIE_AGE = 180 * 86_400
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
@@ -59,7 +60,7 @@ CONTENT_SECURITY_POLICY: dict[str, dict[str, list[Any]]] = {
     "DIRECTIVES": {
         "default-src": ["'self'"],
         "img-src": ["'self'", "data:", "https://i.ytimg.com"],
-        # The API's documentation begins with a style and a script of its own.
+        # The API's documentation page starts with an inline style and script of its own.
         "style-src": ["'self'", NONCE],
         "script-src": ["'self'", NONCE],
         "frame-src": ["https://www.youtube-nocookie.com"],
@@ -97,7 +98,7 @@ INSTALLED_APPS = [
     "corsheaders",
     "csp",
     "django_htmx",
-    # Last: it makes ready what the others have migrated.
+    # Last: its migration hooks prepare the tables of all other apps.
     "tunetrace_site.replication",
 ]
 MIDDLEWARE = [
@@ -181,7 +182,7 @@ DATABASES: dict[str, dict[str, Any]] = {
         "NAME": env.parse_sqlite_url("SQLITE_DATABASE_URL", SQLITE_DATABASE_URL, str(BASE_DIR)),
         "CONN_MAX_AGE": None,
         "OPTIONS": {
-            # With a second database nobody waits long: the unit runs there instead.
+            # With a second database nobody waits long: the unit of work runs there instead.
             "timeout": 1 if POSTGRES_DATABASE_URL else 5,
             # A transaction that reads first and writes later cannot wait for the lock: it fails.
             "transaction_mode": "IMMEDIATE",
@@ -190,7 +191,7 @@ DATABASES: dict[str, dict[str, Any]] = {
                 "PRAGMA cache_size=-20000; PRAGMA temp_store=MEMORY; "
                 # INSERT OR REPLACE then fires the delete trigger of the row it replaces.
                 "PRAGMA recursive_triggers=ON; "
-                # What is deleted is overwritten, not only let go of (replication/erasing.py).
+                # Deleted content is overwritten, not only unlinked (replication/erasing.py).
                 "PRAGMA secure_delete=ON"
             ),
         },
@@ -207,7 +208,8 @@ if POSTGRES_DATABASE_URL:
         "HOST": _postgres.host,
         "PORT": _postgres.port,
         "CONN_MAX_AGE": None,
-        # A fetch from a server-side cursor is no statement: a connection lost there stays open.
+        # A fetch from a server-side cursor is not a statement: a connection lost there would stay
+        # open.
         "DISABLE_SERVER_SIDE_CURSORS": True,
         "OPTIONS": {
             **_postgres.tls,
@@ -230,9 +232,9 @@ STALE_SECONDS = env.read_int("STALE_SECONDS", 600, minimum=0, maximum=30 * 86_40
 NEAR_CACHE_ENTRIES = env.read_int("NEAR_CACHE_ENTRIES", 2048, minimum=1, maximum=1_000_000)
 RESPONSE_CACHE_ENTRIES = 128
 CACHES: dict[str, dict[str, Any]] = {
-    # What all workers must agree on: counts of wrong passwords, codes that were used.
+    # Shared by all workers: counts of wrong passwords, one-time codes that were used.
     "default": {"BACKEND": "music.caching.site_cache.SiteCache"},
-    # What each may make for itself: the API's description.
+    # Per process: the API's description, which each can build.
     "process": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
 }
 if REDIS_URL:
@@ -254,11 +256,12 @@ YOUTUBE_API_ENDPOINT = env.read_url("YOUTUBE_API_ENDPOINT", ("http", "https"))
 YOUTUBE_DAILY_SEARCHES = env.read_int("YOUTUBE_DAILY_SEARCHES", 100, minimum=0, maximum=10**7)
 YOUTUBE_DAILY_UNITS = env.read_int("YOUTUBE_DAILY_UNITS", 10_000, minimum=0, maximum=10**9)
 YOUTUBE_LISTENER_RESERVE = env.read_float("YOUTUBE_LISTENER_RESERVE", 0.5, minimum=0, maximum=1)
-# What one address (or account), and one service key, may spend of a day's searches and units.
+# The share of a day's searches and units that one address (or account) and one service key may
+# spend.
 YOUTUBE_ADDRESS_SHARE = env.read_float("YOUTUBE_ADDRESS_SHARE", 0.25, minimum=0, maximum=1)
 YOUTUBE_SERVICE_KEY_SHARE = env.read_float("YOUTUBE_SERVICE_KEY_SHARE", 0.5, minimum=0, maximum=1)
 YOUTUBE_TIMEOUT_SECONDS = env.read_float("YOUTUBE_TIMEOUT_SECONDS", 3.0, minimum=0.05, maximum=60)
-# Without a key a pasted link is asked for at YouTube's oEmbed address; off: nothing leaves.
+# Without a key, pasted links are looked up at YouTube's oEmbed address; off: nothing is sent.
 YOUTUBE_OEMBED = env.read_bool("YOUTUBE_OEMBED", True)
 YOUTUBE_OEMBED_ENDPOINT = (
     env.read_url("YOUTUBE_OEMBED_ENDPOINT", ("http", "https")) or "https://www.youtube.com"
@@ -287,7 +290,7 @@ JOB_SCHEDULES = {
     "listenbrainz": env.read_schedule("JOB_LISTENBRAINZ", "2m"),
 }
 
-# Listeners may connect an account at ListenBrainz; off: nothing is asked of it.
+# Listeners may connect a ListenBrainz account; off: no request is sent to it.
 LISTENBRAINZ = env.read_bool("LISTENBRAINZ", False)
 LISTENBRAINZ_URL = (
     env.read_url("LISTENBRAINZ_URL", ("http", "https")) or "https://api.listenbrainz.org"
@@ -312,13 +315,13 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.read_mailbox(
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
     "accounts.backends.EmailBackend",
-    # Of sessions that began with them.
+    # For sessions that began with this backend.
     "django.contrib.auth.backends.ModelBackend",
     "allauth.account.auth_backends.AuthenticationBackend",
 ]
 PASSWORD_HASHERS = [
     "accounts.hashers.BoundedArgon2Hasher",
-    # Of passwords that were not used since; they are hashed anew when they are.
+    # For passwords set before Argon2; they are hashed anew at the next sign-in.
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
@@ -346,20 +349,21 @@ ACCOUNT_FORMS = {
     "signup": "accounts.account_forms.SignUpForm",
     "reset_password": "accounts.account_forms.ResetForm",
 }
-# A stolen session changes no address, password or factor, and the old address is told.
+# A stolen session must not change address, password or factors; the old address is notified.
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = f"[{SITE_NAME}] "
-# Emails need not be unique while they are only claimed: accounts/claims.py.
+# Emails need not be unique before they are confirmed: accounts/claims.py.
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]
 ACCOUNT_RATE_LIMITS = {
-    # One in three minutes is allauth's; a unit that runs again on the other database counts again.
+    # allauth allows one in three minutes, but a unit that runs again on the other database counts
+    # again.
     "confirm_email": "3/3m/key",
     # accounts/sign_in_limits.py slows guessing down without locking anybody out.
     "login": None,
     "login_failed": None,
-    # Its key is an address: whoever filled it would keep its owner from asking.
+    # Not per address: an attacker who used up the limit would keep the owner from asking.
     "reset_password": "20/m/ip",
 }
 ACCOUNT_LOGOUT_ON_GET = False
@@ -391,7 +395,7 @@ if OIDC_SERVER_URL and OIDC_CLIENT_ID and OIDC_CLIENT_SECRET:
         "OAUTH_PKCE_ENABLED": True,
     }
     CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"].append(env.find_origin(OIDC_SERVER_URL))
-# An address that a provider names signs nobody in to an account that has it already.
+# An address confirmed by a provider does not sign anybody in to an existing account.
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
 MFA_ADAPTER = "accounts.factors.FactorAdapter"
 MFA_FORMS = {
@@ -400,19 +404,19 @@ MFA_FORMS = {
     "login_webauthn": "accounts.key_forms.PasskeyForm",
     "reauthenticate_webauthn": "accounts.key_forms.KeyAgainForm",
 }
-# Clocks of phones are half a minute off.
+# Codes of the 30 seconds before and after count too, since clocks of phones are off.
 MFA_TOTP_TOLERANCE = 1
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
-# allauth's fear, that the owner of the address cannot come back, is met in accounts/claims.py.
+# allauth warns that the owner of the address could be locked out; accounts/claims.py prevents that.
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 OPERATORS_NEED_SECOND_FACTOR = env.read_bool("OPERATORS_NEED_SECOND_FACTOR", not DEBUG)
 OPERATOR_SESSION_HOURS = env.read_int("OPERATOR_SESSION_HOURS", 12, minimum=1, maximum=24 * 30)
-# A guest without a visit for so long is deleted, with everything that they liked.
+# A guest without a visit for this many days is deleted, with everything they liked.
 GUEST_DAYS = env.read_int("GUEST_DAYS", 180, minimum=1, maximum=36_500)
-# What was suggested is remembered for so long, to measure success by.
+# Impressions (what was suggested) are kept this many days, to measure success by.
 IMPRESSION_DAYS = env.read_int("IMPRESSION_DAYS", 400, minimum=1, maximum=36_500)
 ALLOW_UNAUTHENTICATED_USER_ID = env.read_bool("ALLOW_UNAUTHENTICATED_USER_ID", False)
 METRICS_TOKEN = env.read_text("METRICS_TOKEN")
@@ -420,7 +424,7 @@ METRICS_TOKEN = env.read_text("METRICS_TOKEN")
 # --- API ------------------------------------------------------------------------------------------
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
-# Files of songs, where imports begin: never written to the disk, and kept nowhere else.
+# Uploaded files of songs, where imports begin, are never written to disk and not kept.
 UPLOAD_MAX_BYTES = 20 * 2**20 + 64 * 1024
 FILE_UPLOAD_HANDLERS = ["tunetrace_site.uploads.FileHandler"]
 FILE_UPLOAD_MAX_MEMORY_SIZE = UPLOAD_MAX_BYTES
@@ -431,7 +435,7 @@ LISTENER_REQUESTS_PER_MINUTE = env.read_int(
     "LISTENER_REQUESTS_PER_MINUTE", 600, minimum=1, maximum=10**9
 )
 PAGES_PER_MINUTE = env.read_int("PAGES_PER_MINUTE", 300, minimum=1, maximum=10**9)
-# Proxies in front that add to X-Forwarded-For; with 0 the header is a caller's claim, not read.
+# Proxies in front that add to X-Forwarded-For; with 0 the header is not read.
 TRUSTED_PROXIES = ALLAUTH_TRUSTED_PROXY_COUNT = env.read_int(
     "TRUSTED_PROXIES", 0, minimum=0, maximum=10
 )

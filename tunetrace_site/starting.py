@@ -1,6 +1,7 @@
-"""What would stop the site or make it unsafe: said before minutes of preparation.
+"""Checks before the site starts that find what would stop it or make it unsafe.
 
-Each obstacle is a sentence with the variable, its value and what to do. No database is touched.
+They run before the minutes of preparation, and touch no database. Each obstacle is a sentence with
+the variable, its value and what to do.
 """
 
 import os
@@ -17,7 +18,7 @@ from .checks import list_public_hosts
 from .replication.databases import SQLITE, has_two_databases
 from .replication.write_queue import FIRST_STATE_FILE
 
-# What a first start writes at least: a database with the bundled catalogue, marks and locks.
+# The least that a first start writes: a database with the bundled catalogue, marks and locks.
 _DATABASE_BYTES = 8 * 2**20
 _STATE_BYTES = 2**20
 _BLOCK_BYTES = 2**16
@@ -27,7 +28,7 @@ _MIN_DIFFERENT_SIGNS = 8
 
 
 def find_obstacles_to_serving() -> Iterator[str]:
-    """What stands against the web server: a key that can be guessed, an address that is taken."""
+    """Return obstacles to the web server: a key that can be guessed, an address in use."""
     if not settings.DEBUG and (problem := _find_problem_of_secret(settings.SECRET_KEY)):
         yield (
             f"SECRET_KEY {problem}, so anybody could sign in as anybody: set it to the output of "
@@ -47,9 +48,9 @@ def find_obstacles_to_serving() -> Iterator[str]:
 
 
 def find_obstacles_to_preparing() -> Iterator[str]:
-    """Folders that cannot be written, and disks without room for a first start."""
+    """Return obstacles to preparing: folders that cannot be written, disks too full for a start."""
     state = Path(settings.STATE_DIR)
-    # A later start does with a full disk: what must be written has its full size from the first.
+    # A later start works on a full disk: files that must be written already have their full size.
     n_bytes = 0 if (state / FIRST_STATE_FILE).exists() else _STATE_BYTES
     if problem := _find_problem_of_folder(state) or _find_problem_of_disk(state, n_bytes):
         yield f"STATE_DIR={state} cannot be written ({problem}): make room, or name another folder."
@@ -69,7 +70,7 @@ def find_obstacles_to_preparing() -> Iterator[str]:
 
 
 def format_address() -> str:
-    """Where the server listens, as a browser takes it."""
+    """Return the address where the server listens, as a browser takes it."""
     host = f"[{settings.HOST}]" if ":" in settings.HOST else settings.HOST
     return f"http://{host}:{settings.PORT}/"
 
@@ -85,7 +86,7 @@ def _find_problem_of_secret(secret: str) -> str | None:
 
 
 def _list_ways_in() -> Iterator[str]:
-    """How others than the users of this machine reach the site."""
+    """Return the ways in which others than the users of this machine reach the site."""
     if not _is_loopback(settings.HOST):
         yield f"HOST={settings.HOST}"
     if hosts := list_public_hosts():
@@ -108,7 +109,7 @@ def _find_problem_of_folder(folder: Path) -> str | None:
 
 
 def _find_problem_of_disk(folder: Path, n_bytes: int) -> str | None:
-    """Why a file of ``n_bytes`` cannot be written there: tried, since a quota is no free space."""
+    """Return why a file of ``n_bytes`` cannot be written; tried, since quotas limit space too."""
     if not n_bytes:
         return None
     try:

@@ -1,8 +1,8 @@
-"""The parent of the web server and of the consumer of background work, in little memory.
+"""The parent process of the web server and of the consumer of background work.
 
-``serve`` becomes this program: only the standard library is imported, no thread is started. It
-passes signals on, starts a consumer that has died again (later each time), and ends when the
-server ends, with the server's status.
+``serve`` becomes this program. To use little memory it imports only the standard library and starts
+no thread. It passes signals on, restarts a consumer that has died (later each time), and ends when
+the server ends, with the server's status.
 """
 
 import contextlib
@@ -33,7 +33,7 @@ _LIBC = ctypes.CDLL(None)
 
 
 class Supervisor:
-    """One server, and one consumer beside it; each is told as the command that starts it."""
+    """Runs one server and one consumer beside it, each given as the command that starts it."""
 
     def __init__(self, server: Sequence[str], consumer: Sequence[str]) -> None:
         self._server_command, self._consumer_command = server, consumer
@@ -47,12 +47,12 @@ class Supervisor:
         self._received: deque[int] = deque()
 
     def run(self) -> int:
-        """Supervise until the server ends; returns its status."""
+        """Supervise until the server ends; return its exit status."""
         for number in (*TO_BOTH, *TO_SERVER):
-            # Passed on by the loop: at this moment a child may be half started.
+            # Signals are passed on by the loop below: at this moment a child may be half started.
             signal.signal(number, lambda number, _frame: self._received.append(number))
         server = self._server = _start(self._server_command)
-        # The server first: whoever opens the page must not wait for background work.
+        # The server first: a visitor must not wait for background work.
         self._starts_at = time.monotonic() + FIRST_PAUSE_SECONDS
         while (status := server.poll()) is None:
             while self._received:
@@ -66,7 +66,7 @@ class Supervisor:
         return status if status >= 0 else 128 - status
 
     def _reap_others(self) -> None:
-        """Forget children that are not ours and have ended: those of ``serve`` before it."""
+        """Reap ended children of ``serve``, whose process this was before."""
         ours = {child.pid for child in (self._server, self._consumer) if child is not None}
         with contextlib.suppress(ChildProcessError):
             ended = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
@@ -83,7 +83,7 @@ class Supervisor:
         _signal(self._server, number)
 
     def _look_after_consumer(self) -> None:
-        """Start a consumer when it is time for one; note that one has died."""
+        """Start a consumer when one is due; record when it has died."""
         if self._is_ending:
             return
         now = time.monotonic()
@@ -129,7 +129,7 @@ def _signal(child: subprocess.Popen | None, number: int) -> None:
 
 
 def _start(command: Sequence[str], *, niceness: int = 0) -> subprocess.Popen:
-    """A child in a group of its own, so that a Ctrl-C reaches it once, from here."""
+    """Start a child in a process group of its own, so that Ctrl-C reaches it once, from here."""
     parent = os.getpid()
 
     def prepare() -> None:

@@ -1,4 +1,4 @@
-"""How long the body of a request may be: short, but for a file of songs at its own addresses."""
+"""How long the body of a request may be: short, except for files of songs at import addresses."""
 
 import re
 from dataclasses import dataclass
@@ -15,22 +15,22 @@ _ADDRESSES = re.compile(r"/(?:import|api/v1/imports)/?")
 
 
 def is_upload(path: str, content_type: str) -> bool:
-    """Whether a request may carry a file: a form with one, sent to where imports begin."""
+    """Return whether a request may carry a file: a multipart form, sent to an import address."""
     is_form = content_type.strip().casefold().startswith("multipart/form-data")
     return is_form and _ADDRESSES.fullmatch(path) is not None
 
 
 def find_limit(path: str, content_type: str) -> int:
-    """How many bytes the body of such a request may have."""
+    """Return the largest number of bytes that the body of such a request may have."""
     if is_upload(path, content_type):
         return settings.UPLOAD_MAX_BYTES
     return settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 
 
 class FileHandler(MemoryFileUploadHandler):
-    """Keeps a file in memory, where one is expected and of the length that is allowed there.
+    """Keeps an uploaded file in memory, at import addresses and up to the length allowed there.
 
-    Nothing is written to the disk; what comes elsewhere is not kept at all.
+    Nothing is written to the disk; a file sent to another address is not kept at all.
     """
 
     def handle_raw_input(
@@ -48,13 +48,13 @@ class FileHandler(MemoryFileUploadHandler):
 
 @dataclass(frozen=True, slots=True)
 class _Limits:
-    """What the parser asks of its settings once it has read a header."""
+    """The settings that waitress' parser reads once it has read a header."""
 
     max_request_body_size: int
 
 
 class RequestParser(HTTPRequestParser):
-    """A request that is being received; ``is_upload`` tells that it may be long."""
+    """A waitress request being received; ``is_upload`` tells that it may be long."""
 
     is_upload = False
 
@@ -63,5 +63,5 @@ class RequestParser(HTTPRequestParser):
         super().parse_header(header_plus)
         if is_upload(self.path, self.headers.get("CONTENT_TYPE", "")):
             self.is_upload = True
-            # A little more than the site allows, which refuses in words of its own.
+            # A little more than the site allows, so that the site refuses it with its own message.
             self.adj = _Limits(settings.UPLOAD_MAX_BYTES + settings.DATA_UPLOAD_MAX_MEMORY_SIZE)

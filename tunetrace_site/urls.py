@@ -1,4 +1,4 @@
-"""Routes of the whole site, but for ``/health``, which ``middleware.py`` answers."""
+"""Routes of the whole site, except ``/health``, which ``middleware.py`` answers."""
 
 from django.contrib import admin
 from django.urls import include, path, re_path

@@ -1,4 +1,4 @@
-"""Which version of TuneTrace this is. The changelog says it; everything else asks here."""
+"""The version of TuneTrace, read from the changelog, which is the only place that states it."""
 
 import re
 from pathlib import Path

@@ -1,10 +1,10 @@
-"""A gunicorn worker that waits for slow clients itself: its threads get whole requests only.
+"""A gunicorn worker that buffers slow clients: its threads get only complete requests.
 
 gunicorn supervises the processes (signals, restarts, recycling). In each of them one loop of
-waitress receives requests and sends answers for all connections, and a pool of threads works on
+waitress receives requests and sends responses for all connections, and a pool of threads works on
 requests that have arrived completely. So a client that is slow to send a header or a body, or to
-read an answer, costs a socket and a buffer, never a thread. Each of these has a time by which it
-must be over, and when connections run short those that have waited longest give way.
+read a response, costs a socket and a buffer, never a thread. Each of these waits has a time limit,
+and when connections run short those that have waited longest are closed.
 """
 
 import json
@@ -45,13 +45,13 @@ _CODES = {413: "too_large", 500: "error"}
 
 
 class OpenConnections:
-    """How many connections each worker holds, in memory that all workers of a server share.
+    """How many connections each worker holds, in memory shared by all workers of a server.
 
-    Made before the workers are forked. A worker that is not in service has no count.
+    It is made before the workers are forked. A worker that is not in service has no count.
     """
 
     def __init__(self) -> None:
-        # Zero stands for "not in service": a worker's own number is kept one too high.
+        # Zero means "not in service", so a worker's number is stored plus one.
         self._counts = memoryview(share_memory(4 * MAX_WORKERS)).cast("i")
 
     def record(self, worker: Worker, n_open: int) -> None:
@@ -59,11 +59,11 @@ class OpenConnections:
         self._counts[worker.age % MAX_WORKERS] = n_open + 1
 
     def forget(self, worker: Worker) -> None:
-        """Note that ``worker`` takes no more connections, or has ended."""
+        """Record that ``worker`` takes no more connections, or has ended."""
         self._counts[worker.age % MAX_WORKERS] = 0
 
     def measure_excess(self, worker: Worker) -> int:
-        """How many connections ``worker`` holds more than the worker in service with the fewest."""
+        """Return how many connections ``worker`` has above the least busy worker in service."""
         own = self._counts[worker.age % MAX_WORKERS]
         return own - min((count for count in self._counts if count), default=own)
 
@@ -81,7 +81,7 @@ class Answer(WSGITask):
 
 
 class Refusal(ErrorTask):
-    """The answer to what is no request or too large, in the one shape of errors (docs/api.md)."""
+    """The response to a malformed or too large request, in the API's error shape (docs/api.md)."""
 
     def execute(self) -> None:
         error = self.request.error
@@ -95,9 +95,9 @@ class Refusal(ErrorTask):
 
 
 class Connection(HTTPChannel):
-    """One client. ``waiting_since`` is the start of the present wait for it, in monotonic seconds.
+    """One client's connection; ``waiting_since`` is when the present wait began (monotonic s).
 
-    A wait is for a request to begin, for the rest of one, or for an answer to be taken.
+    A wait is for a request to begin, for the rest of one, or for a response to be read.
     """
 
     parser_class = RequestParser
@@ -110,12 +110,12 @@ class Connection(HTTPChannel):
 
     @property
     def is_waiting(self) -> bool:
-        """Whether nothing is done here until the client sends or reads something."""
+        """Whether nothing happens here until the client sends or reads something."""
         return not self.requests
 
     @property
     def is_idle(self) -> bool:
-        """Whether the connection stands between two requests."""
+        """Whether the connection is between two requests."""
         return self.is_waiting and self.request is None and not self.total_outbufs_len
 
     def received(self, data: bytes) -> bool:
@@ -128,7 +128,7 @@ class Connection(HTTPChannel):
         self.waiting_since = time.monotonic()
 
     def is_overdue(self, now: float, idle_seconds: float) -> bool:
-        """Whether the client has taken longer than it may."""
+        """Return whether the client has taken longer than it may."""
         if not self.is_waiting:
             return False
         return now - self.waiting_since > self._allow_seconds(idle_seconds)
@@ -156,14 +156,14 @@ class Server(TcpWSGIServer):
         self.accepting = True
 
     def add_task(self, task: Connection) -> None:
-        """Queue a whole request for the threads; the worker stops after its last one."""
+        """Queue a complete request for the threads; the worker stops after its last one."""
         self._n_requests += 1
         if self._n_requests >= self._worker.max_requests:
             self._worker.alive = False
         super().add_task(task)
 
     def handle_accept(self) -> None:
-        """Take a new connection, after a worker that holds fewer has had the chance to."""
+        """Take a new connection, after less busy workers have had a chance to."""
         excess = open_connections.measure_excess(self._worker)
         if excess > 0 and self._gives_way_until is None:
             pause = min(excess * GIVE_WAY_SECONDS, MAX_GIVE_WAY_SECONDS)
@@ -175,7 +175,7 @@ class Server(TcpWSGIServer):
 
     @property
     def gives_way(self) -> bool:
-        """Whether a new connection is left to the other workers for the moment."""
+        """Return whether to leave a new connection to the other workers for the moment."""
         return self._gives_way_until is not None and time.monotonic() < self._gives_way_until
 
     def readable(self) -> bool:
@@ -186,7 +186,7 @@ class Server(TcpWSGIServer):
         return super().readable()
 
     def maintenance(self, now: float) -> None:
-        """Close what is overdue; called once a second."""
+        """Close overdue connections; called once a second."""
         moment = time.monotonic()
         for connection in list(self.active_channels.values()):
             if connection.is_overdue(moment, self.adj.channel_timeout):
@@ -210,7 +210,7 @@ class Server(TcpWSGIServer):
                 connection.handle_close()
 
     def _shed(self) -> None:
-        """Close a tenth of the connections: those whose clients have kept us waiting longest."""
+        """Close the tenth of the connections whose clients have taken longest."""
         waiting = [c for c in self.active_channels.values() if c.is_waiting]
         waiting.sort(key=lambda connection: connection.waiting_since)
         for connection in waiting[: max(self.adj.connection_limit // 10, 1)]:
@@ -218,18 +218,18 @@ class Server(TcpWSGIServer):
 
 
 class BufferingWorker(Worker):
-    """gunicorn's ``worker_class``."""
+    """The class for gunicorn's setting ``worker_class``."""
 
     def handle_exit(self, sig: int, frame: Any) -> None:
         if not self.booted:
-            # It is still loading the site, and has nothing in hand.
+            # The worker is still loading the site, and has no requests yet.
             os._exit(0)
         super().handle_exit(sig, frame)
         for server in getattr(self, "_servers", ()):
             server.pull_trigger()
 
     def run(self) -> None:
-        """Serve until told to stop, then finish what is in hand."""
+        """Serve until told to stop, then finish the running requests."""
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)
         self._map: dict[int, Any] = {}
         dispatcher = ThreadedTaskDispatcher()
@@ -249,9 +249,10 @@ class BufferingWorker(Worker):
             max_request_header_size=MAX_HEADER_BYTES,
             max_request_body_size=MAX_BODY_BYTES + 1,
             inbuf_overflow=BODY_BYTES_IN_MEMORY,
-            # No thread waits for a client that reads slowly: what is over a megabyte is in a file.
+            # No thread waits for a client that reads slowly: responses over a megabyte go to a
+            # file.
             outbuf_high_watermark=1024**3,
-            # Whom to believe about the client's address and scheme is said in Django's settings.
+            # Django's settings say which proxies to believe about the client's address and scheme.
             clear_untrusted_proxy_headers=False,
             log_socket_errors=False,
         )
@@ -267,7 +268,7 @@ class BufferingWorker(Worker):
         )
 
     def _turn(self, seconds: float) -> None:
-        """One turn of the loop, which waits up to ``seconds`` for something to happen."""
+        """Run one turn of the loop, which waits up to ``seconds`` for something to happen."""
         self.notify()
         if any(server.gives_way for server in self._servers):
             seconds = GIVE_WAY_SECONDS
@@ -287,5 +288,5 @@ class BufferingWorker(Worker):
                     server.close_idle()
 
     def _is_parent_alive(self) -> bool:
-        """Whether gunicorn's first process still is: without it this one must not stay behind."""
+        """Return whether gunicorn's master process is alive: without it this one must end too."""
         return os.getppid() == self.ppid

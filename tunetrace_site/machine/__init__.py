@@ -1,5 +1,5 @@
-"""What the processes of one machine share through ``STATE_DIR``: locks, a leader, memory, counts.
+"""State that the processes of a machine share in ``STATE_DIR``: locks, a leader, memory, counts.
 
-Breakers, which each process has of its own, are here for their counts. What a shared file means is
-known by the package that asks for it.
+Breakers, which each process has for itself, are here because of their counts. The meaning of a
+shared file belongs to the package that maps it.
 """

@@ -1,4 +1,4 @@
-"""Named circuit breakers: whoever calls something that can hang asks one first.
+"""Named circuit breakers, asked before every call that can hang.
 
 ``closed``: calls pass. ``open``: the last calls failed, so nobody tries. ``half-open``: one trial
 is under way. With a ``probe`` the trial is made by a background thread, so that no request ever
@@ -25,7 +25,7 @@ _registry: "weakref.WeakValueDictionary[str, Breaker]" = weakref.WeakValueDictio
 
 @dataclass(frozen=True, slots=True)
 class BreakerReport:
-    """What an operator wants to know of one breaker; times are ``time.time()`` seconds."""
+    """The state of one breaker for operators; times are ``time.time()`` seconds."""
 
     name: str
     state: State
@@ -35,11 +35,11 @@ class BreakerReport:
 
 
 class Breaker:
-    """One breaker a process; safe for use by many threads.
+    """A circuit breaker of this process; safe for use by many threads.
 
     ``failure_threshold`` consecutive failures open it. ``reset_seconds`` later comes the first
-    trial, and after a failed trial the next one. ``probe`` is a call that raises while the thing is
-    still down; it must carry its own time-out.
+    trial, and after a failed trial the next one. ``probe`` is a call that raises while the called
+    service is still down; it must have its own time-out.
     """
 
     def __init__(
@@ -65,21 +65,21 @@ class Breaker:
         _registry[name] = self
 
     def allow(self) -> bool:
-        """Whether the caller may make the call now (0.05 microseconds closed, 0.15 open).
+        """Return whether the caller may make the call now (0.05 microseconds closed, 0.15 open).
 
         After ``True`` the caller reports with ``record_success`` or ``record_failure``.
         """
         return not self._retry_at or (time.monotonic() >= self._retry_at and self._admit_trial())
 
     def record_success(self) -> None:
-        """The call worked. Calls that began before the breaker opened do not close it."""
+        """Record a call that worked; one begun before the breaker opened does not close it."""
         if self._consecutive or self._on_trial:
             with self._lock:
                 if not self._retry_at or (self._on_trial and self._probe is None):
                     self._close()
 
     def record_failure(self) -> None:
-        """The call failed in a way that says the other side is down or too slow."""
+        """Record a call whose failure says that the other side is down or too slow."""
         with self._lock:
             self._n_failures += 1
             self._last_failed_at = time.time()
@@ -97,7 +97,7 @@ class Breaker:
         return "half-open" if self._on_trial else "open"
 
     def report(self) -> BreakerReport:
-        """A snapshot for the admin and the metrics."""
+        """Return the present state for the admin and the metrics."""
         return BreakerReport(
             name=self.name,
             state=self.state,
@@ -159,8 +159,8 @@ class Breaker:
         return True
 
     def _resume_after_fork(self) -> None:
-        # Only the forking thread lives on in the child: locks may be held by ghosts, and the
-        # probing thread is gone.
+        # Only the forking thread exists in the child: locks may be held by threads that do not, and
+        # the probing thread is gone.
         self._lock = threading.Lock()
         self._on_trial = False
         if self._retry_at == _PROBING:
@@ -168,7 +168,7 @@ class Breaker:
 
 
 def list_breakers() -> list[Breaker]:
-    """Every breaker of this process, by name."""
+    """Return every breaker of this process, by name."""
     return sorted(_registry.values(), key=lambda breaker: breaker.name)
 
 

@@ -1,9 +1,9 @@
-"""Counts that the worker processes of a machine keep together, for the admin and ``/metrics``.
+"""Counts kept by all worker processes of a machine together, for the admin and ``/metrics``.
 
-Each process owns one file of named numbers in ``STATE_DIR/counters`` while it lives, and adds to
-it in memory; whoever wants the sum reads all files. A new process takes over the file of one that
-has ended, with its counts, so that totals never fall and files never pile up. Gauges (how many
-entries are held) count for living processes only.
+Each process owns one file of named numbers in ``STATE_DIR/counters`` while it lives, and adds to it
+in memory; a reader sums all files. A new process takes over the file of one that has ended, with
+its counts, so that totals never fall and files never pile up. Gauges (such as entries held) count
+for living processes only.
 """
 
 import logging
@@ -47,7 +47,7 @@ class Counter:
         self._index = 0
 
     def increment(self, amount: int = 1) -> None:
-        """Add ``amount`` (0.1 microseconds)."""
+        """Add ``amount``; takes 0.1 microseconds."""
         try:
             self._cells[self._index] += amount
         except (IndexError, TypeError):
@@ -82,7 +82,7 @@ class Gauge(Counter):
 
 
 class _Store:
-    """This process's own file."""
+    """This process's own file of numbers."""
 
     def __init__(self, directory: Path) -> None:
         self._lock, self._memory = _claim(directory)
@@ -93,7 +93,10 @@ class _Store:
                 self.cells[index] = 0
 
     def find_or_add(self, name: bytes) -> int:
-        """The cell of ``name``; the last record takes what no longer fits."""
+        """Return the cell of ``name``.
+
+        In a full file that is the last record, for all other names.
+        """
         taken = {known: index for index, known in _read_names(self._memory)}
         if name in taken:
             return taken[name]
@@ -114,7 +117,7 @@ _store: _Store | None = None
 
 
 def read_totals() -> dict[str, int]:
-    """Every counter of all processes of this machine, summed, by ``name|label=value|...``."""
+    """Return every counter summed over this machine's processes, by ``name|label=value|...``."""
     totals: dict[str, int] = {}
     for path in sorted(_directory().glob("[0-9]*")):
         try:

@@ -8,16 +8,16 @@ from django.conf import settings
 
 
 def state_path(name: str) -> Path:
-    """The path of a file in ``STATE_DIR``, whose folder is made when missing."""
+    """Return the path of a file in ``STATE_DIR``; the folder is made when missing."""
     path = Path(settings.STATE_DIR) / name
     path.parent.mkdir(parents=True, exist_ok=True)
     return path
 
 
 def map_file(path: Path, n_bytes: int) -> mmap.mmap:
-    """The first ``n_bytes`` of the file at ``path``, as memory of all processes that map it.
+    """Return the first ``n_bytes`` of the file at ``path``, as memory shared by its processes.
 
-    The file and its folder are made when missing, and it is filled up with zeros when shorter.
+    The file and its folder are made when missing, and a shorter file is filled up with zeros.
     Raises ``OSError``, also when the disk has no room for it.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -32,5 +32,5 @@ def map_file(path: Path, n_bytes: int) -> mmap.mmap:
 
 
 def share_memory(n_bytes: int) -> mmap.mmap:
-    """Memory without a file: of this process and of those that it forks from now on."""
+    """Return memory without a file, shared with the processes that this one forks from now on."""
     return mmap.mmap(-1, n_bytes)

@@ -1,4 +1,4 @@
-"""One process of a machine that does something for all of them."""
+"""Leader election among the processes of one machine."""
 
 import threading
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ TRY_EVERY_SECONDS = 0.5
 
 @contextmanager
 def leading(name: str, stop: threading.Event | None = None) -> Iterator[bool]:
-    """Wait to be the only process of this machine that leads in ``name``, as long as the block is.
+    """Wait to be the only process of this machine that leads ``name``, for as long as the block.
 
     Yields False when ``stop`` was set before that. When a leader dies, another one leads half a
     second later. Raises ``OSError`` when ``STATE_DIR`` cannot be written.

@@ -1,4 +1,4 @@
-"""Locks between the processes of one machine, each on a file that stays.
+"""Locks between the processes of one machine, each on a file that is never deleted.
 
 The kernel frees a lock when the process that holds it ends, however it ends.
 """
@@ -13,10 +13,10 @@ _held: "weakref.WeakSet[FileLock]" = weakref.WeakSet()
 
 
 class FileLock:
-    """A lock on the file at ``path``, which one holder in all processes and threads has at a time.
+    """A lock on the file at ``path``, held by at most one holder among all processes and threads.
 
-    Two objects of one path are two holders. A forked child holds none of its parent's locks.
-    The file is made when missing; whatever locks raises ``OSError`` when it cannot be.
+    Two objects of one path are two holders. A forked child holds none of its parent's locks. The
+    file is made when missing; methods that lock raise ``OSError`` when it cannot be.
     """
 
     def __init__(self, path: Path) -> None:
@@ -24,11 +24,11 @@ class FileLock:
         self._descriptor: int | None = None
 
     def acquire(self) -> None:
-        """Wait until the lock is free, and hold it."""
+        """Wait until the lock is free, and take it."""
         self._lock(fcntl.LOCK_EX)
 
     def try_acquire(self) -> bool:
-        """Hold the lock if it is free now; whether it was."""
+        """Take the lock if it is free now; return whether it was."""
         try:
             self._lock(fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -36,7 +36,7 @@ class FileLock:
         return True
 
     def release(self) -> None:
-        """Hold the lock no longer, if this object does."""
+        """Release the lock, if this object holds it."""
         if self._descriptor is not None:
             _held.discard(self)
             os.close(self._descriptor)
@@ -62,7 +62,7 @@ class FileLock:
 
 
 def is_locked(path: Path) -> bool:
-    """Whether somebody holds the lock on the file at ``path``; raises ``OSError`` without one."""
+    """Return whether the lock on the file at ``path`` is held; raise ``OSError`` without a file."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
@@ -76,14 +76,14 @@ def is_locked(path: Path) -> bool:
 class NumberedLocks:
     """Many locks in one file, one for each number from 0 to 2^63, between processes.
 
-    Not between threads: to the kernel all threads of a process are one holder.
+    They do not lock between threads: to the kernel all threads of a process are one holder.
     """
 
     def __init__(self, path: Path) -> None:
         self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
 
     def try_acquire(self, number: int) -> bool:
-        """Hold the lock of ``number`` if no other process does; whether that is so.
+        """Take the lock of ``number`` if no other process holds it; return whether that worked.
 
         Raises ``OSError`` when the kernel has no room for more locks.
         """
@@ -94,16 +94,16 @@ class NumberedLocks:
         return True
 
     def release(self, number: int) -> None:
-        """Hold the lock of ``number`` no longer."""
+        """Release the lock of ``number``."""
         fcntl.lockf(self._descriptor, fcntl.LOCK_UN, 1, number)
 
     def close(self) -> None:
-        """Hold none of them any longer."""
+        """Release all locks."""
         os.close(self._descriptor)
 
 
 def _leave_parents_locks_after_fork() -> None:
-    # Closed, not unlocked: the parent holds on. A lock that stayed open here would outlive it.
+    # Closed, not unlocked: the parent keeps its locks. A lock left open here would outlive it.
     for lock in list(_held):
         lock.release()
 
