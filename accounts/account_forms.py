@@ -1,8 +1,8 @@
-"""Signing up, and asking for a new password: allauth's forms, and whose an address is.
+"""Sign-up and password reset: allauth's forms, with the rule for who owns an email address.
 
-An address belongs to nobody until it is verified. Where mail can be sent several may have signed up
-with one address: whoever proves that it is theirs has it. Where no mail can be sent nothing can be
-proven: an address is a name there, which the first one has.
+An address belongs to no account until it is verified. Where mail can be sent several accounts may
+claim one address, and the first to prove that it is theirs gets it. Where no mail can be sent
+nothing can be proven: there an address is a mere name, and belongs to the first account.
 """
 
 from typing import Any
@@ -17,13 +17,16 @@ from .models import User
 
 
 def verifies_addresses() -> bool:
-    """Whether nobody signs in before they have proven that the address is theirs."""
+    """Return whether nobody can sign in before they have proven that the address is theirs."""
     method = app_settings.EMAIL_VERIFICATION
     return method == app_settings.EmailVerificationMethod.MANDATORY
 
 
 class SignUpForm(SignupForm):
-    """A new account, or, for an address that somebody has verified, only a mail to them."""
+    """Makes an account.
+
+    For an address that is verified already, it only sends mail to the owner.
+    """
 
     def validate_unique_email(self, value: str) -> str:
         if not verifies_addresses():
@@ -33,13 +36,14 @@ class SignUpForm(SignupForm):
 
     def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
         if self.account_already_exists:
-            # As long as it takes for a new one: the time must not tell them apart.
+            # Take as long as for a new account: the time must not tell whether the address is
+            # known.
             User().set_password(self.cleaned_data["password1"])
         return super().try_save(request)
 
 
 class ResetForm(ResetPasswordForm):
-    """A link to a new password goes to verified addresses; others are asked to verify first."""
+    """Sends a password reset link to a verified address; others are asked to verify first."""
 
     users: list[User]
     unverified: list[User]

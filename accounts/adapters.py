@@ -1,4 +1,4 @@
-"""What TuneTrace does its own way when somebody signs up or in (django-allauth's hooks)."""
+"""Hooks of django-allauth: what TuneTrace does differently at sign-up and sign-in."""
 
 import time
 from typing import Any
@@ -32,10 +32,10 @@ NO_ADDRESS = "0.0.0.0"  # nosec B104
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """Signing up or in keeps what was liked as a guest; a mail follows the commit."""
+    """Keeps a guest's likes at sign-up and sign-in, and sends mail only after the commit."""
 
     def login(self, request: HttpRequest, user: User) -> None:
-        """Every way in ends here: password, sign-up, Google."""
+        """Sign in; every method ends here: password, sign-up, Google."""
         begin_unit(request)
         n_likes = hand_over_guest(request, user)
         super().login(request, user)
@@ -46,14 +46,17 @@ class AccountAdapter(DefaultAccountAdapter):
             request.session[SINCE_SESSION_KEY] = time.time()
 
     def get_client_ip(self, request: HttpRequest) -> str:
-        """The caller's address past ``TRUSTED_PROXIES``; the peer's if the header is nonsense."""
+        """Return the caller's address past ``TRUSTED_PROXIES``.
+
+        The peer's if the header is invalid.
+        """
         try:
             return super().get_client_ip(request)
         except (ImproperlyConfigured, PermissionDenied):
             return request.META.get("REMOTE_ADDR") or NO_ADDRESS
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
-        """Slow down whoever guesses, in place of allauth's count, which locks the owner out."""
+        """Slow down password guessing, instead of allauth's limit, which locks the owner out."""
         try:
             admit(self.get_client_ip(request), credentials.get("email", ""))
         except TooFast as error:
@@ -63,22 +66,22 @@ class AccountAdapter(DefaultAccountAdapter):
             ) from None
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
-        """The user with these credentials; a right password ends the waiting."""
+        """Return the user with these credentials; a correct password ends the slowing down."""
         user = super().authenticate(request, **credentials)
         if user is not None:
             forgive(self.get_client_ip(request), credentials.get("email", ""))
         return user
 
     def reauthenticate(self, user: User, password: str) -> bool:
-        """Whether ``password`` is the user's, looked up by the email of the account itself.
+        """Return whether ``password`` is the user's, looked up by the email of the account itself.
 
-        allauth asks for the address row, which an account made on the command line lacks.
+        allauth would need an EmailAddress row, which an account made on the command line lacks.
         """
         found = self.authenticate(allauth_context.request, email=user.email, password=password)
         return found is not None and found.pk == user.pk
 
     def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
-        """Hash the password before the unit begins; allauth's other rows belong to it."""
+        """Hash the password before the unit of work begins, which includes allauth's other rows."""
         super().save_user(request, user, form, commit=False)
         begin_unit(request)
         if user.email and not verifies_addresses():
@@ -88,17 +91,20 @@ class AccountAdapter(DefaultAccountAdapter):
         return user
 
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
-        """Mark an address as proven; of several who prove it at one moment the first one has it."""
+        """Mark an address as verified.
+
+        If several accounts prove it at once, the first one gets it.
+        """
         return prove_address(request, email_address)
 
     def set_password(self, user: User, password: str) -> None:
-        """Set a new password, hashed before the unit begins: nobody waits for a hash."""
+        """Set a new password, hashed before the unit of work begins, so that no writer waits."""
         user.set_password(password)
         begin_unit(self.request)
         user.save()
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Send when the unit has committed: it may run twice, or be undone."""
+        """Send mail when the unit of work has committed: it may run twice, or be undone."""
         site = {"name": settings.SITE_NAME, "domain": get_mail_host(self.request)}
         told = {**correct_links(context, self.request), "current_site": site}
         send = super().send_mail
@@ -111,7 +117,7 @@ class AccountAdapter(DefaultAccountAdapter):
         context: dict[str, Any],
         headers: dict[str, str] | None = None,
     ) -> EmailMultiAlternatives:
-        """allauth's text, and the same as HTML."""
+        """Return a message with allauth's text, and the same as HTML."""
         message = super().render_mail(template_prefix, email, context, headers)
         page = {"subject": message.subject, "text": message.body, "site_name": settings.SITE_NAME}
         html = render_to_string("account/email/message.html", page)
@@ -119,14 +125,14 @@ class AccountAdapter(DefaultAccountAdapter):
         return message
 
     def populate_username(self, request: HttpRequest, user: Any) -> None:
-        """There are no usernames: the listener's ``user_id`` is made by the model."""
+        """Do nothing: there are no user names, and the model makes the listener's ``user_id``."""
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):
-    """Sign-in with Google, where it is configured."""
+    """Sign-in with Google or another provider, where it is configured."""
 
     def get_app(self, request: HttpRequest, provider: str, client_id: str | None = None) -> Any:
-        """The provider's credentials; without them there is no such page."""
+        """Return the provider's credentials; without them its pages do not exist."""
         try:
             return super().get_app(request, provider, client_id)
         except SocialApp.DoesNotExist:

@@ -2,7 +2,7 @@ from django.apps import AppConfig
 
 
 class AccountsConfig(AppConfig):
-    """Listeners: guests, accounts, and the keys of client programs."""
+    """The app of listeners: guests, accounts, and the keys of client programs."""
 
     name = "accounts"
     verbose_name = "Listeners and their keys"

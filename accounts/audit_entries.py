@@ -1,4 +1,4 @@
-"""What the audit keeps: who did what to whom, and when; no contents, no addresses, no names."""
+"""The table of the audit: who did what to whom, and when; no contents, addresses or names."""
 
 import uuid
 
@@ -9,14 +9,15 @@ from tunetrace_site.replication.keys import NaturalKeyField
 
 
 def make_entry_key() -> str:
-    """A name that no other entry has."""
+    """Return a random key that no other entry has."""
     return uuid.uuid4().hex
 
 
 class AuditEntry(models.Model):
-    """One thing that was done or refused.
+    """One action that was done or refused.
 
-    Listeners stand in it by their keys alone: who has deleted everything is a number here.
+    Listeners appear in it only by their primary keys, so that nothing identifies one who was
+    deleted.
     """
 
     class Kind(models.TextChoices):

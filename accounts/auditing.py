@@ -1,7 +1,7 @@
-"""Noting what is done and refused, to be written when the request has been answered.
+"""Collects audit entries during a request, and writes them after the response is made.
 
-Then the answer's unit of work is over: it may have been undone, or have run twice. What repeats is
-written once in a while: uses of a credential once an hour, equal refusals once a minute.
+By then the request's unit of work has ended, whether it was undone or ran twice. Repetitions are
+written at intervals: uses of a credential once an hour, equal refusals once a minute.
 """
 
 import logging
@@ -33,21 +33,21 @@ Kind = AuditEntry.Kind
 
 
 def note(request: HttpRequest | None, kind: Kind, **fields: Any) -> None:
-    """Keep an entry with ``request`` until it has been answered (fields of ``AuditEntry``)."""
+    """Keep an entry (fields of ``AuditEntry``) with ``request`` until the response is made."""
     if request is not None:
         entries = request.__dict__.setdefault("audit_entries", [])
         entries.append(AuditEntry(kind=kind, **fields))
 
 
 def note_use(request: HttpRequest, credential: Credential) -> None:
-    """Note that a token or key was used, once an hour."""
+    """Record that a token or key was used, at most once an hour."""
     if cache.add(f"audit:used:{credential.pk}", 1, _USE_SECONDS):
         owner = getattr(credential, "user_id", None)
         note(request, Kind.CREDENTIAL_USED, actor_pk=owner, what=credential.prefix)
 
 
 class AuditMiddleware:
-    """Writes what was noted, and what was done in admin or refused there."""
+    """Writes the collected entries, and those for actions and refusals in the admin."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -80,7 +80,7 @@ def _note_answer(request: HttpRequest, response: HttpResponse) -> None:
 
 
 def _is_new(entry: AuditEntry) -> bool:
-    """Whether no equal refusal was written in the last minute: refusals come by the thousand."""
+    """Return whether no equal refusal was written within a minute: they come by the thousand."""
     if entry.kind not in {Kind.REFUSED, Kind.CREDENTIAL_REFUSED, Kind.SIGN_IN_REFUSED}:
         return True
     name = f"audit:{entry.kind}:{entry.actor_pk}:{entry.subject_pk}:{entry.what}"
@@ -88,7 +88,7 @@ def _is_new(entry: AuditEntry) -> bool:
 
 
 def _write(entries: list[AuditEntry]) -> None:
-    """Write entries, and once a day forget the old ones; a failure does not change the answer."""
+    """Write entries, and once a day delete old ones; a failure does not change the response."""
 
     def write() -> None:
         AuditEntry.objects.bulk_create(entries)
@@ -102,7 +102,7 @@ def _write(entries: list[AuditEntry]) -> None:
 
 
 def forget_old_entries() -> int:
-    """Delete what is older than ``KEPT_DAYS``; returns how many. To be called inside a unit."""
+    """Delete entries older than ``KEPT_DAYS``, inside a unit of work; return how many."""
     before = timezone.now() - timedelta(days=KEPT_DAYS)
     return AuditEntry.objects.filter(at__lt=before).delete()[0]
 
@@ -122,7 +122,7 @@ def _note_sign_out(request: HttpRequest, user: User | None, **_: Any) -> None:
 def _note_refused_sign_in(
     credentials: dict[str, Any], request: HttpRequest | None = None, **_: Any
 ) -> None:
-    """Whose account was tried, where there is one; what was typed is not kept."""
+    """Record the account that was tried, where it exists; what was typed is not kept."""
     email = str(credentials.get("email") or credentials.get("username") or "").lower()
     subject = User.objects.filter(email=email).values_list("pk", flat=True).first()
     note(request, Kind.SIGN_IN_REFUSED, subject_pk=subject)

@@ -1,4 +1,4 @@
-"""Who is calling the API: a listener's browser or program, or a separate front end."""
+"""Identifies the caller of the API: a listener's browser or program, or a separate front end."""
 
 import logging
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ _REFUSAL = "This token or key is not valid: it is wrong, has expired, or was rev
 
 @dataclass(frozen=True, slots=True)
 class ServiceCaller:
-    """A separate front end. It is nobody itself, and may name any listener."""
+    """A separate front end: not a listener itself, it may act for any listener that it names."""
 
     key: ServiceKey
 
@@ -55,13 +55,14 @@ class BearerAuthentication(BaseAuthentication):
     """``Authorization: Bearer ttu_…`` (an access token) or ``tts_…`` (a service key).
 
     The scopes are checked here, for every view alike: a view cannot forget to. Safe methods need
-    ``read``, others ``write``, but where ``only_reads`` of the view says that its POST asks only.
+    the scope ``read``, others ``write``, except a POST of a view that is declared to change nothing
+    (``only_reads``).
     """
 
     def authenticate(self, request: Request) -> tuple[Any, Credential] | None:
-        """The caller and the credential; ``None`` without a bearer.
+        """Return the caller and the credential; None without a bearer token.
 
-        A bad one is 401, one without the scope that the request needs 403.
+        An invalid one is answered with 401, one without the scope that the request needs with 403.
         """
         scheme, _, secret = get_authorization_header(request).partition(b" ")
         if scheme.lower() != b"bearer":
@@ -77,9 +78,9 @@ class BearerAuthentication(BaseAuthentication):
         return credential.user, credential
 
     def find_credential(self, secret: bytes) -> AccessToken | ServiceKey | None:
-        """The valid credential with this secret. Looking up a digest tells nothing by its timing.
+        """Return the valid credential with this secret; None if there is none.
 
-        ``None`` also for what is no secret of ours.
+        It is looked up by its digest, so that the time taken reveals nothing about the secret.
         """
         try:
             text = secret.decode("ascii")
@@ -90,7 +91,10 @@ class BearerAuthentication(BaseAuthentication):
         return credential if credential is not None and credential.is_valid() else None
 
     def load_credential(self, kind: AnyKind, digest: str) -> AccessToken | ServiceKey | None:
-        """The credential of this kind and digest, valid or not, with its listener if it has one."""
+        """Return the credential of this kind and digest, valid or not, with its listener.
+
+        Or None.
+        """
         if kind is AccessToken:
             return AccessToken.objects.select_related("user").filter(digest=digest).first()
         return ServiceKey.objects.filter(digest=digest).first()
@@ -121,8 +125,9 @@ def _require_scope(request: Request, credential: Credential) -> None:
 
 
 def _record_use(request: Request, credential: Credential) -> None:
-    """Note the use, and write ``last_used_at``, at most once a minute; failing to must not refuse
-    the caller.
+    """Record the use and write ``last_used_at``, at most once a minute.
+
+    A failure to write must not refuse the caller.
     """
     now = timezone.now()
     if credential.last_used_at and now - credential.last_used_at < LAST_USED_PRECISION:
@@ -134,7 +139,7 @@ def _record_use(request: Request, credential: Credential) -> None:
         with unit_of_work():
             rows = model._base_manager.filter(unchanged, pk=credential.pk)
             rows.update(last_used_at=now)
-            # Of this row alone: those of other callers, who are as busy, are still right.
+            # Only for this row: cached rows of other, equally busy callers are still correct.
             tell_change(model, credential.pk)
     except (DatabaseError, Unavailable):
         logger.warning("last use of %s could not be written", credential.prefix, exc_info=True)

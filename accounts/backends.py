@@ -1,4 +1,4 @@
-"""Signing in by email and password."""
+"""Sign-in by email and password."""
 
 from typing import Any
 
@@ -13,13 +13,17 @@ MAX_CLAIMANTS = 5
 
 
 class EmailBackend(AuthenticationBackend):
-    """allauth's, and the last word: a wrong password is hashed once, not by every backend.
+    """allauth's backend, after which no other is asked: a wrong password is hashed only once.
 
     Django's own backend stays in the list after it, for sessions that began with it.
     """
 
     def _authenticate_by_email(self, email: str, password: str) -> User | None:
-        """Of accounts that only claim an address few are tried: each takes a hash."""
+        """Return the user of ``email`` with this password, or None.
+
+        Of the accounts that claim an unverified address only the oldest few are tried: each takes a
+        hash.
+        """
         found = filter_users_by_email(email, prefer_verified=True, for_login=True)
         found.sort(key=lambda user: (user.created_at, user.pk))
         matching = (user for user in found[:MAX_CLAIMANTS] if self._check_password(user, password))

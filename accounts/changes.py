@@ -1,4 +1,4 @@
-"""Telling whoever keeps listeners and credentials in memory that rows of them have changed."""
+"""A signal for caches of listeners and credentials that their rows have changed."""
 
 from typing import Any, TypeVar
 
@@ -24,7 +24,7 @@ def tell_change(model: type[models.Model], pk: int | None = None) -> None:
 
 
 class TellingQuerySet(models.QuerySet[Row]):
-    """Tells of what is changed or deleted many at a time."""
+    """Sends ``rows_changed`` after updates and deletions of many rows."""
 
     def update(self, **fields: Any) -> int:
         n_changed = super().update(**fields)
@@ -43,7 +43,7 @@ class TellingQuerySet(models.QuerySet[Row]):
 
 
 class TellingModel(models.Model):
-    """A row that tells when it is saved or deleted."""
+    """A model that sends ``rows_changed`` when a row is saved or deleted."""
 
     class Meta:
         abstract = True

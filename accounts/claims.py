@@ -1,4 +1,4 @@
-"""Whose an email address is: what happens when somebody takes, proves or loses one."""
+"""Ownership of email addresses: what happens when an account claims, proves or loses one."""
 
 from typing import Any
 
@@ -16,13 +16,13 @@ from .models import User
 
 
 class AddressTaken(Exception):
-    """Somebody else has signed up with this address meanwhile."""
+    """Another account has been made with this address meanwhile."""
 
 
 def claim_address(email: str) -> None:
-    """Hold ``email`` for one new account until the unit ends; raises ``AddressTaken``.
+    """Hold ``email`` for one new account until the unit of work ends; raise ``AddressTaken``.
 
-    For sites that cannot verify addresses. Units on SQLite follow one another anyway.
+    For sites that cannot verify addresses. Units of work on SQLite run one after another anyway.
     """
     connection = connections[current_alias()]
     if connection.vendor == "postgresql":
@@ -33,7 +33,7 @@ def claim_address(email: str) -> None:
 
 
 def prove_address(request: HttpRequest, address: EmailAddress) -> bool:
-    """Mark ``address`` as verified, unless another account has proven it; whether it is so now."""
+    """Mark ``address`` as verified unless another account has it; return whether it is verified."""
     from allauth.account.internal.flows.email_verification import verify_email
 
     try:
@@ -45,7 +45,7 @@ def prove_address(request: HttpRequest, address: EmailAddress) -> bool:
 
 @receiver(email_confirmed)
 def _take_from_others(email_address: EmailAddress, **_: Any) -> None:
-    """What others only claimed is theirs no more; accounts never used, and made with it, go."""
+    """Remove an address from accounts that only claimed it, and delete those never used."""
     others = EmailAddress.objects.filter(email=email_address.email, verified=False)
     others = others.exclude(user=email_address.user)
     keys = list(others.values_list("user_id", flat=True))
@@ -58,6 +58,6 @@ def _take_from_others(email_address: EmailAddress, **_: Any) -> None:
 
 @receiver(email_added)
 def _tell_owner(request: HttpRequest, user: User, email_address: EmailAddress, **_: Any) -> None:
-    """Of a new address the old one hears: the session that added it may have been stolen."""
+    """Mail the old address that a new one was added: the session that did it may be stolen."""
     context = {"added_email": email_address.email}
     get_adapter().send_notification_mail("account/email/email_added", user, context)

@@ -1,7 +1,7 @@
-"""What goes with a listener and is not theirs by a foreign key: sessions, and what tells of them.
+"""Deletes what belongs to a listener without a foreign key: sessions, and log entries.
 
-Whoever deletes one, and how (their page, the API, an operator, the end of a guest), this is done in
-the same transaction.
+Receivers of signals do this in the transaction that deletes the listener, whoever deletes them: the
+listener on their page or by the API, an operator, or the expiry of guests.
 """
 
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ _CHUNK = 500
 
 @receiver(pre_delete, sender=User)
 def _forget_traces(instance: User, **_: Any) -> None:
-    """End the listener's sessions, and leave only keys of them in Django's admin log."""
+    """End the listener's sessions, and leave only keys of their rows in Django's admin log."""
     keys = list(UserSession.objects.filter(user=instance).values_list("session_key", flat=True))
     Session.objects.filter(pk__in=keys).delete()
     for model, row_keys in _find_rows(instance):
@@ -42,13 +42,13 @@ def _forget_traces(instance: User, **_: Any) -> None:
 
 @receiver(rows_arrived)
 def _note_distant_deletion(images: Any, **_: Any) -> None:
-    """A listener was deleted on another machine: this one's file forgets them as well."""
+    """Erase a listener from this machine's file too who was deleted on another machine."""
     if any(image.values is None and image.table == User._meta.db_table for image in images):
         note_erasure()
 
 
 def _find_rows(listener: User) -> Iterator[tuple[type[Model], list[str]]]:
-    """The listener's own row and those that go with it, by model, as the admin log names them."""
+    """Return the listener's rows, and the row itself, by model as the admin log names them."""
     yield User, [str(listener.pk)]
     for relation in User._meta.related_objects:
         model = relation.related_model

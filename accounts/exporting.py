@@ -1,7 +1,7 @@
-"""What is kept of a listener, told to them: rows by section, in JSON's words.
+"""The export of a listener's data: rows by section, as JSON-ready values.
 
-A ``Section`` says which rows of a table are about a listener and which columns they are handed. So
-a test can compare the sections with all tables there are, and no later one is forgotten.
+A ``Section`` says which rows of a table are about a listener and which columns they get. A test
+compares the sections with all tables, so that no new table is forgotten.
 """
 
 from collections.abc import Iterable
@@ -21,10 +21,10 @@ from .models import AccessToken, AuditEntry, User
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One list of the export: ``fields`` by the names that they have there.
+    """One list of the export; ``fields`` maps columns to their names in it.
 
-    A row is the listener's when one of the columns ``owners`` holds their primary key, and all of
-    ``only`` is so. ``flags`` are names for "this column holds the listener's key".
+    A row is the listener's when one of the columns ``owners`` holds their primary key and the
+    conditions ``only`` hold. ``flags`` are names for "this column holds the listener's key".
     """
 
     name: str
@@ -35,7 +35,10 @@ class Section:
     flags: dict[str, str] = field(default_factory=dict)
 
     def list_rows(self, listener: User) -> list[dict[str, Any]]:
-        """The listener's rows, oldest first as far as keys tell; times are ISO 8601 in UTC."""
+        """Return the listener's rows, oldest first as far as keys tell.
+
+        Times are ISO 8601 in UTC.
+        """
         is_theirs = Q()
         for owner in self.owners:
             is_theirs |= Q(**{owner: listener.pk})
@@ -110,12 +113,12 @@ SECTIONS = (
 
 
 def export_sections(listener: User, sections: Iterable[Section]) -> dict[str, Any]:
-    """What each of ``sections`` holds of the listener, one query each."""
+    """Return the listener's rows of each of ``sections``, with one query each."""
     return {section.name: section.list_rows(listener) for section in sections}
 
 
 def export_account(listener: User) -> dict[str, Any]:
-    """Everything about the listener but music, as JSON-ready values. No secret is among it."""
+    """Return everything about the listener except music, as JSON-ready values without secrets."""
     profile = {name: _to_json(getattr(listener, name)) for name in PROFILE}
     return {"listener": profile, **export_sections(listener, SECTIONS)}
 

@@ -1,4 +1,4 @@
-"""Second factors: how their secrets are kept, and taking them off an account."""
+"""Second factors: how their secrets are encrypted, and how to remove them from an account."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ _PURPOSE = "second factor"
 
 
 class FactorAdapter(DefaultMFAAdapter):
-    """Secrets are encrypted with ``SECRET_KEY``; those of ``SECRET_KEY_FALLBACKS`` still open."""
+    """Encrypts secrets with ``SECRET_KEY``; decrypts with ``SECRET_KEY_FALLBACKS`` as well."""
 
     def encrypt(self, text: str) -> str:
         return seal(text, purpose=_PURPOSE)
@@ -37,12 +37,12 @@ class FactorAdapter(DefaultMFAAdapter):
 
 
 def has_second_factor(user: User) -> bool:
-    """Whether an app or a key was set up."""
+    """Return whether an authenticator app or a security key was set up."""
     return Authenticator.objects.filter(user=user, type__in=PROOFS).exists()
 
 
 def remove_second_factors(user: User) -> int:
-    """Take every factor and recovery code off an account, and end its sessions; how many went."""
+    """Remove all factors and recovery codes, and end all sessions; return how many were removed."""
     with unit_of_work():
         n_removed, _ = Authenticator.objects.filter(user=user).delete()
         user.sign_out_everywhere()
@@ -53,7 +53,7 @@ def remove_second_factors(user: User) -> int:
 def _count_setting_up_as_proof(
     request: HttpRequest, user: User, authenticator: Authenticator, **_: Any
 ) -> None:
-    """Count a factor that was just set up as shown: who set it up holds it."""
+    """Count a factor that was just set up as proven in this session."""
     if authenticator.type in PROOFS:
         record_authentication(
             request, user, method="mfa", id=authenticator.pk, type=str(authenticator.type)

@@ -1,4 +1,4 @@
-"""What the account pages accept."""
+"""Forms of the account pages."""
 
 from django import forms
 
@@ -12,7 +12,7 @@ POWERS = [
 
 
 class DisplayNameForm(forms.Form):
-    """The name that pages greet the listener by; may be empty."""
+    """The name by which pages greet the listener; may be empty."""
 
     display_name = forms.CharField(
         label="Your name here",
@@ -24,7 +24,7 @@ class DisplayNameForm(forms.Form):
 
 
 class TokenForm(forms.Form):
-    """A new access token: its name, what it may do, and for how long."""
+    """A new access token: its name, its scopes and its lifetime."""
 
     name = forms.CharField(
         label="What is the token for?",
@@ -45,12 +45,12 @@ class TokenForm(forms.Form):
     )
 
     def clean_scopes(self) -> list[str]:
-        """All of them where nothing was chosen."""
+        """Return the chosen scopes, or all of them when none was chosen."""
         return (self.cleaned_data["scopes"] or POWERS[0][0]).split()
 
 
 class EndSessionsForm(forms.Form):
-    """Which sessions to end; ``session`` is the one, where it is one."""
+    """Which sessions to end; ``session`` names one when only one is to end."""
 
     ONE, OTHERS, ALL = "one", "others", "all"
 

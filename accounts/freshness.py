@@ -1,4 +1,4 @@
-"""Whether it is still the listener who sits there: what cannot be taken back asks for it."""
+"""Recent proof of identity, which actions that cannot be undone require."""
 
 import time
 
@@ -13,20 +13,20 @@ from .models import User
 
 
 def is_fresh(request: HttpRequest) -> bool:
-    """Whether this session signed in, or proved again who it is, in the last few minutes."""
+    """Return whether this session signed in, or proved its identity, in the last few minutes."""
     records = get_authentication_records(request, request.user)
     newest = max((record["at"] for record in records), default=0.0)
     return time.time() - newest < app_settings.REAUTHENTICATION_TIMEOUT
 
 
 def require_fresh(request: HttpRequest) -> None:
-    """Send a browser whose session is not fresh to say its password again, and back here then."""
+    """Redirect a session that is not fresh to the password page, and from there back here."""
     if not is_fresh(request):
         raise ReauthenticationRequired
 
 
 def proves_identity(listener: User, password: str) -> bool:
-    """Whether ``password`` is the listener's; guesses are slowed down as those at a sign-in are."""
+    """Return whether ``password`` is the listener's; guesses are slowed down as at a sign-in."""
     try:
         return bool(password) and get_adapter().reauthenticate(listener, password)
     except ValidationError:

@@ -1,4 +1,4 @@
-"""Who is asking: a signed-in listener, a guest, or nobody yet."""
+"""The listener behind a browser's request: signed in, a guest, or none yet."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ GUEST_SESSION_KEY = "guest_pk"
 
 
 class AccountRequest(HttpRequest):
-    """A request behind ``login_required``, which lets nobody in but a listener with an account."""
+    """A request behind ``login_required``, whose user is a listener with an account."""
 
     user: User
 
@@ -25,9 +25,9 @@ Receivers return how many things of the guest's came along."""
 
 
 def find_listener(request: HttpRequest) -> User | None:
-    """The signed-in listener, else the guest this browser has been, else ``None``.
+    """Return the signed-in listener, else the guest of this browser, else None.
 
-    The answer is kept on the request; nothing is written.
+    The result is kept on the request; nothing is written.
     """
     if request.user.is_authenticated:
         return request.user
@@ -38,7 +38,10 @@ def find_listener(request: HttpRequest) -> User | None:
 
 
 def get_or_create_listener(request: HttpRequest) -> User:
-    """Like ``find_listener``, but makes a guest where there is nobody: call it at a first like."""
+    """Return the listener as ``find_listener`` does, but make a guest if there is none.
+
+    Call it at a first like.
+    """
     listener = find_listener(request)
     if listener is None:
         with unit_of_work():
@@ -49,8 +52,9 @@ def get_or_create_listener(request: HttpRequest) -> User:
 
 
 def hand_over_guest(request: HttpRequest, account: User) -> int:
-    """Hand what this browser's guest liked to ``account``, then forget the guest; returns how many
-    likes came along.
+    """Give the likes of this browser's guest to ``account`` and delete the guest.
+
+    Returns how many likes were moved.
     """
     guest = _load_guest(request)
     request.session.pop(GUEST_SESSION_KEY, None)

@@ -1,10 +1,10 @@
-"""How passwords are hashed."""
+"""The parameters of password hashing."""
 
 from django.contrib.auth.hashers import Argon2PasswordHasher
 
 
 class BoundedArgon2Hasher(Argon2PasswordHasher):
-    """Argon2id with 19 MiB and two passes, as OWASP's password storage page has it.
+    """Argon2id with 19 MiB and two passes, as OWASP's password storage page recommends.
 
     Django's default takes 100 MiB a hash: a few sign-ins at once would fill a small machine.
     """

@@ -1,4 +1,4 @@
-"""Passkeys and security keys: allauth's forms, for which nonsense is wrong and not a crash."""
+"""Passkeys and security keys: allauth's forms, which here refuse malformed JSON without a crash."""
 
 from typing import Any
 
@@ -11,12 +11,13 @@ from allauth.mfa.webauthn.forms import (
 )
 from django import forms
 
-# What libraries raise for JSON that is no credential: a word is missing, or of another type.
+# What the libraries raise for JSON that is not a credential: a field is missing, or of another
+# type.
 NONSENSE = (KeyError, TypeError, ValueError, AttributeError, IndexError)
 
 
 class AddKeyForm(AddWebAuthnForm):
-    """A new key: a second factor, or a passkey that needs no password beside it."""
+    """Adds a key, as a second factor or as a passkey that replaces the password."""
 
     passwordless = forms.BooleanField(
         label="Let it sign me in without a password",
@@ -40,12 +41,12 @@ class _AnyCredential:
 
 
 class KeyForm(_AnyCredential, AuthenticateWebAuthnForm):
-    """The second step of signing in."""
+    """Asks for a key as the second step of a sign-in."""
 
 
 class PasskeyForm(_AnyCredential, LoginWebAuthnForm):
-    """Signing in with nothing else."""
+    """Asks for a passkey as the only step of a sign-in."""
 
 
 class KeyAgainForm(_AnyCredential, ReauthenticateWebAuthnForm):
-    """Asks a signed-in listener for their key again, before something that matters."""
+    """Asks a signed-in listener for their key again, before an action that cannot be undone."""

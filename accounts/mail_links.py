@@ -1,4 +1,4 @@
-"""Links in mails lead to the site, not to a port that the request's Host header made up."""
+"""Makes links in mails lead to the site, not to a port taken from a forged Host header."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from django.http.request import split_domain_port
 
 
 def get_mail_host(request: HttpRequest) -> str:
-    """The host that mails name: that of the request, which ``ALLOWED_HOSTS`` lets in.
+    """Return the host for links in mails: that of the request, which ``ALLOWED_HOSTS`` allows.
 
     Its port is kept only if the site listens there, or ``CSRF_TRUSTED_ORIGINS`` names it.
     """
@@ -21,7 +21,7 @@ def get_mail_host(request: HttpRequest) -> str:
 
 
 def correct_links(context: dict[str, Any], request: HttpRequest) -> dict[str, Any]:
-    """What a mail is made from, with the host of its links as ``get_mail_host`` says."""
+    """Return a mail's template context with the host of its links replaced by ``get_mail_host``."""
     claimed, host = f"//{request.get_host()}/", f"//{get_mail_host(request)}/"
     return {
         name: value.replace(claimed, host) if isinstance(value, str) else value

@@ -1,7 +1,7 @@
-"""What more is asked of operators' sessions: they end after some hours, and need a second factor.
+"""Stricter sessions for operators: they end after some hours, and need a second factor.
 
-Nobody is refused: an operator without a factor is led to setting one up, one whose session has not
-proven it to proving it, and back again.
+Nobody is refused: an operator without a second factor is redirected to its set-up, one whose
+session has not proven it to the page that asks for it, and from there back.
 """
 
 import time
@@ -28,12 +28,12 @@ OPEN_PAGES = ("admin:login", "admin:logout", "admin:jsi18n")
 
 
 def has_ended(since: float | None) -> bool:
-    """Whether an operator who signed in at ``since`` (POSIX seconds) has to sign in again."""
+    """Return whether an operator who signed in at ``since`` (POSIX seconds) must sign in again."""
     return since is not None and time.time() - since > settings.OPERATOR_SESSION_HOURS * 3600
 
 
 class OperatorMiddleware:
-    """After allauth's, which knows how a session was begun; before the one for units of work."""
+    """Stands after allauth's middleware, which knows how a session began, before units of work."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -44,7 +44,7 @@ class OperatorMiddleware:
     def process_view(
         self, request: HttpRequest, view: Callable[..., HttpResponse], *args: object
     ) -> HttpResponse | None:
-        """Right before the view, where a database is chosen, and another one if that fails."""
+        """Check right before the view, when a database is chosen that can be replaced."""
         if settings.SESSION_COOKIE_NAME not in request.COOKIES:
             return None
         try:
@@ -57,10 +57,11 @@ class OperatorMiddleware:
 
 
 def _check_session(request: HttpRequest) -> HttpResponse | None:
-    """Where an operator has to go before an operators' page; ``None`` for all others."""
+    """Return the redirect an operator needs before an operators' page; None for everybody else."""
     is_operators_page = request.path.startswith(reverse("admin:index"))
     if has_ended(request.session.get(SINCE_SESSION_KEY)):
-        # Nothing is written, so that it holds while no database can be. A sign-in replaces it.
+        # Nothing is written, so it works while no database can be written. A sign-in replaces the
+        # session.
         request.user = AnonymousUser()
         if is_operators_page:
             hours = settings.OPERATOR_SESSION_HOURS

@@ -1,4 +1,4 @@
-"""Listeners, and the keys by which programs act for them."""
+"""The tables of listeners, and of the credentials by which programs act for them."""
 
 import hashlib
 import secrets
@@ -24,47 +24,47 @@ USER_ID_MAX_LENGTH = 255
 
 
 def make_user_id() -> str:
-    """A public name for a listener who did not bring one; says nothing about them."""
+    """Return a random public name for a listener who did not bring one."""
     return uuid.uuid4().hex
 
 
 class UserQuerySet(TellingQuerySet["User"]):
     def guests(self) -> "UserQuerySet":
-        """Listeners without an account."""
+        """Keep listeners without an account."""
         return self.filter(is_guest=True)
 
 
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]  # a class made by a call
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        """A listener who signs in with ``email`` (kept in lower case) and ``password``."""
+        """Store a listener who signs in with ``email`` (kept in lower case) and ``password``."""
         user = self.model(email=self.normalize_email(email).lower(), **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        """An operator who may do everything."""
+        """Store an operator with all permissions."""
         from allauth.account.models import EmailAddress
 
         user = self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
-        # Whoever can make operators on the console vouches for their address.
+        # An operator on the console vouches for the address, so it counts as verified.
         EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
         return user
 
     def create_guest(self) -> "User":
-        """A listener without an account; made at their first like, never before."""
+        """Store a listener without an account; done at their first like, never before."""
         user = self.model(is_guest=True)
         user.set_unusable_password()
         user.save(using=self._db)
         return user
 
     def make_named(self, user_id: str) -> "User":
-        """A listener whom a program names and who is not stored yet (``User.ensure_stored``)."""
+        """Return an unsaved listener whom a program names (``User.ensure_stored`` saves them)."""
         key = derive_row_key(self.model, user_id)
         return self.model(pk=key, user_id=user_id, password=make_password(None))
 
     def get_by_natural_key(self, email: str) -> "User":
-        """Of several who claim the address, the eldest; raises ``User.DoesNotExist``."""
+        """Return the oldest account with the address; raise ``User.DoesNotExist``."""
         user = self.filter(email=email.lower()).order_by("created_at", "pk").first()
         if user is None:
             raise self.model.DoesNotExist
@@ -82,8 +82,8 @@ class User(TellingModel, AbstractBaseUser, PermissionsMixin):
         editable=False,
         help_text="Public name of the listener; never changes.",
     )
-    # Claimed by whoever typed it; proven only where allauth's EmailAddress says "verified", which
-    # one account alone can have.
+    # Claimed by the person who typed it; proven only where allauth's EmailAddress says "verified",
+    # which one account alone can have.
     email = models.EmailField(db_index=True, null=True, blank=True)
     display_name = models.CharField(max_length=80, blank=True)
     is_guest = models.BooleanField(default=False)
@@ -109,22 +109,22 @@ class User(TellingModel, AbstractBaseUser, PermissionsMixin):
         indexes = [models.Index(fields=["-created_at"], name="accounts_user_newest")]
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """With a new password, however it is set, every access token ends, as sessions do."""
+        """Save; a new password, however it was set, ends all access tokens, as it does sessions."""
         has_new_password = self._password is not None and not self._state.adding
         super().save(*args, **kwargs)
         if has_new_password:
             self.access_tokens.filter(revoked_at=None).update(revoked_at=timezone.now())
 
     def ensure_stored(self) -> None:
-        """Store a listener whom a program names for the first time; call it in the unit of work
-        that stores something of theirs. Nothing happens to one who is stored.
+        """Store a listener whom a program names for the first time; no-op for a stored one.
 
-        The unit may run again on the other database: only its commit makes the listener stored.
+        Call it in the unit of work that stores something of theirs. The unit may run again on the
+        other database: only its commit makes the listener stored.
         """
         if not self._state.adding:
             return
         row = User(pk=self.pk, user_id=self.user_id, password=self.password)
-        # Nothing happens where an equal request came first.
+        # An equal request may have stored the row first: then this does nothing.
         User.objects.bulk_create([row], ignore_conflicts=True)
         on_commit(self._note_stored)
 
@@ -132,12 +132,12 @@ class User(TellingModel, AbstractBaseUser, PermissionsMixin):
         self._state.adding = False
 
     def sign_out_everywhere(self) -> None:
-        """End every session, known or not: what each carries as proof is right no more."""
+        """End every session, listed or not, by changing the hash that each of them carries."""
         self.n_sign_outs += 1
         self.save(update_fields=["n_sign_outs"])
 
     def _get_session_auth_hash(self, secret: str | bytes | None = None) -> str:
-        """Django's, of the password; and of ``n_sign_outs`` once there was one."""
+        """Return Django's hash of the password, with ``n_sign_outs`` in it once that is not 0."""
         proof = super()._get_session_auth_hash(secret=secret)  # type: ignore[misc]  # not in stubs
         if not self.n_sign_outs:
             return proof
@@ -145,7 +145,7 @@ class User(TellingModel, AbstractBaseUser, PermissionsMixin):
         return salted_hmac("accounts.sign_out", text, secret=secret, algorithm="sha256").hexdigest()
 
     def __str__(self) -> str:
-        """A guest's id is random: its beginning is enough. A program's id is what it calls them."""
+        """Return the email, or the start of a guest's random id, or the id that a program uses."""
         shown_id = f"guest {self.user_id[:8]}" if self.is_guest else self.user_id
         return self.display_name or self.email or shown_id
 
@@ -159,7 +159,7 @@ SECRET_PREFIX_LENGTH = 10
 
 
 def digest_secret(secret: str) -> str:
-    """SHA-256, hex. A random 256-bit secret needs no slow hash: it cannot be guessed."""
+    """Return SHA-256 as hex; a random 256-bit secret cannot be guessed and needs no slow hash."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
@@ -167,7 +167,7 @@ AnyCredential = TypeVar("AnyCredential", bound="Credential")
 
 
 class Scope(models.TextChoices):
-    """What a credential lets a program do. ``ACT`` is for service keys only."""
+    """A permission that a credential gives a program. ``ACT`` is for service keys only."""
 
     READ = "read", "look and ask"
     WRITE = "write", "change and delete"
@@ -176,12 +176,12 @@ class Scope(models.TextChoices):
 
 class CredentialQuerySet(TellingQuerySet[AnyCredential]):
     def valid(self) -> Self:
-        """Neither revoked nor expired."""
+        """Keep credentials that are neither revoked nor expired."""
         return self.filter(Q(expires_at=None) | Q(expires_at__gt=timezone.now()), revoked_at=None)
 
 
 class Credential(TellingModel):
-    """What access tokens and service keys share: shown once, stored as a digest."""
+    """Base of access tokens and service keys: shown once, stored as a digest."""
 
     id = NaturalKeyField(from_fields=("digest",))
     digest = models.CharField(max_length=64, unique=True, editable=False)
@@ -208,7 +208,7 @@ class Credential(TellingModel):
 
     @classmethod
     def issue(cls, **fields: Any) -> tuple[Self, str]:
-        """A new, unsaved credential and its secret, which is not kept anywhere."""
+        """Return a new, unsaved credential and its secret, which is not kept anywhere."""
         secret = f"{cls.kind}_{secrets.token_urlsafe(32)}"
         prefix = secret[: len(cls.kind) + 1 + SECRET_PREFIX_LENGTH - 4]
         return cls(digest=digest_secret(secret), prefix=prefix, **fields), secret
@@ -219,20 +219,20 @@ class Credential(TellingModel):
         return self.revoked_at is None and not has_expired
 
     def list_scopes(self) -> list[str]:
-        """The names of what a program with this credential may do."""
+        """Return the names of the scopes of this credential."""
         return self.scopes.split()
 
     def describe_scopes(self) -> str:
-        """What a program with this credential may do, as the end of a sentence."""
+        """Return what a program with this credential may do, as the end of a sentence."""
         return "; ".join(scope.label for scope in self.all_scopes if self.allows(scope))
 
     def allows(self, scope: Scope) -> bool:
-        """Whether a program with this credential may do what ``scope`` stands for."""
+        """Return whether a program with this credential has the permission ``scope``."""
         return scope in self.list_scopes()
 
 
 def _make_scopes_field(everything: tuple[Scope, ...]) -> models.CharField:
-    """Scopes with spaces between them; those made before there were any have all."""
+    """Return a field for scopes, separated by spaces; rows older than the field have all scopes."""
     text = " ".join(everything)
     return models.CharField(max_length=40, default=text, db_default=text)
 
@@ -250,7 +250,7 @@ class AccessToken(Credential):
         indexes = [models.Index(fields=["-created_at", "-id"], name="accounts_token_listed")]
 
     def is_valid(self) -> bool:
-        """A blocked listener's tokens are not accepted either."""
+        """Whether the token is accepted now, which those of a blocked listener are not."""
         return super().is_valid() and self.user.is_active
 
 

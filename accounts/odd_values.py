@@ -1,7 +1,7 @@
-"""Admin pages asked for by values that cannot be, such as the year 99999: a 400, not a crash.
+"""Admin pages that answer impossible values in an address, such as the year 99999, with 400.
 
-Django checks the names in a list's address, but a database refuses some values only when it is
-asked: a number beyond 64 bits, a year beyond its calendar, a key that is no number.
+Django checks the names of filters in a list's address, but a database refuses some values only when
+queried: a number beyond 64 bits, a year beyond its calendar, a key that is not a number.
 """
 
 from typing import Any
@@ -15,10 +15,10 @@ REFUSALS = (ValueError, OverflowError, DataError)
 
 
 class OddValuesAdmin(ModelAdmin):
-    """What every table of the admin is made from."""
+    """The base class of all admin pages."""
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
-        """No ranges: one text cannot name both of their ends."""
+        """Forbid range lookups, whose two ends cannot be given as one text."""
         return not lookup.endswith("__range") and super().lookup_allowed(lookup, value, request)
 
     def changelist_view(

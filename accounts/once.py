@@ -1,4 +1,4 @@
-"""Forms that must not be sent twice by a page that is loaded again."""
+"""Prevents a form from being sent twice when its page is reloaded."""
 
 from django.http import HttpRequest
 
@@ -8,9 +8,9 @@ MAX_REMEMBERED = 20
 
 
 def was_sent(request: HttpRequest) -> bool:
-    """Whether the form with this mark (its field ``once``) was sent before; remembers that it is.
+    """Return whether the form with this mark (its field ``once``) was sent before, and record it.
 
-    A form without a mark is always a new one.
+    A form without a mark always counts as new.
     """
     mark = request.POST.get(FIELD, "")[:64]
     if not mark:

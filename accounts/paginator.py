@@ -1,4 +1,4 @@
-"""Pages of huge tables."""
+"""A paginator for admin lists of huge tables."""
 
 from typing import cast
 
@@ -10,13 +10,13 @@ MAX_COUNTED = 10_000
 
 
 class BoundedPaginator(Paginator):
-    """Counts at most ``MAX_COUNTED`` rows: counting a table of millions takes longer than a page.
+    """Counts at most ``MAX_COUNTED`` rows: counting millions takes longer than showing a page.
 
-    Whoever looks for something further back narrows the list by a filter or a search.
+    Rows further back are reached by a filter or a search.
     """
 
     @cached_property
     def count(self) -> int:
         rows = cast(QuerySet, self.object_list)
-        # Without what else is read of a row: that may cost a query for each of them.
+        # Without annotations, which may cost a query for each counted row.
         return rows.order_by().values("pk")[:MAX_COUNTED].count()

@@ -1,4 +1,4 @@
-"""What a listener says about themself."""
+"""What listeners may change about themselves."""
 
 from tunetrace_site.replication.unit import unit_of_work
 
@@ -6,7 +6,7 @@ from .models import User
 
 
 def rename_listener(listener: User, display_name: str) -> None:
-    """Change the name that pages greet the listener by (at most 80 characters)."""
+    """Store the name by which pages greet the listener (at most 80 characters)."""
     listener.display_name = display_name.strip()
     with unit_of_work():
         listener.ensure_stored()

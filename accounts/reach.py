@@ -1,7 +1,8 @@
-"""Whose account an operator may touch in admin: nobody's above their own.
+"""Which accounts an operator may change in the admin: never one above their own.
 
-A superuser reaches everybody. Staff reach themselves and listeners who are no operators: whoever
-could change an operator's email, token or likes could become, or speak for, that operator.
+A superuser may change every account. Staff may change their own and those of listeners who are not
+operators: whoever could change an operator's email, token or likes could become, or speak for, that
+operator.
 """
 
 from collections.abc import Callable
@@ -23,21 +24,22 @@ _LOGGED_AT_ONCE = 200
 
 
 def get_operator(request: HttpRequest) -> User:
-    """Who asks a view of admin, which lets nobody in but operators."""
+    """Return the user of a request to an admin view, which only operators may open."""
     return cast(User, request.user)
 
 
 def is_within_reach(actor: User, listener: User | None) -> bool:
-    """Whether ``actor`` may touch the account of ``listener``; of nobody's rows everybody may."""
+    """Return whether ``actor`` may change the account of ``listener``; true for None."""
     if listener is None or actor.is_superuser or listener.pk == actor.pk:
         return True
     return not (listener.is_staff or listener.is_superuser)
 
 
 def within_reach(actor: User, rows: QuerySet, owner: str = "") -> QuerySet:
-    """The ``rows`` that ``actor`` may touch; ``owner`` is the lookup from a row to its listener.
+    """Return those ``rows`` that ``actor`` may change.
 
-    Without ``owner`` the rows are listeners themselves.
+    ``owner`` is the lookup from a row to its listener; without it the rows are listeners
+    themselves.
     """
     if actor.is_superuser:
         return rows
@@ -49,7 +51,7 @@ def within_reach(actor: User, rows: QuerySet, owner: str = "") -> QuerySet:
 
 
 class ReachAdmin(OddValuesAdmin):
-    """Admin of rows that belong to a listener, who must be within the operator's reach.
+    """Base of admin pages for rows of a listener, who must be within the operator's reach.
 
     Holds for changing, deleting (as part of another row as well), adding, and every action.
     """
@@ -69,7 +71,7 @@ class ReachAdmin(OddValuesAdmin):
         return self._log_without_words(super().log_change(request, obj, message))
 
     def log_deletions(self, request: HttpRequest, queryset: QuerySet) -> Any:
-        """What was logged of these rows before, perhaps with words, is left without them too."""
+        """Log deletions without contents, and remove contents from earlier entries of the rows."""
         if self.owner:
             keys = [str(row.pk) for row in queryset]
             table = ContentType.objects.get_for_model(self.model)
@@ -80,8 +82,9 @@ class ReachAdmin(OddValuesAdmin):
         return self._log_without_words(super().log_deletions(request, queryset))
 
     def _log_without_words(self, logged: Any) -> Any:
-        """A row that belongs to a listener stands in the log as its key: the words it holds are
-        theirs, and once it is gone nothing leads from the log to whom it belonged.
+        """Replace the text of log entries about a listener's rows by the rows' keys.
+
+        The text of a row is the listener's, and after its deletion nothing says whose it was.
         """
         if self.owner:
             entries = logged if isinstance(logged, list) else [logged]
@@ -93,13 +96,13 @@ class ReachAdmin(OddValuesAdmin):
     def formfield_for_foreignkey(
         self, db_field: ForeignKey, request: HttpRequest, **kwargs: Any
     ) -> ModelChoiceField | None:
-        """Nothing can be given to an account out of reach."""
+        """Offer only accounts within reach as owners."""
         if issubclass(db_field.related_model, User):
             kwargs["queryset"] = within_reach(get_operator(request), User.objects.all())
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        """Every action, Django's own too, works on the rows within reach only."""
+        """Restrict every action, including Django's own, to the rows within reach."""
         actions = super().get_actions(request)
         return {
             name: (self._spare_those_above(action[0]), name, action[2])
@@ -133,10 +136,10 @@ class ReachAdmin(OddValuesAdmin):
 
 
 class SuperuserAdmin(OddValuesAdmin):
-    """Admin of what gives power over accounts: only superusers change it.
+    """Base of admin pages for what gives power over accounts: only superusers may change it.
 
-    A group's permissions are everybody's in it; an identity provider vouches for anybody; a service
-    key speaks for anybody.
+    A group gives its permissions to all members, an identity provider can vouch for any account,
+    and a service key can act for any listener.
     """
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:

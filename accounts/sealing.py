@@ -1,4 +1,4 @@
-"""Secrets that must be read again, kept so that a copy of the database does not give them away."""
+"""Encryption of secrets that must be read again, so that a copy of the database reveals none."""
 
 import base64
 import hashlib
@@ -8,16 +8,16 @@ from django.conf import settings
 
 
 class CannotUnseal(Exception):
-    """What was sealed was sealed with another ``SECRET_KEY``, or was changed since."""
+    """The text was encrypted with another ``SECRET_KEY``, or changed since."""
 
 
 def seal(text: str, *, purpose: str) -> str:
-    """``text``, encrypted with ``SECRET_KEY`` for one ``purpose``."""
+    """Return ``text`` encrypted with ``SECRET_KEY`` for one ``purpose``."""
     return _make_cipher(purpose).encrypt(text.encode()).decode()
 
 
 def unseal(sealed: str, *, purpose: str) -> str:
-    """What was sealed for ``purpose``, also with one of ``SECRET_KEY_FALLBACKS``.
+    """Decrypt what was sealed for ``purpose``, also with one of ``SECRET_KEY_FALLBACKS``.
 
     Raises ``CannotUnseal``.
     """

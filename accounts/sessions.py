@@ -1,4 +1,4 @@
-"""Where a listener is signed in, and signing out there."""
+"""The sessions of a listener, and ending them."""
 
 from datetime import timedelta
 from typing import Any
@@ -20,9 +20,9 @@ _FORGET_AT_ONCE = 500
 
 
 def list_sessions(user: User) -> list[UserSession]:
-    """The user's sessions that still count, newest first; in two queries, and nothing is written.
+    """Return the user's valid sessions, newest first, with two queries and without writing.
 
-    Those that began before sessions were written down are not listed.
+    Sessions that began before sessions were recorded are not listed.
     """
     rows = UserSession.objects.filter(user=user).order_by("-last_seen_at", "-pk")
     found = {row.session_key: row for row in rows}
@@ -38,7 +38,7 @@ def _counts(session: dict[str, Any], expected_hash: str) -> bool:
 
 
 def end_session(user: User, row_pk: int) -> bool:
-    """Sign out one browser; whether there was such a session of the user's."""
+    """Sign out one browser; return whether the user had such a session."""
     with unit_of_work():
         row = UserSession.objects.filter(user=user, pk=row_pk).first()
         if row is not None:
@@ -47,14 +47,14 @@ def end_session(user: User, row_pk: int) -> bool:
 
 
 def end_all_sessions(user: User) -> None:
-    """Sign out every browser, those that are not listed as well."""
+    """Sign out every browser, including those that are not listed."""
     with unit_of_work():
         user.sign_out_everywhere()
         UserSession.objects.filter(user=user).delete()
 
 
 def forget_expired_sessions() -> int:
-    """Delete sessions that are over, and what was noted of them; returns how many rows went.
+    """Delete expired sessions and their records; return how many rows were deleted.
 
     Batches of 500, each a unit of work.
     """

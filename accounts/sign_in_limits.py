@@ -1,11 +1,11 @@
-"""How fast passwords may be tried: guesses are slowed down, nobody is locked out from elsewhere.
+"""Limits on password guessing that slow it down without locking the owner out.
 
-Wrong passwords are counted for the address and the account *together*: whoever guesses makes only
-themself wait, and the account's owner signs in from another address as ever. Beyond some free
-attempts each waits twice as long as the last, up to a minute. An address that tries many accounts
-waits too, but for the accounts that have signed in from it before. Counts are shared by all workers
-(the ``default`` cache). Nothing counts an account's failures over all addresses: that count would
-be a switch with which anybody could lock anybody out.
+Wrong passwords are counted for the address and the account *together*: a guesser makes only
+themself wait, and the account's owner signs in from another address as usual. After some free
+attempts each waits twice as long as the one before, up to a minute. An address that tries many
+accounts waits too, except for accounts that have signed in from it before. Counts are shared by all
+workers (the ``default`` cache). Failures of one account are not counted over all addresses: with
+such a count anybody could lock anybody out.
 """
 
 import hashlib
@@ -25,7 +25,7 @@ KNOWN_SECONDS = 90 * 86_400
 
 
 class TooFast(Exception):
-    """Try again in ``seconds``; no password was looked at."""
+    """Raised before the password is looked at; try again in ``seconds``."""
 
     def __init__(self, seconds: int) -> None:
         super().__init__(f"wait {seconds} seconds")
@@ -35,7 +35,7 @@ class TooFast(Exception):
 def admit(address: str, account: str) -> None:
     """Count an attempt before its password is looked at. Raises ``TooFast``.
 
-    ``account`` is the email as it was typed; one that is nobody's is counted alike.
+    ``account`` is the email as it was typed; one without an account is counted alike.
     """
     pair, place, known = _keys(address, account)
     _count(pair, FREE_FOR_PAIR)
@@ -44,10 +44,10 @@ def admit(address: str, account: str) -> None:
 
 
 def forgive(address: str, account: str) -> None:
-    """The password was right: forget the pair's attempts, and know the address from now on.
+    """Forget the pair's attempts after a correct password, and trust the address from now on.
 
-    Of the address's count only this attempt goes: signing in to an account of one's own between
-    the guesses must not start it again.
+    The address's own count is reduced by this attempt only: signing in to an account of one's own
+    between guesses must not reset it.
     """
     pair, place, known = _keys(address, account)
     cache.delete(pair)
@@ -59,7 +59,7 @@ def forgive(address: str, account: str) -> None:
 
 
 def _keys(address: str, account: str) -> tuple[str, str, str]:
-    """No address and no email is written down: only digests, which need the site's key."""
+    """Return cache keys, which are digests with the site's key: no address, no email is stored."""
     place, login = truncate_ip(address), account.strip().lower()
     return (
         _digest("pair", place, login),

@@ -1,4 +1,4 @@
-"""Access tokens: how a listener lets a program act for them."""
+"""Access tokens, by which a listener lets a program act for them."""
 
 from collections.abc import Iterable
 from datetime import timedelta
@@ -18,7 +18,7 @@ class TooManyTokens(Exception):
 
 
 def list_tokens(listener: User) -> QuerySet[AccessToken]:
-    """The listener's valid tokens, newest first."""
+    """Return the listener's valid tokens, newest first."""
     return AccessToken.objects.valid().filter(user=listener).order_by("-created_at", "-id")
 
 
@@ -29,7 +29,7 @@ def issue_token(
     scopes: Iterable[str] = AccessToken.all_scopes,
     expires_in_days: int | None = None,
 ) -> tuple[AccessToken, str]:
-    """A new token and its secret, which is not kept. Raises ``TooManyTokens``.
+    """Return a new token and its secret, which is not kept. Raises ``TooManyTokens``.
 
     Without ``expires_in_days`` it is valid until it is revoked.
     """
@@ -48,7 +48,7 @@ def issue_token(
 
 
 def revoke_token(listener: User, token_id: int) -> bool:
-    """Stop accepting one of the listener's tokens; whether there was such a token."""
+    """Revoke one of the listener's tokens; return whether there was such a token."""
     with unit_of_work():
         n_revoked = list_tokens(listener).filter(pk=token_id).update(revoked_at=timezone.now())
     return n_revoked == 1

@@ -1,4 +1,4 @@
-"""Routes of the account pages; signing in and up are django-allauth's, under ``accounts/``."""
+"""Routes of the account pages; those under ``accounts/`` for sign-in and sign-up are allauth's."""
 
 from allauth.account import views as allauth
 from django.urls import include, path
@@ -9,7 +9,7 @@ from tunetrace_site.replication.unit import manages_own_units
 from . import views
 
 # Hashing a password takes a third of a second: too long to hold SQLite's turn to write.
-# ``adapters.py`` begins a unit when that is done.
+# ``adapters.py`` opens the unit of work afterwards.
 HASHING_VIEWS = (
     allauth.LoginView,
     allauth.PasswordChangeView,
@@ -26,7 +26,7 @@ urlpatterns = [
     path("account/tokens/<int:token_id>/revoke/", views.revoke, name="revoke_token"),
     path("account/sessions/", views.sessions, name="sessions"),
     path("account/sessions/end/", views.end_sessions, name="end_sessions"),
-    # allauth's own page writes while it lists.
+    # allauth's own page writes to the database when it lists sessions.
     path("accounts/sessions/", RedirectView.as_view(pattern_name="sessions")),
     path("accounts/signup/", views.SignUpView.as_view(), name="account_signup"),
     path("accounts/oidc/<str:provider_id>/login/", views.go_to_provider),

@@ -1,4 +1,4 @@
-"""Pages of a listener's account. Export and deletion are in ``music.pages``, which knows it all."""
+"""Pages of a listener's account, except export and deletion, which are in ``music.pages``."""
 
 import logging
 import secrets
@@ -32,7 +32,7 @@ logger = logging.getLogger(__name__)
 
 
 class SignUpView(SignupView):
-    """allauth's page; of sign-ups with one address at once, one wins and the others hear why."""
+    """allauth's page; if several sign up with one address at once, all but one get an error."""
 
     def form_valid(self, form: SignUpForm) -> HttpResponse:
         try:
@@ -46,7 +46,7 @@ class SignUpView(SignupView):
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def go_to_provider(request: HttpRequest, provider_id: str) -> HttpResponse:
-    """allauth's page, which sends the browser to an OpenID Connect provider."""
+    """allauth's page, which redirects the browser to an OpenID Connect provider."""
     try:
         return openid_connect.login(request, provider_id)
     except requests.RequestException as error:
@@ -57,7 +57,7 @@ def go_to_provider(request: HttpRequest, provider_id: str) -> HttpResponse:
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def account(request: HttpRequest) -> HttpResponse:
-    """The listener's name and the ways to their data; for a guest, the way to an account."""
+    """Show the listener's name and links to their data; to a guest, how to get an account."""
     listener = find_listener(request)
     name = listener.display_name if listener else ""
     is_change = request.method == "POST" and request.user.is_authenticated
@@ -75,7 +75,7 @@ def account(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def tokens(request: AccountRequest) -> HttpResponse:
-    """Access tokens. A new one's secret is in the answer to its form, and never again."""
+    """List access tokens and make one, whose secret is shown only in the response to the form."""
     form = TokenForm(request.POST if request.method == "POST" else None)
     if form.is_valid() and was_sent(request):
         messages.info(request, "That token was made already. Its secret is shown only once.")
@@ -86,7 +86,7 @@ def tokens(request: AccountRequest) -> HttpResponse:
 
 
 def _issue(listener: User, form: TokenForm) -> str:
-    """A new secret, or an empty text and the reason in ``form``."""
+    """Return a new secret, or an empty text and the reason in ``form``."""
     try:
         return issue_token(listener, **form.cleaned_data)[1]
     except TooManyTokens:
@@ -109,7 +109,7 @@ def _show_tokens(
 @login_required
 @require_POST
 def revoke(request: AccountRequest, token_id: int) -> HttpResponse:
-    """Stop accepting one of the listener's tokens."""
+    """Revoke one of the listener's tokens."""
     if not revoke_token(request.user, token_id):
         raise Http404("There is no such token.")
     messages.success(request, "The token is revoked: programs that use it are refused from now on.")
@@ -120,7 +120,7 @@ def revoke(request: AccountRequest, token_id: int) -> HttpResponse:
 @login_required
 @require_safe
 def sessions(request: AccountRequest) -> HttpResponse:
-    """Where the listener is signed in."""
+    """List where the listener is signed in."""
     context = {"sessions": list_sessions(request.user), "current": request.session.session_key}
     return render(request, "accounts/sessions.html", context)
 

@@ -1,4 +1,4 @@
-"""Operators' pages of listeners: who they are, how they sign in, what programs do for them."""
+"""Admin pages of listeners: accounts, ways to sign in, tokens and the audit."""
 
 from . import audit, credentials, listeners, ways_in
 

@@ -1,4 +1,4 @@
-"""Admin: who did what to whom."""
+"""Admin: the audit, which records who did what to whom."""
 
 from django.contrib import admin
 from django.db.models import Q, QuerySet
@@ -13,7 +13,7 @@ MAX_FOUND = 100
 
 @admin.register(AuditEntry)
 class AuditEntryAdmin(OddValuesAdmin):
-    """To read and to search, never to change."""
+    """A read-only, searchable list of audit entries."""
 
     paginator = BoundedPaginator
     show_full_result_count = False
@@ -26,7 +26,7 @@ class AuditEntryAdmin(OddValuesAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[AuditEntry], search_term: str
     ) -> tuple[QuerySet[AuditEntry], bool]:
-        """Entries by or about a listener, or whose action has the words."""
+        """Return entries by or about a listener, or whose action contains the words."""
         found, may_repeat = super().get_search_results(request, queryset, search_term)
         term = search_term.strip()
         if not term:

@@ -1,4 +1,4 @@
-"""Admin: listeners' access tokens, and the keys of separate front ends."""
+"""Admin: listeners' access tokens, and the service keys of separate front ends."""
 
 from django import forms
 from django.contrib import admin, messages
@@ -15,7 +15,7 @@ from tunetrace_site.replication.unit import unit_of_work
 
 
 class ServiceKeyForm(forms.ModelForm):
-    """A new key: what it may do is chosen, its secret is made."""
+    """Makes a key: the operator chooses its scopes, the secret is generated."""
 
     scopes = forms.MultipleChoiceField(
         choices=Scope.choices, initial=Scope.values, widget=forms.CheckboxSelectMultiple
@@ -30,7 +30,7 @@ class ServiceKeyForm(forms.ModelForm):
 
 
 class CredentialAdmin(admin.ModelAdmin):
-    """What tokens and keys share: never edited, only revoked."""
+    """Shared by tokens and service keys, which can be revoked, but not edited."""
 
     paginator = BoundedPaginator
     show_full_result_count = False
@@ -61,7 +61,7 @@ class CredentialAdmin(admin.ModelAdmin):
 
 @admin.register(AccessToken)
 class AccessTokenAdmin(ReachAdmin, CredentialAdmin):
-    """Listeners make their own tokens, on the account page or by the API."""
+    """Lists tokens, which listeners make themselves on the account page or by the API."""
 
     list_display = (
         "name",
@@ -82,7 +82,7 @@ class AccessTokenAdmin(ReachAdmin, CredentialAdmin):
 
 @admin.register(ServiceKey)
 class ServiceKeyAdmin(SuperuserAdmin, CredentialAdmin):
-    """A key's secret is shown once, on the page that answers the form: in no cookie, no log."""
+    """Shows a key's secret once, in the response to the form: in no cookie and no log."""
 
     form = ServiceKeyForm
     list_display = (

@@ -1,4 +1,4 @@
-"""Admin: listeners and their powers."""
+"""Admin: listeners, and the permissions of operators."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ PRIVILEGES = ("is_staff", "is_superuser", "groups", "user_permissions")
 
 
 class LowerCaseEmailForm(forms.ModelForm):
-    """Emails are kept in lower case, as sign-in looks them up."""
+    """Stores emails in lower case, as sign-in looks them up."""
 
     def clean_email(self) -> str | None:
         email = (self.cleaned_data["email"] or "").lower()
@@ -49,7 +49,7 @@ class ListenerChangeForm(LowerCaseEmailForm, UserChangeForm):
 
 
 class AccountFilter(admin.SimpleListFilter):
-    """Who can sign in, who is a guest, and who is only known to a front end."""
+    """Filters by whether a listener has an account, is a guest, or belongs to a front end."""
 
     title = "kind"
     parameter_name = "kind"
@@ -67,7 +67,7 @@ class AccountFilter(admin.SimpleListFilter):
         return queryset
 
 
-# One way in, with one limit and one second factor: operators sign in as everybody does.
+# Operators sign in on the site's page, as all listeners do, with the same limits and second factor.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # allauth's way
 
 
@@ -112,20 +112,20 @@ class ListenerAdmin(ReachAdmin, UserAdmin):
     actions = ("block", "unblock")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
-        """With the number of likes, counted for the rows of the page only."""
+        """Add the number of likes, counted only for the rows of the page."""
         like: Any = User._meta.get_field("liked_songs").related_model
         counts = like.objects.filter(user=OuterRef("pk")).order_by().values("user")
         n_likes = Subquery(counts.annotate(n=Count("pk")).values("n"))
         return super().get_queryset(request).annotate(n_likes=Coalesce(n_likes, 0))
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
-        """Only a superuser makes others powerful."""
+        """Allow only superusers to change permissions."""
         fields = super().get_readonly_fields(request, obj)
         return fields if request.user.is_superuser else (*fields, *PRIVILEGES)
 
     @admin.display(description="lists")
     def belongings(self, listener: User) -> SafeString:
-        """Links to the lists of the admin that hold rows of theirs."""
+        """Links to the admin lists with rows of the listener."""
         pairs = sorted(
             (str(relation.related_model._meta.verbose_name_plural), relation)
             for relation in User._meta.related_objects
@@ -175,4 +175,4 @@ admin.site.unregister(Group)
 
 @admin.register(Group)
 class PowersAdmin(SuperuserAdmin, GroupAdmin):
-    """What the operators in a group may do."""
+    """Edits groups, which give permissions to operators."""

@@ -1,4 +1,4 @@
-"""Admin: how listeners sign in: addresses, factors, sessions, accounts elsewhere."""
+"""Admin: how listeners sign in, by addresses, second factors, sessions and identity providers."""
 
 from typing import Any
 
@@ -17,8 +17,9 @@ from django.http import HttpRequest
 from accounts.reach import ReachAdmin, SuperuserAdmin
 from tunetrace_site.replication.unit import unit_of_work
 
-# allauth's own admins know nothing of who stands above whom; importing them above has
-# registered them. Tokens of identity providers are never stored, so they have no page at all.
+# Importing allauth's own admins above registers them, but they do not know which operator may
+# change whose account (reach.py). Tokens of identity providers are never stored, so they have no
+# page.
 REPLACED = (EmailAddress, SocialAccount, SocialApp, SocialToken, Authenticator, UserSession)
 for replaced in REPLACED:
     admin.site.unregister(replaced)
@@ -31,12 +32,12 @@ class ListenerEmailAdmin(ReachAdmin, EmailAddressAdmin):
 
 @admin.register(SocialAccount)
 class ListenerSocialAccountAdmin(ReachAdmin, SocialAccountAdmin):
-    """Accounts elsewhere by which a listener signs in."""
+    """Accounts at identity providers by which a listener signs in."""
 
 
 @admin.register(Authenticator)
 class FactorAdmin(ReachAdmin, AuthenticatorAdmin):
-    """Second factors, to take them off; their secrets are not shown, nor to be searched for."""
+    """Second factors, which can be removed; their secrets are neither shown nor searchable."""
 
     fields = ("user", "type", "created_at", "last_used_at")
     list_select_related = ("user",)
@@ -54,7 +55,7 @@ class FactorAdmin(ReachAdmin, AuthenticatorAdmin):
 
 @admin.register(UserSession)
 class ListenerSessionAdmin(ReachAdmin, UserSessionAdmin):
-    """Where listeners are signed in; deleting a row signs that browser out."""
+    """Sessions of listeners; deleting a row signs that browser out."""
 
     fields = ("user", "ip", "user_agent", "created_at", "last_seen_at")
     list_select_related = ("user",)
@@ -67,7 +68,7 @@ class ListenerSessionAdmin(ReachAdmin, UserSessionAdmin):
         return False
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
-        """A session's key is as good as the session."""
+        """Forbid a lookup by session key, which is as powerful as the session itself."""
         is_key = lookup.startswith("session_key")
         return not is_key and super().lookup_allowed(lookup, value, request)
 
@@ -83,7 +84,7 @@ class ListenerSessionAdmin(ReachAdmin, UserSessionAdmin):
 
 @admin.register(SocialApp)
 class ProviderAdmin(SuperuserAdmin, SocialAppAdmin):
-    """Identity providers kept in the database; their secrets are for superusers' eyes too."""
+    """Identity providers kept in the database, whose secrets only superusers may see."""
 
     def has_view_permission(self, request: HttpRequest, obj: SocialApp | None = None) -> bool:
         return super().has_view_permission(request, obj) and request.user.is_superuser

@@ -1,4 +1,7 @@
-"""For who has lost a phone and the recovery codes, and can prove to an operator who they are."""
+"""Command: remove the second factors of a listener who lost both their phone and recovery codes.
+
+The operator who runs it must be sure who the listener is.
+"""
 
 from typing import Any
 
