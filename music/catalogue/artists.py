@@ -1,4 +1,4 @@
-"""What the bundled catalogue says of artists: whom else their listeners love, written by hand.
+"""Similar artists, from a hand-written file and from the facts of the bundled songs.
 
 ``data/artists.csv`` has the columns ``artist,country,language,active_from,active_to,similar``.
 """
@@ -17,21 +17,25 @@ ARTISTS_FILE = Path(__file__).parent / "data" / "artists.csv"
 
 
 def list_similar(artist: str) -> tuple[str, ...]:
-    """The artists whom listeners of ``artist`` also love, the closest first: those that its row
-    names, then those whose rows name it. Empty for an artist who is not in the file.
+    """Return the artists whom listeners of ``artist`` also love, the closest first.
+
+    Those that the artist's row names come first, then those whose rows name the artist. Empty for
+    an artist who is not in the file.
     """
     return _load_similar().get(normalize_key(artist), ())
 
 
 def list_near(artist: str) -> Vector:
-    """The artists near to ``artist``, by key, with how near: by the file, and for artists of whom
-    it says little by what their songs are. Empty for an artist without a bundled song.
+    """Return the artists near to ``artist`` by key, each with its nearness.
+
+    It comes from the file, and for artists with few entries there from the traits of their songs.
+    Empty for an artist without a bundled song.
     """
     return _build_vectors().get(normalize_key(artist), ())
 
 
 def guess_near(*, genre: str, tags: Iterable[str], language: str) -> Vector:
-    """Who is likely to be near to an artist of whom nothing is known but what a song is.
+    """Return who is likely to be near to an artist of whom only one song's facts are known.
 
     Empty for a song without a genre and tags: a language alone says too little.
     """
@@ -50,14 +54,17 @@ def _load_likely() -> LikelyNeighbours:
 
 
 def find_country(artist: str) -> str:
-    """Where ``artist`` comes from, ISO 3166-1 in two letters; empty where the file does not say."""
+    """Return the country of ``artist``, ISO 3166-1 in two letters.
+
+    Empty where the file has none.
+    """
     row = _load_rows().get(normalize_key(artist))
     return row["country"] if row else ""
 
 
 @cache
 def _load_rows() -> dict[str, dict[str, str]]:
-    """The rows of the file by the key of their artist."""
+    """Return the rows of the file by the key of their artist."""
     with ARTISTS_FILE.open(encoding="utf-8", newline="") as file:
         return {normalize_key(row["artist"]): row for row in csv.DictReader(file)}
 
@@ -78,7 +85,7 @@ def _load_similar() -> dict[str, tuple[str, ...]]:
 
 @cache
 def _load_traits() -> dict[str, dict[str, float]]:
-    """What the bundled songs of each artist are, by the artist's key."""
+    """Return the traits of each artist's bundled songs, by the artist's key."""
     songs: dict[str, list[BundledSong]] = defaultdict(list)
     for song in load_songs():
         songs[normalize_key(song.artist)].append(song)
@@ -95,7 +102,7 @@ def _build_vectors() -> dict[str, Vector]:
 
 
 def _read_traits(artist: str, songs: list[BundledSong]) -> dict[str, float]:
-    """Which share of an artist's songs each trait holds of; the country holds of the artist."""
+    """Return the share of an artist's songs that has each trait; the country is the artist's."""
     counts = Counter(
         trait for song in songs for trait in set(_list_traits(song.genre, song.language, song.tags))
     )

@@ -1,9 +1,9 @@
-"""The bundled catalogue: some thousand well-known songs as plain facts, for a start without a key.
+"""The bundled catalogue: some thousand well-known songs as plain facts, for a site without a key.
 
 ``data/songs.csv`` has the columns ``artist,title,year,genre,genres,moods,language,popularity,
-aliases``, and perhaps ``energy,occasions,instrumental``; lists are separated by ``|``.
-``data/videos.csv`` has ``artist,title,video_id``: videos of songs of the first file, by which they
-play without a key.
+aliases``, and optionally ``energy,occasions,instrumental``; lists are separated by ``|``.
+``data/videos.csv`` has ``artist,title,video_id``: videos by which songs of the first file play
+without a key.
 """
 
 import csv
@@ -57,11 +57,11 @@ class BundledSong:
 
     @property
     def address(self) -> str:
-        """How the song is named in URLs and in the API."""
+        """The song's address in URLs and in the API."""
         return song_address(*self.key)
 
     def to_song(self) -> Song:
-        """The unsaved row of the song."""
+        """Return the unsaved row of the song."""
         return Song.named(
             self.artist,
             self.title,
@@ -77,7 +77,7 @@ class BundledSong:
 
 @dataclass(frozen=True)
 class BundledVideo:
-    """A video of a song of the catalogue, of which nothing but its id is known."""
+    """A video of a song of the catalogue, of which only the id is known."""
 
     artist: str
     title: str
@@ -85,11 +85,11 @@ class BundledVideo:
 
     @property
     def key(self) -> str:
-        """What no other video of a file has."""
+        """The natural key of the video within the file."""
         return self.video_id
 
     def to_record(self) -> VideoRecord:
-        """The video as a source knows it."""
+        """Return the video as a record, as sources give it."""
         return VideoRecord(
             video_id=self.video_id,
             title=f"{self.artist} - {self.title}",
@@ -101,12 +101,12 @@ class BundledVideo:
 
 @cache
 def load_songs() -> tuple[BundledSong, ...]:
-    """Every song of the bundled file, in its order."""
+    """Return every song of the bundled file, in its order."""
     return tuple(read_songs(SONGS_FILE))
 
 
 def find_song(address: str) -> BundledSong | None:
-    """What the bundled file says of the song at ``address``; None for a song it has not."""
+    """Return the bundled file's row of the song at ``address``; None if it has none."""
     return _load_by_address().get(address)
 
 
@@ -116,7 +116,7 @@ def _load_by_address() -> dict[str, BundledSong]:
 
 
 def digest_bundle() -> str:
-    """Which catalogue this code brings: 16 hex digits that change with any of its files."""
+    """Return a digest of all catalogue files: 16 hex digits that identify their version."""
     digest = hashlib.sha256()
     for file in (SONGS_FILE, VIDEOS_FILE):
         digest.update(file.read_bytes())
@@ -124,17 +124,18 @@ def digest_bundle() -> str:
 
 
 def read_songs(path: Path) -> Iterator[BundledSong]:
-    """The songs of a catalogue file.
+    """Return the songs of a catalogue file.
 
-    Raises ``ValueError`` naming the file and the line that is wrong: a column is missing, no song
-    is there, a song stands twice, a fact cannot be read. Raises ``OSError`` without such a file.
+    Raises ``ValueError`` naming the file and the line that is wrong: a column is missing, there is
+    no song, a song appears twice, a fact cannot be read. Raises ``OSError`` without such a file.
     """
     return _read(path, SONG_COLUMNS, _parse_song)
 
 
 def read_videos(path: Path, songs: Collection[BundledSong]) -> Iterator[BundledVideo]:
-    """The videos of a file of them; raises as ``read_songs`` does, and for one of no song of
-    ``songs``.
+    """Return the videos of a file.
+
+    Raise as ``read_songs`` does, also for a song not in ``songs``.
     """
     known = {song.key for song in songs}
 

@@ -1,4 +1,4 @@
-"""One climb up the ladder: which names still wait, and what was found for the others."""
+"""The state of one climb up the ladder: pending names, and the answers found so far."""
 
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
@@ -16,21 +16,22 @@ to it."""
 
 @dataclass(frozen=True, slots=True)
 class Searched:
-    """What a search at YouTube found: ids, the best first, and those that are needed to judge."""
+    """The results of a search at YouTube: ids, best first, and those that decide the answer."""
 
     video_ids: tuple[str, ...]
     first_ids: tuple[str, ...]
 
 
 class Climb:
-    """The state that the rungs of one ``resolve`` call share, by normalised name.
+    """The state that the rungs share during one call of ``resolve``, by normalised name.
 
-    ``pending`` are the names nobody was sure of yet; ``vain`` those that YouTube was asked about in
-    vain not long ago, ``known`` those whose song is in the bundled catalogue, but has no video yet:
-    neither is searched for. ``rejected`` are the songs (addresses) and videos (ids) that the
-    listener said a name does not mean, which no rung may answer. ``leases`` are rights to ask
-    YouTube that are held to the end of the climb; ``searched`` is what searches found, None where
-    no answer came. Without ``wants_alternatives`` what is beyond doubt may come alone.
+    ``pending`` are the names without a sure answer yet; ``vain`` those that YouTube was searched
+    for without success not long ago, ``known`` those whose song is in the bundled catalogue, but
+    has no video yet: neither is searched for. ``rejected`` are the songs (addresses) and videos
+    (ids) that the listener said a name does not mean, and that no rung may answer. ``leases`` are
+    rights to ask YouTube that are held to the end of the climb; ``searched`` holds the results of
+    searches, None where no answer came. Without ``wants_alternatives``, a name beyond doubt may be
+    answered without alternatives.
     """
 
     def __init__(
@@ -63,8 +64,10 @@ class Climb:
         video_id: str | None = None,
         alternatives: Iterable[str] = (),
     ) -> None:
-        """Answer ``key`` with a song, and with the take that was meant if the name says one; does
-        nothing when the listener rejected either. ``song_id`` is None for a video of no song.
+        """Answer ``key`` with a song, and with the take that the name asks for, if any.
+
+        Does nothing when the listener rejected either. ``song_id`` is None for a video without a
+        song.
         """
         if {song_id, video_id} & self.rejected.get(key, frozenset()):
             return
@@ -88,9 +91,9 @@ class Climb:
     def note_fallback(
         self, key: str, song_id: str, confidence: float, *, is_known: bool = False
     ) -> None:
-        """Note a song that cannot be heard as itself yet, should no video of it be found.
+        """Record a song without a video of its own take, for use if no better one is found.
 
-        ``is_known``: no search is spent on the name.
+        With ``is_known``, no search is spent on the name.
         """
         if is_known:
             self.known.add(key)
@@ -98,7 +101,7 @@ class Climb:
             self._fallbacks[key] = (song_id, confidence)
 
     def settle_fallback(self, key: str) -> bool:
-        """Answer ``key`` with the next best that was noted; whether there was any."""
+        """Answer ``key`` with the next best recorded song; return whether there was one."""
         if key not in self._fallbacks or key not in self.pending:
             return False
         song_id, confidence = self._fallbacks[key]
@@ -106,21 +109,21 @@ class Climb:
         return key not in self.pending
 
     def give_up(self, key: str) -> None:
-        """Climb no further for ``key``: it is known that nothing will be found."""
+        """Stop climbing for ``key``: it is known that nothing will be found."""
         self.pending.pop(key, None)
 
     def suggest(self, key: str, ids: Iterable[str]) -> None:
-        """Note songs that nobody is sure of, before those noted so far, as alternatives."""
+        """Add possible songs as alternatives, before those recorded so far."""
         guesses = self.allow(key, (*ids, *self._guesses.get(key, ())))
         self._guesses[key] = tuple(guesses[:MAX_ALTERNATIVES])
 
     def allow(self, key: str, ids: Iterable[str]) -> list[str]:
-        """``ids``, each once, without those that the listener rejected for ``key``."""
+        """Return ``ids``, each once, without those that the listener rejected for ``key``."""
         rejected = self.rejected.get(key, ())
         return [i for i in dict.fromkeys(ids) if i not in rejected]
 
     def answer(self, key: str, query: str) -> Resolution:
-        """What became of ``key``, written as ``query``."""
+        """Return the result for ``key``, written as ``query``."""
         found = self._found.get(key)
         if found is None:
             return Resolution(query, None, 0.0, UNRESOLVED, self._guesses.get(key, ()))

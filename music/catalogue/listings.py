@@ -1,7 +1,7 @@
-"""What YouTube lists, before it is stored: which of these videos may a name mean?
+"""Rates listed videos that are not stored yet: which of them may a name mean?
 
-Lists are long and a name means one or two of their videos: only titles that share a telling word
-with the name are taken apart, and where that finds nothing, those that look most like it.
+Lists are long and a name means one or two of their videos: only titles that share an important word
+with the name are parsed, and where that finds nothing, those that look most like it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -31,7 +31,7 @@ class Listed:
         self._confidence: dict[str, dict[str, float]] = {}
 
     def add(self, records: Iterable[VideoRecord], names: Sequence[SongName]) -> None:
-        """Take in a list, and rate its videos for the names that it was read for."""
+        """Add a list, and rate its videos for the names that it was read for."""
         fresh = {record.video_id: record for record in records}
         self._records |= fresh
         self._keys |= {i: normalize_key(record.title) for i, record in fresh.items()}
@@ -41,12 +41,14 @@ class Listed:
             self._rate(name, alike)
 
     def is_sure_of(self, name: SongName) -> bool:
-        """Whether a video with the right title was listed."""
+        """Return whether a video was listed whose title surely matches the name."""
         return any(c >= SURE for c in self._confidence.get(name.key, {}).values())
 
     def look_everywhere(self, names: Sequence[SongName]) -> None:
-        """Rate for ``names`` what looks like them: mistyped, or listed for others (a guest has the
-        song too)."""
+        """Rate videos that resemble ``names``: mistyped, or in lists read for other names.
+
+        The second finds a song on the channel of an artist featured on it.
+        """
         ids = list(self._records)
         if not (ids and names):
             return
@@ -56,7 +58,7 @@ class Listed:
             self._rate(name, [ids[place] for places in found for place in places])
 
     def list_possible(self, name: SongName) -> list[str]:
-        """The ids of the videos that ``name`` may mean, the surest first."""
+        """Return the ids of the videos that ``name`` may mean, the surest first."""
         rated = self._confidence.get(name.key, {})
         return sorted(rated, key=lambda video_id: -rated[video_id])[:N_POSSIBLE]
 
@@ -72,7 +74,7 @@ class Listed:
 
 
 def _rate_video(name: SongName, record: VideoRecord) -> float:
-    """How sure it is, in [0, 1], that ``name`` means the song of a listed video."""
+    """Return how sure it is, in [0, 1], that ``name`` means the song of a listed video."""
     confidence = rate(name, make_candidate(record.video_id, record.artist, record.song_title))
     is_meant = record.take in ITSELF or record.take in name.takes
     return confidence if is_meant else confidence * OTHER_TAKE

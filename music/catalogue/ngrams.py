@@ -1,7 +1,7 @@
-"""An inverted index of character trigrams: which texts look like this one, in about a millisecond.
+"""An inverted index of character trigrams, which finds similar texts in about a millisecond.
 
-Built and asked with arrays only. A trigram of code points is packed into one 64-bit integer (21
-bits each), so that it works in every script without a table.
+It is built and queried with arrays only. A trigram of code points is packed into one 64-bit integer
+(21 bits each), so that it works in every script without a table.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ _CODE_POINT_BITS = 21
 
 
 class TrigramIndex:
-    """The trigrams of ``n`` texts, each weighed by how rare it is among them."""
+    """The trigrams of ``n`` texts, each weighted by how rare it is among them."""
 
     def __init__(self, texts: Sequence[str]) -> None:
         self.n_texts = len(texts)
@@ -30,9 +30,9 @@ class TrigramIndex:
         )
 
     def find(self, text: str, n: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        """The ``n`` texts most like ``text`` and how alike they are, in [0, 1], best first.
+        """Return the ``n`` texts most like ``text`` and their similarity in [0, 1], best first.
 
-        The likeness is Dice's coefficient of the weighed trigrams.
+        The similarity is Dice's coefficient of the weighted trigrams.
         """
         common, said = self._count(text)
         if not said:
@@ -40,7 +40,7 @@ class TrigramIndex:
         return _best(2 * common / (self._totals + said), n)
 
     def find_containing(self, text: str, n: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        """The ``n`` texts that hold most of ``text``, and the share they hold, best first."""
+        """Return the ``n`` texts that contain most of ``text``, with the share, best first."""
         common, said = self._count(text)
         if not said:
             return np.empty(0, np.int64), np.empty(0)
@@ -60,7 +60,7 @@ class TrigramIndex:
         return sum(array.nbytes for array in arrays)
 
     def _count(self, text: str) -> tuple[NDArray[np.float64], float]:
-        """The weight each text has in common with ``text``, and the weight of ``text`` itself."""
+        """Return the weight that each text shares with ``text``, and the weight of ``text``."""
         wanted = _text_trigrams([text])[0]
         places = np.searchsorted(self._trigrams, wanted)
         known = places < len(self._trigrams)
@@ -77,8 +77,10 @@ class TrigramIndex:
         return common.astype(np.float64, copy=False), weight
 
     def _skip_common(self, places: NDArray[np.int64]) -> NDArray[np.int64]:
-        """The trigrams that few texts have, when they tell enough: most of the time goes to those
-        that many texts have and that tell little."""
+        """Return the trigrams that few texts have, when their weights suffice.
+
+        Most of the time would go to the trigrams of many texts, which have little weight.
+        """
         counts = self._ends[places] - self._starts[places]
         rare = places[counts <= max(self.n_texts // COMMON, 100)]
         enough = self._weights[rare].sum() >= 0.5 * self._weights[places].sum()
@@ -86,7 +88,7 @@ class TrigramIndex:
 
 
 def _text_trigrams(texts: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
-    """The trigrams of ``texts`` and the texts they are in, each pair once, by trigram and text."""
+    """Return the trigrams of ``texts`` and the texts they are in, each pair once and sorted."""
     joined = "".join(f" {text} " for text in texts)
     points = np.frombuffer(joined.encode("utf-32-le", "replace"), np.uint32).astype(np.int64)
     lengths = np.fromiter((len(text) + 2 for text in texts), np.int64, len(texts))
@@ -103,7 +105,7 @@ def _text_trigrams(texts: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.
 
 
 def _best(scores: NDArray[np.float64], n: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """The best ``n``, of those that are at least a third as good as the very best."""
+    """Return the best ``n`` of those that are at least a third as good as the very best."""
     best = scores.max(initial=0.0)
     if not best:
         return np.empty(0, np.int64), np.empty(0)

@@ -1,8 +1,8 @@
-"""From what a listener wrote to the song that is meant, by the cheapest way that is sure enough.
+"""Finds the song that a listener's text means, by the cheapest way that is sure enough.
 
 The ladder (``docs/resolving.md``): 1 corrections by listeners, 2 links to videos, 3 remembered
 answers, 4 stored songs, 5 uploads of the artist's channel, also where only its handle can be
-guessed, 6 a search at YouTube. Nothing is guessed: what no rung is sure of is unresolved.
+guessed, 6 a search at YouTube. Nothing is guessed: a name of which no rung is sure is unresolved.
 """
 
 import logging
@@ -35,13 +35,13 @@ def resolve(
     may_search: bool = True,
     wants_alternatives: bool = True,
 ) -> list[Resolution]:
-    """What each of ``names`` means, in their order; ``song_id`` is None where nobody is sure.
+    """Return what each of ``names`` means, in order; ``song_id`` is None where nothing is sure.
 
-    The number of database queries does not depend on the number of names. Without a YouTube key
-    nothing leaves this machine; with one, quota is spent in the name of ``caller``, on searches
-    only if it ``may_search``, and a source that is down or out of quota leaves names unresolved.
-    Who shows no alternatives need not want them: names beyond doubt are then found much sooner.
-    Raises ``ValueError`` for over 50 names.
+    The number of database queries does not depend on the number of names. Without a YouTube key no
+    search or list is asked for; with one, quota is spent in the name of ``caller``, on searches
+    only if it ``may_search``, and a source that is down or out of quota leaves names unresolved. A
+    caller that shows no alternatives should not want them: names beyond doubt are then found much
+    sooner. Raises ``ValueError`` for over 50 names.
     """
     if len(names) > MAX_NAMES:
         raise ValueError(f"at most {MAX_NAMES} names at a time, not {len(names)}")
@@ -58,9 +58,9 @@ def resolve(
 
 
 def resolve_beside(names: Sequence[str]) -> None:
-    """Look for ``names`` beside later requests, so that what they mean is stored when it is wanted.
+    """Resolve ``names`` in the background, so that later requests find the songs stored.
 
-    Out of the units of background jobs, and without a search. Needs a YouTube key.
+    It spends units of background jobs, and no search. Needs a YouTube key.
     """
     from music.collecting.backlog import run_beside
     from music.youtube.quota import HARVEST
@@ -69,28 +69,29 @@ def resolve_beside(names: Sequence[str]) -> None:
 
 
 def search(text: str, n: int) -> list[str]:
-    """Addresses of up to ``n`` stored songs for a search page, the best first.
+    """Return addresses of up to ``n`` stored songs for a search page, best first.
 
-    Finds by title, artist or both, by beginnings of words, and past typing errors.
+    Finds by title, artist or both, by beginnings of words, and despite typing errors.
     """
     return stored.search(read_name(text), n)
 
 
 def find_stored(text: str) -> str | None:
-    """The address of the stored song that ``text`` surely names; nothing else is asked."""
+    """Return the address of the stored song that ``text`` surely names, without asking YouTube."""
     name = read_name(text)
     matches = stored.match_names([name])[name.key] if name.key else ()
     return matches[0].song.song_id if matches and matches[0].confidence >= SURE else None
 
 
 def find_mentioned(text: str) -> str | None:
-    """The address of the best known stored song whose names hold all of three words or more."""
+    """Return the best known stored song's address whose names hold all of three words or more."""
     return stored.find_mentioned(read_name(text))
 
 
 def find_artist(text: str) -> str | None:
-    """The address of the best known stored song of the artist whom ``text`` names, by name or
-    alias, past typing errors; None where it names nobody.
+    """Return the address of the best known stored song of the artist that ``text`` names.
+
+    The artist is found by name or alias, despite typing errors; None where there is none.
     """
     return stored.find_artist(normalize_key(text))
 

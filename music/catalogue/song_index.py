@@ -1,8 +1,8 @@
-"""What is in the database: an in-process index of its songs by their letters.
+"""An in-process index of the database's songs by character trigrams.
 
-The index answers in about a millisecond at 100,000 songs, and is brought up to date before every
-use with the rows that were written since (one cheap query on an index). It only proposes: what it
-proposes is read from the database again, so that a song that is gone is never an answer.
+It answers in about a millisecond at 100,000 songs, and before every use it reads the rows written
+since (one cheap query on an index). It only proposes songs: they are read from the database again,
+so that a deleted song is never an answer.
 """
 
 import threading
@@ -49,25 +49,25 @@ class StoredSongs:
         self._forget()
 
     def find(self, text: str, n: int) -> list[Candidate]:
-        """The ``n`` songs whose artist and title look most like ``text``, best first."""
+        """Return the ``n`` songs whose artist and title look most like ``text``, best first."""
         segments = self._segments
         found = (s.trigrams.find(text, n) for s in segments)
         return self._merge(zip(segments, found, strict=True), n)
 
     def find_containing(self, text: str, n: int) -> list[Candidate]:
-        """The ``n`` songs that hold most of ``text``; of equals the best known first."""
+        """Return the ``n`` songs that hold most of ``text``; of equals the best known first."""
         segments = self._segments
         found = (s.trigrams.find_containing(text, 4 * n) for s in segments)
         return self._merge(zip(segments, found, strict=True), n)
 
     def is_word(self, word: str) -> bool:
-        """Whether a song's title has this word."""
+        """Return whether a song's title has this word."""
         return word in self._words
 
     def refresh(self) -> None:
-        """Take in what was written since the last time. One query, or two every half minute."""
+        """Read the rows written since the last call. One query, or two every half minute."""
         if not self._lock.acquire(blocking=not self._segments):
-            return  # another thread is at it: the songs known so far will do
+            return  # another thread refreshes: the songs known so far will do
         try:
             began_at = timezone.now()
             self._apply(self._read_changes())
@@ -87,7 +87,7 @@ class StoredSongs:
 
     @property
     def n_bytes(self) -> int:
-        """The memory of the index arrays; the songs' texts come on top."""
+        """The memory of the index arrays, without the songs' texts."""
         return sum(segment.trigrams.n_bytes for segment in self._segments)
 
     def _forget(self) -> None:
@@ -114,7 +114,7 @@ class StoredSongs:
         return [c for c in candidates if self._known.get(c.song_id) != c]
 
     def _leave_out_read(self, rows: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
-        """``rows`` without their last column, but for those that the last look back read too."""
+        """Return ``rows`` without their last column, and without those read by the last refresh."""
         before, self._read_at = self._read_at, {}
         fresh = []
         for *columns, updated_at in rows:
@@ -134,7 +134,7 @@ class StoredSongs:
         self._segments = self._merge_small((*self._segments, _build(tuple(fresh.values()))))
 
     def _merge_small(self, segments: tuple[_Segment, ...]) -> tuple[_Segment, ...]:
-        """Few segments: the small ones are made one, and all of them when that one is large."""
+        """Merge the small segments into one, and all segments when that one is large."""
         if len(segments) <= MAX_SEGMENTS:
             return segments
         large, *small = segments
@@ -144,7 +144,7 @@ class StoredSongs:
         return (large, _build(merged))
 
     def _recount(self) -> None:
-        """Rows that came another way (copied from the other database, deleted) are noticed here."""
+        """Find rows that came another way (copied from the other database, deleted) by counting."""
         self._counted_at = time.monotonic()
         n_rows = Song.objects.count()
         if min(n_rows, MAX_SONGS) != min(len(self._known), MAX_SONGS):
@@ -156,7 +156,7 @@ class StoredSongs:
         found: Iterable[tuple[_Segment, tuple[NDArray[np.int64], NDArray[np.float64]]]],
         n: int,
     ) -> list[Candidate]:
-        """The best of several segments; a song that changed counts as it is now."""
+        """Return the best of several segments; of a song that changed, the newest state counts."""
         best: dict[str, tuple[float, Candidate]] = {}
         for segment, (places, scores) in found:
             for place, score in zip(places, scores, strict=True):
@@ -173,7 +173,7 @@ def _build(candidates: tuple[Candidate, ...]) -> _Segment:
 
 
 def _write_text(candidate: Candidate) -> str:
-    """All that may be said for a song; a title that only begins another adds nothing."""
+    """Return all texts of a song as one; titles that begin another title are left out."""
     whole, *others = candidate.titles or ("",)
     titles = (title for title in others if not whole.startswith(title))
     return " ".join(dict.fromkeys((*candidate.artists, whole, *titles)))

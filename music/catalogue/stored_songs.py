@@ -1,4 +1,4 @@
-"""Songs that a name may mean, as the database has them: names, and the artists' own takes."""
+"""Songs that a name may mean, read from the database: their names and the artists' own takes."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
@@ -29,7 +29,7 @@ _TakeRow = tuple[Any, ...]
 
 @dataclass(frozen=True, slots=True)
 class StoredTake:
-    """A video by a song's artist that is there: what may be meant, and what plays the song."""
+    """An existing video by a song's artist, which a name may mean, or which plays the song."""
 
     video_id: str
     take: Take
@@ -38,8 +38,9 @@ class StoredTake:
 
 @dataclass(frozen=True, slots=True)
 class StoredSong:
-    """A song that may be meant, as the database has it now. ``takes`` are the artist's own, the
-    most seen first.
+    """A song that a name may mean, as stored now.
+
+    ``takes`` are the artist's own, most viewed first.
     """
 
     candidate: Candidate
@@ -64,12 +65,12 @@ class StoredSong:
         return any(take.take in ITSELF and take.is_playable for take in self.takes)
 
     def find_take(self, asked: Collection[str]) -> str | None:
-        """The id of a take of a kind that was asked for ("live"); None where there is none."""
+        """Return the id of a take of one of these kinds ("live"); None where there is none."""
         return next((take.video_id for take in self.takes if take.take in asked), None)
 
 
 def read_songs_of(video_ids: Collection[str]) -> dict[str, StoredSong]:
-    """The songs that these videos are takes of, by video id, where a name may mean them."""
+    """Return the songs that these videos are takes of, by video id, where a name may mean them."""
     videos = VideoFeature.objects.filter(
         video_id__in=video_ids, available=True, take__in=STAND_INS
     ).exclude(song=None)
@@ -79,13 +80,15 @@ def read_songs_of(video_ids: Collection[str]) -> dict[str, StoredSong]:
 
 
 def read_songs(wanted: Q) -> list[StoredSong]:
-    """The songs that meet ``wanted`` and that a name may mean, the best known first."""
+    """Return the songs that meet ``wanted`` and that a name may mean, the best known first."""
     return list(_read_by_pk(wanted).values())
 
 
 def _read_by_pk(wanted: Q) -> dict[int, StoredSong]:
-    """The same by primary key. A song that was joined to another one has its own names, and the
-    other one's address and takes. One query, or two where a song was joined.
+    """Return songs as ``read_songs`` does, by primary key.
+
+    A song that was joined to another has its own names, and the other's address and takes. One
+    query, or two where a song was joined.
     """
     songs = Song.objects.filter(wanted).best_known_first()
     rows: dict[int, _Row] = {}
@@ -101,14 +104,14 @@ def _read_by_pk(wanted: Q) -> dict[int, StoredSong]:
 
 
 def _read_takes(song_pks: Collection[int]) -> Iterable[tuple[Any, ...]]:
-    """The takes of songs, each behind the song's key."""
+    """Return the takes of songs by the song's key."""
     if not song_pks:
         return ()
     return Song.objects.filter(pk__in=song_pks).values_list("pk", *_TAKE_COLUMNS)
 
 
 def _to_stored(row: _Row, take_rows: Iterable[_TakeRow]) -> StoredSong:
-    """A song with those of its takes that are the artist's own and there."""
+    """Return a song with those of its takes that are the artist's own and available."""
     (
         _, address, artist, title, aliases, popularity, artist_key, title_key,
         is_bundled, _, joined_address,

@@ -12,7 +12,7 @@ NEVER = float("-inf")
 
 
 class KnownArtists:
-    """The artists of the bundled catalogue: those of learnt songs may have been misread.
+    """The artists of the bundled catalogue; names read from videos may be wrong and do not count.
 
     Safe to use from many threads. Empty until the catalogue is loaded.
     """
@@ -23,16 +23,17 @@ class KnownArtists:
         self._read_at = NEVER
 
     def is_known(self, name: str) -> bool:
-        """Whether an artist of the catalogue has this name, alone or among others."""
+        """Return whether an artist of the catalogue has this name, alone or among others."""
         return self._read_once().is_known(name)
 
     def is_distinct(self, word: str) -> bool:
-        """Whether an artist of the catalogue has this name and no song's title this word."""
+        """Return whether an artist of the catalogue has this name and no song this title."""
         return self._read_once().is_distinct(word)
 
     def prepare(self) -> None:
-        """Read the catalogue if that was long ago: for a thread that may use the database, before
-        it asks others that may not.
+        """Read the catalogue if that was long ago.
+
+        For a thread that may use the database, before it starts others that may not.
         """
         if time.monotonic() - self._read_at > REFRESH_SECONDS:
             self._read()

@@ -1,8 +1,8 @@
-"""What nobody waits for: done beside later requests, in one thread a process.
+"""Work that nobody waits for, done by one background thread per process.
 
-A name is answered as soon as the videos that it may mean are known. Of long lists the rest makes
-the catalogue grow a moment later, out of the units of background jobs. A channel counts as read
-only then: when the process dies before, it is read again.
+A name is answered as soon as the videos that it may mean are known. The rest of long lists is
+stored a moment later, with units of background jobs. Only then does a channel count as read: when
+the process dies before, it is read again.
 """
 
 import logging
@@ -48,7 +48,7 @@ class Leftovers:
 
 
 def store_beside(leftovers: Leftovers, *, caller: str) -> None:
-    """Store ``leftovers`` in a thread of its own, or at once for a caller that nobody waits for."""
+    """Store ``leftovers`` in the background thread, or at once if the caller is not a request."""
     if not leftovers:
         return
     if caller in BACKGROUND_CALLERS:
@@ -58,7 +58,7 @@ def store_beside(leftovers: Leftovers, *, caller: str) -> None:
 
 
 def run_beside(action: Callable[[], object]) -> None:
-    """Run ``action`` a moment later, after all that waits; not at all when too much does."""
+    """Run ``action`` after all waiting work; drop it when too much is waiting."""
     if len(_waiting) < MAX_WAITING:
         future = _get_pool().submit(_run, action)
         _waiting.add(future)
@@ -66,7 +66,7 @@ def run_beside(action: Callable[[], object]) -> None:
 
 
 def wait_for_growth() -> None:
-    """Return when all that was left to this process so far is done."""
+    """Return when all work waiting in this process has been done."""
     for future in list(_waiting):
         future.result()
 

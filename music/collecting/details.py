@@ -1,7 +1,7 @@
-"""What YouTube lists becomes songs: details are asked for 50 videos at a time, and all is stored.
+"""Fetches details of listed videos, 50 at a time, and stores them as songs.
 
-A list (a channel's uploads, a search) tells only titles. What a name may mean comes first, with
-what else fits into the same calls; the rest of long lists is left to ``backlog.py``.
+A list (a channel's uploads, a search) tells only titles. Videos that a name may mean come first,
+with others that fit into the same calls; the rest of long lists is left to ``backlog.py``.
 """
 
 from collections.abc import Collection, Iterable
@@ -38,15 +38,15 @@ class Fetching:
         self._songs: list[VideoRecord] = []
 
     def add(self, records: Iterable[VideoRecord]) -> None:
-        """Take in what a list tells."""
+        """Add the videos of a list."""
         self._listed.update((r.video_id, r) for r in records if r.video_id not in self._seen)
         self._seen |= self._listed.keys()
 
     def ask_first(self, video_ids: Iterable[str], at_least: int = 0) -> None:
         """Ask for the details of those of ``video_ids`` that are not stored.
 
-        Calls are filled up with other listed videos, and more of them are asked for where it would
-        be fewer than ``at_least``.
+        Calls are filled up with other listed videos, and more of those are asked for when there
+        would be fewer than ``at_least``.
         """
         self._leave_out_stored()
         first = {i: self._unknown.pop(i) for i in video_ids if i in self._unknown}
@@ -61,15 +61,15 @@ class Fetching:
             self._ask_details()
 
     def list_unasked(self) -> set[str]:
-        """The ids of listed videos that are not stored and that nothing was asked about yet."""
+        """Return the ids of listed videos that are neither stored nor asked for yet."""
         self._leave_out_stored()
         return set(self._unknown)
 
     def finish(self, chores: Iterable[tuple[str, str]] = ()) -> list[VideoRecord]:
-        """Store the songs that were asked for, and that ``chores`` (kind, name) are done.
+        """Store the songs that were asked for, and mark ``chores`` (kind, name) as done.
 
-        Videos whose details did not come are stored as they were listed. What was not asked for
-        is the answer.
+        Videos whose details did not come are stored as they were listed. Returns the listed videos
+        that were not asked for.
         """
         self._leave_out_stored()
         self._questions.answer_all()
@@ -101,7 +101,7 @@ class Fetching:
         )
 
     def _note_details(self, ids: list[str], songs: list[VideoRecord] | None) -> None:
-        for video_id in ids:  # also those that are not told of: they are gone
+        for video_id in ids:  # also those without details, which no longer exist
             del self._asked[video_id]
         self._songs += songs or ()
 

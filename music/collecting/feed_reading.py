@@ -1,4 +1,4 @@
-"""What a channel's feed tells of its uploads, where that is enough."""
+"""Finds a channel's new uploads in its feed, which costs no quota."""
 
 from collections.abc import Iterable
 
@@ -10,8 +10,10 @@ from music.youtube.feeds import fetch_feed
 
 
 def list_new_in_feed(channel_id: str) -> list[str] | None:
-    """The ids of a channel's uploads that are not stored, for no unit; None where the feed cannot
-    tell all: of a channel that was never read, or whose 15 latest uploads are all new.
+    """Return the ids of a channel's uploads that are not stored, for no unit, or None.
+
+    None where the feed may not hold all of them: for a channel that was never read, or whose 15
+    latest uploads are all new.
     """
     chore = Chore.objects.filter(kind=Chore.Kind.CHANNEL, name=channel_id)
     if not settings.YOUTUBE_OEMBED or not chore.exclude(done_at=None).exists():
@@ -25,7 +27,7 @@ def list_new_in_feed(channel_id: str) -> list[str] | None:
 
 
 def find_unknown(video_ids: Iterable[str]) -> list[str]:
-    """Those of ``video_ids`` that no stored video has, in their order."""
+    """Return those of ``video_ids`` that no stored video has, in their order."""
     wanted = list(video_ids)
     known = set(VideoFeature.objects.filter(video_id__in=wanted).values_list("video_id", flat=True))
     return [video_id for video_id in wanted if video_id not in known]

@@ -1,8 +1,8 @@
-"""Artists of whom nothing is stored: their channel's handle is often their name.
+"""Guesses the channel of an artist without stored songs: its handle is often the artist's name.
 
-"Radiohead - Lift" by a stranger would cost one of a hundred searches a day; asking whether there
-is a channel @radiohead costs one of ten thousand units. What the channel uploaded is then matched
-like everything stored, so that a wrong guess costs units and never gives a wrong song.
+"Radiohead - Lift" uploaded by somebody else would cost one of a hundred searches a day; asking
+whether there is a channel @radiohead costs one of ten thousand units. The channel's uploads are
+then matched like everything stored, so that a wrong guess costs units and never gives a wrong song.
 """
 
 import re
@@ -31,7 +31,7 @@ _HANDLE_LENGTHS = range(3, 31)
 
 
 def make_handles(artist: str) -> list[str]:
-    """The handles that an artist may have, the likeliest first; of 3 to 30 characters.
+    """Return the handles that an artist may have, likeliest first; of 3 to 30 characters.
 
     ``artist`` is the name, normalised, with its article: "The Beatles" are @thebeatles.
     """
@@ -47,7 +47,7 @@ def guess_channel(
     caller: str,
     on_unit: Callable[[], None] = lambda: None,
 ) -> str:
-    """The id of the channel of ``artist`` (its name, normalised), empty when no guess finds one.
+    """Return the id of the channel of ``artist`` (a normalised name), empty if no guess is right.
 
     One unit a guess; ``on_unit`` is called before each and may raise to stop.
     """
@@ -60,8 +60,10 @@ def guess_channel(
 
 
 class Guess:
-    """A search for the channel of an artist for whom somebody waits: the likeliest handle is asked
-    for first, then all others at once (``guess_channel`` asks one after the other).
+    """A search for the channel of an artist for whom a listener waits.
+
+    The likeliest handle is asked for first, then all others at once (``guess_channel`` asks one
+    after another).
     """
 
     def __init__(
@@ -108,9 +110,7 @@ def _is_of(channel: Channel | None, artist: str) -> TypeGuard[Channel]:
 
 
 def find_strangers(artists: Collection[str]) -> set[str]:
-    """The ``artists`` (names, normalised) whose own channel is not known and who were not
-    guessed at lately.
-    """
+    """Return the ``artists`` (normalised names) without a known channel or a recent guess."""
     key_of = {artist: make_artist_key(artist) for artist in artists}
     keys = set(key_of.values())
     takes = VideoFeature.objects.filter(song__artist_key__in=keys).exclude(channel_title="")
@@ -128,7 +128,7 @@ def find_strangers(artists: Collection[str]) -> set[str]:
 
 
 def record_guessed(artists: Iterable[str]) -> None:
-    """Remember who was guessed at, found or not."""
+    """Store whose channels were guessed, found or not."""
     chores = [(Chore.Kind.HANDLE, make_artist_key(artist)) for artist in artists]
     with unit_of_work():
         Chore.objects.record_done(chores, now=timezone.now())

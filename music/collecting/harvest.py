@@ -1,11 +1,11 @@
-"""Growing the stock of songs with cheap quota units, while nobody waits.
+"""Adds songs to the database with cheap quota units, in the background.
 
-First the music charts of all regions, then the uploads of channels: those of liked songs, then
+First come the music charts of all regions, then the uploads of channels: those of liked songs, then
 those of the best-known stored ones. When all that is read, searches that nobody else used today
 find channels that no chart shows: of lyrics, of labels, and the topic channels of the artists who
-matter most. The channels of all artists met there are found by their handles. Every chart and
+matter most. The channels of all artists found there are looked up by their handles. Every chart and
 channel is a chore that is claimed, so that two runs at once share the work, and a run that was
-stopped goes on where it was.
+stopped is continued by the next.
 """
 
 import logging
@@ -60,7 +60,7 @@ Progress = Callable[[str, int], None]
 
 @dataclass(slots=True)
 class HarvestReport:
-    """What a run did; ``stopped_by`` says why it ended before everything was done, if it did."""
+    """The result of a run; ``stopped_by`` says why it ended early, if it did."""
 
     n_charts: int = 0
     n_channels: int = 0
@@ -86,7 +86,7 @@ def harvest(
 
     Safe to stop, to repeat and to run twice at once. Ends early, without an error, when the quota
     left to background work is used up or YouTube does not answer. Raises ``KeyRejected``, and
-    ``SourceRejected`` when YouTube calls many requests wrong.
+    ``SourceRejected`` when YouTube calls many requests invalid.
     """
     run = _Harvest(gateway, max_units, on_progress)
     try:
@@ -133,13 +133,16 @@ class _Harvest:
                 self.report.n_charts += 1
 
     def read_channels(self, channel_ids: Iterable[str]) -> None:
-        """Store what channels uploaded that is not stored yet, 50 songs a unit."""
+        """Store uploads of channels that are not stored yet, 50 songs a unit."""
         for channel_id in channel_ids:
             self._read_channel(channel_id)
         self._read_noted()
 
     def discover(self, max_searches: int) -> None:
-        """Store what a few searches find, each made once a week; ends quietly without quota."""
+        """Store the results of a few searches, each made once a week.
+
+        Ends quietly without quota.
+        """
         for query in DISCOVERIES[:max_searches]:
             if not self._claim(Chore.Kind.SEARCH, query, CHANNEL_EVERY):
                 continue
@@ -148,10 +151,10 @@ class _Harvest:
         self._read_noted()
 
     def find_topics(self, max_searches: int) -> None:
-        """Find topic channels with the searches that are left, and read them.
+        """Find topic channels with the remaining searches, and read them.
 
-        One search an artist, once a month; ends quietly without quota. Videos are searched for:
-        they are songs, and those of other artists tell of other topic channels.
+        One search an artist, once a month; ends quietly without quota. The searches are for videos:
+        those are songs, and results by other artists reveal other topic channels.
         """
         for artist in list_artists_without_topic():
             if self.report.n_searches >= max_searches:
@@ -168,7 +171,7 @@ class _Harvest:
             self._read_noted()
 
     def _search(self, query: str, chore: str) -> list[VideoRecord] | None:
-        """Note what a search finds; None without quota."""
+        """Record the results of a search; return None without quota."""
         try:
             found = self._gateway.search(query, caller=HARVEST)
         except QuotaExhausted:
@@ -179,7 +182,7 @@ class _Harvest:
         return found
 
     def read_strangers(self) -> None:
-        """Read the channels of artists whose own is not known, where their handle is guessed."""
+        """Read the channels, found by their handles, of artists without a known channel."""
         for artist in list_strangers():
             try:
                 channel_id = guess_channel(
@@ -198,13 +201,13 @@ class _Harvest:
         self._read_noted()
 
     def release_unfinished(self) -> None:
-        """Let others take up what this run claimed and did not finish."""
+        """Release the chores that this run claimed and did not finish."""
         with unit_of_work():
             for kind, name in self._claimed:
                 Chore.objects.release(kind, name)
 
     def _read_channel(self, channel_id: str) -> None:
-        """Note what a channel uploaded, and read the songs when 50 have come together."""
+        """Record the uploads of a channel, and read the songs when 50 have come together."""
         if self._claim(Chore.Kind.CHANNEL, channel_id, CHANNEL_EVERY):
             self._note_uploads(channel_id)
             self._noted.append((Chore.Kind.CHANNEL, channel_id))
@@ -266,7 +269,7 @@ class _Harvest:
         self._claimed = [chore for chore in self._claimed if chore not in chores]
 
     def _note_refusal(self, error: SourceError) -> None:
-        """Leave out one chart or channel that YouTube refuses, but not one after the other."""
+        """Skip one chart or channel that YouTube refuses; raise when refusals follow each other."""
         if isinstance(error, SourceRejected):
             logger.warning("left out: %s", error)
             self._n_rejected += 1
@@ -274,7 +277,7 @@ class _Harvest:
                 raise error
 
     def _spend_on_noting(self, what: str) -> None:
-        """Spend a unit on ids, unless then too few were left to read the songs themselves.
+        """Spend a unit on ids, unless too few were then left to read the songs themselves.
 
         Without this, a run with a small budget would spend it all on ids and never store a song.
         """

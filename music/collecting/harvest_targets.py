@@ -1,4 +1,4 @@
-"""What is worth harvesting: regions, channels and artists known only in part, and which videos."""
+"""What is worth harvesting: regions, channels, artists known only in part, and kinds of videos."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -13,7 +13,7 @@ from music.records import SONG_SECONDS, VideoRecord
 
 from .handles import find_strangers
 
-# The regions of i18nRegions.list; a few have no music chart, which costs a unit to learn.
+# The regions of i18nRegions.list; a few have no music chart, which costs one unit to find out.
 REGIONS = (
     "US GB DE FR BR MX IN JP KR ID ES IT CA AU AR CO PL TR NL SE NO DK FI PT GR CZ HU RO BG UA "
     "ZA NG KE EG MA SA AE IL TH VN PH MY SG TW HK CL PE EC VE UY BE AT CH IE NZ PK BD LK IS HR "
@@ -30,7 +30,7 @@ _BATCH = 500
 
 
 def list_channels() -> list[str]:
-    """Ids of the channels of stored takes: of the most liked songs first, then the best known."""
+    """Return ids of the channels of stored takes: most liked songs first, then the best known."""
     channels = (
         VideoFeature.objects.exclude(channel_id="")
         .values("channel_id")
@@ -41,10 +41,10 @@ def list_channels() -> list[str]:
 
 
 def list_strangers() -> list[str]:
-    """Names, normalised, of artists whose own channel is not known: the most liked, then the best
-    known.
+    """Return normalised names of artists without a known channel: most liked first.
 
-    Also those of the bundled catalogue, whose songs play here only once YouTube's are stored.
+    After them come the best known. Artists of the bundled catalogue are included: some of their
+    songs can be played here only once YouTube's videos are stored.
     """
     ordered = [normalize_key(row["name"]) for row in _list_artists(Song.objects.all())]
     strangers: set[str] = set()
@@ -54,9 +54,9 @@ def list_strangers() -> list[str]:
 
 
 def list_artists_without_topic() -> list[str]:
-    """Names of artists whose topic channel is not known: the most liked, then the best known.
+    """Return artists without a known topic channel: most liked first, then the best known.
 
-    Half of what an artist released may be nowhere else, and such a channel has no handle.
+    Half of an artist's releases may be only there, and such a channel has no handle.
     """
     takes = VideoFeature.objects.exclude(channel_id="").exclude(song=None)
     known = takes.filter(channel_title__endswith=TOPIC).values("song__artist_key")
@@ -65,7 +65,7 @@ def list_artists_without_topic() -> list[str]:
 
 
 def _list_artists(songs: QuerySet[Song]) -> Iterable[Mapping[str, Any]]:
-    """The ``artist_key`` and ``name`` of each artist: the most liked, then the best known."""
+    """Return ``artist_key`` and ``name`` of each artist: most liked, then the best known."""
     return (
         songs.values("artist_key")
         .annotate(n_likes=Count("likes"), best_known=Max("popularity"), name=Max("artist"))
@@ -74,13 +74,13 @@ def _list_artists(songs: QuerySet[Song]) -> Iterable[Mapping[str, Any]]:
 
 
 def has_topic(artist: str) -> bool:
-    """Whether a song of the artist's topic channel is stored."""
+    """Return whether a song of the artist's topic channel is stored."""
     topics = VideoFeature.objects.filter(channel_title__endswith=TOPIC)
     return topics.filter(song__artist_key=make_artist_key(artist)).exists()
 
 
 def is_song(record: VideoRecord) -> bool:
-    """Whether a video may be a song: as long as songs are, there to play, and no live stream."""
+    """Return whether a video may be a song: of a song's length, available, and no live stream."""
     return (
         record.available and not record.is_live and (record.duration_seconds or 0) in SONG_SECONDS
     )

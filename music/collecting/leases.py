@@ -1,8 +1,8 @@
-"""Only one asks: the right to ask YouTube about a thing, among threads, processes and machines.
+"""The exclusive right to ask YouTube about something, among threads, processes and machines.
 
-Within a process a set of keys under a lock; between the processes of a machine a file lock;
-between machines Redis, when it is there. Whoever had to wait looks again at what is stored before
-asking: most often the answer is there by then.
+Within a process it is a set of keys under a lock; between the processes of a machine a file lock;
+between machines Redis, when it is there. A caller who had to wait looks again at what is stored
+before asking: most often the answer is there by then.
 """
 
 import threading
@@ -24,16 +24,16 @@ _changed = threading.Condition()
 
 
 class Lease(Protocol):
-    """A right that is given back."""
+    """A right to ask that can be given back."""
 
     def release(self) -> None: ...
 
 
 @contextmanager
 def ask_alone(names: Iterable[str]) -> Iterator[bool]:
-    """Hold the right to ask about each of ``names``; gives whether somebody else had one of them.
+    """Hold the right to ask about each of ``names``; yield whether the caller had to wait.
 
-    The rights are taken in the order of the alphabet by everybody, so that nobody waits in a ring.
+    All callers take the rights in alphabetical order, so that no deadlock arises.
     """
     ordered = sorted(set(names))
     deadline = time.monotonic() + WAIT_SECONDS
@@ -54,7 +54,7 @@ def ask_alone(names: Iterable[str]) -> Iterator[bool]:
 
 
 def _enter(name: str, held: list[str], deadline: float) -> bool:
-    """Wait for other threads; whether there was one."""
+    """Wait for other threads; return whether there was one."""
     with _changed:
         is_taken = name in _asking
         if is_taken:
@@ -68,14 +68,14 @@ def _enter(name: str, held: list[str], deadline: float) -> bool:
 
 
 def _lease(name: str, leases: list[Lease], deadline: float) -> bool:
-    """Wait for other processes; whether there was one."""
+    """Wait for other processes; return whether there was one."""
     tier = parts.redis if parts.client.is_available else parts.machine
     waited = False
     while True:
         try:
             lease = tier.try_lease(CacheKey(f"resolve:{name}"))
         except LeaseUnavailable:
-            return waited  # nobody can say: asking twice costs quota, waiting costs a listener
+            return waited  # asking twice costs quota, waiting costs a listener time
         if lease is not None:
             leases.append(lease)
             return waited

@@ -1,4 +1,4 @@
-"""Videos of pasted links, told of by YouTube's oEmbed address where there is no key."""
+"""Fetches videos of pasted links from YouTube's oEmbed address, where there is no key."""
 
 from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
@@ -15,9 +15,9 @@ MAX_LINKS = 10
 
 
 def fetch_linked(video_ids: Collection[str]) -> tuple[list[VideoRecord], set[str]]:
-    """The named records of up to ten of these videos, and the ids of those that do not play here.
+    """Return records of up to ten of these videos, and the ids of those that do not play here.
 
-    What could not be asked is in neither.
+    Videos that could not be asked for are in neither.
     """
     asked = sorted(video_ids)[:MAX_LINKS]
     found: list[VideoRecord] = []

@@ -1,4 +1,4 @@
-"""From a video as YouTube describes it to a take of a song: who, what, and which recording."""
+"""Reads artist, song and kind of take from a video as YouTube describes it."""
 
 from dataclasses import replace
 
@@ -11,10 +11,10 @@ from .artists import artists
 
 
 def name_song(record: VideoRecord) -> VideoRecord:
-    """The record of a video with artist, song title, take and genre filled in.
+    """Return the record of a video with artist, song title, take and genre filled in.
 
     They are read from the title as YouTube shows it, the channel and the tags; the artists of the
-    bundled catalogue tell "Basket Case - Green Day" from "Green Day - Basket Case".
+    bundled catalogue distinguish "Basket Case - Green Day" from "Green Day - Basket Case".
     """
     parsed = parse_title(record.title, record.channel_title, artists.is_known, artists.is_distinct)
     return replace(

@@ -1,7 +1,7 @@
-"""Questions to YouTube, asked side by side.
+"""Parallel requests to YouTube.
 
-The threads here use the network and nothing else. Quota is counted beforehand (``prepaid``), and
-what is answered goes to the thread that asked, which stores it and may ask more.
+The threads here only use the network. Quota is counted beforehand (``prepaid``), and the answers go
+to the thread that asked, which stores them and may ask more.
 """
 
 import contextvars
@@ -25,7 +25,7 @@ Answer = TypeVar("Answer")
 
 
 class Questions:
-    """Questions under way and what to do with their answers. For use by one thread."""
+    """Requests under way and the functions that handle their answers. For use by one thread."""
 
     def __init__(self) -> None:
         self._open: dict[Future[Any], Callable[[Any], None]] = {}
@@ -33,19 +33,18 @@ class Questions:
         self._errors: list[SourceError] = []
 
     def ask(self, question: Callable[[], Answer], then: Callable[[Answer | None], None]) -> None:
-        """Ask; ``then`` gets the answer, or None where there is no such thing.
+        """Send a request; ``then`` gets the answer, or None if the thing does not exist.
 
-        It is called by ``answer_all``, and not at all after another ``SourceError``.
+        ``then`` is called by ``answer_all``, and not at all after another ``SourceError``.
         """
         future = _get_pool().submit(contextvars.copy_context().run, _ask, question)
         self._open[future] = then
         self._n_asked += 1
 
     def answer_all(self) -> None:
-        """Wait for all answers and deal with each as it comes, also those that lead to questions.
+        """Wait for all answers and handle each as it comes, also those that lead to new requests.
 
-        Says once in the log how many failed, and why the first did. Raises what is no
-        ``SourceError``.
+        Logs once how many failed, and why the first did. Raises errors other than ``SourceError``.
         """
         while self._open:
             wait(self._open, return_when=FIRST_COMPLETED)
@@ -72,7 +71,7 @@ def _ask(question: Callable[[], Answer]) -> Answer | None:
     except SourceNotFound:
         return None
     finally:
-        connections.close_all()  # only where a call had to count for itself is there one
+        connections.close_all()  # opened only by calls that count their own quota
 
 
 @lru_cache(maxsize=1)

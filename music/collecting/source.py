@@ -1,4 +1,4 @@
-"""YouTube as a source of songs: the gateway's videos, with artist, title and genre made out."""
+"""YouTube as a source of songs: its videos, with artist, title and genre recognised."""
 
 from collections.abc import Sequence
 
@@ -14,7 +14,7 @@ from .naming import name_song
 
 
 class YouTubeSource:
-    """Calls of the gateway, their answers kept and named.
+    """Calls of the gateway, whose answers are cached and named.
 
     All methods raise the errors of ``music.errors``; quota is spent in the name of ``caller``.
     """
@@ -24,19 +24,22 @@ class YouTubeSource:
         artists.prepare()
 
     def find(self, query: str, *, caller: str) -> list[VideoRecord]:
-        """What a search tells of up to 50 videos, as YouTube has it; one search call."""
+        """Return up to 50 videos that a search finds, as YouTube describes them.
+
+        One search call.
+        """
         key = keys.response_key("search", query=query, region=settings.YOUTUBE_REGION)
         return responses.fetch(key, lambda: self._gateway.search(query, caller=caller))
 
     def fetch(self, video_ids: Sequence[str], *, caller: str) -> list[VideoRecord]:
-        """All that is known of these videos, in their order; one unit per 50."""
+        """Return the full records of these videos, in their order; one unit per 50."""
         found = self._gateway.fetch_videos(video_ids, caller=caller).found
         return [name_song(record) for record in found]
 
     def list_uploads(self, channel_id: str, *, caller: str, page_token: str = "") -> PlaylistPage:
-        """Fifty titles of a channel's uploads, as YouTube has them; one unit."""
+        """Return fifty titles of a channel's uploads, as YouTube has them; one unit."""
         return self._gateway.fetch_uploads_page(channel_id, caller=caller, page_token=page_token)
 
     def list_playlist(self, playlist_id: str, *, caller: str, page_token: str = "") -> PlaylistPage:
-        """Up to 50 titles of a playlist, as YouTube has them, from a page on; one unit."""
+        """Return up to 50 titles of a playlist, as YouTube has them, from a page on; one unit."""
         return self._gateway.fetch_playlist_page(playlist_id, caller=caller, page_token=page_token)

@@ -1,4 +1,4 @@
-"""A channel's uploads, read page by page: as far as somebody waits for them, then to the end."""
+"""Reads a channel's uploads page by page: as far as a caller waits for them, then to the end."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ CHANNEL_EVERY = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Bookmark:
-    """Where the reading of a channel has come to."""
+    """The place up to which a channel has been read."""
 
     channel_id: str
     page_token: str = ""
@@ -38,7 +38,7 @@ class Bookmark:
         questions.ask(read, partial(then, self))
 
     def after(self, page: PlaylistPage | None) -> "Bookmark | None":
-        """The bookmark behind ``page``; None at the end."""
+        """Return the bookmark after ``page``; None at the end."""
         n_read = self.n_read + 1
         if page is None or not page.next_page_token or n_read >= CHANNEL_PAGES:
             return None

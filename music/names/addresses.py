@@ -1,4 +1,4 @@
-"""Ids and addresses of YouTube: what people paste, what the API wants, how one gives the other."""
+"""Ids and addresses of YouTube: read from pasted text, and converted into each other."""
 
 import re
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from .normalization import normalize_key
 
 VIDEO_ID = re.compile(r"[A-Za-z0-9_-]{11}")
 CHANNEL_ID = re.compile(r"UC[A-Za-z0-9_-]{22}")
-# PL: made by people, UU: uploads, OLAK5uy_: albums, RDCLAK5uy_: editorial, FL, LL: favourites.
+# PL: made by people, UU: uploads, OLAK5uy_: albums, RDCLAK5uy_: editorial; FL, LL: favourites.
 PLAYLIST_ID = re.compile(r"(?:PL|UU|OLAK5uy_|RDCLAK5uy_|FL|LL)[A-Za-z0-9_-]{10,60}")
 _MIX = re.compile(r"(?:VL)?RD(?!CLAK5uy_)[A-Za-z0-9_-]*")
 _OWN = re.compile(r"(?:VL)?(?:LM|LL|WL|HL)")
@@ -37,12 +37,12 @@ _LONGEST = 2000
 
 
 def is_video_id(text: str) -> bool:
-    """Whether ``text`` has the form of a video id: 11 characters of URL-safe base 64."""
+    """Return whether ``text`` has the form of a video id: 11 characters of URL-safe base 64."""
     return VIDEO_ID.fullmatch(text) is not None
 
 
 class LinkKind(StrEnum):
-    """What an address leads to."""
+    """The kind of page that an address leads to."""
 
     VIDEO = "video"
     PLAYLIST = "playlist"
@@ -54,7 +54,7 @@ class LinkKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """An address in a text: what it leads to, the id of a video or playlist, and the other words.
+    """An address in a text: its kind, the id of the video or playlist, and the remaining words.
 
     ``rest`` is empty where the text is nothing but addresses.
     """
@@ -65,9 +65,10 @@ class Link:
 
 
 def find_link(text: str) -> Link | None:
-    """The link in ``text``, of several the first that leads to a video; None where there is none.
+    """Return the link in ``text``, or None; of several the first that leads to a video.
 
-    Signs around it do not matter: ``(https://youtu.be/...)``, ``[title](//www.youtube.com/...)``.
+    Surrounding punctuation is ignored: ``(https://youtu.be/...)``,
+    ``[title](//www.youtube.com/...)``.
     """
     text = text[:_LONGEST]
     links = [_read_address(address) for address in _list_addresses(text)]
@@ -79,9 +80,9 @@ def find_link(text: str) -> Link | None:
 
 
 def find_playlist_id(text: str) -> str | None:
-    """The playlist id in ``text``: an id, or any address of YouTube that names a playlist.
+    """Return the playlist id in ``text``: an id, or any address of YouTube that names a playlist.
 
-    A channel that is named by its id stands for the playlist of all that it uploaded.
+    The address of a channel with its id gives the playlist of all its uploads.
     """
     text = text.strip().removeprefix(_SHOWN)
     if PLAYLIST_ID.fullmatch(text):
@@ -92,7 +93,7 @@ def find_playlist_id(text: str) -> str | None:
 
 
 class Unreadable(StrEnum):
-    """A list of YouTube that its API hands to nobody."""
+    """A kind of YouTube list that YouTube's API does not give to anybody."""
 
     MIX = "mix"
     OWN = "own"
@@ -100,7 +101,7 @@ class Unreadable(StrEnum):
 
 
 def find_unreadable(text: str) -> Unreadable | None:
-    """What kind of list ``text`` names that nobody can read; None where it names no such list."""
+    """Return the kind of unreadable list that ``text`` names; None where it names no such list."""
     text = text.strip()
     addresses = [_split_youtube_address(address) for address in _list_addresses(text[:_LONGEST])]
     lists = [text, *(_name_list(parts) for parts in addresses if parts)]
@@ -113,7 +114,7 @@ def find_unreadable(text: str) -> Unreadable | None:
 
 
 def find_video_id(text: str) -> str | None:
-    """The video id in an address of YouTube that names a video; None in any other text.
+    """Return the video id in an address of YouTube that names a video; None in any other text.
 
     An id alone does not count: "Beautifully" is a word as well.
     """
@@ -122,29 +123,29 @@ def find_video_id(text: str) -> str | None:
 
 
 def to_uploads_playlist(channel_id: str) -> str | None:
-    """The playlist of all that a channel uploaded: UC... becomes UU...; None for no channel id.
+    """Return the id of the playlist of a channel's uploads (UC... becomes UU...), or None.
 
     Every channel has it and its id differs from the channel's in the second letter only, which
-    saves the unit that ``channels.list`` would cost to learn the same.
+    saves the unit that ``channels.list`` would cost. None when ``channel_id`` is not a channel id.
     """
     return "UU" + channel_id[2:] if CHANNEL_ID.fullmatch(channel_id) else None
 
 
 def _list_addresses(text: str) -> Iterator[str]:
-    """The addresses in ``text``, without the signs around them."""
+    """Return the addresses in ``text``, without surrounding punctuation."""
     for match in _ADDRESS.finditer(text):
         if _HAS_HOST.match(match.group()):
             yield _without_signs(match.group())
 
 
 def _without_signs(address: str) -> str:
-    """``address`` without the signs behind it, but with an underscore that ends a video's id."""
+    """Return ``address`` without trailing punctuation, but with an underscore of a video id."""
     named = _ID_AT_END.search(address)
     return address[: named.end()] if named else address.rstrip(_AROUND)
 
 
 def _read_address(address: str) -> tuple[LinkKind, str]:
-    """What an address leads to, and the id that it names."""
+    """Return the kind of an address, and the id in it."""
     parts = _split_youtube_address(address)
     if parts is None:
         is_spotify = address.casefold().startswith("spotify:") or "spotify." in address.casefold()
@@ -173,7 +174,7 @@ def _read_playlist(parts: SplitResult | None) -> str | None:
 
 
 def _name_list(parts: SplitResult) -> str:
-    """The id of a list as an address has it: behind ``list=``, or in the path of a page of it."""
+    """Return the id of a list in an address: after ``list=``, or in the path of its page."""
     _, is_page, named = parts.path.partition("/browse/")
     return named if is_page else parse_qs(parts.query).get("list", [""])[0]
 
@@ -188,7 +189,7 @@ def _is_short_address(parts: SplitResult) -> bool:
 
 
 def _split_youtube_address(text: str) -> SplitResult | None:
-    """The parts of an address of YouTube; None for any other."""
+    """Return the parts of an address of YouTube; None for any other."""
     try:
         parts = urlsplit(f"https:{text}" if text.startswith("//") else _complete(text))
         host = (parts.hostname or "").removeprefix("www.")

@@ -1,7 +1,7 @@
-"""Whose other name an alias of a song is: its artist's, a featured artist's, or its title's.
+"""Decides whether an alias of a song is another name of its artist, a featured artist or the song.
 
-The catalogue lists them together ("Monetochka" with "Монеточка" and "Kazhdyi raz"), but they may
-not be mixed up: "Rihanna" must not be found to mean a song that she is featured on.
+The catalogue lists all aliases together ("Monetochka" with "Монеточка" and "Kazhdyi raz"), but they
+must not be mixed up: "Rihanna" must not mean a song on which she is only featured.
 """
 
 from collections import Counter
@@ -15,7 +15,7 @@ from .patterns import NAMES
 
 @lru_cache(maxsize=50_000)
 def _split_artist(artist: str) -> frozenset[str]:
-    """An artist's key, and those of each when there are several ("Rosé & Bruno Mars")."""
+    """Return an artist's key, and a key for each of several ("Rosé & Bruno Mars")."""
     return frozenset((find_key(artist), *(find_key(name) for name in NAMES.split(artist))))
 
 
@@ -31,7 +31,7 @@ class AliasBook:
         self._listed: Counter[tuple[str, str]] = Counter()
 
     def learn(self, artist: str, aliases: Iterable[str]) -> None:
-        """Take note of one song's artist and aliases."""
+        """Record the artist and the aliases of one song."""
         self._artists |= _split_artist(artist)
         for alias in aliases:
             self._listed[find_key(artist), normalize_key(alias)] += 1
@@ -39,7 +39,7 @@ class AliasBook:
     def make_candidate(
         self, song_id: str, artist: str, song_title: str, aliases: Iterable[str], popularity: int
     ) -> Candidate:
-        """A song as texts to compare with, each alias where it belongs."""
+        """Return a song as texts to compare with, each alias as an artist or a title."""
         keys = [key for alias in aliases if (key := normalize_key(alias))]
         artists = [key for key in keys if self._is_artist(key, artist, song_title)]
         return make_candidate(

@@ -1,4 +1,4 @@
-"""Which names are artists', for titles that do not say which part of them is the artist."""
+"""Known names of artists, for titles that do not show which part of them is the artist."""
 
 from collections.abc import Iterable
 
@@ -14,7 +14,7 @@ Row = tuple[str, str, Iterable[str]]
 
 
 class ArtistNames:
-    """The names of the artists of some songs, and which of them are no other word."""
+    """The names of the artists of some songs, and which of them are not also titles of songs."""
 
     def __init__(self, songs: Iterable[Row] = ()) -> None:
         rows = [(artist, title, tuple(aliases)) for artist, title, aliases in songs]
@@ -22,7 +22,7 @@ class ArtistNames:
         for artist, _, aliases in rows:
             book.learn(artist, aliases)
         names = {artist for artist, _, _ in rows}
-        # One word of several names is too often no artist: "Rain" of "Rain, Snow & Sun".
+        # One word out of several names is seldom an artist: "Rain" in "Rain, Snow & Sun".
         names |= {part for name in names for part in NAMES.split(name) if " " in part}
         for artist, title, aliases in rows:
             others = book.make_candidate("", artist, title, aliases, 0).artists[1:]
@@ -34,9 +34,9 @@ class ArtistNames:
         )
 
     def is_known(self, name: str) -> bool:
-        """Whether an artist has this name, alone or among others."""
+        """Return whether an artist has this name, alone or among others."""
         return make_artist_key(name) in self._keys
 
     def is_distinct(self, word: str) -> bool:
-        """Whether an artist has this name and no song's title this word: ``"Radiohead"``."""
+        """Return whether an artist has this name and no song this title: ``"Radiohead"``."""
         return make_artist_key(word) in self._distinct

@@ -1,4 +1,4 @@
-"""What a channel's name says: whose it is, and whether it shows other people's songs."""
+"""What the name of a channel says: whose it is, and whether it shows other artists' songs."""
 
 import re
 from functools import lru_cache
@@ -27,25 +27,26 @@ _CAMEL = re.compile(r"(?<=[a-zà-ÿ0-9])(?=[A-ZÀ-Þ])|(?<=[A-Z])(?=[A-Z][a-z])"
 
 
 def is_topic(channel_title: str) -> bool:
-    """Whether YouTube fills the channel by itself: its titles are songs' names, nothing else."""
+    """Return whether YouTube generates the channel, whose video titles are just song names."""
     return channel_title.strip().casefold().endswith(TOPIC.casefold())
 
 
 def is_artists_own(channel_title: str) -> bool:
-    """Whether only an artist's own channel is called so: ``"ABBA - Topic"``, ``"ABBAVEVO"``."""
+    """Return whether only artists' own channels have such names: "ABBA - Topic", "ABBAVEVO"."""
     return is_topic(channel_title) or channel_title.strip().casefold().endswith(_VEVO)
 
 
 def is_topic_of(channel_title: str, artist: str) -> bool:
-    """Whether a channel of this title is the topic channel of ``artist``."""
+    """Return whether a channel of this title is the topic channel of ``artist``."""
     return normalize_key(channel_title) == normalize_key(f"{artist}{TOPIC}")
 
 
 @lru_cache(maxsize=4096)
 def clean_channel(channel_title: str) -> str:
-    """A channel's name as an artist's: ``"ArianaGrandeVevo"``, ``"ABBA - Topic"`` lose the rest.
+    """Return the artist in a channel's name, such as ``"ArianaGrandeVevo"`` or ``"ABBA - Topic"``.
 
-    Before "- Topic" stands the artist's name whole: ``"The Band - Topic"`` is The Band's.
+    A topic channel's name contains the artist's name unchanged: ``"The Band - Topic"`` is The
+    Band's.
     """
     name = clean_text(channel_title[:MAX_KEY_LENGTH])[:MAX_KEY_LENGTH]
     if is_topic(name):
@@ -60,7 +61,7 @@ def clean_channel(channel_title: str) -> str:
 
 @lru_cache(maxsize=4096)
 def shows_others(channel_title: str) -> bool:
-    """Whether a channel shows other people's songs: its name says nothing about who sings.
+    """Return whether a channel shows other artists' songs: its name says nothing about the singer.
 
     One word alone may be a band's name: Television.
     """

@@ -1,4 +1,4 @@
-"""What stands around a song's name, taken away: brackets, featured artists, words at its end."""
+"""Removes what surrounds a song's name: brackets, featured artists, words at its end."""
 
 import re
 from dataclasses import dataclass, field
@@ -25,16 +25,17 @@ _SHOW = str.maketrans("\x01\x02\x03\x04\x05\x06", "()()()")
 
 @dataclass(slots=True)
 class Notes:
-    """What was learned of a title while its parts were taken away."""
+    """What was learned of a title while parts of it were removed."""
 
     takes: set[Take] = field(default_factory=set)
     featured: list[str] = field(default_factory=list)
 
 
 def take_leading_bracket(text: str, notes: Notes) -> str:
-    """``text`` without the square bracket that it begins with, where a name follows.
+    """Return ``text`` without the square bracket at its beginning, where a name follows.
 
-    It says what is shown, or who shows it: ``"[MV] IU - Eight"``, ``"[Some Radio] A - B"``.
+    Such a bracket tells the kind of video or its uploader: ``"[MV] IU - Eight"``, ``"[Some Radio] A
+    - B"``.
     """
     match = _LEADING.match(text)
     if match is None:
@@ -44,8 +45,10 @@ def take_leading_bracket(text: str, notes: Notes) -> str:
 
 
 def take_brackets(text: str, notes: Notes) -> str:
-    """``text`` without the brackets that are not part of the song's name; ``cut_segment`` and
-    ``join_segment`` know where they were."""
+    """Return ``text`` without brackets that are not part of the song's name.
+
+    ``cut_segment`` and ``join_segment`` know where they were.
+    """
 
     def judge(match: re.Match[str]) -> str:
         inner = next(group for group in match.groups() if group is not None).strip(EDGES)
@@ -63,17 +66,17 @@ def take_brackets(text: str, notes: Notes) -> str:
 
 
 def join_segment(text: str) -> str:
-    """``text`` as if no bracket had been where one was taken away."""
+    """Return ``text`` as if the removed brackets had never been there."""
     return " ".join(text.replace(_TAKEN, " ").replace(_SHOWN, " ").split())
 
 
 def was_song_shown(segment: str) -> bool:
-    """Whether a bracket behind it said that it is shown: "Hello (Official Video) - ..."."""
+    """Return whether a removed bracket names a kind of video: "Hello (Official Video) - ..."."""
     return _SHOWN in segment and bool(name_key(segment.partition(_TAKEN)[0]))
 
 
 def cut_segment(segment: str, notes: Notes) -> str:
-    """A segment before the first bracket that was taken away: what follows is beside as well."""
+    """Return the part of a segment before its first removed bracket; the rest is decoration too."""
     before, _, after = segment.partition(_TAKEN)
     if not name_key(before):
         return join_segment(after)
@@ -82,9 +85,7 @@ def cut_segment(segment: str, notes: Notes) -> str:
 
 
 def is_beside(text: str, notes: Notes) -> bool:
-    """Whether a bracket or a segment is decoration, a take or featured artists, which are
-    noted.
-    """
+    """Return whether a bracket or segment is decoration, a take or featured artists; note those."""
     if not name_key(text):
         return True
     if match := patterns.FEATURING.match(f" {text}"):
@@ -96,7 +97,7 @@ def is_beside(text: str, notes: Notes) -> bool:
 
 
 def is_surely_beside(text: str) -> bool:
-    """Whether a segment is beside the song even where it is all that stands behind the artist."""
+    """Return whether a segment is no song's name even when nothing else follows the artist."""
     lowered = text.casefold().strip()
     return not name_key(text) or bool(
         patterns.SURELY_BESIDE.fullmatch(lowered) or patterns.FEATURING.match(f" {lowered}")
@@ -104,7 +105,7 @@ def is_surely_beside(text: str) -> bool:
 
 
 def take_featured(part: str, notes: Notes) -> str:
-    """``part`` before its featured artists, if anything is there."""
+    """Return ``part`` without featured artists, if anything stands before them; note them."""
     match = patterns.FEATURING.search(part)
     if match is None or not name_key(part[: match.start()]):
         return part
@@ -113,7 +114,7 @@ def take_featured(part: str, notes: Notes) -> str:
 
 
 def trim(part: str, notes: Notes) -> str:
-    """A song's name without what stands behind it, featured artists, years and loose signs."""
+    """Return a song's name without endings, featured artists, years and stray signs."""
     part, previous = take_featured(part, notes), None
     while previous != part:
         previous = part
@@ -124,7 +125,7 @@ def trim(part: str, notes: Notes) -> str:
 
 
 def trim_artist(part: str) -> str:
-    """An artist's name without the little that stands behind one, and loose signs."""
+    """Return an artist's name without endings and stray signs."""
     previous = None
     while previous != part:
         previous = part
@@ -133,7 +134,7 @@ def trim_artist(part: str) -> str:
 
 
 def strip_symbols(part: str) -> str:
-    """``part`` without signs and pictures at its ends."""
+    """Return ``part`` without symbols and emoji at its ends."""
     start, end = 0, len(part)
     while end > start and (part[end - 1] in EDGES or category(part[end - 1]) in _PICTURES):
         end -= 1
@@ -166,7 +167,7 @@ def _note_featured(text: str, notes: Notes) -> None:
 
 
 def _take_quoted(part: str, notes: Notes) -> str:
-    """What is quoted at the beginning of a part, where all behind it is beside."""
+    """Return the quoted beginning of a part, where all that follows is decoration."""
     match = _QUOTED_FIRST.fullmatch(part)
     return match[1] if match and is_beside(match[2].strip(EDGES), notes) else part
 

@@ -1,7 +1,7 @@
-"""What people write behind a song's name without brackets: "Hello Official Video", "Hello live".
+"""Endings without brackets after a song's name: "Hello Official Video", "Hello live".
 
-Only what no song is called, or what a song's name seldom ends in: a name is shortened while
-something of it is left ("Selena Gomez - Rare"). All patterns match in any case.
+They are words that are never a song's name, or that seldom end one: a name is shortened only while
+something of it is left ("Selena Gomez - Rare"). All patterns ignore case.
 """
 
 import re
@@ -84,7 +84,7 @@ _OF_AN_ARTIST = re.compile(
 
 
 def cut_ending(part: str) -> str:
-    """``part`` without the last thing behind a song's name; as it is where nothing is."""
+    """Return ``part`` without its last ending; unchanged where there is none."""
     for pattern in (TAKE, LIVE, BESIDE, YEAR):
         if (match := pattern.search(part)) and _may_lose(part[: match.start()], match.group()):
             return part[: match.start()]
@@ -92,7 +92,7 @@ def cut_ending(part: str) -> str:
 
 
 def cut_artist_ending(part: str) -> str:
-    """``part`` without the last thing behind an artist's name; The 1975 keep their year."""
+    """Return an artist's name without its last ending; The 1975 keep their year."""
     if match := _OF_AN_ARTIST.search(part):
         return part[: match.start()]
     match = YEAR.search(part)
@@ -100,8 +100,9 @@ def cut_artist_ending(part: str) -> str:
 
 
 def _may_lose(name: str, ending: str) -> bool:
-    """Whether ``name`` without ``ending`` is still a name: "Disco 2000" and "Paroles, paroles" are
-    whole ones.
+    """Return whether ``name`` without ``ending`` is still a name.
+
+    "Disco 2000" and "Paroles, paroles" must stay complete.
     """
     words, lost = normalize_key(name).split(), normalize_key(ending)
     if not words or lost in words:

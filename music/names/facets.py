@@ -1,8 +1,8 @@
-"""What everyday words ask of a song: moods, occasions, energy, languages, times. Pure text.
+"""What everyday words ask of a song: moods, occasions, energy, languages, times.
 
 The table is ``data/words.csv``: ``kind,label,holds,words``. ``holds`` are terms as the recommender
-writes them (``tag:melancholic``), each with how well it fits (``=0.8``; 1 where it says nothing),
-``words`` the phrases that mean them. Several values in a cell are separated by ``|``.
+writes them (``tag:melancholic``), each with a weight (``=0.8``; 1 without one), ``words`` the
+phrases that mean them. Several values in a cell are separated by ``|``.
 """
 
 import csv
@@ -84,11 +84,11 @@ _PLURALS = ("ies", "y"), ("s", "")
 
 @dataclass(frozen=True, slots=True)
 class Facet:
-    """One thing that words ask of a song.
+    """One property that words ask of a song.
 
-    ``kind`` and ``label`` are for people ("mood", "sad"). A song fits by the best of the ``terms``
-    it has, which say how well; with ``years`` by its year, both ends allowed. A denied one rules
-    songs out.
+    ``kind`` and ``label`` are shown to people ("mood", "sad"). A song fits by the largest weight
+    among those of the ``terms`` it has; with ``years`` by its year, both ends included. A denied
+    facet rules out the songs that fit.
     """
 
     kind: str
@@ -99,11 +99,11 @@ class Facet:
 
     @property
     def facet_id(self) -> str:
-        """Names the facet among those of one text: "mood:sad", "not genre:grunge"."""
+        """The id of the facet among those of one text: "mood:sad", "not genre:grunge"."""
         return f"{'not ' if self.is_denied else ''}{self.kind}:{normalize_key(self.label)}"
 
     def deny(self) -> "Facet":
-        """The opposite."""
+        """Return the negated facet."""
         return replace(self, is_denied=True)
 
 
@@ -124,14 +124,14 @@ def _read_term(text: str) -> tuple[str, float]:
 
 
 def find_word(phrase: str) -> Facet | None:
-    """What ``phrase`` (a key) means by the table; None where it stands for nothing."""
+    """Return what ``phrase`` (a key) means by the table; None where it is not in it."""
     return _load().get(phrase)
 
 
 def find_genre_facet(phrase: str, *, by_alias: bool) -> Facet | None:
-    """The genre that ``phrase`` names, by its own name or ``by_alias``, with its family.
+    """Return the genre that ``phrase`` names, by its own name or ``by_alias``, with its family.
 
-    Songs of another main genre that have its tag fit a little less.
+    Songs of another main genre that are tagged with it fit a little less.
     """
     genre = find_genre(phrase)
     is_own_name = genre is not None and _squeeze(genre) == _squeeze(phrase)
@@ -146,9 +146,9 @@ def _squeeze(name: str) -> str:
 
 
 def find_time(phrase: str, newest_year: int) -> Facet | None:
-    """The years that ``phrase`` names: "90s", "early eighties", "1994", "old", "new".
+    """Return the years that ``phrase`` names: "90s", "early eighties", "1994", "old", "new".
 
-    New is what came in the last years before ``newest_year``, the year of the newest song.
+    New means the last years before ``newest_year``, the year of the newest song.
     """
     if phrase in _NEW:
         return Facet("time", "new", years=(newest_year - NEW_YEARS, newest_year))
@@ -166,7 +166,7 @@ def find_time(phrase: str, newest_year: int) -> Facet | None:
 
 
 def _find_decade(phrase: str, newest_year: int) -> int | None:
-    """ "90s" and "1990s" are 1990; "20s" is the 2020s as soon as there are songs of them."""
+    """Return a decade: "90s" is 1990; "20s" is the 2020s as soon as there are songs of them."""
     if phrase in _DECADES:
         return _DECADES[phrase]
     match = _DECADE.fullmatch(phrase) or _BARE_DECADE.fullmatch(phrase)
@@ -179,7 +179,7 @@ def _find_decade(phrase: str, newest_year: int) -> int | None:
 
 
 def list_spellings(phrase: str) -> list[str]:
-    """``phrase`` (a key), and other ways to write it: without "music" or a plural, rap as hip hop.
+    """Return ``phrase`` (a key) and variants: without "music", in the singular, rap as hip hop.
 
     >>> list_spellings("girl groups")
     ['girl groups', 'girl group']

@@ -1,7 +1,7 @@
-"""Genre names, their families, and which genre a video's own words speak of.
+"""Genre names, their families, and the genre that a video's title, tags and description mention.
 
-The table is ``data/genres.csv`` (``name,parent,aliases``). Spelling does not matter anywhere:
-"hip hop", "Hip-Hop" and "rap" are one genre.
+The table is ``data/genres.csv`` (``name,parent,aliases``). Spelling does not matter anywhere: "hip
+hop", "Hip-Hop" and "rap" are one genre.
 """
 
 import csv
@@ -21,7 +21,7 @@ _TOO_BROAD = frozenset({"Pop", "Rock", "Electronic", "Latin"})
 
 @cache
 def _load() -> tuple[dict[str, str], dict[str, str]]:
-    """Name by key (aliases too), and parent by name."""
+    """Return genre names by key (aliases too), and parents by name."""
     names: dict[str, str] = {}
     aliases: dict[str, str] = {}
     parents: dict[str, str] = {}
@@ -40,22 +40,22 @@ def _key(text: str) -> str:
 
 
 def genre_names() -> tuple[str, ...]:
-    """Every genre's name, in the order of the alphabet."""
+    """Return every genre's name in alphabetical order."""
     return tuple(sorted(_load()[1]))
 
 
 def find_genre(name: str) -> str | None:
-    """The genre of this name or alias, in its proper spelling; None when unknown."""
+    """Return the genre of this name or alias, in its proper spelling; None when unknown."""
     return _load()[0].get(_key(name))
 
 
 def find_parent(name: str) -> str | None:
-    """The family a genre belongs to; None for a family itself, and for an unknown genre."""
+    """Return the genre directly above a genre; None for the widest ones and unknown ones."""
     return _load()[1].get(find_genre(name) or "") or None
 
 
 def find_family(name: str) -> str | None:
-    """The widest genre that a genre belongs to, often itself; None for an unknown one."""
+    """Return the widest genre that a genre belongs to, often itself; None for an unknown one."""
     family = find_genre(name)
     while family and (parent := find_parent(family)):
         family = parent
@@ -63,14 +63,15 @@ def find_family(name: str) -> str | None:
 
 
 def expand_genre(name: str) -> frozenset[str] | None:
-    """A genre and everything in its family: "Rock" -> Rock, Grunge, Metal...; None when unknown."""
+    """Return a genre and all below it: "Rock" -> Rock, Grunge, Metal...; None when unknown."""
     genre = find_genre(name)
     return None if genre is None else _families()[genre]
 
 
 def split_genres(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Genres whose names stand one after the other ("Pop Rock Hip Hop" -> Pop Rock, Hip Hop), the
-    longest name first at each word; and the words that are of no genre's name.
+    """Return the genres named one after another in a text, and the words that name none.
+
+    "Pop Rock Hip Hop" -> Pop Rock, Hip Hop: at each word the longest name is taken.
     """
     words = text.replace(",", " ").split()
     found: list[str] = []
@@ -97,10 +98,10 @@ def _families() -> dict[str, frozenset[str]]:
 
 
 def infer_genre(record: VideoRecord) -> str:
-    """The genre of a record: what it says, else what its tags, title and description mention.
+    """Return the genre of a record: its own, else the one its tags and texts mention most.
 
-    A tag counts three times a mention in the text; a narrow genre wins over a broad one that is
-    named as often. Empty when nothing tells.
+    A tag counts three times a mention in title or description; a narrow genre wins over a broad one
+    that is mentioned as often. Empty when nothing is mentioned.
     """
     said = find_genre(record.genre) if record.genre else None
     if said and said not in _TOO_BROAD:
@@ -123,12 +124,12 @@ def _without_music(tag: str) -> str:
 
 
 def _within_family(votes: dict[str, float], family: str) -> dict[str, float]:
-    """A topic is more reliable than words: words may only make it narrower."""
+    """Return the votes within the topic's family: words may only make a topic narrower."""
     return {genre: n for genre, n in votes.items() if genre in _families()[family]}
 
 
 def _mentioned(text: str) -> Iterable[str]:
-    """Genres written in running text, where only a hashtag surely means one."""
+    """Return genres mentioned in running text, where only a hashtag surely means one."""
     for word in text.split():
         if word.startswith("#") and (genre := find_genre(word[1:])):
             yield genre

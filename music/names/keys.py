@@ -1,7 +1,7 @@
-"""What a song is known by, for ever: its keys, equal for all spellings and takes, and its address.
+"""The keys of a song, equal for all its spellings and takes, and its address in URLs.
 
-A key that is stored never changes, whatever becomes of these rules: it is made once. A key that is
-made again of the same names only finds the song, so rules may become better, but none may be lost.
+A stored key never changes, whatever becomes of these rules: it is made once. A key made later from
+the same names is only used to find the song, so rules may improve, but none may be dropped.
 """
 
 import csv
@@ -38,12 +38,12 @@ class SongKey(NamedTuple):
 
 
 def song_key(artist: str, title: str) -> SongKey:
-    """The key that all spellings and takes of a song share.
+    """Return the key that all spellings and takes of a song share.
 
     Left out are featured artists, decoration, words of a take, an article before the artist, and
-    "&", "and" or "x" between artists: ``"The Foos & Bars", "Polly (Live) [feat. X]"`` ->
-    ``"foos bars", "polly"``. A name without a letter or digit (``"!!!"``, also an empty one) has a
-    digest for a key, one of over 128 characters ends in a digest.
+    "&", "and" or "x" between artists: ``"The Foos & Bars", "Polly (Live) [feat. X]"`` -> ``"foos
+    bars", "polly"``. A name without a letter or digit (``"!!!"``, also an empty one) has a digest
+    for a key, one of over 128 characters ends in a digest.
     """
     artist_key = make_artist_key(artist)
     kept = _load_kept()[1].get((artist_key, normalize_key(title)))
@@ -51,7 +51,7 @@ def song_key(artist: str, title: str) -> SongKey:
 
 
 def make_artist_key(artist: str) -> str:
-    """The artist's part of ``song_key``: the same for "Beatles" and "The Beatles"."""
+    """Return the artist's part of ``song_key``: the same for "Beatles" and "The Beatles"."""
     named = _FEATURED.sub("", artist)
     key = normalize_key(named) or normalize_key(artist)
     bare = _strip_joints(key)
@@ -59,7 +59,7 @@ def make_artist_key(artist: str) -> str:
 
 
 def song_address(artist_key: str, title_key: str) -> str:
-    """Where a song is found: ``nirvana/come-as-you-are``, at most 128 characters in any script.
+    """Return a song's address: ``nirvana/come-as-you-are``, at most 128 characters in any script.
 
     A longer one is cut and ends in a digest of the whole instead.
     """
@@ -68,7 +68,7 @@ def song_address(artist_key: str, title_key: str) -> str:
 
 
 def _strip_joints(key: str) -> str:
-    """An artist's key without its article and the words between several artists."""
+    """Return an artist's key without its article and the words between several artists."""
     words = (key.removeprefix("the ") or key).split()
     inner = words[1:-1]
     return " ".join([*words[:1], *(word for word in inner if word not in _JOINTS), *words[1:][-1:]])
@@ -76,7 +76,7 @@ def _strip_joints(key: str) -> str:
 
 @cache
 def _load_kept() -> tuple[dict[str, str], dict[tuple[str, str], str]]:
-    """Artists' keys by what is left of them, and titles' keys by artist and title."""
+    """Load the keys stored under earlier rules: of artists, and of titles by artist."""
     artists: dict[str, str] = {}
     titles: dict[tuple[str, str], str] = {}
     with KEPT_FILE.open(encoding="utf-8", newline="") as file:
@@ -100,7 +100,7 @@ def _cut(text: str, length: int, joint: str) -> str:
 
 
 def _digest(text: str) -> str:
-    """What stands for a name without a letter or digit."""
+    """Return the key of a name without a letter or digit."""
     return _hash(clean_text(text))
 
 

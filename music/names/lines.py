@@ -1,6 +1,6 @@
-"""Lines of pasted lists: numbers, times and marks of playlist files around a song's name.
+"""Removes numbers, times and playlist marks around song names in pasted lists.
 
-Nothing is taken away that may be the name itself: "JAY-Z - 4:44", "99 Luftballons", "#1 Crush".
+Nothing is removed that may be part of the name: "JAY-Z - 4:44", "99 Luftballons", "#1 Crush".
 """
 
 import html
@@ -27,8 +27,10 @@ _DASH = re.compile(r"\S\s+[-–—|]\s+\S")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a list: its number, counted from one with the empty ones, its text without the
-    marks of lists, and the whole of it."""
+    """One line of a list: its text without list marks, and the whole line.
+
+    Its number counts from one and includes empty lines.
+    """
 
     number: int
     text: str
@@ -36,9 +38,9 @@ class Line:
 
 
 def list_lines(text: str) -> Iterator[Line]:
-    """The lines of a pasted list that may name something, without the marks of lists.
+    """Return the lines of a pasted list that may name something, without the marks of lists.
 
-    Of a playlist file (M3U) only the names are taken: not its comments, nor where the files lie.
+    From a playlist file (M3U) only the names are read: no comments, no file paths.
     """
     follows_info = False
     for number, line in enumerate(text.splitlines(), 1):
@@ -51,7 +53,7 @@ def list_lines(text: str) -> Iterator[Line]:
 
 
 def strip_marks(line: str) -> str:
-    """A line without its number, times and marks: ``"1. 0:00 A - T (3:39)"`` -> ``"A - T"``.
+    """Return a line without its number, times and marks: ``"1. 0:00 A - T (3:39)"`` -> ``"A - T"``.
 
     A line of which no name would be left stays as it is.
     """
@@ -78,6 +80,6 @@ def _strip_once(text: str) -> str:
 
 
 def _is_beside(mark: str, rest: str) -> bool:
-    """Whether a time is none of two names that a dash parts: "JAY-Z - 4:44"."""
+    """Return whether a time is no part of the name, unlike that in "JAY-Z - 4:44"."""
     is_dashed = any(sign in mark for sign in "-–—|")
     return bool(normalize_key(rest)) and (not is_dashed or bool(_DASH.search(rest)))

@@ -1,10 +1,10 @@
-"""How sure are we that these words mean that song? Pure: texts in, a confidence out.
+"""Rates how surely a text means a song: texts in, a confidence in [0, 1] out.
 
 A word of the query may stand for a word of the title or of the artist, with a typing error where
 the word is long enough to bear one. The confidence is (share of the title that was said) times
 (share of what was said that the song explains), so that neither "Adele Yesterday" nor "Yesterday
-Once More" means the Beatles' "Yesterday". Precision comes before recall: a wrong song is worse
-than none.
+Once More" means the Beatles' "Yesterday". Precision comes before recall: a wrong song is worse than
+none.
 """
 
 import re
@@ -45,11 +45,11 @@ _LEAST_EXPLAINED = 0.5
 
 @dataclass(frozen=True, slots=True)
 class SongName:
-    """What somebody wrote for a song: its key as written, and the readings worth trying.
+    """A song's name as somebody wrote it: its key, and the readings worth trying.
 
-    ``artist`` is the artist's key where the text says plainly who it is; ``takes`` are those that
-    its words announce. ``link`` is what an address in it leads to, if it has one: only the words
-    beside it are read.
+    ``artist`` is the artist's key where the text clearly shows it; ``takes`` are those that its
+    words announce. ``link`` is the address in it, if there is one: then only the words beside it
+    are read.
     """
 
     key: str
@@ -61,12 +61,12 @@ class SongName:
 
     @property
     def video_id(self) -> str | None:
-        """The video, where the text is a link to one."""
+        """The id of the video, where the text contains a link to one."""
         return self.link.id if self.link and self.link.kind is LinkKind.VIDEO else None
 
     @property
     def is_link_only(self) -> bool:
-        """Whether no words are to be matched: only an address, or one that names a video."""
+        """Whether no words are to be matched: the text is an address, or has a video's in it."""
         return self.link is not None and (self.video_id is not None or not self.link.rest)
 
 
@@ -81,7 +81,10 @@ class Candidate:
 
 
 def read_name(text: str) -> SongName:
-    """The readings of a song's name as people write it. Total; the key may be empty."""
+    """Return the readings of a song's name as people write it; the key may be empty.
+
+    Any text gives a result.
+    """
     cleaned = clean_text(text)
     link = find_link(cleaned)
     said = strip_marks(link.rest if link and link.rest else cleaned)
@@ -104,14 +107,14 @@ def read_name(text: str) -> SongName:
 
 
 def _split_channel(text: str) -> tuple[str, str]:
-    """A title and the channel behind its last dash: ``"Polly - NirvanaVEVO"``."""
+    """Return a title and the channel after its last dash: ``"Polly - NirvanaVEVO"``."""
     title, dash, channel = text.rpartition(" - ")
     is_channel = dash and " " not in channel.strip() and is_artists_own(channel)
     return (title, channel) if is_channel and name_key(title) else (text, "")
 
 
 class _Texts:
-    """The keys of a parsed name: of its artist, its title, and what else may be either."""
+    """The keys of a parsed name: of its artist, its title, and of parts that may be either."""
 
     def __init__(self, parsed: ParsedTitle, said: str) -> None:
         self.said = said
@@ -121,29 +124,29 @@ class _Texts:
         self._before_by, self.after_by = _sides_of_by(said)
 
     def list_readings(self) -> list[str]:
-        """What may have been meant, the likeliest first."""
+        """Return the possible readings, likeliest first."""
         readings = [f"{self.artist} {self.title}", self.said]
         readings += [f"{who} {self._short}" for who in (self.artist, self._leader) if self._short]
         before, _, last = self.said.rpartition(" ")
         return [*readings, before] if last in _TAKES else readings
 
     def list_titles(self) -> list[str]:
-        """What may be the whole title."""
+        """Return the texts that may be the whole title."""
         return [self.title, self._short, self.artist, self.said, self._before_by]
 
     def complete(self, key: str) -> str:
-        """The key of the whole text, with the signs that are its title or its artist."""
+        """Return the key of the whole text, including signs that are its title or its artist."""
         signs = (part for part in (self.artist, self.title) if not normalize_key(part))
         return " ".join(filter(None, (key, *signs)))
 
 
 def _list_texts(keys: Iterable[str]) -> tuple[str, ...]:
-    """The ``keys`` that say something, each once, none longer than what it is compared to."""
+    """Return the ``keys`` that are not empty, each once, cut to the length of stored keys."""
     return tuple(dict.fromkeys(filter(None, (cut_key(key.strip()) for key in keys))))
 
 
 def _sides_of_by(key: str) -> tuple[str, str]:
-    """Title and artist of "title by artist"; both empty in any other text."""
+    """Return title and artist of "title by artist"; both empty in any other text."""
     title, by, artist = key.rpartition(" by ")
     return (title, artist) if by and artist else ("", "")
 
@@ -161,7 +164,7 @@ def make_candidate(
     title_aliases: Iterable[str] = (),
     popularity: int = 0,
 ) -> Candidate:
-    """The texts under which a song may be known; the aliases are keys already."""
+    """Return the texts under which a song may be known; ``aliases`` are keys already."""
     titles = [name_key(song_title), *title_aliases]
     if "(" in song_title or "[" in song_title:
         titles.insert(1, name_key(_BRACKETS.sub("", song_title)))
@@ -174,9 +177,9 @@ def make_candidate(
 
 
 def rate(name: SongName, candidate: Candidate, is_word: IsWord = lambda _word: False) -> float:
-    """The confidence, in [0, 1], that ``name`` means ``candidate``.
+    """Return the confidence, in [0, 1], that ``name`` means ``candidate``.
 
-    ``is_word`` tells which words are some: they are seldom another word with a typing error.
+    ``is_word`` tells which words are in titles: those are seldom other words with a typing error.
     """
     best = 0.0
     artists = candidate.artists or ("",)
@@ -192,9 +195,9 @@ def rate(name: SongName, candidate: Candidate, is_word: IsWord = lambda _word: F
 
 
 def count_strange_words(name: SongName, candidate: Candidate) -> int:
-    """How many words were said that are not the song's, or are the song's and were not said.
+    """Return how many words are only in the name or only in the song.
 
-    Tells apart songs that fit equally well: "João Gilberto - Corcovado" is not by Getz & Gilberto.
+    It ranks songs that fit equally well: "João Gilberto - Corcovado" is not by Getz & Gilberto.
     """
     said = frozenset(name.key.split())
     counts = []
@@ -206,14 +209,14 @@ def count_strange_words(name: SongName, candidate: Candidate) -> int:
 
 
 def list_telling_words(name: SongName) -> frozenset[str]:
-    """The words of a name that tell one song of its artist from another; all where none does."""
+    """Return the words of a name that distinguish songs of one artist; all where none does."""
     words = frozenset(name.key.split())
     telling = frozenset(word for word in words if weigh(word) == 1.0)
     return (telling - frozenset(name.artist.split())) or telling or words
 
 
 class _Words:
-    """The words of a title or an artist that nothing said stands for yet."""
+    """The words of a title or an artist that no word of the query has matched yet."""
 
     def __init__(self, pairs: Sequence[tuple[str, float]]) -> None:
         self.left = [word for word, _ in pairs]
@@ -221,11 +224,11 @@ class _Words:
 
     @property
     def is_said(self) -> bool:
-        """Whether a word of it was said."""
+        """Return whether a word of it was matched."""
         return "" in self.left
 
     def take(self, place: int) -> float:
-        """Strike a word out; how much it says."""
+        """Remove a word; return its weight."""
         self.left[place] = ""
         return self.weights[place]
 
@@ -273,7 +276,7 @@ def _rate_words(reading: str, artist: str, title: str, is_word: IsWord) -> float
 
 
 def _is_torn(sides: list[_Words], part: _Words) -> bool:
-    """Whether telling words of the other part stand between those of the title or the artist."""
+    """Return whether important words of the other part are between those of the title or artist."""
     if part not in sides:
         return False
     first, last = sides.index(part), len(sides) - sides[::-1].index(part)
@@ -281,7 +284,7 @@ def _is_torn(sides: list[_Words], part: _Words) -> bool:
 
 
 def _find_similar(word: str, title: _Words, artist: _Words) -> tuple[float, _Words | None, int]:
-    """The most similar word that is left, and where it is."""
+    """Return the most similar remaining word, and its place."""
     best: tuple[float, _Words | None, int] = (0.0, None, -1)
     length = len(word)
     for words in (title, artist):

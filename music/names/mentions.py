@@ -1,4 +1,4 @@
-"""How well a search page serves words: names in part, begun or mistyped."""
+"""How well songs serve the words on a search page: parts of names, begun or mistyped."""
 
 from collections.abc import Iterable
 
@@ -8,10 +8,10 @@ from .words import split_key
 
 
 def rate_mention(name: SongName, candidate: Candidate) -> float:
-    """How well a search for ``name`` is served by ``candidate``, in [0, 2].
+    """Return how well ``candidate`` serves a search for ``name``, in [0, 2].
 
-    The share of the words that occur in the artist or title, whole, begun or mistyped; more when
-    they name the song (``rate``) and not only its artist.
+    That is the share of the words that occur in the artist or title, whole, begun or mistyped, and
+    more when they name the song (``rate``) and not only its artist.
     """
     words = split_key(" ".join((*candidate.artists, *candidate.titles)))
     said = split_key(name.key)
@@ -24,8 +24,9 @@ def rate_mention(name: SongName, candidate: Candidate) -> float:
 
 
 def rate_name_alike(key: str, other: str) -> float:
-    """How likely one name is the other, mistyped at most, in [0, 1]; an article does not count, nor
-    an s that says whose song it is ("roy orbisons").
+    """Return how likely one name is the other, mistyped at most, in [0, 1].
+
+    An article does not count, nor an s of the genitive ("roy orbisons").
     """
     words, others = key.removeprefix("the ").split(), other.removeprefix("the ").split()
     if len(words) != len(others) or not words:

@@ -1,4 +1,4 @@
-"""Words with typing errors, and words that run together or fell apart."""
+"""Words with typing errors, and words that were run together or split."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -24,10 +24,10 @@ _FIRST_SYLLABLE_SIGN = "\u2e80"
 
 @lru_cache(maxsize=65_536)
 def rate_words_alike(word: str, other: str) -> float:
-    """How likely one word is the other with typing errors, in [0, 1]; 0 when it is another word.
+    """Return how likely one word is the other with typing errors, in [0, 1]; 0 for another word.
 
-    One error in four to eight letters, two from nine letters on (optimal string alignment:
-    insert, delete, replace, swap neighbours). The first letter is seldom wrong.
+    Allowed are one error in four to eight letters, two from nine letters on (optimal string
+    alignment: insert, delete, replace, swap neighbours). The first letter is seldom wrong.
     """
     length = min(len(word), len(other))
     if length < (_MIN_MISTYPED_LENGTH if word[0] < _FIRST_SYLLABLE_SIGN else 3):
@@ -45,9 +45,9 @@ def rate_words_alike(word: str, other: str) -> float:
 def rate_compact(
     reading: str, titles: Sequence[str], artists: Sequence[str], is_word: IsWord
 ) -> float:
-    """How likely a reading is a title, with or without an artist, spaces set aside: in [0, 1].
+    """Return how likely a reading is a title, spaces ignored, with or without an artist, in [0, 1].
 
-    For words that run together or fell apart; ``is_word`` tells which words are some.
+    For words that were run together or split; ``is_word`` tells which words are in titles.
     """
     said = reading.replace(" ", "")
     if len(said) < _COMPACT_MIN_LENGTH:
@@ -67,7 +67,7 @@ def rate_compact(
 
 
 def _may_be_mistyped(reading: str, text: str, similarity: float, is_word: IsWord) -> bool:
-    """Whether words that differ may be the same: spaced otherwise, or one of them is mistyped."""
+    """Return whether different words may be the same, split differently or with one mistyped."""
     words, others = reading.split(), text.split()
     if len(words) != len(others):
         return similarity >= _SPACED_OTHERWISE

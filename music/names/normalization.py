@@ -1,4 +1,4 @@
-"""One spelling for equal texts, so that they can be compared and looked up."""
+"""Normal forms of texts, so that equal ones can be compared and looked up."""
 
 import re
 import unicodedata
@@ -20,25 +20,25 @@ _INSIDE_WORDS = str.maketrans("", "", "'’ʼ\u00ad\u200b\u200c\u200d\u2060\ufef
 
 @lru_cache(maxsize=REMEMBERED_TEXTS)
 def clean_text(text: str) -> str:
-    """``text`` in NFC without control or invisible characters, with single spaces."""
+    """Return ``text`` in NFC without control or invisible characters, with single spaces."""
     composed = unicodedata.normalize("NFC", text)
     return " ".join(_CONTROL.sub(" ", _INVISIBLE.sub("", composed)).split())
 
 
 def name_key(text: str) -> str:
-    """The key of a name, also of one that is made only of signs: ``"$$$"``, ``"!!!"``."""
+    """Return the key of a name, even of one made only of signs: ``"$$$"``, ``"!!!"``."""
     return normalize_key(text) or "".join(char for char in text if char in _SIGNS)
 
 
 def is_latin(text: str) -> bool:
-    """Whether no letter of it is of another script."""
+    """Return whether the text has no letter of another script than Latin."""
     return all(char < _FIRST_OTHER_LETTER or not char.isalpha() for char in text)
 
 
 def cut_key(key: str) -> str:
-    """``key`` cut behind a word where it is longer than anything that is stored.
+    """Return ``key`` cut after a word where it is longer than any stored key.
 
-    One sign may be eighteen letters in a key: however short a text was, its key is cut again.
+    One sign may become eighteen letters of a key, so the key of a short text can be too long.
     """
     return (
         key
@@ -49,11 +49,11 @@ def cut_key(key: str) -> str:
 
 @lru_cache(maxsize=REMEMBERED_TEXTS)
 def normalize_key(text: str) -> str:
-    """The key under which equal texts meet: case, accents, punctuation and spacing set aside.
+    """Return the key of a text: case, accents, punctuation and spacing are ignored.
 
-    Accents are dropped from Latin and Greek letters, and from Cyrillic ё; in other scripts, as in
-    й and हिन्दी, the marks make other letters. ``"Beyoncé — Halo!"`` -> ``"beyonce halo"``; a text
-    of only punctuation -> ``""``.
+    Accents are dropped from Latin and Greek letters, and from Cyrillic ё; in other scripts, as in й
+    and हिन्दी, the marks make other letters. ``"Beyoncé — Halo!"`` -> ``"beyonce halo"``; a text of
+    only punctuation -> ``""``.
     """
     folded = unicodedata.normalize("NFKC", text).casefold().replace("&", " and ")
     folded = folded.translate(_INSIDE_WORDS)
@@ -63,9 +63,10 @@ def normalize_key(text: str) -> str:
 
 
 def _keep_letters(text: str) -> str:
-    """``text`` with a space for every sign, and without accents.
+    """Return ``text`` without accents, with a space for every sign.
 
-    Python's ``\\w`` leaves out the vowel signs of Indic scripts, hence by category.
+    Letters are told by their Unicode category, because Python's ``\w`` leaves out the vowel signs
+    of Indic scripts.
     """
     kept: list[str] = []
     base = ""

@@ -1,9 +1,9 @@
 """What people write around a song's name on YouTube, in one table.
 
-``takes.WORDS`` says which take of a song a word announces; ``DECORATION`` is what says nothing
-about the song at all. Both were collected from the test cases of metadata-filter (MIT, Web
-Scrobbler) and from real titles in English, German, French, Spanish, Portuguese, Italian, Finnish,
-Japanese and Korean. All patterns match lower-case text.
+``takes.WORDS`` lists the words that announce a take of a song; ``DECORATION`` is what says nothing
+about the song. Both were collected from the test cases of metadata-filter (MIT, Web Scrobbler) and
+from real titles in English, German, French, Spanish, Portuguese, Italian, Finnish, Japanese and
+Korean. All patterns match lower-case text.
 """
 
 import re
@@ -93,11 +93,11 @@ DECORATION: tuple[str, ...] = (
 )
 """Longer ones first: they are tried in this order, and what matched is not tried another way."""
 
-# Possessive (*+, ++): without it, a long row of such words takes time exponential in its length.
+# Possessive (*+, ++): without it, a long row of such words would take exponential time.
 _SEPARATOR = r"(?:[\s\-–—,./+&:|*]++|$)"
 SHOWN = re.compile(rf"(?:(?:{LABEL}|{MEDIUM}|{SUNG_WORDS}|hd|hq|4k){_SEPARATOR})++")
 """How a song is shown: an artist is not."""
-# A take is named by its last word: "Super Cool Version", "Basement Boy Strip To The Bone Mix".
+# The last word names the take: "Super Cool Version", "Basement Boy Strip To The Bone Mix".
 TAKE = re.compile(
     r".*(?:^|\s)(?:version|versione|versión|version originale|fassung|edition|édition|edit|mix|"
     r"remix|re-?mix|dub|vip|re-?master(?:ed)?|re-?recorded|re-?recording|recording|re-?work|"

@@ -1,4 +1,4 @@
-"""A title's segments that may be its artist and its song, whatever parts them."""
+"""Splits a title into segments that may be its artist and its song."""
 
 import re
 
@@ -34,10 +34,10 @@ _MAX_ARTIST_WORDS = 6
 
 
 class Reading:
-    """One title being split: who may be an artist in it, and what was noted.
+    """One title being split, with the channel, known artists, and what was noted.
 
-    ``is_quoted``: the song was in quotes, behind its artist. ``is_song_first``: a bracket behind
-    the first segment says that it is shown.
+    ``is_quoted``: the song was in quotes, after its artist. ``is_song_first``: a bracket after the
+    first segment says that it is a kind of video, so that segment is the song.
     """
 
     def __init__(self, roles: Roles, notes: Notes) -> None:
@@ -47,7 +47,7 @@ class Reading:
         self.is_quoted = False
 
     def split(self, text: str) -> list[str]:
-        """The segments of a title that may be the artist and the song, in order."""
+        """Return the segments of a title that may be the artist and the song, in order."""
         segments = split_dashed(text, lambda part: _is_beside(part, Notes()))
         if len(segments) > 1:
             self.is_song_first = was_song_shown(segments[0]) and not any(
@@ -77,10 +77,10 @@ class Reading:
         return [artist, segments[0]] if artist else segments[:1]
 
     def _drop_beside(self, segments: list[str], *, is_dashed: bool = False) -> list[str]:
-        """The segments that name something: the first, and those of the rest that do.
+        """Return the segments that name something: the first, and those of the rest that do.
 
-        Where only one is left, what a dash parts from it is the song's name all the same, unless
-        it is surely none: "Selena Gomez - Rare".
+        Where only one is left, the next segment after a dash is the song's name anyway, unless it
+        is surely decoration: "Selena Gomez - Rare".
         """
         named, notes = [part for part in segments if name_key(part)], Notes()
         kept = named[:1] + [part for part in named[1:] if not _is_beside(part, notes)]
@@ -96,7 +96,7 @@ class Reading:
         return kept
 
     def _split_quoted(self, text: str) -> list[str]:
-        """``Artist "Song" anything`` or ``"Song" by Artist``; [] without quotes."""
+        """Split ``Artist "Song" anything`` or ``"Song" by Artist``; [] without quotes."""
         match = _QUOTED.search(text)
         if match is None or is_beside(next(filter(None, match.groups())), self._notes):
             return []
@@ -116,14 +116,14 @@ class Reading:
         return [before, song]
 
     def _split_first(self, segment: str) -> list[str]:
-        """The first of several barred segments, where it names a known artist and a song."""
+        """Split the first of several barred segments, where it has a known artist and a song."""
         for split in (self._split_colon, self._split_by):
             if (parts := split(segment)) and self._roles.is_artist(parts[0]):
                 return parts
         return []
 
     def _says_more(self, after: str) -> bool:
-        """Whether what follows a quoted song is beside it: not the rest of a name."""
+        """Return whether the text after a quoted song is decoration, not the rest of a name."""
         rest = after.partition("(")[0].strip(EDGES)
         return (
             not rest[:1].isalnum()
@@ -132,7 +132,7 @@ class Reading:
         )
 
     def _split_weak(self, text: str) -> list[str]:
-        """Splits that need a reason: a colon after a name, "by" before one, a known artist."""
+        """Split by weak signs: a colon after a name, "by" before one, a known artist."""
         text = trim(text, self._notes)
         splits = (
             self._split_colon,
@@ -180,7 +180,7 @@ class Reading:
         return tight if is_named or is_known else []
 
     def _split_known(self, text: str) -> list[str]:
-        """A known artist's name at the beginning or the end; one word only if it is distinct."""
+        """Split off a known artist at the beginning or end; one word only if it is distinct."""
         words = text.split()
         for n in range(min(len(words) - 1, _MAX_ARTIST_WORDS), 0, -1):
             if words[n].casefold() not in _GOES_ON and self._roles.is_told_apart(words[:n]):
@@ -191,5 +191,5 @@ class Reading:
 
 
 def _is_beside(segment: str, notes: Notes) -> bool:
-    """Whether a segment names nothing; a bar in it parts it further."""
+    """Return whether a segment names nothing; a bar in it separates parts."""
     return is_beside(split_outside(BAR, segment)[0], notes)

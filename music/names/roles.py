@@ -1,4 +1,4 @@
-"""Which segment of a title is the artist's name, and which the song's."""
+"""Decides which segment of a title is the artist's name, and which the song's."""
 
 import re
 from collections.abc import Callable
@@ -20,7 +20,7 @@ _ALIAS = re.compile(r"(\S[^()]*?)\s*+\(([^()]+)\)")
 
 
 class Roles:
-    """Who may be an artist in one title: what its channel is called after, and who is known."""
+    """The possible artists in one title: known artists, and the one its channel is named after."""
 
     def __init__(self, channel: str, known: KnownArtists, distinct: KnownArtists) -> None:
         self.channel = channel
@@ -30,9 +30,9 @@ class Roles:
     def assign(
         self, parts: list[str], notes: Notes, *, is_sure: bool, is_song_first: bool
     ) -> tuple[str, str]:
-        """Artist and song of a title's segments, without what stands behind them.
+        """Return artist and song of a title's segments, without their endings.
 
-        ``is_sure``: the artist is the first; ``is_song_first``: the song seems to be.
+        ``is_sure``: the artist is the first; ``is_song_first``: the song seems to be the first.
         """
         if len(parts) < 2:
             return "", trim(parts[0], notes) if parts else ""
@@ -41,38 +41,44 @@ class Roles:
         return self._name_plainly(_strip_by(names[place])), trim(parts[1 - place], notes)
 
     def find_other_artist(self, featured: list[str], shows_others: bool) -> str:
-        """The artist where the title names none: the channel, unless it shows other people's
-        songs; without one the only featured artist, if that is a known artist."""
+        """Return the artist of a title that names none, or an empty text.
+
+        That is the channel's, unless it shows other artists' songs; else the only featured artist,
+        if known.
+        """
         if self.channel:
             return "" if shows_others else self.channel
         only = dict.fromkeys(featured)
         return next(filter(self._known, only), "") if len(only) == 1 else ""
 
     def is_artist(self, part: str) -> bool:
-        """Whether ``part`` is the channel's or a known artist's name, or those of several."""
+        """Return whether ``part`` is the channel's or a known artist's name, or several names."""
         if self._is_channel(part) or self._known(part):
             return True
         names = [name for name in patterns.NAMES.split(part) if name]
         return len(names) > 1 and all(self._known(name) for name in names)
 
     def has_artist(self, part: str) -> bool:
-        """Whether one of several names is a known artist's: "Prince and the Revolution"."""
+        """Return whether one of several names is a known artist's: "Prince and the Revolution"."""
         return self.is_artist(part) or any(map(self._known, patterns.NAMES.split(part)))
 
     def is_told_apart(self, words: list[str]) -> bool:
-        """Whether words are a known artist's name where no sign parts them from the song's."""
+        """Return whether words are a known artist's name even if no sign follows them."""
         name = " ".join(words)
         n_telling = len(words) - (words[0].casefold() == "the")
         return self._known(name) if n_telling > 1 else self._distinct(name)
 
     def may_follow_by(self, artist: str) -> bool:
-        """Whether ``part`` may be an artist behind "by": "Stand by Me" has none."""
+        """Return whether ``part`` may be an artist after "by": "Stand by Me" has none."""
         words = normalize_key(artist).split()
         return bool(words) and (words[0] not in _NOT_BY or self.is_artist(artist))
 
     def _find_artist(self, names: list[str], is_song_first: bool) -> int:
-        """Which of two names is the artist: the one the channel is called after, one that is known
-        where the first is not, the second where the first reads like a song, else the first."""
+        """Return which of two names is the artist.
+
+        It is the one the channel is named after, else one that is known where the first is not,
+        else the second where the first reads like a song, else the first.
+        """
         for is_named in (self._is_channel, self._begins_channel):
             if any(map(is_named, names)):
                 return 0 if is_named(names[0]) else 1
@@ -85,17 +91,17 @@ class Roles:
         return bool(self._channel_key) and _join(part) == self._channel_key
 
     def _begins_channel(self, part: str) -> bool:
-        """Whether the channel's name begins with the first artist's: ``KrewellaMusicVEVO``."""
+        """Return whether the channel's name begins with the first artist: ``KrewellaMusicVEVO``."""
         first = _join(patterns.NAMES.split(part, maxsplit=1)[0])
         return len(first) >= _LEAST_OF_CHANNEL and self._channel_key.startswith(first)
 
     def _trim_artist(self, part: str) -> str:
-        """A segment as an artist's name, as short as a known one is."""
+        """Return a segment as an artist's name, shortened to a known one if possible."""
         bare, short = trim_artist(part), trim(part, Notes())
         return short if self._known(short) and not self._known(bare) else bare
 
     def _name_plainly(self, artist: str) -> str:
-        """A known artist's name without what it is in another script: ``"BTS (방탄소년단)"``."""
+        """Return a known artist's name without a second script: ``"BTS (방탄소년단)"``."""
         match = _ALIAS.fullmatch(artist)
         if match and (self._known(match[1]) or is_latin(match[1]) != is_latin(match[2])):
             return match[1].strip()
@@ -108,7 +114,7 @@ class Roles:
 
 
 def _begins_by(name: str) -> bool:
-    """Whether ``name`` is an artist behind "by", not a song such as "By Your Side"."""
+    """Return whether ``name`` is an artist after "by", not a song such as "By Your Side"."""
     words = normalize_key(name).split()
     return len(words) > 1 and words[0] == "by" and words[1] not in _NOT_BY
 

@@ -1,4 +1,4 @@
-"""What stands between the parts of a title: dashes, bars, a colon, "by", wide space."""
+"""Separators between the parts of a title: dashes, bars, a colon, "by", wide space."""
 
 import re
 from collections.abc import Callable
@@ -19,7 +19,7 @@ _INSIDE = re.compile(r"\([^()]*\)|\"[^\"]+\"|“[^”]+”")
 
 
 def split_outside(separator: re.Pattern[str], text: str) -> list[str]:
-    """``text`` split by ``separator``, but never inside round brackets or quotes."""
+    """Split ``text`` by ``separator``, but never inside round brackets or quotes."""
     hidden = _INSIDE.sub(lambda match: "\x00" * len(match.group()), text)
     parts, start = [], 0
     for match in separator.finditer(hidden):
@@ -29,8 +29,10 @@ def split_outside(separator: re.Pattern[str], text: str) -> list[str]:
 
 
 def split_dashed(text: str, is_beside: Callable[[str], bool]) -> list[str]:
-    """The segments between dashes; two of three where the second dash is of another kind and the
-    last is not beside a name: ``"A - One – Two"`` -> ``"A", "One – Two"``.
+    """Split a text at its dashes.
+
+    Of three segments the last two stay joined where the second dash is of another kind and the last
+    segment is no decoration: ``"A - One – Two"`` -> ``"A", "One – Two"``.
     """
     segments = split_outside(DASH, text)
     if len(segments) != 3 or is_beside(segments[2]):
@@ -43,7 +45,7 @@ def split_dashed(text: str, is_beside: Callable[[str], bool]) -> list[str]:
 
 
 def split_wide(text: str) -> list[str]:
-    """The two parts that wide space separates; none where there are not two."""
+    """Return the two parts that wide space separates; none where there are not two."""
     match = _WIDE.search(text)
     if match is None or _has_other(text):
         return []
@@ -53,5 +55,5 @@ def split_wide(text: str) -> list[str]:
 
 
 def _has_other(text: str) -> bool:
-    """Whether a separator that is seen is in it."""
+    """Return whether the text has a visible separator."""
     return bool(DASH.search(text) or BAR.search(text) or COLON.search(text))

@@ -1,7 +1,8 @@
-"""Takes of a song: which words announce which, and which one a video is.
+"""Takes of a song: which words announce which take, and which take a video is.
 
 The words were collected from the test cases of metadata-filter (MIT, Web Scrobbler) and from real
-titles in many languages. "Remastered" and "Radio Edit" announce no other take: that is the song.
+titles in many languages. "Remastered" and "Radio Edit" announce no other take: such a video is the
+song itself.
 """
 
 import re
@@ -13,7 +14,7 @@ from .normalization import MAX_KEY_LENGTH, clean_text, normalize_key
 
 
 class Take(StrEnum):
-    """What a video is of its song. The values are stored: they never change."""
+    """How a video relates to its song. The values are stored: they never change."""
 
     ORIGINAL = "original"
     LIVE = "live"
@@ -131,7 +132,7 @@ _ORDER = tuple(
 
 
 def _compile(*tables: dict[Take, str]) -> dict[Take, re.Pattern[str]]:
-    """One pattern a take: whole words, and those of scripts without spaces from their beginning."""
+    """Return one pattern per take: whole words; in scripts without spaces, beginnings of words."""
     compiled = {}
     for take in _ORDER:
         words = "|".join(table[take] for table in tables if take in table)
@@ -157,7 +158,7 @@ _ASIDES = re.compile(r"\s[-–—|•/]+\s")
 
 
 def find_takes(text: str) -> frozenset[Take]:
-    """Which takes the words of ``text`` announce, anywhere in it."""
+    """Return the takes that the words of ``text`` announce, anywhere in it."""
     lowered = text.casefold()
     if not _ANY.search(lowered):
         return frozenset()
@@ -165,10 +166,10 @@ def find_takes(text: str) -> frozenset[Take]:
 
 
 def read_take(title: str, channel_title: str = "", tags: Iterable[str] = ()) -> Take:
-    """Which take a video is, by its title as the source shows it, its channel and its tags.
+    """Return which take a video is, by its title as YouTube shows it, its channel and its tags.
 
-    Words of the song's own name announce nothing ("Live Forever", "Karaoke" by Drake), and an
-    artist's own channel is not called after what it shows.
+    Words of the song's own name announce nothing ("Live Forever", "Karaoke" by Drake), nor does the
+    name of an artist's own channel.
 
     >>> read_take("Nirvana - Polly (Live at Reading)")
     <Take.LIVE: 'live'>
@@ -182,7 +183,7 @@ def read_take(title: str, channel_title: str = "", tags: Iterable[str] = ()) -> 
 
 
 def _read_title(text: str, is_name_only: bool) -> set[Take]:
-    """What a title announces; ``is_name_only``: no artist is in it, as on a topic channel."""
+    """Return the takes in a title; ``is_name_only``: it has no artist, as on a topic channel."""
     segments = [part for part in _ASIDES.split(_BRACKETS.sub(" ", text)) if normalize_key(part)]
     n_names = 1 if is_name_only else 2
     names, asides = segments[:n_names], segments[n_names:]
@@ -201,7 +202,7 @@ def _strip_brackets(mark: str) -> str:
 
 
 def _is_mark(segment: str) -> bool:
-    """Whether what stands behind the first dash is no name: "Polly - Live", "Polly - Karaoke"."""
+    """Return whether the text after the first dash is not a name: "Polly - Live"."""
     key = normalize_key(segment)
     return key in _ALONE or bool(_SAYS_ONLY_TAKES.fullmatch(key))
 
@@ -214,7 +215,7 @@ _SAYS_ONLY_TAKES = re.compile(
 
 
 def _read_name(segment: str) -> set[Take]:
-    """What an artist's or a song's name announces at its end, or in words no song has."""
+    """Return the takes that a name announces at its end, or by words that no song's name has."""
     found = {
         take
         for take, pattern in _SURE_PATTERNS.items()
@@ -231,13 +232,13 @@ def _read_name(segment: str) -> set[Take]:
 
 
 def _names_channel(title: str, channel_title: str) -> bool:
-    """Whether the channel is called after the artist, since the title names it."""
+    """Return whether the channel is named after the artist, since the title contains its name."""
     channel = normalize_key(clean_channel(channel_title))
     return channel in {normalize_key(part) for part in _ASIDES.split(title)}
 
 
 def _read_tags(tags: Iterable[str]) -> set[Take]:
-    """The takes that several tags announce."""
+    """Return the takes that several tags announce."""
     seen: set[Take] = set()
     twice: set[Take] = set()
     for tag in tags:

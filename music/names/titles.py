@@ -1,7 +1,7 @@
-"""Messy video titles to artist and song: "Nirvana - Come As You Are (Official Music Video)".
+"""Splits video titles into artist and song: "Nirvana - Come As You Are (Official Music Video)".
 
-No PyPI library does this well enough: youtube-title-parse 1.0.0 gets 86 % of the labelled titles
-that hold both parts right (``tests/bench/resolving.py`` prints what this one gets).
+No PyPI library does this well enough: youtube-title-parse 1.0.0 gets both parts of 86 % of the
+labelled titles right (``tests/bench/resolving.py`` prints the rate of this one).
 """
 
 import re
@@ -57,17 +57,17 @@ def parse_title(
     known_artists: KnownArtists = lambda _name: False,
     distinct_artists: KnownArtists = lambda _word: False,
 ) -> ParsedTitle:
-    """Artist, song, takes and featured artists of a video's title; the channel helps where it can.
+    """Return artist, song, takes and featured artists of a video's title, with the channel's help.
 
     ``known_artists`` tells which of two names is the artist where the text does not,
-    ``distinct_artists`` which words are an artist's name and nothing else. Total: any text gives an
-    answer, and a text with a letter or digit never an empty song title.
+    ``distinct_artists`` which words are an artist's name and nothing else. Any text gives a result,
+    and a text with a letter or digit never an empty song title.
     """
     whole = _bound(title)
     if DASH.search(whole):
         whole = strip_marks(whole)
     notes = Notes()
-    if is_topic(channel_title):  # the title is the song's name whole
+    if is_topic(channel_title):  # the title is the complete name of the song
         song, artist = strip_title(title), clean_channel(channel_title)
         return ParsedTitle(artist, song or whole, find_takes(whole) - find_takes(song))
     text = patterns.EXTENSION.sub("", _quote_cornered(whole).translate(ROUND))
@@ -91,9 +91,10 @@ def parse_title(
 
 
 def strip_title(title: str) -> str:
-    """A song's title, in which no artist is, without featured artists, decoration and takes.
+    """Return a song's title without featured artists, decoration and takes.
 
-    ``"Polly (Live) - Remastered 2011 [feat. X]"`` -> ``"Polly"``; a text of nothing else is left.
+    ``title`` must not contain the artist. ``"Polly (Live) - Remastered 2011 [feat. X]"`` ->
+    ``"Polly"``; a text of decoration only is returned unchanged.
     """
     whole, notes = _bound(title), Notes()
     text = join_segment(take_brackets(whole.translate(ROUND), notes))
@@ -114,7 +115,7 @@ def _strip_shown(text: str) -> str:
 
 
 def _quote_cornered(title: str) -> str:
-    """A title with a song's name in corners as one in quotes, where no dash parts it."""
+    """Replace corner brackets around a song's name by quotes, where there is no dash."""
     match = _CORNERED.search(title)
     if match is None or DASH.search(title[: match.start()]):
         return title

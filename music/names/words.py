@@ -1,4 +1,4 @@
-"""The words of names: in their common spelling, and how much each tells of a song."""
+"""The words of names: their common spelling, and how much each tells about a song."""
 
 from functools import lru_cache
 
@@ -39,10 +39,11 @@ _FEW_WORDS = 4
 
 
 def is_sentence_before_name(first: str, second: str) -> bool:
-    """Whether of two keys the first reads like a song and the second like an artist.
+    """Return whether, of two keys, the first reads like a song and the second like an artist.
 
-    ``"i love rock n roll"``, ``"joan jett"``: at least two words that sentences are made of, and
-    none. True of 12 in 100 titles and their artists, of 5 in 10,000 artists and their titles.
+    The first has at least two common words of sentences, the second none: ``"i love rock n roll"``,
+    ``"joan jett"``. True of 12 % of titles with their artists, of 0.05 % of artists with their
+    titles.
     """
     words, others = first.split(), second.split()
     n_saying = sum(word in _SAYING for word in words)
@@ -52,16 +53,15 @@ def is_sentence_before_name(first: str, second: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def split_key(key: str) -> tuple[tuple[str, float], ...]:
-    """The words of a key in their common spelling, with how much each says."""
+    """Return the words of a key in their common spelling, with the weight of each."""
     return tuple((_SPELLINGS.get(word, word), weigh(word)) for word in key.split())
 
 
 @lru_cache(maxsize=4096)
 def split_title(key: str) -> tuple[tuple[str, float], ...]:
-    """The words of ``key`` and what each weighs, where no artist is said: then little words tell
-    titles from each other.
+    """Return the words of ``key`` with weights for a query without an artist.
 
-    "Want to Want Me" is not "I Want You to Want Me".
+    Then common words distinguish titles too: "Want to Want Me" is not "I Want You to Want Me".
     """
     return tuple((word, _CARRYING if _carries(word, n) else n) for word, n in split_key(key))
 
@@ -71,7 +71,7 @@ def _carries(word: str, weight: float) -> bool:
 
 
 def weigh(word: str) -> float:
-    """How much a word says, from almost nothing ("official") over little ("the") to 1."""
+    """Return the weight of a word, from almost 0 ("official") over little ("the") to 1."""
     if word in _IGNORED_WORDS:
         return _NOTHING
     return _LITTLE if word in _LITTLE_WORDS or word in _SPELLINGS else 1.0

@@ -1,10 +1,10 @@
-"""The fifth rung: what the artist's channels uploaded.
+"""The fifth rung: uploads of the artist's channels.
 
-Channels are known from stored songs; of an artist of whom nothing is stored the channel's handle
-is guessed. All are read side by side, each until its names are found. What these may mean is
-stored, and only then are they matched, by the same rules as stored songs; the rest is read and
-stored beside later requests. A source that fails leaves names unresolved and says so once in the
-log; what was stored by then is used. No unit of work is open while YouTube is asked.
+Channels are known from stored songs; for an artist without stored songs the channel's handle is
+guessed. All are read side by side, each until its names are found. Videos that the names may mean
+are stored, and only then are they matched, by the same rules as stored songs; the rest is read and
+stored beside later requests. A source that fails leaves names unresolved and is reported once in
+the log; what was stored by then is used. No unit of work is open while YouTube is asked.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -39,7 +39,7 @@ MAX_ARTIST_WORDS = 6
 
 
 def climb_channels(climb: Climb) -> None:
-    """Settle names by what the channels of their artists uploaded, known or guessed."""
+    """Settle names by the uploads of their artists' channels, known or guessed."""
     known = _find_channels(climb.pending.values())
     channel_ids = _find_due(list(dict.fromkeys(chain.from_iterable(known.values()))))
     artists = _choose_strangers(name.artist for name in climb.pending.values())
@@ -57,7 +57,7 @@ def climb_channels(climb: Climb) -> None:
 
 
 class _Reading:
-    """Channels being read for the names of one climb, all side by side, known and guessed."""
+    """Channels being read side by side for the names of one climb."""
 
     def __init__(self, climb: Climb, known: Mapping[str, Sequence[str]]) -> None:
         self._climb = climb
@@ -118,7 +118,7 @@ class _Reading:
         return [n for n in self._climb.pending.values() if not self._listed.is_sure_of(n)]
 
     def _search_ahead(self) -> None:
-        """Search for what no list has, while details of the lists are awaited."""
+        """Search for names that no list has, while details of listed videos are awaited."""
         names = choose_names(self._climb, self._list_missing())
         with prepaid(SEARCH, len(names), self._climb.caller):
             search = Search(self._climb, self._listed, self._fetching)
@@ -127,7 +127,7 @@ class _Reading:
         self._fetching.ask_first(search.list_first())
 
     def _finish(self) -> None:
-        """Store what was fetched; what nobody waits for is left to be stored beside."""
+        """Store what was fetched; leave the rest to be stored in the background."""
         unasked = self._fetching.list_unasked()
         complete = [i for i in self._read if self._video_ids[i].isdisjoint(unasked)]
         chores = [(Chore.Kind.CHANNEL, channel_id) for channel_id in complete]
@@ -142,7 +142,7 @@ def _choose_strangers(artists: Iterable[str]) -> list[str]:
 
 
 def _find_channels(names: Iterable[SongName]) -> dict[str, list[str]]:
-    """For each name's key the channels of the artist it begins or ends with; one query."""
+    """Return for each name's key the channels of the artist it begins or ends with; one query."""
     parts = {name.key: _edges(name) for name in names}
     wanted = {part for edges in parts.values() for part in edges}
     rows = (
@@ -162,13 +162,13 @@ def _find_channels(names: Iterable[SongName]) -> dict[str, list[str]]:
 
 
 def _choose_channels(artist: str, by_artist: Mapping[str, set[tuple[bool, str]]]) -> list[str]:
-    """An artist's own channels (the label's and theirs), or one that others keep."""
+    """Return an artist's own channels (the label's and theirs), else one of somebody else."""
     ranked = sorted(by_artist.get(artist, ()))[:MAX_OWN_CHANNELS]
     return [i for n, (is_foreign, i) in enumerate(ranked) if n == 0 or not is_foreign]
 
 
 def _edges(name: SongName) -> set[str]:
-    """Keys of what may be the artist in a name: its first words, or its last."""
+    """Return keys of what may be the artist in a name: its first words, or its last."""
     edges = {make_artist_key(title) for title in name.titles}
     for reading in name.readings[:2]:
         words = reading.split()
@@ -178,7 +178,7 @@ def _edges(name: SongName) -> set[str]:
 
 
 def _find_due(channel_ids: Sequence[str]) -> list[str]:
-    """The channels that were not read lately."""
+    """Return the channels that were not read lately."""
     done = set(
         Chore.objects.filter(
             kind=Chore.Kind.CHANNEL,

@@ -1,4 +1,4 @@
-"""The first rung: what listeners said a name means, which no machine knows better."""
+"""The first rung: listeners' own statements of what a name means."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -20,9 +20,9 @@ _OWN, _CONFIRMED = 1.0, 0.99
 
 
 def climb_corrections(climb: Climb) -> None:
-    """Settle names by the listener's own corrections, then by those that others agree on.
+    """Settle names by the listener's own corrections, then by those on which others agree.
 
-    Guests count for themselves only. One query.
+    A guest's corrections count only for that guest. One query.
     """
     votes: Counter[tuple[str, str]] = Counter()
     for query, song_id, rejected, user_id, counts in _read_corrections(climb.pending):
@@ -38,8 +38,10 @@ def climb_corrections(climb: Climb) -> None:
 
 
 def _read_corrections(names: Iterable[str]) -> Iterable[tuple[str, str | None, list, int, bool]]:
-    """What was said of ``names``: name, song, what it does not mean, by whom, and whether that
-    listener speaks for others too.
+    """Return the corrections of ``names``.
+
+    Each has the name, the song, the song it does not mean, the listener, and whether the listener's
+    corrections count for others.
     """
     speaks_for_others = Q(
         user__is_guest=False,
@@ -53,7 +55,7 @@ def _read_corrections(names: Iterable[str]) -> Iterable[tuple[str, str | None, l
 
 
 def _list_agreed(votes: Counter[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Pairs of a name and the song that enough listeners say it means."""
+    """Return pairs of a name and the song that enough listeners say it means."""
     totals: Counter[str] = Counter()
     for (query, _), n in votes.items():
         totals[query] += n

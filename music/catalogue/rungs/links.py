@@ -1,8 +1,8 @@
-"""The second rung: a link to a video says which video is meant, so that nothing is matched.
+"""The second rung: links to videos, which name a video exactly, so that nothing is matched.
 
-What is not stored is asked for by its id, all links of a climb in one call of one unit, and
-without a key one by one at the address that needs none. A link climbs no further: its letters would
-find nothing at the price of a search.
+Videos that are not stored are asked for by their ids, all links of a climb in one call of one unit,
+or without a key one by one at YouTube's oEmbed address. A link climbs no further: a search for its
+letters would cost quota and find nothing.
 """
 
 import logging
@@ -45,7 +45,7 @@ def climb_links(climb: Climb) -> None:
 
 
 def _settle_stored(climb: Climb, linked: Mapping[str, str]) -> set[str]:
-    """Answer with the videos that are stored; the ids of the others."""
+    """Answer with the videos that are stored; return the ids of the others."""
     rows = VideoFeature.objects.filter(video_id__in=linked.values(), available=True)
     stored = dict(rows.values_list("video_id", "song__address"))
     for key, video_id in linked.items():
@@ -72,7 +72,7 @@ def _fetch(video_ids: Collection[str], caller: str) -> None:
 
 
 def _fetch_without_key(video_ids: Collection[str]) -> None:
-    """The same by what YouTube tells everybody of one video."""
+    """Store these videos by their public descriptions, which need no key."""
     from music.collecting.linked import fetch_linked
 
     found, gone = fetch_linked(_leave_out_vain(video_ids))
@@ -83,7 +83,7 @@ def _fetch_without_key(video_ids: Collection[str]) -> None:
 
 
 def _leave_out_vain(video_ids: Collection[str]) -> list[str]:
-    """Those of ``video_ids`` that YouTube was not asked about in vain lately."""
+    """Return those of ``video_ids`` that YouTube was not asked about without success lately."""
     vain = queries.fetch_many([_write_address(video_id) for video_id in video_ids])
     return [video_id for video_id in video_ids if _write_address(video_id) not in vain]
 
@@ -93,5 +93,5 @@ def _remember_gone(gone: Collection[str]) -> None:
 
 
 def _write_address(video_id: str) -> str:
-    """What a video that is gone is remembered by: ids differ in signs and case, keys do not."""
+    """Return the text under which a missing video is remembered: keys would mix up similar ids."""
     return f"youtu.be/{video_id}"

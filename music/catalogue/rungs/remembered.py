@@ -1,4 +1,4 @@
-"""The third rung: what a name was found to mean before, also that nothing was found."""
+"""The third rung: remembered answers, including that nothing was found."""
 
 from music.caching import queries
 from music.catalogue.climb import Climb
@@ -6,7 +6,10 @@ from music.models import Song
 
 
 def climb_remembered(climb: Climb) -> None:
-    """Settle names that were asked before, unless their song is gone since; note the vain ones."""
+    """Settle names that were asked before, unless their song is gone.
+
+    Record the unsuccessful ones.
+    """
     known = queries.fetch_many(list(climb.pending))
     ids = {i for answer in known.values() for i in answer.candidate_ids}
     ids |= {answer.song_id for answer in known.values() if answer.song_id is not None}
@@ -28,9 +31,9 @@ def climb_remembered(climb: Climb) -> None:
 
 
 def give_up_vain(climb: Climb) -> None:
-    """Do not ask YouTube again about what it was asked in vain, until that answer expires.
+    """Give up names that YouTube was asked about without success, until that answer expires.
 
-    Comes after the stored songs: what is meant may have been stored since.
+    Comes after the stored songs: the song may have been stored since.
     """
     for key in climb.vain:
         if not climb.settle_fallback(key):

@@ -1,8 +1,8 @@
-"""The last rung: a search at YouTube.
+"""The last rung: searches at YouTube.
 
-Searches are made side by side. The videos that a name may mean are stored, and only then is it
-matched, by the same rules as stored songs; all other results are stored as well. The answers are
-remembered, also that nothing was found.
+Searches are made side by side. Videos that a name may mean are stored, and only then is it matched,
+by the same rules as stored songs; all other results are stored as well. The answers are remembered,
+including that nothing was found.
 """
 
 from collections import Counter
@@ -34,7 +34,7 @@ N_LEADING = 5
 
 
 def climb_searches(climb: Climb) -> None:
-    """Settle what is left by searching YouTube, and remember the answers, also the empty ones."""
+    """Settle remaining names by searches at YouTube, and remember the answers, also empty ones."""
     _search(climb, choose_names(climb, climb.pending.values()))
     found = {key: s for key, s in climb.searched.items() if s is not None and key in climb.pending}
     if found:
@@ -42,7 +42,7 @@ def climb_searches(climb: Climb) -> None:
 
 
 def choose_names(climb: Climb, names: Iterable[SongName]) -> list[SongName]:
-    """Those of ``names`` to search for: not known or searched for yet, and not too many."""
+    """Return those of ``names`` to search for: not known, not searched for yet, not too many."""
     chosen = [name for name in names if name.key not in climb.searched.keys() | climb.known]
     if climb.caller not in BACKGROUND_CALLERS:
         chosen = chosen[: max(MAX_SEARCHES - len(climb.searched), 0)]
@@ -55,7 +55,7 @@ def choose_names(climb: Climb, names: Iterable[SongName]) -> list[SongName]:
 
 
 class Search:
-    """Searches under way for some names of a climb, whose ``searched`` gets what they find."""
+    """Searches under way for some names of a climb; the results go into its ``searched``."""
 
     def __init__(self, climb: Climb, listed: Listed, fetching: Fetching) -> None:
         self._climb = climb
@@ -79,12 +79,12 @@ class Search:
         self._climb.searched[name.key] = Searched(ids, first_ids)
 
     def list_first(self) -> list[str]:
-        """The ids of the videos that decide what the names mean."""
+        """Return the ids of the videos that decide what the names mean."""
         return [i for s in self._climb.searched.values() if s is not None for i in s.first_ids]
 
 
 def _search(climb: Climb, names: Sequence[SongName]) -> None:
-    """Store what a search for each name finds."""
+    """Search for each name and store the results."""
     if not names:
         return
     questions, fetching = Questions(), Fetching(climb.caller)
@@ -98,7 +98,7 @@ def _search(climb: Climb, names: Sequence[SongName]) -> None:
 
 
 def _settle(climb: Climb, found: dict[str, Searched]) -> None:
-    """Match the searched names and remember what each was found to mean."""
+    """Match the searched names and remember the answer of each."""
     searched = {key: climb.pending[key] for key in found}
     first = {key: searched.first_ids for key, searched in found.items()}
     stored.climb_fetched(climb, first, rung="search")
@@ -112,7 +112,7 @@ def _settle(climb: Climb, found: dict[str, Searched]) -> None:
             _settle_agreed(climb, name, leading, ids)
         else:
             climb.offer(key, ids)
-        if key not in climb.rejected:  # what one listener rejected says nothing to the others
+        if key not in climb.rejected:  # else the answer is this listener's only
             answers.append(_remember(climb, key, ids))
     queries.store_many(answers)
 
@@ -131,9 +131,9 @@ def _settle_agreed(
 def _find_agreed(
     name: SongName, leading: Sequence[StoredSong], rejected: Collection[str]
 ) -> str | None:
-    """The song that is not sure by its words but that several leading results are takes of.
+    """Return a song, unsure by its words, that several leading results are takes of.
 
-    YouTube understands spellings that we do not; one result alone proves nothing.
+    YouTube understands spellings that the matching does not; one result alone proves nothing.
     """
     counts = Counter(song.song_id for song in leading if song.artist_key)
     possible = sorted(stored.rate_songs(name, leading), key=lambda match: -match.confidence)
@@ -145,7 +145,7 @@ def _find_agreed(
 
 
 def _remember(climb: Climb, key: str, ids: Sequence[str]) -> CachedQuery:
-    """What the name was found to mean, with all that the search found as alternatives."""
+    """Store the answer for the name, with all results of the search as alternatives."""
     resolution = climb.answer(key, key)
     return CachedQuery(
         query=key,

@@ -1,4 +1,4 @@
-"""The fourth rung: songs that are stored already, matched on title and artist."""
+"""The fourth rung: stored songs, matched on title and artist."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -40,14 +40,14 @@ class Match:
 def climb_stored(
     climb: Climb, *, rung: str = "stored", keys: Collection[str] | None = None
 ) -> None:
-    """Settle the pending names (only ``keys`` of them, if given) that a stored song surely matches.
+    """Settle the pending names (only ``keys``, if given) that a stored song surely matches.
 
     Two to four queries, however many names.
     """
     song_index.songs.refresh()
     names = {k: n for k, n in climb.pending.items() if keys is None or k in keys}
     if not climb.wants_alternatives:
-        # The songs whose title was said letter by letter: a tenth of the work.
+        # First only songs whose title was written exactly: a tenth of the work.
         for key, matches in _match(names.values(), {}, climb.rejected).items():
             if is_beyond_doubt(names[key], matches):
                 _settle(climb, key, matches, rung)
@@ -58,8 +58,7 @@ def climb_stored(
 
 
 def climb_fetched(climb: Climb, fetched: Mapping[str, Collection[str]], *, rung: str) -> None:
-    """Settle the pending names for which these videos were fetched, where a song of them surely
-    matches.
+    """Settle pending names by the videos fetched for them, where their song surely matches.
 
     ``fetched`` holds ids of videos by a name's key. Three queries.
     """
@@ -73,9 +72,9 @@ def climb_fetched(climb: Climb, fetched: Mapping[str, Collection[str]], *, rung:
 
 
 def _settle(climb: Climb, key: str, matches: Sequence[Match], rung: str) -> None:
-    """Answer with the first match if it is sure; else note what it might be.
+    """Answer with the first match if it is sure; else record the possible ones.
 
-    With a key a song of which there is no video yet is noted only: YouTube may have one.
+    With a key, a song without a video is only recorded: YouTube may have one.
     """
     ids = [match.song.song_id for match in matches]
     if not matches or matches[0].confidence < SURE:
@@ -98,7 +97,7 @@ def _settle(climb: Climb, key: str, matches: Sequence[Match], rung: str) -> None
 
 
 def climb_fallbacks(climb: Climb) -> None:
-    """Settle what no rung was sure of by the next best that was met on the way."""
+    """Settle the names of which no rung was sure by the next best song found on the way."""
     for key in list(climb.pending):
         climb.settle_fallback(key)
 
@@ -106,7 +105,7 @@ def climb_fallbacks(climb: Climb) -> None:
 def match_names(
     names: Collection[SongName], rejected: Mapping[str, Collection[str]] = MappingProxyType({})
 ) -> dict[str, list[Match]]:
-    """For each name's key the stored songs it may mean, the best first, without ``rejected``."""
+    """Return the possible songs for each name's key, best first, without ``rejected`` ones."""
     song_index.songs.refresh()
     return _match_proposed(names, rejected)
 
@@ -119,8 +118,9 @@ def _match_proposed(
 
 
 def is_beyond_doubt(name: SongName, matches: Sequence[Match]) -> bool:
-    """Whether the first of ``matches`` is what ``match_names`` would find too: title and artist
-    were said word for word, and nothing else was.
+    """Return whether ``match_names`` would surely rank the first of ``matches`` first.
+
+    That is so when title and artist were written word for word, and nothing else was.
     """
     if not matches or matches[0].confidence < 1.0 or rate_choice(matches) < 1.0:
         return False
@@ -135,7 +135,7 @@ def _match(
     proposed: Mapping[str, Collection[str]],
     rejected: Mapping[str, Collection[str]],
 ) -> dict[str, list[Match]]:
-    """The songs of ``proposed`` addresses and of the titles that were said; a query or two."""
+    """Match the songs of ``proposed`` addresses and of exactly written titles; 1 or 2 queries."""
     titles = {title for name in names for title in name.titles}
     songs = read_songs(Q(address__in=set().union(*proposed.values())) | Q(title_key__in=titles))
     by_title: dict[str, set[int]] = defaultdict(set)
@@ -154,17 +154,17 @@ def _match(
 
 
 def rate_songs(name: SongName, songs: Iterable[StoredSong]) -> list[Match]:
-    """Those of ``songs`` that ``name`` may mean, in their order."""
+    """Return those of ``songs`` that ``name`` may mean, in their order."""
     is_word = song_index.songs.is_word
     rated = [Match(song, matching.rate(name, song.candidate, is_word)) for song in songs]
     return [match for match in rated if match.confidence >= POSSIBLE]
 
 
 def order_matches(name: SongName, songs: Iterable[StoredSong]) -> list[Match]:
-    """The songs that ``name`` may mean, each once, the best first.
+    """Return the songs that ``name`` may mean, each once, best first.
 
     Songs that match about as well are ordered by: playable (when there is a key, so that most songs
-    are), how few words are strange, how well known.
+    are), few strange words, popularity.
     """
     rated = rate_songs(name, songs)
     best = max((match.confidence for match in rated), default=0.0)
@@ -188,13 +188,13 @@ def order_matches(name: SongName, songs: Iterable[StoredSong]) -> list[Match]:
 
 
 def _list_asked(name: SongName, song: StoredSong) -> frozenset[Take]:
-    """The takes that a name asks for, beside the words of the song's own name."""
+    """Return the takes that a name asks for, other than by words of the song's own name."""
     own = " ".join((*song.candidate.artists, *song.candidate.titles)) if name.takes else ""
     return name.takes - find_takes(own)
 
 
 def rate_choice(matches: Sequence[Match]) -> float:
-    """The confidence in the first of ``matches``: less when another artist's song fits as well."""
+    """Return the confidence in the first match: lower when another artist's song fits as well."""
     first = matches[0]
     is_ambiguous = any(
         other.confidence >= first.confidence - _AS_GOOD
@@ -205,7 +205,7 @@ def rate_choice(matches: Sequence[Match]) -> float:
 
 
 def search(name: SongName, n: int) -> list[str]:
-    """Addresses of up to ``n`` songs that ``name`` names in part or whole, the best first.
+    """Return addresses of up to ``n`` songs that ``name`` names in part or whole, best first.
 
     The letters of a link name nothing.
     """
@@ -215,8 +215,9 @@ def search(name: SongName, n: int) -> list[str]:
 
 
 def find_mentioned(name: SongName) -> str | None:
-    """The address of the best known song whose names hold every word of ``name``, if those are
-    enough to mean it.
+    """Return the address of the best known song whose names hold every word of ``name``.
+
+    None when the words are too few to mean a song.
     """
     if len(name.key.split()) < MENTIONED_WORDS:
         return None
@@ -242,7 +243,7 @@ def _rate_mentions(name: SongName, n: int) -> list[tuple[float, StoredSong]]:
 
 
 def find_artist(key: str) -> str | None:
-    """The address of the best known song by an artist whose name or alias is ``key``, or nearly."""
+    """Return the best known song's address by an artist whose name or alias is nearly ``key``."""
     if not key:
         return None
     song_index.songs.refresh()
@@ -255,8 +256,9 @@ def find_artist(key: str) -> str | None:
 
 
 def _rate_artist(key: str, candidate: Candidate) -> float:
-    """How likely ``key`` is the candidate's artist: a little less by an alias, which may be that
-    of somebody else who takes part.
+    """Return how likely ``key`` is the candidate's artist, in [0, 1].
+
+    An alias counts a little less: it may be another performer's.
     """
     own, *others = candidate.artists or ("",)
     named = max((rate_name_alike(key, name) for name in others), default=0.0)
