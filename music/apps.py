@@ -6,7 +6,7 @@ from django.db.models.signals import pre_delete
 
 
 class MusicConfig(AppConfig):
-    """Songs, likes and suggestions."""
+    """The app of songs, likes and suggestions."""
 
     name = "music"
 
@@ -63,5 +63,5 @@ def _forget_everything(**_: Any) -> None:
     from music.catalogue.bundled import LOADED_MARK
 
     invalidate_all()
-    # Of the catalogue the database has what it had then: it is loaded again.
+    # A restored database has the catalogue of its backup: the bundled one is loaded again.
     (settings.STATE_DIR / LOADED_MARK).unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""Everything that can go wrong in the domain. The interfaces map ``code`` to a status, once."""
+"""All errors of the domain. The interfaces map ``code`` to an HTTP status (music/statuses.py)."""
 
 from datetime import datetime
 
@@ -25,25 +25,25 @@ class InvalidInput(TuneTraceError):
 
 
 class KeyUsed(TuneTraceError):
-    """The key by which a request is told from others came with another request before."""
+    """The idempotency key was used before, with a different request."""
 
     code = "key_used"
 
 
 class NotFound(TuneTraceError):
-    """The thing named does not exist, or is not the caller's to see."""
+    """The named thing does not exist, or the caller may not see it."""
 
     code = "not_found"
 
 
 class NothingToSuggest(TuneTraceError):
-    """No source, no cache and no stored song can answer."""
+    """There is nothing to suggest: no source, no cache and no stored song can answer."""
 
     code = "nothing_to_suggest"
 
 
 class SourceError(TuneTraceError):
-    """A source of songs did not answer as hoped; its children say what the caller may do."""
+    """A source of songs failed; the subclasses say what the caller may do."""
 
     code = "source_error"
 
@@ -66,7 +66,7 @@ class KeyRejected(SourceError):
 
 
 class SourceUnavailable(SourceError):
-    """Slow, down or answering garbage. ``retry_after_seconds`` says when to try again."""
+    """The source is slow, down or gives invalid answers; retry in ``retry_after_seconds``."""
 
     code = "source_unavailable"
 
@@ -78,12 +78,12 @@ class SourceUnavailable(SourceError):
 
 
 class SourceNotFound(SourceError):
-    """The source says that the thing asked for does not exist (a playlist, a channel)."""
+    """The source says that what was asked for (a playlist, a channel) does not exist."""
 
     code = "source_not_found"
 
 
 class SourceRejected(SourceError):
-    """The source says that the request itself is wrong. Never retried."""
+    """The source says that the request itself is invalid. Never retried."""
 
     code = "source_rejected"

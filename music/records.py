@@ -1,4 +1,4 @@
-"""What the parts of TuneTrace hand to each other: frozen values, no Django, no behaviour."""
+"""The values that the parts of TuneTrace pass to each other: frozen, without Django."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,7 +9,7 @@ SONG_SECONDS = range(60, 15 * 60 + 1)
 
 @dataclass(frozen=True, slots=True)
 class VideoRecord:
-    """One video as a source knows it.
+    """One video as a source describes it.
 
     ``title`` is what the source shows ("Nirvana - Come As You Are (Official Music Video)");
     ``artist`` and ``song_title`` are the parsed parts ("Nirvana", "Come As You Are"), ``take`` a
@@ -44,7 +44,7 @@ class VideoRecord:
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """What became of one name: the song that it means, if any is sure enough, and how.
+    """The result for one name: the song that it means, if any is sure enough, and how it was found.
 
     ``song_id`` is the song's address (``nirvana/come-as-you-are``), ``video_id`` the take that was
     meant where the name says one (a link, "live"); both are None where nothing was found. ``rung``
@@ -62,7 +62,7 @@ class Resolution:
 
     @property
     def is_found(self) -> bool:
-        """Whether it is known what the name means: a song, or a video that is none."""
+        """Whether it is known what the name means: a song, or a video without one."""
         return self.song_id is not None or self.video_id is not None
 
 
@@ -70,7 +70,7 @@ class Resolution:
 class Cause:
     """A seed that caused a suggestion; ``share`` is its part of the score, in [0, 1].
 
-    ``how`` says what joins the two songs: "artist", "scene" (genre and decade), "together" (at
+    ``how`` says what connects the two songs: "artist", "scene" (genre and decade), "together" (at
     least five listeners like both), "genre", or "near" (by the model alone); empty: not told.
     """
 
@@ -86,10 +86,10 @@ class Cause:
 class ShownSong:
     """A song as lists show it, with the take that plays it here.
 
-    ``song_id`` is the song's address, or the id of a video that is a take of no song (then
-    ``song_pk`` is None). ``video_id`` is the best take that plays here, None where there is none;
+    ``song_id`` is the song's address, or the id of a video without a song (then ``song_pk`` is
+    None). ``video_id`` is the best take that plays here, None where there is none;
     ``duration_seconds``, ``channel_title``, ``channel_id`` and ``video_title`` are that video's.
-    ``is_restricted`` says that the video is made for kids or of a minimum age: it is linked to,
+    ``is_restricted`` says that the video is made for kids or has a minimum age: it is linked to,
     but not played on a page of ours.
     """
 
@@ -122,8 +122,10 @@ class Suggestion(ShownSong):
 
 @dataclass(frozen=True, slots=True)
 class ReadFacet:
-    """One thing that a free text was read to ask for: ``label`` for people ("90s", "not grunge"),
-    ``kind`` what sort of thing it is ("time"), and ``facet_id`` by which it can be left out.
+    """A wish recognised in a free text.
+
+    ``label`` is shown to people ("90s", "not grunge"), ``kind`` is its category ("time"), and
+    ``facet_id`` is used to leave it out.
     """
 
     facet_id: str
@@ -133,7 +135,7 @@ class ReadFacet:
 
 @dataclass(frozen=True, slots=True)
 class SuggestionList:
-    """The answer to one request for suggestions; ``read_as`` is how its free text was read."""
+    """The answer to one request for suggestions; ``read_as`` says how its free text was read."""
 
     suggestions: tuple[Suggestion, ...]
     unresolved: tuple[str, ...] = ()

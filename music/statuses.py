@@ -1,4 +1,4 @@
-"""With which HTTP status an error of the domain is answered, by pages and by the API alike."""
+"""The HTTP status for each error of the domain, the same for pages and the API."""
 
 from http import HTTPStatus
 
@@ -19,5 +19,5 @@ STATUS_BY_CODE = {
 
 
 def find_status(error: TuneTraceError) -> int:
-    """The status for an error's code; 500 for a code that has none."""
+    """Return the status for an error's code; 500 for a code that has none."""
     return STATUS_BY_CODE.get(error.code, HTTPStatus.INTERNAL_SERVER_ERROR).value

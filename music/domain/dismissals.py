@@ -1,6 +1,6 @@
 """Songs that a listener does not want to be suggested again.
 
-As likes are, these are set operations: doing one twice leaves what doing it once leaves.
+As with likes, each change is a set operation: doing it twice has the same result as doing it once.
 """
 
 from django.db.models import QuerySet
@@ -17,7 +17,10 @@ from .songs import get_song_meant
 
 
 def dismiss_song(*, listener: User, reference: str) -> Dismissal:
-    """Never suggest this song to the listener again; a like of it ends. Raises ``NotFound``."""
+    """Never suggest this song to the listener again, and remove a like of it.
+
+    Raises ``NotFound``.
+    """
     song = get_song_meant(reference)
     with unit_of_work():
         listener.ensure_stored()
@@ -34,7 +37,7 @@ def dismiss_song(*, listener: User, reference: str) -> Dismissal:
 
 
 def get_dismissal(*, listener: User, reference: str) -> Dismissal:
-    """The listener's dismissal of the song that ``reference`` names. Raises ``NotFound``."""
+    """Return the listener's dismissal of the song that ``reference`` names. Raises ``NotFound``."""
     song = get_song_meant(reference)
     dismissal = list_dismissals(listener=listener).filter(song_id=song.pk).first()
     if dismissal is None:
@@ -43,7 +46,7 @@ def get_dismissal(*, listener: User, reference: str) -> Dismissal:
 
 
 def undo_dismissal(*, listener: User, reference: str) -> None:
-    """Allow a dismissed song again; nothing happens when it was not dismissed.
+    """Allow a dismissed song to be suggested again; no-op for a song that was not dismissed.
 
     Raises ``NotFound`` where there is no such song.
     """
@@ -56,9 +59,9 @@ def undo_dismissal(*, listener: User, reference: str) -> None:
 
 
 def list_dismissals(*, listener: User) -> QuerySet[Dismissal]:
-    """What the listener dismissed, with the songs, newest first.
+    """Return the listener's dismissals with their songs, newest first.
 
-    A song that is not known at present is left out: it cannot be suggested either.
+    A dismissed song that is not stored at present is left out: it cannot be suggested either.
     """
     dismissals = Dismissal.objects.filter(user=listener, song__address__isnull=False)
     return dismissals.select_related("song").order_by("-created_at", "-id")

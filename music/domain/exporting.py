@@ -1,4 +1,4 @@
-"""What listeners did, as a folder for ``score_recommender``: to score offline what is served.
+"""Exports listeners' feedback to a folder for ``score_recommender``, which scores it offline.
 
 Listeners become numbers; nothing in the files names anybody.
 """
@@ -18,7 +18,7 @@ TEST_SHARE = 0.2
 
 @dataclass(frozen=True, slots=True)
 class ExportSummary:
-    """How much was written."""
+    """How much an export has written."""
 
     n_listeners: int
     n_songs: int
@@ -28,7 +28,7 @@ class ExportSummary:
 def export_feedback(folder: Path) -> ExportSummary:
     """Write ``train.txt``, ``test.txt``, ``items.csv`` and ``impressions.jsonl`` to ``folder``.
 
-    Listeners with fewer than five likes train only. Existing files are replaced.
+    Listeners with fewer than five likes are used for training only. Existing files are replaced.
     """
     folder.mkdir(parents=True, exist_ok=True)
     item_of: dict[int, int] = {}

@@ -1,4 +1,4 @@
-"""Filters of a list of suggestions by facts of songs: decade, mood, language, whether it plays."""
+"""Filters of suggestion lists by facts of songs: decade, mood, language, playable here."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -46,8 +46,10 @@ MOODS = {
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What songs must be like: made in ``decade`` (1990), of a ``mood`` (a key of ``MOODS``), in a
-    ``language`` ("en"), playing here (``plays``), and not among ``without`` (addresses).
+    """The conditions that every song of a list must meet.
+
+    They are a ``decade`` (1990), a ``mood`` (a key of ``MOODS``), a ``language`` ("en"), that it
+    plays here (``plays``), and that it is not among ``without`` (addresses).
     """
 
     decade: int | None = None
@@ -57,7 +59,7 @@ class Filters:
     without: frozenset[str] = field(default=frozenset())
 
     def check(self) -> None:
-        """Raise ``InvalidInput`` for a decade or a mood that there is not."""
+        """Raise ``InvalidInput`` for an unknown decade or mood."""
         is_decade = self.decade is None or (
             FIRST_DECADE <= self.decade <= LAST_DECADE and self.decade % 10 == 0
         )
@@ -67,12 +69,12 @@ class Filters:
             raise InvalidInput("mood", f"There is no mood {self.mood!r}.", hint=", ".join(MOODS))
 
     def list_facts(self) -> list[str]:
-        """What a list depends on, as texts for the key of a cache; empty without a filter."""
+        """Return the filters as texts for a cache key; empty without a filter."""
         facts = [str(self.decade or ""), self.mood, self.language, "plays" if self.plays else ""]
         return [*facts, *sorted(self.without)] if any(facts) or self.without else []
 
     def make_fitting(self, suggestible: Suggestible) -> "FittingSongs":
-        """What the recommender asks of each song."""
+        """Return the test that the recommender applies to songs."""
         return FittingSongs(self, suggestible)
 
 
@@ -80,14 +82,14 @@ NO_FILTERS = Filters()
 
 
 class FittingSongs:
-    """Which songs fit the filters and may be suggested; one query for all that fit, if any must."""
+    """The songs that pass the filters and may be suggested; one query if there is a filter."""
 
     def __init__(self, filters: Filters, suggestible: Suggestible) -> None:
         self._filters, self._suggestible = filters, suggestible
         self._fitting = _list_fitting(filters)
 
     def list_allowed(self, song_ids: Sequence[str]) -> set[str]:
-        """Those of ``song_ids`` that pass."""
+        """Return those of ``song_ids`` that pass."""
         wanted = [song_id for song_id in song_ids if self._fits(song_id)]
         if self._filters.plays:
             return self._suggestible.list_playing(wanted)
@@ -99,7 +101,7 @@ class FittingSongs:
 
 
 def _list_fitting(filters: Filters) -> set[str] | None:
-    """The addresses of songs of the decade, mood and language; None where any will do."""
+    """Return the addresses of songs of the decade, mood and language; None if all may pass."""
     if not (filters.decade or filters.mood or filters.language):
         return None
     songs = Song.objects.best_known_first()
@@ -112,7 +114,7 @@ def _list_fitting(filters: Filters) -> set[str] | None:
 
 
 def list_languages() -> list[str]:
-    """The languages of songs that can be suggested, such as "en", the fullest first.
+    """Return the languages of songs that can be suggested, such as "en", most songs first.
 
     Counted as genres are (``songs.list_genres``).
     """
@@ -127,5 +129,5 @@ def _count_languages() -> list[str]:
 
 
 def _without_regions(codes: Iterable[str]) -> list[str]:
-    """ "en-GB" and "en" are one language; the order is that of the first mention."""
+    """Merge counts of "en-GB" and "en"; the order is that of the first occurrence."""
     return list(dict.fromkeys(code.partition("-")[0] for code in codes))

@@ -1,4 +1,4 @@
-"""What goes with a listener and is not theirs by a foreign key: their words in what was cached."""
+"""Removes a deleted listener's words from cached answers, which no foreign key connects to them."""
 
 from collections.abc import Iterable, Iterator
 from contextvars import ContextVar
@@ -14,10 +14,11 @@ _gone: ContextVar[frozenset[int]] = ContextVar("gone", default=frozenset())
 
 
 def forget_words(*, listener: User) -> None:
-    """Before the listener is deleted, in that unit of work, whoever deletes them.
+    """Remove cached answers to the listener's words, in the unit of work that deletes the listener.
 
-    What their song names were found to mean is forgotten where nobody else likes or has corrected
-    the same words. Suggestion lists made for them are overwritten once the unit has committed.
+    Answers for song names that nobody else likes or has corrected in the same words are deleted.
+    Cached suggestion lists of the listener are overwritten once the unit has committed. A signal
+    calls this, whoever deletes the listener.
     """
     names = set(_list_names(listener))
     keys = {read_name(name).key for name in names}
@@ -40,7 +41,7 @@ def _list_names(listener: User) -> Iterator[str]:
 
 
 def _find_keys_of_others(listener: User, names: set[str], keys: set[str]) -> set[str]:
-    """Which of ``keys`` are words of others too: a like in the same words, or a correction."""
+    """Return those of ``keys`` that occur in another listener's like or correction."""
     found: set[str] = set()
     for chunk in _chunks(names):
         likes = UserLikedSong.objects.filter(song_name__in=chunk).exclude(user=listener)
@@ -58,7 +59,7 @@ def _chunks(words: Iterable[str]) -> Iterator[list[str]]:
 
 
 def _erase_gone() -> None:
-    """One pass for all who were deleted together; the first of their hooks does it."""
+    """Erase cached lists of all listeners deleted together; only the first commit hook does it."""
     gone = _gone.get()
     if gone:
         _gone.set(frozenset())

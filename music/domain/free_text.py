@@ -1,4 +1,4 @@
-"""What a free text such as "sad 90s rock, but not grunge" asks for, as facets of songs."""
+"""Turns a free text such as "sad 90s rock, but not grunge" into facets of songs."""
 
 import re
 from collections import defaultdict
@@ -45,8 +45,11 @@ _ENDS_OF_NAME = frozenset({"but", "except", "without", "not"})
 
 @dataclass(frozen=True, slots=True)
 class FreeText:
-    """How a text was read: its ``facets``, the song it names itself if it is one, the addresses of
-    the songs that others shall be like, and the words that nothing was made of.
+    """The interpretation of a text.
+
+    It consists of ``facets``, the ``song`` that the text itself names (or None), the addresses of
+    songs that the suggestions shall resemble (``seeds``), and the words without a meaning
+    (``unread``).
     """
 
     facets: tuple[Facet, ...] = ()
@@ -65,12 +68,12 @@ class FreeText:
 
     @property
     def is_understood(self) -> bool:
-        """Whether the text says what kind of songs is wanted, down to its last word."""
+        """Whether the text describes songs, and every word of it was understood."""
         return bool(self.facets) and not self.unread and self.song is None
 
 
 def read_text(text: str, without: Collection[str] = ()) -> FreeText:
-    """Read ``text``; the facets whose ids are in ``without`` are left out. A few queries."""
+    """Interpret ``text``, leaving out facets whose ids are in ``without``. A few queries."""
     reader = _Reader(index.get_snapshot())
     for clause in _CLAUSES.split(text):
         reader.read(normalize_key(clause).split()[:MAX_WORDS])
@@ -91,7 +94,7 @@ def _find_song(text: str) -> Song | None:
 
 
 class _Reader:
-    """Takes the words of a text, clause by clause, always the longest phrase that means a thing."""
+    """Reads a text clause by clause, always taking the longest phrase that has a meaning."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
@@ -102,12 +105,12 @@ class _Reader:
 
     @property
     def may_be_a_song(self) -> bool:
-        """Whether an artist is named beside other words, which may be a title."""
+        """Whether an artist is named together with other words, which may be a title."""
         kinds = [facet.kind for facet in self.facets]
         return "artist" in kinds and len(kinds) > 1
 
     def read(self, words: Sequence[str]) -> None:
-        """Take one clause; a denial ends with it."""
+        """Read one clause; a negation ends with it."""
         at, is_denied, strange = 0, False, _Strange()
         while at < len(words):
             if n := self._read_like(words, at, is_denied):
@@ -131,7 +134,7 @@ class _Reader:
         self._flush(strange)
 
     def _read_like(self, words: Sequence[str], at: int, is_denied: bool) -> int:
-        """How many words say "like" and whom or what, which are taken; 0 where they do not."""
+        """Read "like" and the artist or song after it; return how many words that took, or 0."""
         for n_like in (3, 2, 1):
             if " ".join(words[at : at + n_like]) not in LIKE or (
                 n_like == 1 and at > 0 and words[at - 1] in NOT_LIKE
@@ -148,7 +151,7 @@ class _Reader:
         return 0
 
     def _find_model(self, name: str) -> Facet | None:
-        """What is like the artist or the song ``name``."""
+        """Find the facets or the song for "like ``name``"."""
         artist = self._find_artist(name) or self._find_artist(name.removeprefix("the "))
         if artist:
             songs = _list_songs_of(artist)
@@ -187,7 +190,7 @@ class _Reader:
         return next((facet for facet in found if facet), None)
 
     def _find_tag(self, phrase: str) -> Facet | None:
-        """A tag that songs have; where it is one word, other tags with that word fit less."""
+        """Return a facet for a tag of songs; for a one-word tag, longer tags with it fit less."""
         if count_holders(self._snapshot, f"tag:{phrase}") < MIN_TAG_HOLDERS:
             return None
         genre = find_genre_facet(phrase, by_alias=True)
@@ -217,7 +220,7 @@ class _Reader:
         return songs.values_list("artist", flat=True).first() or ""
 
     def _flush(self, strange: "_Strange") -> None:
-        """Make something of words that mean nothing by themselves: names, or parts of tags."""
+        """Interpret collected unknown words as names, or as parts of tags."""
         words, is_denied = strange.take()
         at = 0
         while at < len(words):
@@ -244,7 +247,7 @@ class _Reader:
 
 
 class _Strange:
-    """Words in a row that mean nothing by themselves, with idle ones between them."""
+    """Consecutive words without a meaning of their own, with stop words between them."""
 
     def __init__(self) -> None:
         self._words: list[str] = []
@@ -256,7 +259,7 @@ class _Strange:
             self._words.append(word)
 
     def take(self) -> tuple[list[str], bool]:
-        """The words, without the idle ones at the end, and whether they were denied."""
+        """Return the words, without stop words at the end, and whether they were negated."""
         words, self._words = self._words, []
         while words and words[-1] in IDLE:
             words.pop()
@@ -264,7 +267,7 @@ class _Strange:
 
 
 def _count_denial(words: Sequence[str], at: int) -> int:
-    """How many words deny what follows: 2 for "anything but"."""
+    """Return how many words form a negation of the next ones: 2 for "anything but"."""
     for n in (2, 1):
         if len(words) >= at + n and " ".join(words[at : at + n]) in NEGATIONS:
             return n
@@ -282,7 +285,7 @@ def _list_songs_of(artist: str) -> list[str]:
 
 @lru_cache(maxsize=2)
 def _list_tags_with(version: str) -> dict[str, list[str]]:
-    """The tags of several words that hold each word, as terms, in the index of ``version``."""
+    """Return the terms of multi-word tags by each word in them, in the index of ``version``."""
     snapshot, tags_with = index.get_snapshot(), defaultdict(list)
     first, last = snapshot.terms.searchsorted([b"tag:", b"tag;"]).tolist()
     for row, term in enumerate(snapshot.terms[first:last].tolist(), start=first):

@@ -1,4 +1,4 @@
-"""What becomes of a guest's songs when the guest signs in to an account."""
+"""Moves a guest's data to the account that the guest signs in to."""
 
 from collections.abc import Sequence
 
@@ -32,21 +32,21 @@ COPIED: tuple[tuple[type[Model], tuple[str, ...], tuple[str, ...]], ...] = (
 
 
 def adopt_guest(*, guest: User, account: User) -> int:
-    """Give ``account`` everything the guest said; what the account said itself stands. Returns how
-    many likes came along.
+    """Give ``account`` everything of the guest's; where both have an opinion, the account's stays.
 
-    Rows are copied, not re-pointed: their primary keys are made from the listener's.
+    Returns the number of likes that were moved. Rows are copied, not re-pointed: their primary keys
+    are derived from the listener's.
     """
     with unit_of_work():
         kept = _copy_likes(guest, account)
         n_likes = len(kept)
         for model, natural_key, told in COPIED:
             kept += _copy(model, guest, account, natural_key, told)
-        # A mix has a key of its own: the row itself changes hands.
+        # The key of a mix is not derived from its listener: the row itself changes its owner.
         for mix in Mix.objects.filter(user=guest):
             mix.user = account
             mix.save(update_fields=["user"])
-        # The key of an import is made of its token: what was begun goes on.
+        # The key of an import is made of its token: imports that have begun go on.
         PlaylistImport.objects.filter(user=guest).update(user=account)
         hand_over_shares(guest=guest, account=account)
         touch(kept)
@@ -61,7 +61,7 @@ def _copy(
     natural_key: Sequence[str],
     told: Sequence[str],
 ) -> list[Model]:
-    """The account's rows with the natural keys of the guest's, made where there are none."""
+    """Return the account's rows with the natural keys of the guest's, made where there are none."""
     rows = []
     for row in model._default_manager.filter(user=guest):
         named = {name: getattr(row, name) for name in natural_key}
@@ -71,7 +71,7 @@ def _copy(
 
 
 def _copy_likes(guest: User, account: User) -> list[Model]:
-    """The account's likes of what the guest liked."""
+    """Return the account's likes of what the guest liked, made where there are none."""
     of_songs = UserLikedSong.objects.filter(user=account).exclude(song=None)
     liked = {like.song_id: like for like in of_songs}
     kept: list[Model] = []

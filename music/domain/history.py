@@ -1,4 +1,4 @@
-"""What was suggested to a listener and what they played, day by day; and how it is cleared."""
+"""A listener's history of suggestions and playbacks, day by day, and how to delete it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,8 +24,10 @@ PLAYED, SUGGESTED = "played", "suggested"
 
 @dataclass(frozen=True, slots=True)
 class HistoryDay:
-    """One day (UTC): the songs that were played or skipped, and those that were suggested, each
-    once, the latest first."""
+    """One day (UTC): the songs that were played or skipped, and those that were suggested.
+
+    Each song appears once in each list, latest first.
+    """
 
     day: date
     played: tuple[ShownSong, ...]
@@ -34,7 +36,7 @@ class HistoryDay:
 
 
 def list_history(*, listener: User) -> list[HistoryDay]:
-    """The last days of a listener, the latest first; five queries."""
+    """Return the last days of a listener, latest first; five queries."""
     events = sorted(_read_events(listener), key=lambda event: event[0], reverse=True)
     songs = Song.objects.in_bulk({song_pk for _, _, song_pk in events})
     listed = show_songs(list(songs.values()), unwanted=list_refused(listener.pk))
@@ -46,7 +48,7 @@ Event = tuple[date, str, int]
 
 
 def _read_events(listener: User) -> Iterator[Event]:
-    """Day, what it was and the song's key, of each kind the latest first."""
+    """Return day, kind and song key of each event, latest first within each kind."""
     plays = Playback.objects.filter(user=listener).order_by("-created_at")
     for kind, song_pk, at in plays.values_list("kind", "song_id", "created_at")[:MAX_SHOWN]:
         yield timezone.localdate(at), kind, song_pk
@@ -66,9 +68,9 @@ def _build_day(day: date, events: list[Event], shown: dict[int | None, ShownSong
 
 
 def clear_history(*, listener: User, what: str) -> None:
-    """Forget what was ``played`` (and skipped), or what was ``suggested``.
+    """Delete what was ``played`` (and skipped), or what was ``suggested``.
 
-    What was played counts for suggestions no more then, and is told to nobody.
+    Deleted playbacks no longer count for suggestions, and are not sent to ListenBrainz.
     """
     model = Playback if what == PLAYED else Impression
     with unit_of_work():

@@ -1,4 +1,4 @@
-"""Imports that a program asks for under a key of its own, so that asking again begins no second."""
+"""Idempotency keys of imports: a repeated request with the same key begins no second import."""
 
 import hashlib
 
@@ -13,15 +13,16 @@ _HALF = 16
 
 
 def make_token(*, listener: User, key: str, request: bytes) -> str:
-    """The token of the import that ``request`` (what was sent) begins under ``key``: 32 hex digits,
-    of which the first half is the same for every request under this key of the listener.
+    """Return the token of the import that ``request`` begins under ``key``: 32 hex digits.
+
+    The first half depends only on the listener and the key, the second on what was sent.
     """
     of_key = salted_hmac("music.imports", f"{listener.pk}:{key}", algorithm="sha256").hexdigest()
     return of_key[:_HALF] + hashlib.sha256(request).hexdigest()[:_HALF]
 
 
 def find_begun(*, listener: User, token: str) -> PlaylistImport | None:
-    """The import that began with this token; None where none did.
+    """Return the import with this token; None if there is none.
 
     Raises ``KeyUsed`` where another request came under the same key.
     """

@@ -1,4 +1,4 @@
-"""What the rows of an import mean: by what the file says, by their links, by their words."""
+"""Finds what the rows of an import mean: from facts in the file, from links, from words."""
 
 from collections.abc import Sequence
 
@@ -18,7 +18,7 @@ SURE_ENOUGH = 0.92
 def identify(
     job: PlaylistImport, rows: Sequence[ImportRow], caller: str, *, may_search: bool = False
 ) -> list[Resolution]:
-    """What each of ``rows`` means, by its link where it has one, else by its words."""
+    """Return what each of ``rows`` means, by its link where it has one, else by its words."""
     if told := _find_told(rows):
         others = [row for row in rows if row.pk not in told]
         by_words = iter(identify(job, others, caller, may_search=may_search) if others else ())
@@ -37,7 +37,7 @@ def identify(
 
 
 def _find_told(rows: Sequence[ImportRow]) -> dict[int, Resolution]:
-    """What the file itself says that rows mean, by their keys: songs that are known here."""
+    """Return songs that the file itself names by address and that are stored, by row key."""
     said = {
         row.pk: row.candidates[0] for row in rows if row.state == State.WAITING and row.candidates
     }
@@ -77,7 +77,7 @@ def _resolve(
 
 
 def judge(rows: Sequence[ImportRow], found: Sequence[Resolution]) -> None:
-    """Put each row on its pile: sure, doubtful (with candidates) or not found."""
+    """Set the state of each row: sure, doubtful (with candidates) or not found."""
     addresses = {r.song_id for r in found} - {None}
     songs = dict(Song.objects.filter(address__in=addresses).values_list("address", "pk"))
     for row, resolution in zip(rows, found, strict=True):

@@ -1,8 +1,8 @@
-"""An import goes on part by part: its rows are identified, and liked.
+"""One step of an import: the next rows are identified, and liked.
 
-First every row is looked for where that is cheap; what is left is searched for as far as the quota
-goes. Then the listener looks at the piles, or, without a review, the words that are left are liked
-as they are and looked for again later.
+First every row is looked up where that is cheap; the rest is searched for as far as the quota goes.
+Then the listener reviews the rows by state, or, without a review, the remaining words are liked as
+they are and looked up again later.
 """
 
 from collections.abc import Sequence
@@ -35,9 +35,9 @@ _CHANGED = ("state", "song", "take", "candidates", "was_searched", "why")
 
 
 def do_next_part(job: PlaylistImport, mine: ClaimQuerySet, caller: str) -> bool:
-    """Identify the next rows, or end the import; whether there is more to do.
+    """Identify the next rows, or end the import; return whether there is more to do.
 
-    ``mine`` is the import as long as the caller holds it; else nothing is written.
+    ``mine`` is the import's row while the caller has claimed it; otherwise nothing is written.
     """
     if job.to_like:
         return _like_pile(job, mine)
@@ -57,9 +57,10 @@ def do_next_part(job: PlaylistImport, mine: ClaimQuerySet, caller: str) -> bool:
 def _settle(
     job: PlaylistImport, mine: ClaimQuerySet, rows: list[ImportRow], found: list[Resolution]
 ) -> bool:
-    """Write what rows were found to mean; without a review like what was found at once."""
+    """Store what rows were found to mean; without a review like the sure ones at once."""
     with unit_of_work():
-        # The import first: until this unit ends nobody else can take it over.
+        # The import's row first: its lock keeps others from taking the import over until the
+        # commit.
         if not mine.update(state=PlaylistImport.State.RUNNING, updated_at=timezone.now()):
             return False
         rows = _drop_changed(job, rows, found)
@@ -86,7 +87,7 @@ def _drop_changed(
 
 
 def like_rows(job: PlaylistImport, rows: Sequence[ImportRow]) -> None:
-    """Like what ``rows`` mean, or their words alone; they say then what became of them.
+    """Like what ``rows`` mean, or their words alone, and set their states accordingly.
 
     The caller holds a unit of work and saves the rows. The first row becomes the newest like,
     unless the file says when each was liked.
@@ -113,13 +114,13 @@ def _to_pair(
 
 
 def _find_time(job: PlaylistImport, row: ImportRow) -> datetime:
-    """When the row was liked; never later than now, where clocks differ."""
+    """Return when the row was liked elsewhere; at most now, since clocks differ."""
     now = timezone.now()
     return min(row.liked_at or job.created_at - timedelta(microseconds=row.number), now)
 
 
 def count_rows(job: PlaylistImport) -> dict[str, int]:
-    """How far the import is: ``n_done`` rows are not waiting, ``n_unresolved`` found no song."""
+    """Return the progress: ``n_done`` rows are not waiting, ``n_unresolved`` found no song."""
     states = dict(job.rows.order_by().values_list("state").annotate(Count("pk")))
     return {
         "n_done": sum(states.values()) - states.get(State.WAITING, 0),
@@ -128,9 +129,9 @@ def count_rows(job: PlaylistImport) -> dict[str, int]:
 
 
 def _like_pile(job: PlaylistImport, mine: ClaimQuerySet) -> bool:
-    """Like the next rows of the pile that the listener chose; whether there is more to do.
+    """Like the next rows in the state that the listener chose; return whether more remain.
 
-    Of doubtful rows the first candidate is taken, of those not found the words.
+    Of doubtful rows the first candidate is liked, of those not found the words.
     """
     with unit_of_work():
         if not mine.update(state=PlaylistImport.State.RUNNING, updated_at=timezone.now()):
@@ -156,7 +157,7 @@ def take_first_candidates(rows: Sequence[ImportRow]) -> None:
 
 
 def _keep_words(job: PlaylistImport, mine: ClaimQuerySet) -> bool:
-    """Like the words of rows that were not found; whether there are more of them."""
+    """Like the words of rows that were not found; return whether there are more of them."""
     rows = list(job.rows.filter(state__in=_LOOKED_FOR).order_by("number")[:SLICE])
     if not rows:
         return _end(job, mine)
@@ -168,7 +169,7 @@ def _keep_words(job: PlaylistImport, mine: ClaimQuerySet) -> bool:
 
 
 def keep_words(job: PlaylistImport, rows: Sequence[ImportRow]) -> None:
-    """Like the words of ``rows``, to be looked for again; the caller holds a unit of work."""
+    """Like the words of ``rows``, to be looked up again; the caller holds a unit of work."""
     for row in rows:
         row.song_id, row.take = None, ""
     like_rows(job, rows)
@@ -176,7 +177,7 @@ def keep_words(job: PlaylistImport, rows: Sequence[ImportRow]) -> None:
 
 
 def _end(job: PlaylistImport, mine: ClaimQuerySet) -> bool:
-    """All that the site can do is done: the listener's turn, if there is anything to look at."""
+    """End the work of the site; if there are rows to review, wait for the listener."""
     piles = (State.SURE, *_LOOKED_FOR)
     is_for_review = job.wants_review and job.rows.filter(state__in=piles).exists()
     state = PlaylistImport.State.REVIEW if is_for_review else PlaylistImport.State.DONE
@@ -187,8 +188,9 @@ def _end(job: PlaylistImport, mine: ClaimQuerySet) -> bool:
 
 
 def retry_missing() -> int:
-    """Let imports that wait for review look again for what they did not find, with a new day's
-    quota; returns how many rows. Nothing without a YouTube key.
+    """Make imports under review look again for rows not found, with a new day's quota.
+
+    Returns how many rows. Does nothing without a YouTube key.
     """
     if not has_youtube():
         return 0

@@ -1,4 +1,4 @@
-"""Before anything of a file is liked: its songs in three piles, and what the listener decides."""
+"""The review of an import: its rows by state, and the listener's decisions about them."""
 
 from dataclasses import dataclass
 from math import ceil
@@ -29,7 +29,7 @@ ACTIONS = ("pause", "resume", "cancel", "like", "finish", *ON_ROWS)
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """How many searches at YouTube are still to be made for an import, and over how many days."""
+    """How many searches at YouTube an import still needs, and how many days they take."""
 
     n_searches: int
     n_days: int
@@ -45,9 +45,9 @@ def act(
     reference: str = "",
     words: str = "",
 ) -> PlaylistImport:
-    """Do what the listener decided about an import or one of its rows; returns the import.
+    """Carry out a decision of the listener about an import or one of its rows; return the import.
 
-    ``like`` takes a ``pile``; ``choose`` a row's ``number`` and the song's or video's
+    ``like`` takes a ``pile`` (a state); ``choose`` a row's ``number`` and the song's or video's
     ``reference``; ``reword`` other ``words``. Raises ``InvalidInput`` or ``NotFound``.
     """
     if action in {"pause", "resume"}:
@@ -69,12 +69,12 @@ def act(
 
 
 def count_piles(job: PlaylistImport) -> dict[str, int]:
-    """How many rows are in each state; states without rows are left out."""
+    """Return how many rows are in each state; states without rows are left out."""
     return dict(job.rows.order_by().values_list("state").annotate(Count("pk")))
 
 
 def estimate_searches(job: PlaylistImport) -> Estimate:
-    """How many rows will be searched for, at most, and how many days one listener's share takes."""
+    """Return the most rows that will be searched for, and the days of one listener's share."""
     if job.is_finished or not has_youtube():
         return Estimate(0, 0)
     unsearched = job.rows.filter(
@@ -100,7 +100,7 @@ def _choose_pile(job: PlaylistImport, pile: str) -> None:
 
 
 def _finish(job: PlaylistImport) -> None:
-    """End the review: what is on the piles is left out."""
+    """End the review; rows without a decision are left out."""
     with unit_of_work():
         _unfinished(job).update(
             state=PlaylistImport.State.DONE,
@@ -115,7 +115,7 @@ def _decide(job: PlaylistImport, action: str, number: int, reference: str, words
     named = get_named(reference) if action == "choose" else None
     name = clean_song_name(words, field="words") if action == "reword" else ""
     with unit_of_work():
-        # The import first, as whoever works on it does: one after the other.
+        # The import's row first, as background work does, so that both wait for each other.
         _unfinished(job).update(updated_at=timezone.now())
         row = job.rows.filter(number=number, state__in=PILES).first()
         if row is None:
@@ -143,7 +143,7 @@ def _look_again(job: PlaylistImport, row: ImportRow, name: str) -> None:
 
 
 def _remember(listener: User, row: ImportRow) -> None:
-    """What the listener says that words mean helps later rows of the same words."""
+    """Store what the listener says that words mean, for later rows with the same words."""
     if row.song_id is None:
         return
     query = normalize_key(row.name)
@@ -155,7 +155,7 @@ def _remember(listener: User, row: ImportRow) -> None:
 
 
 def _end_if_decided(job: PlaylistImport) -> dict[str, str | None]:
-    """What changes with the last decision."""
+    """End the import when its last row has been decided."""
     left = job.rows.filter(state__in=(*PILES, State.WAITING))
     return {} if left.exists() else {"state": PlaylistImport.State.DONE, "paid_by": None}
 

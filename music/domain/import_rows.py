@@ -1,6 +1,6 @@
 """The rows of an import: its songs as they were written, each once.
 
-What they mean is found in ``import_meanings.py``; what becomes of them, in ``import_parts.py``.
+What they mean is found in ``import_meanings.py``; ``import_parts.py`` likes them.
 """
 
 from collections.abc import Sequence
@@ -29,10 +29,10 @@ State = ImportRow.State
 
 @dataclass(frozen=True, slots=True)
 class NewRow:
-    """A song of an import to be: what was written, what it links to, when it was liked there.
+    """A row to be stored: what was written, its link, and when the song was liked elsewhere.
 
-    ``left_out`` says why it becomes no like; empty where it may. ``song_id`` is its song's address,
-    where a file says so.
+    ``left_out`` says why it cannot become a like; empty where it can. ``song_id`` is its song's
+    address, where a file names it.
     """
 
     name: str
@@ -43,7 +43,7 @@ class NewRow:
 
 
 def make_file_rows(library: Library) -> list[NewRow]:
-    """A row for each different song of a file, in its order; of equal ones the first stays.
+    """Return a row for each different song of a file, in its order; of equal ones the first.
 
     Raises ``InvalidInput`` for ``file`` where there is none, or more than 10,000.
     """
@@ -60,7 +60,7 @@ def make_file_rows(library: Library) -> list[NewRow]:
 
 
 def make_row(name: str, video_id: str, liked_at: datetime | None, left_out: str) -> NewRow:
-    """A row of what was written, cut to what is kept; it says why where it cannot be a like."""
+    """Return a row for a written name, cut to column lengths, or with the reason it is left out."""
     words = clean_text(name)[:SONG_NAME_MAX_LENGTH].strip()
     if not words and video_id:
         words = write_link(video_id)
@@ -74,7 +74,7 @@ def make_row(name: str, video_id: str, liked_at: datetime | None, left_out: str)
 
 
 def write_link(video_id: str) -> str:
-    """The address of a video, for a song of which nothing else is known."""
+    """Return the address of a video, for a song of which nothing else is known."""
     return f"https://www.youtube.com/watch?v={video_id}"
 
 
@@ -96,7 +96,7 @@ def add_rows(job: PlaylistImport, rows: Sequence[NewRow], *, n_before: int = 0) 
 
 
 def write_rows(rows: Sequence[NewRow]) -> list[dict[str, str]]:
-    """``rows`` as JSON has them, for an import to keep until each has a row of its own."""
+    """Return ``rows`` as JSON, for an import to keep until each has a row of its own."""
     told = ({**asdict(row), "liked_at": row.liked_at and row.liked_at.isoformat()} for row in rows)
     return [{name: value for name, value in row.items() if value} for row in told]
 
@@ -108,9 +108,10 @@ def _read_row(told: dict[str, str]) -> NewRow:
 
 
 def store_rows(job: PlaylistImport, mine: ClaimQuerySet) -> None:
-    """Give the next 500 songs of a long import their rows; each once, whoever was interrupted."""
+    """Store rows for the next 500 songs of a long import; each once, despite interruptions."""
     with unit_of_work():
-        # The import first: until this unit ends nobody else can take it over.
+        # The import's row first: its lock keeps others from taking the import over until the
+        # commit.
         if not mine.update(updated_at=timezone.now()):
             return
         n_before, all_rows = job.rows.count(), job.new_rows or []
@@ -121,12 +122,12 @@ def store_rows(job: PlaylistImport, mine: ClaimQuerySet) -> None:
 
 
 def list_unstored(job: PlaylistImport) -> list[NewRow]:
-    """The songs of an import that have no row of their own yet."""
+    """Return the songs of an import that have no row of their own yet."""
     return [_read_row(told) for told in (job.new_rows or [])[job.rows.count() :]]
 
 
 def move_pasted_songs(job: PlaylistImport, mine: ClaimQuerySet) -> None:
-    """Give an import that the version before began its rows: those that it has not done."""
+    """Store rows for the undone songs of an import that an older version of the code began."""
     names = [make_row(name, "", None, "") for name in job.pasted_songs[job.n_done :]]
     with unit_of_work():
         if mine.update(pasted_songs=[], n_total=len(names)):

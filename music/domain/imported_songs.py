@@ -1,4 +1,4 @@
-"""The rows of an import as lists show them: the songs that they mean, or may mean."""
+"""The rows of an import as lists show them, with the songs that they mean, or may mean."""
 
 from collections.abc import Sequence, Set
 
@@ -15,20 +15,21 @@ FOUND = (State.LIKED, State.HAD)
 
 
 def list_rows(job: PlaylistImport, *, state: str = "") -> QuerySet[ImportRow]:
-    """The rows of an import in the file's order, with their songs; of one pile if it is named."""
+    """Return the rows of an import in the file's order, with their songs; optionally one state."""
     rows = job.rows.filter(state=state) if state else job.rows.all()
     return rows.select_related("song").defer("song__tags").order_by("number")
 
 
 def list_found(job: PlaylistImport) -> QuerySet[ImportRow]:
-    """The rows that are likes now and whose song or video was found, with their songs."""
+    """Return liked rows whose song or video was found, with their songs."""
     return list_rows(job).filter(state__in=FOUND)
 
 
 def show_rows(rows: Sequence[ImportRow], listener_pk: int) -> dict[int, ShownSong]:
-    """What ``rows`` (read with their songs) mean, by the row's key, as it plays for the listener.
+    """Return the songs that ``rows`` (read with their songs) mean, by the row's key.
 
-    Of a row without a song and without a stored video there is none. Three queries.
+    The songs are played as for this listener. Rows without a song and without a stored video are
+    left out. Three queries.
     """
     refused = list_refused(listener_pk)
     songs = {row.song.pk: row.song for row in rows if row.song}
@@ -41,7 +42,7 @@ def show_rows(rows: Sequence[ImportRow], listener_pk: int) -> dict[int, ShownSon
 
 
 def list_candidates(rows: Sequence[ImportRow]) -> dict[str, ShownSong]:
-    """What ``rows`` may mean, as lists show it: songs by address, videos of no song by their id.
+    """Return the songs that ``rows`` may mean: by address, or by video id without a song.
 
     Three queries.
     """

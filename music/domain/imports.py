@@ -1,7 +1,7 @@
-"""Many songs at once: a playlist, a pasted list or a file becomes likes.
+"""Imports: a playlist, a pasted list or a file of songs becomes likes.
 
 An import is a row, and its songs are rows too (``import_rows.py``): whichever machine has time does
-the next part of the work. Of a file nothing else is kept.
+the next part of the work. Nothing else of a file is kept.
 """
 
 import secrets
@@ -52,9 +52,9 @@ def start_import(
 ) -> PlaylistImport:
     """Begin to import a playlist (its address or id) or a list of song names (at most 1,000).
 
-    Nothing is asked of YouTube yet; ``caller`` pays when it is. What is sure is liked at once,
-    unless the listener ``wants_review``. Raises ``InvalidInput`` for ``playlist`` or ``songs``.
-    ``token`` names the import (``import_keys.py``); a random one does by default.
+    YouTube is not asked yet; ``caller`` pays when it is. Sure songs are liked at once, unless the
+    listener ``wants_review``. Raises ``InvalidInput`` for ``playlist`` or ``songs``. ``token``
+    names the import (``import_keys.py``); a random one does by default.
     """
     if bool(playlist) == bool(songs):
         raise InvalidInput("playlist", "Give either a playlist or a list of songs.")
@@ -70,7 +70,7 @@ def start_import(
 
 @dataclass(frozen=True, slots=True)
 class SongFile:
-    """What was read of a file: what wrote it, the name of its list, a row for each of its songs."""
+    """The content of a file: the service that wrote it, the list's name, a row for each song."""
 
     source: str
     label: str
@@ -78,7 +78,7 @@ class SongFile:
 
 
 def read_song_file(*, data: bytes, file_name: str = "") -> SongFile:
-    """What another service or program wrote; see ``music/libraries``. Nothing is stored.
+    """Read a file that another service or program wrote (``music/libraries``); stores nothing.
 
     Raises ``InvalidInput`` for ``file``: it says what is wrong, and in which row.
     """
@@ -96,7 +96,7 @@ def start_file_import(
 ) -> PlaylistImport:
     """Begin to import a file's songs; ``token`` as in ``start_import``.
 
-    Raises ``InvalidInput`` for ``file`` where too many wait.
+    Raises ``InvalidInput`` for ``file`` where too many imports are open.
     """
     return _create(
         listener,
@@ -111,10 +111,10 @@ def start_file_import(
 
 
 def start_loved_import(*, listener: User, caller: str = LISTENER) -> PlaylistImport:
-    """Begin to bring in what the listener loves at ListenBrainz; nothing is liked before a review.
+    """Begin to import the listener's loved songs at ListenBrainz, which are reviewed before a like.
 
-    Nothing is asked of ListenBrainz yet. Raises ``InvalidInput`` for ``service`` where the listener
-    is not connected, or too many imports wait.
+    ListenBrainz is not asked yet. Raises ``InvalidInput`` for ``service`` where the listener is not
+    connected, or too many imports are open.
     """
     if not is_offered() or find_link(listener=listener) is None:
         raise InvalidInput("service", NOT_CONNECTED)
@@ -131,7 +131,7 @@ def start_loved_import(*, listener: User, caller: str = LISTENER) -> PlaylistImp
 
 
 def get_import(*, listener: User, token: str) -> PlaylistImport:
-    """The listener's import with this token. Raises ``NotFound``."""
+    """Return the listener's import with this token. Raises ``NotFound``."""
     found = PlaylistImport.objects.filter(user=listener, token=token).first()
     if found is None:
         raise NotFound("There is no such import.")
@@ -139,7 +139,7 @@ def get_import(*, listener: User, token: str) -> PlaylistImport:
 
 
 def list_open() -> list[str]:
-    """The tokens of imports that are due and that nobody is at, the oldest first."""
+    """Return the tokens of imports that are due and not claimed, oldest first."""
     now = timezone.now()
     rows = PlaylistImport.objects.due(now).unclaimed(now).order_by("created_at", "id")
     return list(rows.values_list("token", flat=True))
@@ -155,7 +155,7 @@ def pause_import(*, listener: User, token: str, is_paused: bool) -> PlaylistImpo
 
 
 def cancel_import(*, listener: User, token: str) -> PlaylistImport:
-    """End an import where it is; what it liked stays. Raises ``NotFound``."""
+    """End an import where it is; its likes stay. Raises ``NotFound``."""
     job = get_import(listener=listener, token=token)
     with unit_of_work():
         PlaylistImport.objects.filter(pk=job.pk, state__in=_UNFINISHED).update(
@@ -169,10 +169,11 @@ def cancel_import(*, listener: User, token: str) -> PlaylistImport:
 
 
 def advance_import(*, mine: ClaimQuerySet) -> bool:
-    """Do the next part of the import that the caller holds (``mine``); whether there is more.
+    """Do the next part of the import that the caller has claimed (``mine``).
 
-    What a part found and what it liked are one unit of work with the sign that the import is still
-    the caller's: killed in the midst, it is done again, and no row twice.
+    Returns whether there is more to do. The results and likes of a part are one unit of work with
+    the check that the caller still has the claim: if it is killed in between, the part is done
+    again, and no row twice.
     """
     job = mine.select_related("user").first()
     if job is None or not job.is_open:
@@ -210,8 +211,8 @@ def _create(
         raise InvalidInput(
             field, f"{MAX_OPEN_IMPORTS} of your imports are not finished: let them end first."
         )
-    # A long one keeps its songs in one row, so that there are all of them or none, whatever happens
-    # next; the worker gives each its own.
+    # A long import stores its songs in one row, so that all of them are there or none; the worker
+    # then stores a row for each.
     is_long = len(rows) > STORED_AT_ONCE
     job = PlaylistImport(
         user=listener,

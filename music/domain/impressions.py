@@ -1,7 +1,7 @@
-"""What was suggested to whom, so that success can be measured honestly.
+"""Impressions: which songs were suggested to whom, to measure the success of suggestions.
 
-A worker of the site writes lists behind its answers, many in one unit of work: nobody waits for
-statistics, and under load they are the first thing that is given up. Elsewhere (commands, tests) a
+A worker of the site writes lists after its responses, many in one unit of work: no request waits
+for statistics, and under load they are the first thing to be dropped. Elsewhere (commands, tests) a
 list is written at once.
 """
 
@@ -59,21 +59,24 @@ def record_impressions(
 
 
 def write_beside() -> None:
-    """Write what waits every second from now on, in a thread of this process."""
+    """From now on, write waiting impressions every second, in a thread of this process."""
     _stop.clear()
     _is_written_beside.set()
     threading.Thread(target=_write_again_and_again, name="impressions", daemon=True).start()
 
 
 def stop_writing_beside() -> None:
-    """End the thread, and write what still waits."""
+    """End that thread, and write the waiting impressions."""
     _stop.set()
     write_waiting()
     _is_written_beside.clear()
 
 
 def write_waiting() -> None:
-    """Write what waits, in one unit of work; what cannot be written is shed."""
+    """Write the waiting impressions in one unit of work.
+
+    Those that cannot be written are dropped.
+    """
     with _lock:
         rows, _waiting[:] = list(_waiting), []
     if not rows:
@@ -96,7 +99,7 @@ def _keep(rows: list[Impression]) -> None:
 
 
 def _list_of_present(rows: Iterable[Impression]) -> list[Impression]:
-    """The rows of listeners who are still there."""
+    """Return the rows whose listeners still exist."""
     listed = list(rows)
     if not _is_written_beside.is_set():
         return listed

@@ -1,7 +1,7 @@
 """The fitted recommender that this process serves from: always the newest one that was built.
 
-A missing or corrupt index is never an error: a small one of the best known songs is fitted on the
-spot and served until the builder, started in the background, has put a whole one in place.
+A missing or corrupt index is never an error: a small one of the best known songs is fitted at once
+and served until the builder, started in the background, has replaced it.
 """
 
 import logging
@@ -48,27 +48,27 @@ _lock = threading.Lock()
 
 
 def get_snapshot() -> Snapshot:
-    """The newest snapshot; looks for a newer one at most once a second."""
+    """Return the newest snapshot; looks for a newer one at most once a second."""
     return _get_served().snapshot
 
 
 def get_version() -> str:
-    """Names the snapshot that is served; part of every cache key of suggestions."""
+    """Return the version of the snapshot in use, which is part of all cache keys of suggestions."""
     return _get_served().snapshot.version
 
 
 def get_built_at() -> datetime:
-    """When the snapshot was built (UTC): songs stored later are not in it."""
+    """Return when the snapshot was built (UTC); songs stored later are not in it."""
     return _get_served().built_at
 
 
 def is_being_built() -> bool:
-    """Whether only the best known songs are served from, until the first index is built."""
+    """Return whether only the small index is served, until the first whole one is built."""
     return _get_served().is_small
 
 
 def forget() -> None:
-    """Look again at the next request, whatever is served now: for tests and after a restore."""
+    """Look for an index again at the next request: for tests and after a restore."""
     global _served
     _served = None
 
@@ -94,8 +94,9 @@ def _replace(served: _Served) -> None:
 
 
 def _read_stamp() -> _Stamp:
-    """Changes whenever a builder puts an index in place or anything else touches the files of the
-    one in place, which the workers have mapped; empty when there is none.
+    """Return a stamp of the index files that changes when they do; empty when there are none.
+
+    It also notices other changes of the files, which the workers have mapped into memory.
     """
     version = current_version(settings.INDEX_DIR) or ""
     try:

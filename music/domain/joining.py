@@ -1,7 +1,7 @@
-"""One song made of two, and a take given to another song: what an operator sees and no rule does.
+"""Corrections by operators that no rule can find: two songs joined, a take moved to another song.
 
-Everything that is about the song is repointed in one unit of work, in a fixed number of statements
-and one more for each thousand rows. What was moved is noted (``SongMove``), so that it can be
+Everything about the song is repointed in one unit of work, with a fixed number of statements and
+one more for each thousand rows. The moved rows are recorded (``SongMove``), so that it can be
 undone. The song that was joined to another one stays as a redirect.
 """
 
@@ -43,7 +43,7 @@ Moved = dict[str, Any]
 
 
 def join_songs(*, song: Song, into: Song, made_by: User | None = None) -> SongMove:
-    """Let ``song`` be ``into`` from now on: its takes, and all that listeners said of it.
+    """Replace ``song`` by ``into``: its takes, and everything that listeners said about it.
 
     Raises ``InvalidInput`` where they are one song already.
     """
@@ -62,10 +62,10 @@ def join_songs(*, song: Song, into: Song, made_by: User | None = None) -> SongMo
 
 
 def move_take(*, video: VideoFeature, to_song: Song, made_by: User | None = None) -> SongMove:
-    """Make ``video`` a take of ``to_song``, with the likes and answers that meant this take.
+    """Make ``video`` a take of ``to_song``, and move the likes and answers that meant this take.
 
-    What listeners said of its song until now without naming a take stays with that one. Raises
-    ``InvalidInput`` where it is a take of that song already.
+    What listeners said of its old song without naming a take stays with that song. Raises
+    ``InvalidInput`` where it is a take of ``to_song`` already.
     """
     to_song = to_song.joined_to or to_song
     if video.song_id == to_song.pk:
@@ -85,10 +85,10 @@ def move_take(*, video: VideoFeature, to_song: Song, made_by: User | None = None
 
 
 def undo_move(*, move: SongMove) -> None:
-    """Put back what was moved, but for what has been changed or withdrawn since.
+    """Move the rows back, except those that have been changed or withdrawn since.
 
     Raises ``InvalidInput`` where it was undone already, or where the song has been joined to yet
-    another one since: that is undone first.
+    another one since, which must be undone first.
     """
     if move.undone_at is not None:
         raise InvalidInput("move", "It was undone already.")
@@ -122,8 +122,10 @@ def _note(
 
 
 def _retell(keys: Iterable[int | None]) -> None:
-    """Learnt songs say what their present takes tell, and nothing of those that have left: that may
-    be kept for 30 days only. Every process reads all of these songs again for its index.
+    """Set the facts of learnt songs to those of their present takes.
+
+    Facts from takes that have left may be kept for 30 days only. Every process reads all of these
+    songs again for its index.
     """
     songs = Song.objects.filter(pk__in=[key for key in keys if key is not None])
     learnt = songs.filter(is_bundled=False)
@@ -152,7 +154,7 @@ def _put_back(model: type[Model], move: SongMove) -> None:
 
 
 def _rekey(model: type[Model], from_song: Song, to_song: Song) -> Moved:
-    """Rows under the other song's keys; what was there already stays as it was."""
+    """Give rows the keys of the other song; existing rows of that song stay as they are."""
     rows = list(model._base_manager.filter(song=from_song))
     made = {row.pk: _copy(row, to_song.pk) for row in rows}
     met = _find_present(model, [copy.pk for copy in made.values()])
@@ -166,7 +168,7 @@ def _rekey(model: type[Model], from_song: Song, to_song: Song) -> Moved:
 
 
 def _rekey_back(model: type[Model], move: SongMove) -> None:
-    """The rows as they were, unless a listener has taken back since what they said."""
+    """Restore the rows, unless a listener has withdrawn the statement since."""
     noted = move.moved.get(model._meta.label)
     if not noted:
         return
@@ -181,7 +183,7 @@ def _rekey_back(model: type[Model], move: SongMove) -> None:
 
 
 def _write(row: Model) -> dict[str, str | None]:
-    """A row as JSON can hold it, to the microsecond."""
+    """Return a row as JSON values, times to the microsecond."""
     fields = row._meta.concrete_fields
     return {
         field.attname: None if value is None else field.value_to_string(row)
@@ -209,7 +211,7 @@ def _find_present(model: type[Model], keys: Sequence[int]) -> set[int]:
 
 
 def _rename(model: type[Model], field: str, old: str, new: str) -> list[int]:
-    """Put one address in the place of another in lists of them; the keys of the rows."""
+    """Replace one address by another in columns of addresses; return the keys of the rows."""
     rows = [
         row
         for row in model._base_manager.filter(**{f"{field}__icontains": old})
@@ -237,7 +239,7 @@ def _end_redirects(move: SongMove) -> None:
 
 
 def _forget_tastes(moved: Moved) -> None:
-    """Everybody whose likes, dismissals or playbacks were moved."""
+    """Invalidate cached tastes of everybody whose likes, dismissals or playbacks were moved."""
     listeners: set[int] = set()
     for keys in _batches(moved.get(UserLikedSong._meta.label, ())):
         likes = UserLikedSong.objects.filter(pk__in=keys)

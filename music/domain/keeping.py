@@ -1,4 +1,4 @@
-"""How old what YouTube told is: its terms let a site keep it for 30 days."""
+"""The age of data from YouTube, whose terms let a site keep it for 30 days."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,8 +13,10 @@ from .refreshing import KEEP_FOR, list_due
 
 @dataclass(frozen=True, slots=True)
 class Age:
-    """When the oldest was told (None: nothing was), how long is allowed, how much is to be asked
-    for again, and how much is older than it may be.
+    """The age of the stored data and the limit.
+
+    That is: when the oldest was received (None: nothing was), how long is allowed, how much is due
+    to be asked for again, and how much is older than allowed.
     """
 
     oldest_at: datetime | None
@@ -24,7 +26,7 @@ class Age:
 
 
 def describe_age() -> Age:
-    """The age of all that YouTube told; three queries."""
+    """Return the age of all data from YouTube; three queries."""
     told = VideoFeature.objects.told_by_youtube()
     return Age(
         oldest_at=told.aggregate(oldest=Min("updated_at"))["oldest"],

@@ -1,6 +1,6 @@
-"""Without a key too, what YouTube told of a video is asked again before it is 30 days old.
+"""Refreshes data about linked videos before it is 30 days old, on a site without a YouTube key.
 
-Only videos of pasted links, of which the oEmbed address told; a few at a time.
+These are the only videos described by the oEmbed address; a few are asked for at a time.
 """
 
 from datetime import datetime
@@ -14,9 +14,10 @@ from tunetrace_site.replication.unit import unit_of_work
 
 
 def refresh_linked(due_before: datetime) -> tuple[int, int]:
-    """Ask again about videos of links that were last told of before ``due_before``, the oldest
-    first, until one run did as much as a minute allows; returns how many were told of again, and
-    how many do not play any more.
+    """Ask again about linked videos not refreshed since ``due_before``, oldest first.
+
+    One run lasts a minute at most. Returns how many were refreshed, and how many do not play any
+    more.
     """
     n_refreshed = n_gone = 0
     if not oembed.is_on():

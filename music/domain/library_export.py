@@ -1,4 +1,4 @@
-"""A listener's songs as files to take elsewhere."""
+"""A listener's songs as files for other services and players."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ LIKES = "Likes"
 
 @dataclass(frozen=True, slots=True)
 class ExportedFile:
-    """A file: its name, what it is, its contents, and the songs that are written in it."""
+    """A file: its name, its media type, its content, and the songs in it."""
 
     name: str
     kind: Format
@@ -25,7 +25,10 @@ class ExportedFile:
 
 
 def export_likes(*, listener: User, kind: str) -> ExportedFile:
-    """All likes, newest first, in the format ``kind``. Raises ``InvalidInput`` for ``format``."""
+    """Return all likes, newest first, in the format ``kind``.
+
+    Raises ``InvalidInput`` for ``format``.
+    """
     likes = list(list_likes(listener=listener))
     shown = show_likes(likes)
     songs = []
@@ -37,7 +40,7 @@ def export_likes(*, listener: User, kind: str) -> ExportedFile:
                 artist=song.artist if song else "",
                 words=like.song_name,
                 song_id=like.song.address if like.song else "",
-                # The take that was meant, else the one that plays here.
+                # The take that the listener meant, else the one that plays here.
                 video_id=(like.video.video_id if like.video else song and song.video_id) or "",
                 liked_at=like.created_at,
             )
@@ -46,7 +49,7 @@ def export_likes(*, listener: User, kind: str) -> ExportedFile:
 
 
 def export_shown(name: str, shown: Iterable[ShownSong], *, kind: str) -> ExportedFile:
-    """Songs as a list shows them. Raises ``InvalidInput`` for ``format``."""
+    """Return shown songs in the format ``kind``. Raises ``InvalidInput`` for ``format``."""
     songs = [
         WrittenSong(
             title=song.title,
@@ -60,7 +63,7 @@ def export_shown(name: str, shown: Iterable[ShownSong], *, kind: str) -> Exporte
 
 
 def write_songs(name: str, songs: Iterable[WrittenSong], *, kind: str) -> ExportedFile:
-    """``songs`` in the format ``kind``, as a file called ``name``.
+    """Return ``songs`` in the format ``kind``, as a file called ``name``.
 
     Raises ``InvalidInput`` for ``format``.
     """

@@ -1,4 +1,4 @@
-"""Likes as lists: found by words, sorted, and changed many at a time."""
+"""Lists of likes: searched, sorted, and changed many at a time."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ MAX_AT_ONCE = 50
 
 @dataclass(frozen=True, slots=True)
 class RemovedLike:
-    """What is needed to bring a removed like back; ``song`` is the song's address or empty."""
+    """The data needed to restore a removed like; ``song`` is the song's address or empty."""
 
     song_name: str
     song: str
@@ -40,8 +40,10 @@ class RemovedLike:
 def find_likes(
     *, listener: User, text: str = "", order: str = "newest", only_missing: bool = False
 ) -> QuerySet[UserLikedSong]:
-    """The listener's likes whose words, title or artist hold ``text``, in an order of ``ORDERS``;
-    only those whose song is not found yet where that is wanted. Raises ``InvalidInput``.
+    """Return the listener's likes whose words, title or artist contain ``text``, sorted.
+
+    The order is one of ``ORDERS``; optionally only likes without a song are returned. Raises
+    ``InvalidInput``.
     """
     if order not in ORDERS:
         raise InvalidInput("order", f"Use {', '.join(ORDERS)}, not {order!r}.")
@@ -64,8 +66,9 @@ def like_all(
     references: Sequence[str] = (),
     caller: str = LISTENER,
 ) -> list[UserLikedSong]:
-    """Like songs by their names, and songs by what ``references`` name (``songs.get_named``), up to
-    50 of each; answers in this order, each like once. Raises ``InvalidInput`` or ``NotFound``.
+    """Like songs by their names, and songs by ``references`` (``songs.get_named``), up to 50 each.
+
+    Returns the likes in this order, each once. Raises ``InvalidInput`` or ``NotFound``.
     """
     meant = [
         (clean_song_name(str(named)[:SONG_NAME_MAX_LENGTH]), named)
@@ -78,7 +81,7 @@ def like_all(
 
 
 def remove_likes(*, listener: User, like_ids: Collection[int]) -> list[RemovedLike]:
-    """Forget these likes of the listener, other ids are left alone; what was removed, to undo it.
+    """Remove these likes of the listener, ignoring other ids; return what an undo needs.
 
     Raises ``InvalidInput`` for more than fifty.
     """
@@ -94,7 +97,7 @@ def remove_likes(*, listener: User, like_ids: Collection[int]) -> list[RemovedLi
 
 
 def restore_likes(*, listener: User, removed: Collection[RemovedLike]) -> int:
-    """Bring removed likes back; returns how many."""
+    """Restore removed likes; return how many."""
     with unit_of_work():
         for like in removed:
             reference = {"reference": like.song} if like.song else {}
@@ -105,7 +108,7 @@ def restore_likes(*, listener: User, removed: Collection[RemovedLike]) -> int:
 
 
 def set_learning_of_many(*, listener: User, like_ids: Collection[int], learn: bool) -> int:
-    """Choose whether these likes count for suggestions; returns how many changed."""
+    """Choose whether these likes count for suggestions; return how many changed."""
     with unit_of_work():
         n_changed = _select(listener, like_ids).exclude(learn=learn).update(learn=learn)
         forget_taste(listener)

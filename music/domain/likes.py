@@ -1,6 +1,6 @@
-"""What a listener likes, and what they do not want to hear of again.
+"""A listener's likes, and corrections of the song that a like means.
 
-Every change here is a set operation: doing it twice leaves what doing it once leaves, so that a
+Every change here is a set operation: doing it twice has the same result as doing it once, so that a
 unit of work can be run again on the other database.
 """
 
@@ -40,7 +40,7 @@ NOTHING = Named(None, None)
 def like_song(
     *, listener: User, song_name: str, reference: str | None = None, caller: str = LISTENER
 ) -> UserLikedSong:
-    """Remember a like in the listener's own words; the same words or the same song is one like.
+    """Store a like in the listener's own words; the same words or the same song is one like.
 
     ``reference`` names the song or the video that is meant (``songs.get_named``). Without it the
     name is resolved first (this may ask YouTube); a name that is not found is kept and resolved
@@ -57,9 +57,9 @@ def like_song(
 def like_songs(
     *, listener: User, song_names: Sequence[str], caller: str = LISTENER
 ) -> list[UserLikedSong]:
-    """Like up to 50 named songs at once; answers in the order of the (distinct) names.
+    """Like up to 50 named songs at once; return the likes in the order of the distinct names.
 
-    ``caller`` pays for what is asked of YouTube.
+    ``caller`` pays for requests to YouTube.
     """
     names = clean_song_names(song_names)
     resolutions = resolver.resolve(
@@ -71,7 +71,7 @@ def like_songs(
 def like_resolved(
     *, listener: User, names: Sequence[str], resolutions: Sequence[Resolution]
 ) -> list[UserLikedSong]:
-    """Like named songs of which it is known what each means (``resolutions`` runs parallel)."""
+    """Like named songs whose meaning is known (``resolutions``, parallel to ``names``)."""
     songs = Song.objects.in_bulk({r.song_id for r in resolutions} - {None}, field_name="address")
     ids = {r.video_id for r in resolutions} - {None}
     videos = VideoFeature.objects.in_bulk(ids, field_name="video_id")
@@ -83,15 +83,16 @@ def like_resolved(
 
 
 def unlike_song(*, listener: User, like_id: int) -> None:
-    """Forget a like. Raises ``NotFound`` when it is not the listener's."""
+    """Remove a like. Raises ``NotFound`` when it is not the listener's."""
     with unit_of_work():
         get_like(listener=listener, like_id=like_id).delete()
         forget_taste(listener)
 
 
 def unlike_songs(*, listener: User, reference: str) -> None:
-    """Forget every like of what ``reference`` names (see ``songs.get_named``), under whatever
-    words. Raises ``NotFound`` where there is no such song.
+    """Remove every like of the song or video ``reference`` (``songs.get_named``), in any words.
+
+    Raises ``NotFound`` where there is no such song.
     """
     named = get_named(reference)
     of_song = {"song_id": named.song.pk} if named.song else {"song": None, "video": named.video}
@@ -111,17 +112,17 @@ def set_learning(*, listener: User, like_id: int, learn: bool) -> UserLikedSong:
 
 
 def list_likes(*, listener: User) -> QuerySet[UserLikedSong]:
-    """The listener's likes with their songs and the takes that were meant, newest first."""
+    """Return the listener's likes with their songs and the takes that were meant, newest first."""
     likes = UserLikedSong.objects.liked_by(listener).select_related("song", "video")
-    # What no list shows would be most of what is read.
+    # Columns that no list shows are deferred: they would be most of the data.
     return likes.defer(*(f"video__{name}" for name in UNSHOWN_FIELDS), "song__tags")
 
 
 def correct_match(*, listener: User, like_id: int, reference: str | None) -> UserLikedSong:
-    """Say which song or take a like means ("not this one, that one"), or only that it is not this.
+    """Store which song or take a like means, or only that it is not the present one.
 
-    The correction is the listener's at once; the resolver lets it help others when enough of them
-    say the same. Raises ``NotFound``.
+    The correction counts at once for the listener, and in the resolver for others when enough
+    listeners agree. Raises ``NotFound``.
     """
     named = get_named(reference) if reference else NOTHING
     with unit_of_work():
@@ -146,7 +147,7 @@ def correct_match(*, listener: User, like_id: int, reference: str | None) -> Use
 
 
 def _list_refused(like: UserLikedSong, named: Named) -> set[str]:
-    """What the like was taken for and does not mean: a song, or a video of no song."""
+    """Return the present meaning of the like, which is wrong: a song, or a video without one."""
     if like.song and like.song != named.song:
         return {like.song.address}
     if not like.song and like.video and like.video != named.video:
@@ -155,7 +156,7 @@ def _list_refused(like: UserLikedSong, named: Named) -> set[str]:
 
 
 def get_like(*, listener: User, like_id: int) -> UserLikedSong:
-    """The listener's like with this id. Raises ``NotFound``."""
+    """Return the listener's like with this id. Raises ``NotFound``."""
     likes = UserLikedSong.objects.filter(user=listener, pk=like_id)
     like = likes.select_related("song", "video").first()
     if like is None:
@@ -166,9 +167,9 @@ def get_like(*, listener: User, like_id: int) -> UserLikedSong:
 def record_likes(
     listener: User, pairs: Sequence[tuple[str, Named]], times: Sequence[datetime] = ()
 ) -> list[UserLikedSong]:
-    """One like for each pair of words and what they mean, made where neither is liked yet.
+    """Store one like for each pair of words and meaning, where neither is liked yet.
 
-    ``times`` runs parallel: when a like that is new here was made elsewhere; now without it. A
+    ``times``, parallel to the pairs, says when a like was made elsewhere; default is now. A
     listener who is not stored yet is stored with them. The number of statements does not depend on
     the number of likes.
     """
@@ -208,9 +209,9 @@ _Likes = dict[str, UserLikedSong]
 def _find_existing(
     listener: User, pairs: Sequence[tuple[str, Named]]
 ) -> tuple[_Likes, dict[tuple[str, int] | None, UserLikedSong]]:
-    """Likes that ``pairs`` may find made already, by their normalised words and by what they mean.
+    """Return existing likes that ``pairs`` may repeat, by normalised words and by meaning.
 
-    Of the others, which may be hundreds, only words and keys are read.
+    Of other likes, which may be hundreds, only words and keys are read.
     """
     words = {normalize_key(name) for name, _ in pairs}
     meanings = {_key(named.song, named.video) for _, named in pairs} - {None}
@@ -229,19 +230,19 @@ def _find_existing(
 
 
 def _key(song: Song | None, video: VideoFeature | None) -> tuple[str, int] | None:
-    """What equal likes share: the song, or the video where it is of no song."""
+    """Return what equal likes share: the song, or the video where it has no song."""
     return _key_of(song.pk if song else None, video.pk if video else None)
 
 
 def _key_of(song_pk: int | None, video_pk: int | None) -> tuple[str, int] | None:
-    """``_key`` of primary keys."""
+    """Return ``_key`` for given primary keys."""
     if song_pk is not None:
         return ("song", song_pk)
     return ("video", video_pk) if video_pk is not None else None
 
 
 def _settle(listener: User, song_pks: Sequence[int]) -> None:
-    """A like ends a dismissal, and makes the suggestions of that song successes."""
+    """Remove dismissals of liked songs, and mark suggestions of those songs as successes."""
     if not song_pks:
         return
     Dismissal.objects.filter(user=listener, song__in=song_pks).delete()

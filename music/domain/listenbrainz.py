@@ -1,8 +1,8 @@
-"""What goes to a listener's account at ListenBrainz: their plays, and their likes as loved songs.
+"""Sends a listener's plays to ListenBrainz, and their likes as loved songs.
 
-Off unless ``LISTENBRAINZ`` is on and a listener gave a token. Nothing is asked of ListenBrainz in a
-request: ``send_due`` is background work, and what it did is noted, so that it goes on where it was
-interrupted. Doing it twice changes nothing there.
+Off unless ``LISTENBRAINZ`` is on and a listener gave a token. No request of a browser waits for
+ListenBrainz: ``send_due`` is background work and records its progress, so that it goes on where it
+was interrupted. Sending something twice changes nothing there.
 """
 
 import logging
@@ -49,7 +49,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class SendReport:
-    """What one run told ListenBrainz, and what stopped it (empty where nothing did)."""
+    """What one run has sent, and what stopped it (empty where nothing did)."""
 
     n_plays: int = 0
     n_likes: int = 0
@@ -58,14 +58,14 @@ class SendReport:
 
 
 def is_offered() -> bool:
-    """Whether this site speaks with ListenBrainz."""
+    """Return whether this site offers the connection to ListenBrainz."""
     return settings.LISTENBRAINZ
 
 
 def connect(
     *, listener: User, token: str, sends_plays: bool = True, sends_likes: bool = True
 ) -> ListenBrainzLink:
-    """Keep the listener's token, sealed, and what is to be sent; it is checked beside the request.
+    """Store the listener's token, encrypted, and what is to be sent; it is checked later.
 
     Raises ``InvalidInput`` for ``token``, and ``NotFound`` where the site does not offer it.
     """
@@ -85,7 +85,7 @@ def connect(
                 "sends_likes": sends_likes,
             },
         )
-        # Another account there may know nothing of what was told to the one before.
+        # The new token may be another account's, which has received nothing yet.
         LovedThere.objects.filter(user=listener).delete()
     return link
 
@@ -101,7 +101,7 @@ def set_sending(*, listener: User, sends_plays: bool, sends_likes: bool) -> None
 
 
 def disconnect(*, listener: User) -> None:
-    """Forget the token and what was sent; what ListenBrainz has stays there."""
+    """Delete the token and the records of what was sent; ListenBrainz keeps its data."""
     with unit_of_work():
         n_deleted, _ = ListenBrainzLink.objects.filter(user=listener).delete()
         if not n_deleted:
@@ -111,12 +111,12 @@ def disconnect(*, listener: User) -> None:
 
 
 def find_link(*, listener: User) -> ListenBrainzLink | None:
-    """The listener's link, if they have one."""
+    """Return the listener's link to ListenBrainz, or None."""
     return ListenBrainzLink.objects.filter(user=listener).first()
 
 
 def open_client(link: ListenBrainzLink) -> ListenBrainz:
-    """The client that asks with the token of ``link``. Raises ``KeyRejected`` where it is lost."""
+    """Return a client with the token of ``link``. Raises ``KeyRejected`` where it is lost."""
     try:
         return ListenBrainz(unseal(link.sealed_token, purpose=PURPOSE))
     except CannotUnseal:
@@ -124,9 +124,9 @@ def open_client(link: ListenBrainzLink) -> ListenBrainz:
 
 
 def send_due(*, is_stopping: Callable[[], bool] = lambda: False) -> SendReport:
-    """Tell ListenBrainz what is new of all listeners, a minute at most, until ``is_stopping()``.
+    """Send what is new of all listeners, for a minute at most, until ``is_stopping()``.
 
-    A token that is refused concerns one listener; an answer that does not come ends the run.
+    A refused token concerns one listener; a missing answer ends the run.
     """
     report = SendReport()
     ends_at = time.monotonic() + RUN_SECONDS
@@ -163,7 +163,7 @@ def _send(link: ListenBrainzLink, report: SendReport) -> None:
     if link.sends_likes:
         _send_likes(link, client, report)
     if link.trouble or n_before != (report.n_plays, report.n_likes, report.n_taken_back):
-        # Whoever had their turn comes after the others.
+        # Listeners who were served come after the others in the next run.
         _note(link, trouble="", due_at=timezone.now())
 
 
@@ -173,7 +173,7 @@ def _put_off(link: ListenBrainzLink, why: str, wait: timedelta) -> None:
 
 
 def _note(link: ListenBrainzLink, **fields: object) -> None:
-    """Write what is known of ``link`` now, unless its token was replaced meanwhile."""
+    """Store the state of ``link``, unless its token was replaced meanwhile."""
     same = ListenBrainzLink.objects.filter(pk=link.pk, sealed_token=link.sealed_token)
     with unit_of_work():
         same.update(**fields)
@@ -188,7 +188,7 @@ def _send_plays(link: ListenBrainzLink, client: ListenBrainz, report: SendReport
 
 
 def _send_some(client: ListenBrainz, listens: Sequence[Listen]) -> int:
-    """Send ``listens``; of some that are refused together those that are taken alone. How many."""
+    """Send ``listens`` together, or, if refused, one by one; return how many were accepted."""
     try:
         client.send([Heard(row.artist, row.title, row.listened_at) for row in listens])
     except SourceRejected as error:
@@ -201,7 +201,7 @@ def _send_some(client: ListenBrainz, listens: Sequence[Listen]) -> int:
 
 
 def _send_likes(link: ListenBrainzLink, client: ListenBrainz, report: SendReport) -> None:
-    """Let what is loved there be what is liked here, as far as it came from here."""
+    """Make loved songs there equal the likes here, as far as they came from here."""
     likes = UserLikedSong.objects.filter(user=link.user_id, song_id__isnull=False)
     liked = likes.values_list("song_id", flat=True)
     told = LovedThere.objects.filter(user=link.user_id)

@@ -1,4 +1,4 @@
-"""What is known of a listener's taste, in the one form that suggestions are made from."""
+"""A listener's taste, in the one form that suggestions are made from."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -24,7 +24,7 @@ class LikedSong:
 
 @dataclass(frozen=True)
 class TimedSong:
-    """A song (its address) somebody dismissed, played or skipped, and when (POSIX seconds)."""
+    """A song (its address) that was dismissed, played or skipped, and when (POSIX seconds)."""
 
     song_id: str
     at: float
@@ -45,7 +45,7 @@ class Taste:
 
     @cached_property
     def digest(self) -> str:
-        """Equal for equal tastes and only for them: a changed like is a changed cache key."""
+        """A text for cache keys, equal for equal tastes and only for those."""
         kinds = {"dismissed": self.dismissed, "played": self.played, "skipped": self.skipped}
         return keys.taste_digest(
             likes=((like.song_name, like.song_id, like.learn) for like in self.likes),
@@ -57,7 +57,7 @@ class Taste:
         )
 
     def with_likes(self, likes: Iterable[LikedSong]) -> "Taste":
-        """The same with likes that were made just now: a like ends a dismissal of its song."""
+        """Return the taste with new likes added; a like ends a dismissal of its song."""
         made = {like.song_name: like for like in likes}
         songs = {like.song_id for like in made.values()}
         return replace(
@@ -76,8 +76,9 @@ NO_TASTE = Taste()
 
 
 def load_taste(listener: User) -> Taste:
-    """The listener's taste from the liked-songs tier, or four queries; none of who is not stored
-    yet.
+    """Return the listener's taste from the liked-songs tier, or by four queries.
+
+    A listener who is not stored yet has none.
     """
     if listener._state.adding:
         return NO_TASTE

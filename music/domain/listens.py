@@ -1,6 +1,6 @@
-"""What listeners play and skip, and which plays are still to be told to ListenBrainz.
+"""Records what listeners play and skip, and which plays are still to be sent to ListenBrainz.
 
-A play is noted for ListenBrainz with the play; background work sends it.
+A play is queued for ListenBrainz when it is recorded; background work sends it.
 """
 
 from django.utils import timezone
@@ -15,7 +15,7 @@ from .songs import get_song_meant
 
 
 def record_playback(*, listener: User, reference: str, kind: str) -> None:
-    """Remember that the listener played or skipped a song (``kind``: "play" or "skip").
+    """Record that the listener played or skipped a song (``kind``: "play" or "skip").
 
     Raises ``InvalidInput`` for another ``kind``, ``NotFound`` where there is no such song.
     """
@@ -33,7 +33,7 @@ def record_playback(*, listener: User, reference: str, kind: str) -> None:
 
 
 def note_listen(*, listener: User, song: Song) -> None:
-    """Keep what was played for ListenBrainz, where the listener sends their plays there.
+    """Queue a play for ListenBrainz, where the listener sends their plays there.
 
     The caller holds a unit of work. Of several plays in one second one is kept.
     """
@@ -47,5 +47,5 @@ def note_listen(*, listener: User, song: Song) -> None:
 
 
 def forget_listens(*, listener: User) -> None:
-    """Send nothing of what was played until now; the caller holds a unit of work."""
+    """Delete the queued plays of a listener; the caller holds a unit of work."""
     Listen.objects.filter(user=listener).delete()

@@ -1,4 +1,4 @@
-"""What a listener loves at ListenBrainz, as an import: fetched part by part beside requests."""
+"""Imports a listener's loved songs from ListenBrainz, page by page, in the background."""
 
 from datetime import timedelta
 
@@ -21,11 +21,11 @@ TOO_MANY = f"Only the last {MAX_ROWS:,} loved songs were read: an import takes n
 
 
 def fetch_loved(job: PlaylistImport, mine: ClaimQuerySet) -> bool:
-    """Give the next loved songs their rows; True, since they are identified next.
+    """Store rows for the next loved songs; return True, since they are identified next.
 
-    Where ListenBrainz does not answer, it goes on by itself later, and False is returned. Raises
-    ``SourceError`` where the token is gone or not valid. ``mine`` is the import as long as the
-    caller holds it; else nothing is written.
+    Where ListenBrainz does not answer, it is asked again later, and False is returned. Raises
+    ``SourceError`` where the token is missing or invalid. ``mine`` is the import's row while the
+    caller has claimed it; otherwise nothing is written.
     """
     link = find_link(listener=job.user)
     if link is None:
@@ -43,7 +43,8 @@ def fetch_loved(job: PlaylistImport, mine: ClaimQuerySet) -> bool:
             )
         return False
     with unit_of_work():
-        # The import first: until this unit ends nobody else can take it over.
+        # The import's row first: its lock keeps others from taking the import over until the
+        # commit.
         if not mine.update(updated_at=timezone.now()):
             return False
         n_rows = _add(job, page.songs)
@@ -59,9 +60,9 @@ def fetch_loved(job: PlaylistImport, mine: ClaimQuerySet) -> bool:
 
 
 def _add(job: PlaylistImport, songs: tuple[Loved, ...]) -> int:
-    """A row for each song that has none yet; returns how many rows there are then.
+    """Store a row for each song that has none yet; return how many rows there are then.
 
-    A page is asked for by its place in a list that grows at its beginning: songs come twice.
+    A page is asked for by its place in a list that grows at its beginning, so songs come twice.
     """
     seen = {normalize_key(name) for name in job.rows.values_list("name", flat=True)}
     n_rows, new = job.rows.count(), []

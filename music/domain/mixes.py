@@ -23,17 +23,17 @@ MAX_SONGS = 200
 
 @dataclass(frozen=True, slots=True)
 class OpenedMix:
-    """A mix with its songs as lists show them; a song that is not known at present is left out."""
+    """A mix with its songs as lists show them; a song that is not stored at present is left out."""
 
     mix: Mix
     songs: tuple[ShownSong, ...]
 
 
 def save_mix(*, listener: User, name: str, song_ids: Sequence[str]) -> Mix:
-    """Keep these songs (addresses) in their order under a name.
+    """Store these songs (addresses) in their order under a name.
 
-    Raises ``InvalidInput`` for an empty or too long name, for no song that is known or over 200,
-    and where the listener has a hundred mixes.
+    Raises ``InvalidInput`` for an empty or too long name, for no known song or over 200, and where
+    the listener has a hundred mixes.
     """
     name, songs = clean_name(name), _keep_known(song_ids)
     with unit_of_work():
@@ -43,7 +43,7 @@ def save_mix(*, listener: User, name: str, song_ids: Sequence[str]) -> Mix:
 
 
 def _keep_known(song_ids: Sequence[str]) -> list[str]:
-    """The addresses of songs that are known, each once, in their order."""
+    """Return the addresses of stored songs, each once, in their order."""
     known = set(Song.objects.filter(address__in=song_ids).values_list("address", flat=True))
     songs = [song_id for song_id in dict.fromkeys(song_ids) if song_id in known]
     if not 1 <= len(songs) <= MAX_SONGS:
@@ -52,7 +52,7 @@ def _keep_known(song_ids: Sequence[str]) -> list[str]:
 
 
 def clean_name(name: str) -> str:
-    """The name of a mix; raises ``InvalidInput`` when empty or too long."""
+    """Return the name of a mix; raises ``InvalidInput`` when empty or too long."""
     cleaned = clean_text(name)
     if not normalize_key(cleaned):
         raise InvalidInput("name", "Give it a name: at least one letter or digit.")
@@ -62,12 +62,12 @@ def clean_name(name: str) -> str:
 
 
 def list_mixes(*, listener: User) -> QuerySet[Mix]:
-    """The listener's mixes, the last changed first."""
+    """Return the listener's mixes, last changed first."""
     return Mix.objects.filter(user=listener).order_by("-updated_at", "-id")
 
 
 def get_mix(*, listener: User, token: str) -> Mix:
-    """One of the listener's mixes. Raises ``NotFound``."""
+    """Return one of the listener's mixes. Raises ``NotFound``."""
     mix = Mix.objects.filter(user=listener, token=token).first()
     if mix is None:
         raise NotFound("There is no such mix.", hint="It may have been deleted.")
@@ -75,12 +75,12 @@ def get_mix(*, listener: User, token: str) -> Mix:
 
 
 def open_mix(*, listener: User, token: str) -> OpenedMix:
-    """One of the listener's mixes with its songs; two queries more. Raises ``NotFound``."""
+    """Return one of the listener's mixes with its songs; two queries more. Raises ``NotFound``."""
     return show_mix(get_mix(listener=listener, token=token))
 
 
 def show_mix(mix: Mix) -> OpenedMix:
-    """A mix with its songs; two queries."""
+    """Return a mix with its songs; two queries."""
     songs = Song.objects.select_related("joined_to").in_bulk(mix.song_ids, field_name="address")
     present = [songs[song_id] for song_id in mix.song_ids if song_id in songs]
     return OpenedMix(mix, tuple(show_songs([song.joined_to or song for song in present])))
@@ -93,9 +93,9 @@ def change_mix(
     name: str | None = None,
     song_ids: Sequence[str] | None = None,
 ) -> Mix:
-    """Give a mix another name, or other songs, or the same ones in another order.
+    """Give a mix another name, or other songs, or the same songs in another order.
 
-    What is None stays. Raises ``InvalidInput`` or ``NotFound``.
+    None leaves a value as it is. Raises ``InvalidInput`` or ``NotFound``.
     """
     changes: dict[str, object] = {"updated_at": timezone.now()}
     if name is not None:
@@ -111,9 +111,9 @@ def change_mix(
 
 
 def place_song(*, listener: User, token: str, song_id: str, place: int) -> Mix:
-    """Put a song of a mix at a place, counted from zero; beyond the end is the end.
+    """Move a song of a mix to a place, counted from zero; places after the end mean the end.
 
-    A place and not a direction: doing it twice is doing it once. Raises ``NotFound``.
+    A place rather than a direction, so that doing it twice is doing it once. Raises ``NotFound``.
     """
     with unit_of_work():
         mix = get_mix(listener=listener, token=token)
@@ -126,7 +126,7 @@ def place_song(*, listener: User, token: str, song_id: str, place: int) -> Mix:
 
 
 def remove_song(*, listener: User, token: str, song_id: str) -> Mix:
-    """Take a song out of a mix; nothing happens where it is not in it. Raises ``NotFound``."""
+    """Remove a song from a mix; no-op for a song that is not in it. Raises ``NotFound``."""
     with unit_of_work():
         mix = get_mix(listener=listener, token=token)
         mix.song_ids = [other for other in mix.song_ids if other != song_id]
@@ -140,6 +140,6 @@ def _save_songs(mix: Mix) -> None:
 
 
 def delete_mix(*, listener: User, token: str) -> None:
-    """Forget a mix; the songs stay. Raises ``NotFound``."""
+    """Delete a mix; its songs stay."""
     with unit_of_work():
         get_mix(listener=listener, token=token).delete()

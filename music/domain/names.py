@@ -1,4 +1,4 @@
-"""What may stand for a song's name, checked once for every interface."""
+"""Validation of song names, shared by all interfaces."""
 
 import html
 import re
@@ -23,9 +23,9 @@ _NO_SONG = {
 
 
 def clean_song_name(text: str, *, field: str = "song_name") -> str:
-    """The listener's words without invisible characters and without HTML's escapes.
+    """Return the listener's words without invisible characters and HTML escapes.
 
-    Raises ``InvalidInput`` for ``field`` when nothing is left to look for, or too much.
+    Raises ``InvalidInput`` for ``field`` when nothing searchable is left, or too much.
     """
     name = clean_text(_ESCAPED.sub(lambda found: html.unescape(found[0]), text))
     if not name:
@@ -40,14 +40,14 @@ def clean_song_name(text: str, *, field: str = "song_name") -> str:
 
 
 def refuse_other_links(text: str, *, field: str = "song_name") -> None:
-    """Raise ``InvalidInput`` for ``field`` where ``text`` is only a link, and to no video."""
+    """Raise ``InvalidInput`` for ``field`` where ``text`` is only a link, and not to a video."""
     link = find_link(text)
     if link and link.kind in _NO_SONG and not link.rest:
         raise InvalidInput(field, _NO_SONG[link.kind])
 
 
 def clean_song_names(texts: Sequence[str], *, field: str = "songs") -> list[str]:
-    """1 to 50 song names, each once (the first spelling of equal ones is kept), in order."""
+    """Return 1 to 50 song names in order, each once in its first spelling."""
     if not texts:
         raise InvalidInput(field, "Name at least one song.")
     if len(texts) > MAX_SONGS:

@@ -1,4 +1,4 @@
-"""What artists whom a listener likes released lately."""
+"""Recent releases by artists whom a listener likes."""
 
 from datetime import timedelta
 from typing import cast
@@ -18,10 +18,11 @@ MAX_ARTISTS = 200
 
 
 def list_new_songs(*, listener: User, limit: int = 6) -> list[ShownSong]:
-    """Songs by liked artists whose video came in the last 60 days and plays here, the newest
-    first, one an artist; none that is liked, dismissed or by a hidden artist. Two queries.
+    """Return songs by liked artists with a video of the last 60 days that plays here.
 
-    When a video came only YouTube's API tells, so that without a key there are none.
+    Newest first, one per artist, and none that is liked, dismissed or by a hidden artist. Two
+    queries. Without a key there are none, since only YouTube's API tells when a video was
+    published.
     """
     liked = UserLikedSong.objects.liked_by(listener).filter(song__address__isnull=False)
     artists = set(liked.values_list("song__artist_key", flat=True)[:MAX_ARTISTS])

@@ -1,4 +1,4 @@
-"""Songs that the index does not know yet, as the recommender is told about them."""
+"""Songs that are not in the index yet, as documents for the recommender."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -22,9 +22,10 @@ _lock = Lock()
 
 
 def read_newcomers(seed_ids: Sequence[str]) -> list[SongDocument]:
-    """The newest songs that are not in the index, and those of ``seed_ids`` (addresses) that are
-    not. Each is read once a process until its row changes: one query, two where a seed is new, and
-    two more for songs that are read.
+    """Return documents of the newest songs and of those ``seed_ids`` that are not in the index.
+
+    ``seed_ids`` are addresses. Each song is read once per process until its row changes: one query,
+    two where a seed is new, and two more for songs that are read.
     """
     newest = Song.objects.suggestible().filter(created_at__gt=index.get_built_at())
     changed_at = dict(_read_times(newest.order_by("-created_at")[:MAX_NEWCOMERS]))
@@ -40,7 +41,7 @@ def _read_times(songs: QuerySet[Song]) -> list[tuple[str, datetime]]:
 
 
 def _read_changed(changed_at: Mapping[str, datetime]) -> list[SongDocument]:
-    """What is known of songs, by their addresses and when their rows last changed."""
+    """Return documents of songs, by their addresses and when their rows last changed."""
     with _lock:
         found = {song_id: _known.get((song_id, at)) for song_id, at in changed_at.items()}
     if missing := [song_id for song_id, document in found.items() if document is None]:

@@ -1,4 +1,4 @@
-"""Likes whose song could not be found when they were made: tried again by a daily job."""
+"""Likes whose song could not be found when they were made; a daily job tries again."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ Progress = Callable[[int], None]
 
 @dataclass(slots=True)
 class PendingReport:
-    """What a run did."""
+    """The result of a run."""
 
     n_tried: int = 0
     n_resolved: int = 0
@@ -25,10 +25,10 @@ class PendingReport:
 def resolve_pending(
     *, max_likes: int, on_progress: Progress = lambda _n_likes: None
 ) -> PendingReport:
-    """Find the songs of up to ``max_likes`` likes without one, the oldest first.
+    """Find the songs of up to ``max_likes`` likes without one, oldest first.
 
-    A like that got a song, was changed or removed meanwhile is left alone, so that two runs at
-    once do no harm. Searches are spent in the name of a background job: never the listeners'.
+    A like that got a song, was changed or removed meanwhile is left alone, so that two runs at once
+    do no harm. Searches are spent in the name of a background job: never the listeners'.
     """
     report = PendingReport()
     likes = list(UserLikedSong.objects.pending().select_related("user")[:max_likes])
@@ -45,7 +45,7 @@ def resolve_pending(
 
 
 def _resolve(likes: list[UserLikedSong]) -> int:
-    """Give likes of one listener their songs; returns how many got one."""
+    """Find the songs of one listener's likes; return how many were found."""
     listener = likes[0].user
     names = [like.song_name for like in likes]
     found = resolve(names, listener_id=listener.pk, caller=PENDING)

@@ -1,4 +1,4 @@
-"""Which take of a song is shown and played, and songs as lists show them."""
+"""Chooses the take of a song that is shown and played, and describes songs for lists."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -27,11 +27,12 @@ def find_takes(
     meant: Mapping[int, str] | None = None,
     unwanted: Collection[str] = (),
 ) -> dict[int, VideoFeature]:
-    """For each of ``songs``, by primary key, its best take that plays in this region; one query.
+    """Return the best take that plays in this region for each of ``songs``, by primary key.
 
-    The best is the take that was ``meant`` (video ids by the song's key), else the song itself
-    before a lyrics video, an acoustic, a live take or a demo; official channels before others; the
-    most seen. Takes by others (covers, karaoke) and ``unwanted`` video ids never play a song.
+    One query. The best is the take that was ``meant`` (video ids by the song's key), else the song
+    itself before a lyrics video, an acoustic, a live take or a demo; official channels before
+    others; the most viewed. Takes by others (covers, karaoke) and ``unwanted`` video ids are never
+    chosen.
     """
     artist_of = {song.pk: song.artist_key for song in songs}
     if not artist_of:
@@ -62,7 +63,7 @@ def _order(meant: str | None, artist_key: str, video: VideoFeature) -> tuple[obj
 
 
 def _is_official(channel_title: str, artist_key: str) -> bool:
-    """Whether a channel is the artist's own, or their label's for them."""
+    """Return whether a channel is the artist's own, or their label's for them."""
     if is_artists_own(channel_title):
         return True
     return make_artist_key(clean_channel(channel_title)) == artist_key
@@ -73,9 +74,11 @@ def _is_of_song_length(video: VideoFeature) -> bool:
 
 
 class Suggestible:
-    """Which songs may be suggested here and now, whatever the index remembers, and which of them
-    play; for one request. A song is looked up once; one query a look. Nothing is by an artist of
-    whom the listener wants nothing (``hidden_artists``, their keys).
+    """The songs that may be suggested at present, and those that play here; for one request.
+
+    The index may be older than the database, so songs are looked up here, each once, with one query
+    a call. Songs by artists whom the listener has hidden (``hidden_artists``, their keys) are left
+    out.
     """
 
     def __init__(self, hidden_artists: Collection[str] = ()) -> None:
@@ -84,12 +87,12 @@ class Suggestible:
         self._looked_at: set[str] = set()
 
     def list_allowed(self, song_ids: Sequence[str]) -> set[str]:
-        """Those of ``song_ids`` that the bundled catalogue has or that play in this region."""
+        """Return those of ``song_ids`` that are in the bundled catalogue or play in this region."""
         self._look(song_ids)
         return {song_id for song_id in song_ids if song_id in self._plays}
 
     def list_playing(self, song_ids: Sequence[str]) -> set[str]:
-        """Those of ``song_ids`` of which a take plays in this region."""
+        """Return those of ``song_ids`` of which a take plays in this region."""
         self._look(song_ids)
         return {song_id for song_id in song_ids if self._plays.get(song_id)}
 
@@ -129,7 +132,7 @@ def _plays_here(
     blocked: Collection[str],
     allowed: Collection[str] | None,
 ) -> bool:
-    """Whether a song itself is heard on such a video, and a page can play it in this region."""
+    """Return whether a video has the song itself, and a page can play it in this region."""
     if take not in ITSELF or not (available and embeddable) or is_live or withdrawn_at:
         return False
     if duration is not None and duration not in SONG_SECONDS:
@@ -144,13 +147,13 @@ def show_songs(
     meant: Mapping[int, str] | None = None,
     unwanted: Collection[str] = (),
 ) -> list[ShownSong]:
-    """``songs`` as lists show them, in their order; one query (see ``find_takes``)."""
+    """Return ``songs`` as lists show them, in their order; one query (see ``find_takes``)."""
     takes = find_takes(songs, meant=meant, unwanted=unwanted)
     return [show_song(song, takes.get(song.pk)) for song in songs]
 
 
 def show_song(song: Song, take: VideoFeature | None) -> ShownSong:
-    """``song`` as lists show it, played by ``take``."""
+    """Return ``song`` as lists show it, played by ``take``."""
     shown = ShownSong(
         song_id=song.address,
         song_pk=song.pk,
@@ -164,7 +167,7 @@ def show_song(song: Song, take: VideoFeature | None) -> ShownSong:
 
 
 def show_video(video: VideoFeature, unwanted: Collection[str] = ()) -> ShownSong:
-    """A video that is a take of no song, as lists show it; played unless it is ``unwanted``."""
+    """Return a video without a song, as lists show it; it is played unless it is ``unwanted``."""
     shown = ShownSong(
         song_id=video.video_id, title=video.title, artist=video.channel_title, genre=video.genre
     )
@@ -187,10 +190,10 @@ def _played_by(shown: ShownSong, take: VideoFeature) -> ShownSong:
 def show_likes(
     likes: Sequence[UserLikedSong], *, unwanted: Collection[str] = ()
 ) -> dict[int, ShownSong]:
-    """What likes (read with their songs and videos) mean, by the like's key; one query.
+    """Return what likes (read with their songs and videos) mean, by the like's key; one query.
 
-    A like of which nothing has been found is left out. ``unwanted`` are ids of videos that do not
-    play for whoever looks.
+    A like without a song or video is left out. ``unwanted`` are ids of videos that do not play for
+    the reader.
     """
     songs = {like.song.pk: like.song for like in likes if like.song}
     meant = {like.song.pk: like.video.video_id for like in likes if like.song and like.video}
@@ -203,9 +206,9 @@ def show_likes(
 
 
 def look_for_videos(songs: Iterable[ShownSong]) -> None:
-    """Look for videos of those of ``songs`` that have none, beside later requests.
+    """Look for videos of those of ``songs`` that have none, in the background.
 
-    For units of background jobs, never for a search: see ``resolver.resolve_beside``.
+    It spends units of background jobs, never a search: see ``resolver.resolve_beside``.
     """
     names = [str(song) for song in songs if song.video_id is None]
     if names and has_youtube():

@@ -1,4 +1,4 @@
-"""A YouTube playlist becomes likes page by page: nothing need be resolved."""
+"""Imports a YouTube playlist page by page; its entries are videos, so nothing is resolved."""
 
 from datetime import timedelta
 from typing import Any
@@ -43,9 +43,9 @@ NO_PLAYLIST = "This is not the address or id of a YouTube playlist."
 
 
 def clean_playlist(text: str) -> str:
-    """The id of the playlist that ``text`` names.
+    """Return the id of the playlist that ``text`` names.
 
-    Raises ``InvalidInput`` for ``playlist``, with the reason where YouTube hands it to nobody.
+    Raises ``InvalidInput`` for ``playlist``, with the reason where YouTube lets nobody read it.
     """
     found = find_playlist_id(text)
     if found is None:
@@ -55,11 +55,11 @@ def clean_playlist(text: str) -> str:
 
 
 def import_playlist(job: PlaylistImport, mine: ClaimQuerySet, caller: str) -> bool:
-    """Like the next 50 entries of a playlist, for two units; whether there is more to do.
+    """Like the next 50 entries of a playlist, for two units; return whether there is more.
 
-    One that quota or an error cuts off goes on where it stopped, later. ``mine`` is the import as
-    long as the caller holds it; else nothing is written. Raises ``SourceError`` where nothing at
-    all can be read.
+    After an error or without quota it goes on later where it stopped. ``mine`` is the import's row
+    while the caller has claimed it; otherwise nothing is written. Raises ``SourceError`` where
+    nothing at all can be read.
     """
     if not has_youtube():
         raise KeyRejected(
@@ -82,7 +82,8 @@ def import_playlist(job: PlaylistImport, mine: ClaimQuerySet, caller: str) -> bo
         return False
     has_more = bool(page.next_page_token) and n_before + page.n_read < MAX_ENTRIES
     with unit_of_work():
-        # The row first: until this unit ends nobody else can take it over.
+        # The import's row first: its lock keeps others from taking the import over until the
+        # commit.
         if not mine.update(updated_at=timezone.now()):
             return False
         _like_entries(job, page, n_before)
@@ -91,7 +92,7 @@ def import_playlist(job: PlaylistImport, mine: ClaimQuerySet, caller: str) -> bo
 
 
 def _like_entries(job: PlaylistImport, page: PlaylistPage, n_before: int) -> None:
-    """A row for each entry of a page; those that can be heard are liked."""
+    """Store a row for each entry of a page; entries that can be played are liked."""
     ids = [record.video_id for record in page.records]
     videos = VideoFeature.objects.filter(available=True, video_id__in=ids)
     stored = {video.video_id: video for video in videos.select_related("song__joined_to")}
@@ -110,7 +111,7 @@ def _like_entries(job: PlaylistImport, page: PlaylistPage, n_before: int) -> Non
 
 
 def _judge(row: ImportRow, video: VideoFeature | None, seen: set[tuple[int | None, str]]) -> None:
-    """What an entry means, and whether it is to be liked; ``seen`` are those that will be."""
+    """Return what an entry means, and whether to like it; ``seen`` are the videos liked so far."""
     if video is None:
         row.state, row.why = State.LEFT, GONE
         return
@@ -127,7 +128,7 @@ def _judge(row: ImportRow, video: VideoFeature | None, seen: set[tuple[int | Non
 def _note_page(
     job: PlaylistImport, mine: ClaimQuerySet, page: PlaylistPage, n_read: int, has_more: bool
 ) -> None:
-    """How far the import is; at its end also what was left out, and why."""
+    """Store the progress of the import; at its end also what was left out, and why."""
     states = job.rows.order_by().values_list("state", "why").annotate(Count("pk"))
     counts = {(state, why): n for state, why, n in states}
     changes: dict[str, Any] = {
@@ -156,7 +157,7 @@ def _go_on_later(job: PlaylistImport, mine: ClaimQuerySet, n_read: int, why: Sou
 
 
 def _describe_left_out(gone: int, same: int) -> str:
-    """How many entries of a playlist made no like, and why; empty where all did."""
+    """Return how many entries of a playlist made no like, and why; empty where all did."""
     entry = "entry" if gone == 1 else "entries"
     left_out = [f"{gone} {entry} deleted or private"] if gone > 0 else []
     left_out += [f"{same} of a song that another entry has too"] if same > 0 else []
@@ -164,7 +165,7 @@ def _describe_left_out(gone: int, same: int) -> str:
 
 
 def _describe_rest(n_read: int, page: PlaylistPage) -> str:
-    """What of a playlist was not read: its total also counts entries that nobody is shown."""
+    """Return what of a playlist was not read: its total also counts hidden entries."""
     return (
         f"Only the first {n_read:,} of {page.n_total:,} entries were read: an import takes at most "
         f"{MAX_ENTRIES:,}."

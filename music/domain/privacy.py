@@ -1,4 +1,4 @@
-"""All that is kept of a listener: to hand over, and to delete."""
+"""Export and deletion of all data of a listener."""
 
 from typing import Any
 
@@ -196,12 +196,12 @@ SECTIONS = (
 
 
 def export_listener(*, listener: User) -> dict[str, Any]:
-    """Everything kept of the listener, as JSON-ready values; times are ISO 8601 in UTC."""
+    """Return all data of the listener as JSON-ready values; times are ISO 8601 in UTC."""
     return {**export_account(listener), **export_sections(listener, SECTIONS)}
 
 
 def delete_listener(*, listener: User) -> None:
-    """Delete the listener and everything kept of them; there is no way back."""
+    """Delete the listener and all their data, for good."""
     with unit_of_work():
         forget_taste(listener)
         listener.delete()

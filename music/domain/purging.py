@@ -1,6 +1,6 @@
-"""What is forgotten by itself: guests who do not come back, sessions, answers that have expired.
+"""Deletion of expired data: guests who do not come back, sessions, expired answers.
 
-A job does so (``music/jobs/expiry.py``). What SQLite's files must forget, each machine sees to in a
+A job does it (``music/jobs/expiry.py``). Each machine removes traces from its own SQLite files in a
 thread of its web workers; no request waits for it.
 """
 
@@ -56,12 +56,12 @@ logger = logging.getLogger(__name__)
 
 
 def erase_beside() -> None:
-    """Finish erasures from now on, in a thread of this process that looks once a minute."""
+    """From now on finish erasures in a thread of this process, which looks once a minute."""
     threading.Thread(target=_erase_again_and_again, name="erasing", daemon=True).start()
 
 
 def purge() -> dict[str, int]:
-    """Forget everything that is due now; returns how many rows of each kind went."""
+    """Delete everything that is due now; return how many rows of each kind."""
     return {
         "guests": expire_guests(),
         "sessions": forget_expired_sessions(),
@@ -71,18 +71,18 @@ def purge() -> dict[str, int]:
 
 
 def expire_guests() -> int:
-    """Delete guests without a visit for ``GUEST_DAYS``, and after a day those who said nothing.
+    """Delete guests without a visit for ``GUEST_DAYS``, and after a day those without any data.
 
-    A visit is read from what is there: when they came first, and what they liked, played or were
+    A visit is derived from stored times: when they came first, and what they liked, played or were
     shown last. Listeners with an address and those whom client programs named never expire. A
-    hundred guests are looked at, and deleted, in one unit of work. Returns how many went.
+    hundred guests are examined, and deleted, in one unit of work. Returns how many were deleted.
     """
     now = timezone.now()
     return sum(run_unit(partial(_expire, keys, now)) for keys in _walk_guests(now))
 
 
 def _walk_guests(now: datetime) -> Iterator[list[int]]:
-    """The keys of guests who are old enough to be empty, by the hundred."""
+    """Yield the keys of guests who are old enough to be empty, a hundred at a time."""
     last = None
     guests = User.objects.guests().filter(created_at__lt=now - EMPTY_GUESTS_LIVE).order_by("pk")
     while True:
@@ -99,7 +99,7 @@ def _list_keys(rows: QuerySet) -> list[int]:
 
 
 def _expire(keys: list[int], now: datetime) -> int:
-    """Delete those of these guests whose time is over; it is asked inside the unit."""
+    """Delete those of these guests who have expired; that is checked inside the unit."""
     long_ago = now - timedelta(days=settings.GUEST_DAYS)
     is_over = _not_seen_since(long_ago) | (_not_seen_since(now - EMPTY_GUESTS_LIVE) & _is_empty())
     guests = User.objects.guests().filter(is_over, pk__in=keys, email=None, is_staff=False)
@@ -125,12 +125,12 @@ def _is_empty() -> Q:
 
 
 def forget_expired_answers() -> int:
-    """Delete what was kept of names for which nothing was found, once it is not believed."""
+    """Delete expired answers for names of which nothing was found."""
     return _delete_in_batches(QueryCache.objects.filter(expires_at__lt=timezone.now()))
 
 
 def forget_old_impressions() -> int:
-    """Delete what was suggested longer than ``IMPRESSION_DAYS`` ago; returns how many rows went."""
+    """Delete impressions older than ``IMPRESSION_DAYS``; return how many rows."""
     before = timezone.now() - timedelta(days=settings.IMPRESSION_DAYS)
     return _delete_in_batches(Impression.objects.filter(created_at__lt=before))
 
@@ -148,7 +148,7 @@ def _erase_again_and_again() -> None:
         time.sleep(LOOK_EVERY_SECONDS)
         try:
             finish_erasure()
-            # The file of the machine's caches: by whichever of its processes comes first.
+            # The machine's cache file: whichever of its processes comes first does it.
             if cache.add("expired-lists-erased", 1, ERASE_LISTS_EVERY_SECONDS):
                 stack.erase_expired()
         except Exception:

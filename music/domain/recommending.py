@@ -27,7 +27,7 @@ from .trouble import describe_trouble
 
 @dataclass(frozen=True, slots=True)
 class SuggestionQuery:
-    """A checked request: all that its answer depends on but the state of the catalogue."""
+    """A validated request: everything the answer depends on except the state of the catalogue."""
 
     names: tuple[str, ...]
     taste: Taste
@@ -44,7 +44,7 @@ class SuggestionQuery:
 
     @property
     def kind(self) -> str:
-        """What was asked with: equal words in requests of two kinds mean different things."""
+        """The kind of input: equal words in requests of two kinds have different meanings."""
         if self.text:
             return "text"
         return "similar" if self.seed_ids else "songs"
@@ -53,8 +53,10 @@ class SuggestionQuery:
 def recommend_songs(
     request: SuggestionQuery, resolutions: Sequence[Resolution] | None = None
 ) -> SuggestionList:
-    """Suggestions for a checked request; ``resolutions`` are what its names mean, where that is
-    known already. Raises ``NothingToSuggest`` when nothing is stored.
+    """Return suggestions for a validated request.
+
+    ``resolutions`` are what its names mean, where that is known already. Raises
+    ``NothingToSuggest`` when nothing is stored.
     """
     if resolutions is None:
         resolutions = _resolve(request)
@@ -72,7 +74,7 @@ def recommend_songs(
 
 
 def _seeds_of(stand_ins: Sequence[StandIn]) -> list[Seed]:
-    """The songs that stand for others; together they count as one."""
+    """Return the seeds for songs that stand for a missing one; together they count as one."""
     return [
         Seed(song_id, NAMED_WEIGHT / len(stand_in.song_ids))
         for stand_in in stand_ins
@@ -92,7 +94,7 @@ def _resolve(request: SuggestionQuery) -> list[Resolution]:
 
 
 def recommend_for_text(request: SuggestionQuery) -> SuggestionList:
-    """Songs that fit what the text of ``request`` asks for, and how it was read."""
+    """Return songs that fit the text of ``request``, and how the text was read."""
     asked = read_text(request.text, request.without)
     seeds = [Seed(song_id) for song_id in asked.seeds]
     named = asked.song if asked.song and _plays_if_it_must(asked.song, request) else None
@@ -114,14 +116,16 @@ def _plays_if_it_must(song: Song, request: SuggestionQuery) -> bool:
 
 
 def _list_named(asked: FreeText) -> list[str]:
-    """Songs that a text asks for others like: they are known."""
+    """Return songs that the text itself names as examples: they are known to the listener."""
     is_like = any(facet.kind in ("like", "song") for facet in asked.facets)
     return list(asked.seeds) if is_like else []
 
 
 def _find_fitting(asked: FreeText, query: Query) -> list[Recommendation]:
-    """Songs of which most of the facets hold. Who asks for artists may have many songs of each;
-    who asks for songs like others has the closest first, anybody else the best known.
+    """Return songs to which most of the facets apply.
+
+    A request that names artists may get many songs of each; one with example songs has the closest
+    first, any other the best known first.
     """
     if not asked.wishes:
         return []
@@ -134,7 +138,7 @@ def _find_fitting(asked: FreeText, query: Query) -> list[Recommendation]:
 
 
 def _find_like(asked: FreeText, query: Query, has_some: bool) -> list[Recommendation]:
-    """Songs like those that the text names; well-known ones where nothing else is there at all."""
+    """Return songs like the text's examples, or well-known songs where it has none."""
     if has_some and not query.seeds:
         return []
     denied = [wish for wish in asked.wishes if wish.is_denied]
@@ -152,7 +156,7 @@ def _to_read_facet(facet: Facet) -> ReadFacet:
 
 
 def _describe_reading(text: str, asked: FreeText) -> tuple[str, ...]:
-    """What of a text was not understood, in plain words."""
+    """Return a plain sentence about the words of a text that were not understood."""
     if not asked.facets:
         return (
             f"“{text}” names no song, artist, genre, mood, time or language that is known here. "
@@ -190,7 +194,7 @@ def _build_query(request: SuggestionQuery, seeds: Sequence[Seed], named: Sequenc
 
 
 def _present(ranked: Sequence[Recommendation]) -> tuple[Suggestion, ...]:
-    """What is ranked, as it is shown; three queries."""
+    """Return ranked songs as lists show them; three queries."""
     causes = {cause.seed_id for item in ranked for cause in item.because}
     songs = Song.objects.in_bulk(causes | {item.song_id for item in ranked}, field_name="address")
     ranked = [item for item in ranked if item.song_id in songs]
@@ -219,7 +223,7 @@ def _to_suggestion(item: Recommendation, shown: ShownSong, songs: Mapping[str, S
 def _describe(
     n_named: int, unresolved: Sequence[str], stand_ins: Sequence[StandIn]
 ) -> tuple[str, ...]:
-    """What was not found, and why if it is not the words."""
+    """Return sentences about names that were not found, with the reason."""
     if not unresolved:
         return ()
     names = ", ".join(f"“{name}”" for name in unresolved[:5])

@@ -1,4 +1,4 @@
-"""YouTube's storage rule: what the API said is asked again, or deleted, within 30 days.
+"""YouTube's storage rule: data from its API is asked for again, or deleted, within 30 days.
 
 Source: YouTube API Services, Developer Policies, III.E.4 "Refreshing, Storing, and Displaying API
 Data". What a listener wrote (the name of a liked song) is not API data and is never deleted, nor is
@@ -36,7 +36,7 @@ Progress = Callable[[int], None]
 
 @dataclass(slots=True)
 class RefreshReport:
-    """What a run did; ``stopped_by`` says why songs that were due were left, if any were."""
+    """The result of a run; ``stopped_by`` says why due videos were left, if any were."""
 
     n_refreshed: int = 0
     n_gone: int = 0
@@ -46,8 +46,10 @@ class RefreshReport:
 
 
 def list_due() -> QuerySet[VideoFeature]:
-    """Videos that YouTube must be asked about, the oldest first: those of which it told 25 days
-    ago, those of the bundle of which it never told, and those reported since it told of them.
+    """Return videos that YouTube must be asked about, oldest first.
+
+    Those are videos last described 25 days ago, those of the bundle that were never described, and
+    those reported since they were described.
     """
     due_before = timezone.now() - REFRESH_AFTER
     told = VideoFeature.objects.told_by_youtube()
@@ -66,11 +68,11 @@ def refresh_videos(
     max_units: int,
     on_progress: Progress = lambda _n_songs: None,
 ) -> RefreshReport:
-    """Ask again for what is 25 days old, 50 videos a unit, then delete what is over 30 days old.
+    """Refresh data that is 25 days old, 50 videos a unit, then delete what is over 30 days old.
 
-    What YouTube no longer has becomes unavailable at once, is asked for again by later runs, and
-    is deleted when its 30 days are over. Without a gateway (no key) only videos of links are asked
-    for again (``keyless_refreshing``). A second run at the same time does nothing. Raises
+    A video that YouTube no longer has becomes unavailable at once, is asked for again by later
+    runs, and is deleted when its 30 days are over. Without a gateway (no key) only videos of links
+    are refreshed (``keyless_refreshing``). A second run at the same time does nothing. Raises
     ``KeyRejected``, after the deletion.
     """
     report = RefreshReport()
@@ -89,11 +91,11 @@ def refresh_videos(
 
 
 def delete_expired() -> int:
-    """Delete what YouTube told and has not confirmed for 30 days; returns how many videos.
+    """Delete data that YouTube has not confirmed for 30 days; return how many videos.
 
-    A song goes with its last video, unless it is of the bundled catalogue; of a video that the
-    catalogue names the id stays. Likes keep their words and dismissals their song's key, which
-    finds the song again once it is learnt anew.
+    A song goes with its last video, unless it is of the bundled catalogue; of a video in the
+    catalogue the id stays. Likes keep their words and dismissals their song's key, which finds the
+    song again once it is learnt anew.
     """
     n_deleted = 0
     expired = VideoFeature.objects.told_by_youtube().filter(updated_at__lt=_expired_before())
@@ -108,7 +110,7 @@ def _expired_before() -> datetime:
 
 
 def _delete(keys: list[int]) -> int:
-    # Asked again inside: another process may have refreshed some since.
+    # Filtered again inside the unit: another process may have refreshed some since.
     expired = VideoFeature.objects.filter(pk__in=keys, updated_at__lt=_expired_before())
     songs = set(expired.exclude(song=None).values_list("song_id", flat=True))
     likes = UserLikedSong.objects.filter(video__in=expired)
@@ -122,9 +124,9 @@ def _delete(keys: list[int]) -> int:
 
 
 def _forget_songs(keys: set[int]) -> set[int]:
-    """Delete those of these learnt songs of which no take is left; the listeners concerned.
+    """Delete those of these learnt songs that have no take left; return the listeners concerned.
 
-    One that an operator joined with others stays as a bare name: it is where those lead.
+    A song that an operator joined with others stays as a bare name, as the target of redirects.
     """
     silent = Song.objects.filter(pk__in=keys, is_bundled=False, takes=None)
     gone = set(silent.values_list("pk", flat=True))
@@ -158,7 +160,7 @@ def _refresh_due(
 
 
 def _walk_due() -> Iterator[list[str]]:
-    """Ids of due songs, 50 at a time; each is met once, also when it stays due."""
+    """Yield ids of due songs, 50 at a time; each comes once, even when it stays due."""
     after: tuple[datetime, str] | None = None
     while True:
         due = list_due()
@@ -179,9 +181,10 @@ def _refresh(gateway: YouTubeGateway, ids: list[str], report: RefreshReport) -> 
     with unit_of_work():
         VideoFeature.objects.store(songs)
         missing = VideoFeature.objects.filter(video_id__in=batch.missing)
-        # A video of the bundle stays: that it is gone is what YouTube told of it now.
+        # A video of the bundle stays: YouTube has just said that it is gone, and that is recent
+        # data.
         missing.from_source(BUNDLE).update(available=False, updated_at=timezone.now())
-        # updated_at stays: nothing new is known of them, and their 30 days go on running.
+        # updated_at stays: nothing new is known, so their 30 days go on.
         missing.exclude(source=BUNDLE).update(available=False)
     report.n_refreshed += len(batch.found)
     report.n_gone += len(batch.missing)

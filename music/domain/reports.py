@@ -1,8 +1,8 @@
-"""Videos that do not play: reported by players, withdrawn, and offered again by operators.
+"""Videos that do not play: reported by players, withdrawn, and restored by operators.
 
-What a report may do is bounded, since anybody can send one. It hides the video from the listener
+The effect of a report is limited, since anybody can send one. It hides the video from the listener
 who sent it. Only reports of two accounts, each older than a day, hide it from everybody; of an
-account ten a day count, and fifty videos a day are withdrawn in all: what is beyond waits on the
+account ten reports a day count, and fifty videos a day are withdrawn in all: others wait on the
 operators' list.
 """
 
@@ -35,10 +35,10 @@ Shown = TypeVar("Shown", bound=ShownSong)
 
 
 def report_video(*, listener: User | None, video_id: str, code: int) -> ShownSong:
-    """Keep that a listener's player said ``code`` of a video (100, 101 or 150); returns its song as
-    it plays for them now, by another take or by none.
+    """Store that a listener's player got error ``code`` (100, 101 or 150) for a video.
 
-    Raises ``InvalidInput`` for another code, ``NotFound`` where there is no such video.
+    Returns the video's song as it plays for the listener now, by another take or by none. Raises
+    ``InvalidInput`` for another code, ``NotFound`` where there is no such video.
     """
     if code not in VideoReport.Code.values:
         raise InvalidInput("code", f"Use 100, 101 or 150, not {code}.")
@@ -90,7 +90,7 @@ def _show_without(video: VideoFeature, unwanted: Collection[str]) -> ShownSong:
 
 
 def list_refused(listener_pk: int) -> frozenset[str]:
-    """The ids of the videos that do not play for a listener, by their own reports."""
+    """Return the ids of the videos that do not play for a listener, by their own reports."""
 
     def read() -> frozenset[str]:
         reports = VideoReport.objects.filter(user=listener_pk)
@@ -100,9 +100,9 @@ def list_refused(listener_pk: int) -> frozenset[str]:
 
 
 def avoid_refused(songs: Sequence[Shown], listener: User | None) -> list[Shown]:
-    """``songs`` as they play for the listener: by other takes where theirs do not play for them.
+    """Return ``songs`` with other takes where theirs do not play for the listener.
 
-    One query for somebody who reported nothing, three at most; none for somebody new or unknown.
+    One query for a listener without reports, three at most; none for one who is new or unknown.
     """
     if listener is None or listener._state.adding or not songs:
         return list(songs)
@@ -119,7 +119,7 @@ def avoid_refused(songs: Sequence[Shown], listener: User | None) -> list[Shown]:
 
 
 def avoid_refused_of(answer: SuggestionList, listener: User | None) -> SuggestionList:
-    """A list of suggestions as it plays for the listener; the same object where all plays."""
+    """Return a suggestion list as it plays for the listener; the same object where all plays."""
     if listener is None:
         return answer
     songs = tuple(avoid_refused(answer.suggestions, listener))
@@ -128,7 +128,7 @@ def avoid_refused_of(answer: SuggestionList, listener: User | None) -> Suggestio
 
 
 def _play_by(song: Shown, other: ShownSong | None) -> Shown:
-    """``song`` played by the take that ``other`` plays by."""
+    """Return ``song`` played by the take that ``other`` plays by."""
     played = other or show_song(Song.named(song.artist, song.title), None)
     return replace(
         song,
@@ -142,7 +142,7 @@ def _play_by(song: Shown, other: ShownSong | None) -> Shown:
 
 
 def offer_again(reports: QuerySet[VideoReport]) -> int:
-    """Forget ``reports``: their videos play again; returns how many were withdrawn."""
+    """Delete ``reports``, so that their videos play again; return how many were withdrawn."""
     videos = VideoFeature.objects.filter(pk__in=set(reports.values_list("video_id", flat=True)))
     listeners = set(reports.exclude(user=None).values_list("user_id", flat=True))
     with unit_of_work():
@@ -152,7 +152,7 @@ def offer_again(reports: QuerySet[VideoReport]) -> int:
 
 
 def _forget_refused(listener_pks: Collection[int]) -> None:
-    """Have what they reported read again, once this unit of work has committed."""
+    """Invalidate cached reports of these listeners once this unit of work has committed."""
 
     def forget() -> None:
         for listener_pk in listener_pks:
@@ -162,6 +162,6 @@ def _forget_refused(listener_pks: Collection[int]) -> None:
 
 
 def withdraw(videos: QuerySet[VideoFeature]) -> int:
-    """Offer ``videos`` to nobody; returns how many were offered so far."""
+    """Hide ``videos`` from everybody; return how many were visible before."""
     with unit_of_work():
         return videos.filter(withdrawn_at=None).update(withdrawn_at=timezone.now())

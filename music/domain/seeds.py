@@ -1,4 +1,4 @@
-"""From a listener's taste and the songs just named to the seeds of one recommendation."""
+"""Turns a listener's taste and the songs just named into the seeds of one recommendation."""
 
 import time
 from collections.abc import Iterable, Sequence
@@ -21,7 +21,7 @@ DISMISSAL_HALF_LIFE_DAYS = 60.0
 
 
 def build_seeds(named: Sequence[str], taste: Taste) -> list[Seed]:
-    """What to recommend from: addresses of songs, each once at its largest weight."""
+    """Return the seeds: addresses of songs, each once with its largest weight."""
     liked_weight = BACKGROUND_WEIGHT if named else LIKED_WEIGHT
     weights: dict[str, float] = dict.fromkeys(named, NAMED_WEIGHT)
     for like in taste.likes:
@@ -38,13 +38,13 @@ def build_seeds(named: Sequence[str], taste: Taste) -> list[Seed]:
 
 
 def build_rejections(taste: Taste) -> list[Seed]:
-    """What to keep away from, and how strongly: dismissals, and skips more mildly."""
+    """Return songs to avoid with weights: dismissals, and, with smaller weights, skips."""
     dismissed = _faded(taste.dismissed, DISMISSED_WEIGHT)
     return list(dismissed) + list(_faded(taste.skipped, SKIPPED_WEIGHT))
 
 
 def list_excluded(named: Sequence[str], taste: Taste) -> frozenset[str]:
-    """What must not be suggested: all that was named, liked or dismissed."""
+    """Return the songs that must not be suggested: all that was named, liked or dismissed."""
     liked = (like.song_id for like in taste.likes if like.song_id)
     return frozenset((*named, *liked, *(d.song_id for d in taste.dismissed)))
 

@@ -1,6 +1,6 @@
-"""What a listener shows to others: off until they say so, at an address that nobody can guess.
+"""Sharing: a listener's songs at a secret address, off by default.
 
-Whoever has the address sees songs, and nothing of whose they are, until the listener closes it.
+Whoever has the address sees songs, and nothing about the listener, until the listener closes it.
 """
 
 import secrets
@@ -30,7 +30,7 @@ _TITLES = {Share.Kind.LIKES: "Songs somebody likes", Share.Kind.SUGGESTIONS: "So
 
 @dataclass(frozen=True, slots=True)
 class SharedSong:
-    """A song of a shared list, and when it came to it."""
+    """A song of a shared list, and when it was added."""
 
     song: ShownSong
     at: datetime
@@ -38,9 +38,9 @@ class SharedSong:
 
 @dataclass(frozen=True, slots=True)
 class SharedList:
-    """What whoever knows the address (``token``) sees: a title that names nobody, and songs.
+    """What the address (``token``) shows: a title that names nobody, and songs.
 
-    ``updated_at`` is when a song came to it last, or when it was first shared.
+    ``updated_at`` is when a song was added last, or when the list was first shared.
     """
 
     token: str
@@ -50,7 +50,7 @@ class SharedList:
 
 
 def share(*, listener: User, kind: str) -> Share:
-    """Open the listener's songs of a kind; the same address when they are open already.
+    """Share the listener's songs of a kind; return the same address if they are shared already.
 
     Raises ``InvalidInput`` for ``kind``.
     """
@@ -66,7 +66,7 @@ def share(*, listener: User, kind: str) -> Share:
 
 
 def end_sharing(*, listener: User, kind: str) -> None:
-    """Close what was open: its address leads nowhere from now on, also when it is opened again."""
+    """Stop sharing a kind; its address never works again, even if the kind is shared anew."""
     with unit_of_work():
         n_deleted, _ = Share.objects.filter(user=listener, kind=kind).delete()
         if not n_deleted:
@@ -74,7 +74,10 @@ def end_sharing(*, listener: User, kind: str) -> None:
 
 
 def share_mix(*, listener: User, token: str) -> Mix:
-    """Open a mix of the listener's; the same address when it is open. Raises ``NotFound``."""
+    """Share a mix of the listener's; return the same address if it is shared already.
+
+    Raises ``NotFound``.
+    """
     with unit_of_work():
         mix = get_mix(listener=listener, token=token)
         mix.share_token = mix.share_token or _make_token()
@@ -84,7 +87,7 @@ def share_mix(*, listener: User, token: str) -> Mix:
 
 
 def end_sharing_mix(*, listener: User, token: str) -> Mix:
-    """Close a mix: its address leads nowhere from now on. Raises ``NotFound``."""
+    """Stop sharing a mix; its address never works again. Raises ``NotFound``."""
     with unit_of_work():
         mix = get_mix(listener=listener, token=token)
         mix.share_token = mix.shared_at = None
@@ -93,7 +96,7 @@ def end_sharing_mix(*, listener: User, token: str) -> Mix:
 
 
 def list_shared_mixes(*, listener: User) -> list[Mix]:
-    """The listener's mixes that are open, by name."""
+    """Return the listener's shared mixes, by name."""
     return list(Mix.objects.filter(user=listener, share_token__isnull=False).order_by("name", "id"))
 
 
@@ -102,9 +105,9 @@ def _make_token() -> str:
 
 
 def hand_over_shares(*, guest: User, account: User) -> None:
-    """Let what a guest opened stay open as the account's, at the same address; in a unit of work.
+    """Move a guest's shares to the account, at the same addresses; in a unit of work.
 
-    What the account has open itself stands.
+    A kind that the account shares already is left as it is.
     """
     for opened in Share.objects.filter(user=guest):
         opened.delete()
@@ -118,12 +121,12 @@ def hand_over_shares(*, guest: User, account: User) -> None:
 
 
 def find_shares(*, listener: User) -> dict[str, Share]:
-    """What is open, by kind."""
+    """Return the listener's shares by kind."""
     return {row.kind: row for row in Share.objects.filter(user=listener)}
 
 
 def get_shared(*, token: str) -> SharedList:
-    """What this address shows. Raises ``NotFound`` where it leads nowhere (any more)."""
+    """Return what this address shows. Raises ``NotFound`` where it leads nowhere (any more)."""
     found = Share.objects.filter(token=token, user__is_active=True).select_related("user").first()
     if found is not None:
         list_songs = _list_likes if found.kind == Share.Kind.LIKES else _list_suggestions
@@ -133,14 +136,14 @@ def get_shared(*, token: str) -> SharedList:
     mix = Mix.objects.filter(share_token=token, user__is_active=True).first()
     if mix is None:
         raise NotFound("There is nothing at this address.", hint="It may have been closed.")
-    # When a song came to a mix is not kept: to others all came when it was opened.
+    # When a song was added to a mix is not stored: all count as added when it was shared.
     opened_at = mix.shared_at or mix.created_at
     songs = tuple(SharedSong(song, opened_at) for song in show_mix(mix).songs)
     return SharedList(token, mix.name, songs, max(mix.updated_at, opened_at))
 
 
 def _list_likes(found: Share) -> Iterator[SharedSong]:
-    """The newest likes whose song is known: words of the listener's own stay theirs."""
+    """Return the newest likes with a known song; the listener's own words are not shown."""
     likes = list(list_likes(listener=found.user)[:MAX_SHOWN])
     shown = show_likes(likes)
     for like in likes:
@@ -149,7 +152,7 @@ def _list_likes(found: Share) -> Iterator[SharedSong]:
 
 
 def _list_suggestions(found: Share) -> Iterator[SharedSong]:
-    """What is suggested to the listener at present; each song is new from the day it appears."""
+    """Return the listener's present suggestions; each song is dated when it first appeared."""
     answer = suggest_for_others(listener=found.user, limit=N_SUGGESTIONS)
     for song in answer.suggestions:
         yield SharedSong(song, found.created_at)

@@ -1,4 +1,4 @@
-"""Songs to look at: found by name, one by one, and by genre."""
+"""Songs for lookup: found by name, one by one, and by genre."""
 
 from dataclasses import dataclass
 from typing import cast
@@ -44,14 +44,14 @@ class GenreCount:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """What a reference names: a song, a video of it, or a video that is a take of no song."""
+    """What a reference names: a song, one of its videos, or a video without a song."""
 
     song: Song | None
     video: VideoFeature | None
 
     @property
     def title(self) -> str:
-        """The song's title; for a video of no song its own."""
+        """The song's title; for a video without a song the video's."""
         named = self.song or self.video
         return named.title if named else ""
 
@@ -60,7 +60,7 @@ class Named:
 
 
 def clean_query(text: str, *, field: str = "query") -> str:
-    """What somebody searches for; raises ``InvalidInput`` when empty, too long, or only signs."""
+    """Return a search query; raises ``InvalidInput`` when empty, too long, or only punctuation."""
     query = clean_text(text)
     if not normalize_key(query):
         raise InvalidInput(field, "Say what to look for: at least one letter or digit.")
@@ -74,9 +74,9 @@ def clean_query(text: str, *, field: str = "query") -> str:
 def search_songs(
     *, text: str, limit: int = 20, listener_id: int | None = None, caller: str = quota.LISTENER
 ) -> SearchResult:
-    """Stored songs that match ``text``; when none is sure enough, the whole ladder is climbed.
+    """Return stored songs that match ``text``; if none is sure enough, ask the whole ladder.
 
-    ``caller`` pays for what is asked of YouTube.
+    ``caller`` pays for requests to YouTube.
     """
     query = clean_query(text)
     resolution = resolver.resolve([query], listener_id=listener_id, caller=caller)[0]
@@ -99,8 +99,9 @@ def search_songs(
 
 
 def suggest_names(text: str, *, limit: int = 8) -> list[str]:
-    """What somebody who has typed ``text`` may be about to name: stored songs, "Artist – Title",
-    best first; never asks YouTube. Nothing for less than two letters, or for what is no query.
+    """Return completions of ``text`` as "Artist – Title" of stored songs, best first.
+
+    Never asks YouTube. Returns nothing for fewer than two letters, or for an invalid query.
     """
     key = normalize_key(text)
     if len(key) < MIN_TYPED or len(text) > MAX_QUERY_LENGTH:
@@ -111,7 +112,7 @@ def suggest_names(text: str, *, limit: int = 8) -> list[str]:
 
 
 def describe_miss(query: str) -> str:
-    """Why nothing was found, and what to try."""
+    """Return why nothing was found, and what to try."""
     if (settings.YOUTUBE_API_KEY or oembed.is_on()) and find_video_id(query):
         return f"YouTube shows no video at “{query}”: it may be deleted or private."
     if settings.YOUTUBE_API_KEY:
@@ -123,10 +124,10 @@ def describe_miss(query: str) -> str:
 
 
 def get_named(reference: str) -> Named:
-    """What ``reference`` names: the address of a song (``nirvana/come-as-you-are``, also behind
-    ``catalogue:``) or the id of a video. Raises ``NotFound``.
+    """Return the song or video that ``reference`` names. Raises ``NotFound``.
 
-    A song that was joined to another one leads there.
+    ``reference`` is the address of a song (``nirvana/come-as-you-are``, optionally prefixed by
+    ``catalogue:``) or the id of a video. A song that was joined to another one leads to that one.
     """
     address = reference.removeprefix(OLD_PREFIX)
     video = None
@@ -142,7 +143,10 @@ def get_named(reference: str) -> Named:
 
 
 def get_song(reference: str) -> ShownSong:
-    """What ``reference`` (see ``get_named``) names, as lists show it. Raises ``NotFound``."""
+    """Return the song named by ``reference`` (see ``get_named``), as lists show it.
+
+    Raises ``NotFound``.
+    """
     named = get_named(reference)
     if named.song is None:
         return show_video(cast(VideoFeature, named.video))
@@ -152,9 +156,9 @@ def get_song(reference: str) -> ShownSong:
 
 
 def list_genres() -> list[GenreCount]:
-    """The genres of songs that can be suggested, the fullest first.
+    """Return the genres of songs that can be suggested, most songs first.
 
-    Counted once for each index and again after an hour: it takes a look at every song.
+    Counted once for each index and again after an hour, since every song is examined.
     """
     key = keys.suggestions_key(source="genres", index_version=index.get_version())
     return [GenreCount(*row) for row in stack.suggestions.fetch(key, _count_genres)]
@@ -167,7 +171,10 @@ def _count_genres() -> list[list[object]]:
 
 
 def get_song_meant(reference: str) -> Song:
-    """The song that ``reference`` names. Raises ``NotFound``, also for a video of no song."""
+    """Return the song that ``reference`` names.
+
+    Raises ``NotFound``, also for a video without one.
+    """
     song = get_named(reference).song
     if song is None:
         raise NotFound("This video is not known to be a song.", hint="Search for it by name.")

@@ -1,4 +1,4 @@
-"""Songs that stand for one that is not here: others by its artist, when that one is known."""
+"""Stand-ins for songs that were not found: other songs by the same artist."""
 
 import re
 from collections.abc import Sequence
@@ -24,8 +24,9 @@ class StandIn:
 
 
 def find_stand_ins(names: Sequence[str]) -> list[StandIn]:
-    """For each of the first ``names`` that says who plays it, as in "Daft Punk - Around the World",
-    songs of that artist. Two queries a name.
+    """Return stand-ins for the first ``names`` that name an artist ("Daft Punk - X").
+
+    Two queries a name.
     """
     found = (_find_stand_in(name) for name in names[:MAX_NAMES])
     return [stand_in for stand_in in found if stand_in is not None]

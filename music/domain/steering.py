@@ -1,4 +1,4 @@
-"""How a listener steers what is suggested: artists they do not want, reasons that count less."""
+"""A listener's steering of suggestions: artists to hide, songs to suggest less of."""
 
 from django.db.models import QuerySet
 
@@ -16,10 +16,10 @@ MAX_STEERINGS = 500
 
 
 def steer(*, listener: User, kind: str, reference: str) -> Steering:
-    """Suggest nothing by the artist of a song, or less that is like the song; twice is once.
+    """Hide the artist of a song, or suggest less that is like the song; repeating is harmless.
 
     ``kind`` is one of ``Steering.BY_SONG``. Raises ``InvalidInput`` for another kind, where the
-    artist is not known or where there are too many already, ``NotFound`` for ``reference``.
+    artist is unknown or where there are too many already, ``NotFound`` for ``reference``.
     """
     key, name = _read(kind, reference)
     with unit_of_work():
@@ -38,7 +38,7 @@ def steer(*, listener: User, kind: str, reference: str) -> Steering:
 
 
 def get_steering(*, listener: User, kind: str, key: str) -> Steering:
-    """The listener's steering of this kind and key. Raises ``NotFound``."""
+    """Return the listener's steering of this kind and key. Raises ``NotFound``."""
     row = list_steerings(listener=listener).filter(kind=kind, key=key).first()
     if row is None:
         raise NotFound("Nothing is steered so.")
@@ -46,7 +46,7 @@ def get_steering(*, listener: User, kind: str, key: str) -> Steering:
 
 
 def _read(kind: str, reference: str) -> tuple[str, str]:
-    """The key and the name of what is steered by."""
+    """Return the key and the name that a steering stores."""
     if kind not in Steering.BY_SONG:
         raise InvalidInput("kind", f"Use {' or '.join(Steering.BY_SONG)}, not {kind!r}.")
     song = get_named(reference).song
@@ -60,7 +60,7 @@ def _read(kind: str, reference: str) -> tuple[str, str]:
 
 
 def undo_steering(*, listener: User, kind: str, key: str) -> None:
-    """Take a steering back; nothing happens where there is none."""
+    """Remove a steering; no-op where there is none."""
     with unit_of_work():
         n_deleted, _ = Steering.objects.filter(user=listener, kind=kind, key=key).delete()
         if not n_deleted:
@@ -69,18 +69,18 @@ def undo_steering(*, listener: User, kind: str, key: str) -> None:
 
 
 def list_steerings(*, listener: User) -> QuerySet[Steering]:
-    """The artists and songs that the listener wants less of, newest first."""
+    """Return the artists and songs that the listener wants less of, newest first."""
     rows = Steering.objects.filter(user=listener, kind__in=Steering.BY_SONG)
     return rows.order_by("-created_at", "-id")
 
 
 def learns_from_plays(*, listener: User) -> bool:
-    """Whether suggestions follow from what the listener plays and skips."""
+    """Return whether playbacks and skips influence the listener's suggestions."""
     return not Steering.objects.filter(user=listener, kind=Steering.Kind.NO_PLAYS).exists()
 
 
 def set_learning_from_plays(*, listener: User, learn: bool) -> None:
-    """Choose whether suggestions follow from what is played; it stays in the history."""
+    """Choose whether playbacks influence suggestions; they stay in the history."""
     if learn:
         undo_steering(listener=listener, kind=Steering.Kind.NO_PLAYS, key="")
         return

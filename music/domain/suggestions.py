@@ -1,4 +1,4 @@
-"""The suggestion service: checks a request, and answers it from the caches or by recommending."""
+"""The suggestion service: validates a request and answers it from the caches, or anew."""
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
@@ -44,11 +44,10 @@ def suggest_for_songs(
     adventurousness: float = DEFAULT_ADVENTUROUSNESS,
     caller: str = LISTENER,
 ) -> SuggestionList:
-    """Songs like the named ones. With a listener the named songs become likes.
+    """Return songs like the named ones. With a listener the named songs become likes.
 
-    ``caller`` pays for what is asked of YouTube. ``adventurousness`` goes from 0 (familiar) to 1.
-    Raises ``InvalidInput`` or ``NothingToSuggest``; a song that is not found is listed in
-    ``unresolved``.
+    ``caller`` pays for requests to YouTube. ``adventurousness`` goes from 0 (familiar) to 1. Raises
+    ``InvalidInput`` or ``NothingToSuggest``; a song that is not found is listed in ``unresolved``.
     """
     names = clean_song_names(songs)
     checked = _check(genre, limit, adventurousness)
@@ -64,7 +63,10 @@ def _hear(
     checked: tuple[frozenset[str], int, float],
     caller: str,
 ) -> tuple[SuggestionQuery, Sequence[Resolution] | None]:
-    """A request by names, which a listener likes from now on; and what they mean, if known."""
+    """Store names as likes of the listener.
+
+    Return the request, and what the names mean if known.
+    """
     if listener is None:
         return SuggestionQuery(tuple(names), NO_TASTE, *checked, None, caller=caller), None
     taste = load_taste(listener)
@@ -90,9 +92,10 @@ def suggest_videos_for_songs(
     adventurousness: float = DEFAULT_ADVENTUROUSNESS,
     caller: str = LISTENER,
 ) -> SuggestionList:
-    """Like ``suggest_for_songs`` for clients that show nothing but videos and join the genres that
-    were ticked by spaces: songs without a video only where too few have one; a genre that is not
-    known is left out, and a notice says so.
+    """Return suggestions for clients that show only videos, as ``suggest_for_songs`` does.
+
+    Songs without a video come only where too few have one. ``genre`` may be several genres joined
+    by spaces; an unknown one is left out, and a notice says so.
     """
     names, (genres, notices) = clean_song_names(songs), _read_genres(genre)
     checked = (genres, *_check(None, limit, adventurousness)[1:])
@@ -103,8 +106,9 @@ def suggest_videos_for_songs(
 
 
 def _read_genres(text: str) -> tuple[frozenset[str], tuple[str, ...]]:
-    """The families of the genres that ``text`` joins, and a notice of what is none; "any" among
-    them is all.
+    """Return the families of the genres that ``text`` joins, and a notice about unknown ones.
+
+    "any" among them means all.
     """
     names, unknown = split_genres(text)
     keys_of_unknown = {normalize_key(word) for word in unknown}
@@ -118,8 +122,9 @@ def _read_genres(text: str) -> tuple[frozenset[str], tuple[str, ...]]:
 def _answer_videos_first(
     request: SuggestionQuery, answer: Callable[[SuggestionQuery], SuggestionList]
 ) -> SuggestionList:
-    """The ``answer`` of songs with a video; those without follow where they are too few. It is kept
-    as every list is, so that the same list is the same object.
+    """Return the ``answer`` of songs with a video; others follow where those are too few.
+
+    It is cached as every list is, so that the same list is the same object.
     """
     key = _key(request, "videos first")
     return stack.suggestions.fetch(key, lambda: _put_videos_first(request, answer))
@@ -147,8 +152,9 @@ def suggest_for_listener(
     filters: Filters = NO_FILTERS,
     like: str = "",
 ) -> SuggestionList:
-    """Songs for a listener from what they like, and above all like the song that ``like`` names;
-    popular ones while they like nothing. At most 200.
+    """Return songs for a listener from what they like; popular ones while they like nothing.
+
+    Songs like the song that ``like`` names come first. At most 200.
     """
     checked = _check(genre, limit, adventurousness, at_most=MAX_LISTED)
     filters.check()
@@ -160,7 +166,7 @@ def suggest_for_listener(
 
 
 def suggest_for_others(*, listener: User, limit: int = DEFAULT_LIMIT) -> SuggestionList:
-    """What is suggested to a listener, for somebody else to look at: no success is measured."""
+    """Return a listener's suggestions for others to look at: no impression is recorded."""
     return _answer(SuggestionQuery((), load_taste(listener), *_check(None, limit), listener.pk))
 
 
@@ -172,8 +178,10 @@ def suggest_popular(
     filters: Filters = NO_FILTERS,
     like: str = "",
 ) -> SuggestionList:
-    """The best known songs (of a genre), less known ones above half of ``adventurousness``, or
-    songs like the one that ``like`` names, for somebody of whom nothing is known. At most 200.
+    """Return the best known songs (of a genre), for somebody of whom nothing is known.
+
+    Less known ones come above 0.5 of ``adventurousness``; with ``like``, songs like the one it
+    names. At most 200.
     """
     checked = _check(genre, limit, adventurousness, at_most=MAX_LISTED)
     filters.check()
@@ -186,7 +194,7 @@ def _read_seed(reference: str) -> tuple[str, ...]:
 
 
 def similar_songs(*, reference: str, limit: int = DEFAULT_LIMIT) -> tuple[Suggestion, ...]:
-    """Songs like one stored song, the same list for everybody. Raises ``NotFound``."""
+    """Return songs like one stored song, the same list for everybody. Raises ``NotFound``."""
     song = get_named(reference).song
     if song is None:
         return ()
@@ -197,7 +205,7 @@ def similar_songs(*, reference: str, limit: int = DEFAULT_LIMIT) -> tuple[Sugges
 def discover(
     *, query: str, limit: int = DEFAULT_LIMIT, without: Collection[str] = ()
 ) -> SuggestionList:
-    """Songs that fit a free text such as "sad 90s rock", or the name of a song or artist.
+    """Return songs for a free text such as "sad 90s rock", or the name of a song or artist.
 
     The answer says how the text was read; ``without`` are the ids of facets to leave out.
     """
@@ -207,8 +215,9 @@ def discover(
 def discover_videos(
     *, query: str, limit: int = DEFAULT_LIMIT, without: Collection[str] = ()
 ) -> SuggestionList:
-    """Like ``discover`` for clients that show nothing but videos: songs without one only where too
-    few have one.
+    """Return songs as ``discover`` does, for clients that show only videos.
+
+    Songs without a video come only where too few have one.
     """
     return _answer_videos_first(_read_query(query, limit, without), _answer_text)
 
@@ -223,8 +232,10 @@ def _answer_text(request: SuggestionQuery) -> SuggestionList:
 
 
 def describes_songs(text: str) -> bool:
-    """Whether ``text`` says what kind of songs is wanted rather than naming one: a mood, a genre or
-    a time that is understood to the last word, and no stored song's name.
+    """Return whether ``text`` describes the songs that are wanted rather than naming one.
+
+    It does when every word is understood, as a mood, a genre or a time, and no stored song has that
+    name.
     """
     if resolver.find_stored(text) is not None:
         return False
@@ -257,7 +268,7 @@ def _check_genre(genre: str | None) -> frozenset[str]:
 
 
 def _record(request: SuggestionQuery, listener: User | None, answer: SuggestionList) -> None:
-    """Remember what a listener was shown."""
+    """Record the impressions of a listener."""
     if listener is not None:
         key = _key(request)
         record_impressions(listener=listener, list_key=key.digest, suggestions=answer.suggestions)
@@ -266,14 +277,15 @@ def _record(request: SuggestionQuery, listener: User | None, answer: SuggestionL
 def _answer(
     request: SuggestionQuery, resolutions: Sequence[Resolution] | None = None
 ) -> SuggestionList:
-    """The answer from the caches, or a new one; ``resolutions`` are what its names mean, where that
-    is known already.
+    """Return the answer from the caches, or a new one.
+
+    ``resolutions`` are what its names mean, where that is known already.
     """
     return stack.suggestions.fetch(_key(request), lambda: recommend_songs(request, resolutions))
 
 
 def _key(request: SuggestionQuery, *order: str) -> keys.CacheKey:
-    """The key of a request's list; ``order`` says how it differs from the usual one."""
+    """Return the cache key of a request's list; ``order`` distinguishes it from the usual order."""
     source = "youtube" if settings.YOUTUBE_API_KEY else "catalogue"
     return keys.suggestions_key(
         seeds=request.names,

@@ -1,4 +1,4 @@
-"""A listener's taste in numbers: what they like, counted by genre, decade, artist and language."""
+"""Statistics of a listener's likes by genre, decade, artist and language."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ TOP_N = 12
 
 @dataclass(frozen=True, slots=True)
 class TasteCounts:
-    """Pairs of a label and how many liked songs have it, the most frequent first."""
+    """Pairs of a label and how many liked songs have it, most frequent first."""
 
     n_likes: int
     genres: tuple[tuple[str, int], ...]
@@ -22,9 +22,9 @@ class TasteCounts:
 
 
 def describe_taste(*, listener: User) -> TasteCounts:
-    """Counts over the listener's likes that have a song; decades in order of time.
+    """Return counts over the listener's likes that have a song; decades in order of time.
 
-    YouTube's "en-US" and "en-GB" are one language.
+    YouTube's "en-US" and "en-GB" count as one language.
     """
     rows = list(
         UserLikedSong.objects.liked_by(listener)

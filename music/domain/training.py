@@ -1,4 +1,4 @@
-"""Fit the recommender to what is stored, and leave the fitted index where every worker finds it."""
+"""Fits the recommender to the stored data, and saves the index where every worker finds it."""
 
 import json
 import time
@@ -38,7 +38,10 @@ class BuildRunning(Exception):
 
 @dataclass(frozen=True, slots=True)
 class BuildSummary:
-    """What an index was built from. ``began_at`` is POSIX seconds: later songs are not in it."""
+    """The size of an index and its time.
+
+    ``began_at`` is POSIX seconds: later songs are not in it.
+    """
 
     version: str
     n_songs: int
@@ -50,9 +53,9 @@ NEVER_BUILT = BuildSummary(version="", n_songs=0, n_interactions=0, began_at=0.0
 
 
 def build_index(progress: Progress | None = None) -> BuildSummary:
-    """Build the index from all songs and likes and put it in place of the old one.
+    """Build the index from all songs and likes and replace the old one.
 
-    Raises ``BuildRunning`` when another process is at it.
+    Raises ``BuildRunning`` when another process is building it.
     """
     with _only_builder():
         began_at = time.time()
@@ -66,15 +69,16 @@ def build_index(progress: Progress | None = None) -> BuildSummary:
 
 
 def _where_many(interactions: Sequence[Interaction]) -> Sequence[Interaction]:
-    """``interactions``, but none of fewer than ``MIN_LISTENERS`` listeners: among so few a
-    suggestion would tell one of them what another one likes.
+    """Return ``interactions``, or none if they are of fewer than ``MIN_LISTENERS`` listeners.
+
+    Among so few, a suggestion would tell a listener what another one likes.
     """
     n_listeners = len({interaction.listener_id for interaction in interactions})
     return interactions if n_listeners >= MIN_LISTENERS else ()
 
 
 def read_summary() -> BuildSummary:
-    """What the index in place was built from; ``NEVER_BUILT`` when there is none, or no telling."""
+    """Return the summary of the present index; ``NEVER_BUILT`` if there is none, or unreadable."""
     try:
         summary = BuildSummary(**json.loads(_summary_file().read_text()))
     except (OSError, ValueError, TypeError):
@@ -83,7 +87,7 @@ def read_summary() -> BuildSummary:
 
 
 def is_outdated() -> bool:
-    """Whether there is no index, or enough songs or likes have come or gone since it was built."""
+    """Return whether there is no index, or enough songs or likes have changed since."""
     summary = read_summary()
     if summary is NEVER_BUILT:
         return True
@@ -101,7 +105,7 @@ def _summary_file() -> Path:
 
 
 def read_documents(songs: QuerySet[Song]) -> Iterator[SongDocument]:
-    """What the recommender is told about ``songs``, in their order; two queries per 2,000."""
+    """Return the documents of ``songs``, in their order; two queries per 2,000."""
     for batch in _batches(songs.iterator(chunk_size=BATCH)):
         takes = _read_telling_takes([song.pk for song in batch])
         for song in batch:
@@ -114,7 +118,7 @@ def _batches(songs: Iterator[Song]) -> Iterator[list[Song]]:
 
 
 def _read_telling_takes(song_pks: Sequence[int]) -> dict[int, VideoFeature]:
-    """The most seen video on which each song itself is heard, by the song's primary key."""
+    """Return the most viewed video that has each song itself, by the song's primary key."""
     videos = VideoFeature.objects.playable().themselves().of_song_length()
     takes: dict[int, VideoFeature] = {}
     for video in videos.filter(song__in=song_pks).most_seen_first():
@@ -123,7 +127,7 @@ def _read_telling_takes(song_pks: Sequence[int]) -> dict[int, VideoFeature]:
 
 
 def read_interactions() -> Iterator[Interaction]:
-    """Likes to learn from, and plays, of all listeners."""
+    """Yield likes to learn from, and plays, of all listeners."""
     for user_pk, song_id in _likes().values_list("user_id", "song__address").iterator():
         yield Interaction(str(user_pk), song_id, LIKED_WEIGHT)
     for user_pk, song_id in _plays().values_list("user_id", "song__address").iterator():
@@ -139,13 +143,13 @@ def _plays() -> QuerySet[Playback]:
 
 
 def build_small_snapshot(n_songs: int) -> Snapshot:
-    """A snapshot of the ``n_songs`` best known songs without likes: quick, for the meantime."""
+    """Return a snapshot of the ``n_songs`` best known songs without likes, quickly."""
     songs = Song.objects.suggestible().best_known_first()[:n_songs]
     return build_snapshot(read_documents(songs), [])
 
 
 def to_document(song: Song, take: VideoFeature | None) -> SongDocument:
-    """What the recommender is told about a song, and about the take that tells of it."""
+    """Return the recommender's document of a song, with facts of one take of it."""
     views = take.view_count if take else None
     bundled = find_song(song.address) if song.is_bundled else None
     language = song.language.partition("-")[0]
@@ -171,7 +175,7 @@ def to_document(song: Song, take: VideoFeature | None) -> SongDocument:
 
 
 def _views_like(popularity: int) -> int:
-    """Popularity 1..100 on the logarithmic scale of views: 100 stands where 10^10 views do."""
+    """Convert popularity 1..100 to views, on the logarithmic scale: 100 is 10^10 views."""
     return round(10 ** (popularity / 10)) if popularity else 0
 
 

@@ -1,4 +1,4 @@
-"""Why songs cannot be looked for at YouTube just now, said to people."""
+"""Explains to people why YouTube cannot be searched at present."""
 
 from music.youtube import quota
 from music.youtube.availability import has_youtube
@@ -7,7 +7,7 @@ _CALLS = {quota.SEARCH: "searches", quota.UNITS: "calls"}
 
 
 def describe_trouble(bucket: str = quota.SEARCH, caller: str = quota.LISTENER) -> str:
-    """One sentence when YouTube cannot be asked at present, otherwise (or without a key) empty.
+    """Return a sentence when YouTube cannot be asked at present; else (or without a key) empty.
 
     ``bucket`` is the quota that is needed: searches for a name, units for a link to a video.
     ``caller`` is who needs it. At most two database queries; YouTube is not asked.

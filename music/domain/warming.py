@@ -1,4 +1,4 @@
-"""What a new worker loads beside its first requests, so that none of them has to wait for it."""
+"""Loads indexes in a new worker while it serves its first requests, so that none has to wait."""
 
 import gc
 import logging
@@ -26,12 +26,12 @@ def _warm_up(when_done: Callable[[], None]) -> None:
     try:
         index.get_snapshot()
         resolver.warm_up()
-        # All of this stays for good: without it, each full garbage collection during a request
-        # would walk through some hundred thousand objects in vain.
+        # All of this stays for good: otherwise each full garbage collection during a request would
+        # walk through some hundred thousand objects in vain.
         gc.collect()
         gc.freeze()
     except Exception:
-        # The first request that needs it loads it, and says what is wrong.
+        # The first request that needs it loads it, and reports what is wrong.
         logger.exception("warming up failed")
     finally:
         connections.close_all()

@@ -1,1 +1,1 @@
-"""Work that goes on by itself: rows of our tables say what there is to do, a queue only wakes."""
+"""Background jobs: rows of our tables say what there is to do, a queue only wakes workers."""

@@ -1,4 +1,4 @@
-"""Who does a piece of work: one process at a time, until it says so no more or is dead."""
+"""Claims on rows: one process at a time does a piece of work, until it is done or dead."""
 
 import logging
 import os
@@ -23,10 +23,10 @@ logger = logging.getLogger(__name__)
 
 @contextmanager
 def claimed(row: ClaimQuerySet, due: ClaimQuerySet) -> Iterator[str]:
-    """Hold the one row of ``row``, if it is ``due``, while the block runs; gives the holder's name.
+    """Hold the one row of ``row``, if it is ``due``, during the block; yield the holder's name.
 
-    The name is empty where it is not due, or somebody else is at it. While the block runs, a thread
-    gives signs of life; whoever writes for the row writes through ``row.held_by(name)``, so that a
+    The name is empty where the row is not due, or claimed by another. During the block a thread
+    renews the claim; whoever writes for the row writes through ``row.held_by(name)``, so that a
     process which was thought dead and comes back changes nothing.
     """
     holder = f"{_name_machine()}{os.getpid()}-{secrets.token_hex(4)}"
@@ -47,7 +47,7 @@ def claimed(row: ClaimQuerySet, due: ClaimQuerySet) -> Iterator[str]:
 
 
 def release_of_the_dead() -> None:
-    """Free what processes of this machine held that are gone: nobody need wait for the claim."""
+    """Release claims of this machine's processes that have ended, so that nobody waits for them."""
     mine = _name_machine()
     for model in (PlaylistImport, ScheduledJob):
         held = model.objects.filter(claimed_by__startswith=mine)

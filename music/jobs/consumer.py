@@ -1,4 +1,4 @@
-"""The process that does what the queue wakes it for: a few threads, no process of its own."""
+"""The process that runs jobs when the queue wakes it: a few threads, no processes."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ MAX_PAUSE_SECONDS = 0.5
 
 
 class Consumer(HueyConsumer):
-    """Huey's consumer: SIGTERM lets work in hand end after its next step."""
+    """Huey's consumer: SIGTERM lets running jobs end after their next step."""
 
     def __init__(self, n_threads: int | None = None) -> None:
         super().__init__(
@@ -34,5 +34,5 @@ class Consumer(HueyConsumer):
 
 @queue.post_execute()
 def close_connections(*_: Any) -> None:
-    """Leave no connection of a worker's thread to a database open between two jobs."""
+    """Close a worker thread's connections to databases between two jobs."""
     connections.close_all()

@@ -1,10 +1,10 @@
-"""Forget what is due: guests, sessions, answers, what was suggested, expired entries of caches."""
+"""Job: delete expired guests, sessions, answers, impressions and cache entries."""
 
 from music.domain.purging import purge
 
 
 def run_expiry() -> str:
-    """Forget it; returns how many rows of each kind went."""
+    """Delete what has expired; return how many rows of each kind."""
     gone = {what: n for what, n in purge().items() if n}
     if not gone:
         return "Nothing was due."

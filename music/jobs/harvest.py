@@ -1,4 +1,4 @@
-"""Grow the stock of songs with cheap YouTube quota, once a day."""
+"""Job: add songs with cheap YouTube quota, once a day."""
 
 from music.collecting.harvest import harvest
 from music.collecting.harvest_targets import REGIONS
@@ -11,7 +11,7 @@ NO_KEY = "There is no YouTube key: nothing to do."
 
 
 def run_harvest() -> str:
-    """Store charts and uploads; returns what came of it. Raises ``SourceError``."""
+    """Store charts and uploads; return a sentence about the result. Raises ``SourceError``."""
     if not has_youtube():
         return NO_KEY
     from music.youtube.gateway import get_gateway  # Google's client is not imported without a key

@@ -1,4 +1,4 @@
-"""Imports go on, a part at a time, whoever looks and whoever does not."""
+"""Job: continue imports, a part at a time, whether or not anybody watches."""
 
 import time
 
@@ -16,7 +16,7 @@ TURN_SECONDS = 20.0
 
 @queue.task()
 def run_import(token: str) -> None:
-    """Do the parts of one import until it ends, is paused, or others have waited long enough."""
+    """Do the parts of one import until it ends or is paused, or other imports are due."""
     row = PlaylistImport.objects.filter(token=token)
     with claimed(row, row.due(timezone.now())) as holder:
         if not holder:

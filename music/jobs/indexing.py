@@ -1,4 +1,4 @@
-"""Build this machine's index when enough songs or likes have come or gone."""
+"""Job: build this machine's index when enough songs or likes have changed."""
 
 import subprocess
 
@@ -12,9 +12,9 @@ LONGEST_SECONDS = 3600
 
 
 def run_build() -> str:
-    """Build the index if it is outdated, in a process of its own that leaves its memory when done.
+    """Build the index if it is outdated, in a process of its own that frees its memory.
 
-    Returns what came of it. Raises ``SourceUnavailable`` where the builder failed.
+    Returns a sentence about the result. Raises ``SourceUnavailable`` where the builder failed.
     """
     if not settings.INDEX_AUTO_BUILD:
         return "INDEX_AUTO_BUILD is off."

@@ -1,4 +1,4 @@
-"""Tell ListenBrainz what its listeners played and like."""
+"""Job: send plays and likes of listeners to ListenBrainz."""
 
 from music.domain.listenbrainz import is_offered, send_due
 
@@ -6,7 +6,7 @@ from .queue import stopping
 
 
 def run_listenbrainz() -> str:
-    """Send what is new; returns what came of it."""
+    """Send what is new; return a sentence about the result."""
     if not is_offered():
         return "LISTENBRAINZ is off."
     report = send_due(is_stopping=stopping.is_set)

@@ -1,6 +1,6 @@
-"""What a consumer does beside its queue: it looks for work that nobody was woken for.
+"""A thread of the consumer that looks for due work of which the queue said nothing.
 
-So a queue that was lost, a worker that was killed and a Redis that was away lose nothing.
+So a lost queue, a killed worker or an unreachable Redis loses no work.
 """
 
 import logging
@@ -47,7 +47,7 @@ def look_for_work() -> None:
 
 
 def _is_busy() -> bool:
-    """Whether workers have still to hear of what they were woken for last."""
+    """Return whether the queue still holds messages that no worker has taken."""
     try:
         return queues.queue.pending_count() > 0
     except Exception as error:

@@ -1,4 +1,4 @@
-"""Try again to find songs that were not found: of likes, and of imports that wait for review."""
+"""Job: look again for songs not found before, of likes and of imports under review."""
 
 from music.domain.import_parts import retry_missing
 from music.domain.pending import resolve_pending
@@ -8,7 +8,7 @@ MAX_LIKES = 10_000
 
 
 def run_pending() -> str:
-    """Look again; returns what came of it."""
+    """Look again; return a sentence about the result."""
     report = resolve_pending(max_likes=MAX_LIKES)
     told = f"{report.n_resolved} of {report.n_tried} likes found their song."
     n_rows = retry_missing()

@@ -1,4 +1,4 @@
-"""The queue that wakes workers. Nothing is lost with it: what there is to do stands in our tables.
+"""The queue that wakes workers. Nothing is lost with it: the work is described in our tables.
 
 Without ``JOB_REDIS_URL`` it is a SQLite file in ``STATE_DIR`` for the consumer that ``serve``
 starts; with it, a Redis that consumers on several machines share.
@@ -28,12 +28,12 @@ stopping = threading.Event()
 
 
 def find_file() -> Path:
-    """Where the queue is kept without a Redis."""
+    """Return the path of the queue's SQLite file, used without a Redis."""
     return Path(settings.STATE_DIR) / FILE_NAME
 
 
 def _make_queue() -> Huey:
-    # Nobody reads results: what came of a job stands in its row.
+    # Results are not stored here: each job writes its result to its row.
     if settings.JOB_REDIS_URL:
         mark = "&" if "?" in settings.JOB_REDIS_URL else "?"
         return RedisHuey(
@@ -56,7 +56,7 @@ queue = _make_queue()
 
 
 def prepare() -> None:
-    """Make the queue's file ready for a consumer; one that is damaged is thrown away."""
+    """Prepare the queue's file for a consumer; a damaged file is deleted."""
     if settings.JOB_REDIS_URL:
         return
     find_file().parent.mkdir(parents=True, exist_ok=True)
@@ -68,7 +68,7 @@ def prepare() -> None:
 
 
 def find_damage() -> str:
-    """What is wrong with the queue's file; empty where nothing is, or there is none."""
+    """Return what is wrong with the queue's file; empty if nothing is, or there is no file."""
     if settings.JOB_REDIS_URL or not find_file().exists():
         return ""
     try:
@@ -85,13 +85,16 @@ def find_damage() -> str:
 
 
 def wake(task: TaskWrapper, *arguments: str) -> None:
-    """Have a worker run ``task`` soon. Never raises: what is not woken is found within a minute."""
+    """Have a worker run ``task`` soon.
+
+    Never raises: work that is not woken is found in a minute.
+    """
     try:
         with _waking:
             try:
                 task(*arguments)
             finally:
-                # The next one opens the file that is there then: this one may be replaced.
+                # The next call opens the file that is there then: this one may be replaced.
                 queue.storage.close()
     except Exception as error:
         logger.warning("no worker could be woken for %s: %s", task.task_class.__name__, error)

@@ -1,4 +1,4 @@
-"""Keep YouTube's rule of 30 days, once a day."""
+"""Job: apply YouTube's rule of 30 days, once a day."""
 
 from music.domain.refreshing import refresh_videos
 from music.youtube.availability import has_youtube
@@ -7,7 +7,7 @@ MAX_UNITS = 2000
 
 
 def run_refresh() -> str:
-    """Ask again for what is old, delete what could not be confirmed; returns what came of it.
+    """Refresh old data, delete what was not confirmed; return a sentence about the result.
 
     Without a key only the deletion is done. Raises ``KeyRejected``, after the deletion.
     """

@@ -1,4 +1,4 @@
-"""All that runs by itself, again and again."""
+"""The list of recurring jobs."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from .refreshing import run_refresh
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Work that is due again and again. ``run`` does it and says in a sentence what came of it."""
+    """A recurring job. ``run`` does the work and returns a sentence about the result."""
 
     name: str
     does: str
@@ -24,12 +24,12 @@ class Job:
 
     @property
     def schedule(self) -> str:
-        """When it is due, as set."""
+        """The schedule in the settings."""
         return settings.JOB_SCHEDULES[self.name]
 
     @property
     def row_name(self) -> str:
-        """The name of its row: what each machine does for itself has a row for each."""
+        """The name of its row; a job that each machine does for itself has a row per machine."""
         return (
             f"{self.name} on machine {settings.MACHINE_NUMBER}" if self.is_of_machine else self.name
         )
@@ -49,5 +49,5 @@ JOBS = {
 
 
 def find_job(row_name: str) -> Job | None:
-    """The job that a row is of; None for one that this version does not know, or of elsewhere."""
+    """Return the job of a row; None for one that this version or machine does not have."""
     return next((job for job in JOBS.values() if job.row_name == row_name), None)

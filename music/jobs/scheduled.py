@@ -1,4 +1,4 @@
-"""What is due again and again: found by its row, run by one machine at a time."""
+"""Runs recurring jobs: found by their rows, each run by one machine at a time."""
 
 import logging
 from datetime import datetime
@@ -23,14 +23,14 @@ logger = logging.getLogger(__name__)
 
 @queue.task()
 def run_scheduled(name: str) -> None:
-    """Run one job, if nobody else is at it and it is still due."""
+    """Run one job, if it is not claimed and still due."""
     job = JOBS.get(name)
     if job is not None:
         run_job(job)
 
 
 def run_job(job: Job) -> bool:
-    """Run ``job`` if it is due and nobody else is at it; whether it ran."""
+    """Run ``job`` if it is due and not claimed; return whether it ran."""
     row = ScheduledJob.objects.filter(name=job.row_name)
     with claimed(row, row.filter(_is_due(timezone.now()))) as holder:
         if not holder:
@@ -66,9 +66,9 @@ def _is_due(now: datetime) -> Q:
 
 
 def list_due() -> list[Job]:
-    """The jobs that are due and that nobody is at. Brings the rows in line with the settings.
+    """Return the jobs that are due and not claimed, after bringing rows in line with settings.
 
-    A job that is new is not due at once: it waits for its time.
+    A new job is not due at once: it waits for its time.
     """
     now = timezone.now()
     rows = {row.name: row for row in ScheduledJob.objects.all()}
@@ -87,7 +87,7 @@ def list_due() -> list[Job]:
 
 
 def _set_row(job: Job, row: ScheduledJob | None, now: datetime) -> ScheduledJob | None:
-    """The row as the settings want it; None where it is so."""
+    """Return the row as the settings require it; None where it is so already."""
     if row is None:
         row = ScheduledJob(name=job.row_name, created_at=now)
     elif row.schedule == job.schedule:
@@ -98,7 +98,7 @@ def _set_row(job: Job, row: ScheduledJob | None, now: datetime) -> ScheduledJob 
 
 
 def want_job(name: str) -> None:
-    """Have a job run soon, whenever it would be due."""
+    """Have a job run soon, whatever its schedule."""
     with unit_of_work():
         ScheduledJob.objects.filter(name=name).update(wanted_at=timezone.now())
     wake(run_scheduled, name)

@@ -1,4 +1,4 @@
-"""When work is due: at a time of the day (``06:30``, UTC), at an interval (``5m``, ``1h``), never.
+"""Schedules: a time of the day (``06:30``, UTC), an interval (``5m``, ``1h``), or never.
 
 Pure functions of a schedule's text, as the settings have it (``tunetrace_site/settings.py``).
 """
@@ -10,7 +10,7 @@ _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(day
 
 
 def find_next(schedule: str, last: datetime) -> datetime | None:
-    """When work of which the last run began at ``last`` is due again (UTC); None for never."""
+    """Return when a job whose last run began at ``last`` is due again (UTC); None for never."""
     if schedule == OFF:
         return None
     if ":" in schedule:

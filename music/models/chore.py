@@ -15,7 +15,7 @@ class ChoreQuerySet(models.QuerySet["Chore"]):
     def claim(
         self: "ChoreQuerySet", kind: str, name: str, *, now: datetime, done_before: datetime
     ) -> bool:
-        """Take up a chore that was not done since ``done_before`` and that nobody is at.
+        """Claim a chore that was not done since ``done_before`` and is not claimed.
 
         One conditional UPDATE: of any number of processes that ask at once, one gets True.
         """
@@ -26,13 +26,13 @@ class ChoreQuerySet(models.QuerySet["Chore"]):
         return bool(self.filter(is_free, is_due, kind=kind, name=name).update(claimed_at=now))
 
     def finish(self, kind: str, name: str, *, now: datetime) -> None:
-        """It is done: not due again before its time."""
+        """Mark a chore as done: it is not due again before its time."""
         self.filter(kind=kind, name=name).update(claimed_at=None, done_at=now)
 
     def record_done(
         self: "ChoreQuerySet", chores: Iterable[tuple[str, str]], *, now: datetime
     ) -> None:
-        """Each (kind, name) was done, claimed or not; names that are too long are left out."""
+        """Mark each (kind, name) as done, claimed or not; names that are too long are left out."""
         kept = [(kind, name) for kind, name in chores if len(name) <= NAME_MAX_LENGTH]
         rows = [Chore(kind=kind, name=name, done_at=now) for kind, name in kept]
         self.bulk_create(
@@ -43,12 +43,12 @@ class ChoreQuerySet(models.QuerySet["Chore"]):
         )
 
     def release(self, kind: str, name: str) -> None:
-        """It could not be done: anyone may take it up at once."""
+        """Release a chore that could not be done: anyone may claim it at once."""
         self.filter(kind=kind, name=name).update(claimed_at=None)
 
 
 class Chore(models.Model):
-    """A piece of background work, and when it was last done: what makes the commands resumable."""
+    """A piece of background work, and when it was last done, so that commands can be resumed."""
 
     class Kind(models.TextChoices):
         CHART = "chart"

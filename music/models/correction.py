@@ -9,7 +9,7 @@ from .song import SongForeignKey
 
 
 class MatchCorrection(models.Model):
-    """A listener's word on which song a name means: "not this one, that one"."""
+    """A listener's statement of which song a name means: "not this one, that one"."""
 
     id = NaturalKeyField(from_fields=("user_id", "query"))
     user = models.ForeignKey(

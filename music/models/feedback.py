@@ -38,7 +38,7 @@ class Impression(models.Model):
 
 
 class Playback(models.Model):
-    """A song a listener played or skipped: implicit feedback, weaker than a like."""
+    """A song that a listener played or skipped: implicit feedback, weaker than a like."""
 
     class Kind(models.TextChoices):
         PLAY = "play"

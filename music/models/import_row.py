@@ -10,7 +10,7 @@ VIDEO_ID_MAX_LENGTH = 16
 
 
 class ImportRow(models.Model):
-    """One song of an import: what was written there, what it was found to mean, what became of it.
+    """One song of an import: the written text, what it was found to mean, and its state.
 
     Nothing else of a file is kept.
     """

@@ -12,16 +12,16 @@ SONG_NAME_MAX_LENGTH = 200
 
 class UserLikedSongQuerySet(models.QuerySet["UserLikedSong"]):
     def liked_by(self, user: models.Model) -> "UserLikedSongQuerySet":
-        """A listener's likes, newest first."""
+        """Keep a listener's likes, newest first."""
         return self.filter(user=user).order_by("-created_at", "-id")
 
     def pending(self) -> "UserLikedSongQuerySet":
-        """Likes whose song has not been found yet or is not known any more, oldest first."""
+        """Keep likes whose song has not been found yet or is not stored any more, oldest first."""
         return self.filter(song__address=None, video=None).order_by("created_at", "id")
 
 
 class UserLikedSong(models.Model):
-    """A song somebody likes, in their own words: never lost, whatever happens to a video."""
+    """A song that a listener likes, in their own words, kept whatever happens to its videos."""
 
     id = NaturalKeyField(from_fields=("user_id", "song_name"))
     user = models.ForeignKey(
@@ -65,5 +65,5 @@ class UserLikedSong(models.Model):
 
     @property
     def is_found(self) -> bool:
-        """Whether it is known what the words mean: a song, or a video of no song."""
+        """Whether it is known what the words mean: a song, or a video without one."""
         return self.song_id is not None or self.video_id is not None

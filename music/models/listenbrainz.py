@@ -12,7 +12,7 @@ MBID_LENGTH = 36
 
 
 class ListenBrainzLink(models.Model):
-    """A listener's way to their account at ListenBrainz, and what goes there."""
+    """A listener's connection to an account at ListenBrainz, and what is sent there."""
 
     id = NaturalKeyField(from_fields=("user_id",))
     user = models.OneToOneField(
@@ -45,7 +45,7 @@ class ListenBrainzLink(models.Model):
 
 
 class Listen(models.Model):
-    """A song that was played and is still to be told to ListenBrainz; deleted when it is."""
+    """A play that is still to be sent to ListenBrainz; deleted when it was sent."""
 
     id = NaturalKeyField(from_fields=("user_id", "listened_at"))
     user = models.ForeignKey(
@@ -68,7 +68,7 @@ class Listen(models.Model):
 
 
 class LovedThere(models.Model):
-    """A like that was told to ListenBrainz as a loved recording, or that it could not place."""
+    """A like that was sent to ListenBrainz as a loved recording, or that it could not identify."""
 
     id = NaturalKeyField(from_fields=("user_id", "song_pk"))
     user = models.ForeignKey(

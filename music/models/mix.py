@@ -10,7 +10,7 @@ NAME_MAX_LENGTH = 100
 
 
 def new_token() -> str:
-    """16 random hexadecimal digits."""
+    """Return 16 random hexadecimal digits."""
     return secrets.token_hex(8)
 
 

@@ -15,13 +15,13 @@ LABEL_MAX_LENGTH = 120
 
 class PlaylistImportQuerySet(ClaimQuerySet):
     def due(self, now: datetime) -> Self:
-        """Imports that the site has work to do for, and may do it now."""
+        """Keep imports for which the site has work to do, and may do it now."""
         in_time = Q(resumes_at=None) | Q(resumes_at__lte=now)
         return self.filter(in_time, state__in=("waiting", "running"), is_paused=False)
 
 
 class PlaylistImport(Claimable):
-    """A playlist, a pasted list or a file's songs, on their way to becoming likes."""
+    """A playlist, a pasted list or a file's songs that are to become likes."""
 
     class State(models.TextChoices):
         WAITING = "waiting"

@@ -7,7 +7,7 @@ from .claims import Claimable, ClaimQuerySet
 
 
 class ScheduledJob(Claimable):
-    """Work that is due again and again: when it last ran, what came of it, when it runs next."""
+    """A recurring job: its last run, the result, and the next run."""
 
     id = NaturalKeyField(from_fields=("name",))
     name = models.CharField(max_length=64, unique=True)

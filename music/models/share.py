@@ -6,7 +6,7 @@ from tunetrace_site.replication.keys import NaturalKeyField
 
 
 class Share(models.Model):
-    """A listener's songs, open to whoever knows the address; deleted when that ends."""
+    """A listener's songs shared at a secret address; deleted when the sharing ends."""
 
     class Kind(models.TextChoices):
         LIKES = "likes"

@@ -23,8 +23,8 @@ class SongForeignKey(models.ForeignKey[Assigned, "Song | None"]):
     """A reference to a song that outlives it.
 
     Facts learnt from YouTube go with a song's last video, but what listeners said of the song
-    stays: its key follows from its names, and leads to it again once it is learnt anew.
-    Read it with ``select_related``, which gives None where the song is not there at present.
+    stays: its key follows from its names, and finds it again once it is learnt anew. Read it with
+    ``select_related``, which gives None where the song is not stored at present.
     """
 
     def __init__(
@@ -38,8 +38,9 @@ class SongForeignKey(models.ForeignKey[Assigned, "Song | None"]):
 
 class SongQuerySet(models.QuerySet["Song"]):
     def suggestible(self) -> "SongQuerySet":
-        """Songs that may be suggested: those of the bundled catalogue, and those with a take that
-        can be played. A song that was joined to another one is never suggested.
+        """Keep songs of the bundled catalogue, and songs with a take that can be played.
+
+        A song that was joined to another one is never suggested.
         """
         from .video_feature import VideoFeature  # which refers to songs
 
@@ -48,8 +49,10 @@ class SongQuerySet(models.QuerySet["Song"]):
         return self.filter(Q(is_bundled=True) | plays, joined_to=None)
 
     def answering(self) -> "SongQuerySet":
-        """Songs that a name may mean: those of the bundled catalogue, and those of which a take by
-        the artist is there, also one that cannot be played on a page.
+        """Keep songs that a name may mean.
+
+        Those are songs of the bundled catalogue, and songs with an available take by the artist,
+        even one that cannot be played on a page.
         """
         from .video_feature import STAND_INS, VideoFeature  # which refers to songs
 
@@ -64,13 +67,13 @@ class SongQuerySet(models.QuerySet["Song"]):
         records: Iterable[VideoRecord],
         decided: Mapping[str, int] | None = None,
     ) -> dict[str, int]:
-        """Learn the songs that ``records`` are takes of; the key of each one's song by video id.
+        """Store the songs that ``records`` are takes of; return the song's key by video id.
 
         ``decided`` are the keys of songs by the ids of videos that are takes of them already: such
-        a video tells facts of its song, however its title would be read today. A video of which
-        nobody knows the artist is no song here. What the bundled catalogue says of a song stays;
-        of other songs the facts that are missing are taken from the video. One statement to read,
-        and one for each batch of songs that are new or told something new.
+        a video tells facts of its song, however its title would be read today. A video with an
+        unknown artist has no song here. Facts from the bundled catalogue stay; missing facts of
+        other songs are taken from the video. One statement to read, and one for each batch of songs
+        that are new or changed.
         """
         told = {r.video_id: Song.of_record(r) for r in records}
         decided = {i: key for i, key in (decided or {}).items() if i in told}
@@ -94,9 +97,9 @@ class SongQuerySet(models.QuerySet["Song"]):
         return {video_id: known[key].joined_to_id or key for video_id, key in keys.items()}
 
     def load_bundle(self: "SongQuerySet", songs: Iterable["Song"]) -> int:
-        """Insert songs of the bundled catalogue, or update their facts; returns how many changed.
+        """Insert songs of the bundled catalogue, or update their facts; return how many changed.
 
-        One statement to read them, and one for each batch of those that say something new.
+        One statement to read them, and one for each batch of changed ones.
         """
         by_key = {song.pk: song for song in songs}
         stored = self.in_bulk(by_key)
@@ -111,7 +114,7 @@ class SongQuerySet(models.QuerySet["Song"]):
         return len(changed)
 
     def forget_learnt_facts(self) -> int:
-        """Blank what only videos told of these songs; returns how many."""
+        """Clear the facts of these songs that only videos gave; return how many songs."""
         untold = Song()
         blank = {name: getattr(untold, name) for name in LEARNT_FIELDS}
         return self.filter(is_bundled=False).update(**blank)
@@ -121,7 +124,7 @@ class Song(models.Model):
     """A piece of music by an artist, however people write it and however many videos play it.
 
     ``artist_key`` and ``title_key`` are its natural key (``music.names.keys``). They are fixed when
-    the song is made: better reading later never changes a stored key.
+    the song is made: better rules later never change a stored key.
     """
 
     id = NaturalKeyField(from_fields=("artist_key", "title_key"))
@@ -181,13 +184,13 @@ class Song(models.Model):
         return bool(self.artist and self.title)
 
     def says_the_same(self, other: "Song | None") -> bool:
-        """Whether ``other`` is there and has the facts that the bundled catalogue says of this."""
+        """Return whether ``other`` exists and has the same facts of the bundled catalogue."""
         said = [name for name in BUNDLED_FIELDS if name != "updated_at"]
         return other is not None and all(getattr(self, n) == getattr(other, n) for n in said)
 
     @classmethod
     def of_record(cls, record: VideoRecord) -> "Song":
-        """The unsaved song that a video is a take of, with what the video tells of it."""
+        """Return the unsaved song of a video's record, with the facts in it."""
         return cls.named(
             record.artist,
             record.song_title,
@@ -199,8 +202,9 @@ class Song(models.Model):
         )
 
     def take_facts(self, told: "Song") -> bool:
-        """Take what ``told`` says and this does not know, and the higher popularity; returns
-        whether anything changed. The facts of the bundled catalogue stay as they are.
+        """Fill in missing facts from ``told``, and take the higher popularity.
+
+        Returns whether anything changed. Facts of the bundled catalogue stay as they are.
         """
         if self.is_bundled:
             return False
@@ -217,7 +221,7 @@ class Song(models.Model):
 
     @classmethod
     def named(cls, artist: str, title: str, **facts: Any) -> "Song":
-        """The unsaved song of these names, its keys and its address made from them."""
+        """Return the unsaved song of these names, with its keys and its address."""
         artist_key, title_key = song_key(artist, title)
         return cls(
             id=derive_row_key(cls, artist_key, title_key),
@@ -231,8 +235,9 @@ class Song(models.Model):
 
 
 def rate_popularity(view_count: int | None) -> int:
-    """How well known a song is, 0 to 100, by the views of a video of it: the place of the count
-    between one and ten thousand million by powers of ten. Hidden counts give 0.
+    """Return a song's popularity, 0 to 100, from the views of a video.
+
+    It is the logarithm of the views, scaled from 1 to ten thousand million. Hidden counts give 0.
     """
     if view_count is None:
         return 0

@@ -10,12 +10,12 @@ from .song import SongForeignKey
 
 
 def new_token() -> str:
-    """32 random hexadecimal digits."""
+    """Return 32 random hexadecimal digits."""
     return secrets.token_hex(16)
 
 
 class SongMove(models.Model):
-    """What an operator moved from one song to another, kept so that it can be undone."""
+    """The rows that an operator moved from one song to another, kept so that it can be undone."""
 
     class Kind(models.TextChoices):
         JOIN = "join", "two songs joined"

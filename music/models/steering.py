@@ -8,7 +8,7 @@ KEY_MAX_LENGTH = 520
 
 
 class Steering(models.Model):
-    """How a listener steers suggestions beside likes and dislikes, until they take it back."""
+    """An artist or song of which a listener wants less, until they withdraw it."""
 
     class Kind(models.TextChoices):
         HIDDEN_ARTIST = "artist", "no songs of this artist"

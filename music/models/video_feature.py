@@ -25,16 +25,18 @@ STAND_INS = (*ITSELF, Take.ACOUSTIC, Take.LIVE, Take.DEMO)
 
 class VideoFeatureQuerySet(models.QuerySet["VideoFeature"]):
     def playable(self) -> "VideoFeatureQuerySet":
-        """Videos that a page can play: still there, embeddable, no running live stream, and not
-        withdrawn."""
+        """Keep videos that a page can play.
+
+        They are available, embeddable, not withdrawn, and no running live stream.
+        """
         return self.filter(available=True, embeddable=True, is_live=False, withdrawn_at=None)
 
     def themselves(self) -> "VideoFeatureQuerySet":
-        """Takes on which the song itself is heard: no live take, cover or karaoke."""
+        """Keep takes that have the song itself: no live take, cover or karaoke."""
         return self.filter(take__in=ITSELF)
 
     def of_song_length(self) -> "VideoFeatureQuerySet":
-        """Videos as long as songs are, and those of which nobody said how long they are."""
+        """Keep videos of a song's length, and those of unknown length."""
         seconds = (SONG_SECONDS[0], SONG_SECONDS[-1])
         return self.filter(models.Q(duration=None) | models.Q(duration__range=seconds))
 
@@ -45,16 +47,16 @@ class VideoFeatureQuerySet(models.QuerySet["VideoFeature"]):
         return self.order_by(models.F("view_count").desc(nulls_last=True), "video_id")
 
     def told_by_youtube(self) -> "VideoFeatureQuerySet":
-        """Videos of which something is stored that only YouTube's API can have said."""
+        """Keep videos with stored data that can only come from YouTube's API."""
         is_told = ~models.Q(channel_id="") | models.Q(available=False)
         return self.filter(~models.Q(source=BUNDLE) | is_told)
 
     def store(self: "VideoFeatureQuerySet", records: Iterable[VideoRecord]) -> int:
-        """Insert or update the videos of ``records``, keyed by ``video_id``, and learn the songs
-        that they are takes of; returns how many videos there were.
+        """Insert or update the videos of ``records``, and the songs that they are takes of.
 
-        A stored video keeps its song and its take, which were decided when it was stored first; one
-        of the bundle stays one. Two statements to read, and one for each batch to write.
+        Returns how many videos there were. A stored video keeps its song and its take, which were
+        decided when it was stored first, and whether it is of the bundle. Two statements to read,
+        and one for each batch to write.
         """
         now = timezone.now()
         by_id = {record.video_id: record for record in records}
@@ -80,7 +82,7 @@ class VideoFeatureQuerySet(models.QuerySet["VideoFeature"]):
         return len(rows)
 
     def load_bundle(self, records: Iterable[VideoRecord]) -> None:
-        """Store videos that the bundled catalogue names; what is told of a stored one stays."""
+        """Store videos that the bundled catalogue names, without changing stored ones' data."""
         by_id = {record.video_id: record for record in records}
         stored = self.filter(video_id__in=by_id)
         known = set(stored.values_list("video_id", flat=True))
@@ -88,7 +90,7 @@ class VideoFeatureQuerySet(models.QuerySet["VideoFeature"]):
         self.store(record for video_id, record in by_id.items() if video_id not in known)
 
     def blank(self: "VideoFeatureQuerySet", videos: "VideoFeatureQuerySet") -> int:
-        """Leave of ``videos`` only what the bundled catalogue says: their ids, songs and takes."""
+        """Clear all of ``videos`` but what the catalogue says: ids, songs and takes."""
         rows = list(videos.select_related("song"))
         now = timezone.now()
         blanks = []
@@ -102,8 +104,9 @@ class VideoFeatureQuerySet(models.QuerySet["VideoFeature"]):
         return len(blanks)
 
     def unbundle_others(self, video_ids: Collection[str]) -> None:
-        """Let go of videos of the bundle that are not among ``video_ids``: they are YouTube's now,
-        or gone where YouTube never told of them.
+        """Remove the mark of the bundle from videos that are not among ``video_ids``.
+
+        Those that YouTube never described are deleted.
         """
         bundle = self.from_source(BUNDLE)
         gone = set(bundle.values_list("video_id", flat=True)) - set(video_ids)
@@ -163,7 +166,8 @@ class VideoFeature(models.Model):
             models.Index(fields=["-view_count", "video_id"], name="music_video_listed"),
         ]
         constraints = [
-            # SQLite would take longer texts and PostgreSQL not: both must refuse the same rows.
+            # SQLite would accept longer texts and PostgreSQL would not: both must refuse the same
+            # rows.
             models.CheckConstraint(
                 condition=models.Q(video_id__length__range=(1, VIDEO_ID_MAX_LENGTH)),
                 name="music_video_id_length",
@@ -179,23 +183,23 @@ class VideoFeature(models.Model):
 
     @property
     def is_playable(self) -> bool:
-        """Whether a player on our page can play it, wherever the page is looked at."""
+        """Whether a player on our page can play it, in any region."""
         is_there = self.available and self.withdrawn_at is None
         return is_there and self.embeddable and not self.is_live
 
     def plays_in(self, region: str) -> bool:
-        """Whether it can be played in ``region`` (ISO 3166-1 alpha-2, upper case)."""
+        """Return whether it can be played in ``region`` (ISO 3166-1 alpha-2, upper case)."""
         is_allowed = self.allowed_regions is None or region in self.allowed_regions
         return self.is_playable and is_allowed and region not in self.blocked_regions
 
     def tell_facts(self) -> Song:
-        """An unsaved song with what this video tells of the one that it is a take of."""
+        """Return an unsaved song with this video's facts about the song that it is a take of."""
         popularity = rate_popularity(self.view_count)
         return Song(genre=self.genre, tags=self.tags, popularity=popularity)
 
     @classmethod
     def from_record(cls, record: VideoRecord, updated_at: Any) -> "VideoFeature":
-        """The unsaved row of a source's record; texts are cut to what a column holds."""
+        """Return the unsaved row of a source's record; texts are cut to column lengths."""
         return cls(
             video_id=record.video_id,
             take=record.take,

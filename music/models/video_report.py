@@ -8,7 +8,7 @@ from .video_feature import VideoFeature
 
 
 class VideoReport(models.Model):
-    """A listener's player could not play a video; of listeners not known, one row a video."""
+    """A report that a video did not play; of unknown listeners, one row per video."""
 
     class Code(models.IntegerChoices):
         GONE = 100, "gone or private"
