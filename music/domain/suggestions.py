@@ -63,10 +63,7 @@ def _hear(
     checked: tuple[frozenset[str], int, float],
     caller: str,
 ) -> tuple[SuggestionQuery, Sequence[Resolution] | None]:
-    """Store names as likes of the listener.
-
-    Return the request, and what the names mean if known.
-    """
+    """Like the names for the listener; return the request, and their meanings where known."""
     if listener is None:
         return SuggestionQuery(tuple(names), NO_TASTE, *checked, None, caller=caller), None
     taste = load_taste(listener)
@@ -122,10 +119,7 @@ def _read_genres(text: str) -> tuple[frozenset[str], tuple[str, ...]]:
 def _answer_videos_first(
     request: SuggestionQuery, answer: Callable[[SuggestionQuery], SuggestionList]
 ) -> SuggestionList:
-    """Return the ``answer`` of songs with a video; others follow where those are too few.
-
-    It is cached as every list is, so that the same list is the same object.
-    """
+    """Return songs with a video, others last where those are too few; cached as any list is."""
     key = _key(request, "videos first")
     return stack.suggestions.fetch(key, lambda: _put_videos_first(request, answer))
 
@@ -215,10 +209,7 @@ def discover(
 def discover_videos(
     *, query: str, limit: int = DEFAULT_LIMIT, without: Collection[str] = ()
 ) -> SuggestionList:
-    """Return songs as ``discover`` does, for clients that show only videos.
-
-    Songs without a video come only where too few have one.
-    """
+    """Return songs as ``discover`` does, ones without a video only where too few have one."""
     return _answer_videos_first(_read_query(query, limit, without), _answer_text)
 
 
@@ -277,10 +268,7 @@ def _record(request: SuggestionQuery, listener: User | None, answer: SuggestionL
 def _answer(
     request: SuggestionQuery, resolutions: Sequence[Resolution] | None = None
 ) -> SuggestionList:
-    """Return the answer from the caches, or a new one.
-
-    ``resolutions`` are what its names mean, where that is known already.
-    """
+    """Return the cached or a new answer; ``resolutions`` are what its names mean, where known."""
     return stack.suggestions.fetch(_key(request), lambda: recommend_songs(request, resolutions))
 
 

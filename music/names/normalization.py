@@ -65,7 +65,7 @@ def normalize_key(text: str) -> str:
 def _keep_letters(text: str) -> str:
     """Return ``text`` without accents, with a space for every sign.
 
-    Letters are told by their Unicode category, because Python's ``\w`` leaves out the vowel signs
+    Letters are told by their Unicode category, because Python's ``\\w`` leaves out the vowel signs
     of Indic scripts.
     """
     kept: list[str] = []
