@@ -1,4 +1,4 @@
-"""The operators' tool: every table searchable and filterable, and what can be done about a row."""
+"""Admin pages of music: every table searchable and filterable, with actions on its rows."""
 
 from django.contrib import admin
 

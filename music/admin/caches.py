@@ -1,4 +1,4 @@
-"""Admin: the cache tiers; what Redis holds, and forgetting it."""
+"""Admin: the cache tiers; what Redis holds, and deleting it."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ MAX_CURSOR = 2**64 - 1
 
 
 class SearchForm(forms.Form):
-    """Part of a key, or a listener by id or e-mail; ``cursor`` continues an earlier page."""
+    """Part of a key, or a listener by id or email; ``cursor`` continues an earlier page."""
 
     q = forms.CharField(required=False, max_length=255, label="Key, or listener")
     cursor = forms.IntegerField(
@@ -34,7 +34,7 @@ class SearchForm(forms.Form):
 
 
 class KeyField(forms.CharField):
-    """The text of a key of ours."""
+    """A form field for the text of a key of ours."""
 
     def clean(self, value: Any) -> keys.CacheKey:
         key = keys.parse_suggestions_key(super().clean(value))
@@ -60,7 +60,7 @@ class ListenerForm(forms.Form):
 @permission_required(VIEW, raise_exception=True)
 @require_GET
 def show_caches(request: HttpRequest) -> HttpResponse:
-    """Every tier, every breaker, and a page of the keys in Redis."""
+    """Show every tier, every breaker, and a page of the keys in Redis."""
     form = SearchForm(request.GET)
     words = form.cleaned_data if form.is_valid() else {}
     pattern = choose_pattern(words.get("q", ""))
@@ -81,7 +81,7 @@ def show_caches(request: HttpRequest) -> HttpResponse:
 @permission_required(VIEW, raise_exception=True)
 @require_GET
 def show_key(request: HttpRequest) -> HttpResponse:
-    """One key's decoded value and its time to live."""
+    """Show one key's decoded value and its time to live."""
     form = KeyForm(request.GET)
     if not form.is_valid():
         return _refuse(request, form)
@@ -97,7 +97,7 @@ def show_key(request: HttpRequest) -> HttpResponse:
 @permission_required(DELETE, raise_exception=True)
 @require_POST
 def delete_key(request: HttpRequest) -> HttpResponse:
-    """Forget one suggestion list everywhere."""
+    """Delete one suggestion list everywhere."""
     form = KeyForm(request.POST)
     if not form.is_valid():
         return _refuse(request, form)
@@ -109,7 +109,7 @@ def delete_key(request: HttpRequest) -> HttpResponse:
 @permission_required(DELETE, raise_exception=True)
 @require_POST
 def delete_listener(request: HttpRequest) -> HttpResponse:
-    """Forget everything cached for one listener."""
+    """Delete everything cached for one listener."""
     form = ListenerForm(request.POST)
     if not form.is_valid():
         return _refuse(request, form)
@@ -123,7 +123,7 @@ def delete_listener(request: HttpRequest) -> HttpResponse:
 @permission_required(DELETE, raise_exception=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete_all(request: HttpRequest) -> HttpResponse:
-    """Forget all suggestion lists and likes that are cached, once that was confirmed."""
+    """Delete all cached suggestion lists and likes, after a confirmation."""
     if request.method != "POST":
         title = "Forget all cached lists and likes?"
         return _render(request, "admin/operations/caches_forget.html", title, {})
@@ -132,7 +132,7 @@ def delete_all(request: HttpRequest) -> HttpResponse:
 
 
 def choose_pattern(words: str) -> str:
-    """The SCAN pattern for what an operator typed: a listener's lists, or keys with that text."""
+    """Return the SCAN pattern for what an operator typed: a listener's lists, or keys with it."""
     listener = find_listener(words)
     if listener is not None:
         return keys.listener_pattern(listener.pk)
@@ -140,8 +140,9 @@ def choose_pattern(words: str) -> str:
 
 
 def find_listener(words: str) -> Any:
-    """The listener with this public id or e-mail, or with the only id that begins so; ``None``
-    where there is none, or several begin so.
+    """Return the listener with this public id or email, or with the only id that begins so.
+
+    None where there is none, or where several ids begin so.
     """
     text = words.strip().replace("\x00", "")
     if not text:

@@ -1,4 +1,4 @@
-"""Bar charts as plain figures, for a template to draw as SVG."""
+"""Bar charts as plain numbers, for a template to draw as SVG."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +21,10 @@ class PlacedBar:
 
 
 def place_bars(values: Sequence[tuple[str, int]], ceiling: int) -> list[PlacedBar]:
-    """One bar a value, left to right; the full height is ``ceiling`` or the largest value."""
+    """Return a bar per value, left to right.
+
+    The full height is ``ceiling`` or the largest value.
+    """
     if not values:
         return []
     top = max(ceiling, *(value for _, value in values), 1)

@@ -1,4 +1,4 @@
-"""Admin: what was suggested and what came of it, and what was played."""
+"""Admin: impressions with their success, and playbacks."""
 
 from typing import Any
 
@@ -44,7 +44,7 @@ class OutcomeFilter(admin.SimpleListFilter):
 
 @admin.register(Impression)
 class ImpressionAdmin(ReachAdmin, RecordAdmin):
-    """Above the list: how often a suggestion was liked, by source and by position."""
+    """Shows above the list how often suggestions were liked, by source and by position."""
 
     change_list_template = "admin/music/impression/change_list.html"
     list_display = (
@@ -71,7 +71,7 @@ class ImpressionAdmin(ReachAdmin, RecordAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """The figures are those of the newest rows that the filters leave."""
+        """Add the figures of the newest rows that pass the filters."""
         response = super().changelist_view(request, extra_context)
         context = response.context_data if isinstance(response, TemplateResponse) else None
         if context and (changelist := context.get("cl")):
@@ -84,7 +84,7 @@ class ImpressionAdmin(ReachAdmin, RecordAdmin):
 
 
 def summarize_success(impressions: QuerySet[Impression], group: str) -> list[dict[str, Any]]:
-    """Rows of ``group``, ``n_shown``, ``n_liked``, ``n_dismissed`` and the percentage liked."""
+    """Return rows of ``group``, ``n_shown``, ``n_liked``, ``n_dismissed`` and percentage liked."""
     rows = (
         impressions.values(group)
         .annotate(n_shown=Count("id"), n_liked=Count("liked_at"), n_dismissed=Count("dismissed_at"))

@@ -1,4 +1,4 @@
-"""Admin: what runs by itself, when it last did and when it will, and "run now"."""
+"""Admin: recurring jobs, their last and next runs, and "run now"."""
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
@@ -15,7 +15,7 @@ from .tables import RecordAdmin
 
 @admin.register(ScheduledJob)
 class ScheduledJobAdmin(RecordAdmin):
-    """A row a job; each machine builds an index of its own and has a row for that."""
+    """Lists a row per job; each machine builds an index of its own and has a row for that."""
 
     list_display = (
         "name",
@@ -33,7 +33,7 @@ class ScheduledJobAdmin(RecordAdmin):
     actions = ("run_now",)
 
     def has_delete_permission(self, request: HttpRequest, obj: ScheduledJob | None = None) -> bool:
-        """A row that is gone is made anew, without what it knew."""
+        """Forbid deletion: the row would be made anew, without its history."""
         return False
 
     @admin.display(description="what it does")

@@ -1,4 +1,4 @@
-"""Admin: what listeners like and dismiss, what they corrected, and what they imported."""
+"""Admin: likes, dismissals, corrections, shares and imports."""
 
 from typing import Any
 
@@ -47,7 +47,7 @@ class LikeAdmin(FeedbackAdmin):
     def get_readonly_fields(
         self, request: HttpRequest, obj: UserLikedSong | None = None
     ) -> tuple[str, ...]:
-        """The primary key is made from the listener and their words."""
+        """Protect the fields from which the primary key is made: the listener and their words."""
         return ("user", "song_name") if obj else ()
 
     @admin.action(
@@ -82,7 +82,7 @@ class DismissalAdmin(FeedbackAdmin):
 
 @admin.register(MatchCorrection)
 class CorrectionAdmin(ReachAdmin, RecordAdmin):
-    """A wrong correction is deleted; a right one helps others when a second listener agrees."""
+    """Lists corrections; a right one helps others when a second listener agrees."""
 
     list_display = ("query", "song", "n_rejected", "user", "created_at")
     list_select_related = ("user", "song")
@@ -138,7 +138,7 @@ class ImportAdmin(ReachAdmin, RecordAdmin):
 
 @admin.register(Share)
 class ShareAdmin(ReachAdmin, RecordAdmin):
-    """What listeners show to others; deleting a row closes it."""
+    """Lists what listeners share; deleting a row ends the sharing."""
 
     list_display = ("kind", "user", "created_at")
     list_select_related = ("user",)
@@ -150,7 +150,7 @@ class ShareAdmin(ReachAdmin, RecordAdmin):
 
 @admin.register(ImportRow)
 class ImportRowAdmin(ReachAdmin, RecordAdmin):
-    """What became of each song of an import."""
+    """Lists the songs of imports with their states."""
 
     list_display = ("name", "state", "song", "job", "number", "why")
     owner = "job__user"

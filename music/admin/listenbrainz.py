@@ -1,4 +1,4 @@
-"""Admin: accounts at ListenBrainz, and what goes there. Tokens are never shown."""
+"""Admin: connections to ListenBrainz, and what is sent there. Tokens are never shown."""
 
 import time
 from typing import Any
@@ -17,7 +17,7 @@ SECONDS_OF_A_DAY = 86_400
 
 @admin.register(ListenBrainzLink)
 class ListenBrainzLinkAdmin(ReachAdmin, RecordAdmin):
-    """Deleting a row disconnects the listener."""
+    """Lists connections; deleting a row disconnects the listener."""
 
     list_display = ("user_name", "user", "sends_plays", "sends_likes", "trouble", "due_at")
     list_display_links = ("user",)
@@ -43,7 +43,7 @@ class AgeFilter(admin.SimpleListFilter):
 
 @admin.register(Listen)
 class ListenAdmin(ReachAdmin, RecordAdmin):
-    """Plays that are still to be sent: many that are old say that something is wrong."""
+    """Lists plays that are still to be sent: many old ones are a sign of a problem."""
 
     list_display = ("title", "artist", "user", "listened_at")
     list_select_related = ("user",)

@@ -22,8 +22,9 @@ N_SHOWN = 20
 @permission_required(VIEW, raise_exception=True)
 @require_GET
 def show_suggestions(request: HttpRequest, listener_pk: int) -> HttpResponse:
-    """What is suggested to a listener now: nothing is counted as shown to them, and the look is in
-    the audit trail, where they find it in their own export.
+    """Show a listener's present suggestions, without recording impressions.
+
+    The view is recorded in the audit, where the listener finds it in their own export.
     """
     listener = get_object_or_404(User, pk=listener_pk)
     if not is_within_reach(get_operator(request), listener):

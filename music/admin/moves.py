@@ -1,4 +1,4 @@
-"""Admin: what operators joined and moved, and the undoing of it."""
+"""Admin: songs joined and takes moved by operators, and how to undo it."""
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
@@ -13,7 +13,7 @@ from .tables import RecordAdmin
 
 @admin.register(SongMove)
 class SongMoveAdmin(RecordAdmin):
-    """What operators joined and moved; the newest can be undone."""
+    """Lists what operators joined and moved; the newest can be undone."""
 
     list_display = ("kind", "from_song", "to_song", "n_moved", "made_by", "created_at", "undone_at")
     list_select_related = ("from_song", "to_song", "made_by")

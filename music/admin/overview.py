@@ -1,7 +1,7 @@
-"""The operators' first page: is all well?
+"""The operators' first page, which shows whether everything works.
 
-A part says in a word how it is, in lines what there is to know, and where to look further. Each is
-shown to who may see the page that it leads to; one that cannot be asked says so.
+Each part has a state in a word, lines of information, and a link to more. A part is shown to
+operators who may see the page that it links to; one that cannot be queried says so.
 """
 
 from collections.abc import Callable
@@ -45,7 +45,7 @@ class Part:
 
 
 def add_overview(index: Callable[..., TemplateResponse]) -> Callable[..., TemplateResponse]:
-    """Django's first page of the admin with the overview above its list of tables."""
+    """Show the overview on Django's first page of the admin, above its list of tables."""
 
     def show(request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         parts = list_parts(get_operator(request))
@@ -63,7 +63,7 @@ _SEVERITY = [WELL, LOOK, TROUBLE]
 
 
 def list_parts(user: User) -> list[Part]:
-    """What ``user`` may see of the site's state; under 20 statements."""
+    """Return the parts of the site's state that ``user`` may see; under 20 statements."""
     parts = []
     for title, permission, describe in _PARTS:
         if user.has_perm(permission):
@@ -75,7 +75,7 @@ def list_parts(user: User) -> list[Part]:
 
 
 def describe_databases() -> Part:
-    """Each database: whether it is in service, and what it misses."""
+    """Describe each database: whether it is in service, and what it misses."""
     state = read_replication_state()
     lines = [_describe_database(database) for database in state.databases]
     lines += [f"This machine takes no writes: {reason}." for reason in state.halts]
@@ -96,7 +96,7 @@ def _describe_database(database: DatabaseState) -> str:
 
 
 def describe_caches() -> Part:
-    """Each cache tier and how often it answered; breakers that are not closed."""
+    """Describe each cache tier and its hit rate, and breakers that are not closed."""
     tiers = stack.report_tiers()
     lines = [
         f"{tier.title}: {tier.state}"
@@ -110,7 +110,7 @@ def describe_caches() -> Part:
 
 
 def describe_quota() -> Part:
-    """Each bucket: what is used, and how far that goes until midnight Pacific time."""
+    """Describe each bucket: its use, and the forecast until midnight Pacific time."""
     link = reverse("admin:music_quotausage_changelist")
     if not has_youtube():
         text = "There is no YouTube key: songs come from the bundled catalogue and what is stored."
@@ -127,7 +127,7 @@ _SAVING = {"responses", "queries"}
 
 
 def _expect_by_midnight(state: BucketState) -> int:
-    """What will be used by the reset, if the day goes on as it began."""
+    """Return what will be used by the reset, if the day goes on as it began."""
     began_at = get_reset_time((state.resets_at - timedelta(days=1, hours=12)).date())
     now = timezone.now()
     gone = max((now - began_at) / (state.resets_at - began_at), 1 / 24)
@@ -147,7 +147,7 @@ def _forecast(state: BucketState) -> str:
 
 
 def describe_jobs() -> Part:
-    """Jobs that failed when they last ran, or that are late."""
+    """Describe jobs whose last run failed, or that are late."""
     jobs = list(ScheduledJob.objects.order_by("name"))
     late_before = timezone.now() - LATE
     lines = [f"{job.name} failed: {job.result}" for job in jobs if job.has_failed]
@@ -165,7 +165,7 @@ def describe_jobs() -> Part:
 
 
 def describe_errors() -> Part:
-    """The last errors that this machine logged."""
+    """Describe the last errors that this machine logged."""
     errors = read_last_errors(N_ERRORS)
     lines = [f"{e.at:%Y-%m-%d %H:%M:%S} {e.logger} [{e.request_id}] {e.what}" for e in errors]
     is_recent = bool(errors) and errors[0].at > timezone.now() - RECENT
@@ -173,7 +173,7 @@ def describe_errors() -> Part:
 
 
 def describe_success() -> Part:
-    """How many of the last thousand suggestions were liked or dismissed."""
+    """Describe how many of the last thousand suggestions were liked or dismissed."""
     newest = Impression.objects.order_by("-created_at", "-id")
     rows = list(newest.values_list("liked_at", "dismissed_at")[:N_IMPRESSIONS])
     link = reverse("admin:music_impression_changelist")
@@ -189,7 +189,7 @@ def describe_success() -> Part:
 
 
 def describe_data_age() -> Part:
-    """Whether what YouTube told is as young as its terms demand."""
+    """Describe whether data from YouTube is as young as its terms demand."""
     age = describe_age()
     link = reverse("admin:music_videofeature_changelist")
     if age.oldest_at is None:
@@ -203,7 +203,7 @@ def describe_data_age() -> Part:
 
 
 def describe_settings() -> Part:
-    """What is unusual about how the site is set up."""
+    """Describe unusual settings of the site."""
     lines = []
     if settings.DEBUG:
         lines.append("DEBUG is on: errors show source code.")

@@ -1,4 +1,4 @@
-"""Admin: what song names were found to mean."""
+"""Admin: the meanings found for song names."""
 
 from typing import Any
 
@@ -40,7 +40,7 @@ class RungFilter(KnownValuesFilter):
 
 @admin.register(QueryCache)
 class QueryCacheAdmin(RecordAdmin):
-    """Deleting an answer makes the next listener's question be asked again."""
+    """Lists answers; after a deletion the next request for the name is resolved again."""
 
     list_display = (
         "query",

@@ -26,7 +26,7 @@ class BucketReport:
 
 
 def build_reports(states: list[BucketState], history: list[DayUse]) -> list[BucketReport]:
-    """A report a bucket; the bars are as high as a whole day's quota at most."""
+    """Return a report per bucket; the bars are as high as a whole day's quota at most."""
     return [
         BucketReport(
             state=state,
@@ -46,7 +46,7 @@ def build_reports(states: list[BucketState], history: list[DayUse]) -> list[Buck
 
 @admin.register(QuotaUsage)
 class QuotaUsageAdmin(RecordAdmin):
-    """The day's state and the last 30 days above the rows they are made from."""
+    """Shows the day's state and the last 30 days above the rows they are made from."""
 
     change_list_template = "admin/music/quotausage/change_list.html"
     list_display = ("day", "bucket", "who", "used", "exhausted_at")
@@ -59,7 +59,7 @@ class QuotaUsageAdmin(RecordAdmin):
         return usage.caller or "all together"
 
     def has_delete_permission(self, request: HttpRequest, obj: QuotaUsage | None = None) -> bool:
-        """A deleted row would give the day's quota out twice."""
+        """Forbid deletion, after which the day's quota would be given out twice."""
         return False
 
     def changelist_view(

@@ -30,7 +30,7 @@ class OfferedFilter(admin.SimpleListFilter):
 
 @admin.register(VideoReport)
 class VideoReportAdmin(ReachAdmin, RecordAdmin):
-    """What an operator decides here holds for everybody, whoever reported."""
+    """Lists reports; an operator's decision holds for everybody."""
 
     list_display = ("video", "song", "code", "user", "counts", "created_at", "is_withdrawn")
     list_select_related = ("user", "video__song")

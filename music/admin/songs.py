@@ -1,4 +1,4 @@
-"""Admin: songs with their takes, and the joining of two."""
+"""Admin: songs with their takes, and joining two songs."""
 
 from typing import Any, cast
 
@@ -22,7 +22,7 @@ from .tables import TableAdmin
 
 
 class GenreFilter(admin.SimpleListFilter):
-    """The known genres; asking the table for its own would read all of it."""
+    """Filters by known genres; reading the genres from the table would read all of it."""
 
     title = "genre"
     parameter_name = "genre"
@@ -35,7 +35,7 @@ class GenreFilter(admin.SimpleListFilter):
 
 
 class TakesInline(admin.TabularInline):
-    """The takes of a song; which song one is a take of is changed at the take."""
+    """The takes of a song; the song of a take is changed on the take's page."""
 
     model = VideoFeature
     verbose_name_plural = "takes"
@@ -59,7 +59,7 @@ class TakesInline(admin.TabularInline):
 
 
 class SongForm(forms.ModelForm):
-    """A new song may not be one that is there, however it is spelt."""
+    """Refuses a new song that exists already in another spelling."""
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -71,7 +71,7 @@ class SongForm(forms.ModelForm):
 
 
 class JoinForm(forms.Form):
-    """Which of some songs the others are joined to."""
+    """Asks which of some songs the others are joined to."""
 
     stays = forms.ModelChoiceField(
         Song.objects.none(), widget=forms.RadioSelect, empty_label=None, label="The song that stays"
@@ -86,7 +86,7 @@ class JoinForm(forms.Form):
 
 @admin.register(Song)
 class SongAdmin(TableAdmin):
-    """A song has no own deletion: it goes with its last video, or stays as long as the bundle."""
+    """Lists songs, which cannot be deleted: they go with their last video, or with the bundle."""
 
     form = SongForm
     list_display = (
@@ -126,7 +126,7 @@ class SongAdmin(TableAdmin):
     actions = ("join",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Song]:
-        """Takes are counted for the rows of a page only, not for all songs and then cut."""
+        """Count takes only for the rows of a page, not for all songs."""
         takes = VideoFeature.objects.filter(song=OuterRef("pk")).order_by().values("song")
         n_takes = Subquery(takes.annotate(n=Count("pk")).values("n"))
         return super().get_queryset(request).annotate(n_takes=Coalesce(n_takes, 0))
@@ -144,7 +144,7 @@ class SongAdmin(TableAdmin):
         return False
 
     def save_model(self, request: HttpRequest, obj: Song, form: ModelForm, change: bool) -> None:
-        """The keys of a new song are made of its names; later its names change without them."""
+        """Make the keys of a new song from its names; later changes of names do not change keys."""
         if not change:
             named = Song.named(obj.artist, obj.title)
             for name in ("id", "artist_key", "title_key", "address"):

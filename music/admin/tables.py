@@ -1,4 +1,4 @@
-"""What every list of the admin has in common."""
+"""Base classes of the admin's lists."""
 
 from collections.abc import Iterable
 from typing import Any, ClassVar
@@ -27,7 +27,7 @@ class TableAdmin(OddValuesAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet, search_term: str
     ) -> tuple[QuerySet, bool]:
-        """Found as it was typed, or as keys are spelt: in lower case, without accents and signs."""
+        """Search for the text as typed, and as in keys: lower case, no accents or punctuation."""
         as_typed, may_repeat = super().get_search_results(request, queryset, search_term)
         key = normalize_key(search_term)
         if key in ("", search_term) or "@" in search_term:
@@ -36,7 +36,7 @@ class TableAdmin(OddValuesAdmin):
 
 
 class KnownValuesFilter(admin.SimpleListFilter):
-    """A column's values as the code knows them: to ask the table for them would read all of it.
+    """A filter by values that the code knows: reading them from the table would read all of it.
 
     A subclass names the column (``parameter_name``), its ``title`` and its ``values``.
     """
@@ -55,7 +55,7 @@ class KnownValuesFilter(admin.SimpleListFilter):
 
 
 class RecordAdmin(TableAdmin):
-    """Rows that the system writes: looked at and deleted, never typed in."""
+    """Rows that the system writes: to be read and deleted, never typed in."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -65,7 +65,7 @@ class RecordAdmin(TableAdmin):
 
 
 class FeedbackAdmin(ReachAdmin, TableAdmin):
-    """Rows of a listener's feedback, from which their taste is read."""
+    """Rows of a listener's feedback, from which their taste is made."""
 
     autocomplete_fields: ClassVar[tuple[str, ...]] = ("user", "song")
     list_select_related: ClassVar[tuple[str, ...]] = ("user", "song")
@@ -89,12 +89,12 @@ class FeedbackAdmin(ReachAdmin, TableAdmin):
 
 
 def find_listeners(queryset: QuerySet) -> list[User]:
-    """The listeners whom rows with a ``user`` belong to."""
+    """Return the listeners to whom rows with a ``user`` belong."""
     keys = queryset.order_by().values_list("user_id", flat=True).distinct()
     return list(User.objects.filter(pk__in=list(keys)))
 
 
 def forget_tastes(listeners: Iterable[User]) -> None:
-    """Make every process read these listeners' tastes again once this unit has committed."""
+    """Invalidate these listeners' cached tastes once this unit of work has committed."""
     for listener in listeners:
         forget_taste(listener)

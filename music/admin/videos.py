@@ -1,4 +1,4 @@
-"""Admin: videos, and which song each is a take of."""
+"""Admin: videos, and the song that each is a take of."""
 
 from typing import Any
 
@@ -74,13 +74,13 @@ class VideoAdmin(TableAdmin):
     def get_readonly_fields(
         self, request: HttpRequest, obj: VideoFeature | None = None
     ) -> tuple[str, ...]:
-        """The primary key is made from the video id."""
+        """Protect the video id, from which the primary key is made."""
         return (*self.readonly_fields, "video_id") if obj else self.readonly_fields
 
     def save_model(
         self, request: HttpRequest, obj: VideoFeature, form: ModelForm, change: bool
     ) -> None:
-        """A take that is given to another song takes along what meant this take."""
+        """Save; a take that gets another song takes the likes and answers that meant it along."""
         song = obj.song
         is_moved = change and song is not None and "song" in form.changed_data
         if is_moved:

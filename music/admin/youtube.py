@@ -1,4 +1,4 @@
-"""Admin: asking YouTube once whether the key is right, and opening what YouTube closed."""
+"""Admin: testing the YouTube key, and reopening buckets that YouTube closed."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
@@ -21,7 +21,7 @@ _ASKED_FOR = "dQw4w9WgXcQ"
 @permission_required(CHANGE, raise_exception=True)
 @require_POST
 def ask_youtube(request: HttpRequest) -> HttpResponse:
-    """Ask for one video, which costs one unit, and say what came of it."""
+    """Ask for one video, which costs one unit, and report the result."""
     if not has_youtube():
         messages.warning(request, "There is no YouTube key to ask with: set YOUTUBE_API_KEY.")
         return redirect("admin:index")
@@ -40,7 +40,7 @@ def ask_youtube(request: HttpRequest) -> HttpResponse:
 @permission_required(CHANGE, raise_exception=True)
 @require_POST
 def reopen(request: HttpRequest) -> HttpResponse:
-    """Forget that YouTube said that nothing is left today."""
+    """Delete the marks that YouTube has no quota left today."""
     n_opened = reopen_buckets()
     if n_opened:
         messages.success(request, "Opened again: YouTube is asked, and may refuse again.")

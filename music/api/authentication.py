@@ -1,4 +1,4 @@
-"""Who calls the API, as ``accounts.authentication`` says, remembered between requests."""
+"""The caller of the API (``accounts.authentication``), cached between requests."""
 
 from accounts.authentication import AnyKind, BearerAuthentication
 from accounts.models import AccessToken, ServiceKey, User
@@ -7,7 +7,7 @@ from tunetrace_site.replication.keys import derive_row_key
 
 
 class RememberingBearerAuthentication(BearerAuthentication):
-    """Reads a credential and its listener again only when something of them has changed."""
+    """Reads a credential and its listener again only when either has changed."""
 
     def load_credential(self, kind: AnyKind, digest: str) -> AccessToken | ServiceKey | None:
         load = super().load_credential
@@ -25,5 +25,5 @@ class RememberingBearerAuthentication(BearerAuthentication):
 
 
 def find_stored_listener(pk: int) -> User | None:
-    """The listener with this primary key."""
+    """Return the listener with this primary key, or None."""
     return people.fetch(User, pk, lambda: User.objects.filter(pk=pk).first())

@@ -1,4 +1,4 @@
-"""The API as pages to look around in: what an answer leads to can be clicked."""
+"""The browsable API: pages whose answers link to what they name."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -23,7 +23,7 @@ class BrowsablePage(BrowsableAPIRenderer):
 
 
 def _list_links(data: Any) -> Iterator[tuple[str, str]]:
-    """A label and an address for each like, song and import in ``data``."""
+    """Return a label and an address for each like, song and import in ``data``."""
     if isinstance(data, Mapping):
         yield from _link(data)
         for value in data.values():

@@ -1,10 +1,9 @@
-"""For which listener a request acts.
+"""Decides for which listener a request acts.
 
 A listener acts for themself. A service key with the scope ``act`` acts for the listener it names,
-who is stored together with the first thing that is kept of them: a request that is refused, or
-that only reads, makes nobody. An anonymous caller acts for nobody,
-unless ``ALLOW_UNAUTHENTICATED_USER_ID`` lets it name a listener without an account. A refusal is
-the same whether the listener named exists or not.
+who is stored together with their first data: a request that is refused, or that only reads, creates
+nobody. An anonymous caller acts for nobody, unless ``ALLOW_UNAUTHENTICATED_USER_ID`` lets it name a
+listener without an account. A refusal is the same whether the listener named exists or not.
 """
 
 from typing import cast
@@ -25,9 +24,9 @@ from .authentication import find_stored_listener
 
 
 def get_listener(request: Request, user_id: str | None) -> User:
-    """The listener whom the request acts for; one whom a permitted caller names for the first time
-    is not stored yet (``User.ensure_stored``), and nothing is known of them.
+    """Return the listener for whom the request acts.
 
+    One whom a permitted caller names for the first time is not stored yet (``User.ensure_stored``).
     Raises ``NotAuthenticated``, ``PermissionDenied``, or ``InvalidInput`` for ``user_id``.
     """
     listener = get_listener_or_nobody(request, user_id)
@@ -39,8 +38,9 @@ def get_listener(request: Request, user_id: str | None) -> User:
 
 
 def get_listener_or_nobody(request: Request, user_id: str | None) -> User | None:
-    """Like ``get_listener``; ``None`` for a caller that is nobody and names nobody. A new listener
-    is not stored yet: their first likes are stored with them.
+    """Return ``get_listener``'s listener, but None for an anonymous caller that names nobody.
+
+    A new listener is not stored yet: their first likes are stored with them.
     """
     listener = find_listener(request, user_id)
     if listener is None and user_id is not None:
@@ -49,7 +49,7 @@ def get_listener_or_nobody(request: Request, user_id: str | None) -> User | None
 
 
 def find_listener(request: Request, user_id: str | None) -> User | None:
-    """The listener whom the request acts for, ``None`` when they do not exist yet. Writes nothing.
+    """Return the listener for whom the request acts, None when not stored. Writes nothing.
 
     Raises ``NotAuthenticated`` or ``PermissionDenied`` when the caller may not act for ``user_id``.
     """
@@ -71,18 +71,18 @@ def find_listener(request: Request, user_id: str | None) -> User | None:
 
 
 def get_signed_in(request: Request) -> User | None:
-    """The listener who asks; None for a service and for a caller that is nobody."""
+    """Return the listener who makes the request; None for a service or an anonymous caller."""
     return request.user if isinstance(request.user, User) else None
 
 
 def keeps_songs(request: Request) -> bool:
-    """Whether the caller may store what it names: not with a token or key that only reads."""
+    """Return whether the caller may store songs: not with a token or key that only reads."""
     credential = cast(Credential | None, request.auth)
     return credential is None or credential.allows(Scope.WRITE)
 
 
 def get_caller(request: Request) -> Caller:
-    """Who pays for what a request asks of YouTube: a service key, an account, or an address."""
+    """Return who pays for requests to YouTube: a service key, an account, or an address."""
     who, address = request.user, get_client_address(request._request)
     if isinstance(who, ServiceCaller):
         key = who.key
@@ -95,7 +95,7 @@ def get_caller(request: Request) -> Caller:
 
 
 def _refuse_unauthenticated(named: User | None) -> None:
-    """A browser's guest is somebody's as an account is, and not for others to read."""
+    """Refuse an unauthenticated caller that names an account, or the guest of a browser."""
     is_somebodys = named is not None and (named.has_account or named.is_guest)
     if not settings.ALLOW_UNAUTHENTICATED_USER_ID or is_somebodys:
         raise NotAuthenticated

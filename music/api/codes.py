@@ -1,4 +1,4 @@
-"""The words by which programs tell errors apart."""
+"""The codes by which programs distinguish errors."""
 
 from music.statuses import STATUS_BY_CODE
 

@@ -1,4 +1,4 @@
-"""Songs that a listener does not want to be suggested again."""
+"""API: songs that a listener does not want to be suggested again."""
 
 from rest_framework import status
 from rest_framework.request import Request

@@ -1,4 +1,4 @@
-"""What goes wrong, as an HTTP answer in the one shape that errors have.
+"""Errors as HTTP responses in one shape.
 
 Every error is ``{"detail": sentence, "code": word, "status": number, "title": its meaning}``, with
 ``"hint"`` where there is something to do about it and ``"fields": {name: [sentence, ...]}`` where
@@ -34,7 +34,7 @@ BODY = "body"
 
 
 def handle_exception(error: Exception, context: dict[str, Any]) -> Response | None:
-    """The answer to an expected error; ``None`` lets Django report an unexpected one (500)."""
+    """Return the response to an expected error; None lets Django report an unexpected one (500)."""
     if isinstance(error, TuneTraceError):
         return _answer_domain_error(error)
     response = exception_handler(error, context)
@@ -74,10 +74,10 @@ def answer_server_error(request: HttpRequest) -> HttpResponse:
 def _answer_outside_views(
     request: HttpRequest, status_code: int, code: str, detail: str
 ) -> HttpResponse:
-    """A program gets its error in the one shape too, a person a page.
+    """Return an error in the API's shape to a program, as a page to a person.
 
-    Django's own handlers look for a CSRF token first: they read the form once more that could not
-    be read, and end in a bare 500.
+    Django's own handlers look for a CSRF token first: they read the unreadable form once more, and
+    end in a bare 500.
     """
     if API_PATH.match(request.path):
         return JsonResponse(describe_problem(status_code, detail, code), status=status_code)
@@ -105,8 +105,9 @@ def _seconds_until_retry(error: TuneTraceError) -> int:
 
 
 def describe_problem(status_code: int, detail: str, code: str) -> dict[str, Any]:
-    """What was wrong: ``detail`` for people, ``code`` (one of ``CODES``) for programs, and what
-    problem details (RFC 9457) have besides.
+    """Return a description of an error, with the members of problem details (RFC 9457).
+
+    ``detail`` is for people, ``code`` (one of ``CODES``) for programs.
     """
     title = HTTPStatus(status_code).phrase
     return {"detail": detail, "code": code, "status": status_code, "title": title}
@@ -119,7 +120,7 @@ def _describe_fields(fields: dict[str, list[str]], status_code: int) -> dict[str
 
 
 def flatten_fields(detail: Any) -> dict[str, list[str]]:
-    """DRF's nested error lists as one list of sentences a top-level field.
+    """Return DRF's nested error lists as one list of sentences per top-level field.
 
     ``{"songs": {3: ["Too long."]}}`` -> ``{"songs": ["Item 4: Too long."]}``.
     """

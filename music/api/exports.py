@@ -1,4 +1,4 @@
-"""A listener's songs as files in the formats of other programs."""
+"""API: a listener's songs as files in the formats of other programs."""
 
 from django.http import HttpResponse
 from django.utils.http import content_disposition_header
@@ -25,14 +25,14 @@ _ABOUT = (
 
 
 class FileView(APIView):
-    """A file. ``?format=`` is the file's, not the renderer's: errors are always JSON."""
+    """A view that returns a file. ``?format=`` is the file's format; errors are always JSON."""
 
     permission_classes = [ListenersAndServices]
 
     def perform_content_negotiation(
         self, request: Request, force: bool = False
     ) -> tuple[BaseRenderer, str]:
-        """The first renderer, whatever the query string names."""
+        """Return the first renderer, whatever the query string names."""
         renderer = self.get_renderers()[0]
         return renderer, renderer.media_type
 

@@ -1,4 +1,4 @@
-"""Fields that take a JSON value as it is: no number for a text, no text for a number."""
+"""Serializer fields that convert nothing: no number for a text, no text for a number."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -68,9 +68,9 @@ class Truth(serializers.BooleanField):
 
 
 class RequestSerializer(serializers.Serializer):
-    """The body of a request: an object whose fields are all known.
+    """The body of a request: an object without unknown fields.
 
-    ``example`` is shown in the OpenAPI document and to be sent by the browsable API. One of
+    ``example`` is shown in the OpenAPI document and offered by the browsable API. One of
     ``needs_one_of`` must be given; all of ``excludes`` together must not.
     """
 

@@ -1,4 +1,4 @@
-"""What requests about imports may hold."""
+"""The bodies of requests about imports."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The shapes of imports and of their rows, as the API answers them."""
+"""The shapes of imports and of their rows in API responses."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from .serializers import ID_HELP
 
 
 class ImportSerializer(serializers.ModelSerializer):
-    """An import, how far it is, and its rows counted by what became of them."""
+    """An import, its progress, and the number of its rows in each state."""
 
     is_reviewed = serializers.BooleanField(
         source="wants_review", help_text="Nothing is liked before it is chosen."
@@ -51,13 +51,13 @@ class ImportSerializer(serializers.ModelSerializer):
 
 
 def describe_import(job: PlaylistImport) -> dict[str, Any]:
-    """An import in ``ImportSerializer``'s shape; two queries more."""
+    """Return an import in the shape of ``ImportSerializer``; two queries more."""
     vars(job).update(counted=count_piles(job), estimate=estimate_searches(job))
     return ImportSerializer(job).data
 
 
 class ImportRowSerializer(serializers.ModelSerializer):
-    """One row: what was written, what it means, what became of it."""
+    """One row: what was written, what it means, and its state."""
 
     song_id = serializers.SerializerMethodField(help_text=ID_HELP)
     video_id = serializers.CharField(source="take", help_text="The video that was meant, or empty.")

@@ -1,4 +1,4 @@
-"""Many songs at once: a playlist, a list or a file becomes likes."""
+"""API: imports, in which a playlist, a list or a file becomes likes."""
 
 import json
 import secrets
@@ -122,7 +122,7 @@ def _start_file(request: Request) -> PlaylistImport:
 
 
 def _make_token(request: Request, listener: User, sent: bytes) -> str:
-    """A random token, or the one of the request's ``Idempotency-Key``."""
+    """Return a random token, or the one of the request's ``Idempotency-Key``."""
     key = request.headers.get("Idempotency-Key", "")
     if len(key) > MAX_KEY_LENGTH:
         raise InvalidInput("Idempotency-Key", f"At most {MAX_KEY_LENGTH} characters.")
@@ -146,7 +146,7 @@ class ImportView(ListenerView):
 
 
 class ImportRowsView(ListenerView):
-    """What became of each row of an import, in the order of the file."""
+    """The state of each row of an import, in the order of the file."""
 
     @document(
         "imports",
@@ -167,7 +167,7 @@ class ImportRowsView(ListenerView):
 
 @manages_own_units
 class ImportActionsView(BodyForm, ListenerView):
-    """What the listener decides about an import, or about one of its rows."""
+    """A listener's decisions about an import, or about one of its rows."""
 
     serializer_class = ImportActionSerializer
 

@@ -1,7 +1,7 @@
-"""The paths that clients of the older TuneTrace service call, answered by the same views.
+"""The paths of the older TuneTrace service, answered by the same views.
 
-Those clients show nothing but videos, join the genres that were ticked by spaces, and write an
-e-mail into an address as it is.
+Its clients show only videos, join several genres by spaces, and write an email into an address
+without escaping it.
 """
 
 from rest_framework.request import Request
@@ -17,8 +17,9 @@ from .serializers import LegacyDiscoverAnswerSerializer, LegacyLikeSerializer
 
 
 def find_mailed_listener(request: Request, user_id: str) -> User | None:
-    """Like ``find_listener``; a space in an e-mail is taken for the plus sign that it was before
-    the address was decoded.
+    """Return the listener as ``find_listener`` does, reading a space in an email as a plus sign.
+
+    That is what it was before the address was decoded.
     """
     listener = find_listener(request, user_id)
     if listener is None and "@" in user_id and " " in user_id:

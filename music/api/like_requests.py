@@ -1,4 +1,4 @@
-"""What requests about many likes may hold."""
+"""The parameters of requests about many likes."""
 
 from rest_framework import serializers
 
@@ -50,7 +50,7 @@ class ManyLikesRequestSerializer(RequestSerializer):
 
 
 class UnlikeManyRequestSerializer(RequestSerializer):
-    """Likes to take back at once; ids that are none of the listener's are left alone."""
+    """Likes to remove at once; ids that are none of the listener's are ignored."""
 
     example = {"ids": ["1234567890"]}
 

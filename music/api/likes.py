@@ -1,4 +1,4 @@
-"""What a listener likes, dismisses and plays."""
+"""API: a listener's likes and playbacks."""
 
 from rest_framework import status
 from rest_framework.request import Request
@@ -107,7 +107,7 @@ class LikedSongsView(BodyForm, ListenerView):
 
 @manages_own_units
 class ManyLikedSongsView(BodyForm, ListenerView):
-    """Many songs liked at once."""
+    """Likes many songs at once."""
 
     serializer_class = ManyLikesRequestSerializer
 
@@ -133,7 +133,7 @@ class ManyLikedSongsView(BodyForm, ListenerView):
 
 
 class UnlikedSongsView(BodyForm, ListenerView):
-    """Many likes taken back at once."""
+    """Removes many likes at once."""
 
     serializer_class = UnlikeManyRequestSerializer
 
@@ -205,7 +205,7 @@ class LikedSongView(BodyForm, ListenerView):
 
 
 class PlaybacksView(BodyForm, ListenerView):
-    """What a listener plays and skips: implicit feedback."""
+    """Records what a listener plays and skips: implicit feedback."""
 
     serializer_class = PlaybackRequestSerializer
 

@@ -1,4 +1,4 @@
-"""Answers that say whether something was made: 201 and its address, or 200 where it was there."""
+"""Responses to requests that make something: 201 and its address, or 200 if it existed."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,8 +12,9 @@ from rest_framework.reverse import reverse
 def answer_made(
     request: Request, described: Any, *, was_made: bool, route: str, args: Sequence[Any]
 ) -> Response:
-    """``described`` as the answer; where it ``was_made`` with the address at ``route`` (of the
-    API) with ``args``.
+    """Return ``described`` as the response, with 201 and its address if it ``was_made``.
+
+    The address is that of ``route`` (of the API) with ``args``.
     """
     if not was_made:
         return Response(described)

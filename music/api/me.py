@@ -1,4 +1,4 @@
-"""The listener themself: profile, taste, tokens, and all that is kept of them."""
+"""API: the listener's own profile, taste, tokens and data."""
 
 from dataclasses import asdict
 from typing import Any, cast
@@ -46,7 +46,7 @@ def _get_listener(request: Request) -> User:
 
 
 def _get_account(request: Request) -> User:
-    """Who asks a view of ``SignedInAccounts``."""
+    """Return the user of a request to a view of ``SignedInAccounts``."""
     return cast(User, request.user)
 
 
@@ -103,7 +103,7 @@ class MeView(BodyForm, ListenerView):
 
 
 def _require_identity(request: Request, listener: User, password: str) -> None:
-    """Raise ``PermissionDenied`` unless it is the listener who asks, here and now."""
+    """Raise ``PermissionDenied`` unless the listener proves their identity now or did so lately."""
     if isinstance(request.user, ServiceCaller):
         raise PermissionDenied("Only they themselves can delete a listener with an account.")
     in_browser = request.auth is None
@@ -117,7 +117,7 @@ def _require_identity(request: Request, listener: User, password: str) -> None:
 
 
 class TasteView(ListenerView):
-    """What the listener likes, counted by genre, decade, artist and language."""
+    """Statistics of the listener's likes by genre, decade, artist and language."""
 
     @document(
         "me",
@@ -140,7 +140,7 @@ def _describe_counts(pairs: Any) -> list[dict[str, Any]]:
 
 
 class ExportView(ListenerView):
-    """Everything that is kept of the listener, to take away."""
+    """All data of the listener."""
 
     @document(
         "me",

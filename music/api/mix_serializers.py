@@ -1,4 +1,4 @@
-"""Mixes: what requests may hold, and the shapes of answers."""
+"""Mixes: the bodies of requests, and the shapes of responses."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ SONG_IDS_HELP = "Ids of its songs, in their order; those that are not known are 
 
 
 class MixRequestSerializer(RequestSerializer):
-    """A list of songs to keep under a name."""
+    """A list of songs to save under a name."""
 
     example = {"name": "Morning", "song_ids": ["nirvana/come-as-you-are"]}
 
@@ -62,7 +62,7 @@ class MixSerializer(serializers.ModelSerializer):
 
 
 class OpenedMixSerializer(MixSerializer):
-    """A mix with its songs; one that is not known at present is left out."""
+    """A mix with its songs; songs that are not known at present are left out."""
 
     songs = SongSerializer(many=True)
 

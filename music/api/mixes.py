@@ -1,4 +1,4 @@
-"""Mixes: lists of songs that a listener saved under a name."""
+"""API: mixes, which are lists of songs that a listener saved under a name."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ from .serializers import SongSerializer
 
 
 class MixesView(BodyForm, ListenerView):
-    """A listener's mixes, the last changed first."""
+    """A listener's mixes, last changed first."""
 
     serializer_class = MixRequestSerializer
 

@@ -1,4 +1,4 @@
-"""Which form an answer takes."""
+"""Content negotiation: the renderer of a response."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -11,7 +11,7 @@ ANYTHING = frozenset({"*/*", "application/json"})
 
 
 class QuickNegotiation(DefaultContentNegotiation):
-    """The first form, JSON, at once for a program that takes it; else as ever."""
+    """Chooses JSON, the first renderer, at once for a program that accepts it; else as DRF does."""
 
     def select_renderer(
         self,

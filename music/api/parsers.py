@@ -1,4 +1,4 @@
-"""Request bodies: JSON as the standard has it, and nothing that a database or a log could choke on.
+"""Request bodies: strict JSON, without text that a database or a log could not hold.
 
 Python's ``json`` takes ``NaN``, repeated keys and lone surrogates, and a body of brackets ends in a
 ``RecursionError``; PostgreSQL refuses NUL and surrogates where SQLite stores them. All of that is
@@ -22,7 +22,7 @@ FORBIDDEN_CHARACTERS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\u
 
 
 class BodyTooLarge(APIException):
-    """More bytes than any honest request has."""
+    """The body has more bytes than any honest request."""
 
     status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
     default_code = "too_large"
@@ -32,7 +32,7 @@ class BodyTooLarge(APIException):
 
 
 def describe_limit(n_bytes: int | None = None) -> str:
-    """Say how long a body may be: ``n_bytes``, else as long as JSON may."""
+    """Return a sentence about the longest allowed body: ``n_bytes``, else the limit of JSON."""
     limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE if n_bytes is None else n_bytes
     return f"The body has more than {limit} bytes, the limit."
 
@@ -49,7 +49,10 @@ class StrictJSONParser(BaseParser):
         media_type: str | None = None,
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
-        """The decoded value; raises ``ParseError``, ``ValidationError`` or ``BodyTooLarge``."""
+        """Return the decoded value.
+
+        Raise ``ParseError``, ``ValidationError`` or ``BodyTooLarge``.
+        """
         body = _read(stream, parser_context)
         try:
             value = _DECODER.decode(body.decode("utf-8"))
@@ -94,7 +97,7 @@ _DECODER = json.JSONDecoder(parse_constant=_refuse_constant, object_pairs_hook=_
 
 
 def refuse_unstorable_text(value: Any) -> None:
-    """Raise naming the top-level field of a text that holds a control character or half a pair."""
+    """Raise for text with a control character or half a surrogate pair, naming its field."""
     if isinstance(value, dict):
         for name, member in value.items():
             if FORBIDDEN_CHARACTERS.search(name):

@@ -1,4 +1,4 @@
-"""Parts of long lists: what was asked for, how many there are, and where the next part is."""
+"""Parts of long lists: the rows, how many there are, and where the next part is."""
 
 from typing import Any
 
@@ -9,8 +9,9 @@ from rest_framework.request import Request
 def take_part(
     request: Request, rows: QuerySet[Any], asked: dict[str, Any]
 ) -> tuple[list[Any], dict[str, str]]:
-    """The rows that ``ListQuerySerializer`` asked for, and the headers that belong to them: how
-    many rows there are in all, and the addresses of the parts before and after this one.
+    """Return the rows that ``ListQuerySerializer`` asked for, and the headers for them.
+
+    The headers hold the number of all rows, and the addresses of the parts before and after.
     """
     start, limit = asked["offset"], asked.get("limit")
     part = list(rows[start : None if limit is None else start + limit])

@@ -1,4 +1,4 @@
-"""Who may see a route. Each view names one of these; a system check finds one that does not."""
+"""Who may call a route. Each view names one of these; a system check finds one that does not."""
 
 from django.conf import settings
 from rest_framework.permissions import AllowAny, BasePermission
@@ -19,8 +19,10 @@ class ListenersAndServices(BasePermission):
 
 
 class OlderClientsToo(ListenersAndServices):
-    """Also callers without credentials, where ``ALLOW_UNAUTHENTICATED_USER_ID`` lets them name a
-    listener who has no account, as the older web client does.
+    """As ``ListenersAndServices``, and also callers without credentials where a setting allows.
+
+    ``ALLOW_UNAUTHENTICATED_USER_ID`` lets them name a listener who has no account, as the older web
+    client does.
     """
 
     def has_permission(self, request: Request, view: APIView) -> bool:

@@ -1,7 +1,7 @@
-"""Suggestion lists as JSON, made once for each list that is kept in process.
+"""Suggestion lists as JSON, encoded once for each list that is cached in process.
 
-The caches hand out the same list object again and again; describing and encoding it took as long
-as everything else that a warm answer needs.
+The caches return the same list object again and again; describing and encoding it took as long as
+everything else that a cached answer needs.
 """
 
 from collections.abc import Mapping
@@ -31,7 +31,7 @@ class PreparedAnswer(dict[str, Any]):
 
 
 class PreparedJSONRenderer(JSONRenderer):
-    """Sends a prepared answer as it is; encodes every other, and where indenting is asked for."""
+    """Sends a prepared answer as it is; encodes all others, and those to be indented."""
 
     def render(
         self,
@@ -47,21 +47,21 @@ class PreparedJSONRenderer(JSONRenderer):
 
 
 def prepare_suggestions(answer: SuggestionList, *, is_legacy: bool = False) -> PreparedAnswer:
-    """``answer`` as the API (or, ``is_legacy``, the older addresses) shows it, with its JSON."""
-    # By identity: to compare lists word by word would take longer than the rest of a warm answer.
+    """Return ``answer`` as the API shows it (``is_legacy``: its older addresses), with its JSON."""
+    # By identity: comparing lists word by word would take longer than the rest of a cached answer.
     key = id(answer), is_legacy
     with _lock:
         of, prepared = _prepared.get(key, (None, None))
     if of is not answer or prepared is None:
         prepared = _prepare(answer, is_legacy)
         with _lock:
-            # With the list itself, so that its identity is nobody else's.
+            # The list itself is stored too, so that no other object gets its identity.
             _prepared[key] = answer, prepared
     return prepared
 
 
 def prepare_legacy_suggestions(answer: SuggestionList) -> PreparedAnswer:
-    """``answer`` as the older addresses show it, with its JSON."""
+    """Return ``answer`` as the older addresses show it, with its JSON."""
     return prepare_suggestions(answer, is_legacy=True)
 
 

@@ -1,4 +1,4 @@
-"""Videos that do not play, as players tell of them."""
+"""API: players' reports of videos that do not play."""
 
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,7 +14,7 @@ from .serializers import SongSerializer
 
 
 class VideoReportsView(BodyForm, ListenerView):
-    """Tell that a video does not play."""
+    """Reports that a video does not play."""
 
     serializer_class = ReportRequestSerializer
 

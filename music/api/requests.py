@@ -1,4 +1,4 @@
-"""What requests may hold: query strings and bodies, checked before anything is done."""
+"""Query strings and bodies of requests, validated before anything is done."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -36,7 +36,10 @@ USER_ID_HELP = "The listener to act for; needed with a service key, else the cal
 
 
 def read_query(request: Request, form: type[serializers.Serializer]) -> dict[str, Any]:
-    """The query string as ``form`` has it; raises ``ValidationError``. Other names are ignored."""
+    """Return the query string as validated by ``form``; raise ``ValidationError``.
+
+    Unknown names are ignored.
+    """
     values = request.query_params.dict()
     refuse_unstorable_text(
         {name: values[name] for name in map(str, form().fields) if name in values}
@@ -45,12 +48,18 @@ def read_query(request: Request, form: type[serializers.Serializer]) -> dict[str
 
 
 def read_body(request: Request, form: type[RequestSerializer]) -> dict[str, Any]:
-    """The body as ``form`` has it; raises ``ValidationError``, also for a field not in it."""
+    """Return the body as validated by ``form``.
+
+    Raise ``ValidationError``, also for unknown fields.
+    """
     return _read(form(data=request.data))
 
 
 def read_reference(asked: Mapping[str, Any]) -> str | None:
-    """The song that a body names, by its id or by a video of it; either name takes either."""
+    """Return the song that a body names, by its id or by a video of it.
+
+    Either field takes either.
+    """
     return asked.get("song_id") or asked.get("video_id")
 
 
@@ -85,7 +94,10 @@ class ListQuerySerializer(ListenerQuerySerializer):
 
 
 class OwnSuggestionsQuerySerializer(ListenerQuerySerializer):
-    """What a listener's list is to be like. Ask again ``without`` what came for the next part."""
+    """What a listener's list should be like.
+
+    For the next part, ask again ``without`` these songs.
+    """
 
     genre = Text(required=False, max_length=GENRE_MAX_LENGTH)
     limit = serializers.IntegerField(default=DEFAULT_LIMIT, min_value=1, max_value=MAX_LIMIT)
@@ -113,7 +125,7 @@ class OwnSuggestionsQuerySerializer(ListenerQuerySerializer):
 
 
 class OwnSuggestionsRequestSerializer(RequestSerializer, OwnSuggestionsQuerySerializer):
-    """What a listener's list is to be like, in a body: an address has no room for long lists."""
+    """What a listener's list should be like, in a body: an address has no room for long lists."""
 
     example = {"decade": 1990, "plays": True, "without": ["nirvana/come-as-you-are"]}
 
@@ -129,7 +141,7 @@ class OwnSuggestionsRequestSerializer(RequestSerializer, OwnSuggestionsQuerySeri
 
 
 class SteeringRequestSerializer(RequestSerializer):
-    """An artist to hide (by any song of theirs), or a song that is to count less."""
+    """An artist to hide (by any song of theirs), or a song that should count less."""
 
     example = {"kind": "artist", "song_id": "nirvana/come-as-you-are"}
 
@@ -253,7 +265,7 @@ class TokenRequestSerializer(RequestSerializer):
 
 
 class DeletionRequestSerializer(RequestSerializer):
-    """Whoever did not sign in a moment ago says the password again."""
+    """The password, from a listener who has not signed in a moment ago."""
 
     example = {"password": "the password of the account"}
 

@@ -1,4 +1,4 @@
-"""The way in: what there is, and a plain answer where there is nothing."""
+"""The root of the API: a list of its parts, and a plain answer where there is nothing."""
 
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -40,7 +40,7 @@ class RootView(APIView):
     @extend_schema(exclude=True)
     def get(self, request: Request) -> Response:
         parts = {part: reverse(f"api:{part}", request=request) for part in PARTS}
-        # A browser shows JSON, and downloads what the document is by default.
+        # A browser shows JSON, but downloads the document's default type.
         return Response({**parts, "schema": f"{parts['schema']}?format=json"})
 
     def get_view_name(self) -> str:
@@ -48,7 +48,7 @@ class RootView(APIView):
 
 
 class NothingHereView(APIView):
-    """Every other address: an error that a program can read."""
+    """Answers every other address with an error that a program can read."""
 
     permission_classes = [Everyone]
     throttle_classes = []

@@ -1,4 +1,4 @@
-"""One route, with and without a trailing slash; and what a song's id looks like in an address."""
+"""Routes with and without a trailing slash, and the form of song ids in addresses."""
 
 from collections.abc import Callable
 from typing import Any
@@ -24,5 +24,5 @@ register_converter(ExactReferenceConverter, "exact_song")
 
 
 def answer(route: str, view: Callable[..., Any], name: str) -> list[URLPattern]:
-    """``route`` (without a slash at its end) and the same with one; ``name`` is the former."""
+    """Return ``route`` without and with a slash at its end; ``name`` is that of the former."""
     return [path(route, view, name=name), path(f"{route}/", view)]

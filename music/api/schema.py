@@ -1,4 +1,4 @@
-"""What drf-spectacular cannot see: how callers are known, and what every route refuses."""
+"""Additions to drf-spectacular's OpenAPI document: authentication, and errors of every route."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -40,7 +40,7 @@ class SessionScheme(OpenApiAuthenticationExtension):
 
 
 class ClosedBody(OpenApiSerializerExtension):
-    """Unknown fields of a body are refused."""
+    """Says that unknown fields of a body are refused."""
 
     target_class = "music.api.fields.RequestSerializer"
     match_subclasses = True
@@ -52,7 +52,7 @@ class ClosedBody(OpenApiSerializerExtension):
 
 
 class WholeAnswer(OpenApiSerializerExtension):
-    """An answer has every field, but for those that were declared as ``required=False``."""
+    """Says that an answer has every field, except those declared ``required=False``."""
 
     target_class = "rest_framework.serializers.Serializer"
     match_subclasses = True
@@ -70,8 +70,10 @@ class WholeAnswer(OpenApiSerializerExtension):
 
 
 def _describe_choice(form: Any) -> dict[str, Any]:
-    """Which fields must and must not stand together. Below ``not``, since generators of clients
-    take an object with ``anyOf`` for several objects.
+    """Return which fields must and must not be given together.
+
+    The rule is below ``not``, since generators of clients take an object with ``anyOf`` for several
+    objects.
     """
     refused: list[dict[str, Any]] = []
     if form.needs_one_of:
@@ -84,8 +86,10 @@ def _describe_choice(form: Any) -> dict[str, Any]:
 
 
 class PrintableText(OpenApiSerializerFieldExtension):
-    """Texts have no control characters, and a sign that is no space. Of those that may be empty
-    nothing is said: drf-spectacular would take the pattern for one that no empty text fits.
+    """Says that texts have no control characters, and at least one character that is no space.
+
+    Nothing is said of texts that may be empty: drf-spectacular would take the pattern for one that
+    no empty text fits.
     """
 
     target_class = "music.api.fields.Text"
@@ -103,7 +107,7 @@ _CONTROL = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
 
 
 def _map(form: Any, auto_schema: AutoSchema, direction: Direction) -> dict[str, Any]:
-    """A serializer's schema; its description is its own docstring, not that of what it extends."""
+    """Return a serializer's schema, described by its own docstring, not by a base class's."""
     schema = auto_schema._map_serializer(form, direction, bypass_extensions=True)
     if not vars(type(form)).get("__doc__"):
         schema.pop("description", None)
@@ -139,10 +143,10 @@ def document(
     summary: str,
     **details: Any,
 ) -> Any:
-    """``extend_schema`` with the errors that the route can answer, all of one shape.
+    """Return ``extend_schema`` with the errors that the route can answer, all of one shape.
 
-    ``answers`` has a serializer for each status, or for each pair of a status and a media type.
-    The description is the summary unless one is given: a view's docstring is for its readers here.
+    ``answers`` has a serializer for each status, or for each pair of a status and a media type. The
+    description is the summary unless one is given: a view's docstring is for readers of the code.
     """
     responses = {key: _describe_answer(key, answer) for key, answer in answers.items()}
     asked = details.get("request")
@@ -175,7 +179,7 @@ def keep_one_spelling(endpoints: list[Any]) -> list[Any]:
 
 
 def require_bodies(result: dict[str, Any], **_: Any) -> dict[str, Any]:
-    """A route that takes a body is not called without one."""
+    """Mark the body as required on routes that take one."""
     for methods in result["paths"].values():
         for operation in methods.values():
             if "requestBody" in operation:

@@ -1,4 +1,4 @@
-"""The shapes of requests and answers. The OpenAPI document is made from them."""
+"""The shapes of requests and responses, from which the OpenAPI document is made."""
 
 from collections.abc import Iterable
 from typing import Any, cast
@@ -79,12 +79,12 @@ class SuggestionListSerializer(serializers.Serializer):
 
 
 def describe_suggestions(answer: SuggestionList) -> dict[str, Any]:
-    """``SuggestionListSerializer``'s shape, built without one: this is the hot path."""
+    """Return suggestions in the shape of ``SuggestionListSerializer``, without it: the hot path."""
     return _describe_list(answer, [_describe_suggestion(song) for song in answer.suggestions])
 
 
 def describe_legacy_suggestions(answer: SuggestionList) -> dict[str, Any]:
-    """The same as older clients know it."""
+    """Return suggestions as older clients know them."""
     songs = [_describe_legacy_suggestion(song) for song in answer.suggestions]
     return _describe_list(answer, songs)
 
@@ -175,7 +175,10 @@ class SteeringSerializer(serializers.ModelSerializer):
 
 
 class LegacyLikeSerializer(serializers.ModelSerializer):
-    """A like as older clients know it; a song not found yet has its words for a title."""
+    """A like as older clients know it.
+
+    A song not found yet has the listener's words as its title.
+    """
 
     video_id = serializers.SerializerMethodField()
     title = serializers.SerializerMethodField()
@@ -198,7 +201,7 @@ class LegacyLikeSerializer(serializers.ModelSerializer):
         return shown.artist if shown else ""
 
     def _find_shown(self, like: UserLikedSong) -> ShownSong | None:
-        """What the like means, as ``describe_likes`` looked it up for all likes at once."""
+        """Return what the like means, which ``describe_likes`` looked up for all likes at once."""
         return self.context["shown"].get(like.pk)
 
 
@@ -218,7 +221,7 @@ class LikeSerializer(LegacyLikeSerializer):
 def describe_likes(
     likes: Iterable[UserLikedSong], shape: type[LegacyLikeSerializer] = LikeSerializer
 ) -> list[dict[str, Any]]:
-    """Likes of one listener, read with their songs and videos, in the given shape.
+    """Return likes of one listener, read with their songs and videos, in the given shape.
 
     Two queries: for their takes, and for the videos that do not play for the listener.
     """

@@ -1,4 +1,4 @@
-"""Songs: found by name, looked at, and others like them."""
+"""API: songs, found by name, described, and others like them."""
 
 from dataclasses import replace
 
@@ -26,8 +26,10 @@ PUBLIC_SECONDS = 60
 
 
 def _answer_everybody(request: Request, data: object, *, is_personal: bool = False) -> Response:
-    """An answer that is the same for everybody, which caches may keep; not where it plays by other
-    videos for who asks. In a browser it is a page that says who is signed in, which none may.
+    """Return an answer that is the same for everybody, which caches may store.
+
+    It is not cacheable where songs play by other videos for this listener, nor in a browser, where
+    it is a page that says who is signed in.
     """
     response = Response(data)
     if not is_personal and request.accepted_renderer.format == "json":
@@ -36,7 +38,7 @@ def _answer_everybody(request: Request, data: object, *, is_personal: bool = Fal
 
 
 class SongsView(APIView):
-    """Songs by name, the likeliest first."""
+    """Songs by name, likeliest first."""
 
     permission_classes = [Everyone]
 
@@ -106,7 +108,7 @@ class SimilarSongsView(APIView):
 
 
 class GenresView(APIView):
-    """The genres of songs that can be suggested, the fullest first."""
+    """The genres of songs that can be suggested, most songs first."""
 
     permission_classes = [Everyone]
 

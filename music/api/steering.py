@@ -1,4 +1,4 @@
-"""How a listener steers suggestions: artists that they hid, songs that count less."""
+"""API: a listener's steering of suggestions by hidden artists and songs that count less."""
 
 from rest_framework import status
 from rest_framework.request import Request
@@ -66,7 +66,7 @@ class SteeringView(BodyForm, ListenerView):
 
 
 class OneSteeringView(ListenerView):
-    """One steering: of a kind, and of the key that the list names."""
+    """One steering, named by its kind and the key that the list gives."""
 
     @document(
         "steering",

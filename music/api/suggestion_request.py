@@ -1,8 +1,8 @@
-"""The body of ``POST /suggestions``, checked by one plain function.
+"""The body of ``POST /suggestions``, validated by one plain function.
 
-It is the request that every client repeats: a serializer takes 0.3 ms to check it, more than the
-whole warm answer. ``SuggestionRequestSerializer`` documents the same rules and draws the form of
-the browsable API; a test holds the two together.
+It is the request that every client repeats: a serializer takes 0.3 ms to validate it, more than a
+whole cached answer. ``SuggestionRequestSerializer`` documents the same rules and draws the form of
+the browsable API; a test compares the two.
 """
 
 from collections.abc import Callable, Mapping
@@ -23,7 +23,7 @@ GENRE_MAX_LENGTH = 128
 
 @dataclass(frozen=True, slots=True)
 class SuggestionRequest:
-    """What was asked for; ``genre`` ``None`` means any."""
+    """A validated request; ``genre`` None means any."""
 
     songs: list[str]
     user_id: str | None = None
@@ -33,7 +33,7 @@ class SuggestionRequest:
 
 
 class SuggestionRequestSerializer(RequestSerializer):
-    """Songs to start from, and what the suggestions are to be like."""
+    """Songs to start from, and what the suggestions should be like."""
 
     example = {"songs": ["Come As You Are", "The Beatles - Yesterday"], "genre": "rock", "limit": 5}
 
@@ -67,7 +67,7 @@ class SuggestionRequestSerializer(RequestSerializer):
 
 
 def read_suggestion_request(data: Any) -> SuggestionRequest:
-    """Check a decoded body; raises ``ValidationError`` with every field at fault."""
+    """Validate a decoded body; raise ``ValidationError`` with every field at fault."""
     if not isinstance(data, Mapping):
         raise serializers.ValidationError("Send a JSON object.")
     refuse_unknown(data, _CHECKS)

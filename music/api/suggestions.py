@@ -1,4 +1,4 @@
-"""Suggestions: for named songs, for what a listener likes, and for free text."""
+"""API: suggestions for named songs, for what a listener likes, and for free text."""
 
 from typing import Any
 
@@ -42,7 +42,7 @@ from .suggestion_request import SuggestionRequestSerializer, read_suggestion_req
 class SuggestionsView(BodyForm, APIView):
     """Songs like the ones you name. A listener's songs become their likes.
 
-    With a token or key that may only read, nothing is kept.
+    With a token or key that may only read, nothing is stored.
     """
 
     permission_classes = [Everyone]

@@ -1,4 +1,4 @@
-"""How much one caller of the API may ask for in a minute."""
+"""The limit on requests of one API caller in a minute."""
 
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:  # the view's own settings import this module
 class CallerThrottle(BaseThrottle):
     """Counts anonymous callers by address, listeners by themselves, service keys not at all.
 
-    What a request costs beyond its first point is added when it has been answered
+    The cost of a request beyond its first point is added when it has been answered
     (``music.pages.throttle``).
     """
 

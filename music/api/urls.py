@@ -33,7 +33,7 @@ app_name = "api"
 schema = cache_page(DOCUMENT_SECONDS, cache="process")(
     SpectacularAPIView.as_view(
         permission_classes=[Everyone],
-        # Plain JSON, which a browser shows, before the type of its own, which it downloads.
+        # Plain JSON, which a browser shows, before the document's own type, which it downloads.
         renderer_classes=[
             OpenApiYamlRenderer,
             OpenApiYamlRenderer2,
@@ -42,7 +42,7 @@ schema = cache_page(DOCUMENT_SECONDS, cache="process")(
         ],
     )
 )
-# It has an HTML form only, in which no metadata could be answered.
+# It has an HTML form only, in which metadata could not be returned.
 docs = SpectacularSwaggerView.as_view(
     url_name="api:schema", permission_classes=[Everyone], metadata_class=None
 )

@@ -1,4 +1,4 @@
-"""Rows that the replication relay brought from another machine: what was cached of them goes."""
+"""Invalidates caches of rows that the replication relay brought from another machine."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -10,7 +10,7 @@ from . import stack
 
 
 def forget_rows(images: Iterable[RowImage]) -> None:
-    """Forget what depends on ``images``, which are committed."""
+    """Invalidate what depends on ``images``, which are committed."""
     rows: defaultdict[str, list[Mapping[str, object]]] = defaultdict(list)
     for image in images:
         if image.table in stack.LISTENER_TABLES | stack.PEOPLE_TABLES:

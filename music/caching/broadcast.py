@@ -1,9 +1,9 @@
-"""Changes, told to every process of this machine at once, and to other machines through Redis.
+"""Announces changes to every process of this machine, and to other machines through Redis.
 
-On this machine the shared generations do it. Other machines hear of a change through a Redis
-channel, where one process a machine listens; while Redis is down the replication relay tells them
-of changed rows (``stack.invalidate_rows``). What was changed while Redis could not be told is told
-before Redis is used again.
+On this machine the shared generations do it. Other machines receive a change through a Redis
+channel, to which one process per machine listens; while Redis is down the replication relay reports
+changed rows (``stack.invalidate_rows``). Changes that Redis could not announce are announced before
+Redis is used again.
 """
 
 import logging
@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 
 
 class Broadcast:
-    """Tells of changes, and listens to those of other machines."""
+    """Announces changes, and listens to those of other machines."""
 
     def __init__(self, generations: Generations, client: RedisClient, shared: RedisTier) -> None:
         self._generations = generations
@@ -40,13 +40,13 @@ class Broadcast:
         client.on_recovery.append(self._tell_untold)
 
     def tell(self, scope: str) -> None:
-        """Make everything cached under ``scope`` worthless, everywhere."""
+        """Invalidate everything cached under ``scope``, on all machines."""
         self._generations.change(scope)
         if self._client.is_configured and not self._client.call(lambda r: self._tell(r, scope)):
             self._remember(scope)
 
     def listen(self) -> None:
-        """Start hearing what other machines tell; does nothing when already started."""
+        """Start listening to other machines; does nothing when already started."""
         if self._client.is_configured and self._listener is None:
             self._listener = threading.Thread(
                 target=self._listen_for_ever, name="cache-changes", daemon=True
@@ -54,7 +54,7 @@ class Broadcast:
             self._listener.start()
 
     def forget_threads(self) -> None:
-        """Start listening anew when asked: a forked child has none of its parent's threads."""
+        """Let the next call start a thread: a forked child has none of its parent's threads."""
         self._listener = None
 
     def _tell(self, redis: Redis, scope: str) -> bool:
@@ -95,7 +95,7 @@ class Broadcast:
         )
         with redis, redis.pubsub(ignore_subscribe_messages=True) as channel:
             channel.subscribe(CHANNEL)
-            # Whatever was said while nobody listened is lost: read the listeners' rows again.
+            # Announcements made while nobody listened are lost: read the listeners' rows again.
             self._generations.change(ALL_LISTENERS)
             while True:
                 message = channel.get_message(timeout=LISTEN_SECONDS)

@@ -1,4 +1,4 @@
-"""Looking into Redis for the operators: pages of keys by SCAN, one value, deletion by pattern."""
+"""Shows the contents of Redis to operators: pages of keys by SCAN, one value, deletions."""
 
 import json
 import re
@@ -24,7 +24,7 @@ _GLOB = re.compile(r"([*?\[\]\\^])")
 
 @dataclass(frozen=True, slots=True)
 class KeyRow:
-    """A key in Redis; ``ttl_seconds`` ``None``: it never expires, ``n_bytes`` of its value."""
+    """A key in Redis: ``ttl_seconds`` is None for one without expiry, ``n_bytes`` of its value."""
 
     key: str
     ttl_seconds: float | None
@@ -33,7 +33,7 @@ class KeyRow:
 
 @dataclass(frozen=True, slots=True)
 class KeyPage:
-    """Some keys, and where to go on; ``next_cursor`` 0: that was all."""
+    """Some keys, and the cursor of the next page; ``next_cursor`` 0 means the last one."""
 
     rows: tuple[KeyRow, ...]
     next_cursor: int
@@ -41,7 +41,7 @@ class KeyPage:
 
 @dataclass(frozen=True, slots=True)
 class KeyValue:
-    """A decoded entry; ``text`` is indented JSON, or the raw bytes where it is none."""
+    """A decoded entry; ``text`` is indented JSON, or the raw bytes where it is not JSON."""
 
     row: KeyRow
     text: str
@@ -49,13 +49,13 @@ class KeyValue:
 
 
 def search_pattern(text: str) -> str:
-    """The SCAN pattern of the suggestion lists whose key contains ``text``."""
+    """Return the SCAN pattern of the suggestion lists whose key contains ``text``."""
     escaped = _GLOB.sub(r"\\\1", text.strip().removeprefix(f"{SUGGESTIONS}:"))
     return f"{SUGGESTIONS}:*{escaped}*" if escaped else ALL_PATTERN
 
 
 def list_keys(pattern: str, cursor: int = 0) -> KeyPage | None:
-    """About 100 keys that match, from ``cursor`` on; ``None`` when Redis cannot be asked."""
+    """Return about 100 keys that match, from ``cursor`` on; None when Redis does not answer."""
     found: list[bytes] = []
     for _ in range(MAX_SCANS_A_PAGE):
         answer = _scan(pattern, cursor)
@@ -70,14 +70,14 @@ def list_keys(pattern: str, cursor: int = 0) -> KeyPage | None:
 
 
 def list_near_keys(pattern: str) -> KeyPage:
-    """Keys that match in the near tier of this process: what can be said without Redis."""
+    """Return matching keys in the near tier of this process, which needs no Redis."""
     held = [key for key in parts.near.list_keys() if fnmatchcase(key, pattern)]
     rows = [_measure_near(key) for key in held[-PAGE_KEYS:]]
     return KeyPage(tuple(row for row in rows if row is not None), 0)
 
 
 def find_value(key: CacheKey) -> KeyValue | None:
-    """What Redis holds for ``key``, else what this process does; ``None``: neither."""
+    """Return the value of ``key`` in Redis, else in this process; None if neither has it."""
     stored = parts.client.call(lambda redis: cast(bytes | None, redis.get(key)))
     rows = parts.client.call(lambda redis: _measure(redis, [key.encode()]))
     if stored is None or not rows:
@@ -91,19 +91,19 @@ def find_value(key: CacheKey) -> KeyValue | None:
 
 
 def delete_listener(listener_pk: int) -> int | None:
-    """Remove a listener's lists from Redis; how many, or ``None`` when it cannot be asked."""
+    """Delete a listener's lists from Redis; return how many, None when Redis does not answer."""
     return _delete_matching(listener_pattern(listener_pk))
 
 
 def delete_listeners(listener_pks: Collection[int]) -> int | None:
-    """Remove the lists of several listeners from Redis, in one pass over its keys."""
+    """Delete the lists of several listeners from Redis, in one pass over its keys."""
     if len(listener_pks) == 1:
         return delete_listener(*listener_pks)
     return _delete_matching(ALL_PATTERN, lambda key: find_owner(key.decode()) in listener_pks)
 
 
 def delete_all() -> int | None:
-    """Remove all suggestion lists from Redis; how many, or ``None`` when it cannot be asked."""
+    """Delete all lists from Redis; return how many, or None when Redis does not answer."""
     return _delete_matching(ALL_PATTERN)
 
 

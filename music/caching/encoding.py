@@ -10,14 +10,14 @@ _SUGGESTION_LIST = "suggestion_list"
 
 
 def encode(value: Any) -> dict[str, Any]:
-    """``value``, a ``SuggestionList`` or plain JSON, as what JSON can hold."""
+    """Return ``value``, a ``SuggestionList`` or plain JSON, as values that JSON can hold."""
     if isinstance(value, SuggestionList):
         return {"kind": _SUGGESTION_LIST, "value": asdict(value)}
     return {"kind": "json", "value": value}
 
 
 def decode(stored: Any) -> Any:
-    """What ``encode`` was given. Raises ``ValueError`` for anything else."""
+    """Return the value that ``encode`` was given. Raises ``ValueError`` for anything else."""
     try:
         value = stored["value"]
         return _build_list(value) if stored["kind"] == _SUGGESTION_LIST else value
@@ -26,17 +26,17 @@ def decode(stored: Any) -> Any:
 
 
 def normalise(value: Any) -> Any:
-    """``value`` as it will come back from Redis. Raises ``TypeError`` for what JSON cannot hold."""
+    """Return ``value`` as Redis will return it. Raises ``TypeError`` for what JSON cannot hold."""
     return value if isinstance(value, SuggestionList) else load(dump(value))
 
 
 def dump(value: Any) -> bytes:
-    """``value`` as compact JSON in ASCII. Raises ``TypeError`` or ``ValueError``."""
+    """Return ``value`` as compact JSON in ASCII. Raises ``TypeError`` or ``ValueError``."""
     return json.dumps(value, separators=(",", ":")).encode("ascii")
 
 
 def load(text: bytes) -> Any:
-    """The value of a JSON text. Raises ``ValueError``, for endless nesting too."""
+    """Return the value of a JSON text. Raises ``ValueError``, for endless nesting too."""
     try:
         return json.loads(text)
     except RecursionError as error:
@@ -44,7 +44,7 @@ def load(text: bytes) -> Any:
 
 
 def is_incomplete(value: Any) -> bool:
-    """Whether a suggestion list has songs that were not found, or something to tell."""
+    """Return whether a suggestion list has unresolved songs or notices."""
     if isinstance(value, SuggestionList):
         return bool(value.unresolved or value.notices)
     return isinstance(value, dict) and bool(value.get("unresolved") or value.get("notices"))

@@ -1,9 +1,9 @@
-"""Tells every process of a machine, in under a microsecond, what has changed.
+"""Announces changes to every process of a machine, in under a microsecond.
 
-A file of 65,536 numbers is mapped into the memory of every process. A change gives the slots of
-its scopes new random numbers; whoever cached something compares the numbers it read before loading
-with those of now. Two scopes that meet in one slot cost a needless reload, never a wrong answer.
-Random numbers, unlike counters, need no lock between processes: none ever comes back.
+A file of 65,536 numbers is mapped into the memory of every process. A change gives the slots of its
+scopes new random numbers; a reader compares the numbers it read before loading a value with those
+of now. Two scopes that share a slot cost a needless reload, never a wrong answer. Random numbers,
+unlike counters, need no lock between processes: none ever comes back.
 """
 
 import logging
@@ -40,18 +40,18 @@ class Generations:
 
     @staticmethod
     def find_slots(scopes: Iterable[str]) -> tuple[int, ...]:
-        """The slots of ``scopes``, the same in every process (``hash`` would not be)."""
+        """Return the slots of ``scopes``, the same in every process (``hash`` would not be)."""
         return tuple(
             zlib.crc32(scope.encode("utf-8", "surrogatepass")) % N_SLOTS for scope in scopes
         )
 
     def read(self, slots: tuple[int, ...]) -> tuple[int, ...]:
-        """The numbers of ``slots`` now: read before loading, compared before serving."""
+        """Return the numbers of ``slots``: read before loading, and compared before serving."""
         cells = self._cells
         return tuple([cells[slot] for slot in slots])
 
     def change(self, scope: str) -> None:
-        """Make everything cached under ``scope`` worthless in all processes, at once."""
+        """Invalidate everything cached under ``scope`` in all processes, at once."""
         (slot,) = self.find_slots([scope])
         self._cells[slot] = _random.getrandbits(64)
 
@@ -62,7 +62,7 @@ class Generations:
 
     @property
     def machine_id(self) -> int:
-        """A random number that the processes which share this file have in common."""
+        """Return a random number that the processes which share this file have in common."""
         if not self._cells[N_SLOTS]:
             self._cells[N_SLOTS] = _random.getrandbits(64) | 1
         return self._cells[N_SLOTS]

@@ -1,4 +1,4 @@
-"""Every cache key and every scope of change; nobody else builds one.
+"""Every cache key and every scope of change is built here and nowhere else.
 
 A key never contains text of a listener: only digests, and primary keys, which are digests too.
 """
@@ -25,7 +25,7 @@ _FORMAT = 3
 
 
 class CacheKey(str):
-    """The text under which an answer is kept, and the scopes whose change makes it worthless."""
+    """The key of a cached answer, and the scopes whose change invalidates it."""
 
     __slots__ = ("digest", "scopes")
     digest: str
@@ -33,17 +33,17 @@ class CacheKey(str):
 
 
 def listener_scope(listener_pk: int) -> str:
-    """The scope of everything cached for one listener."""
+    """Return the scope of everything cached for one listener."""
     return f"listener:{listener_pk}"
 
 
 def table_scope(table: str) -> str:
-    """The scope of everything that is kept of the rows of a table, such as ``accounts_user``."""
+    """Return the scope of everything cached from the rows of a table, such as ``accounts_user``."""
     return f"table:{table}"
 
 
 def row_scope(table: str, pk: int) -> str:
-    """The scope of what is kept of one row of a table."""
+    """Return the scope of everything cached from one row of a table."""
     return f"row:{table}:{pk}"
 
 
@@ -62,12 +62,13 @@ def suggestions_key(
     index_version: str = "",
     listener_pk: int | None = None,
 ) -> CacheKey:
-    """The key of a suggestion list: a digest of everything that the list depends on.
+    """Return the key of a suggestion list: a digest of everything that the list depends on.
 
-    ``seeds`` are song names as typed, ``text`` is a free description, ``without`` what its reading
-    leaves out; ``taste`` is the digest of likes, dismissals and plays (``taste_digest``);
-    ``filters`` say what songs must be like. Case, spacing and Unicode form of texts and order and
-    repetition of seeds, ids and genres make no difference. A listener's lists can be deleted.
+    ``seeds`` are song names as typed, ``text`` is a free description, ``without`` the facets that
+    its reading leaves out; ``taste`` is the digest of likes, dismissals and plays
+    (``taste_digest``); ``filters`` are conditions on the songs. Case, spacing and Unicode form of
+    texts and order and repetition of seeds, ids and genres make no difference. A listener's key is
+    in the text, so that their lists can be deleted.
     """
     digest = _digest(
         [
@@ -94,46 +95,48 @@ def taste_digest(
     likes: Iterable[tuple[str, str | None, bool]] = (),
     feedback: Iterable[tuple[str, str, float]] = (),
 ) -> str:
-    """What a listener's stored words and deeds come to, whatever order they are read in.
+    """Return a digest of a listener's stored feedback, independent of its order.
 
-    ``likes`` are (song name, song or ``None``, learn); ``feedback`` is (kind, song, POSIX
-    seconds) of dismissals, plays and skips.
+    ``likes`` are (song name, song or ``None``, learn); ``feedback`` is (kind, song, POSIX seconds)
+    of dismissals, plays and skips.
     """
     folded_likes = {(fold_text(name), song_id or "", learn) for name, song_id, learn in likes}
     return _digest([sorted(folded_likes), sorted(set(feedback))])
 
 
 def listener_pattern(listener_pk: int) -> str:
-    """The SCAN pattern of all suggestion lists of one listener."""
+    """Return the SCAN pattern of all suggestion lists of one listener."""
     return f"{SUGGESTIONS}:{listener_pk}-*"
 
 
 def find_owner(key: str) -> int | None:
-    """The primary key of the listener for whom a suggestion list was made, if for one."""
+    """Return the primary key of the listener for whom a suggestion list was made, or None."""
     owner, dash, _ = key.removeprefix(f"{SUGGESTIONS}:").partition("-")
     return int(owner) if dash and owner.isdecimal() else None
 
 
 def response_key(method: str, **parameters: object) -> str:
-    """The key of a gateway answer: the call's name and a digest of its parameters."""
+    """Return the key of a gateway answer: the call's name and a digest of its parameters."""
     return f"{method}:{_digest(parameters)}"
 
 
 def parse_suggestions_key(text: str) -> CacheKey | None:
-    """The key whose text was read back from Redis; ``None`` when it is not one of ours."""
+    """Return the key with this text, read back from Redis; None if it is not one of ours."""
     prefix, colon, name = text.partition(":")
     is_ours = prefix == SUGGESTIONS and colon and _NAME.fullmatch(name)
     return _suggestions_entry(name) if is_ours else None
 
 
 def make_redis_key(key: str, prefix: str, version: int) -> str:
-    """``key`` itself: every key of this module already begins with what it is of."""
+    """Return ``key`` itself: every key of this module already begins with its namespace."""
     return key
 
 
 @lru_cache(maxsize=REMEMBERED_TEXTS)
 def fold_text(text: str) -> str:
-    """``text`` without its case, spacing and Unicode form; accents and punctuation stay.
+    """Return ``text`` without differences of case, spacing and Unicode form.
+
+    Accents and punctuation stay.
 
     >>> fold_text("  COME as ｙｏｕ Are ") == "come as you are"
     True
@@ -151,6 +154,6 @@ def _suggestions_entry(name: str) -> CacheKey:
 
 
 def _digest(facts: object) -> str:
-    # JSON with ASCII escapes is one text for one value, also for lone surrogates.
+    # With ASCII escapes, JSON has one text per value, also for lone surrogates.
     text = json.dumps(facts, sort_keys=True, separators=(",", ":"))
     return hashlib.blake2b(text.encode("ascii"), digest_size=20).hexdigest()

@@ -1,4 +1,4 @@
-"""Tier 3: what a listener likes, in this process, and true to the database at every look."""
+"""Tier 3: a listener's likes, in this process, checked for changes at every read."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -17,10 +17,10 @@ Likes = TypeVar("Likes")
 
 
 def fetch(user_pk: int, load: Callable[[], Likes]) -> Likes:
-    """The listener's likes as ``load`` last gave them, if nothing has changed since.
+    """Return the listener's likes as ``load`` last gave them, if nothing has changed since.
 
     ``load`` returns a value that nobody changes. Inside a transaction it is always called and the
-    answer is not kept: it may hold rows that will be rolled back.
+    answer is not cached: it may hold rows that will be rolled back.
     """
     if transaction.get_connection(current_alias()).in_atomic_block:
         return load()
@@ -45,5 +45,5 @@ def fetch(user_pk: int, load: Callable[[], Likes]) -> Likes:
 
 
 def invalidate(user_pk: int) -> None:
-    """Forget what is kept for the listener, in all processes. Call it after the commit."""
+    """Invalidate the listener's likes in all processes. Call it after the commit."""
     parts.broadcast.tell(listener_scope(user_pk))

@@ -1,8 +1,8 @@
-"""Tier 1 without Redis: what was computed on this machine, for all its processes.
+"""Tier 1 without Redis: answers computed on this machine, for all its processes.
 
-A file of fixed slots, one entry each, found by the digest of the key: bounded by construction and
-never to be cleaned. It is read and written with ``pread`` and ``pwrite``; an entry carries a
-checksum, so that one half written is no entry. Leases are byte-range locks, which the kernel frees
+A file of fixed slots, one entry each, found by the digest of the key: its size is bounded and it
+needs no cleaning up. It is read and written with ``pread`` and ``pwrite``; an entry carries a
+checksum, so that a half written one is ignored. Leases are byte-range locks, which the kernel frees
 when their process ends.
 """
 
@@ -70,7 +70,7 @@ class MachineTier:
             logger.warning("%s cannot be opened: %s", directory, error)
 
     def look(self, key: CacheKey) -> Look:
-        """The value kept for ``key``, unless it has expired or one of its scopes changed."""
+        """Return the value of ``key``, unless it has expired or one of its scopes changed."""
         if self._answers is None:
             return NOWHERE
         generation = self._generations.read(self._generations.find_slots(key.scopes))
@@ -90,7 +90,7 @@ class MachineTier:
         stale_seconds: float,
         generation: tuple[int, ...],
     ) -> bool:
-        """Keep ``value``, if it fits into a slot and the disk has room.
+        """Store ``value``, if it fits into a slot and the disk has room.
 
         ``generation`` are the numbers of the key's scopes on this machine before it was computed.
         """
@@ -108,7 +108,7 @@ class MachineTier:
             return False
         header = len(text).to_bytes(4, "big") + zlib.crc32(text).to_bytes(4, "big")
         try:
-            # Of a longer entry that was there before nothing is left behind this one.
+            # Overwrite the rest of a longer entry that was there before.
             entry_bytes = (header + text).ljust(
                 _measure_entry(self._answers, _find_slot(key)), b"\0"
             )
@@ -119,7 +119,7 @@ class MachineTier:
         return True
 
     def try_lease(self, key: CacheKey) -> MachineLease | None:
-        """The right to compute ``key``, or ``None`` when another process has it.
+        """Return the right to compute ``key``, or None when another process has it.
 
         Raises ``LeaseUnavailable`` when ``STATE_DIR`` cannot be written.
         """
@@ -134,13 +134,15 @@ class MachineTier:
         return MachineLease(self._leases, number) if is_mine else None
 
     def clear(self) -> None:
-        """Forget every entry, for all processes."""
+        """Delete every entry, for all processes."""
         if self._answers is not None:
             os.ftruncate(self._answers, 0)
 
     def erase(self, is_to_go: Callable[[CacheKey, float], bool]) -> int:
-        """Overwrite the entries of which ``is_to_go`` says so, given their key and the POSIX time
-        when they end; returns how many. What cannot be read is overwritten too.
+        """Overwrite the entries for which ``is_to_go`` is true; return how many.
+
+        It gets the key and the POSIX time when the entry ends. Unreadable entries are overwritten
+        too.
         """
         if self._answers is None:
             return 0
@@ -157,7 +159,7 @@ class MachineTier:
         return "on" if self._answers is not None else "off"
 
     def measure(self) -> tuple[int | None, int | None]:
-        """Slots in use, and the bytes that the file takes on disk."""
+        """Return the slots in use, and the bytes that the file takes on disk."""
         if self._answers is None:
             return None, None
         used = sum(
@@ -185,7 +187,7 @@ class MachineTier:
 
 
 def _measure_entry(answers: int, slot: int) -> int:
-    """The bytes of the entry in a slot, with its header; 0 where there is none."""
+    """Return the bytes of the entry in a slot, with its header; 0 where there is none."""
     n_bytes = int.from_bytes(os.pread(answers, 4, slot * SLOT_BYTES), "big")
     return n_bytes and min(n_bytes + _HEADER_BYTES, SLOT_BYTES)
 

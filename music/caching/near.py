@@ -1,4 +1,4 @@
-"""Tier 2 and 3: values in this process, checked for freshness at every look."""
+"""Tiers 2 and 3: values in this process, checked for freshness at every read."""
 
 import itertools
 import threading
@@ -15,8 +15,8 @@ from .tiers import SAMPLE, CacheEntry, TierStats, estimate_bytes, vary
 class NearTier:
     """A bounded least-recently-used dictionary of entries with generations.
 
-    ``get`` takes about 2 microseconds, freshness check included. Values are handed out as they
-    are: nobody may change one.
+    ``get`` takes about 2 microseconds, freshness check included. Values are shared: nobody may
+    change one.
     """
 
     is_per_process = True
@@ -31,7 +31,10 @@ class NearTier:
         self._lock = threading.Lock()
 
     def get(self, key: object) -> CacheEntry | None:
-        """The entry of ``key`` unless something it depends on has changed; it may be stale."""
+        """Return the entry of ``key`` unless something it depends on has changed.
+
+        It may be stale.
+        """
         try:
             with self._lock:
                 entry = self._entries[key]  # .get() would look twice
@@ -47,7 +50,7 @@ class NearTier:
         return None
 
     def peek(self, key: object) -> CacheEntry | None:
-        """The entry of ``key``, worthless or not, without counting the look."""
+        """Return the entry of ``key``, valid or not, without counting the read."""
         with self._lock:
             return self._entries.get(key)
 
@@ -61,7 +64,7 @@ class NearTier:
         slots: tuple[int, ...],
         generation: tuple[int, ...],
     ) -> None:
-        """Keep ``value``: fresh for about ``fresh_seconds``, then stale for ``stale_seconds``."""
+        """Store ``value``: fresh for about ``fresh_seconds``, then stale for ``stale_seconds``."""
         fresh_until = time.monotonic() + vary(fresh_seconds)
         entry = CacheEntry(value, fresh_until, fresh_until + stale_seconds, slots, generation)
         with self._lock:
@@ -69,23 +72,23 @@ class NearTier:
             self.stats.n_entries.set(len(self._entries))
 
     def drop(self, key: object) -> None:
-        """Forget ``key`` in this process."""
+        """Delete ``key`` in this process."""
         with self._lock:
             self._entries.pop(key, None)
             self.stats.n_entries.set(len(self._entries))
 
     def clear(self) -> None:
-        """Forget everything in this process."""
+        """Delete everything in this process."""
         with self._lock:
             self._entries.clear()
             self.stats.n_entries.set(0)
 
     def forget_threads(self) -> None:
-        """Start with a free lock: in a forked child the thread that held it is gone."""
+        """Make a free lock: in a forked child the thread that held the old one does not exist."""
         self._lock = threading.Lock()
 
     def list_keys(self) -> Sequence[Any]:
-        """The keys held now, most recently used last."""
+        """Return the keys held now, most recently used last."""
         with self._lock:
             return list(self._entries)
 
@@ -93,7 +96,7 @@ class NearTier:
         return "on" if self._generations.is_shared else "on, this process only"
 
     def measure(self) -> tuple[int, int]:
-        """Entries, and bytes estimated from a sample of them."""
+        """Return the number of entries, and their bytes estimated from a sample."""
         with self._lock:
             n_entries = len(self._entries)
             sample = list(itertools.islice(self._entries.items(), SAMPLE))

@@ -1,4 +1,4 @@
-"""The parts that tiers share, made once a process."""
+"""The objects that tiers share, one each per process."""
 
 import os
 from pathlib import Path
@@ -25,7 +25,7 @@ suggestions = ReadThrough(near, redis, machine, generations, broadcast)
 
 
 def open_files() -> None:
-    """Share with the other processes through the files of ``STATE_DIR``."""
+    """Share state with the other processes through the files of ``STATE_DIR``."""
     directory = Path(settings.STATE_DIR)
     generations.open(directory)
     machine.open(directory)

@@ -1,4 +1,4 @@
-"""Who calls: listeners and credentials, in this process, true to the database at every look."""
+"""A cache of listeners and credentials, in this process, checked for changes at every read."""
 
 from collections.abc import Callable, Hashable
 from typing import TypeVar
@@ -17,11 +17,11 @@ Value = TypeVar("Value")
 
 
 def fetch(model: type[Row], pk: int, load: Callable[[], Row | None]) -> Row | None:
-    """The row of ``model`` with the key ``pk`` as ``load`` last gave it, if nothing of it has
-    changed since; a copy of the caller's own, without the rows that it points to.
+    """Return the cached row of ``model`` with the key ``pk``, loaded anew if it has changed.
 
-    ``load`` answers ``None`` where there is none, which is not kept. Inside a transaction it is
-    always called, and its answer not kept: the rows may yet be rolled back.
+    The row is the caller's own copy, without related rows. ``load`` returns None where there is no
+    row, which is not cached. Inside a transaction it is always called, and its result not cached:
+    the rows may yet be rolled back.
     """
     table = model._meta.db_table
     scopes = (row_scope(table, pk), table_scope(table), ALL_LISTENERS)
@@ -30,16 +30,18 @@ def fetch(model: type[Row], pk: int, load: Callable[[], Row | None]) -> Row | No
 
 
 def fetch_of_listener(what: str, listener_pk: int, load: Callable[[], Value]) -> Value:
-    """What ``load`` last gave of a listener, under the name ``what``, if nothing of theirs
-    (``stack.invalidate_listener``) has changed since. The value is shared: nobody changes it.
+    """Return a cached value of a listener, named ``what``, loaded anew if their data has changed.
+
+    Changes are announced by ``stack.invalidate_listener``. The value is shared: nobody changes it.
     """
     scopes = (listener_scope(listener_pk), ALL_LISTENERS)
     return _fetch((what, listener_pk), scopes, load)[0]
 
 
 def _fetch(key: Hashable, scopes: tuple[str, ...], load: Callable[[], Value]) -> tuple[Value, bool]:
-    """The kept value or a new one, and whether it is kept: ``None`` is not, nor what a transaction
-    may yet undo.
+    """Return the value, and whether it is cached.
+
+    None is not cached, nor is a value that a transaction may yet undo.
     """
     if transaction.get_connection(current_alias()).in_atomic_block:
         return load(), False
@@ -66,8 +68,10 @@ def _fetch(key: Hashable, scopes: tuple[str, ...], load: Callable[[], Value]) ->
 
 
 def _copy(row: Row) -> Row:
-    """A copy of ``row`` as if it had been read just now. Django's own copying takes ten times as
-    long, and would hand the state of one request to another.
+    """Return a copy of ``row`` as if it had been read just now.
+
+    Django's own copying takes ten times as long, and would pass the state of one request to
+    another.
     """
     copied = type(row).__new__(type(row))
     copied.__dict__.update(row.__dict__)

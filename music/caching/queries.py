@@ -1,4 +1,4 @@
-"""Tier 5: what song names were found to mean, in the database, across restarts."""
+"""Tier 5: the meanings found for song names, in the database, across restarts."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ NEGATIVE_SECONDS = 86_400
 
 @dataclass(frozen=True, slots=True)
 class CachedQuery:
-    """What a normalised query means: the address of a song, None where nothing was found.
+    """The meaning of a normalised query: a song's address, or None where nothing was found.
 
     ``video_id`` is the take that was meant, if the words say one; ``candidate_ids`` are addresses
     of other songs that it may mean, best first.
@@ -45,9 +45,9 @@ class QueryTier:
         self.stats = TierStats(self.name)
 
     def fetch_many(self, queries: Sequence[str]) -> dict[str, CachedQuery]:
-        """What is known of normalised ``queries``, by query, in one database query.
+        """Return the stored answers to normalised ``queries``, by query, in one database query.
 
-        One that is missing from the answer was never asked, or found nothing some time ago.
+        A query missing from the result was never asked, or its negative answer has expired.
         """
         wanted = set(queries)
         rows = QueryCache.objects.filter(query__in=wanted).select_related("song")
@@ -60,9 +60,9 @@ class QueryTier:
     def store_many(
         self, answers: Iterable[CachedQuery], *, negative_seconds: float = NEGATIVE_SECONDS
     ) -> int:
-        """Keep ``answers`` in one unit of work; those that found nothing for a while only.
+        """Store ``answers`` in one unit of work; negative answers expire.
 
-        A query of more than 255 characters is not kept. Returns how many were.
+        A query of more than 255 characters is not stored. Returns how many were.
         """
         now = timezone.now()
         kept = [answer for answer in answers if len(answer.query) <= QUERY_MAX_LENGTH]
@@ -86,7 +86,7 @@ class QueryTier:
         return "on"
 
     def measure(self) -> tuple[int | None, None]:
-        """Entries; their bytes are the database's business."""
+        """Return the number of entries; bytes are not measured for database rows."""
         try:
             return QueryCache.objects.count(), None
         except DatabaseError:
@@ -105,7 +105,7 @@ _STORED_FIELDS = [
 
 
 def _is_valid(row: QueryCache, now: datetime) -> bool:
-    """Whether the answer may be used: not expired, and its song not gone meanwhile."""
+    """Return whether the answer may be used: not expired, and its song still stored."""
     is_gone = row.song_id is not None and row.song is None
     return not is_gone and (row.expires_at is None or row.expires_at > now)
 

@@ -1,4 +1,4 @@
-"""Near, else shared, else compute once; a stale answer is refreshed behind the scenes."""
+"""The reading order: near, else shared, else compute once; stale answers are refreshed later."""
 
 import logging
 import threading
@@ -29,7 +29,7 @@ Compute = Callable[[], Any]
 
 
 class Leases:
-    """The right to compute: of this machine, of all machines, or of neither if none can say."""
+    """The rights to compute: of this machine, of all machines, or of neither when unavailable."""
 
     def __init__(self, held: list[MachineLease | RedisLease]) -> None:
         self._held = held
@@ -41,7 +41,7 @@ class Leases:
 
 
 class ReadThrough:
-    """Answers from the near tier, else the shared one, else by computing, once for everybody."""
+    """Reads the near tier, else the shared one, else computes, once for all callers."""
 
     def __init__(
         self,
@@ -60,7 +60,7 @@ class ReadThrough:
         self._refreshers = threading.BoundedSemaphore(MAX_REFRESHERS)
 
     def fetch(self, key: CacheKey, compute: Compute) -> Any:
-        """The kept answer to ``key``, or that of ``compute``; whatever ``compute`` raises.
+        """Return the cached answer to ``key``, or that of ``compute``, whose errors are raised.
 
         A stale answer is returned at once, and refreshed in the background by one process.
         """
@@ -72,7 +72,7 @@ class ReadThrough:
         return entry.value
 
     def forget_threads(self) -> None:
-        """Start anew in a forked child, where no thread finishes what the parent's began."""
+        """Reset in a forked child, where no thread finishes what the parent's threads began."""
         self._flights = Flights()
         self._refreshers = threading.BoundedSemaphore(MAX_REFRESHERS)
 
@@ -86,7 +86,7 @@ class ReadThrough:
         return found.value
 
     def _look_near(self, key: CacheKey) -> Look:
-        """Look into the shared tier, and bring what is there near."""
+        """Read the shared tier, and copy its entry to the near tier."""
         slots, generation = self._read_generation(key)
         look = self._look_shared(key)
         if look.found is not None:
@@ -98,14 +98,14 @@ class ReadThrough:
         return tier.look(key)
 
     def _compute_once(self, key: CacheKey, compute: Compute) -> Any:
-        """Compute under a lease, or take what whoever has the lease has computed."""
+        """Compute under a lease, or take the result of the lease's holder."""
         give_up_at = time.monotonic() + LEASE_SECONDS
         pause_seconds = 0.002
         while (lease := self._try_lease(key)) is None and time.monotonic() < give_up_at:
             time.sleep(pause_seconds)
             pause_seconds = min(0.05, pause_seconds * 1.5)
         try:
-            # Between the last look and the lease somebody may have finished.
+            # Between the last read and the lease another caller may have finished.
             look = self._look_near(key)
             if look.found is not None and look.found.fresh_seconds > 0:
                 return look.found.value
@@ -115,9 +115,9 @@ class ReadThrough:
                 lease.release()
 
     def _try_lease(self, key: CacheKey) -> Leases | None:
-        """The right to compute ``key``, or ``None`` while another process has it.
+        """Return the right to compute ``key``, or None while another process has it.
 
-        The machine's comes first: it still holds when Redis fails during the computation.
+        The machine's lease comes first: it still holds when Redis fails during the computation.
         """
         held: list[MachineLease | RedisLease] = []
         for tier in (self._machine, self._redis):
@@ -139,7 +139,7 @@ class ReadThrough:
         if self._read_generation(key)[1] == generation:
             life = {"fresh_seconds": fresh_seconds, "stale_seconds": stale_seconds}
             self._redis.store(key, value, **life, generation=look.generation)
-            # Here too, so that there is something to serve from the moment that Redis fails.
+            # Store here too, so that there is something to serve as soon as Redis fails.
             self._machine.store(key, value, **life, generation=generation)
         return value
 
@@ -180,7 +180,7 @@ class ReadThrough:
         return True
 
     def _postpone(self, key: CacheKey) -> None:
-        """Serve what there is for another second before the next attempt to refresh it."""
+        """Serve the present value for another second before the next attempt to refresh it."""
         slots, generation = self._read_generation(key)
         entry = self.near.get(key)
         if entry is not None:
@@ -207,7 +207,7 @@ class ReadThrough:
 
 
 def _choose_life(value: Any) -> tuple[float, float]:
-    """How long ``value`` stays fresh, and then stale, in seconds."""
+    """Return how long ``value`` stays fresh, and then stale, in seconds."""
     if encoding.is_incomplete(value):
         return min(BRIEF_SECONDS, settings.REDIS_TTL_SECONDS), 0.0
     return settings.REDIS_TTL_SECONDS, settings.STALE_SECONDS

@@ -1,4 +1,4 @@
-"""The only door to Redis: every call has a time-out, a breaker, and an answer when it fails."""
+"""The only access to Redis: every call has a time-out, a breaker, and an answer on failure."""
 
 import threading
 from collections.abc import Callable
@@ -26,7 +26,7 @@ class RedisClient:
 
     One at a time, because a frozen Redis would otherwise hold up as many requests as there are
     threads: so it holds up one, for ``REDIS_TIMEOUT_SECONDS``, which opens the breaker. From then
-    on a background thread asks once a ``REDIS_PROBE_SECONDS`` whether Redis is back.
+    on a background thread asks every ``REDIS_PROBE_SECONDS`` whether Redis is back.
     """
 
     def __init__(self) -> None:
@@ -48,7 +48,10 @@ class RedisClient:
         return self.is_configured and self.breaker.allow()
 
     def call(self, action: Callable[[Redis], Answer]) -> Answer | None:
-        """What ``action`` returns, or ``None`` when Redis refuses, is down, busy or not there."""
+        """Return the result of ``action``.
+
+        None when Redis refuses, is down, busy or not configured.
+        """
         if not self.is_available or not self._gate.acquire(timeout=QUEUE_SECONDS):
             return None
         try:
@@ -57,7 +60,7 @@ class RedisClient:
             self._gate.release()
 
     def forget_threads(self) -> None:
-        """Start with a free gate: in a forked child the thread that held it is gone."""
+        """Make a free lock: in a forked child the thread that held the old one does not exist."""
         self._gate = threading.Lock()
 
     def _call_guarded(self, action: Callable[[Redis], Answer]) -> Answer | None:

@@ -1,8 +1,8 @@
-"""How much each caller asks for in a minute, and whether that is too much.
+"""Counts the requests of each caller in a minute, and tells whether they are too many.
 
-Each process counts in a dict and reports what it counted to Redis, where the counts of all
-processes meet: at once while the limit is small, in steps of 1/16 of it otherwise, so that the
-usual request waits for nobody. Without Redis, or while it is down, each process counts alone.
+Each process counts in a dict and reports its counts to Redis, where those of all processes are
+summed: at once while the limit is small, in steps of 1/16 of it otherwise, so that the usual
+request waits for nobody. Without Redis, or while it is down, each process counts alone.
 """
 
 import hashlib
@@ -23,9 +23,9 @@ LIFE_SECONDS = 120
 
 
 def add_requests(caller: str, n_requests: int) -> int | None:
-    """Add to what ``caller`` asked; returns the sum of all processes, ``None`` without Redis.
+    """Add to the count of ``caller``; return the sum of all processes, None without Redis.
 
-    ``caller`` names who and in which minute; only its digest leaves the process.
+    ``caller`` names the caller and the minute; only its digest leaves the process.
     """
     if not parts.client.is_configured:
         return None
@@ -46,14 +46,14 @@ Report = Callable[[str, int], int | None]
 
 @dataclass(slots=True)
 class Count:
-    """What one caller used of this minute: in all, and not yet reported."""
+    """The requests of one caller in this minute: all of them, and those not yet reported."""
 
     total: int = 0
     unreported: int = 0
 
 
 class RequestCounter:
-    """Counts requests a caller and minute; bounded, and safe between threads."""
+    """Counts requests per caller and minute; bounded, and safe between threads."""
 
     def __init__(self, report: Report, clock: Callable[[], float] = time.time) -> None:
         self._report = report
@@ -63,7 +63,7 @@ class RequestCounter:
         self._counts: dict[str, Count] = {}
 
     def admit(self, caller: str, limit: int) -> bool:
-        """Count one request of ``caller``; whether it is within ``limit`` a minute."""
+        """Count one request of ``caller``; return whether it is within ``limit`` a minute."""
         window = int(self._clock() // WINDOW_SECONDS)
         with self._lock:
             if window != self._window or len(self._counts) >= MAX_CALLERS:
@@ -84,7 +84,7 @@ class RequestCounter:
         return everywhere <= limit
 
     def charge(self, caller: str, points: int) -> None:
-        """Count what an admitted request of ``caller`` has cost beyond its first point."""
+        """Count the cost of an admitted request of ``caller`` beyond its first point."""
         with self._lock:
             count = self._counts.get(caller)
             if count is not None:
@@ -92,15 +92,16 @@ class RequestCounter:
                 count.unreported += points
 
     def points_left(self, caller: str, limit: int) -> int:
-        """How many of ``limit`` points ``caller`` still has in this minute, as this process knows
-        it.
+        """Return how many of ``limit`` points ``caller`` has left in this minute.
+
+        Other processes may have used some that were not reported yet.
         """
         with self._lock:
             count = self._counts.get(caller)
         return max(limit - count.total, 0) if count is not None else limit
 
     def seconds_left(self) -> float:
-        """How long the current minute still lasts."""
+        """Return how long the current minute still lasts."""
         return WINDOW_SECONDS - self._clock() % WINDOW_SECONDS
 
 

@@ -29,9 +29,9 @@ class ResponseTier:
         self._flights = Flights()
 
     def fetch(self, key: str, call: Callable[[], Answer]) -> Answer:
-        """The kept answer to ``key``, or that of ``call``, which one thread makes for all.
+        """Return the cached answer to ``key``, or that of ``call``, which one thread makes for all.
 
-        What ``call`` raises goes to the callers and is not kept.
+        Errors of ``call`` are raised to all callers and not cached.
         """
         with self._lock:
             if key in self._answers:
@@ -48,13 +48,13 @@ class ResponseTier:
         return answer
 
     def clear(self) -> None:
-        """Forget every answer."""
+        """Delete every answer."""
         with self._lock:
             self._answers.clear()
             self.stats.n_entries.set(0)
 
     def forget_threads(self) -> None:
-        """Start anew in a forked child, where no thread finishes what the parent's began."""
+        """Reset in a forked child, where no thread finishes what the parent's threads began."""
         self._lock = threading.Lock()
         self._flights = Flights()
 
@@ -62,7 +62,7 @@ class ResponseTier:
         return "on"
 
     def measure(self) -> tuple[int, int]:
-        """Entries, and their estimated bytes."""
+        """Return the number of entries, and their estimated bytes."""
         with self._lock:
             answers = list(self._answers.items())
         return len(answers), estimate_bytes(answers)

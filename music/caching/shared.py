@@ -19,7 +19,7 @@ _RELEASE = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del
 
 
 class Shared(NamedTuple):
-    """What a shared tier holds for a key: its value, how long it stays fresh, and then stale."""
+    """A value in a shared tier, with the seconds it stays fresh, and then stale."""
 
     value: Any
     fresh_seconds: float
@@ -27,7 +27,7 @@ class Shared(NamedTuple):
 
 
 class Look(NamedTuple):
-    """What a look found, and the generation to hand to ``store``; ``None``: it could not look."""
+    """The result of a read, and the generation to pass to ``store``; None: Redis did not answer."""
 
     found: Shared | None
     generation: str | None
@@ -49,9 +49,7 @@ class RedisLease:
 
 
 class RedisTier:
-    """Suggestion lists in Redis, each a JSON object: the value, how long it is fresh, and the
-    generation that it is of.
-    """
+    """Suggestion lists in Redis, each a JSON object with value, freshness and generation."""
 
     name = "redis"
     title = "Suggestion lists in Redis"
@@ -63,7 +61,7 @@ class RedisTier:
         self.stats = TierStats(self.name)
 
     def look(self, key: CacheKey) -> Look:
-        """The value kept for ``key``, unless it has expired or one of its scopes changed."""
+        """Return the value of ``key``, unless it has expired or one of its scopes changed."""
         answers = self.client.call(lambda redis: redis.mget([key, *_generation_keys(key)]))
         if answers is None:
             return NOWHERE
@@ -82,8 +80,10 @@ class RedisTier:
         stale_seconds: float,
         generation: str | None,
     ) -> bool:
-        """Keep ``value``, computed after the look that gave ``generation``; ``False`` if it could
-        not."""
+        """Store ``value``, computed after the read that gave ``generation``.
+
+        Return False on failure.
+        """
         if generation is None:
             return False
         fresh_seconds = vary(fresh_seconds)
@@ -97,7 +97,10 @@ class RedisTier:
         return bool(self.client.call(lambda redis: redis.set(key, encoding.dump(entry), px=life)))
 
     def try_lease(self, key: CacheKey) -> RedisLease | None:
-        """The right to compute ``key``; ``None``: somebody else has it. Raises if it cannot say."""
+        """Return the right to compute ``key``; None when another has it.
+
+        Raises if Redis is down.
+        """
         lease = RedisLease(self.client, f"lease:{key}", secrets.token_hex(8))
         life = round(LEASE_SECONDS * 1000)
         is_mine = self.client.call(
@@ -108,13 +111,13 @@ class RedisTier:
         return lease if is_mine else None
 
     def change(self, redis: Redis, scope: str) -> None:
-        """Make every entry with ``scope`` worthless, for all machines."""
+        """Invalidate every entry with ``scope``, for all machines."""
         # It must outlive every entry that carries an older number, or none.
         life = 2 * (settings.REDIS_TTL_SECONDS + settings.STALE_SECONDS)
         redis.set(_generation_key(scope), secrets.token_hex(8), ex=life)
 
     def delete(self, *keys: str | bytes) -> int | None:
-        """Remove entries; how many there were, or ``None`` when Redis cannot be asked."""
+        """Delete entries; return how many there were, or None when Redis does not answer."""
         return self.client.call(lambda redis: redis.unlink(*keys))
 
     def describe_state(self) -> str:
@@ -123,7 +126,7 @@ class RedisTier:
         return {"closed": "on"}.get(self.client.breaker.state, "down")
 
     def measure(self) -> tuple[int | None, int | None]:
-        """Keys in the Redis database, and the memory of the server in bytes."""
+        """Return the keys in the Redis database, and the memory of the server in bytes."""
         n_keys = self.client.call(lambda redis: redis.dbsize())
         memory = self.client.call(lambda redis: redis.info("memory"))
         return n_keys, (memory or {}).get("used_memory")
@@ -150,7 +153,7 @@ class RedisTier:
 
 
 class LeaseUnavailable(Exception):
-    """Redis cannot lend leases now."""
+    """Redis cannot grant leases now."""
 
 
 def _generation_key(scope: str) -> str:

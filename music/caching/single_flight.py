@@ -1,4 +1,4 @@
-"""One computation a key: the first caller makes it, the others wait for it or do without."""
+"""Single flight: one computation per key; the first caller makes it, the others wait for it."""
 
 import threading
 from collections.abc import Callable
@@ -28,7 +28,7 @@ class Flights:
         self._lock = threading.Lock()
 
     def fly(self, key: str, compute: Callable[[], Value]) -> Value:
-        """What ``compute`` returns or raises, computed once for all who ask meanwhile."""
+        """Return the result of ``compute``, or raise its error, computed once for all callers."""
         flight, is_pilot = self._join(key)
         if is_pilot:
             return self._pilot(key, flight, compute)
@@ -39,11 +39,14 @@ class Flights:
         return flight.value
 
     def try_start(self, key: str) -> bool:
-        """Begin a computation that nobody waits for; ``False`` when one is under way."""
+        """Begin a computation that nobody waits for; return False when one is under way."""
         return self._join(key)[1]
 
     def finish(self, key: str) -> None:
-        """End a computation begun with ``try_start``; who joined it makes their own."""
+        """End a computation begun with ``try_start``.
+
+        Callers who waited for it compute themselves.
+        """
         with self._lock:
             flight = self._flights.pop(key, None)
         if flight is not None:

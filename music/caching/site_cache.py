@@ -1,7 +1,7 @@
-"""Django's ``default`` cache: what every worker must agree on, such as counts of wrong passwords.
+"""Django's ``default`` cache: state shared by all workers, such as counts of wrong passwords.
 
-In Redis, for all machines; without it, or while it is down, in a file of this machine, for all its
-processes. ``add`` is atomic in both. Values are JSON: text, numbers, lists of them.
+It is in Redis, for all machines; without it, or while it is down, in a file of this machine, for
+all its processes. ``add`` is atomic in both. Values are JSON: text, numbers, lists of them.
 """
 
 import json
@@ -31,9 +31,9 @@ Answer = tuple[Any]
 
 
 class SiteCache(BaseCache):
-    """Redis behind the breaker, else a SQLite file in ``STATE_DIR``; never an error to a caller.
+    """Redis behind the breaker, else a SQLite file in ``STATE_DIR``; never raises to a caller.
 
-    With neither, nothing is remembered: ``add`` then answers ``True``.
+    With neither, nothing is stored: ``add`` then returns True.
     """
 
     def __init__(self, location: str, params: dict[str, Any]) -> None:
@@ -87,7 +87,7 @@ class SiteCache(BaseCache):
 
 
 def _ask(ask_redis: Callable[[Redis], Any], ask_file: Callable[[sqlite3.Connection], Any]) -> Any:
-    """What Redis answers, or the file where Redis cannot; ``None`` from neither."""
+    """Return the answer of Redis, or of the file where Redis fails; None from neither."""
     answer = parts.client.call(lambda redis: (ask_redis(redis),))
     if answer is not None:
         return answer[0]
@@ -110,7 +110,7 @@ def _clear_redis(redis: Redis) -> int:
 
 @contextmanager
 def _open_file() -> Iterator[sqlite3.Connection]:
-    """A connection of this call's own: threads and forked processes share none."""
+    """Open a connection for this call alone: threads and forked processes share none."""
     path = Path(settings.STATE_DIR) / FILE_NAME
     is_new = not path.exists()
     if is_new:

@@ -1,8 +1,8 @@
-"""All tiers together: what the domain reads through, what is told of changes, what is reported.
+"""All tiers together: reading through them, invalidating, and reporting.
 
-A list is looked for in this process (``near``), then in what others share with it (``redis``, or
-this machine's file while there is no Redis), and is computed where neither has it; it is then kept
-in both, and in the machine's file beside Redis (``read_through.py``).
+A list is looked for in this process (``near``), then in the tier shared with others (``redis``, or
+this machine's file while there is no Redis), and is computed where neither has it; it is then
+stored in both, and in the machine's file beside Redis (``read_through.py``).
 """
 
 import time
@@ -65,13 +65,14 @@ tiers: tuple[Tier, ...] = (
 
 
 def invalidate_listener(listener_pk: int) -> None:
-    """Forget everything kept for one listener, in all processes. Call it after the commit."""
+    """Invalidate everything cached for one listener, in all processes. Call it after the commit."""
     parts.broadcast.tell(listener_scope(listener_pk))
 
 
 def erase_listeners(listener_pks: Collection[int]) -> None:
-    """Overwrite what is kept for listeners who are gone: on this machine, in Redis, in all
-    processes. A Redis that cannot be asked forgets when the lists' time is over.
+    """Overwrite everything cached for deleted listeners: on this machine, in Redis, everywhere.
+
+    A Redis that does not answer drops the lists when they expire.
     """
     for listener_pk in listener_pks:
         invalidate_listener(listener_pk)
@@ -80,16 +81,16 @@ def erase_listeners(listener_pks: Collection[int]) -> None:
 
 
 def erase_expired() -> int:
-    """Overwrite the lists in this machine's file whose time is over; how many there were."""
+    """Overwrite the expired lists in this machine's file; return how many there were."""
     return parts.machine.erase(lambda _key, ends_at: ends_at < time.time())
 
 
 def invalidate_rows(table: str, rows: Iterable[Mapping[str, Any]]) -> None:
-    """Forget what depends on rows that came from elsewhere; call it after they are committed.
+    """Invalidate what depends on rows from another database; call it after they are committed.
 
     ``rows`` map column to value, of the new row, or of the old one where it was deleted; only
-    ``user_id`` is read. A row without it makes all listeners' rows be read again. Of the tables of
-    people all rows are read again.
+    ``user_id`` is read. A row without it invalidates the rows of all listeners. For the tables of
+    people all rows are invalidated.
     """
     if table in PEOPLE_TABLES:
         parts.broadcast.tell(table_scope(table))
@@ -100,30 +101,30 @@ def invalidate_rows(table: str, rows: Iterable[Mapping[str, Any]]) -> None:
 
 
 def invalidate_person(table: str, pk: int | None) -> None:
-    """Forget a row of ``PEOPLE_TABLES``, or all of the table; call it after the commit."""
+    """Invalidate a row of ``PEOPLE_TABLES``, or all of the table; call it after the commit."""
     parts.broadcast.tell(table_scope(table) if pk is None else row_scope(table, pk))
 
 
 def invalidate_key(key: CacheKey) -> int | None:
-    """Forget one suggestion list everywhere; how many Redis held, ``None`` without an answer."""
+    """Delete one suggestion list everywhere; return how many Redis held, None without an answer."""
     parts.broadcast.tell(str(key))
     return parts.redis.delete(key)
 
 
 def invalidate_all() -> None:
-    """Forget all lists, likes and people, in all processes; Redis forgets as it goes."""
+    """Invalidate all lists, likes and people, in all processes; entries in Redis expire."""
     parts.broadcast.tell(SUGGESTIONS)
     parts.broadcast.tell(ALL_LISTENERS)
 
 
 def report_tiers() -> list[TierReport]:
-    """Every tier's counts of this machine, tier 1 first."""
+    """Return every tier's counts of this machine, tier 1 first."""
     totals = counters.read_totals()
     return [report_tier(tier, totals) for tier in tiers]
 
 
 def forget_everything() -> None:
-    """Empty the tiers of this process and open ``STATE_DIR`` again: a test starts from nothing."""
+    """Empty the tiers of this process and open ``STATE_DIR`` again, for tests."""
     for tier in (parts.near, parts.likes, parts.people, responses.tier):
         tier.clear()
     counters.close()

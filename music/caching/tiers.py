@@ -1,4 +1,4 @@
-"""What all tiers have in common: what they hold, what they count, how they are reported."""
+"""The parts that all tiers share: entries, counts and reports."""
 
 import random
 import sys
@@ -15,7 +15,7 @@ SAMPLE = 32
 
 
 class CacheEntry(NamedTuple):
-    """A cached value: fresh until ``fresh_until``, then stale, of no use after ``expires_at``.
+    """A cached value: fresh until ``fresh_until``, then stale, invalid after ``expires_at``.
 
     ``generation`` are the numbers of the value's scopes, read before it was loaded. The times are
     those of the tier's own clock (monotonic in process, ``time.time()`` where others read it).
@@ -41,9 +41,9 @@ class TierStats:
 
 @dataclass(frozen=True, slots=True)
 class TierReport:
-    """What an operator sees of a tier, summed over the processes of this machine.
+    """The state of a tier for operators, summed over the processes of this machine.
 
-    ``max_entries`` is for one process where ``is_per_process``. ``None``: nobody can say now.
+    ``max_entries`` is for one process where ``is_per_process``. None: unknown now.
     """
 
     name: str
@@ -60,7 +60,7 @@ class TierReport:
 
     @property
     def hit_rate(self) -> float | None:
-        """Share of look-ups answered, stale answers included; ``None`` before the first."""
+        """The share of reads answered, stale answers included; None before the first."""
         asked = self.hits + self.stale + self.misses
         return (self.hits + self.stale) / asked if asked else None
 
@@ -71,7 +71,7 @@ class TierReport:
 
 
 class Tier(Protocol):
-    """What the stack and the operators' page need of every tier."""
+    """The interface that the stack and the operators' page need of every tier."""
 
     @property
     def name(self) -> str: ...
@@ -86,14 +86,14 @@ class Tier(Protocol):
     def is_per_process(self) -> bool: ...
 
     def describe_state(self) -> str:
-        """A word or a few: ``on``, ``off``, ``down``."""
+        """Return the state in a word or a few: ``on``, ``off``, ``down``."""
 
     def measure(self) -> tuple[int | None, int | None]:
-        """Entries and bytes held, or ``None`` for what cannot be said now."""
+        """Return entries and bytes held, with None for what is unknown now."""
 
 
 def report_tier(tier: Tier, totals: Mapping[str, int]) -> TierReport:
-    """A tier's report from its own measure and the machine's counter ``totals``."""
+    """Return a tier's report from its own measure and the machine's counter ``totals``."""
     n_entries, memory_bytes = tier.measure()
     if tier.is_per_process and n_entries:
         n_here, n_entries = n_entries, totals.get(f"cache_entries|tier={tier.name}", n_entries)
@@ -118,12 +118,12 @@ def report_tier(tier: Tier, totals: Mapping[str, int]) -> TierReport:
 
 
 def vary(seconds: float) -> float:
-    """``seconds``, up to a tenth less or more."""
+    """Return ``seconds``, up to a tenth less or more at random."""
     return seconds * random.uniform(1 - JITTER, 1 + JITTER)
 
 
 def estimate_bytes(value: object, *, _seen: set[int] | None = None) -> int:
-    """The memory of ``value`` and all it refers to, counting shared parts once."""
+    """Return the memory of ``value`` and all it refers to, counting shared parts once."""
     seen = set() if _seen is None else _seen
     if id(value) in seen or isinstance(value, type):
         return 0

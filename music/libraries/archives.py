@@ -15,14 +15,14 @@ _BEGINNING = b"PK\x03\x04"
 
 
 def is_archive(data: bytes) -> bool:
-    """Whether ``data`` is a zip archive."""
+    """Return whether ``data`` is a zip archive."""
     return data.startswith(_BEGINNING)
 
 
 def list_members(data: bytes) -> Iterator[tuple[str, bytes]]:
-    """The name and contents of each member that may hold songs.
+    """Yield name and content of each member that may hold songs.
 
-    Raises ``InvalidInput`` for ``file`` where it is damaged, locked, or grows beyond all measure.
+    Raises ``InvalidInput`` for ``file`` where it is damaged, encrypted, or unpacks to too much.
     """
     n_total = 0
     try:
@@ -45,7 +45,7 @@ def list_members(data: bytes) -> Iterator[tuple[str, bytes]]:
 
 
 def _read(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
-    """The contents, however long the archive says that they are."""
+    """Return the content of a member, limited by what is read, not by the length in its header."""
     with archive.open(member) as stream:
         contents = stream.read(MAX_MEMBER_BYTES + 1)
     if len(contents) > MAX_MEMBER_BYTES:

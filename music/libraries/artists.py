@@ -1,4 +1,4 @@
-"""Several artists in one cell, as each program joins them."""
+"""Several artists in one cell, as different programs join them."""
 
 from collections.abc import Iterable
 
@@ -7,10 +7,10 @@ _PLACEHOLDER = "\x00"
 
 
 def name_artist(cell: str) -> str:
-    """The artists of ``cell`` as people write them.
+    """Return the artists in ``cell`` as people write them.
 
-    ``;`` always parts artists, and so does ``", "`` beside a comma that is escaped. Any other comma
-    may be part of a name ("Earth, Wind & Fire") and stays: who resolves the name tries both.
+    ``;`` always separates artists, and so does ``", "`` if another comma is escaped. Any other
+    comma may be part of a name ("Earth, Wind & Fire") and stays: the resolver tries both.
     """
     text = cell.strip()
     if _ESCAPED in text:

@@ -1,4 +1,4 @@
-"""Which column of a table holds what, by its heading in any of many languages."""
+"""Finds out which column of a table has which role, by headings in many languages."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -48,7 +48,7 @@ class Columns:
     places: dict[str, tuple[int, ...]]
 
     def pick(self, cells: Sequence[str], role: str) -> str:
-        """The first cell of a role that is not empty."""
+        """Return the first cell of a role that is not empty."""
         found = (cells[place] for place in self.places.get(role, ()) if place < len(cells))
         return next((cell.strip() for cell in found if cell.strip()), "")
 
@@ -61,7 +61,7 @@ class Columns:
 
 
 def read_columns(cells: Sequence[str]) -> Columns:
-    """The columns that ``cells``, a row of headings, name; empty where it is no such row."""
+    """Return the columns that ``cells`` name as headings; empty where they are no headings."""
     places: dict[str, tuple[int, ...]] = {}
     for place, cell in enumerate(cells):
         heading = cell.partition("#")[0].strip().lstrip("\ufeff")
@@ -69,6 +69,6 @@ def read_columns(cells: Sequence[str]) -> Columns:
         if role:
             places[role] = (*places.get(role, ()), place)
     if "song" not in places and "words" in places:
-        # Only a table of TuneTrace's own has the listener's words beside the title.
+        # Only TuneTrace's own tables have the listener's words beside the title.
         places.setdefault("title", places.pop("words"))
     return Columns(places)

@@ -1,4 +1,4 @@
-"""The text of a file, whatever its encoding."""
+"""Decodes the text of a file, whatever its encoding."""
 
 import codecs
 
@@ -18,9 +18,9 @@ _CONTROL = {chr(code): None for code in range(32) if chr(code) not in "\t\n\r\f"
 
 
 def decode(data: bytes) -> str:
-    """``data`` as text: UTF-8, UTF-16 (also without a mark) or, failing that, Windows-1252.
+    """Return ``data`` as text: UTF-8, UTF-16 (also without a mark) or, failing that, Windows-1252.
 
-    Raises ``InvalidInput`` for ``file``, naming the row, where it is no text.
+    Raises ``InvalidInput`` for ``file``, naming the row, where it is not text.
     """
     text = _decode(data)
     for sign in _CONTROL:

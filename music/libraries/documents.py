@@ -1,4 +1,4 @@
-"""JSON, as one document or one to a line: what Spotify, Google, ListenBrainz and others write."""
+"""JSON, as one document or one per line, from Spotify, Google, ListenBrainz and others."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -27,7 +27,10 @@ _LOCAL = "spotify:local:"
 
 
 def read_document(text: str) -> Library | None:
-    """The songs of a JSON text; None where it is none. Raises ``InvalidInput`` for ``file``."""
+    """Return the songs of a JSON text; None for other text.
+
+    Raises ``InvalidInput`` for ``file``.
+    """
     if text.lstrip()[:1] not in ("{", "["):
         return None
     documents = list(_parse(text))
@@ -38,7 +41,7 @@ def read_document(text: str) -> Library | None:
 
 
 def _parse(text: str) -> Iterator[Json]:
-    """The document, or those of its lines."""
+    """Return the document, or a list of those on its lines."""
     try:
         yield json.loads(text)
         return
@@ -56,7 +59,7 @@ def _parse(text: str) -> Iterator[Json]:
 
 
 def _text(holder: Json, *names: str) -> str:
-    """The first of the members ``names`` that is a text with something in it."""
+    """Return the first of the members ``names`` that is a non-empty text."""
     if not isinstance(holder, dict):
         return ""
     found = (holder.get(name) for name in names)

@@ -1,4 +1,4 @@
-"""Cells that a spreadsheet would take for a formula: defused when written, undone when read.
+"""Cells that a spreadsheet would run as a formula: escaped when written, restored when read.
 
 https://owasp.org/www-community/attacks/CSV_Injection
 """
@@ -8,11 +8,11 @@ _MARK = "'"
 
 
 def defuse(cell: str) -> str:
-    """``cell`` with an apostrophe in front where a spreadsheet would run it."""
+    """Return ``cell``, prefixed by an apostrophe where a spreadsheet would run it."""
     return _MARK + cell if cell.startswith(_BEGINNINGS) else cell
 
 
 def undo(cell: str) -> str:
-    """``cell`` as it was before ``defuse``, or as somebody else's program wrote it."""
+    """Return ``cell`` as it was before ``defuse``, or as another program wrote it."""
     rest = cell[1:]
     return rest if cell.startswith(_MARK) and rest.startswith(_BEGINNINGS) else cell

@@ -26,7 +26,7 @@ MAX_LIST_LINES = 50_000
 
 
 def read_log(text: str) -> Library | None:
-    """The songs of a player's log (``.scrobbler.log``); None where ``text`` is none."""
+    """Return the songs of a player's log (``.scrobbler.log``); None for other text."""
     if not text.startswith(_LOG):
         return None
     lines = (line.split("\t") for line in text.splitlines() if line.strip() and line[0] != "#")
@@ -40,7 +40,7 @@ def read_log(text: str) -> Library | None:
 
 
 def read_m3u(text: str) -> Library | None:
-    """The songs of a playlist of files or addresses; None where ``text`` is none."""
+    """Return the songs of a playlist of files or addresses; None for other text."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     files = [line for line in lines if line[0] != "#"]
     is_marked = bool(lines) and lines[0].upper().startswith(_M3U)
@@ -66,7 +66,7 @@ def _list_entries(lines: list[str]) -> Iterator[LibrarySong]:
 
 
 def _name_file(path: str) -> str:
-    """The song that a path names: ``/Music/02 - Björk - Jóga.ogg`` -> ``Björk - Jóga``."""
+    """Return the song that a path names: ``/Music/02 - Björk - Jóga.ogg`` -> ``Björk - Jóga``."""
     if _ADDRESS.match(path):
         path = unquote(path.partition("?")[0])
     last = re.split(r"[/\\]", path.rstrip("/\\"))[-1]
@@ -74,9 +74,9 @@ def _name_file(path: str) -> str:
 
 
 def read_lines(text: str) -> Library:
-    """The songs of a list as people write it, one a line.
+    """Return the songs of a list as people write it, one per line.
 
-    Raises ``InvalidInput`` for ``file`` where it is longer than anybody writes one.
+    Raises ``InvalidInput`` for ``file`` where it is longer than people write.
     """
     n_lines = text.count("\n") + 1
     if n_lines > MAX_LIST_LINES:
@@ -91,7 +91,7 @@ def read_lines(text: str) -> Library:
 
 
 def _read_line(text: str) -> Iterator[LibrarySong]:
-    """The song of a line; of a list of videos at YouTube all of them."""
+    """Return the song of a line; of an address of several YouTube videos all of them."""
     if match := _VIDEOS.search(text):
         ids = [video for video in match[1].split(",") if is_video_id(video)]
         yield from (LibrarySong("", video_id=video) for video in ids)

@@ -1,4 +1,4 @@
-"""XML: XSPF playlists, and the library of iTunes and Music. Entities are refused, not expanded."""
+"""XML: XSPF playlists, and the library of iTunes and Music. Entities are refused."""
 
 import plistlib
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ _ADDED_AT = "added_at"
 
 
 def read_markup(data: bytes, text: str) -> Library | None:
-    """The songs of an XML file; None where it is none. Raises ``InvalidInput`` for ``file``."""
+    """Return the songs of an XML file; None for others. Raises ``InvalidInput`` for ``file``."""
     beginning = text.lstrip()[:500].casefold()
     if not beginning.startswith("<"):
         return None
@@ -77,7 +77,7 @@ def _to_song(track: Element) -> LibrarySong:
 
 
 def _read_itunes(data: bytes) -> Library:
-    """Loved and highly rated songs where there are any, else all of them."""
+    """Return loved and highly rated songs where there are any, else all of them."""
     try:
         library = plistlib.loads(data, fmt=plistlib.FMT_XML)
     except (

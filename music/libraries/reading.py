@@ -1,4 +1,4 @@
-"""A file of songs, whatever wrote it: told by what is in it, not by its name."""
+"""Reads a file of songs in any supported format, recognised by its content, not by its name."""
 
 import re
 import threading
@@ -24,7 +24,7 @@ _turn = threading.Lock()
 
 
 def read_library(data: bytes, file_name: str = "") -> Library:
-    """The songs of a file of at most 20 MB; ``file_name`` only names the list.
+    """Return the songs of a file of at most 20 MB; ``file_name`` only names the list.
 
     Raises ``InvalidInput`` for ``file``: what is wrong, with the row where one is to blame.
     """
@@ -39,9 +39,9 @@ def read_library(data: bytes, file_name: str = "") -> Library:
 
 
 def is_file_content(text: str) -> bool:
-    """Whether ``text``, which somebody pasted, is what a program wrote, and no list of names.
+    """Return whether pasted ``text`` was written by a program, and is not a list of names.
 
-    Playlists of players count as lists: their names stand on lines of their own.
+    Playlists of players count as lists: their names are on lines of their own.
     """
     try:
         return read_file(text.encode()).source not in {LIST, "M3U"}
@@ -50,13 +50,13 @@ def is_file_content(text: str) -> bool:
 
 
 def name_list(file_name: str) -> str:
-    """The name of a list by its file's: ``/x/Road trip-videos.csv`` -> ``Road trip``."""
+    """Return the name of a list by its file's: ``/x/Road trip-videos.csv`` -> ``Road trip``."""
     last = re.split(r"[/\\]", _CONTROL.sub("", file_name))[-1]
     return _ENDING.sub("", last).strip()
 
 
 def read_file(data: bytes) -> Library:
-    """The songs of a file that is no archive. Raises ``InvalidInput`` for ``file``."""
+    """Return the songs of a file that is no archive. Raises ``InvalidInput`` for ``file``."""
     text = decode(data).lstrip("\ufeff")
     _refuse_too_many(text)
     return (
@@ -70,7 +70,7 @@ def read_file(data: bytes) -> Library:
 
 
 def _refuse_too_many(text: str) -> None:
-    """Bound the parts of a text before it is taken apart: each takes a hundred times its length."""
+    """Refuse a text with too many parts before it is parsed, which takes 100 times its length."""
     n_lines = text.count("\n") + text.count("\r")
     if n_lines > MAX_LINES:
         raise InvalidInput("file", f"At most {MAX_LINES:,} lines: this file has {n_lines:,}.")
@@ -80,14 +80,14 @@ def _refuse_too_many(text: str) -> None:
 
 
 def _read_archive(data: bytes) -> Library:
-    """All lists of an archive together; what was only heard counts where nothing was kept."""
+    """Return all lists of an archive together; listening history only where nothing was saved."""
     found: list[Library] = []
     for _name, contents in list_members(data):
         try:
             library = read_file(contents)
         except InvalidInput:  # an archive holds much else
             continue
-        # Any text is a list of lines: of an archive only what is known to be songs counts.
+        # Any text is a list of lines: in an archive only known formats count as songs.
         if library.source != LIST and any(not song.left_out for song in library.songs):
             found.append(library)
     kept = [library for library in found if not library.is_history] or found

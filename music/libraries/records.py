@@ -1,4 +1,4 @@
-"""What is read of a file: its songs, and nothing personal."""
+"""The values read from a file: its songs, and nothing personal."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ PLAYED_SECONDS = 30
 class LibrarySong:
     """A song of a file: ``artist`` may be empty where ``title`` is all there is.
 
-    ``video_id`` and ``liked_at`` (UTC) are there where the file has them; ``left_out`` says why the
+    ``video_id`` and ``liked_at`` (UTC) are set where the file has them; ``left_out`` says why the
     song becomes no like. A file that TuneTrace wrote has the listener's own ``words``, and the
     song's address (``song_id``).
     """
@@ -41,9 +41,9 @@ class LibrarySong:
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """The songs of a file, what wrote it, and the name of its list (or empty).
+    """The songs of a file, the program that wrote it, and the name of its list (or empty).
 
-    ``is_history``: what was heard, which says less than what was kept.
+    ``is_history``: songs that were heard, which says less than songs that were saved.
     """
 
     source: str
@@ -55,7 +55,7 @@ class Library:
 def make_library(
     source: str, songs: Iterable[LibrarySong], *, label: str = "", is_history: bool = False
 ) -> Library:
-    """A library of ``songs``; those without any name are said to be left out."""
+    """Return a library of ``songs``, in which those without any name are marked as left out."""
     told = tuple(
         song if song.name or song.video_id or song.left_out else LibrarySong("", left_out=NO_TITLE)
         for song in songs
@@ -64,13 +64,16 @@ def make_library(
 
 
 def find_video(*texts: object) -> str:
-    """The id of the video that one of ``texts`` (addresses) leads to; empty where none does."""
+    """Return the video id in the first of ``texts`` that is a video's address.
+
+    Empty without one.
+    """
     found = (find_video_id(text) for text in texts if isinstance(text, str) and text)
     return next(filter(None, found), None) or ""
 
 
 def read_time(value: object) -> datetime | None:
-    """A time as files have it: ISO 8601, ``... UTC``, or POSIX seconds or milliseconds."""
+    """Return a time found in files: ISO 8601, ``... UTC``, or POSIX seconds or milliseconds."""
     if isinstance(value, int | float) and not isinstance(value, bool):
         return _read_posix(float(value))
     if not isinstance(value, str) or not value.strip():

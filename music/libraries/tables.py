@@ -1,4 +1,4 @@
-"""Tables of text: CSV with any delimiter, and what each program has made of it."""
+"""Tables of text: CSV with any delimiter, in the variants of different programs."""
 
 import csv
 import io
@@ -23,7 +23,7 @@ Row = tuple[int, list[str]]
 
 
 def read_table(text: str) -> Library | None:
-    """The songs of a table; None where ``text`` is none. Raises ``InvalidInput`` for ``file``."""
+    """Return the songs of a table; None for other text. Raises ``InvalidInput`` for ``file``."""
     lines = [line for line in text[:MAX_CELL].splitlines() if line.strip()][:_LINES_LOOKED_AT]
     if not lines:
         return None
@@ -52,7 +52,7 @@ def _split(line: str, delimiter: str) -> list[str]:
 
 
 def _list_rows(text: str, delimiter: str) -> Iterator[Row]:
-    """The rows that are not empty, with the line each ends in."""
+    """Return the rows that are not empty, with the line each ends in."""
     csv.field_size_limit(MAX_CELL)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     while True:
@@ -72,9 +72,9 @@ def _list_rows(text: str, delimiter: str) -> Iterator[Row]:
 
 
 def _read_headed(text: str, delimiter: str, n_before: int, columns: Columns) -> Library:
-    """Rows below a heading; ``n_before`` rows stand before that."""
+    """Return the songs of rows below a heading; ``n_before`` rows come before that."""
     rows = [cells for _, cells in _list_rows(text, delimiter)]
-    # A heading may be one of few lines that look like more when a cell holds a line break.
+    # A cell with a line break may look like a heading too: several lines are compared.
     at = next((n for n, cells in enumerate(rows) if read_columns(cells) == columns), n_before)
     songs = [_to_song(cells, columns) for cells in rows[at + 1 :]]
     source = _name_source(rows[at])
@@ -106,7 +106,7 @@ def _place_of_title(cells: Sequence[str]) -> int:
 
 
 def _name_source(cells: Sequence[str]) -> str:
-    """What wrote a table, by its headings."""
+    """Return the program that wrote a table, by its headings."""
     heads = {cell.strip().lstrip("\ufeff").casefold() for cell in cells}
     for source, telling in _SOURCES:
         if telling <= heads:
@@ -133,7 +133,7 @@ def _read_unheaded(text: str, delimiter: str) -> Library | None:
     if _are_most(rows, lambda cells: len(cells) == 4 and _is_day_or_empty(cells[3])):
         songs = [LibrarySong(undo(c[2]), undo(c[0])) for c in rows if len(c) >= 3]
         return make_library("Last.fm", songs, is_history=True)
-    # Takeout in a language whose headings are not known here: the ids tell what it is.
+    # Takeout in a language whose headings are not known here, recognised by its ids.
     if _are_most(rows[1:], lambda cells: len(cells) >= 2 and is_video_id(cells[0].strip())):
         return make_library("YouTube", map(_to_video, rows[1:]))
     return None

@@ -1,4 +1,4 @@
-"""What Google writes of a watched video: "Watched ..." in the language of the account."""
+"""Google's entries of a watch history: "Watched ..." in the language of the account."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ _ENDINGS = (" angesehen", " を視聴しました", " bekeken", " izlendi", " ad
 
 
 def read_watched(entry: dict[str, Any]) -> LibrarySong:
-    """The song of one entry of a watch history; says why where it is none."""
+    """Return the song of one entry of a watch history, or one that says why it is left out."""
     title = entry.get("title")
     name = _strip_verb(title) if isinstance(title, str) else ""
     video = find_video(entry.get("titleUrl"))
@@ -38,7 +38,7 @@ def read_watched(entry: dict[str, Any]) -> LibrarySong:
         return LibrarySong(name or "–", left_out=REMOVED)
     channel = _find_channel(entry)
     artist = channel.removesuffix(TOPIC) if channel.endswith(TOPIC) else ""
-    # The channel of a video need not be the artist; of a topic channel it is.
+    # The channel of a video need not be the artist; that of a topic channel is.
     is_named = artist or " - " in name or not channel
     return LibrarySong(name, artist if is_named else channel, video if is_video_id(video) else "")
 
@@ -57,7 +57,7 @@ def _strip_verb(title: str) -> str:
 
 
 def _find_quoted(text: str) -> str:
-    """What stands between the first quotation mark and the last; empty where nothing does."""
+    """Return the text between the first quotation mark and the last; empty without any."""
     starts = [place for mark in _OPENING if (place := text.find(mark)) >= 0]
     end = max(text.rfind(mark) for mark in _CLOSING)
     return text[min(starts) + 1 : end].strip() if starts else ""

@@ -1,4 +1,4 @@
-"""Songs as files that other programs, spreadsheets and TuneTrace itself read."""
+"""Writes songs as files for other programs, spreadsheets and TuneTrace itself."""
 
 import csv
 import io
@@ -22,9 +22,9 @@ ROW_COLUMNS = ("row", "written", "became", "song", "video_id", "why")
 
 @dataclass(frozen=True, slots=True)
 class WrittenSong:
-    """A song to write down: ``words`` are the listener's own, ``song_id`` its address here.
+    """A song to write: ``words`` are the listener's own, ``song_id`` its address here.
 
-    ``title`` is never empty; of a song that was not found it is the words.
+    ``title`` is never empty; for a song that was not found it is the words.
     """
 
     title: str
@@ -36,12 +36,12 @@ class WrittenSong:
 
     @property
     def name(self) -> str:
-        """As people write it, in one line."""
+        """The song as people write it, on one line."""
         return " ".join((f"{self.artist} - {self.title}" if self.artist else self.title).split())
 
     @property
     def url(self) -> str:
-        """Where to watch it, or to look for it."""
+        """The address to watch it, or to search for it."""
         if self.video_id:
             return f"https://www.youtube.com/watch?v={self.video_id}"
         return f"https://www.youtube.com/results?search_query={quote_plus(self.name)}"
@@ -54,7 +54,7 @@ class WrittenSong:
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """One way to write songs: what a browser is told that it is, and the ending of the file."""
+    """One file format: its media type, its file name extension, and the function that writes it."""
 
     name: str
     title: str
@@ -63,7 +63,7 @@ class Format:
 
 
 def write_csv(_name: str, songs: Sequence[WrittenSong]) -> bytes:
-    """A table, its headings in the first row; what a spreadsheet would run is defused."""
+    """Return a table with headings in the first row; formulas of spreadsheets are escaped."""
     rows = (
         (song.song_id, song.title, song.artist, song.words, song.video_id, song.url, song.time)
         for song in songs
@@ -72,7 +72,7 @@ def write_csv(_name: str, songs: Sequence[WrittenSong]) -> bytes:
 
 
 def write_rows(rows: Iterable[Sequence[object]]) -> bytes:
-    """What became of the rows of an import, as a table: its columns are ``ROW_COLUMNS``."""
+    """Return the results of an import's rows as a table with the columns ``ROW_COLUMNS``."""
     return _write_table(ROW_COLUMNS, rows)
 
 
@@ -85,7 +85,7 @@ def _write_table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> b
 
 
 def write_json(name: str, songs: Sequence[WrittenSong]) -> bytes:
-    """Everything, for programs and for TuneTrace."""
+    """Return all data as JSON, for programs and for TuneTrace."""
     told = [
         {
             "song_id": song.song_id or None,
@@ -102,7 +102,7 @@ def write_json(name: str, songs: Sequence[WrittenSong]) -> bytes:
 
 
 def write_jspf(name: str, songs: Sequence[WrittenSong]) -> bytes:
-    """XSPF in JSON, as ListenBrainz reads it (https://www.xspf.org/jspf)."""
+    """Return XSPF in JSON, as ListenBrainz reads it (https://www.xspf.org/jspf)."""
     tracks = []
     for song in songs:
         track: dict[str, object] = {"title": song.title, "creator": song.artist}
@@ -119,7 +119,7 @@ def _to_json(value: object) -> bytes:
 
 
 def write_xspf(name: str, songs: Sequence[WrittenSong]) -> bytes:
-    """The playlist of VLC and others (https://www.xspf.org/spec)."""
+    """Return the playlist format of VLC and others (https://www.xspf.org/spec)."""
     root = Element("playlist", {"version": "1", "xmlns": _XSPF})
     SubElement(root, "title").text = name
     tracks = SubElement(root, "trackList")
@@ -137,7 +137,7 @@ def write_xspf(name: str, songs: Sequence[WrittenSong]) -> bytes:
 
 
 def write_m3u8(name: str, songs: Sequence[WrittenSong]) -> bytes:
-    """The playlist of most players; a song without a video has the address of a search."""
+    """Return the playlist of most players; a song without a video has a search's address."""
     lines = ["#EXTM3U", f"#PLAYLIST:{' '.join(name.split())}"]
     for song in songs:
         lines += [f"#EXTINF:-1,{song.name}", song.url]
@@ -145,17 +145,17 @@ def write_m3u8(name: str, songs: Sequence[WrittenSong]) -> bytes:
 
 
 def write_txt(_name: str, songs: Sequence[WrittenSong]) -> bytes:
-    """One song a line, as people write it."""
+    """Return one song per line, as people write it."""
     return "".join(f"{song.name}\n" for song in songs).encode()
 
 
 def write_youtube(_name: str, songs: Sequence[WrittenSong]) -> bytes:
-    """The address of a list at YouTube of the first 50 songs that have a video; or nothing."""
+    """Return the address of a YouTube list of the first 50 songs with a video; or nothing."""
     return link_to_videos(songs).encode()
 
 
 def link_to_videos(songs: Sequence[WrittenSong]) -> str:
-    """An address at which YouTube plays up to 50 of ``songs``; empty where none has a video."""
+    """Return an address at which YouTube plays up to 50 of ``songs``; empty if none has a video."""
     ids = list(dict.fromkeys(song.video_id for song in songs if song.video_id))
     if not ids:
         return ""

@@ -1,1 +1,1 @@
-"""ListenBrainz, and through it MusicBrainz: the only package that speaks with them."""
+"""ListenBrainz, and through it MusicBrainz: the only package that connects to them."""

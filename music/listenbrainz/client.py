@@ -1,7 +1,7 @@
 """ListenBrainz' API for one listener: https://listenbrainz.readthedocs.io/.
 
-Only background work asks here, one question after the other; whoever runs it stops at the first
-answer that does not come, so that nothing waits twice for a server that is down.
+Only background work uses it, one request after another, and stops at the first failure, so that
+nothing waits twice for a server that is down.
 """
 
 import json
@@ -45,9 +45,9 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class Loved:
-    """A loved recording, and since when (UTC) where that is told; ``title`` may be its id.
+    """A loved recording, and since when (UTC) where that is known; ``title`` may be its id.
 
-    ``left_out`` says why it becomes no like; empty where it may.
+    ``left_out`` says why it cannot become a like; empty where it can.
     """
 
     artist: str
@@ -58,7 +58,7 @@ class Loved:
 
 @dataclass(frozen=True, slots=True)
 class LovedPage:
-    """A part of what somebody loves there: its songs, and how many entries there are in all."""
+    """A page of somebody's loved songs there, and how many entries there are in all."""
 
     songs: tuple[Loved, ...]
     n_read: int
@@ -66,11 +66,11 @@ class LovedPage:
 
 
 class ListenBrainz:
-    """Asks for one listener, with their token.
+    """A client for one listener, with their token.
 
     Each method raises ``KeyRejected`` where the token is not (or no longer) valid,
-    ``SourceRejected`` where the question is not accepted, and ``SourceUnavailable`` where no answer
-    came in time, none that makes sense, or too much was asked.
+    ``SourceRejected`` where the request is not accepted, and ``SourceUnavailable`` where no valid
+    answer came in time, or too much was asked.
     """
 
     def __init__(self, token: str) -> None:
@@ -81,14 +81,14 @@ class ListenBrainz:
         }
 
     def check(self) -> str:
-        """The name of the listener whose token this is."""
+        """Return the name of the listener whose token this is."""
         answer = self._ask("GET", "1/validate-token")
         if answer.get("valid") is not True:
             raise KeyRejected("ListenBrainz does not know this token.")
         return _text(answer, "user_name")
 
     def send(self, heard: Sequence[Heard]) -> None:
-        """Tell of at most ``MAX_LISTENS`` plays; one that was told before changes nothing there."""
+        """Send at most ``MAX_LISTENS`` plays; sending one again changes nothing there."""
         payload = [
             {
                 "listened_at": play.listened_at,
@@ -103,17 +103,17 @@ class ListenBrainz:
         self._ask("POST", "1/submit-listens", body={"listen_type": "import", "payload": payload})
 
     def find_recording(self, artist: str, title: str) -> str:
-        """MusicBrainz' id (MBID) of a song's recording; empty where none is known."""
+        """Return MusicBrainz' id (MBID) of a song's recording; empty where none is known."""
         asked = {"artist_name": artist, "recording_name": title}
         return _text(self._ask("GET", "1/metadata/lookup/", query=asked), "recording_mbid")
 
     def set_love(self, recording_mbid: str, score: int) -> None:
-        """Let a recording be ``LOVED`` or ``NEUTRAL``."""
+        """Set a recording to ``LOVED`` or ``NEUTRAL``."""
         body = {"recording_mbid": recording_mbid, "score": score}
         self._ask("POST", "1/feedback/recording-feedback", body=body)
 
     def list_loved(self, user_name: str, offset: int) -> LovedPage:
-        """The next loved recordings after ``offset``, the last loved first."""
+        """Return the next loved recordings after ``offset``, last loved first."""
         name = requests.utils.quote(user_name, safe="")
         asked = {"score": LOVED, "count": PAGE, "offset": offset, "metadata": "true"}
         answer = self._ask("GET", f"1/feedback/user/{name}/get-feedback", query=asked)
@@ -145,7 +145,7 @@ class ListenBrainz:
             ) as answer:
                 content = _read_body(answer, time.monotonic() + seconds)
         except requests.RequestException as error:
-            # Only the kind of error: its text holds the address.
+            # Only the kind of error: its text contains the address.
             raise _no_answer(type(error).__name__) from None
         _refuse(answer)
         return _parse(content)
@@ -170,7 +170,7 @@ def _no_answer(why: str, seconds: float = RETRY_SECONDS) -> SourceUnavailable:
 
 
 def _refuse(answer: requests.Response) -> None:
-    """Raise for an answer with which a question has failed."""
+    """Raise the error for an answer that is a failure."""
     if answer.status_code == 401:
         raise KeyRejected("ListenBrainz refuses this token.")
     if answer.status_code == 429:
@@ -203,12 +203,12 @@ def _read_loved(entry: Json) -> Loved:
 
 
 def _is_time(value: object) -> TypeGuard[float]:
-    """Whether ``value`` is seconds since 1970 of a year that has four digits."""
+    """Return whether ``value`` is seconds since 1970 of a year that has four digits."""
     return isinstance(value, int | float) and value is not True and 0 < value < 2.5e11
 
 
 def _text(holder: object, name: str) -> str:
-    """A member that is a text, without the characters that no database stores."""
+    """Return a member that is text, without characters that no database stores."""
     value = holder.get(name) if isinstance(holder, dict) else None
     if not isinstance(value, str):
         return ""

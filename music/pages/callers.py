@@ -1,4 +1,4 @@
-"""Who pays for what a page asks of YouTube."""
+"""Who pays for requests to YouTube that a page makes."""
 
 from django.http import HttpRequest
 
@@ -8,6 +8,6 @@ from tunetrace_site.addresses import get_client_address
 
 
 def get_caller(request: HttpRequest) -> Caller:
-    """The account that is signed in, or the address: guests are made at will, addresses are not."""
+    """Return the signed-in account, or the address: guests are free to make, addresses are not."""
     account = request.user.pk if request.user.is_authenticated else None
     return identify(LISTENER, address=get_client_address(request), account=account)

@@ -1,4 +1,4 @@
-"""Songs as pages show them: with what the listener has said of each."""
+"""Songs as cards on pages, with the listener's opinion of each."""
 
 import hashlib
 from collections.abc import Sequence
@@ -30,12 +30,12 @@ class Card:
 
     @property
     def dom_id(self) -> str:
-        """Names the song in the ids of its elements; the same in every answer."""
+        """A name for the song in the ids of its elements; the same in every response."""
         return hashlib.blake2s(self.song.song_id.encode(), digest_size=5).hexdigest()
 
 
 def build_cards(songs: Sequence[ShownSong], listener: User | None) -> list[Card]:
-    """A card a song, in three queries (none for somebody unknown)."""
+    """Return a card per song, with three queries (none for an unknown listener)."""
     songs = avoid_refused(songs, listener)
     song_pks = {song.song_pk for song in songs if song.song_pk is not None}
     liked, dismissed = _find_opinions(song_pks, listener)
@@ -51,14 +51,14 @@ def build_cards(songs: Sequence[ShownSong], listener: User | None) -> list[Card]
 
 
 def _keep_weighty(because: tuple[Cause, ...]) -> tuple[Cause, ...]:
-    """The causes worth naming: those that count at least two fifths of the first."""
+    """Return the causes worth naming: those that count at least two fifths of the first."""
     return tuple(cause for cause in because if cause.share >= WEIGHTY * because[0].share)
 
 
 def _find_opinions(
     song_pks: set[int], listener: User | None
 ) -> tuple[dict[int | None, int], set[int | None]]:
-    """Like ids by the song's key, and the dismissed ones among ``song_pks``."""
+    """Return like ids by the song's key, and those of ``song_pks`` that are dismissed."""
     if listener is None or not song_pks:
         return {}, set()
     likes = UserLikedSong.objects.filter(user=listener, song__in=song_pks)

@@ -23,8 +23,7 @@ def build_bars(
     make_address: Callable[[str], str] = str,
     make_name: Callable[[str], str] = str,
 ) -> list[Bar]:
-    """A bar a (label, count) pair, in the order given, with what its label is called and where it
-    leads."""
+    """Return a bar per (label, count) pair, in order, with the label's text and link."""
     longest = max((count for _, count in counts), default=1)
     return [
         Bar(
@@ -39,9 +38,10 @@ def build_bars(
 
 
 def fill_decades(counts: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:
-    """("1960s", 2), ("1980s", 1) with the empty decades between them, so that gaps are seen.
+    """Return decades with empty ones between them, so that gaps are visible.
 
-    At most ``MAX_DECADES``, the latest; what is older is one count, "before 1950" for instance.
+    ("1960s", 2), ("1980s", 1) gets ("1970s", 0). At most ``MAX_DECADES``, the latest; older ones
+    are one count, such as "before 1950".
     """
     if not counts:
         return []

@@ -1,4 +1,4 @@
-"""What every page's template may read."""
+"""Template variables of every page."""
 
 from typing import Any
 
@@ -10,8 +10,11 @@ THEMES = ("light", "dark")
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """Whether songs come from YouTube, whether one may sign in with an account
-    elsewhere or connect one at ListenBrainz, and the theme."""
+    """Return site-wide settings for templates.
+
+    They say whether songs come from YouTube, whether one can sign in with an account elsewhere or
+    connect one at ListenBrainz, and the theme.
+    """
     theme = request.COOKIES.get(THEME_COOKIE, "")
     return {
         "youtube_is_configured": bool(settings.YOUTUBE_API_KEY),

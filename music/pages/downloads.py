@@ -1,4 +1,4 @@
-"""Answers that a browser keeps as a file."""
+"""Responses that a browser saves as a file."""
 
 from urllib.parse import quote
 
@@ -6,7 +6,7 @@ from django.http import HttpResponse
 
 
 def answer_file(body: bytes, content_type: str, name: str) -> HttpResponse:
-    """A file called ``name`` (any letters), never shown as a page of this site."""
+    """Return a file called ``name`` (any letters), never shown as a page of this site."""
     plain = "".join(c if c.isascii() and (c.isalnum() or c in " ._-") else "_" for c in name)
     disposition = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
     headers = {"Content-Disposition": disposition, "X-Content-Type-Options": "nosniff"}

@@ -1,4 +1,4 @@
-"""Errors of the domain as pages, and refused forms as forms."""
+"""Errors of the domain as pages, and invalid forms as forms."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -15,7 +15,7 @@ View = Callable[..., HttpResponse]
 
 
 def public_page(view: View) -> View:
-    """Declare that anybody may see a page; each sees only what is their own.
+    """Declare that anybody may see a page, which shows each visitor only their own data.
 
     An error of the domain is answered with a page that says what was wrong and what to do.
     """
@@ -33,10 +33,10 @@ def public_page(view: View) -> View:
 
 
 def form_status(form: Form) -> int:
-    """400 for a page that shows a refused form, 200 for any other."""
+    """Return 400 for a page that shows an invalid form, 200 for any other."""
     return 400 if form.is_bound and form.errors else 200
 
 
 def refuse(request: HttpRequest, form: Form) -> HttpResponse:
-    """The answer to a form that has no page of its own, such as a button's, with bad values."""
+    """Return the response to an invalid form without a page of its own, such as a button's."""
     return render(request, "refused.html", {"form": form}, status=400)

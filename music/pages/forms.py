@@ -1,4 +1,4 @@
-"""What the pages accept. The rules themselves are the domain's; here they become messages."""
+"""The forms of the pages. The rules are the domain's; here they become messages."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ PASTE_MAX_LENGTH = MAX_IMPORTED_SONGS * (SONG_NAME_MAX_LENGTH + 2)
 
 
 def check(rule: Callable[..., Any], value: str, **kwargs: Any) -> Any:
-    """``rule(value)`` of the domain, its refusal as the form's own."""
+    """Return ``rule(value)`` of the domain, with its error as the form's own."""
     try:
         return rule(value, **kwargs)
     except InvalidInput as error:
@@ -33,7 +33,7 @@ def check(rule: Callable[..., Any], value: str, **kwargs: Any) -> Any:
 
 
 class SearchForm(forms.Form):
-    """Words to look for: a song's name, or a mood."""
+    """Words to search for: a song's name, or a mood."""
 
     q = forms.CharField(
         label="Name a song",
@@ -68,16 +68,16 @@ class RefusedLine:
 
 @dataclass(frozen=True, slots=True)
 class PastedSongs:
-    """The names of a pasted list, in their order, and the lines that name nothing."""
+    """The names in a pasted list, in their order, and the lines that name nothing."""
 
     names: list[str]
     refused: list[RefusedLine]
 
 
 class SongListField(forms.CharField):
-    """Song names, one a line; cleans to 1 to 1,000 names and the lines that are none.
+    """Song names, one per line; cleans to 1 to 1,000 names and the lines that are none.
 
-    Numbers, times and the marks of playlist files are no part of a name.
+    Numbers, times and the marks of playlist files are not part of a name.
     """
 
     widget = forms.Textarea(attrs={"rows": 6, "spellcheck": "false"})
@@ -119,14 +119,14 @@ class PasteForm(forms.Form):
         return pasted.names
 
     def describe_refused(self) -> list[str]:
-        """Which lines were not taken, and why; of many the first."""
+        """Return which lines were not taken, and why; of many the first."""
         named = [str(line) for line in self.refused[:MAX_NAMED_LINES]]
         if n_more := len(self.refused) - len(named):
             named.append(f"{n_more} more line{'s' * (n_more != 1)} could not be read either.")
         return named
 
     def keep_refused(self) -> "PasteForm":
-        """A form that holds the lines that were not taken, to be mended."""
+        """Return a form with the lines that were not taken, to be corrected."""
         return PasteForm(initial={"songs": "\n".join(line.text for line in self.refused)})
 
 
@@ -144,7 +144,7 @@ class FileForm(forms.Form):
 
 
 class ImportActionForm(forms.Form):
-    """What the listener decided about an import, or about one of its rows."""
+    """A decision of the listener about an import, or about one of its rows."""
 
     action = forms.ChoiceField(choices=[(action, action) for action in ACTIONS])
     pile = forms.ChoiceField(choices=[(pile, pile) for pile in PILES], required=False)
@@ -163,7 +163,7 @@ class ImportActionForm(forms.Form):
 
 
 class ShareForm(forms.Form):
-    """Which songs are to be open to whoever knows their address, or not any more."""
+    """Which songs to share at a secret address, or to stop sharing."""
 
     kind = forms.ChoiceField(choices=Share.Kind.choices)
     is_shared = forms.BooleanField(required=False)
@@ -193,33 +193,33 @@ class PlaylistForm(forms.Form):
 
 
 class SongForm(forms.Form):
-    """Which song a button is about: its address, or the id of a video."""
+    """The song that a button is about: its address, or the id of a video."""
 
     song = forms.CharField(max_length=REFERENCE_MAX_LENGTH)
 
 
 class PlaybackForm(SongForm):
-    """That a song was played, or skipped."""
+    """A song that was played, or skipped."""
 
     kind = forms.ChoiceField(choices=Playback.Kind.choices)
 
 
 class TroubleForm(forms.Form):
-    """What YouTube's player said of a video that it did not play."""
+    """The error of YouTube's player for a video that it did not play."""
 
     video = forms.CharField(max_length=VIDEO_ID_MAX_LENGTH)
     code = forms.IntegerField(min_value=0, max_value=999)
 
 
 class PlaceForm(SongForm):
-    """Which song a set of buttons is about, and where they stand: a card, or the player."""
+    """The song that a set of buttons is about, and where they stand: a card, or the player."""
 
     place = forms.ChoiceField(choices=[(place, place) for place in PLACES], required=False)
     next = forms.CharField(max_length=REFERENCE_MAX_LENGTH, required=False)
 
 
 class LearningForm(forms.Form):
-    """Whether suggestions should follow from a like."""
+    """Whether a like counts for suggestions."""
 
     learn = forms.BooleanField(required=False)
 
@@ -242,7 +242,7 @@ class RestoreForm(forms.Form):
 
 
 class DeleteForm(forms.Form):
-    """Deleting everything takes a word, so that it cannot happen by a slip."""
+    """Deleting everything requires typing a word, so that it cannot happen by accident."""
 
     confirm = forms.CharField(
         label=f"Type “{DELETE_WORD}” to confirm",

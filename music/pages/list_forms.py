@@ -1,4 +1,4 @@
-"""What the pages accept about lists of songs: which to show, keep, and change."""
+"""Forms about lists of songs: which to show, save, and change."""
 
 from typing import Any, cast
 
@@ -22,7 +22,7 @@ STEERING_CHOICES = [(kind.value, kind.label) for kind in Steering.BY_SONG]
 
 
 class FilterForm(forms.Form):
-    """How the suggestions are to be; every field may be left out."""
+    """Filters of the suggestions; every field is optional."""
 
     genre = forms.ChoiceField(label="Genre", required=False)
     decade = forms.TypedChoiceField(
@@ -69,21 +69,21 @@ class FilterForm(forms.Form):
 
 
 class SteeringForm(forms.Form):
-    """What is to be suggested less: songs by an artist, or songs like one that is liked."""
+    """What to suggest less: songs by an artist, or songs like a liked one."""
 
     kind = forms.ChoiceField(choices=STEERING_CHOICES)
     song = forms.CharField(max_length=REFERENCE_MAX_LENGTH)
 
 
 class SteeringUndoForm(forms.Form):
-    """Which steering is taken back."""
+    """The steering to undo."""
 
     kind = forms.ChoiceField(choices=STEERING_CHOICES)
     key = forms.CharField(max_length=KEY_MAX_LENGTH)
 
 
 class MixForm(forms.Form):
-    """What a mix is called."""
+    """The name of a mix."""
 
     name = forms.CharField(
         label="Name",
@@ -97,20 +97,20 @@ class MixForm(forms.Form):
 
 
 class MixSongForm(forms.Form):
-    """A song of a mix and where it goes; without a place it is taken out."""
+    """A song of a mix and its new place; without a place it is removed."""
 
     song = forms.CharField(max_length=KEY_MAX_LENGTH)
     place = forms.IntegerField(min_value=0, max_value=MAX_SONGS, required=False)
 
 
 class ShareMixForm(forms.Form):
-    """Whether a mix is to be open to whoever knows its address."""
+    """Whether to share a mix at a secret address."""
 
     is_shared = forms.BooleanField(required=False)
 
 
 class LinkActionForm(forms.Form):
-    """What is to be done about the listener's account at ListenBrainz."""
+    """What to do with the listener's connection to ListenBrainz."""
 
     action = forms.ChoiceField(
         choices=[(name, name) for name in ("connect", "send", "disconnect", "bring")]
@@ -147,7 +147,7 @@ class ConnectForm(SendingForm):
 
 
 class HistoryForm(forms.Form):
-    """What is to be forgotten."""
+    """What to delete from the history."""
 
     what = forms.ChoiceField(choices=[(PLAYED, PLAYED), (SUGGESTED, SUGGESTED)])
 
@@ -184,7 +184,8 @@ class ManyLikesForm(forms.Form):
 
     def __init__(self, data: Any) -> None:
         super().__init__(data)
-        # Whose they are, the domain sees to; here they are numbers that a database can hold.
+        # The domain checks that they are the listener's; here they are numbers that a database can
+        # hold.
         ids = [value for value in data.getlist("like") if value.isdecimal() and len(value) < 20]
         chosen = cast(forms.MultipleChoiceField, self.fields["like"])
         chosen.choices = [(value, value) for value in ids]

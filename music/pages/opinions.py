@@ -1,4 +1,4 @@
-"""The buttons that say what a listener thinks of a song, in each place where they stand."""
+"""The buttons for a listener's opinion of a song, in each place where they stand."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -18,16 +18,16 @@ TEMPLATES = {DOCK: "music/_dock_opinion.html", SAID: "music/_undone.html"}
 
 
 def wants_part(request: HttpRequest) -> bool:
-    """Whether a script asks for a part of a page, to put it in its place.
+    """Return whether a script asks for a part of a page.
 
-    A link or a form that htmx follows for the browser wants a whole page, as the browser would.
+    When htmx only follows a link or sends a form in place of the browser, a whole page is wanted.
     """
     asked: HtmxDetails = vars(request)["htmx"]
     return bool(asked) and not asked.boosted
 
 
 def answer_opinion(request: HttpRequest, song: ShownSong, message: str) -> HttpResponse:
-    """The song's buttons in their new state for a script; for a browser, the page it was on."""
+    """Return the song's buttons in their new state; redirect a browser without the script."""
     if not wants_part(request):
         messages.success(request, message)
         return go_back(request, reverse("for_you"))
@@ -38,7 +38,7 @@ def answer_opinion(request: HttpRequest, song: ShownSong, message: str) -> HttpR
 def show_opinion(
     request: HttpRequest, song: ShownSong, place: str, next_page: str, message: str = ""
 ) -> HttpResponse:
-    """The song's buttons as they stand in ``place``; ``message`` is read to who cannot see them."""
+    """Return the song's buttons as they stand in ``place``; ``message`` is for screen readers."""
     [card] = build_cards([song], find_listener(request))
     context = {
         "card": card,

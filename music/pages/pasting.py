@@ -1,4 +1,4 @@
-"""What a page says about a pasted list of which some lines name no song."""
+"""Messages about a pasted list of which some lines name no song."""
 
 from django.contrib import messages
 from django.http import HttpRequest
@@ -7,6 +7,6 @@ from .forms import PasteForm
 
 
 def warn_of_refused(request: HttpRequest, form: PasteForm) -> None:
-    """Name the lines that were not taken, on the page that is shown next."""
+    """Add a message that names the lines that were not taken, for the next page."""
     for line in form.describe_refused():
         messages.warning(request, line)

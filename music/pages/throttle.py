@@ -1,7 +1,7 @@
-"""How much one address may ask of the pages in a minute, and what any request costs.
+"""The limit on pages for one address in a minute, and the cost of every request.
 
 A request costs a point, and one more for each ``CPU_SECONDS`` of processor time that it took, so
-that cold work weighs more than warm. What is asked of YouTube has budgets of its own
+that uncached work costs more. Requests to YouTube have budgets of their own
 (``music.youtube.budgets``).
 """
 
@@ -26,7 +26,7 @@ _NOT_PAGES = re.compile(rf"{settings.CORS_URLS_REGEX}|^/metrics")
 
 
 class ThrottleMiddleware:
-    """Refuses pages to an address that asked for too many, and charges requests what they cost."""
+    """Refuses pages to an address over its limit, and charges each request its cost."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -38,7 +38,7 @@ class ThrottleMiddleware:
                 return _refuse(request)
         began = time.thread_time()
         response = self.get_response(request)
-        # The throttle of the API has noted whom it counted; it counts service keys as nobody.
+        # The API's throttle has recorded whom it counted; it does not count service keys.
         if counted := vars(request).get("counted_as"):
             points = min(int((time.thread_time() - began) / CPU_SECONDS), MAX_POINTS)
             counter.charge(counted, points)

@@ -1,4 +1,4 @@
-"""What a listener wants of their list of suggestions, and the songs that they get."""
+"""The filters of a listener's list of suggestions, and the songs that they give."""
 
 from collections.abc import Collection
 
@@ -15,7 +15,7 @@ from .list_forms import FilterForm
 
 
 def read_wishes(values: QueryDict) -> FilterForm:
-    """The filters of a query string or of a posted form."""
+    """Return the filters of a query string or of a posted form."""
     return FilterForm(
         {"adventure": 50} | values.dict(),
         genres=[genre.name for genre in list_genres()],
@@ -26,8 +26,9 @@ def read_wishes(values: QueryDict) -> FilterForm:
 def suggest(
     listener: User | None, form: FilterForm, *, n: int | None = None, without: Collection[str] = ()
 ) -> SuggestionList:
-    """Suggestions as a valid ``form`` wants them; ``n`` of them, or as many as it says, and none of
-    the songs ``without``.
+    """Return suggestions for a valid ``form``, without the songs ``without``.
+
+    ``n`` overrides the number that the form asks for.
     """
     wanted = form.cleaned_data
     asked = {
@@ -49,5 +50,5 @@ def suggest(
 
 
 def read_shown(request: HttpRequest) -> list[str]:
-    """The addresses of the songs that a list shows already, as its script tells them."""
+    """Return the addresses of the songs that a list shows already, as its script sends them."""
     return request.POST.getlist("shown")

@@ -1,9 +1,9 @@
 """Suggestions from what a listener likes: arrays in, arrays out; no Django, clock or network.
 
-The way through: ``build_snapshot(documents, interactions)`` fits one model of likes and text
-(``collective``) and keeps its neighbour lists; ``save_snapshot`` and ``load_snapshot`` put it on
-disk and map it; ``recommend(snapshot, query)`` answers one request: ``candidates`` (the seeds'
-lists, and songs newer than the snapshot), ``filtering``, ``ranking``, ``reranking``,
+The steps: ``build_snapshot(documents, interactions)`` fits one model of likes and text
+(``collective``) and stores its neighbour lists; ``save_snapshot`` and ``load_snapshot`` write it to
+disk and map it into memory; ``recommend(snapshot, query)`` answers one request: ``candidates`` (the
+seeds' lists, and songs newer than the snapshot), ``filtering``, ``ranking``, ``reranking``,
 ``explanations``, and popular songs where nothing else is left.
 """
 

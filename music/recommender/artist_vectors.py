@@ -1,7 +1,8 @@
-"""Artist vectors: who is near whom, by whom their listeners also love and by what they are.
+"""Artist vectors: artists are near by whom their listeners also love, and by common traits.
 
-The graph of artists is walked from each of them, and how often the walk comes by an artist is an
-entry of the vector. Two artists whose walks meet are near, though neither names the other.
+Random walks start at each artist of the graph, and the frequency with which they pass another
+artist is an entry of the vector. Two artists whose walks meet are near, though neither names the
+other.
 """
 
 from collections import defaultdict
@@ -29,14 +30,13 @@ Vector = tuple[tuple[str, float], ...]
 def build_artist_vectors(
     traits: Mapping[str, Mapping[str, float]], loved: Mapping[str, Sequence[str]]
 ) -> dict[str, Vector]:
-    """The vector of each artist of ``traits``, of length (2-norm) 1 and with up to ``MAX_ENTRIES``
-    artists, the nearest first: the artist.
+    """Return each artist's vector of length (2-norm) 1, with at most ``MAX_ENTRIES`` artists.
 
-    ``traits`` says how far each trait (a tag, a decade, a country) holds of an artist, up to 1;
-    ``loved`` whom the listeners of an artist love beside, the closest first. All names in
-    ``loved`` are in ``traits``. Whom one names is as near to it as it is to them. An artist with
-    few of those gets those who share most and the rarest traits, by cosine, among those with
-    enough.
+    The nearest artist of a vector is the artist itself. ``traits`` says how far each trait (a tag,
+    a decade, a country) applies to an artist, up to 1; ``loved`` names the artists whom the
+    listeners of an artist also love, the closest first, all of them in ``traits``. Nearness by
+    ``loved`` is symmetric. An artist with few such neighbours gets those who share most and the
+    rarest traits, by cosine, among those with enough.
     """
     names = sorted(traits)
     row_of = {name: row for row, name in enumerate(names)}
@@ -50,10 +50,10 @@ def build_artist_vectors(
 
 
 class LikelyNeighbours:
-    """Guesses who is near to an artist who is not known, by what one of their songs is.
+    """Guesses the neighbours of an unknown artist from the traits of one of their songs.
 
-    ``traits`` and ``vectors`` are those of the artists who are known, as ``build_artist_vectors``
-    takes and gives them.
+    ``traits`` and ``vectors`` are those of the known artists, as ``build_artist_vectors`` takes and
+    returns them.
     """
 
     def __init__(
@@ -70,8 +70,9 @@ class LikelyNeighbours:
         return len(self._names), len(self._column_of)
 
     def guess(self, traits: Sequence[str]) -> Vector:
-        """The mean vector of the ``N_ALIKE`` artists who are most like ``traits``, weighted by how
-        like they are, of length 1; empty where nobody shares any.
+        """Return the mean vector, of length 1, of the ``N_ALIKE`` artists nearest by traits.
+
+        It is weighted by the similarity; empty where no artist shares any trait.
         """
         columns = sorted({self._column_of[trait] for trait in traits if trait in self._column_of})
         rarity = self._rarity[columns]
@@ -90,7 +91,7 @@ class LikelyNeighbours:
 
 
 def _join_loved(row_of: Mapping[str, int], loved: Mapping[str, Sequence[str]]) -> sparse.csr_array:
-    """The symmetric weights of the edges, ``(n_artists, n_artists)``."""
+    """Return the symmetric weights of the edges, ``(n_artists, n_artists)``."""
     edges = [
         (row_of[artist], row_of[other], 1.0 / (1.0 + PLACE_DECAY * place))
         for artist, others in loved.items()
@@ -101,8 +102,9 @@ def _join_loved(row_of: Mapping[str, int], loved: Mapping[str, Sequence[str]]) -
 
 
 def _balanced(graph: sparse.csr_array) -> sparse.csr_array:
-    """Each edge over the root of the weights at both its ends, so that nobody is near to all for
-    being named by many.
+    """Divide each edge by the root of the product of the sums of weights at both its ends.
+
+    So an artist whom many name is not near to all of them.
     """
     sums = np.asarray(graph.sum(axis=1)).ravel()
     scale = sparse.diags_array(np.where(sums > 0.0, sums, 1.0) ** -0.5)
@@ -110,8 +112,9 @@ def _balanced(graph: sparse.csr_array) -> sparse.csr_array:
 
 
 def _join_alike(traits: sparse.csr_array, graph: sparse.csr_array) -> sparse.csr_array:
-    """Edges from the artists with few neighbours to those with enough whom they are most like; the
-    weights of one artist sum to what it lacks of enough neighbours, at most 1.
+    """Return edges from artists with few neighbours to those with enough who are most like them.
+
+    The weights of an artist sum to its missing share of enough neighbours, at most 1.
     """
     n_loved = np.diff(graph.indptr)
     lonely, known = np.flatnonzero(n_loved < ENOUGH_LOVED), np.flatnonzero(n_loved >= ENOUGH_LOVED)
@@ -132,7 +135,7 @@ def _join_alike(traits: sparse.csr_array, graph: sparse.csr_array) -> sparse.csr
 def _trait_matrix(
     names: Sequence[str], traits: Mapping[str, Mapping[str, float]]
 ) -> sparse.csr_array:
-    """Traits weighted by how rare they are (inverse document frequency), each row of length 1."""
+    """Return traits weighted by their rarity (inverse document frequency), in rows of length 1."""
     column_of = _number_traits(names, traits)
     cells = _list_cells(names, traits, column_of)
     counted = _matrix(cells, (len(names), len(column_of)))
@@ -159,7 +162,7 @@ def _list_cells(
 
 
 def _rarity_of(counted: sparse.csr_array) -> np.ndarray:
-    """The inverse document frequency of each trait, ``(n_traits,)``."""
+    """Return the inverse document frequency of each trait, ``(n_traits,)``."""
     n_artists, n_traits = counted.shape
     n_holders = np.bincount(counted.indices, minlength=n_traits)
     return np.log(n_artists / np.maximum(n_holders, 1))
@@ -172,14 +175,14 @@ def _scaled_rows(counted: sparse.csr_array, rarity: np.ndarray) -> sparse.csr_ar
 
 
 def _matrix(cells: Sequence[tuple[int, int, float]], shape: tuple[int, int]) -> sparse.csr_array:
-    """The matrix with these (row, column, value) ``cells``; equal places are summed."""
+    """Return the matrix with these (row, column, value) ``cells``; equal places are summed."""
     rows, columns, values = zip(*cells, strict=True) if cells else ((), (), ())
     places = np.array(rows, np.int32), np.array(columns, np.int32)
     return sparse.csr_array((np.array(values, np.float64), places), shape=shape)
 
 
 def _read_vector(walk: sparse.csr_array, row: int, names: Sequence[str]) -> Vector:
-    """The artist of ``row`` and the others that the walk from it comes by most."""
+    """Return the artist of ``row`` and the artists that the walk from it passes most often."""
     place = slice(walk.indptr[row], walk.indptr[row + 1])
     others = walk.indices[place] != row
     artists, weights = walk.indices[place][others], walk.data[place][others]

@@ -1,4 +1,4 @@
-"""Simple recommenders to hold ours against. Each scores all songs for a block of listeners."""
+"""Simple recommenders to compare with. Each scores all songs for a block of listeners."""
 
 from collections.abc import Callable, Sequence
 from itertools import pairwise
@@ -19,13 +19,13 @@ Scorer = Callable[[sparse.csr_matrix], np.ndarray]
 
 
 def popularity(train: sparse.csr_matrix, documents: Sequence[SongDocument]) -> Scorer:
-    """The number of listeners, the same for everybody."""
+    """Score by the number of listeners, the same for everybody."""
     counts = np.asarray(train.sum(axis=0)).ravel()
     return lambda likes: np.tile(counts, (likes.shape[0], 1))
 
 
 def shared_two_likes(train: sparse.csr_matrix, documents: Sequence[SongDocument]) -> Scorer:
-    """The older rule: how many of the listeners who share two likes have the song."""
+    """Score by how many of the listeners who share two likes have the song (an older rule)."""
 
     def score(likes: sparse.csr_matrix) -> np.ndarray:
         shared = (likes @ train.T).tocsr()
@@ -37,7 +37,7 @@ def shared_two_likes(train: sparse.csr_matrix, documents: Sequence[SongDocument]
 
 
 def mean_tfidf(train: sparse.csr_matrix, documents: Sequence[SongDocument]) -> Scorer:
-    """The older rule: cosine between a song's TF-IDF vector and the mean of the liked ones."""
+    """Score by cosine of a song's TF-IDF vector and the mean of the liked ones (an older rule)."""
     texts = [" ".join([d.title, d.artist, d.genre, *d.tags]) for d in documents]
     if not any(text.strip() for text in texts):
         return lambda likes: np.zeros(likes.shape, np.float32)
@@ -46,7 +46,7 @@ def mean_tfidf(train: sparse.csr_matrix, documents: Sequence[SongDocument]) -> S
 
 
 def item_knn(train: sparse.csr_matrix, documents: Sequence[SongDocument]) -> Scorer:
-    """The sum of the shrunk cosines to the liked songs, among each song's nearest two hundred.
+    """Score by the sum of shrunk cosines to the liked songs, in each song's 200 nearest songs.
 
     ``shared / (sqrt(n_i n_j) + shrinkage)``: without shrinkage songs that one listener has are
     perfect neighbours, and the baseline is far weaker than it can be.
@@ -63,7 +63,7 @@ def item_knn(train: sparse.csr_matrix, documents: Sequence[SongDocument]) -> Sco
 def _nearest(
     songs: sparse.csr_matrix, train: sparse.csr_matrix, counts: np.ndarray, start: int
 ) -> sparse.csr_matrix:
-    """The similar songs of a block of songs: all pairs of a large set would not fit in memory."""
+    """Return the similar songs of a block of songs: all pairs of a large set exceed memory."""
     block = songs[start : start + _BLOCK_SONGS]
     similar = (block @ train).tocoo()
     similar.data[similar.row + start == similar.col] = 0.0
@@ -72,7 +72,7 @@ def _nearest(
 
 
 def _keep_largest(matrix: sparse.csr_matrix, n: int) -> sparse.csr_matrix:
-    """``matrix`` with the ``n`` largest entries of each row only."""
+    """Return ``matrix`` with only the ``n`` largest entries of each row."""
     for start, stop in pairwise(matrix.indptr.tolist()):
         row = matrix.data[start:stop]
         if row.size > n:

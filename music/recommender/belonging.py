@@ -1,6 +1,6 @@
-"""What belongs to a listener's likes: their languages, times, genres and seasons.
+"""Adjusts scores by how a song fits a listener's languages, times, genres and seasons.
 
-Songs of artists whom the listener sent away lose as well.
+Songs of artists whom the listener dismissed lose score as well.
 """
 
 from collections.abc import Mapping
@@ -30,11 +30,12 @@ _NO_YEAR = -10_000
 
 
 def rate_belonging(candidates: SongFacts, likes: SongFacts) -> np.ndarray:
-    """What is left of the candidates' scores, ``(n_candidates,)`` float32: 1 where nothing is
-    known, and for music without words whatever its language.
+    """Return factors for the candidates' scores, ``(n_candidates,)`` float32.
+
+    The factor is 1 where nothing is known; music without words fits every language.
     """
     factors = np.ones(candidates.language.size, np.float32)
-    # Whoever likes a song of BTS in English hears BTS in Korean as well.
+    # A listener who likes a song of BTS in English also wants BTS in Korean.
     is_theirs = np.isin(candidates.artist, likes.artist) & (candidates.artist != UNKNOWN)
     languages = _known(likes.language)
     if languages.size:
@@ -58,15 +59,17 @@ def rate_belonging(candidates: SongFacts, likes: SongFacts) -> np.ndarray:
 
 
 def _known(values: np.ndarray) -> np.ndarray:
-    """The different ``values`` but ``UNKNOWN``, ascending."""
+    """Return the different ``values`` except ``UNKNOWN``, ascending."""
     return np.unique(values[values != UNKNOWN])
 
 
 def rate_artists(
     candidates: SongFacts, likes: SongFacts, dismissals: Mapping[int, float]
 ) -> np.ndarray | float:
-    """What dismissals leave of the candidates' scores. ``dismissals`` says by artist code how many
-    songs of the artist were dismissed, older ones counting less.
+    """Return factors for the candidates' scores that follow from dismissals.
+
+    ``dismissals`` says by artist code how many songs of the artist were dismissed, older ones
+    counting less.
     """
     if not dismissals:
         return 1.0

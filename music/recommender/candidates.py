@@ -1,4 +1,4 @@
-"""Candidate generation: every song that the seeds speak for, with its score."""
+"""Candidate generation: every song in the seeds' neighbour lists, with its score."""
 
 import math
 from collections.abc import Hashable, Sequence
@@ -26,7 +26,7 @@ _MAX_PLACED = 4096
 
 @dataclass(frozen=True, slots=True)
 class Seed:
-    """A song that starts a request: a like, or a dismissal; weight 1.0 is a plain one."""
+    """A song that starts a request: a like, or a dismissal; a plain one weighs 1.0."""
 
     song_id: str
     weight: float = 1.0
@@ -34,10 +34,10 @@ class Seed:
 
 @dataclass(frozen=True, slots=True)
 class SeedLists:
-    """The seeds of one request as rows of the neighbour lists.
+    """The neighbour lists of one request's seeds.
 
     Parallel arrays: list ``rows[k]`` counts ``weights[k]`` times and belongs to the seed
-    ``seed[k]``; the dismissals are numbered behind the likes.
+    ``seed[k]``; the dismissals are numbered after the likes.
     """
 
     rows: np.ndarray
@@ -47,8 +47,9 @@ class SeedLists:
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """``rows`` (n,) of the candidates, their ``scores`` (n,), and where the scores come from:
-    entry k gives song ``entry_songs[k]`` ``entry_weights[k]``; the entries of list number i of the
+    """The ``rows`` (n,) of the candidates, their ``scores`` (n,), and the sources of the scores.
+
+    Entry k gives song ``entry_songs[k]`` ``entry_weights[k]``; the entries of list number i of the
     request end before ``list_ends[i]``.
     """
 
@@ -66,9 +67,11 @@ def seed_lists(
     rows: np.ndarray,
     documents: dict[str, SongDocument],
 ) -> SeedLists:
-    """Which neighbour lists the seeds read. ``seed_weights`` (float32, those of dismissals
-    negative) and ``rows`` (the snapshot's, -1: not there) run parallel to ``seed_ids``. A song
-    newer than the snapshot reads its terms' lists; a song that nothing is known of reads none.
+    """Return the neighbour lists that the seeds read.
+
+    ``seed_weights`` (float32, those of dismissals negative) and ``rows`` (the snapshot's, -1: not
+    in it) run parallel to ``seed_ids``. A song newer than the snapshot reads its terms' lists; an
+    unknown song reads none.
     """
     known = np.flatnonzero(rows >= 0)
     cold = coldness(seed_weights)
@@ -85,7 +88,7 @@ def seed_lists(
 
 
 def coldness(seed_weights: np.ndarray) -> float:
-    """How little is known of a listener, in [0, 1]: 1 for one like, 0 for some fifty.
+    """Return how little is known of a listener, in [0, 1]: 1 for one like, 0 for some fifty.
 
     Plays count for parts of a like, as they weigh; dismissals do not count.
     """
@@ -96,8 +99,10 @@ def coldness(seed_weights: np.ndarray) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a song newer than the snapshot stands: the ``rows`` of the vocabulary that it has, its
-    ``weights`` in them (float32), and its ``factors``, lifted as ``Placing`` says.
+    """The place of a song newer than the snapshot in the model.
+
+    These are the ``rows`` of the vocabulary that it has, its ``weights`` in them (float32), and its
+    ``factors``, scaled as ``Placing`` says.
     """
 
     rows: np.ndarray
@@ -111,8 +116,9 @@ def _place_key(snapshot: Snapshot, document: SongDocument) -> Hashable:
 
 @cached(LRUCache(_MAX_PLACED), key=_place_key, lock=Lock())
 def place_song(snapshot: Snapshot, document: SongDocument) -> Place:
-    """The place of a new song, found once a process for each snapshot: most of what a request with
-    new songs would cost.
+    """Return the place of a new song, cached per process and snapshot.
+
+    Computing it is most of the cost of a request with new songs.
     """
     terms, placing = document_terms(document), snapshot.placing
     found = find_sorted(snapshot.terms, list(terms))
@@ -123,10 +129,10 @@ def place_song(snapshot: Snapshot, document: SongDocument) -> Place:
 
 
 def generate_candidates(snapshot: Snapshot, lists: SeedLists) -> Candidates:
-    """The songs that the lists of the seeds speak for, by row, with the sum of what they give.
+    """Return the songs in the seeds' lists, by row, with the sums of their weights.
 
     Takes time in proportion to the lists, not to the listeners; the catalogue costs one pass over
-    its sums, a millisecond a million songs.
+    its sums, a millisecond per million songs.
     """
     songs, weights = snapshot.neighbours.gather(lists.rows, lists.weights)
     sums = np.bincount(songs, weights, minlength=snapshot.n_songs)
@@ -138,7 +144,10 @@ def generate_candidates(snapshot: Snapshot, lists: SeedLists) -> Candidates:
 def contributions(
     snapshot: Snapshot, candidates: Candidates, lists: SeedLists, rows: np.ndarray, n_seeds: int
 ) -> np.ndarray:
-    """What each seed gave each of ``rows``, ``(len(rows), n_seeds)``; a row sums to its score."""
+    """Return each seed's part of the scores of ``rows``, ``(len(rows), n_seeds)``.
+
+    A row sums to its score.
+    """
     order = np.argsort(rows)
     chosen = np.zeros(snapshot.n_songs, bool)
     chosen[rows] = True
@@ -159,9 +168,10 @@ def shares_of_new_songs(
     seed_rows: np.ndarray,
     seed_weights: np.ndarray,
 ) -> np.ndarray:
-    """What each seed gives each song newer than the snapshot by its terms' factors, ``(n_new,
-    n_seeds)``. Seeds that are new songs themselves give nothing: two new songs meet at the next
-    build.
+    """Return each seed's part of each new song's score by terms, ``(n_new, n_seeds)``.
+
+    New songs are those newer than the snapshot. Seeds that are new songs themselves give nothing:
+    two new songs are connected by the next build.
     """
     placing = snapshot.placing
     if not documents or not seed_weights.size:

@@ -33,16 +33,16 @@ _MAX_LEVERAGE = 0.95
 
 @dataclass(frozen=True, slots=True)
 class ModelSettings:
-    """What can be tuned; chosen on validation data, the same for every catalogue.
+    """Tunable parameters, chosen on validation data and the same for every catalogue.
 
-    ``ridge`` is that of likes alone; ``ridge_of`` says how text raises it.
-    ``popularity_exponent`` p scales a song with n likes by ``(n + 1)^-p`` before fitting, since
-    otherwise the squared error is spent on the few songs that everybody likes;
-    ``activity_exponent`` does the same for listeners with many likes. A seed counts by its list's
-    length (2-norm) to the power ``-seed_norm_exponent``, so that no seed drowns the others.
-    ``cold_ridge_factor`` raises the ridge for listeners of whom little is known (``weigh``), and a
-    song with n likes counts for them ``(n + 1)^cold_popularity_exponent`` times as much.
-    ``unseen_due`` lifts the songs that nobody has liked yet (``Factors.due``).
+    ``ridge`` is that of likes alone; ``ridge_of`` says how text raises it. ``popularity_exponent``
+    p scales a song with n likes by ``(n + 1)^-p`` before fitting, since otherwise the squared error
+    is spent on the few songs that everybody likes; ``activity_exponent`` does the same for
+    listeners with many likes. A seed counts by its list's length (2-norm) to the power
+    ``-seed_norm_exponent``, so that no seed drowns the others. ``cold_ridge_factor`` raises the
+    ridge for listeners of whom little is known (``weigh``), and a song with n likes counts for them
+    ``(n + 1)^cold_popularity_exponent`` times as much. ``unseen_due`` raises the scores of songs
+    that nobody has liked yet (``Factors.due``).
     """
 
     ridge: float = 150.0
@@ -58,12 +58,12 @@ class ModelSettings:
 
 @dataclass(frozen=True, slots=True)
 class Factors:
-    """``Z`` taken apart: what the weights of any ridge are made of.
+    """The factors of ``Z``, from which the weights for any ridge are computed.
 
     ``right`` ``(n_songs, rank)`` and ``strength`` ``(rank,)`` are ``V`` and ``S^2``; ``light`` and
-    ``terms`` are scaled CSR matrices with a column a song; ``source`` ``(n_songs,)`` is what a song
-    counts for as a seed. ``ridge`` fits listeners with many likes. ``unseen_scale`` is what the
-    terms of a song without likes are to be multiplied with.
+    ``terms`` are scaled CSR matrices with a column per song; ``source`` ``(n_songs,)`` is the
+    weight of a song as a seed. ``ridge`` fits listeners with many likes. ``unseen_scale``
+    multiplies the terms of a song without likes.
 
     ``due`` ``(n_songs,)`` is what each song gets more than its score. The score of two songs has a
     part from likes that a song nobody has liked cannot have; it is about the square of the share
@@ -87,9 +87,11 @@ class Factors:
 
 @dataclass(frozen=True, slots=True)
 class CollectiveModel:
-    """What song i gives song j is ``source[i] * (left[i] @ right[j] + shared * light[:, i] @
-    light[:, j]) * target[j]``, and what term t gives is ``(term_left[t] @ right[j] + shared *
-    terms[t, j]) * target[j]``; ``source``, ``right``, ``light`` and ``terms`` are the factors'.
+    """The weights between songs, and of terms for songs, in factored form.
+
+    Song i gives song j ``source[i] * (left[i] @ right[j] + shared * light[:, i] @ light[:, j]) *
+    target[j]``, and term t gives it ``(term_left[t] @ right[j] + shared * terms[t, j]) *
+    target[j]``; ``source``, ``right``, ``light`` and ``terms`` are the factors'.
 
     ``left`` is ``(n_songs, rank)``, ``term_left`` and ``term_factors`` ``(n_terms, rank)``, all
     float32. By the factors alone term t gives song j ``term_factors[t] @ right[j]``.
@@ -106,7 +108,7 @@ class CollectiveModel:
 def fit_collective(
     likes: sparse.csr_matrix, terms: sparse.csr_matrix, settings: ModelSettings
 ) -> CollectiveModel:
-    """The model of ``likes`` ``(n_listeners, n_songs)`` and ``terms`` ``(n_terms, n_songs)``."""
+    """Fit a model of ``likes`` ``(n_listeners, n_songs)`` and ``terms`` ``(n_terms, n_songs)``."""
     factors = factorise(likes, terms, settings)
     return weigh(factors, factors.ridge)
 
@@ -114,7 +116,7 @@ def fit_collective(
 def factorise(
     likes: sparse.csr_matrix, terms: sparse.csr_matrix, settings: ModelSettings
 ) -> Factors:
-    """Scale the rows of likes and terms, and take them apart."""
+    """Scale the rows of likes and terms, and factorise them."""
     popularity, unseen = relative_popularity(likes)
     scale = popularity**-settings.popularity_exponent
     activity = activity_scale(likes, settings.activity_exponent)
@@ -142,11 +144,11 @@ def factorise(
 
 
 def weigh(factors: Factors, ridge: float, popularity_exponent: float = 0.0) -> CollectiveModel:
-    """The weights for a ``ridge``; popular songs get more with a ``popularity_exponent``.
+    """Return the weights for a ``ridge``; popular songs get more with a ``popularity_exponent``.
 
-    The model learns to complete whole lists of likes. Who gives three likes leaves most of theirs
-    out: that is heavy dropout of the input, which is the same as a ridge many times larger (for
-    EASE: Steck, "Autoencoders that don't overfit towards the Identity", NeurIPS 2020).
+    The model learns to complete whole lists of likes. A listener who gives three likes leaves most
+    of theirs out: that is heavy dropout of the input, which is the same as a ridge many times
+    larger (for EASE: Steck, "Autoencoders that don't overfit towards the Identity", NeurIPS 2020).
     """
     right, strength, light = factors.right, factors.strength, factors.light
     shared = 1.0 / (ridge + strength[-1] / 2.0) if strength.size else 0.0
@@ -170,7 +172,7 @@ def weigh(factors: Factors, ridge: float, popularity_exponent: float = 0.0) -> C
 
 
 def ridge_of(likes_energy: float, text_energy: float) -> float:
-    """By what the ridge is multiplied: 1 with likes alone, up to 2 with text alone.
+    """Return the factor of the ridge: 1 with likes alone, up to 2 with text alone.
 
     Energies are the sums of squares of the two kinds of rows. On validation data half the ridge was
     best without text.
@@ -179,8 +181,9 @@ def ridge_of(likes_energy: float, text_energy: float) -> float:
 
 
 def _light_rows(rows: sparse.csr_matrix) -> np.ndarray:
-    """Which rows are light: the shortest ones that together join ``_PAIR_BUDGET`` pairs of songs
-    (all rows of a small catalogue). Rows of equal length stay together.
+    """Return a mask of the shortest rows that together have ``_PAIR_BUDGET`` pairs of songs.
+
+    In a small catalogue these are all rows. Rows of equal length stay together.
     """
     lengths = np.diff(rows.indptr).astype(np.int64)
     order = np.argsort(lengths, kind="stable")
@@ -191,12 +194,12 @@ def _light_rows(rows: sparse.csr_matrix) -> np.ndarray:
 
 
 def rank_for(n_songs: int) -> int:
-    """How many factors to fit: a tenth of the songs, as 80 MB allow, between 128 and 1,024."""
+    """Return the number of factors: a tenth of the songs, within 80 MB, from 128 to 1,024."""
     return max(min(n_songs // 10, _FACTOR_BUDGET // max(n_songs, 1), MAX_RANK), MIN_RANK)
 
 
 def relative_popularity(likes: sparse.csr_matrix) -> tuple[np.ndarray, float]:
-    """The likes of each song, plus one, over those of the mean liked song; and of an unseen one."""
+    """Return (likes + 1) of each song over those of the mean liked song; and of an unseen one."""
     popularity = np.asarray(likes.sum(axis=0)).ravel() + 1.0
     liked = popularity[popularity > 1.0]
     mean = float(liked.mean()) if liked.size else 1.0
@@ -204,16 +207,16 @@ def relative_popularity(likes: sparse.csr_matrix) -> tuple[np.ndarray, float]:
 
 
 def activity_scale(likes: sparse.csr_matrix, exponent: float) -> np.ndarray:
-    """One factor a listener; the one with the median number of likes has one."""
+    """Return one factor per listener; it is one for the median number of likes."""
     counts = np.maximum(np.diff(likes.indptr), 1)
     return (counts / np.median(counts)) ** -exponent if counts.size else np.ones(0)
 
 
 def decompose(rows: sparse.csr_matrix, rank: int) -> tuple[np.ndarray, np.ndarray]:
-    """Right singular vectors ``(n_songs, r)`` and singular values ``(r,)``, strongest first.
+    """Return right singular vectors ``(n_songs, r)`` and singular values ``(r,)``, strongest first.
 
     Exact up to ``EXACT_SIZE`` songs; beyond, the randomised method of Halko, Martinsson and Tropp
-    (2011). Directions of no strength are left out.
+    (2011). Directions with a singular value of zero are left out.
     """
     n_rows, n_songs = rows.shape
     if min(n_rows, n_songs) == 0:
@@ -233,7 +236,7 @@ def decompose(rows: sparse.csr_matrix, rank: int) -> tuple[np.ndarray, np.ndarra
 
 
 def _row_space(rows: sparse.csr_matrix, columns: sparse.csr_matrix, size: int) -> np.ndarray:
-    """An orthonormal basis ``(n_rows, size)`` of nearly all that ``rows`` spans."""
+    """Return an orthonormal basis ``(n_rows, size)`` of nearly all that ``rows`` spans."""
     random = np.random.default_rng(0)
     basis = np.asarray(rows @ random.standard_normal((rows.shape[1], size), dtype=np.float32))
     for _ in range(_POWER_ITERATIONS):
@@ -243,7 +246,7 @@ def _row_space(rows: sparse.csr_matrix, columns: sparse.csr_matrix, size: int) -
 
 
 def _squares(matrix: sparse.csr_matrix) -> np.ndarray:
-    """The squared 2-norm of each column."""
+    """Return the squared 2-norm of each column."""
     return np.asarray(matrix.multiply(matrix).sum(axis=0)).ravel()
 
 

@@ -1,4 +1,4 @@
-"""The text of songs as weighted terms: the rows that stand beside the listeners in the model."""
+"""The text of songs as weighted terms: rows beside those of the listeners in the model."""
 
 import math
 import re
@@ -38,7 +38,7 @@ _LINK = re.compile(r"https?://\S+|www\.\S+|(?<!\S)[^\s@]+@\S+")
 
 
 def document_terms(document: SongDocument) -> dict[str, float]:
-    """The terms of one song, each with its weight: ``{"tag:shoegaze": 1.0, "word:loveless": 0.5}``.
+    """Return a song's terms with weights: ``{"tag:shoegaze": 1.0, "word:loveless": 0.5}``.
 
     A tag counted ``c`` times weighs ``log(1 + c) / log(11)``, so ten times is one plain tag.
     """
@@ -77,7 +77,7 @@ def document_terms(document: SongDocument) -> dict[str, float]:
 
 @lru_cache(maxsize=65_536)
 def _key(text: str) -> str:
-    """``normalize_key``, remembered: the same tags and artists come thousands of times."""
+    """Return ``normalize_key``, cached: the same tags and artists come thousands of times."""
     return normalize_key(text)
 
 
@@ -100,8 +100,9 @@ def _description_words(description: str) -> list[str]:
 def collect_terms(
     documents: Sequence[SongDocument],
 ) -> tuple[tuple[str, ...], sparse.csr_matrix]:
-    """The sorted terms that at least ``MIN_SONGS_PER_TERM`` of ``documents`` have, and their
-    weights as ``(n_terms, n_songs)`` CSR of float32.
+    """Return the sorted terms that occur in enough documents, and their weights.
+
+    Enough is ``MIN_SONGS_PER_TERM``; weights are ``(n_terms, n_songs)`` CSR of float32.
     """
     number_of: dict[str, int] = {}
     numbers, weights, sizes = array("i"), array("f"), array("i")

@@ -1,4 +1,4 @@
-"""What the recommender is told about a song."""
+"""The description of a song for the recommender."""
 
 from dataclasses import dataclass
 
@@ -9,9 +9,9 @@ class SongDocument:
 
     ``tag_weights`` runs parallel to ``tags`` where a source counts how often each was given
     (Last.fm does); empty means that all tags count alike. ``energy`` goes from 1 (still) to 5 (full
-    force), ``occasions`` are what the song is for ("party"). ``near_artists`` are artists near
-    the song's own, itself among them, with how near (``artist_vectors``), ``country`` is where the
-    artist comes from. ``None`` and ``""`` mean unknown.
+    force), ``occasions`` are what the song is for ("party"). ``near_artists`` are artists near the
+    song's own, itself among them, each with its nearness (``artist_vectors``), ``country`` is where
+    the artist comes from. ``None`` and ``""`` mean unknown.
     """
 
     song_id: str

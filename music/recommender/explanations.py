@@ -1,9 +1,9 @@
-"""Explanation: which seeds caused a suggestion and how, true to the score.
+"""Explanations: which seeds caused a suggestion and how, true to the score.
 
-A seed is named for what it gave to the score. How the two songs belong together is told by what
-anybody can check: one artist, one scene, or enough listeners who like both. Where nothing but the
-likes of a few listeners joins them another seed is named; where there is no other the strongest
-one is, and that listeners like both is not told.
+A seed is named for its part of the score. The relation of the two songs is one that anybody can
+check: one artist, one scene, or enough listeners who like both. Where only the likes of a few
+listeners connect them another seed is named; where there is no other the strongest one is named,
+without saying that listeners like both.
 """
 
 from collections.abc import Sequence
@@ -27,9 +27,10 @@ SAME_ARTIST, SAME_SCENE, TOGETHER, SAME_GENRE, NEAR = "artist", "scene", "togeth
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """A seed that caused a suggestion: its ``share`` of all that lifted the song, and ``how`` the
-    two belong together: "artist", "scene" (genre and decade), "together" (liked by at least five
-    listeners), "genre", or "near" (by the model alone).
+    """A seed that caused a suggestion, with its ``share`` of all positive parts of the score.
+
+    ``how`` is the relation of the two songs: "artist", "scene" (genre and decade), "together"
+    (liked by at least five listeners), "genre", or "near" (by the model alone).
     """
 
     seed_id: str
@@ -38,7 +39,7 @@ class Cause:
 
 
 class CountTogether(Protocol):
-    """Counts the listeners who like a suggested song and a seed, both by position."""
+    """Counts the listeners who like a suggested song and a seed, both given by position."""
 
     def __call__(self, song: int, seed: int) -> int: ...
 
@@ -50,12 +51,12 @@ def causes(
     seeds: SongFacts,
     count_together: CountTogether,
 ) -> list[tuple[Cause, ...]]:
-    """For each song the seeds that lifted it most, each with its share of all that lifted it.
+    """Return for each song the seeds that raised its score most, each with its share of it.
 
     ``contributions`` is what each seed added to each song's score, ``(n_songs, n_seeds)``; a score
-    is the sum of its row, so the shares are the score's own. The strongest seed that may be named
-    is, or else the strongest as merely near; others are for at least ``SECOND_SHARE``.
-    ``songs`` and ``seeds`` are their facts.
+    is the sum of its row, so the shares are the score's own. The strongest seed with a relation
+    that may be told comes first, or else the strongest as merely near; others need at least
+    ``SECOND_SHARE``. ``songs`` and ``seeds`` are their facts.
     """
     lifting = np.maximum(contributions, 0.0)
     totals = np.maximum(lifting.sum(axis=1, keepdims=True), 1e-12)
@@ -79,7 +80,7 @@ def causes(
 def _how(
     songs: SongFacts, song: int, seeds: SongFacts, seed: int, count_together: CountTogether
 ) -> str | None:
-    """How song and seed belong together; None where only the likes of a few listeners say it."""
+    """Return the relation of song and seed; None where only a few listeners' likes show one."""
     if _is_same(songs.artist[song], seeds.artist[seed]):
         return SAME_ARTIST
     is_same_genre = _is_same(songs.genre[song], seeds.genre[seed])

@@ -1,4 +1,4 @@
-"""The facts of songs that filtering and re-ranking look at, as parallel arrays."""
+"""The facts of songs that filtering and re-ranking use, as parallel arrays."""
 
 import zlib
 from collections.abc import Sequence
@@ -17,13 +17,13 @@ CHRISTMAS = "christmas"
 
 @dataclass(frozen=True, slots=True)
 class SongFacts:
-    """One entry a song in every array, all of length ``n_songs``.
+    """Facts of songs: every array has one entry per song, ``n_songs`` in all.
 
-    ``artist`` and ``genre`` are codes (int32; ``UNKNOWN`` for an unnamed one),
-    ``family`` is the code of the name of the widest genre that the genre belongs to,
-    ``duration_seconds`` and ``year`` are int32 with ``UNKNOWN``, ``language`` is the code of its
-    name, ``season`` the code of the season it is for (``UNKNOWN``: any), ``popularity`` is float32
-    in [0, 1], ``n_listeners`` int32.
+    ``artist`` and ``genre`` are codes (int32; ``UNKNOWN`` for an unnamed one), ``family`` is the
+    code of the name of the widest genre that the genre belongs to, ``duration_seconds`` and
+    ``year`` are int32 with ``UNKNOWN``, ``language`` is the code of its name, ``season`` the code
+    of the season it is for (``UNKNOWN``: any), ``popularity`` is float32 in [0, 1], ``n_listeners``
+    int32.
     """
 
     artist: np.ndarray
@@ -37,12 +37,12 @@ class SongFacts:
     season: np.ndarray
 
     def decade(self, row: int) -> int:
-        """The decade of a song, counted in tens of years, or ``UNKNOWN``."""
+        """The decade of each song, as year divided by ten, or ``UNKNOWN``."""
         year = int(self.year[row])
         return UNKNOWN if year == UNKNOWN else year // 10
 
     def take(self, rows: np.ndarray) -> "SongFacts":
-        """The facts of ``rows`` only, in that order."""
+        """Return the facts of ``rows`` only, in that order."""
         return SongFacts(*(getattr(self, name)[rows] for name in _NAMES))
 
 
@@ -50,15 +50,16 @@ _NAMES = [field.name for field in fields(SongFacts)]
 
 
 def name_code(name: str) -> int:
-    """A number for ``name`` that is the same in every process, ``UNKNOWN`` for no name.
+    """Return a number for ``name``, the same in every process; ``UNKNOWN`` for no name.
 
-    32 bits: two different names of one list of suggestions meet once in hundreds of millions.
+    It has 32 bits: two different names in one list of suggestions collide once in hundreds of
+    millions.
     """
     return zlib.crc32(name.encode("utf-8", "surrogatepass")) >> 1 if name else UNKNOWN
 
 
 def genre_key(genre: str) -> str:
-    """The spelling under which genres are compared."""
+    """Return the normal form in which genres are compared."""
     return normalize_key(genre)
 
 
@@ -67,7 +68,7 @@ def build_facts(
     n_listeners: np.ndarray,
     genres: Sequence[str] = (),
 ) -> tuple[SongFacts, tuple[str, ...]]:
-    """The facts of ``documents`` and the genre names by code, which go on from ``genres``.
+    """Return the facts of ``documents`` and the genre names by code, continuing ``genres``.
 
     ``n_listeners`` is how many listeners like each, ``(n_songs,)``.
     """
@@ -91,22 +92,23 @@ def build_facts(
 
 
 def _season_code(document: SongDocument) -> int:
-    # Counted tags are what many people wrote: one of them calls nearly everything Christmas music.
+    # Counted tags come from many people, some of whom call nearly everything Christmas music.
     tags = () if document.tag_weights else map(str.lower, document.tags)
     is_for_christmas = CHRISTMAS in (*document.occasions, *tags)
     return name_code(CHRISTMAS) if is_for_christmas else UNKNOWN
 
 
 def joined_facts(first: SongFacts, second: SongFacts) -> SongFacts:
-    """The facts of both, one behind the other."""
+    """Return the facts of both, the second after the first."""
     pairs = ((getattr(first, name), getattr(second, name)) for name in _NAMES)
     return SongFacts(*(np.concatenate(pair) for pair in pairs))
 
 
 def popularity(n_listeners: np.ndarray, view_counts: Sequence[int | None]) -> np.ndarray:
-    """How well known each song is, in [0, 1]: our listeners first, YouTube's views behind them.
+    """Return the popularity of each song in [0, 1], first by our listeners, then by views.
 
-    Both count by their logarithm; the songs nobody here has liked stand in the order of views.
+    Both count by their logarithm; songs that nobody here has liked come in the order of YouTube's
+    views.
     """
     views = np.log1p(np.array([max(count or 0, 0) for count in view_counts], np.float64))
     likes = np.log1p(np.asarray(n_listeners, np.float64))

@@ -10,21 +10,22 @@ from music.recommender.facts import UNKNOWN, SongFacts, genre_key
 
 @dataclass(frozen=True, slots=True)
 class SongFilter:
-    """How long a song may be, both ends allowed; unknown durations pass."""
+    """The allowed range of durations, both ends included; unknown durations pass."""
 
     min_seconds: int = 60
     max_seconds: int = 900
 
     def passes(self, facts: SongFacts) -> np.ndarray:
-        """Which songs of ``facts`` may be suggested; a bool array."""
+        """Return which songs of ``facts`` pass, as a bool array."""
         seconds = facts.duration_seconds
         passing = (seconds >= self.min_seconds) & (seconds <= self.max_seconds)
         return passing | (seconds == UNKNOWN)
 
 
 def of_genres(facts: SongFacts, wanted: Collection[str], names: Sequence[str]) -> np.ndarray:
-    """Which songs of ``facts`` are of a ``wanted`` genre, given the genre ``names`` by code; all
-    when none is wanted.
+    """Return which songs of ``facts`` are of a ``wanted`` genre; all when none is wanted.
+
+    ``names`` are the genre names by code.
     """
     if not wanted:
         return np.ones(facts.genre.size, bool)

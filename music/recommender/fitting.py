@@ -1,4 +1,4 @@
-"""Songs by what they are: those of which most of what was wished holds, the best known first."""
+"""Songs by their properties: those that fulfil most wishes, the best known first."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -26,9 +26,11 @@ _LOOK_FURTHER = 8
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """One thing that is wished of a song: that it has one of ``terms``, which say how well that
-    fits (up to 1), or is of the ``years``, both ends allowed; or, if denied, that it does not.
-    ``weight`` is what it counts beside other wishes.
+    """One wish about a song.
+
+    The song should have one of ``terms``, whose values say how well that fits (up to 1), or be of
+    the ``years``, both ends included; or, if denied, it must not. ``weight`` is its importance
+    beside other wishes.
     """
 
     terms: Mapping[str, float] = field(default_factory=dict)
@@ -38,12 +40,11 @@ class Wish:
 
 
 def find_fitting(snapshot: Snapshot, query: Query, wishes: Sequence[Wish]) -> list[Recommendation]:
-    """Up to ``query.n`` songs of which as many ``wishes`` as possible hold, and none that was
-    denied. Songs of which equally many hold are ordered by how well known they are; with seeds in
-    the query by how close they are to those.
+    """Return up to ``query.n`` songs that fulfil as many ``wishes`` as possible, and no denied one.
 
-    At most ``query.reranking.per_artist`` songs of an artist. The score is the share of the wishes
-    that holds. Songs newer than the snapshot are not among them.
+    Among songs that fulfil equally many, the best known come first; with seeds in the query, the
+    closest to those. At most ``query.reranking.per_artist`` songs of an artist. The score is the
+    share of the wishes that is fulfilled. Songs newer than the snapshot are not included.
     """
     ranker = Ranker(snapshot, query)
     fits = rate_fits(snapshot, wishes)
@@ -70,8 +71,9 @@ def find_fitting(snapshot: Snapshot, query: Query, wishes: Sequence[Wish]) -> li
 
 
 def rate_fits(snapshot: Snapshot, wishes: Sequence[Wish]) -> np.ndarray:
-    """How many wishes hold of each song, ``(n_songs,)`` float32, rare ones counting a little more;
-    0 where none does or a denied one does. With denied wishes alone all other songs have 1.
+    """Return how many wishes each song fulfils, ``(n_songs,)`` float32; rare ones count more.
+
+    0 where none is fulfilled or a denied one is. With denied wishes alone all other songs have 1.
     """
     asked = [wish for wish in wishes if not wish.is_denied]
     fits = np.zeros(snapshot.n_songs, np.float32)
@@ -88,7 +90,7 @@ def rate_fits(snapshot: Snapshot, wishes: Sequence[Wish]) -> np.ndarray:
 
 
 def count_holders(snapshot: Snapshot, term: str) -> int:
-    """How many songs have ``term``; 0 for a term that is not in the vocabulary."""
+    """Return how many songs have ``term``; 0 for a term that is not in the vocabulary."""
     [row] = find_sorted(snapshot.terms, [term]).tolist()
     return int(snapshot.holders.of(row).size) if row >= 0 else 0
 
@@ -116,15 +118,16 @@ def _closeness(ranker: Ranker, snapshot: Snapshot) -> np.ndarray:
 
 
 def _scaled(merits: np.ndarray) -> np.ndarray:
-    """``merits`` between 0 and just under 1, so that they decide between equal fits only."""
+    """Return ``merits`` scaled into [0, 1), so that they only decide between equal fits."""
     return 0.99 * np.maximum(merits, 0.0) / max(float(merits.max(initial=0.0)), 1e-9)
 
 
 def _spread(
     ranker: Ranker, snapshot: Snapshot, rows: np.ndarray, keys: np.ndarray, query: Query
 ) -> np.ndarray:
-    """Positions in ``rows``, best first: songs that play before their equals, and of each artist
-    as many as allowed.
+    """Return positions in ``rows``, best first, with a limited number of songs per artist.
+
+    Songs that can be played come before equal others.
     """
     plays = ranker.preferred(snapshot.ids_of(rows))
     if plays is not None:

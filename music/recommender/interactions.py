@@ -25,11 +25,11 @@ class Interaction:
 def interaction_matrix(
     interactions: Iterable[Interaction], row_of_song: Mapping[str, int]
 ) -> sparse.csr_matrix:
-    """The interaction matrix, ``(n_listeners, n_songs)`` CSR of float32.
+    """Return the interaction matrix, ``(n_listeners, n_songs)`` CSR of float32.
 
     Songs that ``row_of_song`` does not know are left out, and so are pairs whose weights add up to
-    zero or less: a rejected song says nothing about which songs belong together. Listeners stand
-    in the order of their ids, so that equal input gives equal arrays.
+    zero or less: a rejected song says nothing about which songs belong together. Listeners come in
+    the order of their ids, so that equal input gives equal arrays.
     """
     listeners: dict[str, int] = {}
     rows, columns, weights = [], [], []

@@ -1,9 +1,9 @@
-"""Folders of listening data: ``train.txt``, ``test.txt``, perhaps ``valid.txt`` and ``items.csv``.
+"""Reads folders of listening data: ``train.txt``, ``test.txt``, ``valid.txt``, ``items.csv``.
 
-A line of the ``.txt`` files is a listener and the songs they like, separated by spaces.
-``items.csv`` has the columns ``item,name,tags`` (or ``title``), tags as ``tag:count`` or ``tag``
-joined by bars. It may have an ``artist``, ``genre`` or ``genres``; the cells of any other column,
-such as ``album``, count as tags.
+The last two are optional. A line of the ``.txt`` files is a listener and the songs they like,
+separated by spaces. ``items.csv`` has the columns ``item,name,tags`` (or ``title``), tags as
+``tag:count`` or ``tag`` joined by bars. It may have an ``artist``, ``genre`` or ``genres``; the
+cells of any other column, such as ``album``, count as tags.
 """
 
 import csv
@@ -32,8 +32,10 @@ class BadListeningFolder(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ListeningSet:
-    """One data set. ``valid`` is empty when the folder has none; ``documents`` covers every song
-    of any file, with text where ``items.csv`` has some.
+    """One data set.
+
+    ``valid`` is empty when the folder has none; ``documents`` covers every song of any file, with
+    text where ``items.csv`` has some.
     """
 
     train: Likes
@@ -42,13 +44,13 @@ class ListeningSet:
     documents: tuple[SongDocument, ...]
 
     def without_text(self) -> "ListeningSet":
-        """This set with the same likes, of songs of which nothing but the id is known."""
+        """Return this set with the same likes, of songs of which only the id is known."""
         bare = tuple(SongDocument(d.song_id, title="", artist="") for d in self.documents)
         return replace(self, documents=bare)
 
 
 def read_listening_folder(folder: Path) -> ListeningSet:
-    """Read ``folder``; raises ``BadListeningFolder``."""
+    """Return the data in ``folder``; raises ``BadListeningFolder``."""
     if not folder.is_dir():
         raise BadListeningFolder(f"{folder} is not a folder")
     missing = [name for name in ("train.txt", "test.txt") if not (folder / name).exists()]
@@ -96,15 +98,16 @@ def _read_items(path: Path) -> dict[str, SongDocument]:
 
 
 def _cells(row: dict[str, str | None], columns: dict[str, str]) -> dict[str, str]:
-    """The cells of the named columns that are there, by the column's plain name."""
+    """Return the cells of the named columns that exist, by the column's plain name."""
     return {
         plain: (row[name] or "").strip() for name, plain in columns.items() if row[name] is not None
     }
 
 
 def _labels(tags_of_items: Sequence[str]) -> frozenset[str]:
-    """What stands before the colon in nearly all items: ``album:17`` names album 17 there, and is
-    not the tag "album", given 17 times.
+    """Return the prefixes that stand before a colon in nearly all items.
+
+    There, ``album:17`` names album 17, and is not the tag "album", given 17 times.
     """
     items = [{_split(tag)[0] for tag in tags.split("|")} for tags in tags_of_items if tags]
     counts = Counter(name for names in items for name in names)
@@ -129,12 +132,12 @@ def _document(path: Path, number: int, row: dict[str, str], labels: frozenset[st
 
 
 def _counted(tag: str, labels: frozenset[str]) -> tuple[str, float]:
-    """``"trip-hop:43"`` -> ``("trip-hop", 43.0)``; a tag without a count is counted ten times."""
+    """Split ``"trip-hop:43"`` into ``("trip-hop", 43.0)``; a tag without a count gets ten."""
     name, count = _split(tag)
     return (tag, _PLAIN) if count is None or name in labels else (name, count)
 
 
 def _split(tag: str) -> tuple[str, float | None]:
-    """A tag's name and count; without a count the whole tag is its name."""
+    """Return a tag's name and count; without a count the whole tag is its name."""
     name, _, count = tag.strip().rpartition(":")
     return (name, float(count)) if name and _COUNT.fullmatch(count) else (tag.strip(), None)

@@ -1,4 +1,4 @@
-"""How good ranked lists are, against what the listeners went on to like."""
+"""Quality metrics of ranked lists, against the songs that listeners went on to like."""
 
 from collections.abc import Collection, Sequence
 
@@ -11,13 +11,12 @@ CUTOFFS = (10, 20)
 def score_lists(
     lists: Sequence[Sequence[str]], wanted: Sequence[Collection[str]], n_songs: int
 ) -> dict[str, float]:
-    """Means over the listeners with anything wanted, at 10 and 20.
+    """Return mean metrics at 10 and 20, over the listeners with any wanted song.
 
-    ``lists`` holds one ranked list a listener, ``wanted`` what they held back; ``n_songs`` is the
-    size of the catalogue. Recall is hits over all wanted; NDCG has gain 1 a hit, discount
-    ``1 / log2(1 + position)`` and the best possible order of ``min(k, wanted)`` hits as its unit;
-    hit rate is the share of listeners with a hit; coverage the share of the catalogue shown to
-    anybody.
+    ``lists`` holds one ranked list per listener, ``wanted`` the likes held back; ``n_songs`` is the
+    size of the catalogue. Recall is hits over all wanted; NDCG has gain 1 a hit, discount ``1 /
+    log2(1 + position)`` and the best possible order of ``min(k, wanted)`` hits as its unit; hit
+    rate is the share of listeners with a hit; coverage the share of the catalogue shown to anybody.
     """
     pairs = [(ranked, set(target)) for ranked, target in zip(lists, wanted, strict=True) if target]
     figures: dict[str, float] = {}

@@ -1,4 +1,4 @@
-"""Neighbour lists: for each song and each term the songs that it speaks for, with weights."""
+"""Neighbour lists: for each song and each term the songs near it, with weights."""
 
 from dataclasses import dataclass
 
@@ -23,7 +23,7 @@ class NeighbourLists:
     scales: np.ndarray
 
     def gather(self, rows: np.ndarray, row_weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """All entries of the lists ``rows``, one after another: songs, and weights times theirs."""
+        """Return all entries of the lists ``rows``, concatenated: songs, and scaled weights."""
         if rows.size == 0:
             return np.empty(0, np.intp), np.empty(0, np.float32)
         starts, stops = self.indptr[rows].tolist(), self.indptr[rows + 1].tolist()
@@ -33,14 +33,15 @@ class NeighbourLists:
         return songs.astype(np.intp), levels * np.repeat(factors, self.lengths(rows))
 
     def lengths(self, rows: np.ndarray) -> np.ndarray:
-        """How many entries the lists ``rows`` have."""
+        """Return how many entries the lists ``rows`` have."""
         return self.indptr[rows + 1] - self.indptr[rows]
 
 
 @dataclass(frozen=True, slots=True)
 class RowSets:
-    """Sets of rows in CSR form, such as the songs that have each term: set i is ``rows[ends[i -
-    1]:ends[i]]``, int32, ascending.
+    """Sets of rows in CSR form, such as the songs that have each term.
+
+    Set i is ``rows[ends[i - 1]:ends[i]]``, int32, ascending.
     """
 
     ends: np.ndarray
@@ -48,15 +49,15 @@ class RowSets:
 
     @classmethod
     def of_matrix(cls, matrix: sparse.csr_matrix) -> "RowSets":
-        """The columns of the entries of each row of ``matrix``, whose indices are sorted."""
+        """Return the column indices of each row of ``matrix``, which must be sorted, as sets."""
         return cls(matrix.indptr[1:].astype(np.int64), matrix.indices.astype(np.int32))
 
     def of(self, number: int) -> np.ndarray:
-        """One set."""
+        """Return one set."""
         return self.rows[self.ends[number - 1] if number else 0 : self.ends[number]]
 
     def count_common(self, one: int, other: int) -> int:
-        """How many rows two sets have in common."""
+        """Return how many rows two sets have in common."""
         small, large = sorted((self.of(one), self.of(other)), key=len)
         if not small.size:
             return 0
@@ -65,8 +66,10 @@ class RowSets:
 
 
 def levels_of(weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """``weights`` ``(n_rows, n)`` as int16 levels of the same shape and each row's scale, float32
-    ``(n_rows,)``: the largest weight of a row gets the largest level.
+    """Return ``weights`` ``(n_rows, n)`` as int16 levels, and the scale of each row.
+
+    The levels have the same shape, the scales are float32 ``(n_rows,)``: the largest weight of a
+    row gets the largest level.
     """
     scales = np.abs(weights).max(axis=1, initial=0.0) / _LARGEST
     levels = np.rint(weights / np.where(scales > 0.0, scales, 1.0)[:, None])
@@ -74,11 +77,11 @@ def levels_of(weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def heaviest(songs: np.ndarray, scores: np.ndarray, length: int) -> tuple[np.ndarray, np.ndarray]:
-    """The ``length`` heaviest entries of each row of ``scores``, as songs and scores, both
-    ``(n_rows, length)``, by ascending song; rows with fewer are filled up with zeros for song 0.
+    """Return the ``length`` largest entries of each row of ``scores``, as songs and scores.
 
-    ``scores`` is ``(n_rows, n_columns)`` and its columns are the songs ``songs``, ascending.
-    Negative ones are kept as well: who likes this is less likely to like that.
+    Both are ``(n_rows, length)``, by ascending song; rows with fewer are filled up with zeros for
+    song 0. ``scores`` is ``(n_rows, n_columns)`` and its columns are the songs ``songs``,
+    ascending. Negative scores are kept as well: they lower a song's score.
     """
     if length < songs.size:
         places = np.argpartition(-np.abs(scores), length, axis=1)[:, :length]

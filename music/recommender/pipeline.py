@@ -24,7 +24,7 @@ _POPULAR_SCORE = 0.05
 
 
 def recommend(snapshot: Snapshot, query: Query) -> list[Recommendation]:
-    """Up to ``query.n`` songs, best first; fewer only when the filters leave fewer.
+    """Return up to ``query.n`` songs, best first; fewer only when the filters leave fewer.
 
     Deterministic: equal input gives an equal list, whatever the order of the seeds.
     """
@@ -51,9 +51,10 @@ def recommend(snapshot: Snapshot, query: Query) -> list[Recommendation]:
 
 
 def pool_per_song(n_seeds: int) -> int:
-    """How many candidates re-ranking chooses from for each song of a list for ``n_seeds`` likes.
+    """Return how many candidates re-ranking gets per song of a list for ``n_seeds`` likes.
 
-    It grows over the first three likes, and falls again beyond the tenth: each has less weight.
+    The number grows over the first three likes, and falls again beyond the tenth, since each like
+    then has less weight.
     """
     more = FEW_POOL_PER_SONG - POOL_PER_SONG
     first, later = more * max(n_seeds - 1, 0) // 2, more * 10 // max(n_seeds, 1)
@@ -61,8 +62,9 @@ def pool_per_song(n_seeds: int) -> int:
 
 
 def rank(snapshot: Snapshot, query: Query) -> list[str]:
-    """The ids that the ranking stage puts first, before re-ranking, filled up with popular songs:
-    what offline scoring looks at.
+    """Return the ids that ranking puts first, before re-ranking, filled up with popular songs.
+
+    Offline scoring uses it.
     """
     ranker = Ranker(snapshot, query)
     pool = ranker.best(query.n)
@@ -81,7 +83,7 @@ def _personal(ranker: Ranker, chosen: Pool) -> list[Recommendation]:
 
 
 def _popular(ranker: Ranker, chosen: Pool, query: Query) -> list[Recommendation]:
-    """The most popular songs that pass the same filters, to fill a list up."""
+    """Return the most popular songs that pass the same filters, to fill a list up."""
     filling = ranker.popular(chosen, query.n - len(chosen.song_ids), query.reranking)
     return [
         Recommendation(song_id, round(_POPULAR_SCORE * float(popularity), 6), (), "popular")

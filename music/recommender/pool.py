@@ -1,4 +1,4 @@
-"""What ranking hands on, and the small sums that it is made with."""
+"""The ranked candidates that ranking passes on, and small sums used to make them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from music.recommender.facts import UNKNOWN, SongFacts
 class Pool:
     """Ranked candidates, best first: parallel entries, ``shares`` is ``(n, n_seeds)``.
 
-    ``raw_scores`` are the model's, ``scores`` those after the wish for the familiar or the new.
+    ``raw_scores`` are the model's, ``scores`` those adjusted for adventurousness.
     """
 
     song_ids: list[str]
@@ -24,7 +24,7 @@ class Pool:
     facts: SongFacts
 
     def take(self, positions: np.ndarray) -> "Pool":
-        """The entries at ``positions`` only, in that order."""
+        """Return the entries at ``positions`` only, in that order."""
         return Pool(
             song_ids=[self.song_ids[position] for position in positions.tolist()],
             scores=self.scores[positions],
@@ -36,7 +36,7 @@ class Pool:
 
 
 def count_artists(artists: np.ndarray, weights: np.ndarray) -> dict[int, float]:
-    """The sum of ``weights`` by artist code, without unnamed ones."""
+    """Return the sum of ``weights`` by artist code, without unnamed ones."""
     counts: dict[int, float] = {}
     for artist, weight in zip(artists.tolist(), weights.tolist(), strict=True):
         if artist != UNKNOWN:
@@ -45,7 +45,7 @@ def count_artists(artists: np.ndarray, weights: np.ndarray) -> dict[int, float]:
 
 
 def merged(seeds: Sequence[Seed]) -> dict[str, float]:
-    """The largest weight of each song, by ascending id: order and repeats of the input are gone."""
+    """Return the largest weight of each song, by ascending id, whatever the order of the input."""
     weights: dict[str, float] = {}
     for seed in seeds:
         if seed.weight > weights.get(seed.song_id, -1.0):
@@ -54,7 +54,7 @@ def merged(seeds: Sequence[Seed]) -> dict[str, float]:
 
 
 def largest(scores: np.ndarray, rows: np.ndarray, size: int) -> np.ndarray:
-    """Positions of the ``size`` largest positive scores, largest first, equal ones by row."""
+    """Return positions of the ``size`` largest positive scores, largest first, ties by row."""
     if scores.size > size:
         threshold = np.partition(scores, scores.size - size)[scores.size - size]
         positions = np.flatnonzero(scores >= threshold)

@@ -1,4 +1,4 @@
-"""What is asked of the recommender, and what it answers."""
+"""The request to the recommender, and its answer."""
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
@@ -18,9 +18,9 @@ class Query:
     """One request for suggestions.
 
     ``seeds`` and ``dismissed`` are never suggested, nor the ids in ``excluded``. ``genres`` is
-    strict (empty: any). ``allowed`` is asked about a hundred ids at a time, best first; of the
-    songs that re-ranking chooses from, those that ``preferred`` names come first.
-    ``adventurousness`` goes from 0 (familiar) over 0.5 (what the model says) to 1 (little known).
+    strict (empty: any). ``allowed`` is called with about a hundred ids at a time, best first; of
+    the songs that re-ranking chooses from, those that ``preferred`` names come first.
+    ``adventurousness`` goes from 0 (familiar) over 0.5 (the model's order) to 1 (little known).
     ``new_songs`` describes songs that the snapshot does not know: they may be seeds, dismissed or
     suggested.
     """
@@ -40,9 +40,11 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Recommendation:
-    """One suggested song. ``score`` is in [0, 1] and comparable between requests; ``because`` names
-    the seeds that contributed most and how; ``stage`` says what found it:
-    "collaborative", "content", "words" or "popular".
+    """One suggested song.
+
+    ``score`` is in [0, 1] and comparable between requests; ``because`` names the seeds that
+    contributed most and how; ``stage`` says what found it: "collaborative", "content", "words" or
+    "popular".
     """
 
     song_id: str

@@ -40,7 +40,7 @@ _LOOK_FURTHER = 8
 
 
 class Ranker:
-    """The ranking of one request. Rows at or behind ``snapshot.n_songs`` are new songs."""
+    """The ranking of one request. Rows from ``snapshot.n_songs`` on are new songs."""
 
     def __init__(self, snapshot: Snapshot, query: Query) -> None:
         self._snapshot, self._query = snapshot, query
@@ -85,10 +85,10 @@ class Ranker:
             )
 
     def best(self, size: int, per_song: int | None = None) -> Pool:
-        """The ``size`` best songs that pass every filter; fewer when fewer do.
+        """Return the ``size`` best songs that pass every filter; fewer when fewer do.
 
-        With ``per_song`` they are to choose a list from: of each genre not many more than so many
-        for each song that its limit allows, as long as there are others.
+        With ``per_song``, which is for re-ranking, not many more songs of a genre are returned than
+        ``per_song`` for each song that its limit allows, as long as there are others.
         """
         rows, raw = self.scored()
         model = raw * self._familiarity(rows)
@@ -109,34 +109,32 @@ class Ranker:
             looked_at *= _LOOK_FURTHER
 
     def explain(self, chosen: Pool) -> list[tuple[Cause, ...]]:
-        """Which seeds caused each of the ``chosen`` songs, and how."""
+        """Return which seeds caused each of the ``chosen`` songs, and how."""
         rows, n_songs = self._rows(chosen.song_ids), self._snapshot.n_songs
 
         def count_together(song: int, seed: int) -> int:
             pair = int(rows[song]), int(self._liked_rows[seed])
             return self._snapshot.likers.count_common(*pair) if max(pair) < n_songs else 0
 
-        # Seeds that nothing is known of gave nothing.
+        # Unknown seeds contributed nothing.
         ids = [self.seed_ids[seed] for seed in self._known_seeds.tolist()]
         shares = chosen.shares[:, self._known_seeds]
         return causes(shares, ids, chosen.facts, self._liked_facts, count_together)
 
     def usable(self, rows: np.ndarray) -> np.ndarray:
-        """Positions of those of ``rows`` that pass every filter and may be suggested."""
+        """Return positions of those of ``rows`` that pass every filter and may be suggested."""
         passing = np.flatnonzero(self._passes(rows))
         return passing[self._allowed(rows[passing])]
 
     def preferred(self, song_ids: Sequence[str]) -> np.ndarray | None:
-        """Which of ``song_ids`` are to come first, a bool array; None where none is preferred."""
+        """Return which of ``song_ids`` come first, a bool array; None where none is preferred."""
         if self._query.preferred is None or not song_ids:
             return None
         first = set(self._query.preferred(song_ids))
         return np.array([song_id in first for song_id in song_ids], bool)
 
     def artist_limits(self, policy: Reranking) -> dict[int, int]:
-        """``reranking.artist_limits`` for this listener and list; a dismissed song keeps its place,
-        so that no other one of its artist fills the gap.
-        """
+        """Return the limits of artists, in which dismissed songs of an artist keep their place."""
         limits = artist_limits(self._liked_facts.artist, self._query.n, policy)
         if policy.per_artist is not None:
             for artist, n_dismissed in self._dismissed_artists.items():
@@ -145,8 +143,9 @@ class Ranker:
         return limits
 
     def popular(self, chosen: Pool, wanted: int, policy: Reranking) -> list[tuple[str, float]]:
-        """Up to ``wanted`` more songs with their popularity, most popular first, that pass every
-        filter and go with those already ``chosen``.
+        """Return up to ``wanted`` songs with their popularity, most popular first.
+
+        All pass every filter and go with those already ``chosen``.
         """
         found: list[tuple[str, float]] = []
         taken = self._rows(chosen.song_ids)
@@ -165,9 +164,10 @@ class Ranker:
         return found
 
     def _best_known(self, first: int, last: int) -> np.ndarray:
-        """The rows of the ``first`` to ``last`` best known songs, for the familiar; where nothing
-        is known of a listener who wants the new, those begin further down, and the best known
-        songs come at the end.
+        """Return the rows of the ``first`` to ``last`` best known songs.
+
+        For an unknown listener who wants new songs, the order begins further down, and the best
+        known songs come at the end.
         """
         lean = max(self._query.adventurousness - 0.5, 0.0) if not self.seed_ids else 0.0
         popular = self._snapshot.popular
@@ -178,7 +178,7 @@ class Ranker:
     def _compatible(
         self, taken: np.ndarray, rows: np.ndarray, wanted: int, policy: Reranking
     ) -> np.ndarray:
-        """The rows among ``rows`` that re-ranking would still add to the list ``taken``."""
+        """Return those of ``rows`` that re-ranking would still add to the list ``taken``."""
         both = np.concatenate([taken, rows])
         scores = np.arange(both.size, 0, -1, dtype=np.float32)
         order = rerank(
@@ -193,18 +193,18 @@ class Ranker:
         return both[order[order >= taken.size]]
 
     def _belonging(self, rows: np.ndarray) -> np.ndarray:
-        """What is left of the scores of ``rows`` beside the likes and the dismissals."""
+        """Return the factors of the scores of ``rows`` by taste and dismissals."""
         facts, likes = self._facts(rows), self._liked_facts
         return rate_belonging(facts, likes) * rate_artists(facts, likes, self._dismissed_artists)
 
     def _useful_first(self, passing: np.ndarray, rows: np.ndarray, per_song: int) -> np.ndarray:
-        """``passing`` (positions in ``rows``) with those behind of whose genre there are enough."""
+        """Return ``passing`` (positions in ``rows``), those of genres with enough songs last."""
         genres = self._facts(rows[passing]).genre
         within = within_limits(genres, self.genre_limits, per_song)
         return np.concatenate([passing[within], passing[~within]])
 
     def scored(self) -> tuple[np.ndarray, np.ndarray]:
-        """Rows and scores of all candidates, new songs behind the others."""
+        """Return rows and scores of all candidates, new songs after the others."""
         self._new_shares = shares_of_new_songs(
             self._snapshot, self._new, self._seed_rows, self._signed_weights
         )
@@ -256,7 +256,7 @@ class Ranker:
         )
 
     def _by_liked_seed(self, shares: np.ndarray) -> np.ndarray:
-        """Whether the seed that gave most is a song that listeners have liked before."""
+        """Return whether the strongest seed of each row is a song with likes in the snapshot."""
         if not self.seed_ids:
             return np.zeros(shares.shape[0], bool)
         return self._seed_is_liked[np.argmax(shares, axis=1)]
@@ -280,16 +280,16 @@ class Ranker:
         ]
 
     def _rows(self, song_ids: Sequence[str]) -> np.ndarray:
-        """The rows of ``song_ids``, leaving out those that nothing is known of."""
+        """Return the rows of ``song_ids``, leaving out unknown songs."""
         return self._with_new(self._snapshot.rows_of(song_ids), song_ids)
 
     def _with_new(self, known: np.ndarray, song_ids: Sequence[str]) -> np.ndarray:
-        """``known`` rows, with those of new songs in place of -1; unknown songs are left out."""
+        """Return ``known`` rows, with those of new songs in place of -1, without unknown songs."""
         placed = self._placed(known, song_ids)
         return placed[placed >= 0]
 
     def _placed(self, known: np.ndarray, song_ids: Sequence[str]) -> np.ndarray:
-        """``known`` rows, with those of new songs in place of -1 where the song is one."""
+        """Return ``known`` rows, with those of new songs in place of -1 where the song is one."""
         if not self._new:
             return known
         new_row = {d.song_id: self._snapshot.n_songs + i for i, d in enumerate(self._new)}

@@ -1,4 +1,4 @@
-"""Re-ranking: from the best candidates to a list worth listening to."""
+"""Re-ranking: makes a varied list out of the best candidates."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -21,9 +21,11 @@ NO_LIMITS: Mapping[int, int] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class Reranking:
-    """``per_artist`` is the most songs of one artist (None: no limit), but for artists whom the
-    listener likes so much that ``artist_limits`` allows more; ``balance`` in [0, 1] is how
-    much a fair hearing of every taste counts against the mere score (0: order by score).
+    """The settings of re-ranking.
+
+    ``per_artist`` is the most songs of one artist (None: no limit), except for artists to whom
+    ``artist_limits`` allows more because of many likes; ``balance`` in [0, 1] is the weight of a
+    fair share for every taste against the mere score (0: order by score).
     """
 
     per_artist: int | None = 2
@@ -31,11 +33,11 @@ class Reranking:
 
 
 def artist_limits(seed_artists: np.ndarray, n: int, policy: Reranking) -> dict[int, int]:
-    """How many of ``n`` songs may be by each artist of whom the listener likes enough for more than
-    ``per_artist``. ``seed_artists`` holds the artist code of each liked song.
+    """Return how many of ``n`` songs may be by each artist with more than ``per_artist`` due.
 
-    Who likes one band above all wants its songs: an artist may have its share of the likes,
-    ``(k - 1) / (likes + 8)``, so that a few likes by one artist say nothing yet.
+    ``seed_artists`` holds the artist code of each liked song. A listener who likes one band above
+    all wants its songs: an artist may have its share of the likes, ``(k - 1) / (likes + 8)``, so
+    that a few likes by one artist say nothing yet.
     """
     if policy.per_artist is None:
         return {}
@@ -46,11 +48,11 @@ def artist_limits(seed_artists: np.ndarray, n: int, policy: Reranking) -> dict[i
 
 
 def genre_limits(seed_genres: np.ndarray, n: int) -> dict[int, int]:
-    """How many of ``n`` songs may be of each genre of the likes, and under ``UNKNOWN`` of each
-    other one; ``seed_genres`` holds the genre code of each liked song.
+    """Return how many of ``n`` songs may be of each genre of the likes.
 
-    A few likes that are close to each other add up to more than hundreds that are not, and would
-    fill the list of a large library. A genre with k of the likes may have its share,
+    The entry ``UNKNOWN`` is the limit of every other genre; ``seed_genres`` holds the genre code of
+    each liked song. A few likes that are close to each other add up to more than hundreds that are
+    not, and would fill the list of a large library. A genre with k of the likes may have its share,
     ``(k + 8) / (likes + 8)``, and one song more: loose for a few likes, close for many.
     """
     known = seed_genres[seed_genres != UNKNOWN].tolist()
@@ -60,8 +62,10 @@ def genre_limits(seed_genres: np.ndarray, n: int) -> dict[int, int]:
 
 
 def within_limits(genres: np.ndarray, limits: Mapping[int, int], per_song: int) -> np.ndarray:
-    """Which of the candidates with ``genres`` (codes, best first) re-ranking can have use for, a
-    bool array: ``per_song`` for each song that ``limits`` allow their genre.
+    """Return which candidates re-ranking can use, as a bool array.
+
+    ``genres`` are their codes, best first. Of each genre it can use ``per_song`` candidates for
+    each song that ``limits`` allow.
     """
     within = np.ones(genres.size, bool)
     codes, sizes = np.unique(genres, return_counts=True)
@@ -83,13 +87,13 @@ def rerank(
     preferred: np.ndarray | None = None,
     of_genre: Mapping[int, int] = NO_LIMITS,
 ) -> np.ndarray:
-    """Positions of up to ``n`` of the candidates, in the order to show them.
+    """Return positions of up to ``n`` of the candidates, in the order to show them.
 
-    ``scores`` is ``(n_candidates,)``, ``shares`` ``(n_candidates, n_seeds)``: what each seed gave.
+    ``scores`` is ``(n_candidates,)``, ``shares`` ``(n_candidates, n_seeds)``: each seed's part.
     ``limits`` are those of ``artist_limits``, ``of_genre`` those of ``genre_limits`` (empty: none),
-    which give way where nothing else is left. Score and merits of a candidate that is not
-    ``preferred`` (bool, ``(n_candidates,)``) count ``_LESS`` times as much: no taste is silenced.
-    ``_choose`` says how songs are chosen; each ten of them is then sorted by score.
+    which are ignored where nothing else is left. Score and merits of a candidate that is not
+    ``preferred`` (bool, ``(n_candidates,)``) count ``_LESS`` times as much, so that no taste is
+    silenced. ``_choose`` says how songs are chosen; every ten of them are then sorted by score.
     """
     counts = np.where(True if preferred is None else preferred, np.float32(1.0), _LESS)
     relevance = _relevance(scores, seed_weights.size, policy.balance) * counts
@@ -103,14 +107,14 @@ def rerank(
 def _choose(
     relevance: np.ndarray, merits: np.ndarray, wishes: np.ndarray, rivals: "_Rivals", n: int
 ) -> list[int]:
-    """Positions of up to ``n`` candidates, one after the other.
+    """Return positions of up to ``n`` candidates, chosen one after another.
 
     Greedy for ``trust * (1 - balance) * score / best score + balance * gain``. The gain is that of
-    proportional fairness between the seeds, ``sum over seeds of seed weight * log(1 + merit /
-    (1 + merits so far))``, where a song's merit for a seed is its share from that seed over the
-    seed's fifth best share, at most 1. A tenth of the seeds so gets a tenth of the list. ``trust``
-    in the score grows from 1 at twenty likes to 3 at sixty: of many likes the sum tells more than
-    the voice of each. Ties go to the candidate that stands first.
+    proportional fairness between the seeds, ``sum over seeds of seed weight * log(1 + merit / (1 +
+    merits so far))``, where a song's merit for a seed is its share from that seed over the seed's
+    fifth best share, at most 1. A tenth of the seeds so gets a tenth of the list. ``trust`` in the
+    score grows from 1 at twenty likes to 3 at sixty: of many likes the sum tells more than each
+    one. Ties go to the candidate that comes first.
     """
     asked = relevance.copy()
     heard = np.ones(merits.shape[1], np.float32)
@@ -133,22 +137,26 @@ def _choose(
 
 
 def _best_first(chosen: np.ndarray, scores: np.ndarray) -> np.ndarray:
-    """``chosen`` with each ten of them in the order of their ``scores``: whom a list shall hear is
-    settled by then, and who likes what is told best by the score.
+    """Return ``chosen`` with every ten of them sorted by their ``scores``.
+
+    By then fairness between the tastes is settled, and the score best predicts what is liked.
     """
     tens = np.arange(chosen.size) // PAGE
     return chosen[np.lexsort((chosen, -scores[chosen], tens))]
 
 
 def _relevance(scores: np.ndarray, n_seeds: int, balance: float) -> np.ndarray:
-    """What the mere scores count, ``(n_candidates,)`` float32; see ``_choose`` for the formula."""
+    """Return the score part of the formula of ``_choose``, ``(n_candidates,)`` float32."""
     trust = min(max(n_seeds / _FEW_LIKES, 1.0), _MAX_TRUST)
     best = max(float(scores.max(initial=0.0)), 1e-9)
     return (trust * (1.0 - balance) * scores / best).astype(np.float32)
 
 
 def _merits(shares: np.ndarray) -> np.ndarray:
-    """Shares over the ``_GOOD``-th best of each seed, at most 1; ``(n_candidates, n_seeds)``."""
+    """Return shares over the ``_GOOD``-th best of each seed, at most 1.
+
+    ``(n_candidates, n_seeds)``.
+    """
     if shares.shape[0] > _GOOD:
         good = np.partition(shares, shares.shape[0] - _GOOD, axis=0)[shares.shape[0] - _GOOD]
     else:
@@ -158,7 +166,7 @@ def _merits(shares: np.ndarray) -> np.ndarray:
 
 
 class _Rivals:
-    """Which candidates each choice rules out: itself, and those of an artist or genre with enough.
+    """Tracks which candidates each choice rules out: itself, and those of a full artist or genre.
 
     Those that only their genre's limit ruled out are held back, and may come in at the end.
     """
@@ -178,7 +186,7 @@ class _Rivals:
         self._is_held_back = np.zeros(facts.artist.size, bool)
 
     def rule_out(self, pick: int) -> np.ndarray:
-        """Which candidates may not come behind ``pick``, at least not for now; a bool array."""
+        """Return which candidates must not follow ``pick``, at least for now, as a bool array."""
         artist, genre = int(self._facts.artist[pick]), int(self._facts.genre[pick])
         self._n_of_artist[artist] += 1
         self._n_of_genre[genre] += 1
@@ -193,7 +201,7 @@ class _Rivals:
         return self._is_out | self._is_held_back
 
     def give_way(self) -> np.ndarray:
-        """Which candidates the limits of genres held back and nothing else; none the next time."""
+        """Return which candidates only genre limits held back; none at the next call."""
         back = self._is_held_back & ~self._is_out
         self._of_genre, self._is_held_back = NO_LIMITS, np.zeros_like(back)
         return back

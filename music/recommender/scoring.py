@@ -1,9 +1,9 @@
 """Offline scoring: the serving code and the baselines on a folder of listening data.
 
-What is scored is what is served: a snapshot is built from the training likes, saved, loaded back
+The served code itself is scored: a snapshot is built from the training likes, saved, loaded back
 and asked for every listener like any request. The figures of "tunetrace" are those of the whole
-pipeline, with re-ranking; "tunetrace-ranking" are the lists before it. Only what is about songs and
-makes no sense for other items (two per artist, versions, durations) is switched off in the query.
+pipeline, with re-ranking; "tunetrace-ranking" are the lists before it. Only rules about songs that
+make no sense for other items (two per artist, versions, durations) are switched off in the query.
 """
 
 import tempfile
@@ -38,7 +38,7 @@ _LOOSE = Reranking(per_artist=None)
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One thing to score: learn from ``train``, answer for ``given``, find ``wanted``.
+    """One evaluation: learn from ``train``, answer for ``given``, find ``wanted``.
 
     ``masked`` is what each listener must not be shown besides what is given.
     """
@@ -51,7 +51,7 @@ class Task:
 
 
 def whole_task(data: ListeningSet, target: Likes) -> Task:
-    """The usual task: all training likes given, ``target`` (test or validation) wanted.
+    """Return the usual task: all training likes given, ``target`` (test or validation) wanted.
 
     Validation likes are never learnt from, as in the published comparisons.
     """
@@ -60,7 +60,7 @@ def whole_task(data: ListeningSet, target: Likes) -> Task:
 
 
 def few_likes_task(data: ListeningSet, target: Likes, n_likes: int) -> Task:
-    """Only ``n_likes`` of each listener's likes are given; the others are not shown either."""
+    """Return a task with ``n_likes`` of each listener given; their others are not shown either."""
     random = np.random.default_rng(n_likes)
     given, masked = {}, {}
     for listener in target:
@@ -73,7 +73,7 @@ def few_likes_task(data: ListeningSet, target: Likes, n_likes: int) -> Task:
 
 
 def few_listeners_task(data: ListeningSet, target: Likes, share: float) -> Task:
-    """Only a ``share`` of the listeners is learnt from; all are answered."""
+    """Return a task that learns from a ``share`` of the listeners only, but answers all."""
     random = np.random.default_rng(0)
     order = random.permutation(sorted(data.train)).tolist()
     kept = {str(listener) for listener in order[: max(1, round(share * len(order)))]}
@@ -82,7 +82,7 @@ def few_listeners_task(data: ListeningSet, target: Likes, share: float) -> Task:
 
 
 def new_songs_task(data: ListeningSet, target: Likes) -> Task:
-    """A tenth of the songs loses all its likes; those likes are what is wanted."""
+    """Return a task where a tenth of the songs loses all its likes, which are then wanted."""
     random = np.random.default_rng(0)
     ids = sorted(document.song_id for document in data.documents)
     new = set(random.permutation(ids)[: round(_NEW_SONG_SHARE * len(ids))].tolist())
@@ -93,7 +93,7 @@ def new_songs_task(data: ListeningSet, target: Likes) -> Task:
 
 
 def cold_tasks(data: ListeningSet, target: Likes) -> dict[str, Task]:
-    """The slices where little is known: few likes, few listeners, new songs."""
+    """Return the tasks where little is known: few likes, few listeners, new songs."""
     tasks = {f"{n} likes given": few_likes_task(data, target, n) for n in (1, 3, 5)}
     for share in (0.01, 0.1, 0.5):
         tasks[f"{share:.0%} of listeners"] = few_listeners_task(data, target, share)
@@ -101,7 +101,7 @@ def cold_tasks(data: ListeningSet, target: Likes) -> dict[str, Task]:
 
 
 def score(task: Task, *, progress: Progress | None = None) -> Figures:
-    """The figures of TuneTrace, with and without re-ranking, and of every baseline on ``task``."""
+    """Return the figures of TuneTrace, with and without re-ranking, and of every baseline."""
     listeners = sorted(who for who, songs in task.wanted.items() if songs)
     wanted = [task.wanted[listener] for listener in listeners]
     n_songs = len(task.documents)
@@ -119,7 +119,7 @@ def score(task: Task, *, progress: Progress | None = None) -> Figures:
 
 
 def serving_snapshot(task: Task, folder: Path, progress: Progress | None = None) -> Snapshot:
-    """The snapshot of ``task`` as a worker sees it: built, saved in ``folder`` and loaded."""
+    """Return the snapshot of ``task`` as a worker sees it: built, saved in ``folder``, loaded."""
     likes = (Interaction(who, song) for who, songs in sorted(task.train.items()) for song in songs)
     save_snapshot(build_snapshot(task.documents, likes, progress=progress), folder)
     return load_snapshot(folder)
@@ -153,7 +153,7 @@ def _shown(snapshot: Snapshot, query: Query) -> list[str]:
 
 
 def baseline_lists(name: str, task: Task, listeners: Sequence[str]) -> list[list[str]]:
-    """The twenty best songs of the baseline ``name`` for each of ``listeners``."""
+    """Return the twenty best songs of the baseline ``name`` for each of ``listeners``."""
     ids = [document.song_id for document in task.documents]
     column_of = {song_id: column for column, song_id in enumerate(ids)}
     train = _matrix([task.train[who] for who in sorted(task.train)], column_of)
@@ -170,8 +170,9 @@ def baseline_lists(name: str, task: Task, listeners: Sequence[str]) -> list[list
 
 
 def _best(scores: np.ndarray) -> list[int]:
-    """Positions of the twenty largest, largest first, equal ones in order; sorting all of them
-    would take most of the time in a large catalogue.
+    """Return positions of the twenty largest, largest first, equal ones in order.
+
+    Sorting all would take most of the time in a large catalogue.
     """
     last = max(scores.size - max(CUTOFFS), 0)
     columns = np.flatnonzero(scores >= np.partition(scores, last)[last])

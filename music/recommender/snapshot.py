@@ -24,11 +24,11 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Placing:
-    """What places a song that came after the fit, by its terms.
+    """The data that place a song newer than the fit, by its terms.
 
-    Its factors are the sum of its terms' weights times ``scale`` times ``term_factors``
-    ``(n_terms, rank)``; song i gives it ``lift * seed_weights[i] * song_factors[i] @ factors``. As
-    a seed it counts ``seed_weight``. Factors are float16, ``seed_weights`` float32.
+    Its factors are the sum of its terms' weights times ``scale`` times ``term_factors`` ``(n_terms,
+    rank)``; song i gives it ``lift * seed_weights[i] * song_factors[i] @ factors``. As a seed it
+    counts ``seed_weight``. Factors are float16, ``seed_weights`` float32.
     """
 
     song_factors: np.ndarray
@@ -44,10 +44,10 @@ class Snapshot:
     """Everything that a request needs. Arrays may be memory-mapped and are never written to.
 
     ``song_ids`` and ``terms`` are sorted UTF-8 byte strings; row i everywhere is song i of
-    ``song_ids``. ``neighbours`` holds a list for every song, behind them one for every term, and
-    behind those every song's cold list, for listeners of whom little is known. ``holders`` are the
-    songs that have each term, ``likers`` the listeners who like each song, by numbers that say
-    nothing of who they are.
+    ``song_ids``. ``neighbours`` holds a list for every song, then one for every term, and then
+    every song's cold list, for listeners of whom little is known. ``holders`` are the songs that
+    have each term, ``likers`` the listeners who like each song, by numbers that do not identify
+    them.
     """
 
     version: str
@@ -63,25 +63,25 @@ class Snapshot:
 
     @property
     def n_songs(self) -> int:
-        """How many songs the snapshot knows."""
+        """The number of songs in the snapshot."""
         return self.song_ids.size
 
     @property
     def first_cold_list(self) -> int:
-        """Where the cold lists of the songs begin in ``neighbours``."""
+        """The index of the songs' first cold list in ``neighbours``."""
         return self.n_songs + self.terms.size
 
     def rows_of(self, song_ids: Sequence[str]) -> np.ndarray:
-        """The row of each id, -1 for a song that the snapshot does not know; int64."""
+        """Return the row of each id, -1 for a song that the snapshot does not know; int64."""
         return find_sorted(self.song_ids, song_ids)
 
     def ids_of(self, rows: np.ndarray) -> list[str]:
-        """The ids of ``rows``."""
+        """Return the ids of ``rows``."""
         return [song_id.decode() for song_id in self.song_ids[rows].tolist()]
 
 
 def find_sorted(held: np.ndarray, texts: Sequence[str]) -> np.ndarray:
-    """Where each of ``texts`` stands in ``held`` (sorted byte strings); -1 where it does not."""
+    """Return the index of each of ``texts`` in ``held`` (sorted byte strings); -1 if missing."""
     if held.size == 0 or not texts:
         return np.full(len(texts), -1, np.int64)
     encoded = [text.encode("utf-8", "surrogatepass") for text in texts]
@@ -99,8 +99,8 @@ def build_snapshot(
 ) -> Snapshot:
     """Fit everything. Equal input, in any order, gives an equal snapshot with an equal version.
 
-    Of documents with the same id the last one counts. Interactions with songs that have no
-    document are left out.
+    Of documents with the same id the last one counts. Interactions with songs that have no document
+    are left out.
     """
     by_id = {document.song_id: document for document in documents}
     ordered = [by_id[song_id] for song_id in sorted(by_id)]
@@ -166,5 +166,5 @@ def _assemble(
 
 
 def byte_strings(texts: Sequence[str]) -> np.ndarray:
-    """``texts`` as a numpy array of UTF-8 byte strings."""
+    """Return ``texts`` as a numpy array of UTF-8 byte strings."""
     return np.array([text.encode("utf-8", "surrogatepass") for text in texts], dtype="S")

@@ -33,11 +33,11 @@ class SnapshotMissing(Exception):
 
 
 class SnapshotCorrupt(Exception):
-    """The folder holds something that is not a whole snapshot; the message says what is wrong."""
+    """The folder holds an incomplete or damaged snapshot; the message says what is wrong."""
 
 
 def save_snapshot(snapshot: Snapshot, folder: Path) -> Path:
-    """Write ``snapshot`` under ``folder`` and make it the current one; its sub-folder.
+    """Write ``snapshot`` under ``folder`` and make it the current one; return its sub-folder.
 
     The version that was current before stays for workers that still read it; older ones go.
     """
@@ -52,7 +52,7 @@ def save_snapshot(snapshot: Snapshot, folder: Path) -> Path:
 
 
 def load_snapshot(folder: Path) -> Snapshot:
-    """The current snapshot of ``folder``, its arrays memory-mapped read-only.
+    """Return the current snapshot of ``folder``, its arrays memory-mapped read-only.
 
     Raises ``SnapshotMissing`` when there is none and ``SnapshotCorrupt`` when a file is missing,
     has another size or checksum than the manifest says, or is of another format.
@@ -70,9 +70,10 @@ def load_snapshot(folder: Path) -> Snapshot:
 
 
 def current_version(folder: Path) -> str | None:
-    """The version that ``load_snapshot`` would load now, None without one: one small read.
+    """Return the version that ``load_snapshot`` would load now, or None; one small read.
 
-    A damaged file gives whatever it says: only loading may fail, or nothing could replace it.
+    The content of a damaged file is returned as it is: only loading may fail, or the file could not
+    be replaced.
     """
     try:
         return (folder / _CURRENT).read_text(encoding="ascii", errors="replace").strip()

@@ -1,8 +1,8 @@
-"""The ridge that suits a site: chosen when the index is built, by likes held back from the model.
+"""Chooses the ridge for a site when the index is built, by likes held back from the model.
 
 How strong the ridge should be depends on how many likes the songs have: what is best for twenty
-likes a song is far too weak for a hundred. So a fit of the best known songs, where most likes fall,
-tries a few. It takes seconds and gives the same for equal input.
+likes a song is far too weak for a hundred. So a fit of the best known songs, which have most of the
+likes, tries a few. It takes seconds and gives the same for equal input.
 """
 
 import logging
@@ -31,15 +31,17 @@ _TOP = 20
 def with_best_ridge(
     likes: sparse.csr_matrix, terms: sparse.csr_matrix, settings: ModelSettings
 ) -> ModelSettings:
-    """``settings`` with the ridge of ``RIDGE_FACTORS`` that finds most of what is held back.
+    """Return ``settings`` with the ridge that finds most of the likes held back.
 
-    ``likes`` is ``(n_listeners, n_songs)``, ``terms`` ``(n_terms, n_songs)``. The ridge stays as it
-    is while fewer than ``MIN_LISTENERS`` listeners have five likes or more.
+    The ridges tried are those of ``RIDGE_FACTORS``. ``likes`` is ``(n_listeners, n_songs)``,
+    ``terms`` ``(n_terms, n_songs)``. The ridge stays as it is while fewer than ``MIN_LISTENERS``
+    listeners have five likes or more.
     """
     counts = np.diff(likes.tocsc().indptr)
     known = np.sort(np.argsort(-counts, kind="stable")[:_MAX_SONGS])
     likes, terms = likes[:, known].tocsr(), terms[:, known].tocsr()
-    # A term of one of these songs joins nothing, and there are a hundred thousand of such.
+    # A term of only one of these songs connects nothing, and there are a hundred thousand such
+    # terms.
     terms = terms[np.diff(terms.indptr) > 1]
     listeners = _choose_listeners(likes)
     if listeners.size < MIN_LISTENERS:
@@ -68,7 +70,7 @@ def _choose_listeners(likes: sparse.csr_matrix) -> np.ndarray:
 def _hold_back(
     likes: sparse.csr_matrix, listeners: np.ndarray
 ) -> tuple[sparse.csr_matrix, sparse.csr_matrix]:
-    """``likes`` without a fifth of those of ``listeners``, and that fifth."""
+    """Return ``likes`` without a fifth of those of ``listeners``, and that fifth."""
     random = np.random.default_rng(0)
     held = likes.copy()
     is_held = np.zeros(likes.nnz, bool)
@@ -85,7 +87,7 @@ def _hold_back(
 def _ndcg(
     model: CollectiveModel, given: sparse.csr_matrix, wanted: np.ndarray, exponent: float
 ) -> float:
-    """The mean NDCG@20 of the model's lists for the likes ``given``."""
+    """Return the mean NDCG@20 of the model's lists for the likes ``given``."""
     everything = np.arange(wanted.shape[1])
     light = model.factors.light
     weights = song_scores(model, Block(everything, everything, (light.T @ light).tocsr()))

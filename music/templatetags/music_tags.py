@@ -1,4 +1,4 @@
-"""Songs as templates show them: covers, icons, links to YouTube, durations, languages."""
+"""Songs in templates: covers, icons, links to YouTube, durations, languages."""
 
 import hashlib
 from collections.abc import Hashable, Iterable, Mapping
@@ -48,9 +48,9 @@ _get_facts = attrgetter(*_FACTS)
 
 @register.simple_tag
 def part(template_name: str, **values: Hashable) -> SafeString:
-    """What a template makes of ``values``, which are all that it reads; made once a process.
+    """Render a template with ``values``, which are all that it reads; cached per process.
 
-    A card has a dozen variables that say the same of a song on every page to everybody.
+    A card has a dozen parts that are the same for a song on every page and for everybody.
     """
     return _make_part(template_name, *((name, _plain(value)) for name, value in values.items()))
 
@@ -61,7 +61,7 @@ def _make_part(template_name: str, *values: tuple[str, Hashable]) -> SafeString:
 
 
 def _plain(value: Hashable) -> Hashable:
-    """A suggested song without what differs from list to list."""
+    """Return a suggested song without the fields that differ from list to list."""
     return (
         ShownSong(**dict(zip(_FACTS, _get_facts(value), strict=True)))
         if isinstance(value, Suggestion)
@@ -71,7 +71,7 @@ def _plain(value: Hashable) -> Hashable:
 
 @register.simple_tag(name="cover")
 def show_cover(song: ShownSong | None, name: str = "") -> SafeString:
-    """A square drawn from the song's name, always the same one; a thumbnail when there is one.
+    """Return a square drawn from the song's name, the same each time, and any thumbnail.
 
     Without a song (its like is not matched yet) the listener's own ``name`` is drawn.
     """
@@ -87,7 +87,7 @@ def _show_cover(artist: str, title: str, video_id: str | None) -> SafeString:
 
 
 def cover(song: ShownSong | None, name: str = "") -> dict[str, Any]:
-    """What the drawing of a song, or of a ``name``, is made of."""
+    """Return the elements of the drawing of a song, or of a ``name``."""
     artist, title = (song.artist, song.title) if song else ("", name)
     digest = hashlib.blake2s(f"{artist}\n{title}".encode("utf-8", "replace")).digest()
     return {
@@ -100,7 +100,7 @@ def cover(song: ShownSong | None, name: str = "") -> dict[str, Any]:
 
 
 def find_initials(title: str) -> str:
-    """The first letters of the first two words that begin with one: "Come As You Are" -> "CA"."""
+    """Return the first letters of the first two words that have one: "Come As You Are" -> "CA"."""
     letters = [word[0] for word in title.split() if word[0].isalnum()]
     return "".join(letters[:2]).upper()
 
@@ -108,7 +108,10 @@ def find_initials(title: str) -> str:
 @register.simple_tag
 @cache
 def icon(name: str) -> SafeString:
-    """One drawing of ``static/img/icons.svg``, for the eye only; made once a process."""
+    """Return an icon of ``static/img/icons.svg``, hidden from screen readers.
+
+    Cached per process.
+    """
     return format_html(
         '<svg class="icon icon-{}" aria-hidden="true" focusable="false">'
         '<use href="{}#{}"></use></svg>',
@@ -120,7 +123,7 @@ def icon(name: str) -> SafeString:
 
 @register.filter
 def can_play_here(song: ShownSong) -> bool:
-    """Whether our page may play it: a playable video, not for kids, of no minimum age.
+    """Return whether our page may play a song: a playable video, not for kids, of no minimum age.
 
     YouTube forbids tracking around videos made for kids, so those are only linked to.
     """
@@ -129,7 +132,7 @@ def can_play_here(song: ShownSong) -> bool:
 
 @register.filter
 def youtube_url(song: ShownSong) -> str:
-    """The page of the song's video on YouTube, or a search there for a song without one."""
+    """Return the page of the song's video on YouTube, or a search there for a song without one."""
     if song.video_id:
         return f"https://www.youtube.com/watch?{urlencode({'v': song.video_id})}"
     words = f"{song.artist} {song.title}"
@@ -138,12 +141,12 @@ def youtube_url(song: ShownSong) -> str:
 
 @register.filter
 def channel_url(song: ShownSong) -> str:
-    """The page of the video's channel on YouTube; empty when unknown."""
+    """Return the page of the video's channel on YouTube; empty when unknown."""
     return f"https://www.youtube.com/channel/{song.channel_id}" if song.channel_id else ""
 
 
 def thumbnail_url(song: ShownSong) -> str:
-    """YouTube's still of the song's video; empty for a song without one."""
+    """Return YouTube's thumbnail of the song's video; empty for a song without one."""
     if not song.video_id:
         return ""
     return f"https://i.ytimg.com/vi/{song.video_id}/mqdefault.jpg"
@@ -151,7 +154,7 @@ def thumbnail_url(song: ShownSong) -> str:
 
 @register.filter
 def is_in_own_words(like: UserLikedSong, song: ShownSong) -> bool:
-    """Whether the listener's words say more, or less, than the song's artist and title."""
+    """Return whether the listener's words differ from the song's artist and title."""
     artist, title = normalize_key(song.artist), normalize_key(song.title)
     usual = {title, f"{artist} {title}", f"{title} {artist}", normalize_key(song.video_title)}
     return normalize_key(like.song_name) not in usual
@@ -159,19 +162,19 @@ def is_in_own_words(like: UserLikedSong, song: ShownSong) -> bool:
 
 @register.filter
 def get(values: Mapping[Any, Any], key: Any) -> Any:
-    """The value of ``key``; None where there is none."""
+    """Return the value of ``key``; None where there is none."""
     return values.get(key)
 
 
 @register.filter
 def longest(bars: Iterable[Any]) -> int:
-    """The largest count of some bars; 0 where there are none."""
+    """Return the largest count of some bars; 0 where there are none."""
     return max((bar.count for bar in bars), default=0)
 
 
 @register.filter
 def as_clock(seconds: int | None) -> str:
-    """215 -> "3:35"; empty when unknown."""
+    """Format seconds: 215 -> "3:35"; empty when unknown."""
     if not seconds:
         return ""
     minutes, rest = divmod(seconds, SECONDS_PER_MINUTE)
@@ -180,19 +183,19 @@ def as_clock(seconds: int | None) -> str:
 
 @register.filter
 def language_name(code: str) -> str:
-    """ "pt" and "pt-BR" -> "Portuguese"; a code that nobody knows stays as it is."""
+    """Return a language's name: "pt" and "pt-BR" -> "Portuguese"; an unknown code unchanged."""
     base = code.partition("-")[0].lower()
     return OTHER_LANGUAGES.get(base) or LANG_INFO.get(base, {}).get("name", code)
 
 
 @register.filter
 def lang_code(song: ShownSong | Cause) -> str:
-    """The language of the song's title, such as "ja"; empty when unknown or of no words."""
+    """Return the language of the song's title, such as "ja"; empty when unknown or wordless."""
     return "" if song.language == NO_WORDS else song.language
 
 
 @register.filter
 def lang_attribute(song: ShownSong | Cause) -> SafeString | str:
-    """``lang="ja"`` for the element that holds the song's title: voices and fonts go by it."""
+    """Return ``lang="ja"`` for the element with the song's title: voices and fonts use it."""
     code = lang_code(song)
     return format_html(' lang="{}"', code) if code else ""

@@ -1,8 +1,7 @@
-"""``{% url %}`` for addresses that are the same on every page: found once a process.
+"""``{% url %}`` for addresses that are the same on every page, resolved once per process.
 
-Stands among the builtins of the templates, in place of Django's tag, to which it leaves every
-address with arguments. A page has some fifty of the others, and finding them took a sixth of its
-time.
+It is a builtin of the templates, in place of Django's tag, to which it leaves every address with
+arguments. A page has some fifty addresses without, and resolving them took a sixth of its time.
 """
 
 from functools import lru_cache
@@ -20,7 +19,7 @@ register = template.Library()
 
 
 class SteadyURLNode(URLNode):
-    """The address of a route without arguments, which depends on no request."""
+    """The address of a route without arguments, which does not depend on the request."""
 
     def render(self, context: Context) -> str:
         urlconf = get_urlconf() or settings.ROOT_URLCONF
@@ -46,7 +45,7 @@ def url(parser: Parser, token: Token) -> URLNode:
 
 
 def _is_plain_name(name: FilterExpression) -> bool:
-    """Whether it is a name in quotes, and of no namespace: those depend on the request."""
+    """Return whether it is a name in quotes without a namespace, which depends on the request."""
     return isinstance(name.var, str) and not name.filters and ":" not in name.var
 
 

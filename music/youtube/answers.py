@@ -1,4 +1,4 @@
-"""What the gateway answers with where a list of songs is not enough."""
+"""Answers of the gateway that are more than a list of songs."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from music.records import VideoRecord
 
 @dataclass(frozen=True, slots=True)
 class VideoBatch:
-    """Answer to a list of video ids: what was found, in the order asked, and what was not."""
+    """The answer for a list of video ids: the videos found, in the order asked, and missing ids."""
 
     found: tuple[VideoRecord, ...]
     missing: tuple[str, ...]
@@ -15,7 +15,7 @@ class VideoBatch:
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """A channel's id and the name it shows."""
+    """A channel's id and its displayed name."""
 
     channel_id: str
     title: str
@@ -25,9 +25,9 @@ class Channel:
 class PlaylistPage:
     """Some entries of a playlist, in its order.
 
-    ``n_read`` counts the entries read, ``n_total`` those that the playlist says it has; those that
-    were read and are not in ``records`` are deleted or private. ``next_page_token`` is empty on
-    the last page.
+    ``n_read`` counts the entries read, ``n_total`` those that the playlist says it has; entries
+    that were read but are not in ``records`` are deleted or private. ``next_page_token`` is empty
+    on the last page.
     """
 
     records: tuple[VideoRecord, ...]

@@ -1,8 +1,8 @@
-"""Whether songs can be asked for at YouTube."""
+"""Whether this site can ask YouTube."""
 
 from django.conf import settings
 
 
 def has_youtube() -> bool:
-    """Whether songs can be asked for at YouTube (a key is set)."""
+    """Return whether songs can be searched at YouTube (a key is set)."""
     return bool(settings.YOUTUBE_API_KEY)

@@ -1,10 +1,10 @@
-"""How much of a day's YouTube quota one caller may spend, so that nobody spends it for all.
+"""Limits on a day's YouTube quota per payer, so that no caller can spend it all.
 
 A ``Caller`` says what quota is spent for, and who pays. The ledger counts each payer in a row of
-its own beside the day's total and asks here how far that row may grow:
+its own beside the day's total, and this module says how far that row may grow:
 
-- an address, whoever is behind it, has ``YOUTUBE_ADDRESS_SHARE`` of the day;
-- without an account it has, beside that, a tenth of what others have left it at most;
+- an address, whoever uses it, has ``YOUTUBE_ADDRESS_SHARE`` of the day;
+- without an account it has also at most a tenth of what others have left;
 - an account has the same share as an address, from wherever it calls;
 - a service key serves many listeners from one address: it has the share that an operator gave it,
   or ``YOUTUBE_SERVICE_KEY_SHARE``.
@@ -33,7 +33,7 @@ BUDGET_SPENT = "the units that one run may spend are spent, and the next run goe
 
 
 class Kind(Enum):
-    """What a payer is, which decides how much it may spend."""
+    """The kind of a payer, which decides how much it may spend."""
 
     ANONYMOUS = "anonymous"
     ADDRESS = "address"
@@ -45,7 +45,7 @@ class Kind(Enum):
 class Payer:
     """Somebody whose spending is counted. ``name`` is a digest that fits into the ledger's row.
 
-    ``share`` is the part of a day, 0 to 1, that this payer alone was given; None: its kind's.
+    ``share`` is the part of a day, 0 to 1, given to this payer alone; None: that of its kind.
     """
 
     kind: Kind
@@ -54,13 +54,16 @@ class Payer:
 
     @classmethod
     def of(cls, kind: Kind, identity: str, share: float | None = None) -> Self:
-        """The payer with this address or id. An address has one row, with an account or without."""
+        """Return the payer with this address or id.
+
+        An address has one row, with or without an account.
+        """
         owner = Kind.ADDRESS if kind is Kind.ANONYMOUS else kind
         digest = sha256(f"{settings.SECRET_KEY}:{owner.value}:{identity}".encode()).hexdigest()
         return cls(kind, PAYER_MARK + digest[:_DIGEST_LENGTH], share)
 
     def get_ceiling(self, *, limit: int, left: int, own: int) -> int:
-        """How far this payer's row may grow today.
+        """Return how far this payer's row may grow today.
 
         ``limit`` is the bucket's size, ``left`` what nobody has spent yet, ``own`` what this payer
         has spent.
@@ -75,9 +78,9 @@ class Payer:
 
 
 class Caller(str):
-    """What quota is spent for (a constant of ``quota.py``), and the payers it is counted to.
+    """What quota is spent for (a constant of ``quota.py``), with the payers to whom it is counted.
 
-    A word like any other to all who pass it on to the ledger; equal where purpose and payers are.
+    It is a string that code passes on to the ledger unread; equal if purpose and payers are.
     """
 
     purpose: str
@@ -90,12 +93,12 @@ class Caller(str):
 
 
 def describe_payers(caller: str) -> list[list[Any]]:
-    """The payers of ``caller`` as JSON, for work that goes on after the request that began it."""
+    """Return the payers of ``caller`` as JSON, for work that outlives the request that began it."""
     return [[payer.kind.value, payer.name, payer.share] for payer in get_payers(caller)]
 
 
 def restore_caller(purpose: str, payers: Sequence[Sequence[Any]] | None) -> Caller:
-    """The caller whose payers ``describe_payers`` gave; nobody pays where there are none."""
+    """Return the caller with the payers from ``describe_payers``; empty JSON gives none."""
     return Caller(purpose, *(Payer(Kind(kind), *rest) for kind, *rest in payers or ()))
 
 
@@ -107,9 +110,9 @@ def identify(
     service_key: int | None = None,
     service_key_share: float | None = None,
 ) -> Caller:
-    """The caller at ``address``: with an account or a service key (their ids), or with neither.
+    """Return the caller at ``address``, with the id of an account or a service key, or neither.
 
-    ``service_key_share`` is the part of a day that this key was given; None: what each key has.
+    ``service_key_share`` is the part of a day given to this key; None: the default of keys.
     """
     if service_key is not None:
         return Caller(purpose, Payer.of(Kind.SERVICE, str(service_key), service_key_share))
@@ -120,24 +123,24 @@ def identify(
 
 
 def get_purpose(caller: str) -> str:
-    """What ``caller`` spends quota for."""
+    """Return what ``caller`` spends quota for."""
     return caller.purpose if isinstance(caller, Caller) else caller
 
 
 def get_payers(caller: str) -> tuple[Payer, ...]:
-    """To whom it is counted; nobody for work of the site's own."""
+    """Return the payers of ``caller``; none for work of the site's own."""
     return caller.payers if isinstance(caller, Caller) else ()
 
 
 def list_rows(caller: str) -> list[str]:
-    """The rows beside the total in which its calls are counted: of its purpose, of each payer."""
+    """Return the names of the rows that count its calls beside the total: purpose and payers."""
     return [get_purpose(caller), *(payer.name for payer in get_payers(caller))]
 
 
 def count_left(
     payers: Sequence[Payer], rows: QuerySet[QuotaUsage], *, limit: int, n_taken: int
 ) -> int:
-    """How many units each of ``payers`` may still spend; ``limit`` without any.
+    """Return how many units each of ``payers`` may still spend; ``limit`` without any payer.
 
     ``rows`` are those of a day and a bucket of ``limit`` units; ``n_taken`` of their total are
     being taken now, and not counted to the payers yet.

@@ -1,4 +1,4 @@
-"""One call to the API: allowed by the breaker, counted in the ledger, tried again if that helps."""
+"""One call to the API: checked by the breaker, counted in the ledger, retried if that helps."""
 
 import logging
 import random
@@ -62,16 +62,17 @@ class GuardedApi:
         )
         self._collections: dict[str, Resource] = {}
         self.breaker = Breaker("youtube", reset_seconds=reset_seconds, probe=self._probe)
-        # Renewed at every probe: it must outlive a probe and the pause behind it.
+        # Renewed at every probe: it must outlive a probe and the pause after it.
         self.outage = Outage(self._base_url, seconds=2 * reset_seconds + timeout_seconds)
         self.key_breaker = Breaker("youtube-key", reset_seconds=KEY_PAUSE_SECONDS)
 
     def list(self, resource: str, *, bucket: str, caller: str, **parameters: object) -> Answer:
-        """Answer of ``<resource>.list``, a JSON object.
+        """Return the answer of ``<resource>.list``, a JSON object.
 
         Raises QuotaExhausted, KeyRejected, SourceNotFound or SourceRejected at once, and
         SourceUnavailable when the breaker is open or the last attempt failed. No attempt begins
-        later than one time-out after the first: who has waited that long does not wait again.
+        later than one time-out after the first: a caller who has waited that long does not wait
+        again.
         """
         give_up_at = time.monotonic() + self._timeout_seconds
         for attempt in range(1, MAX_ATTEMPTS + 1):
@@ -122,7 +123,7 @@ class GuardedApi:
         return answer
 
     def _to_error(self, refusal: Refusal, reservation: quota.Reservation) -> Exception:
-        """The exception for a refusal; what it says of quota and key is remembered."""
+        """Return the exception for a refusal, and remember what it says about quota and key."""
         code = f"{refusal.status} {refusal.reason}".strip()
         match refusal.meaning:
             case RefusalMeaning.TRY_AGAIN:
@@ -148,9 +149,10 @@ class GuardedApi:
         return SourceUnavailable(message, retry_after_seconds=self.breaker.reset_seconds)
 
     def _probe(self) -> None:
-        """Whether the server is back: a call without a key, which is refused but costs no quota.
+        """Raise unless the server is back, by a call without a key, which costs no quota.
 
-        A network in between may answer anything in its place: only the API's own words count.
+        It is refused, and only the API's own refusal counts: a network in between may answer
+        anything.
         """
         self.outage.announce()
         status, body = self._transport.ping(f"{self._base_url}youtube/v3/videos?part=id&id=")
@@ -159,14 +161,14 @@ class GuardedApi:
         self.outage.end()
 
     def _get_collection(self, resource: str) -> Resource:
-        """The methods of a resource, made once: the client would make them anew for every call."""
+        """Return the methods of a resource, cached, since the client would make them anew."""
         if resource not in self._collections:
             self._collections[resource] = getattr(self._service, resource)()
         return self._collections[resource]
 
     @cached_property
     def _service(self) -> Resource:
-        """Built from the discovery document that the client library ships: no network."""
+        """The client, built from the discovery document that its library ships: no network."""
         return build(
             "youtube",
             "v3",
@@ -185,6 +187,6 @@ def _key_rejected(code: str) -> KeyRejected:
 
 
 def _to_base_url(endpoint: str | None) -> str:
-    """The address that the paths of the discovery document ("youtube/v3/search") are added to."""
+    """Return the address to which the paths of the discovery document are added."""
     base = (endpoint or GOOGLE_URL).rstrip("/").removesuffix("/youtube/v3")
     return f"{base}/"

@@ -1,4 +1,4 @@
-"""The latest uploads of a channel by its feed, which needs no key and costs no quota.
+"""The latest uploads of a channel from its feed, which needs no key and costs no quota.
 
 https://www.youtube.com/feeds/videos.xml?channel_id=UC… names the 15 newest, in Atom. It says
 neither how long a video is nor whether it plays on other sites.
@@ -31,10 +31,10 @@ _YOUTUBE = "{http://www.youtube.com/xml/schemas/2015}"
 
 
 def fetch_feed(channel_id: str) -> list[VideoRecord]:
-    """The newest uploads of a channel, 15 at most: ids, titles, when each came.
+    """Return the newest uploads of a channel, 15 at most: ids, titles and times.
 
-    Raises ``SourceNotFound`` where there is no such channel, ``SourceUnavailable`` where no answer
-    came in time or none that makes sense, and after three such in a row for a minute.
+    Raises ``SourceNotFound`` where there is no such channel, ``SourceUnavailable`` where no valid
+    answer came in time, and, after three such failures in a row, for a minute.
     """
     transport, breaker = _get_client(
         settings.YOUTUBE_OEMBED_ENDPOINT, settings.YOUTUBE_OEMBED_TIMEOUT_SECONDS
@@ -64,14 +64,14 @@ def _get_client(endpoint: str, seconds: float) -> tuple[Transport, Breaker]:
 
 
 def forget_client() -> None:
-    """Forget the connections, and what failed."""
+    """Drop connections and recorded failures."""
     _get_client.cache_clear()
 
 
 def _read(channel_id: str, status: int, body: bytes) -> list[VideoRecord]:
-    """The records of a feed; raises ``ValueError`` or ``ParseError`` for what is none.
+    """Return the records of a feed; raise ``ValueError`` or ``ParseError`` for anything else.
 
-    Entities are refused by the parser: a short text could stand for gigabytes.
+    The parser refuses entities: a short text could expand to gigabytes.
     """
     if status != 200 or len(body) > MAX_BYTES:
         raise ValueError(f"status {status}, {len(body)} bytes")

@@ -1,4 +1,4 @@
-"""The only place that knows the YouTube Data API: one method an endpoint, records out.
+"""The only code that knows the YouTube Data API: one method per endpoint, records out.
 
 Every method names its ``caller`` for the quota ledger (the constants of ``quota.py``), asks only
 for the fields that are parsed, and raises the errors of ``music.errors``: QuotaExhausted (with
@@ -67,9 +67,9 @@ class YouTubeGateway:
         self._api.prepare(("search", "videos", "playlistItems", "channels"))
 
     def search(self, query: str, *, caller: str, region: str | None = None) -> list[VideoRecord]:
-        """The first 50 music videos that YouTube finds for ``query``, best first; one search call.
+        """Return the first 50 music videos for ``query``, best first; one search call.
 
-        Only titles, channels and dates are known of them: ``fetch_videos`` tells the rest.
+        They have only titles, channels and dates: ``fetch_videos`` gives the rest.
         """
         query = " ".join(query.split())
         if not query:
@@ -85,9 +85,9 @@ class YouTubeGateway:
         return parsing.parse_search_answer(answer)
 
     def fetch_videos(self, video_ids: Sequence[str], *, caller: str) -> VideoBatch:
-        """Everything about each video, one unit per 50; repeated ids are asked for once.
+        """Return everything about each video, one unit per 50; repeated ids are asked for once.
 
-        What is not an id of YouTube is missing without a call.
+        Texts that are not ids of YouTube are reported as missing without a call.
         """
         wanted = list(dict.fromkeys(video_ids))
         askable = [video_id for video_id in wanted if is_video_id(video_id)]
@@ -102,7 +102,7 @@ class YouTubeGateway:
         )
 
     def fetch_popular(self, *, region: str, caller: str, max_pages: int = 1) -> list[VideoRecord]:
-        """The most popular music videos of ``region`` (ISO 3166-1 alpha-2), one unit per 50.
+        """Return popular music videos of ``region`` (ISO 3166-1 alpha-2), one unit per 50.
 
         Raises SourceNotFound where YouTube has no music chart.
         """
@@ -126,12 +126,18 @@ class YouTubeGateway:
     def fetch_uploads_page(
         self, channel_id: str, *, caller: str, page_token: str = ""
     ) -> PlaylistPage:
-        """Up to 50 of a channel's uploads, newest first, from ``page_token`` on; one unit."""
+        """Return up to 50 of a channel's uploads, newest first, from ``page_token`` on.
+
+        One unit.
+        """
         playlist_id = _find_uploads(channel_id)
         return self.fetch_playlist_page(playlist_id, caller=caller, page_token=page_token)
 
     def find_channel(self, handle: str, *, caller: str) -> Channel | None:
-        """The channel with this handle ("nirvana", with or without "@"), if any; one unit."""
+        """Return the channel with this handle ("nirvana", with or without "@"), or None.
+
+        One unit.
+        """
         answer = self._api.list(
             "channels",
             bucket=UNITS,
@@ -145,7 +151,7 @@ class YouTubeGateway:
     def fetch_playlist_page(
         self, playlist_id: str, *, caller: str, page_token: str = ""
     ) -> PlaylistPage:
-        """Up to 50 entries of a playlist from ``page_token`` on; one unit."""
+        """Return up to 50 entries of a playlist from ``page_token`` on; one unit."""
         answer = self._api.list(
             "playlistItems",
             bucket=UNITS,
@@ -186,7 +192,7 @@ class YouTubeGateway:
 
 
 def find_gateway() -> YouTubeGateway | None:
-    """The gateway of this process; None when no API key is set."""
+    """Return the gateway of this process; None when no API key is set."""
     if not settings.YOUTUBE_API_KEY:
         return None
     return _build_gateway(
@@ -195,7 +201,7 @@ def find_gateway() -> YouTubeGateway | None:
 
 
 def get_gateway() -> YouTubeGateway:
-    """The gateway of this process; raises KeyRejected when no API key is set."""
+    """Return the gateway of this process; raise KeyRejected when no API key is set."""
     gateway = find_gateway()
     if gateway is None:
         raise KeyRejected(

@@ -1,8 +1,8 @@
-"""One video's title and channel without a key and without quota, by YouTube's oEmbed address.
+"""Title and channel of one video from YouTube's oEmbed address, without a key or quota.
 
 https://oembed.com/providers.json names it; YouTube answers 200 for a video that plays on other
-sites, 401 where its owner allows that nowhere, 403 for a private one, 404 for one that there is
-not. It serves links that people paste: in bounded numbers, never to walk through a catalogue.
+sites, 401 where its owner allows that nowhere, 403 for a private one, 404 for one that does not
+exist. It serves links that people paste: in limited numbers, never to walk through a catalogue.
 """
 
 import html
@@ -39,15 +39,15 @@ _CHANNEL = re.compile(r"/channel/(UC[A-Za-z0-9_-]{22})")
 
 
 def is_on() -> bool:
-    """Whether pasted links may be asked for without a key."""
+    """Return whether pasted links may be looked up without a key."""
     return settings.YOUTUBE_OEMBED and not settings.YOUTUBE_API_KEY
 
 
 def fetch_video(video_id: str) -> VideoRecord | None:
-    """What oEmbed tells of a video: its title and channel; None where it does not play here.
+    """Return title and channel of a video; None where it does not play here.
 
-    Raises ``SourceUnavailable`` where no answer came in time or none that makes sense, after three
-    such in a row for a minute without asking, and beyond the bound of a minute.
+    Raises ``SourceUnavailable`` where no valid answer came in time, for a minute after three such
+    failures in a row, and beyond the limit of requests a minute.
     """
     client = get_client()
     if not client.reserve():
@@ -66,7 +66,7 @@ def fetch_video(video_id: str) -> VideoRecord | None:
 
 
 class Client:
-    """What this process keeps of one oEmbed address: connections, a breaker, and when it asked."""
+    """The state of one oEmbed address in this process: connections, breaker, recent requests."""
 
     def __init__(self, endpoint: str, seconds: float) -> None:
         self.transport = Transport(
@@ -77,7 +77,7 @@ class Client:
         self._lock = threading.Lock()
 
     def reserve(self) -> bool:
-        """Whether one more question fits into this minute; counts it."""
+        """Count one more request; return whether it is within the limit of this minute."""
         now = time.monotonic()
         with self._lock:
             is_full = len(self._asked_at) == MAX_PER_MINUTE
@@ -88,12 +88,12 @@ class Client:
 
 
 def get_client() -> Client:
-    """The one client of this process for the address that is set."""
+    """Return the one client of this process for the configured address."""
     return _make_client(settings.YOUTUBE_OEMBED_ENDPOINT, settings.YOUTUBE_OEMBED_TIMEOUT_SECONDS)
 
 
 def forget_client() -> None:
-    """Forget what was asked in this minute, and what failed."""
+    """Drop the counts of this minute, and recorded failures."""
     _make_client.cache_clear()
 
 
@@ -109,7 +109,7 @@ def _address(video_id: str) -> str:
 
 
 def _read(video_id: str, status: int, body: bytes) -> VideoRecord:
-    """The record of an answer; raises ``ValueError`` for one that is none."""
+    """Return the record of an answer; raise ``ValueError`` for an invalid one."""
     if status != 200:
         raise ValueError(f"status {status}")
     answer = json.loads(body)
@@ -128,7 +128,7 @@ def _read(video_id: str, status: int, body: bytes) -> VideoRecord:
 
 
 def _text(answer: dict[str, object], name: str) -> str:
-    """A field as plain text: unescaped once, without the characters that no database stores."""
+    """Return a field as plain text: unescaped once, without characters that no database stores."""
     value = answer.get(name)
     if not isinstance(value, str):
         return ""

@@ -1,8 +1,8 @@
-"""That YouTube does not answer, told to the other processes of this machine.
+"""Tells the other processes of this machine that YouTube does not answer.
 
-Every process has a breaker of its own, and each would let somebody wait for a dead server once. So
-whoever notices says so by the time of a small file, and renews it until the server is back; what a
-process that died has said ends by itself.
+Every process has a breaker of its own, and each would let a request wait for a dead server once. So
+the first that notices records it as the time of a small file, and renews it until the server is
+back; the record of a process that died expires.
 """
 
 import contextlib
@@ -26,7 +26,7 @@ class Outage:
 
     @property
     def is_announced(self) -> bool:
-        """Whether a process of this machine has met the outage lately (2 microseconds)."""
+        """Return whether a process of this machine has met the outage lately (2 microseconds)."""
         try:
             age_seconds = time.time() - self._path.stat().st_mtime
         except OSError:
@@ -34,7 +34,7 @@ class Outage:
         return age_seconds < self._seconds
 
     def announce(self) -> None:
-        """Tell all, for a while."""
+        """Announce the outage to all processes for ``seconds``."""
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             self._path.touch()
@@ -42,6 +42,6 @@ class Outage:
             logger.warning("%s cannot be written (%s): others are not told", self._path, error)
 
     def end(self) -> None:
-        """Tell all that the server is back."""
+        """Announce that the server is back."""
         with contextlib.suppress(OSError):
             self._path.unlink()

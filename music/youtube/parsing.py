@@ -1,8 +1,8 @@
-"""Answers of the YouTube Data API v3 to song records. Pure, and tolerant of anything missing.
+"""Converts answers of the YouTube Data API v3 to records; any part may be missing.
 
 The API leaves out what it does not want to say (hidden statistics, no tags), sends counts as
 strings, and escapes titles as HTML in ``search.list`` only. ``artist`` stays empty and
-``song_title`` is the whole title: taking a title apart is the catalogue's business.
+``song_title`` is the whole title: splitting a title is the catalogue's task.
 """
 
 import html
@@ -33,15 +33,15 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 def parse_search_answer(answer: Answer) -> list[VideoRecord]:
-    """The videos of a ``search.list`` answer, in its order; channels and playlists are left out.
+    """Return the videos of a ``search.list`` answer, in its order, without channels and playlists.
 
-    Only what a search says is known: no duration, no statistics, a cut description.
+    They have only what a search says: no duration, no statistics, a cut description.
     """
     return [record for item in _items(answer) if (record := parse_search_item(item)) is not None]
 
 
 def parse_search_item(item: Answer) -> VideoRecord | None:
-    """One search result, its text unescaped exactly once; None when it is no video with a name."""
+    """Return one search result, its text unescaped once; None when it is no video with a name."""
     video_id = _text(_part(item, "id").get("videoId"))
     snippet = _part(item, "snippet")
     title = html.unescape(_text(snippet.get("title")))
@@ -61,12 +61,12 @@ def parse_search_item(item: Answer) -> VideoRecord | None:
 
 
 def parse_videos_answer(answer: Answer) -> list[VideoRecord]:
-    """The videos of a ``videos.list`` answer, in its order."""
+    """Return the videos of a ``videos.list`` answer, in its order."""
     return [record for item in _items(answer) if (record := parse_video(item)) is not None]
 
 
 def parse_video(item: Answer) -> VideoRecord | None:
-    """One video with everything that was asked for; None when it has no usable id, or no name."""
+    """Return one video with all requested fields; None when it has no usable id, or no name."""
     video_id = _text(item.get("id"))
     snippet, details, status = (_part(item, p) for p in ("snippet", "contentDetails", "status"))
     restriction = _part(details, "regionRestriction")
@@ -100,22 +100,22 @@ def parse_video(item: Answer) -> VideoRecord | None:
 
 
 def parse_channels(answer: Answer) -> list[tuple[str, str]]:
-    """Ids and titles of the channels of a ``channels.list`` answer; those without are left out."""
+    """Return ids and titles of the channels in a ``channels.list`` answer that have both."""
     named = ((_text(i.get("id")), _text(_part(i, "snippet").get("title"))) for i in _items(answer))
     return [(channel_id, title) for channel_id, title in named if channel_id and title]
 
 
 def parse_playlist_items(answer: Answer) -> list[VideoRecord]:
-    """The videos of a ``playlistItems.list`` answer that can still be watched, in its order.
+    """Return the videos of a ``playlistItems.list`` answer that still exist, in its order.
 
     A deleted or private entry keeps its place in a playlist but has lost its title and its owner:
-    it is left out. Only the title, the channel and the date are known of the rest.
+    it is left out. Of the others only the title, the channel and the date are known.
     """
     return [record for item in _items(answer) if (record := parse_playlist_item(item)) is not None]
 
 
 def parse_playlist_item(item: Answer) -> VideoRecord | None:
-    """One entry of a playlist; None when its video is gone, private or was never a video."""
+    """Return one entry of a playlist; None when its video is gone, private or was never a video."""
     snippet, details = _part(item, "snippet"), _part(item, "contentDetails")
     video_id = _text(details.get("videoId")) or _text(_part(snippet, "resourceId").get("videoId"))
     title = _text(snippet.get("title"))
@@ -136,13 +136,15 @@ def parse_playlist_item(item: Answer) -> VideoRecord | None:
 
 
 def parse_total(answer: Answer) -> int:
-    """How many items a list says it has in all; 0 when it does not say."""
+    """Return how many items a list says it has in all; 0 when it does not say."""
     return _count(_part(answer, "pageInfo").get("totalResults")) or 0
 
 
 def parse_duration(value: object) -> int | None:
-    """Whole seconds of an ISO 8601 duration; None when missing, broken, negative, longer than 68
-    years or zero (live videos)."""
+    """Return whole seconds of an ISO 8601 duration, or None.
+
+    None when missing, broken, negative, longer than 68 years or zero (live videos).
+    """
     try:
         seconds = isodate.parse_duration(value).total_seconds()
     except (isodate.ISO8601Error, TypeError, AttributeError, ValueError, OverflowError):
@@ -152,7 +154,7 @@ def parse_duration(value: object) -> int | None:
 
 
 def parse_time(value: object) -> datetime | None:
-    """An aware time in UTC; None when missing or broken."""
+    """Return an aware time in UTC; None when missing or broken."""
     if not isinstance(value, str):
         return None
     try:
@@ -188,9 +190,9 @@ def _texts(value: object) -> tuple[str, ...]:
 
 
 def _count(value: object) -> int | None:
-    """Statistics are strings of digits, or absent when the owner hides them.
+    """Return a count, which the API sends as a string of digits, or not at all when hidden.
 
-    A count that is none, or more than there can be, is not told.
+    Invalid and impossibly large counts give None.
     """
     if not isinstance(value, str | int | float):
         return None

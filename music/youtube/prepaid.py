@@ -1,8 +1,8 @@
-"""Quota counted in one go for calls that are about to be made together.
+"""Prepaid quota: counted once for calls that are about to be made together.
 
 A request with fifty new songs makes some eighty calls; a commit for each would cost more time than
-the calls. What was not used is given back at the end; a process that dies before has counted too
-much, never too little.
+the calls. Unused quota is given back at the end; a process that dies before has counted too much,
+never too little.
 """
 
 import threading
@@ -26,10 +26,10 @@ _purses: "ContextVar[Mapping[tuple[str, str], Purse]]" = ContextVar(
 
 @contextmanager
 def prepaid(bucket: str, most_units: int, caller: str) -> Iterator["Purse"]:
-    """Count ``most_units`` now for the calls inside, also those of threads that share the context.
+    """Count ``most_units`` now for the calls in the block, in all threads that share the context.
 
-    Where so much is not left, what there is: calls beyond it ask for themselves, and when there is
-    nothing at all they are refused without a look at the ledger.
+    Where less is left, all of it is counted: further calls ask for themselves, and when nothing at
+    all is left they are refused without reading the ledger.
     """
     purse = Purse(bucket, caller)
     token = _purses.set({**_purses.get(), (bucket, caller): purse})
@@ -42,14 +42,14 @@ def prepaid(bucket: str, most_units: int, caller: str) -> Iterator["Purse"]:
 
 
 def reserve(bucket: str, cost_units: int, caller: str) -> Reservation:
-    """Quota for one call: out of what was prepaid, or from the ledger (``quota.reserve``)."""
+    """Reserve quota for one call, from what was prepaid or from the ledger (``quota.reserve``)."""
     purse = _purses.get().get((bucket, caller))
     reservation = purse.take(cost_units) if purse is not None else None
     return reservation or quota.reserve(bucket, cost_units, caller)
 
 
 class Purse:
-    """Quota that is counted and not spent yet; shared by threads."""
+    """Quota that is counted but not spent yet; shared by threads."""
 
     def __init__(self, bucket: str, caller: str) -> None:
         self._bucket = bucket
@@ -59,7 +59,7 @@ class Purse:
         self._lock = threading.Lock()
 
     def fill(self, most_units: int) -> bool:
-        """Count ``most_units`` more, or what is left of them; whether there was any."""
+        """Count ``most_units`` more, or what is left of them; return whether there was any."""
         if most_units < 1 or self._find_refusal():
             return False
         try:
@@ -72,7 +72,10 @@ class Purse:
         return True
 
     def take(self, cost_units: int) -> Reservation | None:
-        """A part of it; None when so much is not there, QuotaExhausted when none was to be had."""
+        """Return a part of it.
+
+        None when too little is left, QuotaExhausted when none could be had.
+        """
         today = quota.get_pacific_day()
         with self._lock:
             if self._left[today] >= cost_units:
@@ -85,7 +88,7 @@ class Purse:
         return None
 
     def give_back(self) -> None:
-        """What is left goes back to the ledger, of each day on which it was counted."""
+        """Give what is left back to the ledger, for each day on which it was counted."""
         with self._lock:
             left, self._left = self._left, Counter()
         for day, n_units in left.items():

@@ -36,7 +36,7 @@ _CLOCK_SLACK = timedelta(minutes=15)
 
 @dataclass(frozen=True, slots=True)
 class Reservation:
-    """Quota set aside for one call, on the day it will be counted on."""
+    """Quota set aside for one call, on the day on which it will be counted."""
 
     day: date
     bucket: str
@@ -59,7 +59,7 @@ class BucketState:
 
 @dataclass(frozen=True, slots=True)
 class DayUse:
-    """What one bucket gave on one Pacific day, in all and by caller."""
+    """The use of one bucket on one Pacific day, in total and by caller."""
 
     day: date
     bucket: str
@@ -68,22 +68,22 @@ class DayUse:
 
 
 def get_pacific_day(now: datetime | None = None) -> date:
-    """The day on whose quota a call made ``now`` counts."""
+    """Return the day on whose quota a call made ``now`` counts."""
     return (now or timezone.now()).astimezone(_PACIFIC).date()
 
 
 def get_reset_time(day: date) -> datetime:
-    """When the quota of Pacific ``day`` ends, in UTC (23, 24 or 25 hours after it began)."""
+    """Return when the quota of Pacific ``day`` ends, in UTC (23, 24 or 25 hours after it began)."""
     return datetime.combine(day + timedelta(days=1), time(), _PACIFIC).astimezone(UTC)
 
 
 def get_limit(bucket: str) -> int:
-    """How much Google gives of ``bucket`` each day."""
+    """Return how much Google gives of ``bucket`` each day."""
     return settings.YOUTUBE_DAILY_SEARCHES if bucket == SEARCH else settings.YOUTUBE_DAILY_UNITS
 
 
 def get_reserve(bucket: str) -> int:
-    """What background callers must leave of ``bucket`` for the listeners."""
+    """Return what background callers must leave of ``bucket`` for the listeners."""
     return ceil(get_limit(bucket) * settings.YOUTUBE_LISTENER_RESERVE)
 
 
@@ -113,20 +113,20 @@ def reserve_up_to(bucket: str, most_units: int, caller: str) -> Reservation:
         while wanted.cost_units > 0:
             if _count(wanted, now):
                 return wanted
-            # Another may take some between this look and the next try: always fewer, so it ends.
+            # Another caller may take some before the next try: always fewer, so it ends.
             fewer = min(wanted.cost_units - 1, _count_left(wanted, now))
             wanted = replace(wanted, cost_units=fewer)
         raise _exhausted(wanted)
 
 
 def release(reservation: Reservation) -> None:
-    """Give back what was reserved for a call that never left this machine."""
+    """Give back the quota reserved for a call that never left this machine."""
     with unit_of_work():
         _give_back(reservation, [TOTAL, *list_rows(reservation.caller)])
 
 
 def believe_exhausted(bucket: str, day: date | None = None) -> datetime:
-    """Note that YouTube itself refused for lack of quota; returns when the quota comes back (UTC).
+    """Record that YouTube itself refused for lack of quota; return when it comes back (UTC).
 
     ``day`` is the Pacific day of the refused call's reservation (default: today): the answer to a
     call made just before midnight must not close the new day.
@@ -139,7 +139,7 @@ def believe_exhausted(bucket: str, day: date | None = None) -> datetime:
 
 
 def get_state() -> list[BucketState]:
-    """The state of both buckets today: used, left, by caller, and when they reset."""
+    """Return the state of both buckets today: used, left, by caller, and when they reset."""
     now = timezone.now()
     today = get_pacific_day(now)
     rows = list(_purposes().filter(day=today, bucket__in=BUCKETS))
@@ -149,7 +149,7 @@ def get_state() -> list[BucketState]:
 
 
 def get_history(days: int = 30) -> list[DayUse]:
-    """The last ``days`` Pacific days, oldest first, today last; days without a call included."""
+    """Return the last ``days`` Pacific days, oldest first, today last; days without a call too."""
     today = get_pacific_day()
     first = today - timedelta(days=days - 1)
     used: dict[tuple[date, str], dict[str, int]] = {}
@@ -171,20 +171,20 @@ def _rows(day: date, bucket: str) -> QuerySet[QuotaUsage]:
 
 
 def find_spent_budget(bucket: str, caller: str) -> QuotaExhausted | None:
-    """The refusal that ``caller`` would meet for its own spending; None where it may spend more."""
+    """Return the refusal that ``caller`` would get for its own spending; None if there is none."""
     wanted = Reservation(get_pacific_day(), bucket, 1, caller)
     is_spent = get_payers(caller) and _count_left_of_payers(wanted) < 1
     return _exhausted(wanted) if is_spent else None
 
 
 def _count(reservation: Reservation, now: datetime) -> bool:
-    """Count a reservation in all, for its purpose and its payers; False when it does not fit."""
+    """Count a reservation in total, for its purpose and its payers; return False if too much."""
     if reservation.cost_units > _count_left_of_payers(reservation):
         return False
     ceiling = _get_ceiling(reservation)
     if not (_take(reservation, ceiling, now) or _take_first(reservation, ceiling, now)):
         return False
-    # Until the end of the unit the total's row is ours: nobody else counts in between.
+    # Until the unit ends this transaction locks the total's row: nobody else counts.
     if reservation.cost_units > _count_left_of_payers(reservation, n_taken=reservation.cost_units):
         _give_back(reservation, [TOTAL])
         return False
@@ -194,20 +194,20 @@ def _count(reservation: Reservation, now: datetime) -> bool:
 
 
 def _count_left_of_payers(reservation: Reservation, n_taken: int = 0) -> int:
-    """How much its payers may still spend; ``n_taken`` of the total are its own already."""
+    """Return how much its payers may still spend; ``n_taken`` of the total are its own already."""
     rows, limit = _rows(reservation.day, reservation.bucket), get_limit(reservation.bucket)
     return count_left(get_payers(reservation.caller), rows, limit=limit, n_taken=n_taken)
 
 
 def _get_ceiling(reservation: Reservation) -> int:
-    """How far the day's total may grow for this caller."""
+    """Return how far the day's total may grow for this caller."""
     limit = get_limit(reservation.bucket)
     is_background = get_purpose(reservation.caller) in BACKGROUND_CALLERS
     return limit - get_reserve(reservation.bucket) if is_background else limit
 
 
 def _count_left(reservation: Reservation, now: datetime) -> int:
-    """How many units this caller may still take; 0 when YouTube said that all are used up."""
+    """Return how many units this caller may still take; 0 when YouTube said that none are left."""
     total = _rows(reservation.day, reservation.bucket).filter(caller=TOTAL)
     used = total.filter(_is_believed_open(reservation.day, now)).values_list("used", flat=True)
     left = max((_get_ceiling(reservation) - n for n in used), default=0)
@@ -227,7 +227,7 @@ def _take(reservation: Reservation, ceiling: int, now: datetime) -> bool:
 def _take_first(reservation: Reservation, ceiling: int, now: datetime) -> bool:
     if not _create_rows(reservation.day, reservation.bucket, (TOTAL,)):
         return False
-    # Once a day and bucket: what single payers spent is of no use after the reset.
+    # Once per day and bucket: what single payers spent is of no use after the reset.
     old = QuotaUsage.objects.filter(bucket=reservation.bucket, day__lt=reservation.day)
     old.filter(caller__startswith=PAYER_MARK).delete()
     return _take(reservation, ceiling, now)
@@ -248,14 +248,14 @@ def _give_back(reservation: Reservation, names: Iterable[str]) -> None:
 
 
 def _create_rows(day: date, bucket: str, callers: Iterable[str]) -> bool:
-    """Make the rows that are missing, whoever else is making them now; False when none was."""
+    """Create the missing rows, even if others do so now; return False when none was missing."""
     missing = [c for c in callers if not _rows(day, bucket).filter(caller=c).exists()]
     rows = [QuotaUsage(day=day, bucket=bucket, caller=caller) for caller in missing]
     return bool(QuotaUsage.objects.bulk_create(rows, ignore_conflicts=True))
 
 
 def _is_believed_open(day: date, now: datetime) -> Q:
-    """YouTube has not said that the bucket is used up, or said so too soon after midnight."""
+    """Return the condition that YouTube has not closed the bucket, or too soon after midnight."""
     began_at = get_reset_time(day - timedelta(days=1))
     if now < began_at + _CLOCK_SLACK:
         return Q(exhausted_at__isnull=True)

@@ -1,8 +1,9 @@
-"""What the API's error answers mean, and what the caller may do about each.
+"""The meanings of the API's error answers, and what the caller may do about each.
 
 Shapes: the page "Errors" of the YouTube Data API, and recorded answers. One meaning has had several
 shapes over the years (a search quota is refused as 403 ``quotaExceeded``, or as 429
-``rateLimitExceeded`` with "per day" in the message), so that neither status nor reason alone tells.
+``rateLimitExceeded`` with "per day" in the message), so that neither status nor reason alone
+suffices.
 """
 
 import json
@@ -12,7 +13,7 @@ from enum import Enum, auto
 
 
 class RefusalMeaning(Enum):
-    """What a refusal means for the caller."""
+    """The meaning of a refusal for the caller."""
 
     QUOTA_GONE = auto()
     KEY_WRONG = auto()
@@ -63,14 +64,14 @@ _REASON_CODE = re.compile(r"[A-Za-z_]{1,64}")
 
 
 def read_refusal(status: int, body: bytes) -> Refusal:
-    """What an answer with ``status`` of 300 and more means; ``body`` may be anything."""
+    """Return the meaning of an answer with a ``status`` from 300 on; ``body`` may be anything."""
     reasons, message = _read_error(body)
     reason = reasons[0] if reasons else ""
     return Refusal(_find_meaning(status, set(reasons), message), status, reason)
 
 
 def is_from_api(body: bytes) -> bool:
-    """Whether ``body`` is JSON of the API: Google's error object, or a resource of YouTube's."""
+    """Return whether ``body`` is JSON of the API: Google's error object, or a YouTube resource."""
     try:
         answer = json.loads(body)
         if "error" in answer:
@@ -93,12 +94,12 @@ def _find_meaning(status: int, reasons: set[str], message: str) -> RefusalMeanin
         return RefusalMeaning.KEY_WRONG
     if status == 404 or reasons & _NOT_FOUND_REASONS:
         return RefusalMeaning.NOT_FOUND
-    # A redirect is not YouTube's: a login page of some network in between.
+    # A redirect is not YouTube's: it is a login page of some network in between.
     return RefusalMeaning.BAD_REQUEST if status >= 400 else RefusalMeaning.TRY_AGAIN
 
 
 def _read_error(body: bytes) -> tuple[list[str], str]:
-    """The reason codes, most general shape first, and the message; empty when it says neither."""
+    """Return the reason codes, most general shape first, and the message; empty if missing."""
     try:
         error = json.loads(body)["error"]
         parts = [*error.get("errors", []), *error.get("details", [])]
@@ -106,6 +107,6 @@ def _read_error(body: bytes) -> tuple[list[str], str]:
         message = error.get("message", "")
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return [], ""
-    # Google echoes what it was sent in messages, never in reasons; still, only codes pass.
+    # Google repeats the request's text in messages, never in reasons; still, only codes pass.
     reasons = [c for c in codes if isinstance(c, str) and _REASON_CODE.fullmatch(c)]
     return reasons, message if isinstance(message, str) else ""

@@ -1,4 +1,4 @@
-"""Buckets that YouTube closed: opened again by an operator, or because the key is another one."""
+"""Reopens buckets that YouTube closed: by an operator, or because the key has changed."""
 
 from django.conf import settings
 from django.utils.crypto import salted_hmac
@@ -13,9 +13,9 @@ KEY_MARK = "youtube_key.digest"
 
 
 def reopen_buckets() -> int:
-    """Forget that YouTube said today that nothing is left; how many buckets were closed.
+    """Delete today's marks that YouTube has no quota left; return how many buckets were closed.
 
-    What was counted stays: a bucket that was used up by our own count is still used up.
+    The counts stay: a bucket that is used up by our own count is still used up.
     """
     closed = QuotaUsage.objects.filter(day=get_pacific_day(), exhausted_at__isnull=False)
     with unit_of_work():
@@ -23,8 +23,9 @@ def reopen_buckets() -> int:
 
 
 def reopen_for_new_key() -> int:
-    """``reopen_buckets`` when the key is another one than at the last start of this machine: what
-    YouTube said of the former is not true of it. Does nothing at the first start and without a key.
+    """Call ``reopen_buckets`` when the key has changed since the last start of this machine.
+
+    YouTube's refusals concerned the old key. Does nothing at the first start and without a key.
     """
     if not settings.YOUTUBE_API_KEY:
         return 0

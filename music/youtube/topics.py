@@ -1,4 +1,4 @@
-"""Genres out of the topics that YouTube gives a video (``topicDetails.topicCategories``).
+"""Genres from the topics that YouTube gives a video (``topicDetails.topicCategories``).
 
 Topics are addresses of Wikipedia articles. The list of music topics is in the reference of the
 ``videos`` resource, under ``topicDetails.topicIds[]``.
@@ -6,7 +6,7 @@ Topics are addresses of Wikipedia articles. The list of music topics is in the r
 
 from collections.abc import Iterable
 
-# From the most telling to the least: a video often carries "Pop_music" beside something better.
+# From the most to the least specific: a video often has "Pop_music" beside something better.
 _GENRES = {
     "Christian_music": "Gospel",
     "Classical_music": "Classical",
@@ -25,6 +25,6 @@ _GENRES = {
 
 
 def find_genre(topic_categories: Iterable[str]) -> str:
-    """The most telling genre among the topics of a video; empty when none is about music."""
+    """Return the most specific genre of a video's topics; empty when none is about music."""
     topics = {address.rpartition("/")[2] for address in topic_categories}
     return next((genre for topic, genre in _GENRES.items() if topic in topics), "")

@@ -1,12 +1,12 @@
-"""How requests travel: pooled connections with connect, read and total time limits.
+"""The HTTP transport of API calls: pooled connections with connect, read and total time limits.
 
-google-api-python-client talks through httplib2 by default, which is not safe to share between
-threads, has one time-out for everything, sends a request a second time by itself (an attempt that
-the quota ledger would not see), and lets a server that drips a byte at a time hold a thread for
-ever. The client takes any object with httplib2's ``request``: this is one, on urllib3.
+google-api-python-client uses httplib2 by default, which is not safe to share between threads, has
+one time-out for everything, sends a request a second time by itself (an attempt that the quota
+ledger would not see), and lets a server that sends a byte at a time hold a thread for ever. The
+client takes any object with httplib2's ``request``: this is one, on urllib3.
 
-The API key is added here and nowhere else, so that no address that the client library logs or
-puts in an exception ever holds it, and hidden in what urllib3 logs.
+The API key is added here and nowhere else, so that no address that the client library logs or puts
+in an exception ever contains it, and hidden in what urllib3 logs.
 """
 
 import logging
@@ -29,7 +29,7 @@ _KEY_IN_ADDRESS = re.compile(r"\bkey=[^&\s]+")
 
 
 def _hide_key(record: logging.LogRecord) -> bool:
-    """urllib3 logs every address at DEBUG: without what follows ``key=``."""
+    """Hide the text after ``key=`` in urllib3's DEBUG logs, which show every address."""
     if "key=" in record.getMessage():
         record.msg, record.args = _KEY_IN_ADDRESS.sub("key=…", record.getMessage()), None
     return True
@@ -65,7 +65,7 @@ class Transport:
         headers: Mapping[str, str] | None = None,
         **_httplib2_options: object,
     ) -> tuple[httplib2.Response, bytes]:
-        """Send once; the status, headers and whole decoded body of the answer, whatever it is.
+        """Send once; return status, headers and the whole decoded body of the answer.
 
         Raises NoAnswer when none came in time, or only a part of one.
         """
@@ -74,7 +74,7 @@ class Transport:
         return self._send(keyed_uri, method, body, headers)
 
     def ping(self, uri: str) -> tuple[int, bytes]:
-        """Status and body of the answer to a GET without the key; raises NoAnswer if none came."""
+        """Return status and body of a GET without the key; raise NoAnswer if no answer came."""
         answer, body = self._send(uri, "GET", None, None)
         return answer.status, body
 
@@ -101,15 +101,15 @@ class Transport:
         except (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError):
             raise NoAnswer("cannot connect", reached=False) from None
         except urllib3.exceptions.HTTPError as error:
-            # Only the kind of error: its text holds the address, and with it the key.
+            # Only the kind of error: its text contains the address, and with it the key.
             raise NoAnswer(type(error).__name__, reached=True) from None
-        # The body is decoded already; httplib2 drops these headers too once it has done so.
+        # The body is decoded already; httplib2 also drops these headers after decoding.
         kept = {k: v for k, v in answer.headers.items() if k.lower() != "content-encoding"}
         return httplib2.Response({**kept, "status": str(answer.status)}), content
 
 
 def _build_pool(base_url: str) -> urllib3.PoolManager:
-    """A pool that goes through the proxy of the environment, as httplib2 would."""
+    """Return a pool that uses the proxy of the environment, as httplib2 would."""
     parts = urlsplit(base_url)
     proxy_url = getproxies().get(parts.scheme)
     if proxy_url and not proxy_bypass(parts.hostname or ""):

@@ -1,4 +1,4 @@
-"""Fit the recommender to the stored songs and likes."""
+"""Command: fit the recommender to the stored songs and likes."""
 
 from argparse import ArgumentParser
 from typing import Any

@@ -1,4 +1,7 @@
-"""A site to look at: made-up listeners with likes, plays and suggestions, and an operator."""
+"""Command: fill a demo site with made-up listeners, likes, plays and suggestions.
+
+It also makes an operator.
+"""
 
 import random
 from secrets import token_urlsafe
@@ -83,7 +86,7 @@ class Command(BaseCommand):
 
 
 def _find_or_make(local_part: str, name: str, password: str, *, is_operator: bool = False) -> User:
-    """The demo's account of that address, with ``password`` from now on."""
+    """Return the demo's account of that address, with ``password`` from now on."""
     email = f"{local_part}@{DOMAIN}"
     with unit_of_work():
         user = User.objects.filter(email=email).first()
@@ -100,7 +103,7 @@ def _find_or_make(local_part: str, name: str, password: str, *, is_operator: boo
 
 
 def _like_what_they_like(listener: User, taste: MadeUpListener) -> None:
-    """Likes of well-known songs, more of the first genre, and a few plays; the same every time."""
+    """Like well-known songs, more of the first genre, and play a few; the same every time."""
     chance = random.Random(taste.name)
     for share, genre in zip((2, 1), taste.genres, strict=True):
         songs = Song.objects.filter(genre__in=expand_genre(genre) or (), is_bundled=True)
@@ -116,7 +119,7 @@ def _like_what_they_like(listener: User, taste: MadeUpListener) -> None:
 
 
 def _take_up_suggestions(listener: User, taste: MadeUpListener) -> None:
-    """Play a few songs of the list that is suggested, like some, and refuse one."""
+    """Play a few songs of the listener's suggestions, like some, and dismiss one."""
     chance = random.Random(taste.name)
     suggested = suggest_for_listener(listener=listener).suggestions
     chosen = chance.sample(suggested, min(N_TAKEN_UP + 1, len(suggested)))

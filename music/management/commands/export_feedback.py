@@ -1,4 +1,4 @@
-"""Write what listeners did to files, to score recommenders with."""
+"""Command: write listeners' feedback to files, to score recommenders with."""
 
 from argparse import ArgumentParser
 from pathlib import Path

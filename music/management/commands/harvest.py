@@ -1,4 +1,4 @@
-"""Grow the stock of songs with cheap YouTube quota."""
+"""Command: add songs with cheap YouTube quota."""
 
 from argparse import ArgumentParser
 from typing import Any

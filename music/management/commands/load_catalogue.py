@@ -1,4 +1,4 @@
-"""Bring the bundled catalogue into the database."""
+"""Command: load the bundled catalogue into the database."""
 
 import hashlib
 from argparse import ArgumentParser
@@ -63,9 +63,9 @@ class Command(BaseCommand):
 
 
 def load_songs(songs: list[BundledSong]) -> int:
-    """Store ``songs`` in units of work; returns how many earlier ones are no longer in the file.
+    """Store ``songs`` in units of work; return how many earlier ones are no longer in the file.
 
-    Those are kept as if they had been learnt, for what listeners said of them.
+    Those stay as if they had been learnt, because of what listeners said about them.
     """
     for start in range(0, len(songs), BATCH):
         with unit_of_work():
@@ -75,9 +75,9 @@ def load_songs(songs: list[BundledSong]) -> int:
 
 
 def load_videos(videos: list[BundledVideo]) -> None:
-    """Store ``videos`` in units of work; one that is stored is left as it is.
+    """Store ``videos`` in units of work; a stored video is left as it is.
 
-    Those of an earlier file of which YouTube told nothing are deleted.
+    Videos of an earlier file that YouTube never described are deleted.
     """
     for start in range(0, len(videos), BATCH):
         batch = videos[start : start + BATCH]
@@ -88,7 +88,7 @@ def load_videos(videos: list[BundledVideo]) -> None:
 
 
 def _choose_files(songs: Path | None, videos: Path | None) -> list[Path]:
-    """The files to read: the bundled videos are of the bundled songs."""
+    """Return the files to read: the bundled videos go with the bundled songs only."""
     if songs is None and videos is None:
         videos = bundled.VIDEOS_FILE
     return [songs or bundled.SONGS_FILE, *([videos] if videos else [])]
@@ -105,20 +105,20 @@ def _digest(files: list[Path]) -> str:
 
 
 def _count() -> str:
-    """How many songs and videos of the bundle are stored: an emptied database is loaded again."""
+    """Return how many songs and videos of the bundle are stored; none are after a flush."""
     n_songs = Song.objects.filter(is_bundled=True).count()
     return f"{n_songs} {VideoFeature.objects.from_source(BUNDLE).count()}"
 
 
 def _find_removed(songs: list[BundledSong]) -> QuerySet[Song]:
-    """The stored songs of the bundle that are not among ``songs``."""
+    """Return the stored songs of the bundle that are not among ``songs``."""
     bundle = Song.objects.filter(is_bundled=True)
     listed = {song.to_song().pk for song in songs}
     return bundle.filter(pk__in=set(bundle.values_list("pk", flat=True)) - listed)
 
 
 def _refuse_mass_removal(path: Path, songs: list[BundledSong]) -> None:
-    """Raise where ``songs`` would switch off a good part of the catalogue."""
+    """Raise where ``songs`` would remove a large part of the catalogue."""
     n_stored = Song.objects.filter(is_bundled=True).count()
     n_removed = _find_removed(songs).count()
     if n_removed > MAX_REMOVED_SHARE * n_stored:

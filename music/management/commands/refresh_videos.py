@@ -1,4 +1,4 @@
-"""Keep YouTube's storage rule: metadata is asked for again, or deleted, within 30 days."""
+"""Command: refresh, or delete, data from YouTube that is nearly 30 days old."""
 
 from argparse import ArgumentParser
 from typing import Any

@@ -1,4 +1,4 @@
-"""Find the songs of likes that could not be found when they were made."""
+"""Command: find the songs of likes that could not be found when they were made."""
 
 from argparse import ArgumentParser
 from typing import Any

@@ -1,4 +1,4 @@
-"""Do what goes on by itself: imports, and all that is scheduled."""
+"""Command: run background work: imports, and scheduled jobs."""
 
 from argparse import ArgumentParser
 from typing import Any

@@ -1,4 +1,4 @@
-"""Score the recommender offline, next to simple baselines."""
+"""Command: score the recommender offline, next to simple baselines."""
 
 import json
 from argparse import ArgumentParser

@@ -1,4 +1,4 @@
-"""Check the configuration, bring everything up to date, then serve."""
+"""Command: check the configuration, bring everything up to date, then serve."""
 
 import os
 import sys
@@ -50,17 +50,18 @@ class Command(BaseCommand):
         source = "YouTube" if settings.YOUTUBE_API_KEY else "the bundled catalogue (no YouTube key)"
         self.stdout.write(f"TuneTrace plays from {source}: open {format_address()}")
         self.stdout.flush()
-        # In its place, with its process id: the server, or the parent of server and consumer.
+        # The new program, with this process id, is the server, or the parent of server and
+        # consumer.
         os.execv(sys.executable, SUPERVISOR if settings.JOB_THREADS else SERVER)
 
     def _collect_static_files(self) -> None:
-        """Without DEBUG every page names its files by their digests, which must be known."""
+        """Collect static files: without DEBUG, pages need the digests in their names."""
         if not settings.DEBUG and not (settings.STATIC_ROOT / "staticfiles.json").exists():
             call_command("collectstatic", interactive=False, verbosity=0)
             self.stdout.write(f"Collected the static files in {settings.STATIC_ROOT}.")
 
     def _prepare_index(self) -> None:
-        """A large index takes minutes: the site does not wait for it."""
+        """Start to build an outdated index; the site does not wait the minutes it may take."""
         if not training.is_outdated():
             self.stdout.write("The index is up to date.")
         elif settings.INDEX_AUTO_BUILD:

@@ -1,4 +1,4 @@
-"""A listener's songs as files to keep, or as a list at YouTube."""
+"""Pages: a listener's songs as files, or as a list at YouTube."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -23,7 +23,7 @@ NO_LIKES = "You have no likes yet, so there is nothing to take along."
 @require_safe
 @public_page
 def likes_file(request: HttpRequest) -> HttpResponse:
-    """All likes, in the format of the query string."""
+    """Return all likes, in the format of the query string."""
     listener = find_listener(request)
     if listener is None:
         messages.info(request, NO_LIKES)
@@ -36,7 +36,7 @@ def likes_file(request: HttpRequest) -> HttpResponse:
 @manages_own_units
 @public_page
 def suggestions_file(request: HttpRequest) -> HttpResponse:
-    """What is suggested at present, in the format of the query string."""
+    """Return the present suggestions, in the format of the query string."""
     form = read_wishes(request.GET)
     if not form.is_valid():
         return refuse(request, form)
@@ -49,7 +49,7 @@ def suggestions_file(request: HttpRequest) -> HttpResponse:
 @require_safe
 @public_page
 def mix_file(request: HttpRequest, token: str) -> HttpResponse:
-    """The songs of a mix, in the format of the query string."""
+    """Return the songs of a mix, in the format of the query string."""
     listener = find_listener(request)
     if listener is None:
         raise NotFound("There is no such mix.")
@@ -60,7 +60,7 @@ def mix_file(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _answer(request: HttpRequest, exported: ExportedFile, back: str) -> HttpResponse:
-    """The file; for a list at YouTube the way there."""
+    """Return the file, or, for a list at YouTube, a redirect to it."""
     if exported.kind.name != "youtube":
         return answer_file(exported.body, exported.kind.content_type, exported.name)
     link = link_to_videos(exported.songs)

@@ -1,4 +1,4 @@
-"""What was suggested and played, day by day."""
+"""Pages: the history of suggestions and playbacks, day by day."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -16,7 +16,7 @@ from music.pages.list_forms import HistoryForm
 @require_safe
 @public_page
 def history(request: HttpRequest) -> HttpResponse:
-    """The last days of the listener."""
+    """Show the last days of the listener."""
     listener = find_listener(request)
     context = {
         "days": list_history(listener=listener) if listener else [],
@@ -29,7 +29,7 @@ def history(request: HttpRequest) -> HttpResponse:
 @require_POST
 @public_page
 def clear(request: HttpRequest) -> HttpResponse:
-    """Forget what was played, or what was suggested."""
+    """Delete what was played, or what was suggested."""
     form = HistoryForm(request.POST)
     if not form.is_valid():
         return refuse(request, form)
@@ -43,7 +43,7 @@ def clear(request: HttpRequest) -> HttpResponse:
 @require_POST
 @public_page
 def learn_from_plays(request: HttpRequest) -> HttpResponse:
-    """Choose whether suggestions follow from what is played."""
+    """Choose whether playbacks count for suggestions."""
     form = LearningForm(request.POST)
     if not form.is_valid():
         return refuse(request, form)

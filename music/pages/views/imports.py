@@ -1,4 +1,4 @@
-"""Playlists, long lists and files on their way to becoming likes."""
+"""Pages: imports of playlists, long lists and files."""
 
 from typing import Any
 
@@ -45,7 +45,7 @@ PILE_TITLES = (("sure", "Found"), ("doubtful", "Not sure"), ("missing", "Not fou
 @manages_own_units
 @public_page
 def new_import(request: HttpRequest) -> HttpResponse:
-    """Begin an import: of a file, a playlist, or a pasted list. Each has its own form.
+    """Begin an import of a file, a playlist, or a pasted list. Each has its own form.
 
     The content of a file may be pasted as well.
     """
@@ -67,14 +67,14 @@ def new_import(request: HttpRequest) -> HttpResponse:
 
 
 def _begin_pasted_file(request: HttpRequest, text: str) -> HttpResponse:
-    """What a program wrote is read as its file would be, and reviewed."""
+    """Begin an import of pasted file content, which is read as its file would be, and reviewed."""
     job = _start_file(request, read_song_file(data=text.encode()))
     wake_import(job)
     return redirect("import", job.token)
 
 
 def _read_forms(request: HttpRequest) -> dict[str, Any]:
-    """The three forms, of which the one that was sent is bound."""
+    """Return the three forms, of which the one that was sent is bound."""
     is_post = request.method == "POST"
     is_file = is_post and ("file" in request.FILES or "file" in request.POST)
     is_playlist = is_post and not is_file and "playlist" in request.POST
@@ -87,7 +87,7 @@ def _read_forms(request: HttpRequest) -> dict[str, Any]:
 
 
 def _start_file(request: HttpRequest, file: SongFile) -> PlaylistImport:
-    """A guest is made here, once it is known that there are songs."""
+    """Begin the import of a file; a guest is created here, once it is known to hold songs."""
     listener = get_or_create_listener(request)
     return start_file_import(listener=listener, file=file, caller=get_caller(request))
 
@@ -105,7 +105,7 @@ def _start(request: HttpRequest, form: FileForm | PlaylistForm | PasteForm) -> P
 @require_safe
 @public_page
 def show_import(request: HttpRequest, token: str) -> HttpResponse:
-    """How far an import is, and its piles once they are there. Looking changes nothing."""
+    """Show the progress of an import, and its rows by state. Changes nothing."""
     job = _get_job(request, token)
     piles = count_piles(job)
     pile = request.GET.get("pile", "")
@@ -137,7 +137,7 @@ def show_import(request: HttpRequest, token: str) -> HttpResponse:
 @manages_own_units
 @public_page
 def change_import(request: HttpRequest, token: str) -> HttpResponse:
-    """What the listener decided about an import, or about one of its rows."""
+    """Carry out a decision of the listener about an import, or about one of its rows."""
     form = ImportActionForm(request.POST)
     if not form.is_valid():
         return refuse(request, form)
@@ -156,7 +156,7 @@ def change_import(request: HttpRequest, token: str) -> HttpResponse:
 @require_safe
 @public_page
 def import_rows(request: HttpRequest, token: str) -> HttpResponse:
-    """What became of each row, as a table to keep."""
+    """Return the results of all rows as a table to download."""
     job = _get_job(request, token)
     body = write_rows(
         (

@@ -1,4 +1,4 @@
-"""What the listener likes: add, list, remove, correct."""
+"""Pages: the listener's likes, to add, list, remove and correct."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -54,7 +54,7 @@ MANY_SESSION_KEY = "removed_likes"
 @require_safe
 @public_page
 def likes(request: HttpRequest) -> HttpResponse:
-    """The likes, newest first unless another order is wanted; with an offer to undo a removal."""
+    """List likes, newest first unless another order is wanted, with an offer to undo a removal."""
     listener = find_listener(request)
     form = LikesForm(request.GET)
     found: QuerySet[UserLikedSong] = UserLikedSong.objects.none()
@@ -79,7 +79,7 @@ def likes(request: HttpRequest) -> HttpResponse:
 
 
 def _show(likes: Iterable[UserLikedSong], listener: User | None) -> dict[int, ShownSong]:
-    """What likes mean, by the like's key, played by what plays for the listener."""
+    """Return what likes mean, by the like's key, played by videos that play for the listener."""
     unwanted = list_refused(listener.pk) if listener else ()
     return show_likes(list(likes), unwanted=unwanted)
 
@@ -112,7 +112,7 @@ def add_likes(request: HttpRequest) -> HttpResponse:
 
 
 def _describe_added(n_songs: int, n_same: int, n_missing: int) -> str:
-    """What became of a pasted list; ``n_same`` lines name a song that another line names too."""
+    """Return the result of a pasted list; ``n_same`` lines repeat a song of another line."""
     same = f" ({n_same + 1} lines name the same)" if n_same and n_songs == 1 else ""
     if n_same and n_songs > 1:
         same = f" ({n_same} more line{'s' * (n_same != 1)} named one of them again)"
@@ -123,7 +123,7 @@ def _describe_added(n_songs: int, n_same: int, n_missing: int) -> str:
 @require_POST
 @public_page
 def like(request: HttpRequest) -> HttpResponse:
-    """Like one song that a page shows. A guest's row is made here, once the song is known."""
+    """Like one song that a page shows. A guest is created here, once the song is known."""
     form = SongForm(request.POST)
     if not form.is_valid():
         return refuse(request, form)
@@ -135,7 +135,7 @@ def like(request: HttpRequest) -> HttpResponse:
 @require_POST
 @public_page
 def unlike(request: HttpRequest) -> HttpResponse:
-    """Take back the like of a song that a page shows."""
+    """Remove the like of a song that a page shows."""
     form = SongForm(request.POST)
     if not form.is_valid():
         return refuse(request, form)
@@ -208,7 +208,7 @@ def learning(request: HttpRequest, like_id: int) -> HttpResponse:
 @manages_own_units
 @public_page
 def match(request: HttpRequest, like_id: int) -> HttpResponse:
-    """ "Wrong song": choose which song a like means."""
+    """Choose which song a like means ("Wrong song")."""
     listener = _require_listener(request)
     found = get_like(listener, like_id)
     if request.method == "POST":
@@ -243,7 +243,7 @@ def _show_candidates(request: HttpRequest, listener: User, found: UserLikedSong)
 
 
 def get_like(listener: User, like_id: int) -> UserLikedSong:
-    """One of the listener's likes. Raises ``NotFound``."""
+    """Return one of the listener's likes. Raises ``NotFound``."""
     found = list_likes(listener=listener).filter(pk=like_id).first()
     if found is None:
         raise NotFound("There is no such like.", hint="It may have been removed already.")

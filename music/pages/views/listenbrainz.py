@@ -1,4 +1,4 @@
-"""A listener's account at ListenBrainz: connecting it, what goes there, and bringing songs in."""
+"""Page: the listener's connection to ListenBrainz, what is sent there, and imports from it."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -23,7 +23,7 @@ from music.pages.list_forms import ConnectForm, LinkActionForm, SendingForm
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def listenbrainz_link(request: AccountRequest) -> HttpResponse:
-    """What is connected, and the forms that change it. Nothing is asked of ListenBrainz here."""
+    """Show the connection, and forms that change it. No request is sent to ListenBrainz here."""
     if not listenbrainz.is_offered():
         raise Http404("This site does not speak with ListenBrainz.")
     if request.method == "POST":

@@ -1,4 +1,4 @@
-"""What is known of the listener: shown as taste, handed over, and deleted."""
+"""Pages: the listener's data, as statistics of taste, to export and to delete."""
 
 import json
 from urllib.parse import urlencode
@@ -23,7 +23,7 @@ from music.templatetags.music_tags import language_name
 @require_safe
 @public_page
 def taste(request: HttpRequest) -> HttpResponse:
-    """The listener's likes counted by genre, decade, artist and language."""
+    """Show the listener's likes counted by genre, decade, artist and language."""
     listener = find_listener(request)
     if listener is None:
         return render(request, "music/taste.html", {"n_likes": 0})
@@ -43,7 +43,7 @@ def taste(request: HttpRequest) -> HttpResponse:
 
 
 def _decade_address(label: str) -> str:
-    """Suggestions of "1990s"; "before 1950" is no filter and leads nowhere."""
+    """Return the address of suggestions of "1990s"; None for "before 1950", which is no filter."""
     decade = label.removesuffix("s")
     return _list_address("for_you", decade=decade) if decade.isdecimal() else ""
 
@@ -55,7 +55,7 @@ def _list_address(view: str, **filters: str) -> str:
 @require_safe
 @public_page
 def export(request: HttpRequest) -> HttpResponse:
-    """Everything kept of the listener, as a JSON file."""
+    """Return all data of the listener, as a JSON file."""
     listener = find_listener(request)
     if listener is None:
         messages.info(request, "Nothing is kept of you yet, so there is nothing to hand over.")
@@ -68,7 +68,7 @@ def export(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @public_page
 def delete(request: HttpRequest) -> HttpResponse:
-    """Delete the listener and everything kept of them."""
+    """Delete the listener and all their data."""
     listener = find_listener(request)
     form = DeleteForm(request.POST if request.method == "POST" else None)
     if not form.is_valid():

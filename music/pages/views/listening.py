@@ -1,4 +1,4 @@
-"""What the player asks and tells: opinions of what plays, what was heard, what does not play."""
+"""Requests of the player: opinions of the present song, what was heard, what does not play."""
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_POST, require_safe
@@ -16,7 +16,7 @@ from music.templatetags.music_tags import can_play_here, youtube_url
 @require_safe
 @public_page
 def opinion(request: HttpRequest) -> HttpResponse:
-    """The buttons of one song as they are now, for the player or a card."""
+    """Return the buttons of one song as they are now, for the player or a card."""
     form = PlaceForm(request.GET)
     if not form.is_valid():
         return refuse(request, form)
@@ -28,7 +28,7 @@ def opinion(request: HttpRequest) -> HttpResponse:
 @require_POST
 @public_page
 def playback(request: HttpRequest) -> HttpResponse:
-    """The player's word that a song was played or skipped; of somebody unknown nothing is kept."""
+    """Record that a song was played or skipped; nothing is stored for an unknown listener."""
     form = PlaybackForm(request.POST)
     if not form.is_valid():
         return refuse(request, form)
@@ -44,7 +44,7 @@ def playback(request: HttpRequest) -> HttpResponse:
 @require_POST
 @public_page
 def report(request: HttpRequest) -> HttpResponse:
-    """The player's word that a video does not play; the answer is what to play or open instead."""
+    """Record that a video does not play; return what to play or open instead."""
     form = TroubleForm(request.POST)
     if not form.is_valid():
         return refuse(request, form)

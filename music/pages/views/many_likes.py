@@ -1,4 +1,4 @@
-"""Many likes at a time: removed, brought back, used for suggestions or not."""
+"""Pages: many likes at a time, to remove, restore, or use for suggestions."""
 
 from dataclasses import asdict
 
@@ -25,7 +25,7 @@ from .likes import MANY_SESSION_KEY
 @require_POST
 @public_page
 def change_many(request: HttpRequest) -> HttpResponse:
-    """Remove the chosen likes, or choose whether suggestions follow from them."""
+    """Remove the chosen likes, or choose whether they count for suggestions."""
     form = ManyLikesForm(request.POST)
     if not form.is_valid():
         return refuse(request, form)
@@ -47,7 +47,7 @@ def change_many(request: HttpRequest) -> HttpResponse:
 @require_POST
 @public_page
 def restore_many(request: HttpRequest) -> HttpResponse:
-    """Bring back the likes that were removed together last."""
+    """Restore the likes that were last removed together."""
     listener = find_listener(request)
     stored = request.session.pop(MANY_SESSION_KEY, ())
     if listener is not None and stored:

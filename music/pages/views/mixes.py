@@ -1,4 +1,4 @@
-"""Mixes: saved lists, opened, renamed, reordered, played and deleted."""
+"""Pages: mixes, which are saved lists, to open, rename, reorder, play and delete."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -20,7 +20,7 @@ from .sharing import write_address
 @require_safe
 @public_page
 def list_mixes(request: HttpRequest) -> HttpResponse:
-    """The listener's mixes."""
+    """List the listener's mixes."""
     listener = find_listener(request)
     found = list(mixes.list_mixes(listener=listener)) if listener else []
     return render(request, "music/mixes.html", {"mixes": found})
@@ -29,7 +29,7 @@ def list_mixes(request: HttpRequest) -> HttpResponse:
 @require_POST
 @public_page
 def save_mix(request: HttpRequest) -> HttpResponse:
-    """Keep the songs of a list under a name. A script tells which the list shows by now."""
+    """Save the songs of a list under a name; a script sends which songs the list shows by now."""
     songs = request.POST.getlist("shown") or request.POST.getlist("song")
     form = MixForm(request.POST)
     if not form.is_valid():
@@ -44,7 +44,7 @@ def save_mix(request: HttpRequest) -> HttpResponse:
 @require_safe
 @public_page
 def show_mix(request: HttpRequest, token: str) -> HttpResponse:
-    """The songs of one mix, and what can be done with them."""
+    """Show the songs of one mix, and what can be done with them."""
     listener = _require_listener(request)
     opened = mixes.open_mix(listener=listener, token=token)
     context = {
@@ -72,7 +72,7 @@ def rename_mix(request: HttpRequest, token: str) -> HttpResponse:
 @require_POST
 @public_page
 def place_song(request: HttpRequest, token: str) -> HttpResponse:
-    """Put a song of a mix at another place, or take it out (a place is not given then)."""
+    """Move a song of a mix to another place, or, without a place, remove it."""
     form = MixSongForm(request.POST)
     if not form.is_valid():
         return refuse(request, form)
@@ -89,7 +89,7 @@ def place_song(request: HttpRequest, token: str) -> HttpResponse:
 @require_POST
 @public_page
 def delete_mix(request: HttpRequest, token: str) -> HttpResponse:
-    """Forget a mix."""
+    """Delete a mix."""
     mixes.delete_mix(listener=_require_listener(request), token=token)
     messages.success(request, "The mix is deleted.")
     return redirect("mixes")

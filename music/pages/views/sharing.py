@@ -1,4 +1,4 @@
-"""What a listener shows to others, and what others see of it."""
+"""Pages: what a listener shares, and what others see of it."""
 
 from datetime import datetime
 
@@ -34,7 +34,7 @@ CLOSED = "Closed: the link no longer works."
 @require_http_methods(["GET", "HEAD", "POST"])
 @public_page
 def sharing(request: HttpRequest) -> HttpResponse:
-    """What is shared, and the buttons that begin and end it."""
+    """Show what is shared, and the buttons that begin and end it."""
     if request.method == "POST":
         return _change(request)
     listener = find_listener(request)
@@ -64,7 +64,7 @@ def _change(request: HttpRequest) -> HttpResponse:
 @require_POST
 @public_page
 def share_one_mix(request: HttpRequest, token: str) -> HttpResponse:
-    """Open a mix to whoever knows its address, or close it."""
+    """Share a mix at a secret address, or stop sharing it."""
     form = ShareMixForm(request.POST)
     if not form.is_valid():
         return refuse(request, form)
@@ -84,7 +84,7 @@ def share_one_mix(request: HttpRequest, token: str) -> HttpResponse:
 @manages_own_units
 @public_page
 def shared(request: HttpRequest, token: str) -> HttpResponse:
-    """The songs at an address that somebody shared: nothing of whose they are."""
+    """Show the songs at a shared address, without the name of the listener."""
     found = get_shared(token=token)
     context = {"shared": found, "address": write_address(request, token)}
     return render(request, "music/shared.html", context)
@@ -94,14 +94,14 @@ def shared(request: HttpRequest, token: str) -> HttpResponse:
 @manages_own_units
 @public_page
 def shared_feed(request: HttpRequest, token: str) -> HttpResponse:
-    """The same as an Atom feed (RFC 4287)."""
+    """Return the songs at a shared address as an Atom feed (RFC 4287)."""
     found = get_shared(token=token)
     body = _write_feed(request, found).writeString("utf-8")
     return HttpResponse(body, content_type=Atom1Feed.content_type)
 
 
 class _DatedFeed(Atom1Feed):
-    """Says when the list was changed last, also where there is no song in it yet."""
+    """A feed that says when the list was changed last, even while it has no song."""
 
     def latest_post_date(self) -> datetime:
         return self.feed["changed_at"]
@@ -131,5 +131,5 @@ def _write_feed(request: HttpRequest, found: SharedList) -> Atom1Feed:
 
 
 def write_address(request: HttpRequest, token: str) -> str:
-    """The whole address of what is shared under ``token``."""
+    """Return the absolute address of what is shared under ``token``."""
     return request.build_absolute_uri(reverse("shared", args=[token]))

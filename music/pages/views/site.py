@@ -18,28 +18,28 @@ THEME_MAX_AGE = timedelta(days=365)
 @require_safe
 @public_page
 def about(request: HttpRequest) -> HttpResponse:
-    """How suggestions come about, and where the songs come from."""
+    """Explain how suggestions come about, and where the songs come from."""
     return render(request, "music/about.html")
 
 
 @require_safe
 @public_page
 def privacy(request: HttpRequest) -> HttpResponse:
-    """What is kept, for how long, and YouTube's terms."""
+    """Explain what is stored, for how long, and YouTube's terms."""
     return render(request, "music/privacy.html")
 
 
 @require_safe
 @public_page
 def favicon(request: HttpRequest) -> HttpResponse:
-    """Where programs that read no page look for the site's mark."""
+    """Redirect programs that do not read pages to the site's icon."""
     return redirect(static("img/favicon.ico"))
 
 
 @require_POST
 @public_page
 def theme(request: HttpRequest) -> HttpResponse:
-    """Remember light or dark in a cookie; anything else follows the system."""
+    """Store a light or dark theme in a cookie; without one the page follows the system."""
     response = go_back(request, reverse("home"))
     chosen = request.POST.get("theme", "")
     if chosen in THEMES:

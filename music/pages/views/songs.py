@@ -1,4 +1,4 @@
-"""Home, search, and one song with its neighbours."""
+"""Pages: home, search, and one song with its neighbours."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -38,7 +38,7 @@ N_RESULTS = 20
 @manages_own_units
 @public_page
 def home(request: HttpRequest) -> HttpResponse:
-    """Who has likes finds their music first; a newcomer is asked to name a song, or paste many."""
+    """Show music to a listener with likes; ask a newcomer to name a song, or to paste many."""
     listener = find_listener(request)
     recent = list_likes(listener=listener)[:N_RECENT] if listener else []
     context = {
@@ -71,10 +71,10 @@ def _list_sleeves() -> list[Card]:
 @manages_own_units
 @public_page
 def search(request: HttpRequest) -> HttpResponse:
-    """Songs by name, from which the listener chooses, or songs that fit a mood (``by=mood``).
+    """Find songs by name, for the listener to choose, or songs that fit a mood (``by=mood``).
 
-    Words that describe songs rather than naming one find their way, unless a name is insisted on
-    (``by=name``).
+    Words that describe songs rather than naming one are taken as a mood, unless a name is insisted
+    on (``by=name``).
     """
     form = SearchForm(request.GET if "q" in request.GET else None)
     by = request.GET.get("by")
@@ -90,7 +90,7 @@ def search(request: HttpRequest) -> HttpResponse:
 @require_safe
 @public_page
 def suggest(request: HttpRequest) -> HttpResponse:
-    """Names of stored songs that fit what has been typed so far."""
+    """Return names of stored songs that complete what has been typed so far."""
     return JsonResponse({"names": suggest_names(request.GET.get("q", ""))})
 
 
@@ -111,7 +111,7 @@ def _find_by_name(request: HttpRequest, query: str) -> dict[str, object]:
 
 
 def _find_fitting(request: HttpRequest, query: str) -> dict[str, Any]:
-    """What ``_find_by_mood`` says; nothing on a site without songs to suggest."""
+    """Return the result of ``_find_by_mood``; nothing on a site without songs to suggest."""
     try:
         return _find_by_mood(request, query)
     except NothingToSuggest:
@@ -129,7 +129,7 @@ def _find_by_mood(request: HttpRequest, query: str) -> dict[str, Any]:
 
 
 def _link_without(query: str, without: list[str]) -> str:
-    """The query string of the same words, read without some of their facets."""
+    """Return the query string for the same words, read without some of their facets."""
     return urlencode({"by": "mood", "q": query, "without": without}, doseq=True)
 
 
@@ -137,7 +137,7 @@ def _link_without(query: str, without: list[str]) -> str:
 @manages_own_units
 @public_page
 def song(request: HttpRequest, reference: str) -> HttpResponse:
-    """One song, and the songs most like it. Its older addresses lead to the present one."""
+    """Show one song, and the songs most like it; older addresses redirect to the present one."""
     shown = get_song(reference)
     if shown.song_id != reference:
         return redirect("song", shown.song_id, permanent=True)

@@ -1,4 +1,4 @@
-"""Steering on the cards: artists that are hidden, reasons that count less, and taking it back."""
+"""Requests of the steering buttons on cards: hide an artist, let a reason count less, undo."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -25,7 +25,7 @@ DESCRIPTIONS = {
 @require_POST
 @public_page
 def steer(request: HttpRequest) -> HttpResponse:
-    """Hide an artist, or let a liked song count less; the list that shows it renews itself."""
+    """Hide an artist, or let a liked song count less; the list that shows it reloads itself."""
     form = SteeringForm(request.POST)
     if not form.is_valid():
         return refuse(request, form)
@@ -42,7 +42,7 @@ def steer(request: HttpRequest) -> HttpResponse:
 @require_POST
 @public_page
 def undo_steering(request: HttpRequest) -> HttpResponse:
-    """Take a steering back."""
+    """Undo a steering."""
     form = SteeringUndoForm(request.POST)
     if not form.is_valid():
         return refuse(request, form)

@@ -1,4 +1,4 @@
-"""For you: suggestions with their reasons, and what the listener says of them."""
+"""Pages: "For you", with suggestions, their reasons, and the listener's opinions."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ N_MORE = 10
 @manages_own_units
 @public_page
 def for_you(request: HttpRequest) -> HttpResponse:
-    """Suggestions from what the listener likes; well-known songs for somebody unknown."""
+    """Show suggestions from what the listener likes; well-known songs to an unknown listener."""
     listener = find_listener(request)
     form = read_wishes(request.GET)
     context: dict[str, Any] = {"form": form, "listener": listener}
@@ -49,7 +49,7 @@ def for_you(request: HttpRequest) -> HttpResponse:
 @manages_own_units
 @public_page
 def more_songs(request: HttpRequest) -> HttpResponse:
-    """More suggestions for a list that shows some already, none of them twice; 200 in all."""
+    """Return more suggestions for a list that shows some already, without repeats; 200 in all."""
     form, shown = read_wishes(request.POST), read_shown(request)
     if not form.is_valid():
         return refuse(request, form)
@@ -69,7 +69,7 @@ def more_songs(request: HttpRequest) -> HttpResponse:
 @manages_own_units
 @public_page
 def next_song(request: HttpRequest) -> HttpResponse:
-    """The song that takes the place of one that was liked or dismissed in a list."""
+    """Return the song that takes the place of one that was liked or dismissed in a list."""
     form, song_form = read_wishes(request.POST), SongForm(request.POST)
     if not song_form.is_valid():
         return refuse(request, song_form)
@@ -86,7 +86,7 @@ def next_song(request: HttpRequest) -> HttpResponse:
 
 
 def _list_new(request: HttpRequest, listener: User | None) -> list[Card]:
-    """New songs of liked artists, above a list that is not filtered."""
+    """Return new songs of liked artists, shown above a list without filters."""
     if listener is None or request.GET:
         return []
     return build_cards(list_new_songs(listener=listener), listener)
@@ -129,7 +129,7 @@ def undo_dismiss(request: HttpRequest) -> HttpResponse:
 @require_safe
 @public_page
 def dismissals(request: HttpRequest) -> HttpResponse:
-    """What the listener does not want to hear of, to allow it again."""
+    """List what the listener has dismissed, so that it can be allowed again."""
     listener = find_listener(request)
     dismissed = list_dismissals(listener=listener)[:MAX_DISMISSALS] if listener else []
     songs = show_songs([dismissal.song for dismissal in dismissed if dismissal.song])
