@@ -65,10 +65,9 @@ def suggestions_key(
     """Return the key of a suggestion list: a digest of everything that the list depends on.
 
     ``seeds`` are song names as typed, ``text`` is a free description, ``without`` the facets that
-    its reading leaves out; ``taste`` is the digest of likes, dismissals and plays
-    (``taste_digest``); ``filters`` are conditions on the songs. Case, spacing and Unicode form of
-    texts and order and repetition of seeds, ids and genres make no difference. A listener's key is
-    in the text, so that their lists can be deleted.
+    its reading leaves out; ``taste`` is a ``taste_digest``; ``filters`` are conditions on the
+    songs. Case, spacing and Unicode form of texts and order and repetition of seeds, ids and genres
+    make no difference. The key names the listener, so that their lists can be deleted.
     """
     digest = _digest(
         [
