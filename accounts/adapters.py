@@ -28,7 +28,7 @@ from .models import User
 from .sign_in_limits import TooFast, admit, forgive
 
 NO_ADDRESS = "0.0.0.0"  # nosec B104
-"""Of a caller through a socket file."""
+"""The address of a caller through a Unix socket."""
 
 
 class AccountAdapter(DefaultAccountAdapter):

@@ -39,7 +39,7 @@ def prove_address(request: HttpRequest, address: EmailAddress) -> bool:
     try:
         with unit_of_work():
             return verify_email(request, address)
-    except IntegrityError:  # another account has, at this very moment
+    except IntegrityError:  # another account has just been given it
         return False
 
 

@@ -16,7 +16,7 @@ from .models import User
 from .sealing import seal, unseal
 
 PROOFS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
-"""What makes a second factor; recovery codes only stand in for one."""
+"""The kinds of second factors; recovery codes only replace one."""
 _PURPOSE = "second factor"
 
 

@@ -20,8 +20,7 @@ class AccountRequest(HttpRequest):
 
 guest_signed_in = Signal()
 """Sent inside a unit of work with ``guest`` and ``account``, before the guest's row is deleted.
-
-Receivers return how many things of the guest's came along."""
+Receivers return how many likes they have moved."""
 
 
 def find_listener(request: HttpRequest) -> User | None:

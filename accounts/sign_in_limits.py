@@ -16,12 +16,12 @@ from django.conf import settings
 from django.core.cache import cache
 
 WINDOW_SECONDS = 15 * 60
-"""A count is forgotten so long after the last attempt."""
+"""How long after the last attempt a count is forgotten."""
 FREE_FOR_PAIR = 5
 FREE_FOR_ADDRESS = 30
 MAX_WAIT_SECONDS = 60
 KNOWN_SECONDS = 90 * 86_400
-"""How long an address is known to an account that signed in from it."""
+"""How long an address stays trusted for an account that signed in from it."""
 
 
 class TooFast(Exception):

@@ -42,7 +42,7 @@ class SignUpView(SignupView):
             return self.form_invalid(form)
 
 
-@manages_own_units  # it asks the provider where to go
+@manages_own_units  # it requests the provider's configuration
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def go_to_provider(request: HttpRequest, provider_id: str) -> HttpResponse:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 SONG_SECONDS = range(60, 15 * 60 + 1)
-"""How long a song may be: what is shorter or longer is not looked for, nor shown instead."""
+"""The range of a song's duration: shorter and longer videos are not searched for, nor shown."""
 
 
 @dataclass(frozen=True, slots=True)

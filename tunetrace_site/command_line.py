@@ -11,7 +11,7 @@ from tqdm.contrib.logging import logging_redirect_tqdm
 
 _MOST_DIGITS = 18
 INTERRUPTED = 130
-"""The status of a command that Ctrl-C ended: 128 and the number of the signal."""
+"""The exit status of a command that Ctrl-C ended: 128 plus the number of the signal."""
 
 
 @contextmanager

@@ -12,7 +12,7 @@ _COMPRESSIBLE = (
     "image/svg+xml",
 )
 _OF_SECRETS = ("/account/", "/accounts/", "/api/v1/me/tokens", "/share/", "/shared/")
-"""Passwords, factors, recovery codes, new tokens, links that open what they lead to."""
+"""Addresses of pages with passwords, factors, recovery codes, new tokens, or secret links."""
 OK = 200
 
 

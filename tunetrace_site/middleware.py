@@ -48,7 +48,7 @@ _PERMISSIONS_POLICY = ", ".join(
         )
     ]
 )
-"""What the player's frame may use, and nobody else; https://www.w3.org/TR/permissions-policy/."""
+"""Features that only the player's frame may use; https://www.w3.org/TR/permissions-policy/."""
 _ACCEPTABLE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 

@@ -19,7 +19,7 @@ from pathlib import Path
 FIRST_PAUSE_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 60.0
 HEALTHY_SECONDS = 30.0
-"""A consumer that lived so long was well: should it die, it is started again at once."""
+"""A consumer that lived this long was healthy: should it die, it is restarted at once."""
 CONSUMER_ENDS_SECONDS = 25.0
 CONSUMER_NICENESS = 10
 """Background work gives way to requests."""
@@ -125,7 +125,7 @@ class Supervisor:
 
 def _signal(child: subprocess.Popen | None, number: int) -> None:
     if child is not None:
-        child.send_signal(number)  # nothing, where it has ended
+        child.send_signal(number)  # does nothing once it has ended
 
 
 def _start(command: Sequence[str], *, niceness: int = 0) -> subprocess.Popen:

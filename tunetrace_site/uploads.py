@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from waitress.parser import HTTPRequestParser
 
 UPLOAD_SECONDS = 120.0
-"""From the first byte of a file to its last: a slow line takes as long for 20 MB."""
+"""The time from the first byte of a file to its last: a slow line needs it for 20 MB."""
 _ADDRESSES = re.compile(r"/(?:import|api/v1/imports)/?")
 
 

@@ -25,20 +25,20 @@ from .machine.files import share_memory
 from .uploads import UPLOAD_SECONDS, RequestParser
 
 HEADER_SECONDS = 10.0
-"""From the first byte of a request to the end of its header."""
+"""The time limit from the first byte of a request to the end of its header."""
 BODY_SECONDS = 30.0
-"""From the first byte of a request to the end of its body."""
+"""The time limit from the first byte of a request to the end of its body."""
 ANSWER_SECONDS = 120.0
-"""From the moment an answer is made to the moment the client has taken all of it."""
+"""The time limit for a client to read a response, from the moment it is made."""
 MAX_HEADER_BYTES = 32 * 1024
 MAX_BODY_BYTES = 4 * settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-"""A longer body is refused unread; up to here the site refuses in words of its own."""
+"""A longer body is refused unread; shorter ones the site refuses with its own message."""
 BODY_BYTES_IN_MEMORY = 64 * 1024
 LINGER_SECONDS = 2.0
-"""How long a stopping worker keeps idle connections, on which a request may be under way."""
+"""How long a stopping worker keeps idle connections, on which a request may be arriving."""
 GIVE_WAY_SECONDS = 0.001
-"""How long a worker leaves a new connection to the others, for each that it holds more than one of
-them; at most ``MAX_GIVE_WAY_SECONDS``."""
+"""How long a worker leaves a new connection to the others, per connection that it holds more than
+one of them; at most ``MAX_GIVE_WAY_SECONDS``."""
 MAX_GIVE_WAY_SECONDS = 0.02
 MAX_WORKERS = 256
 _CODES = {413: "too_large", 500: "error"}

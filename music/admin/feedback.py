@@ -14,7 +14,7 @@ from .tables import FeedbackAdmin, KnownValuesFilter, RecordAdmin
 
 MAX_POSITIONS = 10
 MAX_SUMMARISED = 10_000
-"""The figures are of so many suggestions at most, the newest ones."""
+"""The figures are computed from at most this many suggestions, the newest ones."""
 
 
 class StageFilter(KnownValuesFilter):

@@ -14,7 +14,7 @@ from tunetrace_site.replication.unit import manages_own_units
 
 CHANGE = "music.change_quotausage"
 _ASKED_FOR = "dQw4w9WgXcQ"
-"""A video that has been there since 2009."""
+"""A video that has existed since 2009."""
 
 
 @manages_own_units

@@ -17,4 +17,4 @@ CODES = (
     "too_large",
     "unsupported_media_type",
 )
-"""Every code that an answer can have: the domain's, and those of requests that do not reach it."""
+"""Every code of an error response: the domain's, and those of requests that do not reach it."""

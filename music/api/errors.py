@@ -30,7 +30,7 @@ _HOW_TO_SIGN_IN = "Sign in, or send the header Authorization: Bearer with a toke
 DEFAULT_RETRY_AFTER_SECONDS = 60
 API_PATH = re.compile(settings.CORS_URLS_REGEX)
 BODY = "body"
-"""Names the request's body as a whole in ``fields``."""
+"""The name of the request's body as a whole in ``fields``."""
 
 
 def handle_exception(error: Exception, context: dict[str, Any]) -> Response | None:

@@ -8,7 +8,8 @@ from rest_framework.views import APIView
 from accounts.models import User
 
 Everyone = AllowAny
-"""Anonymous callers too. No subclass: the OpenAPI document is made open by this very class."""
+"""Allows anonymous callers. Not a subclass: drf-spectacular recognises open routes by this
+class."""
 
 
 class ListenersAndServices(BasePermission):

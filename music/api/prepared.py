@@ -16,7 +16,7 @@ from music.records import SuggestionList
 from .serializers import describe_legacy_suggestions, describe_suggestions
 
 MAX_PREPARED = 256
-"""About 15 KB each."""
+"""The number of encoded answers kept, about 15 KB each."""
 
 _prepared: LRUCache[tuple[int, bool], tuple[SuggestionList, "PreparedAnswer"]] = LRUCache(
     MAX_PREPARED

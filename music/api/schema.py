@@ -132,7 +132,7 @@ _ERRORS = {
     503: "Nothing can answer right now; `Retry-After` says when to come back.",
 }
 ALWAYS = (401, 429)
-"""A route that is open to all refuses a wrong token all the same."""
+"""Errors of every route: even one that is open to all refuses an invalid token."""
 
 
 def document(

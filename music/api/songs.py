@@ -22,7 +22,7 @@ from .serializers import (
 )
 
 PUBLIC_SECONDS = 60
-"""So long a cache may answer in our place; then it asks whether its answer is still right."""
+"""How long a cache may answer for us; then it asks whether its answer is still right."""
 
 
 def _answer_everybody(request: Request, data: object, *, is_personal: bool = False) -> Response:

@@ -16,7 +16,7 @@ from .tiers import estimate_bytes
 
 PAGE_KEYS = 100
 SCAN_KEYS = 500
-"""Keys that one SCAN looks at: about 0.2 ms of the server's time."""
+"""Keys that one SCAN examines: about 0.2 ms of the server's time."""
 MAX_SCANS_A_PAGE = 40
 ALL_PATTERN = f"{SUGGESTIONS}:*"
 _GLOB = re.compile(r"([*?\[\]\\^])")

@@ -18,7 +18,7 @@ from tunetrace_site.machine.files import map_file, share_memory
 N_SLOTS = 65_536
 SLOT_BYTES = 8
 FILE_BYTES = (N_SLOTS + 1) * SLOT_BYTES
-"""The last number names the machine."""
+"""The size of the file; its last number identifies the machine."""
 
 logger = logging.getLogger(__name__)
 _random = random.SystemRandom()

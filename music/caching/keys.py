@@ -21,7 +21,7 @@ ALL_LISTENERS = "listeners"
 _ANY_GENRE = frozenset({"", "any"})
 _NAME = re.compile(r"(?:[0-9]{1,20}-)?[0-9a-f]{40}")
 _FORMAT = 3
-"""Raise when the stored form of an answer changes: older entries are then never found."""
+"""Increase when the stored form of an answer changes: older entries are then never found."""
 
 
 class CacheKey(str):

@@ -11,7 +11,7 @@ from . import parts
 from .keys import ALL_LISTENERS, listener_scope
 
 LIFE_SECONDS = 300.0
-"""A backstop: entries are dropped as soon as their listener changes something."""
+"""An upper limit: entries are dropped as soon as their listener changes something."""
 
 Likes = TypeVar("Likes")
 

@@ -14,7 +14,7 @@ from tunetrace_site.replication.unit import unit_of_work
 from .tiers import TierStats
 
 NEGATIVE_SECONDS = 86_400
-"""How long "nothing was found" is believed."""
+"""How long a negative entry ("nothing was found") is valid."""
 
 
 @dataclass(frozen=True, slots=True)

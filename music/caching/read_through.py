@@ -19,9 +19,9 @@ from .shared import LEASE_SECONDS, LeaseUnavailable, Look, RedisLease, RedisTier
 from .single_flight import Flights
 
 BRIEF_SECONDS = 60.0
-"""Life of an answer that is not whole: a song was not found, or a source was down."""
+"""Life of an incomplete answer: a song was not found, or a source was down."""
 RETRY_SECONDS = 1.0
-"""How long a stale answer is left alone after a refresh that failed."""
+"""How long a stale answer is served after a refresh that failed."""
 MAX_REFRESHERS = 2
 
 logger = logging.getLogger(__name__)

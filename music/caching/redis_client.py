@@ -66,10 +66,10 @@ class RedisClient:
     def _call_guarded(self, action: Callable[[Redis], Answer]) -> Answer | None:
         try:
             answer = action(_connect())
-        except ResponseError:  # Redis is there, and says no: out of memory, read-only, wrong type
+        except ResponseError:  # Redis answers with an error: out of memory, read-only, wrong type
             self.errors.increment()
             return None
-        except Exception:  # whatever a dead, frozen or babbling server makes the client raise
+        except Exception:  # any error of the client: the server is dead, frozen, or not Redis
             self.errors.increment()
             self.breaker.record_failure()
             return None

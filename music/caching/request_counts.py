@@ -41,7 +41,8 @@ def add_requests(caller: str, n_requests: int) -> int | None:
 
 
 Report = Callable[[str, int], int | None]
-"""Add to a caller's count of this minute; returns the count of all processes, or ``None``."""
+"""A function that adds to a caller's count of this minute; returns the sum over all processes, or
+None."""
 
 
 @dataclass(slots=True)
@@ -106,4 +107,4 @@ class RequestCounter:
 
 
 counter = RequestCounter(add_requests)
-"""Of this process, for all ways in."""
+"""The counter of this process, for pages and API."""

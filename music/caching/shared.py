@@ -14,7 +14,7 @@ from .redis_client import RedisClient
 from .tiers import TierStats, vary
 
 LEASE_SECONDS = 10.0
-"""After this, somebody else may compute what a dead process had begun."""
+"""After this time another process may compute what a dead one had begun."""
 _RELEASE = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end"
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 WAIT_SECONDS = 30.0
-"""The longest that anybody waits for somebody else's computation before making their own."""
+"""The longest wait for another caller's computation before making one's own."""
 
 Value = TypeVar("Value")
 
@@ -62,7 +62,7 @@ class Flights:
             return flight, True
 
     def _pilot(self, key: str, flight: _Flight, compute: Callable[[], Value]) -> Value:
-        flight.is_lost = True  # until it has landed: the thread may be ended from outside
+        flight.is_lost = True  # until the end, since the thread may be interrupted from outside
         try:
             flight.value = compute()
             flight.is_lost = False

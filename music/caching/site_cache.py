@@ -23,7 +23,7 @@ from . import parts
 FILE_NAME = "site_cache.db"
 MAX_ENTRIES = 100_000
 CLEAN_EVERY = 200
-"""One write in so many forgets what has expired, and the oldest entries beyond the bound."""
+"""One write in this many deletes expired entries, and the oldest beyond the limit."""
 
 logger = logging.getLogger(__name__)
 

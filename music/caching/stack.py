@@ -48,10 +48,10 @@ LISTENER_TABLES = frozenset(
         "music_videoreport",
     }
 )
-"""The tables whose rows are somebody's (``user_id``) and shape what they are suggested."""
+"""Tables of listeners' rows (with ``user_id``) on which their suggestions depend."""
 
 PEOPLE_TABLES = frozenset({"accounts_user", "accounts_accesstoken", "accounts_servicekey"})
-"""The tables whose rows say who calls (``people.py``)."""
+"""Tables of listeners and credentials (``people.py``)."""
 
 tiers: tuple[Tier, ...] = (
     parts.redis,

@@ -10,8 +10,8 @@ from music.records import Resolution
 UNRESOLVED = "unresolved"
 MAX_ALTERNATIVES = 10
 MAX_SEARCHES = 10
-"""Of the hundred a day, one call for a listener may use this many; background jobs are not held
-to it."""
+"""The most searches, of a hundred a day, for one call by a listener; background jobs have no such
+limit."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,10 +16,10 @@ from music.records import VideoRecord
 from .ngrams import TrigramIndex
 
 N_POSSIBLE = 10
-"""The details of so many videos decide what a name means."""
+"""The number of videos of which details are fetched to decide what a name means."""
 N_ALIKE = 10
 OTHER_TAKE = 0.75
-"""A live take or a cover that nobody asked for: not sure, however well the words fit."""
+"""The confidence in a live take or a cover that the name does not ask for: not sure enough."""
 
 
 class Listed:

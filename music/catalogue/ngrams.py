@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 COMMON = 25
-"""A trigram that more than one text in this many has is common."""
+"""A trigram is common when more than one text in this many has it."""
 _CODE_POINT_BITS = 21
 
 
@@ -93,11 +93,11 @@ def _text_trigrams(texts: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.
     points = np.frombuffer(joined.encode("utf-32-le", "replace"), np.uint32).astype(np.int64)
     lengths = np.fromiter((len(text) + 2 for text in texts), np.int64, len(texts))
     owners = np.repeat(np.arange(len(texts), dtype=np.int32), lengths)
-    within = owners[:-2] == owners[2:]  # none across the border of two texts
+    within = owners[:-2] == owners[2:]  # no trigram spans two texts
     shift = _CODE_POINT_BITS
     trigrams = ((points[:-2] << 2 * shift) | (points[1:-1] << shift) | points[2:])[within]
     owners = owners[:-2][within]
-    order = np.argsort(trigrams, kind="stable")  # the texts of a trigram stay in their order
+    order = np.argsort(trigrams, kind="stable")  # keeps the order of texts
     trigrams, owners = trigrams[order], owners[order]
     fresh = np.ones(len(trigrams), bool)
     fresh[1:] = (trigrams[1:] != trigrams[:-1]) | (owners[1:] != owners[:-1])

@@ -26,7 +26,7 @@ MAX_SONGS = 300_000
 """At most this many songs are indexed, the best known first: about 250 MB."""
 MAX_SEGMENTS = 6
 MERGE_ALL_SHARE = 4
-"""Everything is built anew when a quarter of it came since the last time."""
+"""Everything is built anew when one song in this many is newer than the last full build."""
 OVERLAP = timedelta(seconds=5)
 """A row may be committed this long after the time written in it."""
 COUNT_EVERY_SECONDS = 30.0
@@ -180,4 +180,4 @@ def _write_text(candidate: Candidate) -> str:
 
 
 songs = StoredSongs()
-"""The one index of this process."""
+"""The index of this process."""

@@ -14,7 +14,7 @@ from music.names.matching import Candidate
 from music.names.takes import Take
 
 MAX_ROWS = 8000
-"""So many songs of one title, with their takes, are looked at."""
+"""The most songs of one title that are read, with their takes."""
 _COLUMNS = (
     "pk", "address", "artist", "title", "aliases", "popularity", "artist_key", "title_key",
     "is_bundled", "joined_to_id", "joined_to__address",

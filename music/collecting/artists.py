@@ -7,7 +7,7 @@ from music.models import Song
 from music.names.artists import ArtistNames
 
 REFRESH_SECONDS = 600.0
-"""How long what was read of the catalogue is used by a process."""
+"""How long a process uses what it read of the catalogue."""
 NEVER = float("-inf")
 
 
@@ -55,4 +55,4 @@ class KnownArtists:
 
 
 artists = KnownArtists()
-"""The ones of this process."""
+"""The known artists of this process."""

@@ -27,9 +27,9 @@ from .questions import Questions
 from .uploads import CHANNEL_PAGES, Bookmark
 
 GRACE_SECONDS = 0.5
-"""The answer that is about to go out does not share the processor with what it left."""
+"""A delay, so that the response under way does not share the processor with this work."""
 MAX_WAITING = 20
-"""What comes when so much waits is dropped: there will be another occasion."""
+"""Work beyond this is dropped: there will be another occasion."""
 
 logger = logging.getLogger(__name__)
 _waiting: set[Future[None]] = set()

@@ -21,7 +21,7 @@ from .questions import Questions
 from .source import YouTubeSource
 
 AT_ONCE = 100
-"""So many new videos are stored at least before a name is answered, if so many were listed."""
+"""At least this many new videos, if listed, are stored before a name is answered."""
 
 
 class Fetching:

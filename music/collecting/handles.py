@@ -23,9 +23,9 @@ from tunetrace_site.replication.unit import unit_of_work
 from .questions import Questions
 
 SUFFIXES = ("", "vevo", "official", "music")
-"""What artists put behind their name when it is taken, the most frequent first."""
+"""What artists append to their name when it is taken, the most frequent first."""
 GUESSES_EACH = 3
-"""How many it takes on average, rounded up."""
+"""The average number of guesses per artist, rounded up."""
 GUESS_EVERY = timedelta(days=30)
 _HANDLE_LENGTHS = range(3, 31)
 

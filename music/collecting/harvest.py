@@ -46,16 +46,16 @@ from .naming import name_song
 from .uploads import CHANNEL_EVERY, CHANNEL_PAGES
 
 CHART_PAGES = 4
-"""A chart has at most 200 videos."""
+"""Pages of a chart, which has at most 200 videos."""
 CHART_EVERY = timedelta(hours=20)
 TOPIC_EVERY = timedelta(days=30)
 MAX_REJECTED = 10
-"""More than so many requests that YouTube calls wrong are a fault of ours: the run ends."""
+"""After more requests that YouTube calls invalid the fault is ours, and the run ends."""
 _NAME_LENGTH = 64
 
 logger = logging.getLogger(__name__)
 Progress = Callable[[str, int], None]
-"""Called with what is being done and how many units were spent since the last call."""
+"""Called with the current activity and the units spent since the last call."""
 
 
 @dataclass(slots=True)

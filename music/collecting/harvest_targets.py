@@ -25,7 +25,7 @@ DISCOVERIES = (
     "electronic", "r&b", "country", "latin", "k-pop", "indie", "metal", "jazz", "reggae", "soul",
     "classical", "bollywood", "folk",
 )  # fmt: skip
-"""What is searched for to find channels that upload many artists."""
+"""Search terms that find channels with songs of many artists."""
 _BATCH = 500
 
 

@@ -16,7 +16,7 @@ from music.caching.keys import CacheKey
 from music.caching.shared import LeaseUnavailable
 
 WAIT_SECONDS = 8.0
-"""The longest wait for others; after it we ask ourselves."""
+"""The longest wait for other holders; after it we ask ourselves."""
 _POLL_SECONDS = 0.02
 
 _asking: set[str] = set()

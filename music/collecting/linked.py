@@ -11,7 +11,7 @@ from .naming import name_song
 
 AT_ONCE = 5
 MAX_LINKS = 10
-"""So many links of one list are asked for; the others wait like names that were not found."""
+"""The most links of one list that are asked for; others are treated as names not found."""
 
 
 def fetch_linked(video_ids: Collection[str]) -> tuple[list[VideoRecord], set[str]]:

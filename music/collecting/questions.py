@@ -18,7 +18,7 @@ from music.errors import SourceError, SourceNotFound
 from music.youtube.transport import MAX_CONNECTIONS
 
 N_THREADS = MAX_CONNECTIONS
-"""So many calls are under way at once in a process, whoever asks."""
+"""The most calls under way at once in a process, for all callers together."""
 
 logger = logging.getLogger(__name__)
 Answer = TypeVar("Answer")

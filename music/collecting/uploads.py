@@ -11,9 +11,9 @@ from .questions import Questions
 from .source import YouTubeSource
 
 CHANNEL_PAGES = 4
-"""The newest 200 uploads of an artist are read."""
+"""Pages of uploads that are read: the newest 200 of an artist."""
 CHANNEL_EVERY = timedelta(days=7)
-"""So often a channel is read from its beginning, by a climb or by the harvest."""
+"""How often a channel is read from its beginning, by a climb or by the harvest."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from music.models import Impression, Song, UserLikedSong
 
 MIN_LIKES = 5
 TEST_SHARE = 0.2
-"""Each listener's latest fifth of likes is what a recommender should have found."""
+"""The share of each listener's latest likes that a recommender should have found."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from .playing import Suggestible
 
 FIRST_DECADE, LAST_DECADE = 1900, 2090
 MAX_FITTING = 20_000
-"""So many of the best known songs that fit are looked at: a filter is no way to read everything."""
+"""The most songs, best known first, that a filter examines, to limit its cost."""
 MOODS = {
     "angry": "Angry",
     "anthemic": "Anthemic",
@@ -41,7 +41,7 @@ MOODS = {
     "tender": "Tender",
     "uplifting": "Uplifting",
 }
-"""The moods of the catalogue, and how people call them."""
+"""The moods of the catalogue, and their names on pages."""
 
 
 @dataclass(frozen=True, slots=True)

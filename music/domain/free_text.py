@@ -29,15 +29,15 @@ from music.recommender.snapshot import Snapshot
 from . import index
 
 MIN_TAG_HOLDERS = 3
-"""A tag of fewer songs is a word that somebody once wrote, and no kind of music."""
+"""A tag of fewer songs is somebody's single word, not a kind of music."""
 
 N_SEEDS = 5
-"""So many songs of an artist say what others shall be like."""
+"""The number of an artist's songs used as seeds for "like the artist"."""
 
 MAX_WORDS = 40
 MAX_NAME_WORDS = 8
 _WEIGHTS = dict.fromkeys(("artist", "like", "genre", "language", "time"), 1.05)
-"""Facts weigh a little more than moods: of two things that cannot both be had, the plain one."""
+"""Facts weigh a little more than moods: if both cannot be fulfilled, the fact is."""
 
 _CLAUSES = re.compile(r"[,;!?()\n]|\.\s|\s[-–—]\s")
 _ENDS_OF_NAME = frozenset({"but", "except", "without", "not"})

@@ -28,7 +28,7 @@ COPIED: tuple[tuple[type[Model], tuple[str, ...], tuple[str, ...]], ...] = (
     (Steering, ("kind", "key"), ("name", "created_at")),
     (VideoReport, ("video_id",), ("code", "created_at")),
 )
-"""Tables of what a listener said: a row's natural key beside the listener, and what it tells."""
+"""Tables to copy: the rest of a row's natural key beside the listener, and its contents."""
 
 
 def adopt_guest(*, guest: User, account: User) -> int:

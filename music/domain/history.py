@@ -18,7 +18,7 @@ from .playing import show_songs
 from .reports import list_refused
 
 MAX_SHOWN = 200
-"""So many of the last plays, and of the last suggestions, are shown."""
+"""The most playbacks, and the most suggestions, that are shown."""
 PLAYED, SUGGESTED = "played", "suggested"
 
 

@@ -9,7 +9,7 @@ from music.errors import KeyUsed
 from music.models import PlaylistImport
 
 _HALF = 16
-"""Hex digits of a token that come from the key, and as many that come from the request."""
+"""The number of hex digits of a token from the key, and as many from the request."""
 
 
 def make_token(*, listener: User, key: str, request: bytes) -> str:

@@ -12,7 +12,7 @@ from .import_rows import State, write_link
 
 FILE_RUNG = "file"
 SURE_ENOUGH = 0.92
-"""Below this the listener is asked; so they are where another artist's song fits as well."""
+"""Below this the listener is asked, as where another artist's song fits as well."""
 
 
 def identify(

@@ -26,7 +26,7 @@ from .songs import Named
 from .trouble import describe_trouble
 
 SLICE = 200
-"""So many rows are identified, and liked, in one unit of work."""
+"""The number of rows that are identified, and liked, in one unit of work."""
 SEARCHED_AT_ONCE = 10
 RETRIED_FOR = timedelta(days=30)
 _LOOKED_FOR = (State.MISSING, State.DOUBTFUL)

@@ -24,7 +24,7 @@ State = ImportRow.State
 PILES = (State.SURE, State.DOUBTFUL, State.MISSING)
 ON_ROWS = ("choose", "leave", "keep", "reword")
 ACTIONS = ("pause", "resume", "cancel", "like", "finish", *ON_ROWS)
-"""What a listener may do with an import; those of ``ON_ROWS`` name one row."""
+"""The decisions that a listener can make about an import; those in ``ON_ROWS`` name a row."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ from .names import clean_song_name
 from .playlists import MAX_IMPORTED_SONGS, clean_playlist, import_playlist
 
 MAX_OPEN_IMPORTS = 20
-"""So many imports of one listener may wait or run; more would only wait for each other."""
+"""The most open imports of one listener; more would only wait for each other."""
 CANCELLED = "You cancelled it. What was liked before that stays."
 _OPEN = (PlaylistImport.State.WAITING, PlaylistImport.State.RUNNING)
 _UNFINISHED = (*_OPEN, PlaylistImport.State.REVIEW)

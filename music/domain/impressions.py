@@ -20,7 +20,7 @@ from tunetrace_site.replication.failures import Unavailable
 from tunetrace_site.replication.unit import unit_of_work
 
 MAX_WAITING = 5_000
-"""So many rows may wait in a process; further lists are shed until some are written."""
+"""The most rows that wait in a process; further lists are dropped until some are written."""
 WRITE_EVERY_SECONDS = 1.0
 SHED = Counter("impressions_shed")
 """``tunetrace_impressions_shed_total`` in ``/metrics``: rows that were never written."""

@@ -33,7 +33,7 @@ BATCH = 1000
 REPOINTED: tuple[type[Model], ...] = (VideoFeature, UserLikedSong, MatchCorrection, QueryCache)
 """Tables with a column for the song."""
 REKEYED: tuple[type[Model], ...] = (Dismissal, Playback, Impression)
-"""Tables whose primary key is made of the song, among others."""
+"""Tables whose primary key is derived from the song and other columns."""
 LISTED: tuple[tuple[type[Model], str], ...] = (
     (MatchCorrection, "rejected_ids"),
     (QueryCache, "candidate_ids"),

@@ -25,7 +25,7 @@ ORDERS = {
     "artist": (F("song__artist_key").asc(nulls_last=True), "song__title_key", "song_name", "id"),
 }
 MAX_AT_ONCE = 50
-"""So many likes are changed at once: a page of them."""
+"""The most likes that are changed at once: one page."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ from .playing import UNSHOWN_FIELDS
 from .songs import Named, get_named
 
 NOTHING = Named(None, None)
-"""What a name means that was not found."""
+"""The meaning of a name for which nothing was found."""
 
 
 def like_song(

@@ -34,13 +34,13 @@ from tunetrace_site.replication.unit import unit_of_work
 
 PURPOSE = "listenbrainz token"
 REFUSED_FOR = timedelta(days=1)
-"""A token that was refused is tried again after so long."""
+"""How long a refused token is not tried again."""
 UNKNOWN_FOR = timedelta(days=30)
-"""A song that MusicBrainz did not know is looked for again after so long."""
+"""How long a song unknown to MusicBrainz is not looked up again."""
 RUN_SECONDS = 60.0
 LINKS_AT_ONCE = 1000
 LIKES_AT_ONCE = 20
-"""So many likes of one listener, and a hundred plays, are told before the next has their turn."""
+"""Likes of one listener (and a hundred plays) sent before the next listener's turn."""
 NEW_TOKEN = "Your token cannot be read any more: enter it again."
 _TOKEN = re.compile(r"[0-9A-Za-z-]{16,64}")
 

@@ -15,7 +15,7 @@ from .import_rows import MAX_ROWS, NewRow, add_rows, make_row
 from .listenbrainz import find_link, open_client
 
 LISTENBRAINZ = "listenbrainz"
-"""The ``service`` of an import that has still to be fetched there."""
+"""The ``service`` of an import from ListenBrainz that is not complete."""
 NOT_CONNECTED = "You are not connected to ListenBrainz any more."
 TOO_MANY = f"Only the last {MAX_ROWS:,} loved songs were read: an import takes no more."
 

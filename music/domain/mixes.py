@@ -17,7 +17,7 @@ from tunetrace_site.replication.unit import unit_of_work
 from .playing import show_songs
 
 MAX_MIXES = 100
-"""So many a listener can have."""
+"""The most mixes of a listener."""
 MAX_SONGS = 200
 
 

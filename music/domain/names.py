@@ -11,7 +11,7 @@ from music.names.normalization import clean_text, normalize_key
 
 MAX_SONGS = 50
 _ESCAPED = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
-"""A character as HTML writes it, and as titles come out of YouTube's search."""
+"""An HTML character reference, as in titles copied from YouTube's search."""
 _NO_SONG = {
     LinkKind.PLAYLIST: "This is a playlist of YouTube: import it as one.",
     LinkKind.CHANNEL: "This is a channel of YouTube: link to one of its videos, or name a song.",
@@ -19,7 +19,7 @@ _NO_SONG = {
     LinkKind.SPOTIFY: "Spotify’s links cannot be read: write the song’s title and artist.",
     LinkKind.OTHER: "Only links to YouTube can be read: write the song’s title and artist.",
 }
-"""What to do with a link that names no song."""
+"""The hint for a link that names no song."""
 
 
 def clean_song_name(text: str, *, field: str = "song_name") -> str:

@@ -14,7 +14,7 @@ from .playing import UNSHOWN_FIELDS, show_song
 
 NEW_FOR = timedelta(days=60)
 MAX_ARTISTS = 200
-"""The artists of so many of the latest likes are looked at."""
+"""The number of latest likes whose artists are considered."""
 
 
 def list_new_songs(*, listener: User, limit: int = 6) -> list[ShownSong]:

@@ -15,7 +15,7 @@ from .training import read_documents
 
 MAX_NEWCOMERS = 200
 READ_AGAIN_SECONDS = 600.0
-"""A backstop: of a song that is told anew at once its own row says so, of its videos none does."""
+"""An upper limit: a changed song shows in its own row at once, a changed video does not."""
 
 _known: TTLCache[tuple[str, datetime], SongDocument] = TTLCache(4096, READ_AGAIN_SECONDS)
 _lock = Lock()

@@ -28,9 +28,9 @@ GONE = "Deleted or private."
 SAME = "Another entry has the same song."
 MAX_IMPORTED_SONGS = 1000
 MAX_ENTRIES = 5000
-"""Whole pages of a playlist (50 each): as many entries as YouTube lets one have."""
+"""The largest playlist that YouTube allows, in whole pages of 50 entries."""
 LATER = timedelta(minutes=10)
-"""An import that YouTube did not answer goes on after so long; one without quota, with the next."""
+"""The pause after no answer from YouTube; without quota, an import waits for the next day's."""
 _UNREADABLE = {
     Unreadable.MIX: "This is a mix: YouTube makes it anew for each visitor and hands it to nobody. "
     "Save it as a playlist there, and import that.",

@@ -192,7 +192,7 @@ SECTIONS = (
         owners=("made_by",),
     ),
 )
-"""What is kept of a listener and their music."""
+"""The sections of the export about music."""
 
 
 def export_listener(*, listener: User) -> dict[str, Any]:

@@ -48,9 +48,9 @@ _SAID: tuple[tuple[type[Model], str], ...] = (
     (PlaylistImport, "updated_at"),
     (Share, "created_at"),
 )
-"""What a guest may have said, and the column that tells when."""
+"""Tables of what a guest may have said, and the column with the time."""
 _SEEN: tuple[tuple[type[Model], str], ...] = (*_SAID, (Impression, "created_at"))
-"""Signs of a visit: a page of suggestions is one, though nothing is said by it."""
+"""Tables that show a visit: those, and impressions."""
 
 logger = logging.getLogger(__name__)
 

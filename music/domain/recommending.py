@@ -40,7 +40,7 @@ class SuggestionQuery:
     filters: Filters = NO_FILTERS
     without: frozenset[str] = frozenset()
     caller: str = LISTENER
-    """Whose quota is spent where something must be asked of YouTube (music/youtube/budgets.py)."""
+    """Who pays for requests to YouTube (music/youtube/budgets.py)."""
 
     @property
     def kind(self) -> str:

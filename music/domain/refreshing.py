@@ -27,11 +27,11 @@ from .listeners import forget_taste
 
 KEEP_FOR = timedelta(days=30)
 REFRESH_AFTER = timedelta(days=25)
-"""Five days of slack: for quota, for YouTube being down, for a cron job that did not run."""
+"""Five days before the limit: for lack of quota, YouTube being down, or a missed run."""
 DELETE_AT_ONCE = 500
 
 Progress = Callable[[int], None]
-"""Called with the number of videos that were dealt with since the last call."""
+"""Called with the number of videos handled since the last call."""
 
 
 @dataclass(slots=True)

@@ -24,11 +24,11 @@ from tunetrace_site.replication.unit import on_commit, unit_of_work
 from .playing import show_song, show_songs, show_video
 
 N_ACCOUNTS = 2
-"""The reports of so many listeners with accounts take a video away from everybody."""
+"""Reports of this many listeners with accounts withdraw a video for everybody."""
 MAX_COUNTED_A_DAY = 10
-"""So many reports of an account count in a day."""
+"""The most reports of an account that count in a day."""
 MAX_WITHDRAWN_A_DAY = 50
-"""So many videos are withdrawn in a day by listeners alone."""
+"""The most videos that listeners' reports withdraw in a day."""
 DAY = MIN_ACCOUNT_AGE = timedelta(days=1)
 
 Shown = TypeVar("Shown", bound=ShownSong)

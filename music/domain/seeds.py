@@ -15,9 +15,9 @@ PLAYED_WEIGHT = 0.25
 SKIPPED_WEIGHT = 0.3
 DISMISSED_WEIGHT = 1.0
 LESS_LIKE_FACTOR = 0.15
-"""What is left of a seed's weight when the listener wants less that is like it."""
+"""The factor of a seed's weight when the listener wants less that is like it."""
 DISMISSAL_HALF_LIFE_DAYS = 60.0
-"""A dismissal's effect on its neighbours wears off; the song itself stays away for good."""
+"""A dismissal's effect on similar songs wears off; the song itself is never suggested again."""
 
 
 def build_seeds(named: Sequence[str], taste: Taste) -> list[Seed]:

@@ -23,7 +23,7 @@ MAX_QUERY_LENGTH = 200
 MAX_RESULTS = 50
 MIN_TYPED = 2
 OLD_PREFIX = "catalogue:"
-"""Songs of the bundled catalogue were addressed so before every song had an address."""
+"""The prefix of bundled songs' ids from before every song had an address."""
 
 
 @dataclass(frozen=True, slots=True)

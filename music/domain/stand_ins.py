@@ -9,7 +9,7 @@ from music.models import Song
 
 N_SONGS = 5
 N_KEPT = 2
-"""So many of the artist's best known songs are left to be suggested."""
+"""The number of the artist's best known songs that are not used as seeds, to be suggested."""
 MAX_NAMES = 10
 _PARTS = re.compile(r"\s[-–—]\s|\sby\s")
 

@@ -12,7 +12,7 @@ from .listeners import forget_taste
 from .songs import get_named
 
 MAX_STEERINGS = 500
-"""So many a listener can have."""
+"""The most steerings of a listener."""
 
 
 def steer(*, listener: User, kind: str, reference: str) -> Steering:

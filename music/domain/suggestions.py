@@ -28,11 +28,11 @@ DEFAULT_LIMIT = 10
 MAX_LIMIT = 50
 DEFAULT_ADVENTUROUSNESS = 0.5
 MAX_LISTED = 200
-"""So long a listener's own list can grow."""
+"""The most songs that a listener's own list can grow to."""
 ANY_GENRE = "any"
 MAX_LEFT_OUT = 20
 FAMILIAR = 0.2
-"""Who describes songs in words wants the known ones first."""
+"""The adventurousness for free text: known songs first."""
 
 
 def suggest_for_songs(

@@ -28,7 +28,7 @@ MIN_CHANGES = 20
 CHANGED_SHARE = 0.02
 """A new index is due when more than 2 % of the songs or likes, and more than 20, have changed."""
 MIN_LISTENERS = 20
-"""With fewer listeners on the site what one likes weighs nothing in the lists of the others."""
+"""With fewer listeners, likes are not used for other listeners' suggestions."""
 BATCH = 2000
 
 

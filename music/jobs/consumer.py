@@ -10,7 +10,7 @@ from .queue import queue, stopping
 
 SHUTDOWN_SECONDS = 20.0
 MAX_PAUSE_SECONDS = 0.5
-"""How long an idle worker waits before it looks into the queue's file again."""
+"""The longest pause of an idle worker between two reads of the queue's file."""
 
 
 class Consumer(HueyConsumer):

@@ -6,7 +6,7 @@ from music.youtube.availability import has_youtube
 
 MAX_UNITS = 5000
 MAX_SEARCHES = 50
-"""Beyond the listeners' reserve nothing is spent, whatever these say."""
+"""Upper limits; the listeners' reserve is never touched."""
 NO_KEY = "There is no YouTube key: nothing to do."
 
 

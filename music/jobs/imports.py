@@ -11,7 +11,7 @@ from .claims import claimed
 from .queue import queue, stopping, wake
 
 TURN_SECONDS = 20.0
-"""After so long another import gets its turn."""
+"""How long an import runs before another one gets its turn."""
 
 
 @queue.task()

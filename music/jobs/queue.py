@@ -22,9 +22,9 @@ _FILE_TIMEOUT_SECONDS = 1.0
 logger = logging.getLogger(__name__)
 
 _waking = threading.Lock()
-"""The queue has one connection a process, which no thread may close while another one uses it."""
+"""The queue has one connection per process, which only one thread may use or close at a time."""
 stopping = threading.Event()
-"""Set in a consumer that is about to end: work in hand stops after its next step."""
+"""Set in a consumer that is about to end: running jobs stop after their next step."""
 
 
 def find_file() -> Path:
@@ -77,7 +77,7 @@ def find_damage() -> str:
             [verdict] = connection.execute("PRAGMA quick_check").fetchone()
         finally:
             connection.close()
-    except sqlite3.OperationalError:  # somebody is writing: it is in use
+    except sqlite3.OperationalError:  # somebody is writing, so it is sound
         return ""
     except sqlite3.DatabaseError as error:
         return str(error)

@@ -20,7 +20,7 @@ _AUDIO = re.compile(
 )
 _VIDEOS = re.compile(r"youtube\.com/watch_videos\?video_ids=([\w,-]+)")
 LIST = "a list"
-"""The source of what people write."""
+"""The source of lists that people write."""
 _MOST = 0.5
 MAX_LIST_LINES = 50_000
 

@@ -13,7 +13,7 @@ from .documents import OWN_FORMAT
 from .formulas import defuse
 
 VIDEOS_IN_A_LINK = 50
-"""YouTube makes a list of so many videos out of an address."""
+"""The most videos of which YouTube makes a list from an address."""
 _TIME_KEY = "https://musicbrainz.org/doc/jspf#track"
 _XSPF = "http://xspf.org/ns/0/"
 COLUMNS = ("tunetrace_song", "title", "artist", "song_name", "video_id", "url", "liked_at")

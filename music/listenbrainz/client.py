@@ -18,7 +18,7 @@ from music.errors import KeyRejected, SourceRejected, SourceUnavailable
 from tunetrace_site.version import VERSION
 
 MAX_LISTENS = 100
-"""So many are sent at once; ListenBrainz takes up to 1,000."""
+"""The most plays sent at once; ListenBrainz takes up to 1,000."""
 PAGE = 100
 LOVED, NEUTRAL = 1, 0
 RETRY_SECONDS = 300.0

@@ -8,7 +8,7 @@ from tunetrace_site.replication.keys import NaturalKeyField
 
 NAME_MAX_LENGTH = 64
 CLAIM_LASTS = timedelta(minutes=10)
-"""After this long without a sign of life, whoever took up a chore is thought dead."""
+"""A claim that was not renewed for this long is void: its holder is thought dead."""
 
 
 class ChoreQuerySet(models.QuerySet["Chore"]):

@@ -8,7 +8,7 @@ from django.db.models import Q
 
 HOLDER_MAX_LENGTH = 40
 CLAIM_LASTS = timedelta(seconds=90)
-"""After this long without a sign of life the holder of a claim is thought dead."""
+"""A claim that was not renewed for this long is void: its holder is thought dead."""
 
 
 class ClaimQuerySet(models.QuerySet):

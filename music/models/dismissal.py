@@ -17,7 +17,7 @@ class Dismissal(models.Model):
     song = SongForeignKey(related_name="dismissals")
     created_at = models.DateTimeField(default=timezone.now)
     was_made = False
-    """Whether the call that answered with this row has made it."""
+    """Whether the call that returned this row has created it."""
 
     class Meta:
         indexes = [

@@ -42,7 +42,7 @@ class UserLikedSong(models.Model):
     )
     created_at = models.DateTimeField(default=timezone.now)
     was_made = False
-    """Whether the call that answered with this like has made it."""
+    """Whether the call that returned this like has created it."""
 
     objects = UserLikedSongQuerySet.as_manager()
 

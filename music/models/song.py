@@ -13,7 +13,7 @@ from tunetrace_site.replication.keys import NaturalKeyField, derive_row_key
 
 TEXT_MAX_LENGTH = 255
 BATCH_ROWS = 200
-"""So many rows are written by one statement; by SQLite as many as make 999 values."""
+"""The number of rows written by one statement; by SQLite as many as make 999 values."""
 
 
 Assigned: TypeAlias = "Song | Combinable | None"

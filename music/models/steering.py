@@ -28,7 +28,7 @@ class Steering(models.Model):
     name = models.CharField(max_length=255, blank=True, help_text="As it was shown.")
     created_at = models.DateTimeField(default=timezone.now)
     was_made = False
-    """Whether the call that answered with this row has made it."""
+    """Whether the call that returned this row has created it."""
 
     class Meta:
         indexes = [

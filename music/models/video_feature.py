@@ -16,11 +16,12 @@ models.CharField.register_lookup(Length)
 VIDEO_ID_MAX_LENGTH = 128
 TEXT_MAX_LENGTH = 255
 YOUTUBE, BUNDLE = "youtube", "bundle"
-"""Where a video comes from: YouTube told of it, or the bundled catalogue names its id."""
+"""The sources of videos: YouTube described it, or the bundled catalogue names its id."""
 ITSELF = (Take.ORIGINAL, Take.LYRICS)
-"""Takes on which the song itself is heard, the better first: what a suggestion plays."""
+"""Takes that have the song itself, better first: what a suggestion plays. Covers are not among
+them."""
 STAND_INS = (*ITSELF, Take.ACOUSTIC, Take.LIVE, Take.DEMO)
-"""Takes by the artist that may stand for the song where there is nothing better, in this order."""
+"""Takes by the artist that may replace the song itself where there is none, better first."""
 
 
 class VideoFeatureQuerySet(models.QuerySet["VideoFeature"]):

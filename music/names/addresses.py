@@ -17,7 +17,7 @@ _OWN = re.compile(r"(?:VL)?(?:LM|LL|WL|HL)")
 _VIDEO_FOLDERS = {"shorts", "embed", "live", "v", "e", "watch"}
 _CHANNELS = ("/@", "/channel/", "/c/", "/user/")
 _SHOWN = "VL"
-"""Begins the id of a page that shows a playlist: VLPL... is the page of PL..."""
+"""The prefix of the id of a playlist's page: VLPL... is the page of PL..."""
 _HOSTS = {"youtube.com", "youtu.be", "youtube-nocookie.com"}
 _OTHER_HOSTS = (
     r"open\.spotify\.com|spotify\.link|music\.apple\.com|itunes\.apple\.com|soundcloud\.com|"
@@ -193,7 +193,7 @@ def _split_youtube_address(text: str) -> SplitResult | None:
     try:
         parts = urlsplit(f"https:{text}" if text.startswith("//") else _complete(text))
         host = (parts.hostname or "").removeprefix("www.")
-    except ValueError:  # "https://[" is no address at all
+    except ValueError:  # "https://[" is not a valid address
         return None
     host = host.removeprefix("m.").removeprefix("music.")
     return parts if host in _HOSTS else None

@@ -8,7 +8,7 @@ from .normalization import is_latin, normalize_key
 from .patterns import NAMES
 
 LEAST_DISTINCT = 4
-"""Letters of a name that may be told from a word."""
+"""The least number of letters of a name that is distinct from a word."""
 Row = tuple[str, str, Iterable[str]]
 """A song's artist, title and aliases."""
 

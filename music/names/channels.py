@@ -6,7 +6,7 @@ from functools import lru_cache
 from .normalization import MAX_KEY_LENGTH, clean_text, normalize_key
 
 TOPIC = " - Topic"
-"""How YouTube ends the name of the channel that it fills with an artist's releases by itself."""
+"""The end of the name of a channel that YouTube fills with an artist's releases."""
 
 _VEVO = "vevo"
 _SUFFIX = re.compile(

@@ -70,7 +70,7 @@ LIVE = re.compile(
     rf"{_BEFORE}{_NOT_OF_A_NAME}{_APART}live(?: (?:in|on|en|aus|na|no|w) \S.*)?{_END}",
     re.IGNORECASE,
 )
-"""What may be a part of a name: "Hello live in Berlin", but "Long Live" and "How We Live"."""
+""""Live" may be a part of a name: "Hello live in Berlin", but "Long Live" and "How We Live"."""
 YEAR = re.compile(
     rf"(?<=\S)(?<!\bin)(?<!\bof)(?<!\bto)(?<![,\d])(?:\s+[-–]?\s*|\s*,\s+|\s+c\.\s?){_YEAR}[.\s]*$"
 )
@@ -80,7 +80,7 @@ _OF_AN_ARTIST = re.compile(
     rf"{_BEFORE}{_APART}(?:(?:{LABEL}[\s-]+)+{MEDIUM}|{LABEL}|hd|hq|4k|lyrics|karaoke){_END}",
     re.IGNORECASE,
 )
-"""The little that stands behind an artist's name: Soda Stereo keeps its own."""
+"""The few endings of an artist's name: Soda Stereo keeps its own."""
 
 
 def cut_ending(part: str) -> str:

@@ -19,7 +19,7 @@ WORDS_FILE = Path(__file__).parent / "data" / "words.csv"
 MAX_PHRASE_WORDS = 5
 OLD_UNTIL = 1979
 NEW_YEARS = 2
-"""How many years before the newest song others still count as new."""
+"""Songs of this many years before the newest song count as new."""
 
 NEGATIONS = frozenset(
     "not no without except excluding minus nothing never less avoid hate dont isnt arent nor "
@@ -29,7 +29,7 @@ NEGATIONS = frozenset(
     "aside from", "rather than", "instead of", "but no", "but not", "and not", "tired of",
 }  # fmt: skip
 JOINERS = frozenset({"and", "or", "und", "oder", "et", "ou", "y", "o", "e"})
-"""Behind one of these another phrase is denied too: "no rap or metal"."""
+"""After one of these words another phrase is negated too: "no rap or metal"."""
 
 LIKE = frozenset(
     {
@@ -39,7 +39,7 @@ LIKE = frozenset(
     }
 )  # fmt: skip
 NOT_LIKE = frozenset({"feel", "would", "id", "feels", "i", "we", "you", "they", "dont", "really"})
-"""Words before "like" that make it another word."""
+"""Words before "like" that make it a verb."""
 
 IDLE = frozenset(
     """a about absolutely after all also always am an and any anything are as ask at away back be

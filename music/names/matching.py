@@ -31,16 +31,17 @@ _TAKES = frozenset(
 )
 _OUT_OF_ORDER = 0.9
 _OTHER_ORDER = 0.75
-"""The same where nothing is said of the artist, or the artist is torn too: "War and Love" is not
-"Love and War", nor "Angels - Leave the Saints" the Saints' "Leave the Angels"."""
+"""Factor for titles in another order, where no artist is said or the artist is split too: "War and
+Love" is not "Love and War", nor "Angels - Leave the Saints" the Saints' "Leave the Angels"."""
 _TORN = 0.9
-"""The artist between words of the title: "Paint the Roses Sun" is not "Paint the Sun" by Roses."""
+"""Factor for an artist between words of the title: "Paint the Roses Sun" is not "Paint the Sun" by
+Roses."""
 _REAL_WORD = 0.85
-"""A word that differs, where it is a word of other songs: "Angry" is not "Angie"."""
+"""Factor for a differing word that occurs in other titles: "Angry" is not "Angie"."""
 _BEGUN = 0.85
-"""How much the beginning of an artist's name counts: "led zep"."""
+"""The weight of the beginning of an artist's name: "led zep"."""
 _LEAST_EXPLAINED = 0.5
-"""Words are not compared one by one with a song that cannot explain half of them."""
+"""Words are not compared with a song that explains less than this share of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ def read_name(text: str) -> SongName:
     texts = _Texts(parsed, name_key(f"{title} {clean_channel(channel)}"))
     whole = normalize_key(cleaned)
     readings, titles = texts.list_readings(), texts.list_titles()
-    if not link and whole != texts.said:  # what looked like a mark of a list may be the name
+    if not link and whole != texts.said:  # what looked like a list mark may be the name
         readings.append(whole)
         titles.append(whole)
     return SongName(
@@ -152,7 +153,7 @@ def _sides_of_by(key: str) -> tuple[str, str]:
 
 
 find_key = lru_cache(maxsize=50_000)(name_key)
-"""``name_key`` for texts that come again and again, such as the names of artists."""
+"""``name_key``, cached, for texts that come again and again, such as the names of artists."""
 
 
 def make_candidate(
@@ -203,7 +204,7 @@ def count_strange_words(name: SongName, candidate: Candidate) -> int:
     counts = []
     for artist in candidate.artists or ("",):
         words = frozenset(artist.split())
-        words = words if words & said else frozenset()  # nothing was said of the artist
+        words = words if words & said else frozenset()  # the name does not mention the artist
         counts += [len(said ^ words.union(title.split())) for title in candidate.titles]
     return min(counts, default=len(said))
 

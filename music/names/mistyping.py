@@ -7,19 +7,19 @@ from functools import lru_cache
 from rapidfuzz.distance import OSA
 
 IsWord = Callable[[str], bool]
-"""Whether there is such a word: it is seldom another one with a typing error."""
+"""A function that tells whether a text is a word, which is seldom another word mistyped."""
 
 _DIGITS = re.compile(r"\d+")
 _COMPACT_MIN_LENGTH = 7
 _COMPACT_SIMILARITY = 0.87
 _SPACED_OTHERWISE = 0.9
 _PLURAL = 0.75
-"""What differs in an s at the end is seldom mistyped: "Renegades" is not "Renegade"."""
+"""Words that differ by a final s are seldom mistyped: "Renegades" is not "Renegade"."""
 _MANY_WORDS = 6
-"""Where so many others are right, one that is a word may be mistyped all the same."""
+"""Where this many other words are right, even a known word may be mistyped."""
 _MIN_MISTYPED_LENGTH = 4
 _FIRST_SYLLABLE_SIGN = "\u2e80"
-"""From here on signs are syllables, so that fewer make a word: Chinese, Japanese, Korean."""
+"""From this code point on signs are syllables, so fewer make a word: Chinese, Japanese, Korean."""
 
 
 @lru_cache(maxsize=65_536)

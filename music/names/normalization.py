@@ -5,10 +5,10 @@ import unicodedata
 from functools import lru_cache
 
 REMEMBERED_TEXTS = 4096
-"""The same names and genres come again and again, several times in each request."""
+"""The size of the cache: the same names and genres come several times in each request."""
 
 MAX_KEY_LENGTH = 255
-"""As much of a key or a title as a column holds; nothing that is compared is longer."""
+"""The length of a column of keys; nothing longer is compared."""
 
 _SIGNS = frozenset("$€£¥¢!?%@&+=<>÷×∞√#")
 _FIRST_OTHER_LETTER = "\u0370"

@@ -16,7 +16,7 @@ _SAME_TAKE = (
 )
 _YEAR = r"(?:(?:19|20)\d\d)"
 SAME_TAKE = re.compile(rf"(?<!\w)(?:{_SAME_TAKE})(?!\w)")
-"""Words for what is the song itself all the same."""
+"""Words that announce no other take of the song."""
 
 LABEL = (
     r"(?:officiell?e?|oficiell?|oficiala?|oficjaln[yea]|offizielle[rs]?|ufficiale|officieel|"
@@ -59,7 +59,7 @@ SHOWS_WORDS = (
     rf"{SUNG_WORDS}(?:[\s,&+/-]+(?:{LANGUAGE}|{SUNG_WORDS}|al|en|in|on screen|hd|hq|video|"
     r"description))*"
 )
-"""That the words of the song are shown, or that they are translated."""
+"""Phrases that say that the lyrics are shown, or translated."""
 DECORATION: tuple[str, ...] = (
     SHOWS_WORDS,
     r"prod(?:\.|uced)? (?:by|von) .*|prod\. .*|dir(?:\.|ected)? by .*|lyrics by .*",
@@ -96,7 +96,7 @@ DECORATION: tuple[str, ...] = (
 # Possessive (*+, ++): without it, a long row of such words would take exponential time.
 _SEPARATOR = r"(?:[\s\-–—,./+&:|*]++|$)"
 SHOWN = re.compile(rf"(?:(?:{LABEL}|{MEDIUM}|{SUNG_WORDS}|hd|hq|4k){_SEPARATOR})++")
-"""How a song is shown: an artist is not."""
+"""Kinds of videos; a bracket with one follows a song, not an artist."""
 # The last word names the take: "Super Cool Version", "Basement Boy Strip To The Bone Mix".
 TAKE = re.compile(
     r".*(?:^|\s)(?:version|versione|versión|version originale|fassung|edition|édition|edit|mix|"
@@ -121,7 +121,7 @@ ENDS_BESIDE = re.compile(
     r"ost|theme song|cover)|"
     rf"(?:.*\D)?{_YEAR}(?:\D.*)?"
 )
-"""What a bracket is not part of a name with: "(Street Video)", "(John Lewis Advert 2017)"."""
+"""What ends a bracket that is not part of a name: "(Street Video)", "(John Lewis Advert 2017)"."""
 SURELY_BESIDE = re.compile(
     rf"(?:the )?(?:{LABEL}(?:$|[\s,]++))++(?:{MEDIUM})?(?:[\s,]+(?:{LABEL}|hd|hq|4k|uhd))*+|"
     r"(?:music|lyrics?|promo) ?videos?|video ?clip|full hd|audio only|official .*|prod\.? by .*|"
@@ -132,8 +132,8 @@ SURELY_BESIDE = re.compile(
     r"\S+ (?:remix|version|bootleg)|(?:piano|guitar|drum|bass|violin|vocal|ukulele|metal) cover|"
     r"(?:acoustic|karaoke|instrumental|demo|lyrics?) (?:version|video|session|cover)"
 )
-"""What is beside a song also where nothing else could be its name: "Oasis - Live Forever" and
-"Selena Gomez - Rare" are songs."""
+"""Decoration even where nothing else could be the name; not so in "Oasis - Live Forever" and
+"Selena Gomez - Rare", which are songs."""
 DECORATION_ONLY = re.compile(
     rf"(?:(?:{'|'.join(f'(?:{pattern})' for pattern in DECORATION)}){_SEPARATOR})++"
 )

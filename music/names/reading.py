@@ -29,7 +29,7 @@ _WORK = re.compile(
     re.IGNORECASE,
 )
 _GOES_ON = frozenset("of and & in on to a is for at und et y vs feat ft".split())
-"""In front of the rest they make a known artist's name a part of a longer one: "Queen of ..."."""
+"""Beginnings of a rest that continues a name after a known artist's: "Queen of ..."."""
 _MAX_ARTIST_WORDS = 6
 
 
@@ -66,7 +66,7 @@ class Reading:
             segments = [part for part in segments if not part.casefold().startswith("by ")]
         if len(segments) == 2:
             return segments
-        if len(segments) > 2:  # "Song | Artist | Series": the song leads where there is no dash
+        if len(segments) > 2:  # "Song | Artist | Series": without a dash the song is first
             is_artist_first = self._roles.is_artist(segments[0])
             return segments if is_artist_first else self._choose_barred(segments)
         text = segments[0] if segments else text

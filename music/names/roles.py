@@ -9,12 +9,12 @@ from .normalization import is_latin, normalize_key
 from .words import is_sentence_before_name
 
 KnownArtists = Callable[[str], bool]
-"""Whether there is an artist of this name, as somebody wrote it."""
+"""A function that tells whether there is an artist of this name, as somebody wrote it."""
 _NOT_BY = frozenset(
     "me you us them him her it my your our their the a an day night side step now one two then "
     "morning myself this".split()
 )
-"""Behind "by" they begin no artist's name: "Stand by Me", "Stand by Your Man"."""
+"""Words after "by" that begin no artist's name: "Stand by Me", "Stand by Your Man"."""
 _LEAST_OF_CHANNEL = 4
 _ALIAS = re.compile(r"(\S[^()]*?)\s*+\(([^()]+)\)")
 

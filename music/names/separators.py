@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 ROUND = str.maketrans("（）［］【】〔〕｛｝〈〉《》＂„«»「」『』", '()[][][]{}“”“”"““”“”“”')
-"""The brackets and quotes of all scripts as a few."""
+"""Maps the brackets and quotes of all scripts to a few."""
 DASH = re.compile(r"\s+[-–—―~‐−─━ー⁓_]+\s+|\s*[—―–]\s*|\s+[-–—]+(?=\S)|(?<=[\w.!?)\"”])[-–]+\s+")
 BAR = re.compile(
     r"\s*[|｜•·★☆⎪❘¦►▶♫♪✦◆●]\s*|\s+(?:/{2,}|\\|>{1,2}|\*{1,3}|={1,2}|[▪›→⚡🎵🎶🔥✨⭐])\s+"

@@ -62,7 +62,7 @@ _SURE: dict[Take, str] = {
     Take.LYRICS: r"lyrics? (?:video|on screen|video hd)|(?:with|w/|\+) ?lyrics|текст песни|"
     r"letra e m[uú]sica|sub\.? español|subt[ií]tulos?(?: en)? español|legendado|songtext",
 }  # fmt: skip
-"""Words that make a take wherever they stand beside something else."""
+"""Words that announce a take wherever they stand beside something else."""
 
 _MARKS: dict[Take, str] = {
     Take.REACTION: r"reactions?|reacting|reviews?|explained|breakdown|analysis",
@@ -83,8 +83,8 @@ _MARKS: dict[Take, str] = {
     Take.CLIP: r"teaser|trailer|snippet|previews?|behind the scenes|making of|#?shorts|"
     r"short(?! film)|dance practice|choreography|fancam|sneak peek|excerpt",
 }  # fmt: skip
-"""Words that make a take only beside the name, in brackets or behind a dash, or as its last word:
-"Live Forever", "Cover Me" and "Best of You" are songs."""
+"""Words that announce a take only beside the name, in brackets or after a dash, or as its last
+word: "Live Forever", "Cover Me" and "Best of You" are songs."""
 
 _UNSPACED: dict[Take, str] = {
     Take.REACTION: "리액션|反応",
@@ -97,16 +97,16 @@ _UNSPACED: dict[Take, str] = {
     Take.ACOUSTIC: "アコースティック|어쿠스틱",
     Take.LYRICS: "歌詞|歌词|가사",
 }
-"""The same in scripts without spaces, where a word has no end, only its beginning can be told:
-ライブ is in ドライブ."""
+"""Words in scripts without spaces, where only the beginning of a word can be told: ライブ is
+in ドライブ."""
 
 _LAST_WORDS = frozenset(
     "cover remix karaoke instrumental acoustic acústico lyrics letra reaction tutorial parody demo "
     "live unplugged teaser trailer snippet".split()
 )
-"""What is no part of a name as the last word of several."""
+"""Words that are no part of a name when they are the last of several."""
 _ALONE = frozenset("live cover remix instrumental lyrics".split())
-"""What is no song as all that stands behind a dash."""
+"""Words that are no song when they are all that follows a dash."""
 _PART_OF_A_NAME = {
     "live": frozenset(
         "to i we you they us long let how who where people can cant will wont must only still lets "
@@ -114,11 +114,11 @@ _PART_OF_A_NAME = {
     ),
     "cover": frozenset("for my take under".split()),
 }
-"""Behind these words the last one belongs to the name: "Show Me How to Live", "Run for Cover"."""
+"""After these words the last one belongs to the name: "Show Me How to Live", "Run for Cover"."""
 _OF_TAGS = frozenset({Take.KARAOKE, Take.TUTORIAL, Take.REACTION, Take.PARODY, Take.INSTRUMENTAL})
-"""What tags are believed about: the others are written there to be found."""
+"""The takes that tags announce reliably; others are in tags to be found by searches."""
 _OF_CHANNELS = _OF_TAGS | {Take.COVER, Take.LYRICS, Take.ALTERED}
-"""What the name of a channel that is no artist's says about all that it shows."""
+"""The takes that the name of a channel, if it is not an artist's, announces for all its videos."""
 _ORDER = tuple(
     dict.fromkeys(
         (

@@ -33,7 +33,7 @@ _SHOWN_FIRST = re.compile(
     r"hd)\s*:\s+(?=\S)",
     re.IGNORECASE,
 )
-"""What a title says before a name: "Official Video: A - B"."""
+"""Words before a name: "Official Video: A - B"."""
 _CORNERED = re.compile(r"(?<=\S)\s*+(?:【([^【】]+)】|\[ ([^\[\]]+) \])")
 """How Chinese titles quote a song: ``周杰倫 Jay Chou【晴天 Sunny Day】``."""
 

@@ -33,7 +33,7 @@ _SAYING = frozenset(
     "mi es por si con no lo io ti non che sei ik het van niet een mij jij jag ar inte och det "
     "min din".split()
 )
-"""Pronouns, verbs and the like, of which sentences are made, but few artists' names."""
+"""Pronouns, verbs and other words of sentences, which few artists' names have."""
 _MANY_WORDS = 3
 _FEW_WORDS = 4
 

@@ -21,7 +21,7 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 
 CPU_SECONDS = 0.02
 MAX_POINTS = 25
-"""The most that one request costs: the first one of a process loads what others find loaded."""
+"""The most points of one request: the first one of a process loads what later ones find loaded."""
 _NOT_PAGES = re.compile(rf"{settings.CORS_URLS_REGEX}|^/metrics")
 
 

@@ -12,16 +12,16 @@ import numpy as np
 from scipy import sparse
 
 DAMPING = 0.7
-"""How likely the walk goes one step further."""
+"""The probability that the walk goes one step further."""
 STEPS = 3
 PLACE_DECAY = 0.1
-"""How much less the second of the loved artists counts than the first, and so on."""
+"""The factor by which the second of the loved artists counts less than the first, and so on."""
 ENOUGH_LOVED = 4
-"""An artist with fewer neighbours in the graph is joined to those who are alike as well."""
+"""An artist with fewer neighbours in the graph is also joined to artists with similar traits."""
 N_ALIKE = 6
 MAX_ENTRIES = 32
 OWN_WEIGHT = 2.0
-"""How much an artist counts in its own vector, the nearest other one being 1. It must not drown the
+"""The weight of an artist in its own vector, the nearest other one having 1. It must not drown the
 others: songs of one artist have their artist in common anyway."""
 
 Vector = tuple[tuple[str, float], ...]

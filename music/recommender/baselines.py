@@ -15,7 +15,7 @@ SHARED_LIKES = 2
 _BLOCK_SONGS = 4_096
 
 Scorer = Callable[[sparse.csr_matrix], np.ndarray]
-"""Likes ``(n_listeners, n_songs)`` in, scores of the same shape out."""
+"""A function from likes ``(n_listeners, n_songs)`` to scores of the same shape."""
 
 
 def popularity(train: sparse.csr_matrix, documents: Sequence[SongDocument]) -> Scorer:

@@ -10,20 +10,20 @@ import numpy as np
 from music.recommender.facts import UNKNOWN, SongFacts, name_code
 
 OTHER_LANGUAGE = 0.35
-"""What is left of the score of a song in a language that no like is in; of one in a language that
-an artist of the likes sings in as well the root of it."""
+"""The factor of a song in a language of no like; its square root where a liked artist sings in that
+language too."""
 FAR_YEARS = 20
 FAR_TIME = 0.6
-"""What is left of the score of a song further than that from the years of all likes."""
+"""The factor of a song further than that from the years of all likes."""
 OTHER_FAMILY = 0.6
-"""What is left of the score of a song of a family of genres that no like is in, nor another song of
+"""The factor of a song whose family of genres occurs neither in the likes nor in other songs of
 their artists."""
 OTHER_SEASON = 0.25
-"""What is left of the score of a Christmas song beside likes of which none is one, and of any other
-song beside Christmas songs alone."""
+"""The factor of a Christmas song where no like is one, and of any other song where all likes are
+Christmas songs."""
 DISMISSED_ARTIST = 0.45
-"""What is left of the score of the songs of an artist of whom one song was dismissed; of an artist
-who is liked as well the root of it."""
+"""The factor of the songs of an artist with one dismissed song; its square root for an artist who
+is liked as well."""
 
 _WORDLESS = name_code("zxx")
 _NO_YEAR = -10_000

@@ -13,15 +13,15 @@ from music.recommender.documents import SongDocument
 from music.recommender.snapshot import Snapshot, find_sorted
 
 DISMISSAL_WEIGHT = 0.6
-"""A dismissal pushes its neighbours down by this part of what a like would lift them."""
+"""The weight of a dismissal, relative to a like, by which it lowers the scores of near songs."""
 
 COLD_LIKES = 8.0
-"""After so many likes the cold lists count e times less than after the first. Measured on
+"""After this many likes the cold lists count e times less than after the first. Measured on
 validation data of two sets; see docs/recommender.md."""
 
 _LEAST_COLD = 0.02
 _MAX_PLACED = 4096
-"""New songs whose place is remembered, about 2 kB each."""
+"""The number of new songs whose place is cached, about 2 kB each."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,10 +27,10 @@ FIELD_WEIGHTS = {
     "occasion": 0.05,
     "description": 0.2,
 }
-"""How much one term of a field says about which songs belong together, a tag being one."""
+"""The weight of a term of each field, relative to a tag, for which songs belong together."""
 
 MIN_SONGS_PER_TERM = 2
-"""A term of one song connects it with nothing."""
+"""A term of one song connects it with no other."""
 
 _MAX_DESCRIPTION_WORDS = 60
 _FULL_TAG_COUNT = 10.0

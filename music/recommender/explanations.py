@@ -16,11 +16,11 @@ from music.recommender.facts import UNKNOWN, SongFacts
 
 MAX_CAUSES = 3
 LOOKED_AT = 6
-"""How many seeds of a suggestion are looked at until enough may be named."""
+"""How many seeds of a suggestion are examined until enough may be named."""
 SECOND_SHARE = 0.2
-"""A seed beside the strongest one is named for a fifth of the score."""
+"""A seed after the strongest one is named if it has this share of the score."""
 MIN_WITNESSES = 5
-"""So many listeners must like both songs where nothing else joins them."""
+"""The least number of listeners who like both songs, where nothing else connects them."""
 
 SAME_ARTIST, SAME_SCENE, TOGETHER, SAME_GENRE, NEAR = "artist", "scene", "together", "genre", "near"
 

@@ -13,13 +13,11 @@ from music.recommender.ranking import Ranker
 from music.recommender.snapshot import Snapshot, find_sorted
 
 _RARITY = 0.1
-"""How much more a wish counts that hardly a song fulfils: of two that cannot both be had, the one
-that says more."""
+"""How much more a wish counts that hardly any song fulfils: it says more than a common one."""
 _STEPS = 40.0
 """Fits closer than a fortieth are equal, and the better known song comes first."""
 _SILENT = 0.1
-"""How much a song without a video that plays here loses, on the scale of how well known songs
-are."""
+"""How much a song without a video that plays here loses, on the scale of popularity."""
 _FIRST_LOOK = 4
 _LOOK_FURTHER = 8
 

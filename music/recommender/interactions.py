@@ -7,7 +7,7 @@ import numpy as np
 from scipy import sparse
 
 MAX_WEIGHT = 2.0
-"""One song cannot count for more than two plain likes, however often it was played."""
+"""The largest weight of one song, that of two plain likes, however often it was played."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from music.recommender.collective import CollectiveModel, Factors
 from music.recommender.neighbours import NeighbourLists, heaviest, levels_of
 
 ALL_PAIRS_SONGS = 20_000
-"""Up to this many songs every pair is compared."""
+"""In a catalogue of up to this many songs every pair is compared."""
 
 MIN_LENGTH, MAX_LENGTH, ENTRY_BUDGET = 200, 1_500, 24_000_000
 MIN_COLD_LENGTH, MAX_COLD_LENGTH, COLD_ENTRY_BUDGET = 100, 400, 20_000_000
@@ -30,7 +30,7 @@ _KMEANS_SAMPLE = 64
 _KMEANS_ROUNDS = 6
 
 Step = Callable[[int, int], None]
-"""Called with (songs done, songs in all)."""
+"""Called with (songs done, songs in total)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,15 +9,14 @@ from music.recommender.reranking import rerank
 from music.recommender.snapshot import Snapshot
 
 POOL_PER_SONG = 6
-"""How many of the best candidates re-ranking chooses from, for each song of the list, where one
-taste speaks or many likes do."""
+"""The number of candidates for re-ranking per song of the list, for one like or for many."""
 
 FEW_POOL_PER_SONG = 20
-"""The same for three to ten likes: with 6 a taste of one like among others had none of its own
-among the candidates in most lists."""
+"""The same for three to ten likes: with 6, a taste of one like among others had no candidates in
+most lists."""
 
 MAX_POOL = 600
-"""Candidates of a long list: every one costs time for every like."""
+"""The most candidates for a long list: each costs time for every like."""
 
 _SCORE_SCALE = 0.25
 _POPULAR_SCORE = 0.05

@@ -10,7 +10,7 @@ from music.recommender.filtering import SongFilter
 from music.recommender.reranking import Reranking
 
 Allowed = Callable[[Sequence[str]], Collection[str]]
-"""Given song ids, those that may be suggested: for what only a database knows."""
+"""A function that returns those of the given song ids that may be suggested, from a database."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,8 +31,7 @@ ADVENTURE_STRENGTH = 2.5
 """At either end of the scale a song's score changes by this power of e per unit of popularity."""
 
 NEW_SHARE = 0.25
-"""At the adventurous end somebody of whom nothing is known sees songs from behind this part of the
-catalogue, the best known first."""
+"""The share of the catalogue's best known songs that an unknown adventurous listener skips."""
 
 _POPULAR_CHUNK = 256
 _FIRST_LOOK = 2

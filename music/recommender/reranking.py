@@ -15,7 +15,7 @@ _FEW_LIKES = 20
 _MAX_TRUST = 3.0
 _PRIOR_LIKES = 8
 _LESS = np.float32(0.5)
-"""How much a candidate counts that is not preferred: a song without a video that plays here."""
+"""The factor of a candidate that is not preferred: a song without a video that plays here."""
 NO_LIMITS: Mapping[int, int] = MappingProxyType({})
 
 

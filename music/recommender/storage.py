@@ -20,7 +20,7 @@ from music.recommender.neighbours import NeighbourLists, RowSets
 from music.recommender.snapshot import Placing, Snapshot
 
 FORMAT = 7
-"""Raised whenever the arrays change their meaning; other formats are refused."""
+"""Increased whenever the arrays change their meaning; other formats are refused."""
 
 _CURRENT = "CURRENT"
 _MANIFEST = "manifest.json"

@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 
 RIDGE_FACTORS = (0.5, 1.0, 2.0, 4.0)
 MIN_GAIN = 1.01
-"""Another ridge than the usual one must be better by a hundredth: less is chance."""
+"""Another ridge must be better than the usual one by this share: smaller gains are chance."""
 
 MIN_LISTENERS = 200
 _MAX_LISTENERS = 1_000

@@ -22,7 +22,7 @@ from music.records import Cause, ShownSong, Suggestion
 register = template.Library()
 
 MAX_PARTS = 4096
-"""Parts of pages that a process remembers, about a kilobyte each."""
+"""The number of rendered parts that a process caches, about a kilobyte each."""
 N_PATTERNS = 12
 N_PALETTES = 10
 N_TURNS = 4

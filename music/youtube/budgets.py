@@ -23,13 +23,13 @@ from django.db.models import QuerySet
 from music.models import QuotaUsage
 
 TOTAL = ""
-"""The name of the row in which a day's total stands."""
+"""The name of the row that holds a day's total."""
 PAYER_MARK = "@"
-"""Begins the names of payers in the ledger; those of purposes are words."""
+"""The prefix of payers' names in the ledger, which no purpose has."""
 _DIGEST_LENGTH = 15
 ANONYMOUS_SHARE_OF_REST = 0.1
 BUDGET_SPENT = "the units that one run may spend are spent, and the next run goes on"
-"""Why a background job ended before all was done."""
+"""The reason why a background job ended early."""
 
 
 class Kind(Enum):

@@ -22,7 +22,7 @@ from .transport import NoAnswer, Transport
 
 FEED_LENGTH = 15
 MAX_BYTES = 512 * 1024
-"""A feed of 15 videos has 30 KB."""
+"""The largest feed that is read; one of 15 videos has 30 KB."""
 MAX_TEXT = 500
 FAILURES_TO_OPEN = 3
 OPEN_SECONDS = 60.0

@@ -24,14 +24,14 @@ from tunetrace_site.machine.breaker import Breaker
 from .transport import NoAnswer, Transport
 
 OEMBED = "oembed"
-"""The source of a video that nobody but the oEmbed address told of."""
+"""The source of a video that only the oEmbed address has described."""
 MAX_PER_MINUTE = 30
-"""So many questions a process asks in a minute."""
+"""The most requests of a process in a minute."""
 FAILURES_TO_OPEN = 3
 OPEN_SECONDS = 60.0
 WINDOW_SECONDS = 60.0
 NOT_SHOWN = frozenset({400, 401, 403, 404})
-"""What is answered of a video that does not play here, whatever the reason."""
+"""The statuses for a video that does not play here."""
 MAX_TEXT = 500
 
 logger = logging.getLogger(__name__)

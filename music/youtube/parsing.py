@@ -22,14 +22,12 @@ Answer = dict[str, Any]
 
 _LIVE = {"live", "upcoming"}
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
-"""What JSON may hold and PostgreSQL refuses: NUL, and halves of surrogate pairs."""
+"""Characters that JSON may hold and PostgreSQL refuses: NUL, and halves of surrogate pairs."""
 _GONE_TITLES = {"Deleted video", "Private video"}
 _UNPLAYABLE_UPLOADS = {"deleted", "failed", "rejected"}
 _MAX_COUNT = 2**63 - 1
 _MAX_SECONDS = 2**31 - 1
-"""More than a column holds is not believed."""
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
-"""NUL and half pairs, which JSON may hold and PostgreSQL does not."""
+"""The largest duration that a column holds."""
 
 
 def parse_search_answer(answer: Answer) -> list[VideoRecord]:

@@ -27,11 +27,11 @@ BUCKETS = (SEARCH, UNITS)
 
 LISTENER, IMPORT, HARVEST, REFRESH, PENDING = "listener", "import", "harvest", "refresh", "pending"
 BACKGROUND_CALLERS = frozenset({HARVEST, REFRESH, PENDING})
-"""Callers that nobody waits for: they must leave the listeners' reserve alone."""
+"""Callers in the background, which must leave the listeners' reserve."""
 
 _PACIFIC = ZoneInfo("America/Los_Angeles")
 _CLOCK_SLACK = timedelta(minutes=15)
-"""A refusal this soon after midnight may be about yesterday: it is not believed all day long."""
+"""A refusal this soon after midnight may be about yesterday: it does not close the day."""
 
 
 @dataclass(frozen=True, slots=True)

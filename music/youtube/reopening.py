@@ -9,7 +9,7 @@ from tunetrace_site.replication.unit import unit_of_work
 from .quota import get_pacific_day
 
 KEY_MARK = "youtube_key.digest"
-"""The file in ``STATE_DIR`` that tells whether the key is still the same; the key is not in it."""
+"""The file in ``STATE_DIR`` that tells whether the key has changed; it does not contain the key."""
 
 
 def reopen_buckets() -> int:

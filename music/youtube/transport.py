@@ -20,7 +20,7 @@ import httplib2
 import urllib3
 
 MAX_CONNECTIONS = 40
-"""Kept open to the server; more threads than this should not ask at once."""
+"""The connections kept open to the server; more threads than this should not ask at once."""
 MAX_BODY_BYTES = 8 * 1024 * 1024
 """Fifty videos with 500 tags and 5,000 characters of description each stay under 2 MB."""
 

@@ -55,7 +55,7 @@ class Breaker:
         self.failure_threshold = failure_threshold
         self.reset_seconds = reset_seconds
         self._probe = probe
-        self._retry_at = 0.0  # 0: closed; _PROBING: the background thread decides
+        self._retry_at = 0.0  # 0: closed; _PROBING: a background thread decides
         self._on_trial = False
         self._consecutive = 0
         self._n_failures = 0

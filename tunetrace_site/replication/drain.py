@@ -23,7 +23,7 @@ from .models import Cursor, Parked
 from .versions import first_version
 
 rows_arrived = Signal()
-"""Sent with ``images`` after a commit that brought rows from elsewhere, so that caches forget."""
+"""Sent with ``images`` after a commit of rows from the other database, for caches."""
 
 BATCH_ENTRIES = 1000
 _PARKED_A_PASS = 100

@@ -34,7 +34,7 @@ from .searches import Search, choose_names
 
 MAX_OWN_CHANNELS = 3
 MAX_ARTISTS = 25
-"""So many artists' channels are guessed for one climb."""
+"""The most artists whose channels are guessed in one climb."""
 MAX_ARTIST_WORDS = 6
 
 
@@ -48,7 +48,7 @@ def climb_channels(climb: Climb) -> None:
     leases = [f"channel {channel_id}" for channel_id in channel_ids]
     leases += [f"artist {artist}" for artist in artists]
     if climb.leases.enter_context(ask_alone(leases)):
-        stored.climb_stored(climb, rung="channel")  # what others have read meanwhile
+        stored.climb_stored(climb, rung="channel")  # songs read by others meanwhile
         channel_ids, artists = _find_due(channel_ids), _choose_strangers(artists)
     if climb.pending and (channel_ids or artists):
         n_units = (GUESSES_EACH + 2) * len(artists) + 2 * len(channel_ids) + MAX_SEARCHES

@@ -11,11 +11,11 @@ from music.catalogue.climb import Climb
 from music.models import MatchCorrection
 
 CONFIRMED_BY = 2
-"""So many listeners with accounts must say the same before it helps the others."""
+"""The number of listeners with accounts who must agree before a correction helps others."""
 AGREED_SHARE = 2 / 3
-"""So large a part of those who said what a name means must agree."""
+"""The share of those who said what a name means that must agree."""
 MIN_ACCOUNT_AGE = timedelta(days=1)
-"""An account made just now speaks for nobody else: making many would be too easy."""
+"""A newer account's corrections do not count for others: making many would be too easy."""
 _OWN, _CONFIRMED = 1.0, 0.99
 
 

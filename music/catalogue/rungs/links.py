@@ -34,7 +34,7 @@ def climb_links(climb: Climb) -> None:
     unknown = _settle_stored(climb, linked)
     if unknown and has_youtube():
         if climb.leases.enter_context(ask_alone(f"video {video_id}" for video_id in unknown)):
-            unknown = _settle_stored(climb, linked)  # what others have asked meanwhile
+            unknown = _settle_stored(climb, linked)  # fetched by others meanwhile
         _fetch(unknown, climb.caller)
         _settle_stored(climb, linked)
     elif unknown and oembed.is_on():

@@ -49,7 +49,7 @@ def choose_names(climb: Climb, names: Iterable[SongName]) -> list[SongName]:
     if not chosen:
         return []
     climb.leases.enter_context(ask_alone(f"search {name.key}" for name in chosen))
-    climb_remembered(climb)  # somebody may have asked since this climb began
+    climb_remembered(climb)  # another climb may have searched since this one began
     give_up_vain(climb)
     return [name for name in chosen if name.key in climb.pending]
 

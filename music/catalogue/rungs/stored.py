@@ -20,11 +20,11 @@ from music.youtube.availability import has_youtube
 N_CANDIDATES = 25
 N_ARTIST_SONGS = 40
 MENTIONED_WORDS, WHOLE = 3, 0.99
-"""So many words mean a song that holds them all."""
+"""At least this many words, all of them in a song's names, mean the song."""
 ALIKE = 0.8
-"""From here on two spellings are one artist's name."""
+"""From this likeness on two spellings are one artist's name."""
 POSSIBLE = 0.6
-"""Below this a song is not even offered as an alternative."""
+"""Below this confidence a song is not even offered as an alternative."""
 _AS_GOOD = 0.02
 _AMBIGUOUS = 0.9
 

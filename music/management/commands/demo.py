@@ -24,7 +24,7 @@ N_LIKES = 18
 N_BEST_KNOWN = 80
 """A listener's likes are drawn from this many songs of each genre, the best known."""
 N_TAKEN_UP = 3
-"""So many suggested songs each listener plays, and likes all but one of."""
+"""The number of suggested songs that each listener plays; all but one of them are liked."""
 DOMAIN = "demo.example"
 
 
@@ -75,7 +75,7 @@ class Command(BaseCommand):
         new = [(who, taste) for who, taste in listeners if not list_likes(listener=who).exists()]
         for listener, taste in new:
             _like_what_they_like(listener, taste)
-        for listener, taste in new:  # when all have liked: suggestions learn from everybody
+        for listener, taste in new:  # after all have likes, since suggestions learn from everybody
             _take_up_suggestions(listener, taste)
         self.stdout.write(
             f"{len(listeners)} listeners like songs now. Sign in at /accounts/login/ with the "

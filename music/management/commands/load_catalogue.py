@@ -18,9 +18,9 @@ from tunetrace_site.replication.unit import unit_of_work
 
 BATCH = 500
 FORMAT = 2
-"""Raise when the same file must be stored differently: it is then loaded again."""
+"""Increase when the same file must be stored differently: it is then loaded again."""
 MAX_REMOVED_SHARE = 0.1
-"""A file that lacks more of what is stored is taken for the wrong one."""
+"""A file that lacks a larger share of the stored songs is taken for the wrong one."""
 
 
 class Command(BaseCommand):

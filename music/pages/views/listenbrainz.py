@@ -66,7 +66,7 @@ def _connect(request: AccountRequest) -> HttpResponse:
 
 def _set_sending(request: AccountRequest) -> HttpResponse:
     form = SendingForm(request.POST)
-    form.is_valid()  # two boxes: nothing can be wrong with them
+    form.is_valid()  # a form of two checkboxes is always valid
     try:
         listenbrainz.set_sending(listener=request.user, **form.cleaned_data)
     except NotFound as error:

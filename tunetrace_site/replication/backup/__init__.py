@@ -6,7 +6,7 @@ backup_described = Signal()
 """Sent when a backup begins; a receiver returns facts for its header, texts by name."""
 
 database_restored = Signal()
-"""Sent after a restore has been committed, so that whatever was cached of the rows is forgotten."""
+"""Sent after a restore has been committed, so that caches of the rows are emptied."""
 
 
 class BackupError(Exception):

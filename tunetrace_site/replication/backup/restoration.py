@@ -49,7 +49,7 @@ from .rewriting import Changes, rewrite_database
 from .snapshot import has_current_schema
 
 Progress = Callable[[str, int], None]
-"""Gets the name of a table and the number of rows just read."""
+"""Called with the name of a table and the number of rows just read."""
 
 
 @dataclass(frozen=True)
