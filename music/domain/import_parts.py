@@ -66,9 +66,20 @@ def _settle(
         rows = _drop_changed(job, rows, found)
         if not job.wants_review:
             like_rows(job, [row for row in rows if row.song_id or row.take])
-        ImportRow.objects.bulk_update(rows, _CHANGED)
+        _save(rows)
         mine.update(**count_rows(job))
     return True
+
+
+def _save(rows: Sequence[ImportRow]) -> None:
+    """Store what became of ``rows``, which exist.
+
+    By an upsert: the CASE that Django's ``bulk_update`` writes for each column took more than half
+    of the processor time of an import.
+    """
+    ImportRow.objects.bulk_create(
+        rows, update_conflicts=True, unique_fields=["id"], update_fields=_CHANGED
+    )
 
 
 def _drop_changed(
@@ -139,7 +150,7 @@ def _like_pile(job: PlaylistImport, mine: ClaimQuerySet) -> bool:
         rows = list(job.rows.filter(state=job.to_like).order_by("number")[:SLICE])
         take_first_candidates([row for row in rows if row.state == State.DOUBTFUL])
         like_rows(job, rows)
-        ImportRow.objects.bulk_update(rows, _CHANGED)
+        _save(rows)
         is_done = len(rows) < SLICE
         mine.update(**count_rows(job), **({"to_like": ""} if is_done else {}))
     return True
@@ -173,7 +184,7 @@ def keep_words(job: PlaylistImport, rows: Sequence[ImportRow]) -> None:
     for row in rows:
         row.song_id, row.take = None, ""
     like_rows(job, rows)
-    ImportRow.objects.bulk_update(rows, _CHANGED)
+    _save(rows)
 
 
 def _end(job: PlaylistImport, mine: ClaimQuerySet) -> bool:
