@@ -36,7 +36,7 @@ def _forget_traces(instance: User, **_: Any) -> None:
         _pseudonymise(about, str(model._meta.verbose_name))
     for word in filter(None, (instance.email, instance.display_name)):
         told = Q(object_repr__icontains=word) | Q(change_message__icontains=word)
-        _pseudonymise(LogEntry.objects.filter(told), "a listener who is gone")
+        _pseudonymise(LogEntry.objects.filter(told), "a deleted listener")
     on_commit(note_erasure)
 
 

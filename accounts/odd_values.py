@@ -27,4 +27,6 @@ class OddValuesAdmin(ModelAdmin):
         try:
             return super().changelist_view(request, extra_context)
         except REFUSALS as error:
-            raise BadRequest(f"A value in the address or the form cannot be: {error}") from error
+            raise BadRequest(
+                f"A value in the address or the form is not possible: {error}"
+            ) from error

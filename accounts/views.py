@@ -64,7 +64,7 @@ def account(request: HttpRequest) -> HttpResponse:
     form = DisplayNameForm(request.POST if is_change else None, initial={"display_name": name})
     if request.user.is_authenticated and form.is_valid():
         rename_listener(request.user, form.cleaned_data["display_name"])
-        messages.success(request, "Your name is changed.")
+        messages.success(request, "Your name has been changed.")
         return redirect("account")
     context = {"form": form, "listener": listener}
     status = 400 if form.is_bound else 200

@@ -144,7 +144,7 @@ def test_folders_that_cannot_be_written_are_named():
         DEBUG="true", STATE_DIR="/proc/state", SQLITE_DATABASE_URL="sqlite:////proc/nowhere/app.db"
     )
     assert "STATE_DIR=/proc/state cannot be written" in stopped
-    assert "SQLITE_DATABASE_URL: /proc/nowhere is no folder" in stopped
+    assert "SQLITE_DATABASE_URL: /proc/nowhere is not a folder" in stopped
 
 
 @pytest.fixture

@@ -173,9 +173,9 @@ def check_mail_reaches_people(app_configs: Apps, **_: Any) -> list[CheckMessage]
     if settings.DEBUG or not hosts or settings.EMAIL_BACKEND not in env.QUIET_MAIL_BACKENDS:
         return []
     if settings.EMAIL_BACKEND.endswith("console.EmailBackend"):
-        problem = "Mails, with links to new passwords in them, are printed to the log"
+        problem = "Mails, including links to set a new password, are printed to the log"
     else:
-        problem = "No mail can be sent: forgotten passwords and unproven addresses stay so"
+        problem = "No mail can be sent: nobody can reset a password or verify an address"
     return [
         Warning(
             f"{problem} (EMAIL_BACKEND={settings.EMAIL_BACKEND!r}), and ALLOWED_HOSTS lets others "
@@ -195,7 +195,8 @@ def check_sender(app_configs: Apps, **_: Any) -> list[CheckMessage]:
         return []
     return [
         Warning(
-            f"DEFAULT_FROM_EMAIL={settings.DEFAULT_FROM_EMAIL!r} is no address that others know.",
+            f"DEFAULT_FROM_EMAIL={settings.DEFAULT_FROM_EMAIL!r} is not an address that other mail "
+            "servers accept.",
             hint="Set DEFAULT_FROM_EMAIL, such as: TuneTrace <music@example.org>",
             id="tunetrace.W021",
         )
@@ -224,9 +225,10 @@ def check_legacy_database_url(app_configs: Apps, **_: Any) -> list[CheckMessage]
     if url is None or env.is_postgres_url(url):
         return []
     scheme, colon, _rest = url.partition("://")
+    found = f"starts with {scheme}://" if colon else "is not a URL"
     return [
         Warning(
-            f"DATABASE_URL {f'starts with {scheme}://' if colon else 'is no URL'} and is not used.",
+            f"DATABASE_URL {found} and is not used.",
             hint="Use SQLITE_DATABASE_URL and POSTGRES_DATABASE_URL.",
             id="tunetrace.W005",
         )

@@ -59,7 +59,7 @@ def find_obstacles_to_preparing() -> Iterator[str]:
     if has_two_databases():
         return
     if not os.access(database.parent, os.W_OK | os.X_OK):
-        yield f"SQLITE_DATABASE_URL: {database.parent} is no folder that can be written."
+        yield f"SQLITE_DATABASE_URL: {database.parent} is not a folder that can be written."
     elif problem := _find_problem_of_disk(
         database.parent, 0 if database.exists() else _DATABASE_BYTES
     ):

@@ -159,7 +159,7 @@ def _tell(request: HttpRequest, what: str, n_deleted: int | None) -> HttpRespons
     if not settings.REDIS_URL:
         message = f"Forgotten: {what}."
     elif n_deleted is None:
-        message = f"Forgotten: {what}. Redis could not be asked; it forgets when it is back."
+        message = f"Forgotten: {what}. Redis did not answer; its entries go when it is back."
     else:
         message = f"Forgotten: {what} ({n_deleted} in Redis)."
     with unit_of_work():

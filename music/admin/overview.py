@@ -70,7 +70,7 @@ def list_parts(user: User) -> list[Part]:
             try:
                 parts.append(describe())
             except DatabaseError as error:
-                parts.append(Part(title, TROUBLE, (f"Cannot be asked: {type(error).__name__}.",)))
+                parts.append(Part(title, TROUBLE, (f"Not available: {type(error).__name__}.",)))
     return parts
 
 
@@ -100,7 +100,7 @@ def describe_caches() -> Part:
     tiers = stack.report_tiers()
     lines = [
         f"{tier.title}: {tier.state}"
-        + ("" if tier.hit_percent is None else f", answered {tier.hit_percent:.0f} % of questions")
+        + ("" if tier.hit_percent is None else f", answered {tier.hit_percent:.0f} % of look-ups")
         for tier in tiers
     ]
     opened = [breaker.name for breaker in list_breakers() if breaker.state != "closed"]
@@ -118,7 +118,7 @@ def describe_quota() -> Part:
     states = get_state()
     lines = [_forecast(state) for state in states]
     saved = sum(tier.hits + tier.stale for tier in stack.report_tiers() if tier.name in _SAVING)
-    lines.append(f"Stored answers have spared {saved:,} questions to YouTube on this machine.")
+    lines.append(f"Cached answers have saved {saved:,} calls to YouTube on this machine.")
     how = LOOK if any(_expects_more(state) for state in states) else WELL
     return Part("YouTube quota", how, tuple(lines), link)
 
@@ -178,7 +178,7 @@ def describe_success() -> Part:
     rows = list(newest.values_list("liked_at", "dismissed_at")[:N_IMPRESSIONS])
     link = reverse("admin:music_impression_changelist")
     if not rows:
-        return Part("Success of suggestions", WELL, ("Nothing was suggested yet.",), link)
+        return Part("Success of suggestions", WELL, ("Nothing has been suggested yet.",), link)
     n_liked = sum(liked is not None for liked, _ in rows)
     n_dismissed = sum(dismissed is not None for _, dismissed in rows)
     text = (
@@ -195,9 +195,9 @@ def describe_data_age() -> Part:
     if age.oldest_at is None:
         return Part("Age of YouTube's data", WELL, ("Nothing from YouTube is stored.",), link)
     lines = (
-        f"The oldest was told {(timezone.now() - age.oldest_at).days} days ago "
+        f"The oldest was fetched {(timezone.now() - age.oldest_at).days} days ago "
         f"({age.oldest_at:%Y-%m-%d %H:%M} UTC); {age.keep_days} are allowed.",
-        f"{age.n_due:,} videos are to be asked for again, {age.n_expired:,} to be deleted.",
+        f"{age.n_due:,} videos are due to be refreshed, {age.n_expired:,} to be deleted.",
     )
     return Part("Age of YouTube's data", TROUBLE if age.n_expired else WELL, lines, link)
 

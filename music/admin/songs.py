@@ -66,7 +66,7 @@ class SongForm(forms.ModelForm):
         if self.instance.pk is None and cleaned.get("artist") and cleaned.get("title"):
             named = Song.named(cleaned["artist"], cleaned["title"])
             if Song.objects.filter(pk=named.pk).exists():
-                raise forms.ValidationError(f"{named} is there already: {named.address}.")
+                raise forms.ValidationError(f"{named} exists already: {named.address}.")
         return cleaned
 
 

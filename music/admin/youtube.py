@@ -32,8 +32,8 @@ def ask_youtube(request: HttpRequest) -> HttpResponse:
     except SourceError as error:
         messages.error(request, f"YouTube refused: {error.message} {error.hint}".strip())
     else:
-        what = f"told of “{found[0].title}”" if found else "does not know the video asked for"
-        messages.success(request, f"YouTube answered and {what}: the key is right.")
+        what = f"found “{found[0].title}”" if found else "does not know the video asked for"
+        messages.success(request, f"YouTube answered and {what}: the key works.")
     return redirect("admin:index")
 
 
@@ -43,7 +43,7 @@ def reopen(request: HttpRequest) -> HttpResponse:
     """Delete the marks that YouTube has no quota left today."""
     n_opened = reopen_buckets()
     if n_opened:
-        messages.success(request, "Opened again: YouTube is asked, and may refuse again.")
+        messages.success(request, "Reopened: YouTube will be asked again, and may refuse again.")
     else:
         messages.warning(request, "YouTube has closed no bucket today.")
     return redirect("admin:music_quotausage_changelist")

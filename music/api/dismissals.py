@@ -50,7 +50,7 @@ class DismissalsView(BodyForm, ListenerView):
         request=SongRequestSerializer,
         operation_id="dismiss_song",
         summary="Dismiss a song",
-        description="Never suggest a song to the listener again; a like of it ends.",
+        description="Never suggest a song to the listener again; a like of it is removed.",
     )
     def post(self, request: Request) -> Response:
         asked = read_body(request, SongRequestSerializer)
@@ -91,7 +91,7 @@ class DismissalView(ListenerView):
         errors=(*FORBIDDEN, 404),
         parameters=[ListenerQuerySerializer],
         operation_id="undo_dismissal",
-        summary="Take back a dismissal",
+        summary="Undo a dismissal",
         description="The song may be suggested again.",
     )
     def delete(self, request: Request, reference: str) -> Response:

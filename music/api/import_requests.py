@@ -38,7 +38,9 @@ class ImportRequestSerializer(RequestSerializer):
         max_length=MAX_IMPORTED_SONGS,
     )
 
-    review = Truth(default=False, help_text="Like nothing before it is chosen; for songs.")
+    review = Truth(
+        default=False, help_text="Review the songs before they are liked; for a list of names."
+    )
 
 
 class FileRequestSerializer(serializers.Serializer):
@@ -46,7 +48,9 @@ class FileRequestSerializer(serializers.Serializer):
 
     file = serializers.FileField(allow_empty_file=True, max_length=255)
     user_id = Text(required=False, max_length=USER_ID_MAX_LENGTH, help_text=USER_ID_HELP)
-    review = serializers.BooleanField(default=True, help_text="Like nothing before it is chosen.")
+    review = serializers.BooleanField(
+        default=True, help_text="Review the songs before they are liked."
+    )
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         refuse_unknown(data, self.fields)

@@ -14,16 +14,19 @@ class ImportSerializer(serializers.ModelSerializer):
     """An import, its progress, and the number of its rows in each state."""
 
     is_reviewed = serializers.BooleanField(
-        source="wants_review", help_text="Nothing is liked before it is chosen."
+        source="wants_review", help_text="Nothing is liked before a review."
     )
     rows = serializers.DictField(
-        child=serializers.IntegerField(), source="counted", help_text="How many rows are how far."
+        child=serializers.IntegerField(),
+        source="counted",
+        help_text="The number of rows in each state.",
     )
     n_searches = serializers.IntegerField(
-        source="estimate.n_searches", help_text="Searches at YouTube that are left, at most."
+        source="estimate.n_searches",
+        help_text="The most searches at YouTube that are still needed.",
     )
     n_days = serializers.IntegerField(
-        source="estimate.n_days", help_text="Over how many days your share of them lasts."
+        source="estimate.n_days", help_text="The days they take with your share of the quota."
     )
 
     class Meta:

@@ -55,8 +55,8 @@ class ImportsView(BodyForm, ListenerView):
             OpenApiParameter(
                 "Idempotency-Key",
                 location=OpenApiParameter.HEADER,
-                description="A new one for each import: the same request under the same key begins "
-                "nothing new, and is answered with the import that it began.",
+                description="A new key for each import: a repeated request with the same key "
+                "begins nothing new, and is answered with the import that it began.",
             )
         ],
         request={
@@ -65,8 +65,8 @@ class ImportsView(BodyForm, ListenerView):
         },
         operation_id="start_import",
         summary="Import songs",
-        description="Starts an import; `Location` is where to ask for its progress. What is sure "
-        "of a playlist or a list of names is liked at once, of a file when it was reviewed, unless "
+        description="Starts an import; `Location` is where to ask for its progress. Songs "
+        "that are surely recognised are liked at once, those of a file only after a review, unless "
         "`review` says otherwise.",
     )
     def post(self, request: Request) -> Response:
@@ -138,8 +138,8 @@ class ImportView(ListenerView):
         errors=(*FORBIDDEN, 404),
         parameters=[ListenerQuerySerializer],
         operation_id="get_import",
-        summary="See how far an import is",
-        description="How far an import is. It goes on by itself, whoever asks.",
+        summary="See the progress of an import",
+        description="The progress of an import, which goes on by itself.",
     )
     def get(self, request: Request, token: str) -> Response:
         return Response(describe_import(_get_job(request, token)))
@@ -155,7 +155,7 @@ class ImportRowsView(ListenerView):
         parameters=[RowsQuerySerializer],
         operation_id="list_import_rows",
         summary="List the rows of an import",
-        description="What became of each row of an import, in the order of the file.",
+        description="The result of each row of an import, in the order of the file.",
     )
     def get(self, request: Request, token: str) -> Response:
         asked = read_query(request, RowsQuerySerializer)

@@ -22,7 +22,7 @@ class LikesQuerySerializer(ListQuerySerializer):
     )
     order = serializers.ChoiceField(choices=list(ORDERS), default="newest")
     missing = serializers.BooleanField(
-        default=False, help_text="Only likes of which the song is not found yet."
+        default=False, help_text="Only likes whose song has not been found yet."
     )
 
 

@@ -143,7 +143,7 @@ class UnlikedSongsView(BodyForm, ListenerView):
         errors=FORBIDDEN,
         request=UnlikeManyRequestSerializer,
         operation_id="unlike_songs",
-        summary="Take back many likes at once",
+        summary="Remove many likes at once",
     )
     def post(self, request: Request) -> Response:
         asked = read_body(request, UnlikeManyRequestSerializer)
@@ -196,7 +196,7 @@ class LikedSongView(BodyForm, ListenerView):
         errors=(*FORBIDDEN, 404),
         parameters=[ListenerQuerySerializer],
         operation_id="unlike_song",
-        summary="Take back a like",
+        summary="Remove a like",
     )
     def delete(self, request: Request, like_id: int) -> Response:
         user_id = read_query(request, ListenerQuerySerializer).get("user_id")
@@ -216,7 +216,7 @@ class PlaybacksView(BodyForm, ListenerView):
         request=PlaybackRequestSerializer,
         operation_id="record_playback",
         summary="Record a playback",
-        description="Says that a listener played or skipped a song: suggestions follow from it.",
+        description="Records that a listener played or skipped a song; it counts for suggestions.",
     )
     def post(self, request: Request) -> Response:
         asked = read_body(request, PlaybackRequestSerializer)

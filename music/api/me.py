@@ -87,7 +87,7 @@ class MeView(BodyForm, ListenerView):
         parameters=[ListenerQuerySerializer],
         operation_id="delete_me",
         summary="Delete the listener",
-        description="Deletes the listener and everything kept of them, for good. An account needs "
+        description="Deletes the listener and all their data, for good. An account needs "
         "its password in the body, or a session that signed in a moment ago.",
         request=DeletionRequestSerializer,
     )
@@ -105,7 +105,7 @@ class MeView(BodyForm, ListenerView):
 def _require_identity(request: Request, listener: User, password: str) -> None:
     """Raise ``PermissionDenied`` unless the listener proves their identity now or did so lately."""
     if isinstance(request.user, ServiceCaller):
-        raise PermissionDenied("Only they themselves can delete a listener with an account.")
+        raise PermissionDenied("An account can only be deleted by its listener.")
     in_browser = request.auth is None
     if in_browser and is_fresh(request._request):
         return
@@ -125,7 +125,7 @@ class TasteView(ListenerView):
         errors=FORBIDDEN,
         parameters=[ListenerQuerySerializer],
         operation_id="get_taste",
-        summary="See what the listener likes, counted",
+        summary="See statistics of the listener's likes",
         description="Likes counted by genre, decade, artist and language, the most frequent first.",
     )
     def get(self, request: Request) -> Response:
@@ -148,8 +148,8 @@ class ExportView(ListenerView):
         errors=FORBIDDEN,
         parameters=[ListenerQuerySerializer],
         operation_id="export_me",
-        summary="Export everything that is kept",
-        description="Everything that is kept of the listener, to take away.",
+        summary="Export all data of the listener",
+        description="All data of the listener, as JSON.",
     )
     def get(self, request: Request) -> Response:
         data = export_listener(listener=_get_listener(request))
@@ -182,7 +182,7 @@ class TokensView(BodyForm, APIView):
         request=TokenRequestSerializer,
         operation_id="make_token",
         summary="Make an access token",
-        description="Makes an access token. Its secret is shown this once.",
+        description="Makes an access token. Its secret is shown only once.",
     )
     def post(self, request: Request) -> Response:
         asked = read_body(request, TokenRequestSerializer)
@@ -225,7 +225,7 @@ class TokenView(APIView):
         errors=(401, 403, 404),
         operation_id="revoke_token",
         summary="Revoke an access token",
-        description="From then on it opens nothing.",
+        description="It stops working at once.",
     )
     def delete(self, request: Request, token_id: int) -> Response:
         if not revoke_token(_get_account(request), token_id):

@@ -40,7 +40,7 @@ class TokenSerializer(serializers.ModelSerializer):
 
 
 class NewTokenSerializer(TokenSerializer):
-    token = serializers.CharField(source="secret", help_text="The secret; it is shown this once.")
+    token = serializers.CharField(source="secret", help_text="The secret; it is shown only once.")
 
     class Meta(TokenSerializer.Meta):
         fields = [*TokenSerializer.Meta.fields, "token"]

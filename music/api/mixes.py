@@ -50,7 +50,7 @@ class MixesView(BodyForm, ListenerView):
         request=MixRequestSerializer,
         operation_id="save_mix",
         summary="Save songs as a mix",
-        description="Keeps songs under a name; `Location` is where the mix is from then on.",
+        description="Saves songs under a name; `Location` is the address of the mix.",
     )
     def post(self, request: Request) -> Response:
         asked = read_body(request, MixRequestSerializer)

@@ -25,8 +25,9 @@ class VideoReportsView(BodyForm, ListenerView):
         request=ReportRequestSerializer,
         operation_id="report_video",
         summary="Report a video that does not play",
-        description="Tell that YouTube's player said 100, 101 or 150 of a video. It is not offered "
-        "to the listener again; the answer is its song with the video that plays instead, or null.",
+        description="Reports that YouTube's player failed with error 100, 101 or 150. The video "
+        "is not offered to the listener again; the answer is its song with the video that plays "
+        "instead, or null.",
     )
     def post(self, request: Request) -> Response:
         asked = read_body(request, ReportRequestSerializer)

@@ -78,7 +78,7 @@ class DiscoverRequestSerializer(RequestSerializer):
         required=False,
         default=list,
         max_length=MAX_LEFT_OUT,
-        help_text="Ids of facets of `read_as` that are not to count.",
+        help_text="Ids of facets in `read_as` to ignore.",
     )
 
 
@@ -109,12 +109,14 @@ class OwnSuggestionsQuerySerializer(ListenerQuerySerializer):
     language = Text(required=False, max_length=16, help_text="Such as en.")
     plays = serializers.BooleanField(default=False, help_text="Only songs with a video.")
     like = Text(
-        required=False, max_length=REFERENCE_MAX_LENGTH, help_text="A song to be like above all."
+        required=False,
+        max_length=REFERENCE_MAX_LENGTH,
+        help_text="A song that the list should resemble most.",
     )
     without = Text(
         required=False,
         max_length=MAX_WITHOUT_LENGTH,
-        help_text="Ids of songs that are to be left out, with spaces between; at most 200.",
+        help_text="Ids of songs to leave out, separated by spaces; at most 200.",
     )
 
     def validate_without(self, value: str) -> list[str]:
@@ -133,7 +135,7 @@ class OwnSuggestionsRequestSerializer(RequestSerializer, OwnSuggestionsQuerySeri
         required=False,
         child=Text(max_length=REFERENCE_MAX_LENGTH),
         max_length=MAX_WITHOUT,
-        help_text="Ids of songs that are to be left out.",
+        help_text="Ids of songs to leave out.",
     )
 
     def validate_without(self, value: Any) -> list[str]:
@@ -192,7 +194,7 @@ class LikeChangeSerializer(RequestSerializer):
     needs_one_of = ("learn", "song_id", "video_id")
 
     user_id = Text(required=False, max_length=USER_ID_MAX_LENGTH, help_text=USER_ID_HELP)
-    learn = Truth(required=False, help_text="Whether suggestions are made from it.")
+    learn = Truth(required=False, help_text="Whether it counts for suggestions.")
     song_id = Text(
         required=False,
         allow_null=True,
@@ -203,7 +205,7 @@ class LikeChangeSerializer(RequestSerializer):
         required=False,
         allow_null=True,
         max_length=REFERENCE_MAX_LENGTH,
-        help_text="The same by a video of it.",
+        help_text="The same song, by one of its videos.",
     )
 
 
@@ -234,7 +236,7 @@ class ReportRequestSerializer(RequestSerializer):
     code = Whole(
         min_value=100,
         max_value=150,
-        help_text="100: it is gone. 101, 150: its owner does not allow it elsewhere. No other.",
+        help_text="100: the video is gone. 101, 150: its owner does not allow it on other sites.",
     )
 
 

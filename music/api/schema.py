@@ -115,21 +115,21 @@ def _map(form: Any, auto_schema: AutoSchema, direction: Direction) -> dict[str, 
 
 
 _ANSWERS = {
-    200: "What was asked for.",
-    201: "It was made; `Location` is its address.",
-    202: "It has begun; `Location` is where to ask how far it is.",
-    204: "Done: there is nothing to say.",
+    200: "The requested data.",
+    201: "It was created; `Location` is its address.",
+    202: "It has started; `Location` is where to ask for its progress.",
+    204: "Done; the answer has no body.",
 }
 _ERRORS = {
     400: "A value cannot be accepted; `fields` names it.",
     401: "Sign in, or send a valid token or key.",
     403: "You may not do this.",
     404: "There is no such thing, or it is not yours.",
-    409: "The same `Idempotency-Key` came with another request.",
-    411: "The body has no length.",
+    409: "The `Idempotency-Key` was used before, with a different request.",
+    411: "The length of the body is not given.",
     413: "The body is longer than it may be.",
     429: "Too many requests; `Retry-After` says when to come back.",
-    503: "Nothing can answer right now; `Retry-After` says when to come back.",
+    503: "Not available right now; `Retry-After` says when to come back.",
 }
 ALWAYS = (401, 429)
 """Errors of every route: even one that is open to all refuses an invalid token."""

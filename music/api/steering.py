@@ -46,7 +46,7 @@ class SteeringView(BodyForm, ListenerView):
         errors=(*FORBIDDEN, 404),
         request=SteeringRequestSerializer,
         operation_id="steer",
-        summary="Hide an artist, or count a song less",
+        summary="Hide an artist, or make a song count less",
         description="Twice is once.",
     )
     def post(self, request: Request) -> Response:
@@ -88,8 +88,8 @@ class OneSteeringView(ListenerView):
         errors=(*FORBIDDEN, 404),
         parameters=[ListenerQuerySerializer],
         operation_id="undo_steering",
-        summary="Take back a steering",
-        description="Names the kind and the key of the list; nothing happens where there is none.",
+        summary="Undo a steering",
+        description="Named by its kind and its key in the list; nothing happens if there is none.",
     )
     def delete(self, request: Request, kind: str, key: str) -> Response:
         user_id = read_query(request, ListenerQuerySerializer).get("user_id")

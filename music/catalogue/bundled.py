@@ -142,7 +142,7 @@ def read_videos(path: Path, songs: Collection[BundledSong]) -> Iterator[BundledV
     def parse(row: Row) -> BundledVideo:
         video = _parse_video(row)
         if song_key(video.artist, video.title) not in known:
-            raise ValueError(f"{video.artist} - {video.title} is not among the songs")
+            raise ValueError(f"{video.artist} - {video.title} is not one of the songs")
         return video
 
     return _read(path, VIDEO_COLUMNS, parse)
@@ -167,14 +167,14 @@ def _read(path: Path, columns: list[str], parse: Callable[[Row], Parsed]) -> Ite
             if not seen:
                 raise ValueError("nothing follows the header")
     except (ValueError, csv.Error) as error:
-        reason = "no text in UTF-8" if isinstance(error, UnicodeDecodeError) else error
+        reason = "not text in UTF-8" if isinstance(error, UnicodeDecodeError) else error
         raise ValueError(f"{path}, line {line}: {reason}.") from error
 
 
 def _check(row: dict[str | None, str | None]) -> Row:
     found = {k: text.strip() for k, text in row.items() if k is not None and text is not None}
     if len(found) < len(row):
-        raise ValueError("it has not as many fields as the header")
+        raise ValueError("its number of fields differs from the header's")
     return found
 
 
@@ -199,7 +199,7 @@ def _parse_song(row: Row) -> BundledSong:
 
 def _parse_video(row: Row) -> BundledVideo:
     if not is_video_id(row["video_id"]):
-        raise ValueError(f"video_id {row['video_id']!r} is no id of YouTube")
+        raise ValueError(f"video_id {row['video_id']!r} is not a YouTube id")
     return BundledVideo(*_parse_names(row), video_id=row["video_id"])
 
 

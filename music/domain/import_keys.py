@@ -29,6 +29,7 @@ def find_begun(*, listener: User, token: str) -> PlaylistImport | None:
     begun = PlaylistImport.objects.filter(user=listener, token__startswith=token[:_HALF]).first()
     if begun is not None and begun.token != token:
         raise KeyUsed(
-            "This key came with another request before.", hint="Make a new key for each import."
+            "This key was used before, with a different request.",
+            hint="Make a new key for each import.",
         )
     return begun

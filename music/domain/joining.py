@@ -91,7 +91,7 @@ def undo_move(*, move: SongMove) -> None:
     another one since, which must be undone first.
     """
     if move.undone_at is not None:
-        raise InvalidInput("move", "It was undone already.")
+        raise InvalidInput("move", "It has been undone already.")
     later = SongMove.objects.filter(
         kind=SongMove.Kind.JOIN, from_song=move.to_song_id, undone_at=None
     )

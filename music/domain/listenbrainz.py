@@ -72,7 +72,9 @@ def connect(
     _require_offer()
     token = token.strip()
     if not _TOKEN.fullmatch(token):
-        raise InvalidInput("token", "This is no token of ListenBrainz: copy it from your settings.")
+        raise InvalidInput(
+            "token", "This is not a ListenBrainz token: copy yours from its settings page."
+        )
     with unit_of_work():
         link, _ = ListenBrainzLink.objects.update_or_create(
             user=listener,
@@ -150,7 +152,7 @@ def send_due(*, is_stopping: Callable[[], bool] = lambda: False) -> SendReport:
 
 def _require_offer() -> None:
     if not is_offered():
-        raise NotFound("This site does not speak with ListenBrainz.")
+        raise NotFound("This site is not connected to ListenBrainz.")
 
 
 def _send(link: ListenBrainzLink, report: SendReport) -> None:

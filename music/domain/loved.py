@@ -38,7 +38,7 @@ def fetch_loved(job: PlaylistImport, mine: ClaimQuerySet) -> bool:
         with unit_of_work():
             mine.update(
                 resumes_at=timezone.now() + wait,
-                error=f"{error.message} It is asked again by itself."[:255],
+                error=f"{error.message} It will be tried again automatically."[:255],
                 updated_at=timezone.now(),
             )
         return False

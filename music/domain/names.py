@@ -13,10 +13,10 @@ MAX_SONGS = 50
 _ESCAPED = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
 """An HTML character reference, as in titles copied from YouTube's search."""
 _NO_SONG = {
-    LinkKind.PLAYLIST: "This is a playlist of YouTube: import it as one.",
-    LinkKind.CHANNEL: "This is a channel of YouTube: link to one of its videos, or name a song.",
-    LinkKind.YOUTUBE: "This address of YouTube leads to no video.",
-    LinkKind.SPOTIFY: "Spotify’s links cannot be read: write the song’s title and artist.",
+    LinkKind.PLAYLIST: "This is a YouTube playlist: import it as a playlist.",
+    LinkKind.CHANNEL: "This is a YouTube channel: link to one of its videos, or name a song.",
+    LinkKind.YOUTUBE: "This YouTube address does not lead to a video.",
+    LinkKind.SPOTIFY: "Spotify links cannot be read: write the song’s title and artist.",
     LinkKind.OTHER: "Only links to YouTube can be read: write the song’s title and artist.",
 }
 """The hint for a link that names no song."""

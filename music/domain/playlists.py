@@ -32,12 +32,12 @@ MAX_ENTRIES = 5000
 LATER = timedelta(minutes=10)
 """The pause after no answer from YouTube; without quota, an import waits for the next day's."""
 _UNREADABLE = {
-    Unreadable.MIX: "This is a mix: YouTube makes it anew for each visitor and hands it to nobody. "
+    Unreadable.MIX: "This is a mix, made by YouTube for each visitor anew, which nobody can read. "
     "Save it as a playlist there, and import that.",
-    Unreadable.OWN: "This list (likes, watch later, history) is shown to its owner only. Make a "
-    "public or unlisted playlist of it, or bring the file of Google Takeout.",
+    Unreadable.OWN: "This list (likes, watch later, history) is shown to its owner only. Copy it "
+    "to a public or unlisted playlist, or import the file from Google Takeout.",
     Unreadable.CHANNEL: "This is a channel: import one of its playlists, or link to it by its id "
-    "(youtube.com/channel/UC…) to import all that it uploaded.",
+    "(youtube.com/channel/UC…) to import all its uploads.",
 }
 NO_PLAYLIST = "This is not the address or id of a YouTube playlist."
 

@@ -160,7 +160,7 @@ def _describe_reading(text: str, asked: FreeText) -> tuple[str, ...]:
     if not asked.facets:
         return (
             f"“{text}” names no song, artist, genre, mood, time or language that is known here. "
-            "Here are songs that many know.",
+            "Here are well-known songs.",
         )
     if asked.unread:
         words = ", ".join(f"“{word}”" for word in dict.fromkeys(asked.unread[:5]))
@@ -233,5 +233,5 @@ def _describe(
         artists = ", ".join(dict.fromkeys(stand_in.artist for stand_in in stand_ins[:5]))
         then = f"Until then other songs by {artists} count instead."
     elif len(unresolved) == n_named:
-        then = "Until it is, here are songs that many know."
+        then = "Until it is, here are well-known songs."
     return tuple(filter(None, (f"Not found: {names}{more}. {then}", describe_trouble())))

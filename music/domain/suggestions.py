@@ -110,7 +110,7 @@ def _read_genres(text: str) -> tuple[frozenset[str], tuple[str, ...]]:
     names, unknown = split_genres(text)
     keys_of_unknown = {normalize_key(word) for word in unknown}
     left_out = [word for word in unknown if normalize_key(word) not in {"", ANY_GENRE}]
-    notices = (f"Not a genre here, and left out: {', '.join(left_out[:5])}.",) if left_out else ()
+    notices = (f"Unknown genres, left out: {', '.join(left_out[:5])}.",) if left_out else ()
     if ANY_GENRE in keys_of_unknown:
         return frozenset(), notices
     return frozenset[str]().union(*(expand_genre(name) or () for name in names)), notices

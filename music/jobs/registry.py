@@ -39,11 +39,11 @@ JOBS = {
     job.name: job
     for job in (
         Job("harvest", "Stores charts and uploads of known channels.", run_harvest),
-        Job("refresh_videos", "Asks YouTube again for what is 25 days old.", run_refresh),
+        Job("refresh_videos", "Refreshes data from YouTube that is 25 days old.", run_refresh),
         Job("resolve_pending", "Tries again to find songs that were not found.", run_pending),
         Job("build_index", "Builds the index when it is outdated.", run_build, is_of_machine=True),
-        Job("listenbrainz", "Tells ListenBrainz of plays and likes.", run_listenbrainz),
-        Job("expiry", "Forgets guests, sessions, answers and old suggestions.", run_expiry),
+        Job("listenbrainz", "Sends plays and likes to ListenBrainz.", run_listenbrainz),
+        Job("expiry", "Deletes expired guests, sessions, answers and suggestions.", run_expiry),
     )
 }
 

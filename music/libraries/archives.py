@@ -36,7 +36,9 @@ def list_members(data: bytes) -> Iterator[tuple[str, bytes]]:
                 contents = _read(archive, member)
                 n_total += len(contents)
                 if n_total > MAX_TOTAL_BYTES:
-                    raise InvalidInput("file", "This archive holds too much: send its files alone.")
+                    raise InvalidInput(
+                        "file", "This archive is too large: send its files one by one."
+                    )
                 yield member.filename, contents
     except (zipfile.BadZipFile, ZlibError, NotImplementedError, EOFError, OSError) as error:
         raise InvalidInput("file", f"This archive is damaged: {error}.") from None

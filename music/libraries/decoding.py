@@ -4,7 +4,7 @@ import codecs
 
 from music.errors import InvalidInput
 
-NOT_TEXT = "This file is no list of songs: it is not a text."
+NOT_TEXT = "This file is not a list of songs: it is not text."
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),

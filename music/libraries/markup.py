@@ -35,11 +35,11 @@ def read_markup(data: bytes, text: str) -> Library | None:
     try:
         root = fromstring(text.encode(), forbid_dtd=True)
     except DefusedXmlException:
-        raise InvalidInput("file", "XML with a document type or entities is not read.") from None
+        raise InvalidInput("file", "XML with a document type or entities cannot be read.") from None
     except (ParseError, RecursionError, ValueError) as error:
         raise InvalidInput("file", f"This XML cannot be read: {error}.") from None
     if _name(root) != "playlist":
-        raise InvalidInput("file", "This XML is no playlist (XSPF) and no library of iTunes.")
+        raise InvalidInput("file", "This XML is neither a playlist (XSPF) nor an iTunes library.")
     return _read_xspf(root)
 
 
@@ -87,9 +87,9 @@ def _read_itunes(data: bytes) -> Library:
         TypeError,
         OverflowError,
     ) as error:
-        raise InvalidInput("file", f"This library of iTunes cannot be read: {error}.") from None
+        raise InvalidInput("file", f"This iTunes library cannot be read: {error}.") from None
     except (IndexError, AttributeError, KeyError, RecursionError):
-        raise InvalidInput("file", "This library of iTunes is damaged.") from None
+        raise InvalidInput("file", "This iTunes library is damaged.") from None
     found = library.get("Tracks") if isinstance(library, dict) else None
     tracks = [t for t in found.values() if isinstance(t, dict)] if isinstance(found, dict) else []
     loved = [track for track in tracks if _is_loved(track)]

@@ -31,7 +31,7 @@ def read_library(data: bytes, file_name: str = "") -> Library:
     if not data.strip():
         raise InvalidInput("file", "This file is empty.")
     if len(data) > MAX_BYTES:
-        raise InvalidInput("file", "A file may have 20 MB at most: send a part of it.")
+        raise InvalidInput("file", "A file can have 20 MB at most: send a part of it.")
     with _turn:
         library = _read_archive(data) if is_archive(data) else read_file(data)
     label = library.label or name_list(file_name)

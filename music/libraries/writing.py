@@ -167,10 +167,10 @@ FORMATS = {
     for kind in (
         Format("csv", "Table (CSV)", "text/csv", write_csv),
         Format("json", "JSON", "application/json", write_json),
-        Format("m3u8", "Playlist of players (M3U8)", "audio/x-mpegurl", write_m3u8),
-        Format("xspf", "Playlist of VLC (XSPF)", "application/xspf+xml", write_xspf),
-        Format("jspf", "Playlist of ListenBrainz (JSPF)", "application/jspf+json", write_jspf),
+        Format("m3u8", "Playlist for most players (M3U8)", "audio/x-mpegurl", write_m3u8),
+        Format("xspf", "Playlist for VLC (XSPF)", "application/xspf+xml", write_xspf),
+        Format("jspf", "Playlist for ListenBrainz (JSPF)", "application/jspf+json", write_jspf),
         Format("txt", "Plain text", "text/plain", write_txt),
-        Format("youtube", "List at YouTube", "text/plain", write_youtube),
+        Format("youtube", "List on YouTube", "text/plain", write_youtube),
     )
 }

@@ -70,7 +70,7 @@ class ListenBrainz:
 
     Each method raises ``KeyRejected`` where the token is not (or no longer) valid,
     ``SourceRejected`` where the request is not accepted, and ``SourceUnavailable`` where no valid
-    answer came in time, or too much was asked.
+    answer came in time, or too many requests.
     """
 
     def __init__(self, token: str) -> None:
@@ -176,7 +176,7 @@ def _refuse(answer: requests.Response) -> None:
     if answer.status_code == 429:
         seconds = answer.headers.get("X-RateLimit-Reset-In", "")
         wait = min(float(seconds), 3600.0) if seconds.isdecimal() else RETRY_SECONDS
-        raise _no_answer("too much was asked", wait)
+        raise _no_answer("too many requests", wait)
     if answer.status_code in {400, 404, 413}:
         raise SourceRejected(f"ListenBrainz refuses this (status {answer.status_code}).")
     if answer.status_code != 200:
@@ -189,7 +189,7 @@ def _parse(content: bytes) -> Json:
     except (ValueError, RecursionError):
         raise _no_answer("it is no JSON") from None
     if not isinstance(parsed, dict):
-        raise _no_answer("it is no JSON object")
+        raise _no_answer("it is not a JSON object")
     return parsed
 
 

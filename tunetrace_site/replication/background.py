@@ -81,7 +81,7 @@ def keep_number(claim: NumberClaim) -> bool:
         return claim.may_relay
     reason = claim.reason if is_taken else ""
     if note_halt(Halt.NUMBER, reason):
-        log.error("databases: %s", reason or "this machine's number is its own again")
+        log.error("databases: %s", reason or "no other machine uses this machine's number any more")
     if not claim.may_relay:
         # The relay waits here on purpose: its heartbeat must not say that it is late.
         beat()

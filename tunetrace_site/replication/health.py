@@ -203,22 +203,24 @@ def collect_replication() -> Iterable[Metric]:
         return
     state = read_replication_state()
     states = state.databases
-    yield _gauge("in_service", "1 while it may answer", states, lambda s: s.in_service)
-    yield _gauge("leads", "1 for the one that requests use", states, lambda s: s.leads)
-    lag = "changes not applied yet"
+    yield _gauge("in_service", "1 while it is in service", states, lambda s: s.in_service)
+    yield _gauge("leads", "1 for the database that requests use", states, lambda s: s.leads)
+    lag = "changes of the other database not applied yet"
     yield _gauge("lag_entries", lag, states, lambda s: s.lag.n_entries if s.lag else None)
-    lag = "age of the oldest of them"
+    lag = "age of the oldest change not applied yet"
     yield _gauge("lag_seconds", lag, states, lambda s: s.lag.seconds if s.lag else None)
-    yield _gauge("parked_rows", "rows the other one refuses", states, lambda s: s.n_parked)
-    text = "added to its clock, which is behind"
+    yield _gauge(
+        "parked_rows", "rows that the other database refuses", states, lambda s: s.n_parked
+    )
+    text = "seconds added to its clock"
     yield _gauge("clock_offset_seconds", text, states, lambda s: s.clock_offset_seconds)
-    text = "1 while this machine takes no writes, whatever its databases do"
+    text = "1 while this machine refuses all writes"
     yield GaugeMetricFamily(f"{_PREFIX}refuses_writes", text, bool(state.halts))
     last = state.last_reconciliation
     if last is not None:
-        text = "when both were last compared, in seconds since 1970"
+        text = "when both databases were last compared, in seconds since 1970"
         yield GaugeMetricFamily(f"{_PREFIX}compared_at", text, last.finished_at.timestamp())
-        text = "found then, not repaired"
+        text = "rows found to differ then, and not repaired"
         yield GaugeMetricFamily(f"{_PREFIX}different_rows", text, last.n_left)
 
 

@@ -41,7 +41,7 @@ _RETRY_AFTER_SECONDS = 2
 _UNAVAILABLE = {
     "detail": "TuneTrace cannot reach its databases.",
     "code": "database_unavailable",
-    "hint": "Try again in a moment; to send the same twice does no harm.",
+    "hint": "Try again in a moment; sending the same twice does no harm.",
 }
 
 

@@ -36,7 +36,9 @@ class Command(BaseCommand):
         )
         parser.add_argument("--force", action="store_true", help="load it even if unchanged")
         parser.add_argument(
-            "--remove", action="store_true", help="also if it lacks many songs that are stored"
+            "--remove",
+            action="store_true",
+            help="load it even if many stored songs are missing from it",
         )
 
     def handle(self, **options: Any) -> None:
@@ -124,7 +126,7 @@ def _refuse_mass_removal(path: Path, songs: list[BundledSong]) -> None:
     if n_removed > MAX_REMOVED_SHARE * n_stored:
         raise CommandError(
             f"{path} lacks {n_removed} of the {n_stored} songs that are stored: nothing was "
-            "changed. If they shall go, run it again with --remove."
+            "changed. To remove them, run it again with --remove."
         )
 
 

@@ -16,8 +16,8 @@ from music.pages.wishes import read_wishes, suggest
 from tunetrace_site.replication.unit import manages_own_units
 
 DEFAULT_FORMAT = "csv"
-NO_VIDEO = "None of these songs has a video, so there is nothing to play at YouTube."
-NO_LIKES = "You have no likes yet, so there is nothing to take along."
+NO_VIDEO = "None of these songs has a video, so there is nothing to play on YouTube."
+NO_LIKES = "You have no likes yet, so there is nothing to export."
 
 
 @require_safe

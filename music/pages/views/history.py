@@ -36,7 +36,7 @@ def clear(request: HttpRequest) -> HttpResponse:
     if listener := find_listener(request):
         what = form.cleaned_data["what"]
         clear_history(listener=listener, what=what)
-        messages.success(request, f"What was {what} is forgotten.")
+        messages.success(request, f"The record of what was {what} has been deleted.")
     return redirect("history")
 
 

@@ -25,7 +25,7 @@ from music.pages.list_forms import ConnectForm, LinkActionForm, SendingForm
 def listenbrainz_link(request: AccountRequest) -> HttpResponse:
     """Show the connection, and forms that change it. No request is sent to ListenBrainz here."""
     if not listenbrainz.is_offered():
-        raise Http404("This site does not speak with ListenBrainz.")
+        raise Http404("This site is not connected to ListenBrainz.")
     if request.method == "POST":
         form = LinkActionForm(request.POST)
         return _CHANGES[form.cleaned_data["action"]](request) if form.is_valid() else _bad(request)

@@ -58,7 +58,7 @@ def export(request: HttpRequest) -> HttpResponse:
     """Return all data of the listener, as a JSON file."""
     listener = find_listener(request)
     if listener is None:
-        messages.info(request, "Nothing is kept of you yet, so there is nothing to hand over.")
+        messages.info(request, "Nothing is stored about you yet, so there is nothing to export.")
         return redirect("account")
     body = json.dumps(export_listener(listener=listener), indent=2, ensure_ascii=False)
     headers = {"Content-Disposition": 'attachment; filename="tunetrace.json"'}
@@ -79,5 +79,5 @@ def delete(request: HttpRequest) -> HttpResponse:
             require_fresh(request)
         delete_listener(listener=listener)
     logout(request)
-    messages.success(request, "Everything that was kept of you is deleted.")
+    messages.success(request, "Everything stored about you has been deleted.")
     return redirect("home")

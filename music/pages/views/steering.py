@@ -33,7 +33,7 @@ def steer(request: HttpRequest) -> HttpResponse:
     get_song(reference)  # before a guest is made for it
     row = steering.steer(listener=get_or_create_listener(request), kind=kind, reference=reference)
     text = DESCRIPTIONS[Steering.Kind(row.kind)].format(row.name)
-    messages.success(request, f"{text} You can take it back under “Hidden”.")
+    messages.success(request, f"{text} You can undo this under “Hidden”.")
     if wants_part(request):
         return trigger_client_event(HttpResponse(status=204), "renew")
     return go_back(request, reverse("for_you"))

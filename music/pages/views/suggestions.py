@@ -96,7 +96,7 @@ def _describe_index() -> tuple[str, ...]:
     if not index.is_being_built():
         return ()
     return (
-        "All songs are being compared for the first time. Until that is done, in a minute or "
+        "The recommender is being built for the first time. Until that is done, in a minute or "
         "so, suggestions come from the best known ones.",
     )
 

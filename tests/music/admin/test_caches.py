@@ -165,7 +165,7 @@ def test_it_all_works_with_redis_down(client, operator, settings):
         assert stack.suggestions.fetch(key, lambda: "new") == "new"
         client.post(f"{CACHES}all/delete/")
     reset_breaker()
-    assert "Redis could not be asked" in LogEntry.objects.first().change_message
+    assert "Redis did not answer" in LogEntry.objects.first().change_message
 
 
 def test_it_works_without_redis_and_does_not_speak_of_it(client, operator):

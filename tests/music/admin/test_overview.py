@@ -124,7 +124,7 @@ def test_last_errors_are_the_newest_and_the_file_stays_short(own_state):
 
 def test_youtube_is_asked_once(admin_client, youtube_server):
     answer = admin_client.post("/admin/operations/youtube/ask/", follow=True)
-    assert "the key is right" in answer.content.decode()
+    assert "the key works" in answer.content.decode()
     assert QuotaUsage.objects.get(bucket="units", caller="").used == 1
 
 

@@ -49,7 +49,7 @@ def test_added_song_gets_keys_and_is_refused_when_it_is_there(admin_client):
     song = Song.objects.get()
     assert (song.address, song.pk) == ("bjork/joga", Song.named("Bjork", "Joga").pk)
     again = admin_client.post(address, page | {"artist": "BJÖRK"})
-    assert "is there already: bjork/joga" in again.content.decode()
+    assert "exists already: bjork/joga" in again.content.decode()
     assert Song.objects.count() == 1
 
 
@@ -103,7 +103,7 @@ def test_take_is_given_to_another_song_with_its_likes_and_back(admin_client):
     like.refresh_from_db()
     assert like.song == VideoFeature.objects.get().song != song
     again = admin_client.post(moves, undo, follow=True).content.decode()
-    assert "It was undone already." in again
+    assert "It has been undone already." in again
     assert "0 move(s) undone." in again
 
 

@@ -53,7 +53,7 @@ def test_genres_joined_by_spaces_are_used_and_unknown_ones_named(
     answer = api.send("POST", "/suggestions", body).json()
     found = {song["title"] for song in answer["suggestions"]}
     assert found == {s.title for s in songs[1:] if s.genre in genres}
-    notices = [f"Not a genre here, and left out: {left_out}."] if left_out else []
+    notices = [f"Unknown genres, left out: {left_out}."] if left_out else []
     assert answer.get("notices", []) == notices
     assert UserLikedSong.objects.count() == 1
 

@@ -64,10 +64,10 @@ def test_read_songs_keeps_all_that_a_row_says(write):
         (HEADER + "A,B,1999,Rock,,,en,-1,\n", 2, "popularity is '-1'"),
         (HEADER + "A,B,1999,Rock,,,en,٣,\n", 2, "popularity is '٣'"),
         (HEADER + f"A,B,1999,{'x' * 129},,,en,5,\n", 2, "genre has more than 128 characters"),
-        (HEADER + "A,B,1999,Rock\n", 2, "it has not as many fields as the header"),
-        (HEADER + "A,B,1999,Rock,,,en,5,,too,many\n", 2, "it has not as many fields"),
+        (HEADER + "A,B,1999,Rock\n", 2, "its number of fields differs from the header's"),
+        (HEADER + "A,B,1999,Rock,,,en,5,,too,many\n", 2, "its number of fields"),
         (HEADER + '"A\n' + ROW, 1, "unexpected end of data"),
-        (b"PK\x03\x04\xff\xfe", 1, "no text in UTF-8"),
+        (b"PK\x03\x04\xff\xfe", 1, "not text in UTF-8"),
     ],
 )
 def test_read_songs_names_the_file_and_the_line_that_is_wrong(write, text, line, message):
@@ -92,8 +92,8 @@ def test_read_videos_are_takes_of_the_songs(write):
 @pytest.mark.parametrize(
     ("row", "message"),
     [
-        ("YOASOBI,夜に駆ける,tooshort\n", "video_id 'tooshort' is no id of YouTube"),
-        ("YOASOBI,Idol,x8VYWazR5mE\n", "YOASOBI - Idol is not among the songs"),
+        ("YOASOBI,夜に駆ける,tooshort\n", "video_id 'tooshort' is not a YouTube id"),
+        ("YOASOBI,Idol,x8VYWazR5mE\n", "YOASOBI - Idol is not one of the songs"),
         ("YOASOBI,夜に駆ける,x8VYWazR5mE\n" * 2, "the same as line 2"),
     ],
 )

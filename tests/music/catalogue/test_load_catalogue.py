@@ -102,7 +102,7 @@ def test_load_of_no_catalogue_stops_even_where_songs_may_be_removed(catalogue, t
 
 def test_load_of_a_broken_file_says_where_and_stores_nothing(catalogue, videos):
     videos.write_text(VIDEO_HEADER + HELLO + "Adele,Skyfall,DeumyOzKqgI\n", encoding="utf-8")
-    with pytest.raises(CommandError, match=r"videos\.csv, line 3: Adele - Skyfall is not among"):
+    with pytest.raises(CommandError, match=r"videos\.csv, line 3: Adele - Skyfall is not one of"):
         load(catalogue, videos=videos)
     catalogue.write_text(HEADER + ROW + "Adele,,2015,Soul,,,en,90,\n", encoding="utf-8")
     with pytest.raises(CommandError, match=r"songs\.csv, line 3: title"):

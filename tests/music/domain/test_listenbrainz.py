@@ -264,7 +264,7 @@ def test_import_of_loved_songs_goes_on_by_itself_where_no_answer_comes(brainz, l
     run_import.call_local(job.token)
     job.refresh_from_db()
     assert (job.state, job.rows.count()) == ("waiting", 0)
-    assert "It is asked again by itself." in job.error
+    assert "It will be tried again automatically." in job.error
     assert job.resumes_at > timezone.now()
     type(job).objects.update(resumes_at=timezone.now())
     run_import.call_local(job.token)

@@ -88,9 +88,7 @@ def test_unknown_song_is_named_and_the_rest_counts(catalogue):
 def test_only_unknown_songs_give_popular_ones_and_say_so(catalogue):
     answer = suggestions.suggest_for_songs(songs=["Zzyzx Qwrtp"])
     assert {s.stage for s in answer.suggestions} == {"popular"}
-    assert answer.notices == (
-        "Not found: “Zzyzx Qwrtp”. Until it is, here are songs that many know.",
-    )
+    assert answer.notices == ("Not found: “Zzyzx Qwrtp”. Until it is, here are well-known songs.",)
 
 
 def test_every_genre_fills_a_list(catalogue):

@@ -221,7 +221,7 @@ def test_a_decision_that_cannot_be_made_says_why(browser, reviewed):
     ("data", "said"),
     [
         (b"", "This file is empty."),
-        (b"\x89PNG\r\n\x1a\n\x00", "This file is no list of songs"),
+        (b"\x89PNG\r\n\x1a\n\x00", "This file is not a list of songs"),
         (b"title,artist\na,b\x00\n", "Row 2 has the control character U+0000."),
     ],
 )

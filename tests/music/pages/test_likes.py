@@ -83,9 +83,9 @@ def test_more_than_fifty_pasted_songs_become_an_import(guest):
         ("\n?!", "Line 2: Name a song: this has no letter or digit."),
         ("#EXTM3U", "Name at least one song."),
         ("https://open.spotify.com/track/4uLU",
-         "Line 1: Spotify’s links cannot be read: write the song’s title and artist."),
+         "Line 1: Spotify links cannot be read: write the song’s title and artist."),
         ("https://www.youtube.com/@Nirvana",
-         "Line 1: This is a channel of YouTube: link to one of its videos, or name a song."),
+         "Line 1: This is a YouTube channel: link to one of its videos, or name a song."),
         ("x" * 201, "Line 1: A song name has at most 200 characters, not 201."),
         ("a\x00b", "Null characters are not allowed."),
         ("a\n" * 1001, "At most 1000 songs at a time, not 1001."),
@@ -114,7 +114,7 @@ def test_refused_lines_of_a_long_list_are_named_beside_its_import(guest):
     response = guest.post(reverse("add_likes"), {"songs": pasted}, follow=True)
     assert PlaylistImport.objects.get().n_total == 60
     assert "Line 61: A song name has at most 200 characters, not 305." in response.text
-    assert "Line 62: Spotify’s links cannot be read" in response.text
+    assert "Line 62: Spotify links cannot be read" in response.text
 
 
 def test_marks_of_lists_are_no_part_of_a_pasted_name(guest):

@@ -164,7 +164,7 @@ def test_deleted_listener_leaves_no_word_and_no_address_anywhere(
     assert set(QueryCache.objects.values_list("query", flat=True)) == {"common", "own"}
     assert {like.user for like in UserLikedSong.objects.all()} == {like.user for like in others}
     names = set(LogEntry.objects.values_list("object_repr", flat=True))
-    assert {"listener", "like", f"like {like.pk}", "a listener who is gone"} <= names
+    assert {"listener", "like", f"like {like.pk}", "a deleted listener"} <= names
 
 
 def test_log_is_emptied_when_nobody_reads_it_any_more(pair):

@@ -277,7 +277,7 @@ def test_resync_sends_everything(pair, capsys):
     with unit_of_work():
         add_listener("ann")
     call_command("resync")
-    assert capsys.readouterr().out == "8 rows sent, 0 were news to the other side.\n"
+    assert capsys.readouterr().out == "8 rows sent, 0 were new to the other side.\n"
 
 
 def test_relay_once_for_cron(pair, capsys):

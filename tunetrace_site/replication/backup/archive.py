@@ -161,7 +161,7 @@ def _reading(file: BinaryIO) -> Iterator[gzip.GzipFile]:
     """Yield the decompressed file from its beginning; errors of gzip become ``ArchiveError``."""
     start = io.BufferedReader(_FromStart(file))
     if start.peek(2)[:2] != _GZIP_MAGIC:
-        raise ArchiveError("the file is no backup of TuneTrace: it is not compressed by gzip")
+        raise ArchiveError("the file is not a TuneTrace backup: it is not compressed by gzip")
     try:
         yield gzip.GzipFile("", "rb", fileobj=start)
     except _BROKEN as error:
@@ -189,7 +189,7 @@ class _FromStart(io.RawIOBase):
 def _parse_header(line: bytes) -> Header:
     told = _parse_object(line)
     if _MAGIC not in told:
-        raise ArchiveError("the file is no backup of TuneTrace: its first line says nothing of it")
+        raise ArchiveError("the file is not a TuneTrace backup: its first line is not a header")
     if told[_MAGIC] != FORMAT:
         raise ArchiveError(
             f"the backup has format {told[_MAGIC]}, and this TuneTrace reads {FORMAT}: use a newer"
@@ -209,7 +209,7 @@ def _parse_object(line: bytes) -> dict[str, Any]:
     except ValueError:
         told = None
     if not isinstance(told, dict):
-        raise ArchiveError(f"the file is no backup of TuneTrace, or damaged: {line[:40]!r}")
+        raise ArchiveError(f"the file is not a TuneTrace backup, or damaged: {line[:40]!r}")
     return told
 
 

@@ -56,7 +56,7 @@ def _is_special(path: Path) -> bool:
 @contextmanager
 def _open_standard_output() -> Iterator[BinaryIO]:
     if sys.stdout.isatty():
-        raise BackupError("a backup is no text: name a file, or send it through a pipe")
+        raise BackupError("a backup is not text: name a file, or send it through a pipe")
     yield sys.stdout.buffer
     sys.stdout.buffer.flush()
 
@@ -64,7 +64,7 @@ def _open_standard_output() -> Iterator[BinaryIO]:
 @contextmanager
 def _open_new(path: Path) -> Iterator[BinaryIO]:
     if path.exists() and not _is_backup(path):
-        raise BackupError(f"{path} is there and is no backup: name another file")
+        raise BackupError(f"{path} exists and is not a backup: name another file")
     # Made with 0600, in the same folder, so that renaming it is one step.
     descriptor, part = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
     try:

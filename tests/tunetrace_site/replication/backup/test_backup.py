@@ -96,7 +96,7 @@ def test_earlier_backup_is_replaced(pair, backup):
 def test_file_that_is_no_backup_is_not_replaced(pair, tmp_path):
     precious = tmp_path / "app.db.copy"
     precious.write_bytes(b"SQLite format 3\0")
-    with pytest.raises(CommandError, match=r"app\.db\.copy is there and is no backup"):
+    with pytest.raises(CommandError, match=r"app\.db\.copy exists and is not a backup"):
         call_command("backup", str(precious))
     assert precious.read_bytes() == b"SQLite format 3\0"
 

@@ -32,4 +32,4 @@ class Command(BaseCommand):
             show_progress(self.stderr, unit=" rows") as bar,
         ):
             n_changed = sync_everything(count)
-        self.stdout.write(f"{n_sent} rows sent, {n_changed} were news to the other side.")
+        self.stdout.write(f"{n_sent} rows sent, {n_changed} were new to the other side.")
