@@ -48,7 +48,7 @@ def test_a_forgotten_password_is_replaced_by_the_link_in_the_mail(listener, mail
     assert "Choose a new password" in page.text
     form = {"password1": NEW_PASSWORD, "password2": NEW_PASSWORD}
     done = visitor.post(page.redirect_chain[-1][0], form, follow=True)
-    assert "Your password is changed" in done.text
+    assert "Your password has been changed" in done.text
     assert has_password(listener, NEW_PASSWORD)
     assert "This link no longer works" in follow_link(Client(), mailoutbox[0]).text
 

@@ -50,6 +50,6 @@ def learn_from_plays(request: HttpRequest) -> HttpResponse:
     if listener := find_listener(request):
         learn = form.cleaned_data["learn"]
         set_learning_from_plays(listener=listener, learn=learn)
-        word = "follow" if learn else "do not follow"
-        messages.success(request, f"Suggestions {word} from what you play.")
+        word = "counts" if learn else "does not count"
+        messages.success(request, f"What you play {word} for your suggestions.")
     return redirect("history")

@@ -104,7 +104,7 @@ def test_learning_from_plays_is_switched_off_and_on(browser, listener, songs):
     assert len(load_taste(listener).played) == 1
     for _ in range(2):
         page = browser.post(reverse("learn_from_plays"), {}, follow=True)
-        assert "Suggestions do not follow from what you play." in page.text
+        assert "What you play does not count for your suggestions." in page.text
         assert load_taste(listener).played == ()
     browser.post(reverse("learn_from_plays"), {"learn": "on"})
     assert len(load_taste(listener).played) == 1
