@@ -41,7 +41,12 @@ JOBS = {
         Job("harvest", "Stores charts and uploads of known channels.", run_harvest),
         Job("refresh_videos", "Asks YouTube again for what is 25 days old.", run_refresh),
         Job("resolve_pending", "Tries again to find songs that were not found.", run_pending),
-        Job("build_index", "Builds the index when it is outdated.", run_build, is_of_machine=True),
+        Job(
+            "build_index",
+            "Builds the index of songs, and that of names.",
+            run_build,
+            is_of_machine=True,
+        ),
         Job("listenbrainz", "Tells ListenBrainz of plays and likes.", run_listenbrainz),
         Job("expiry", "Forgets guests, sessions, answers and old suggestions.", run_expiry),
     )
