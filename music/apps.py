@@ -61,7 +61,9 @@ def _describe_catalogue(**_: Any) -> dict[str, str]:
 def _forget_everything(**_: Any) -> None:
     from music.caching.stack import invalidate_all
     from music.catalogue.bundled import LOADED_MARK
+    from music.catalogue.name_keeping import drop_file
 
     invalidate_all()
+    drop_file()
     # A restored database has the catalogue of its backup: the bundled one is loaded again.
     (settings.STATE_DIR / LOADED_MARK).unlink(missing_ok=True)

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 from music.caching import stack
-from music.catalogue import song_index
+from music.catalogue import name_keeping, song_index
 from music.collecting.artists import artists as known_artists
 from music.domain import index
 from tests.servers.site import prepare_folder
@@ -73,9 +73,11 @@ def make_site_folder(tmp_path_factory, shared_folder) -> Callable[[], Path]:
 
 
 @pytest.fixture(autouse=True)
-def empty_caches():
+def empty_caches(request):
     """No test is answered by what another one left in a cache."""
     stack.forget_everything()
+    if "catalogue" not in request.fixturenames:
+        name_keeping.drop_file()
     song_index.songs.forget()
     known_artists.forget()
     cache.clear()

@@ -22,7 +22,7 @@ from accounts import paginator
 from accounts.models import AccessToken, AuditEntry, User
 from music.admin import feedback
 from music.caching import stack
-from music.catalogue import song_index
+from music.catalogue import name_keeping, song_index
 from music.domain import index
 from music.models import (
     Dismissal,
@@ -178,6 +178,7 @@ class Visits:
 def forget_what_is_kept() -> None:
     """As in a process that has just started."""
     stack.forget_everything()
+    name_keeping.drop_file()
     song_index.songs.forget()
     index.forget()
 

@@ -52,7 +52,7 @@ class Listed:
         ids = list(self._records)
         if not (ids and names):
             return
-        trigrams = TrigramIndex([self._write_text(video_id) for video_id in ids])
+        trigrams = TrigramIndex.of([self._write_text(video_id) for video_id in ids])
         for name in names:
             found = (trigrams.find(reading, N_ALIKE)[0] for reading in name.readings[:2])
             self._rate(name, [ids[place] for places in found for place in places])

@@ -5,6 +5,8 @@ It is built and queried with arrays only. A trigram of code points is packed int
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,85 +16,109 @@ COMMON = 25
 _CODE_POINT_BITS = 21
 
 
-class TrigramIndex:
-    """The trigrams of ``n`` texts, each weighted by how rare it is among them."""
+class Pairs(NamedTuple):
+    """Trigrams and the texts they are in: each pair once, sorted by trigram, then by text."""
 
-    def __init__(self, texts: Sequence[str]) -> None:
-        self.n_texts = len(texts)
-        trigrams, self._texts = _text_trigrams(texts)
-        self._trigrams, self._starts = np.unique(trigrams, return_index=True)
-        counts = np.diff(np.append(self._starts, len(trigrams)))
-        self._ends = self._starts + counts
+    trigrams: NDArray[np.int64]
+    texts: NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True)
+class TrigramIndex:
+    """The trigrams of some texts, each weighted by how rare it is among them.
+
+    ``texts[starts[i]:starts[i + 1]]`` are the places of the texts that have ``trigrams[i]``, which
+    weighs ``weights[i]``; ``totals`` are the weights of the texts.
+    """
+
+    trigrams: NDArray[np.int64]
+    starts: NDArray[np.int64]
+    texts: NDArray[np.int32]
+    weights: NDArray[np.float32]
+    totals: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, texts: Sequence[str]) -> Self:
+        """Return the index of ``texts``."""
+        return cls.merge([find_pairs(texts)], len(texts))
+
+    @classmethod
+    def merge(cls, parts: Sequence[Pairs], n_texts: int) -> Self:
+        """Return the index of ``n_texts`` texts whose trigrams were found in ``parts``.
+
+        The parts may be mapped files: only one at a time has to fit in memory.
+        """
+        trigrams, counts = _count_texts(parts)
+        starts = np.concatenate(([0], np.cumsum(counts)))
         # Rare trigrams tell more: the inverse document frequency of retrieval, smoothed.
-        self._weights = np.log1p(self.n_texts / np.maximum(counts, 1)).astype(np.float32)
-        self._totals = np.bincount(
-            self._texts, weights=np.repeat(self._weights, counts), minlength=self.n_texts
-        )
+        weights = np.log1p(n_texts / np.maximum(counts, 1)).astype(np.float32)
+        texts, totals = np.empty(starts[-1], np.int32), np.zeros(n_texts)
+        next_free = starts[:-1].copy()
+        for part in parts:
+            found, begins, n_found = _list_runs(part.trigrams)
+            places = np.searchsorted(trigrams, found)
+            shifts = np.repeat(next_free[places] - begins, n_found)
+            texts[shifts + np.arange(len(part.texts))] = part.texts
+            next_free[places] += n_found
+            weighed = np.repeat(weights[places], n_found)
+            totals += np.bincount(part.texts, weights=weighed, minlength=n_texts)
+        return cls(trigrams, starts, texts, weights, totals)
+
+    @property
+    def n_texts(self) -> int:
+        """The number of texts."""
+        return len(self.totals)
 
     def find(self, text: str, n: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """Return the ``n`` texts most like ``text`` and their similarity in [0, 1], best first.
 
         The similarity is Dice's coefficient of the weighted trigrams.
         """
-        common, said = self._count(text)
-        if not said:
-            return np.empty(0, np.int64), np.empty(0)
-        return _best(2 * common / (self._totals + said), n)
+        places, common, said = self._count(text)
+        return _best(places, 2 * common / (self.totals[places] + said), n)
 
     def find_containing(self, text: str, n: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """Return the ``n`` texts that contain most of ``text``, with the share, best first."""
-        common, said = self._count(text)
-        if not said:
-            return np.empty(0, np.int64), np.empty(0)
-        return _best(common / said, n)
+        places, common, said = self._count(text)
+        return _best(places, common / said, n)
 
-    @property
-    def n_bytes(self) -> int:
-        """The memory of the arrays."""
-        arrays = (
-            self._texts,
-            self._trigrams,
-            self._starts,
-            self._ends,
-            self._weights,
-            self._totals,
-        )
-        return sum(array.nbytes for array in arrays)
-
-    def _count(self, text: str) -> tuple[NDArray[np.float64], float]:
-        """Return the weight that each text shares with ``text``, and the weight of ``text``."""
-        wanted = _text_trigrams([text])[0]
-        places = np.searchsorted(self._trigrams, wanted)
-        known = places < len(self._trigrams)
-        known[known] = self._trigrams[places[known]] == wanted[known]
+    def _count(self, text: str) -> tuple[NDArray[np.int64], NDArray[np.float64], float]:
+        """Return the texts that share trigrams with ``text``, the weights that they share, and the
+        weight of ``text`` itself.
+        """
+        wanted = find_pairs([text]).trigrams
+        places = np.searchsorted(self.trigrams, wanted)
+        known = places < len(self.trigrams)
+        known[known] = self.trigrams[places[known]] == wanted[known]
         places = places[known]
         unknown = (len(wanted) - len(places)) * np.log1p(max(self.n_texts, 1))
         if not len(places):
-            return np.zeros(self.n_texts), 0.0
+            return np.empty(0, np.int64), np.empty(0), 1.0
         counted = self._skip_common(places)
-        found = [self._texts[self._starts[p] : self._ends[p]] for p in counted]
-        weights = np.repeat(self._weights[counted], [len(texts) for texts in found])
+        found = [self.texts[self.starts[p] : self.starts[p + 1]] for p in counted]
+        weights = np.repeat(self.weights[counted], [len(texts) for texts in found])
         common = np.bincount(np.concatenate(found), weights=weights, minlength=self.n_texts)
-        weight = float(self._weights[places].sum() + unknown)
-        return common.astype(np.float64, copy=False), weight
+        weight = float(self.weights[places].sum() + unknown)
+        alike = np.flatnonzero(common > 0)  # of truth values, which is many times as fast
+        return alike, common[alike].astype(np.float64, copy=False), weight
 
     def _skip_common(self, places: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the trigrams that few texts have, when their weights suffice.
 
         Most of the time would go to the trigrams of many texts, which have little weight.
         """
-        counts = self._ends[places] - self._starts[places]
+        counts = self.starts[places + 1] - self.starts[places]
         rare = places[counts <= max(self.n_texts // COMMON, 100)]
-        enough = self._weights[rare].sum() >= 0.5 * self._weights[places].sum()
+        enough = self.weights[rare].sum() >= 0.5 * self.weights[places].sum()
         return rare if enough else places
 
 
-def _text_trigrams(texts: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
-    """Return the trigrams of ``texts`` and the texts they are in, each pair once and sorted."""
+def find_pairs(texts: Sequence[str], first: int = 0) -> Pairs:
+    """Return the trigrams of ``texts``, which are numbered from ``first`` on."""
     joined = "".join(f" {text} " for text in texts)
     points = np.frombuffer(joined.encode("utf-32-le", "replace"), np.uint32).astype(np.int64)
     lengths = np.fromiter((len(text) + 2 for text in texts), np.int64, len(texts))
-    owners = np.repeat(np.arange(len(texts), dtype=np.int32), lengths)
+    owners = np.repeat(np.arange(first, first + len(texts), dtype=np.int32), lengths)
     within = owners[:-2] == owners[2:]  # no trigram spans two texts
     shift = _CODE_POINT_BITS
     trigrams = ((points[:-2] << 2 * shift) | (points[1:-1] << shift) | points[2:])[within]
@@ -101,16 +127,37 @@ def _text_trigrams(texts: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.
     trigrams, owners = trigrams[order], owners[order]
     fresh = np.ones(len(trigrams), bool)
     fresh[1:] = (trigrams[1:] != trigrams[:-1]) | (owners[1:] != owners[:-1])
-    return trigrams[fresh], owners[fresh]
+    return Pairs(trigrams[fresh], owners[fresh])
 
 
-def _best(scores: NDArray[np.float64], n: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+def _list_runs(
+    trigrams: NDArray[np.int64],
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Return the distinct values of sorted ``trigrams``, their first places and their counts."""
+    is_first = np.ones(len(trigrams), bool)
+    is_first[1:] = trigrams[1:] != trigrams[:-1]
+    begins = np.flatnonzero(is_first)
+    return trigrams[begins], begins, np.diff(np.append(begins, len(trigrams)))
+
+
+def _count_texts(parts: Sequence[Pairs]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return all trigrams of ``parts``, sorted, and in how many texts each occurs."""
+    runs = [_list_runs(part.trigrams) for part in parts]
+    trigrams = np.unique(np.concatenate([found for found, _, _ in runs]))
+    counts = np.zeros(len(trigrams), np.int64)
+    for found, _, n_found in runs:
+        counts[np.searchsorted(trigrams, found)] += n_found
+    return trigrams, counts
+
+
+def _best(
+    texts: NDArray[np.int64], scores: NDArray[np.float64], n: int
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Return the best ``n`` of those that are at least a third as good as the very best."""
-    best = scores.max(initial=0.0)
-    if not best:
-        return np.empty(0, np.int64), np.empty(0)
-    places = np.flatnonzero(scores >= best / 3)
-    if len(places) > n:
-        places = places[np.argpartition(scores[places], len(places) - n)[len(places) - n :]]
-    places = places[np.lexsort((places, -scores[places]))]
-    return places, scores[places]
+    kept = scores >= scores.max(initial=0.0) / 3
+    texts, scores = texts[kept], scores[kept]
+    if len(texts) > n:
+        best = np.argpartition(scores, len(texts) - n)[len(texts) - n :]
+        texts, scores = texts[best], scores[best]
+    order = np.lexsort((texts, -scores))
+    return texts[order], scores[order]

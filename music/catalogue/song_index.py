@@ -1,15 +1,16 @@
-"""An in-process index of the database's songs by character trigrams.
+"""An index of the names of the database's songs by character trigrams.
 
-It answers in about a millisecond at 100,000 songs, and before every use it reads the rows written
-since (one cheap query on an index). It only proposes songs: they are read from the database again,
-so that a deleted song is never an answer.
+In a site with many songs, most of it is a file that one process of the machine writes and all of
+them map (``name_file.py``, ``name_keeping.py``). Each process keeps only the songs that were
+written since, which it reads before every use (one cheap query on an index). It only proposes
+songs: they are read from the database again, so that a deleted song is never an answer.
 """
 
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -17,166 +18,191 @@ from django.utils import timezone
 from numpy.typing import NDArray
 
 from music.models import Song
-from music.names.aliases import AliasBook
+from music.names.aliases import AliasBook, NothingKnown
 from music.names.matching import Candidate
 
+from . import name_keeping
+from .name_file import NameFile, write_text
 from .ngrams import TrigramIndex
 
-MAX_SONGS = 300_000
-"""At most this many songs are indexed, the best known first: about 250 MB."""
 MAX_SEGMENTS = 6
 MERGE_ALL_SHARE = 4
-"""Everything is built anew when one song in this many is newer than the last full build."""
-OVERLAP = timedelta(seconds=5)
-"""A row may be committed this long after the time written in it."""
-COUNT_EVERY_SECONDS = 30.0
+"""All segments are merged when a quarter of the songs is in small ones."""
+LOOK_EVERY_SECONDS = 1.0
+"""How often a process looks for a newer file."""
 _COLUMNS = ("address", "artist", "title", "aliases", "popularity", "updated_at")
+
+_Found = tuple[NDArray[np.int64], NDArray[np.float64]]
 
 
 @dataclass(frozen=True, slots=True)
 class _Segment:
+    """Songs that are not in the file."""
+
     trigrams: TrigramIndex
     candidates: tuple[Candidate, ...]
+
+
+class _Names:
+    """The known songs, in ``file`` and in memory.
+
+    ``fresh`` holds the songs that were added or changed after the file was written, by address;
+    they take precedence over the file. ``n_new`` of them are not in the file at all.
+    """
+
+    def __init__(self, file: NameFile | None = None) -> None:
+        self.file = file
+        self.alias_book = AliasBook(file or NothingKnown())
+        self.segments: tuple[_Segment, ...] = ()
+        self.fresh: dict[str, Candidate] = {}
+        self.n_new = 0
+        self.words: set[str] = set()
+        self.changed_since: datetime | None = file.began_at - name_keeping.OVERLAP if file else None
+        self.read_at: dict[str, datetime] = {}
+
+    def find_known(self, song_id: str) -> Candidate | None:
+        """Return the song with this address in its newest state."""
+        return self.fresh.get(song_id) or (self.file.find(song_id) if self.file else None)
+
+    def merge(self, look: Callable[[TrigramIndex], _Found], n: int) -> list[Candidate]:
+        """Return the best songs that ``look`` finds, each in its newest state."""
+        best: dict[str, tuple[float, Candidate]] = {}
+        if self.file:
+            for place, score in zip(*look(self.file.trigrams), strict=True):
+                candidate = self.file.read(place)
+                if candidate.song_id not in self.fresh:
+                    best[candidate.song_id] = (float(score), candidate)
+        for segment in self.segments:
+            for place, score in zip(*look(segment.trigrams), strict=True):
+                candidate = segment.candidates[place]
+                if self.fresh.get(candidate.song_id) is candidate:
+                    best[candidate.song_id] = (float(score), candidate)
+        ordered = sorted(best.values(), key=lambda pair: (-pair[0], -pair[1].popularity))
+        return [candidate for _, candidate in ordered[:n]]
 
 
 class StoredSongs:
     """The songs of the database as candidates for a name. Safe to use from many threads."""
 
-    _changed_since: datetime | None
-
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._forget()
+        self._names = _Names()
+        self._version: str | None = None
+        self._looked_at = 0.0
+        self._is_loaded = False
 
     def find(self, text: str, n: int) -> list[Candidate]:
         """Return the ``n`` songs whose artist and title look most like ``text``, best first."""
-        segments = self._segments
-        found = (s.trigrams.find(text, n) for s in segments)
-        return self._merge(zip(segments, found, strict=True), n)
+        return self._names.merge(lambda trigrams: trigrams.find(text, n), n)
 
     def find_containing(self, text: str, n: int) -> list[Candidate]:
         """Return the ``n`` songs that hold most of ``text``; of equals the best known first."""
-        segments = self._segments
-        found = (s.trigrams.find_containing(text, 4 * n) for s in segments)
-        return self._merge(zip(segments, found, strict=True), n)
+        return self._names.merge(lambda trigrams: trigrams.find_containing(text, 4 * n), n)
 
     def is_word(self, word: str) -> bool:
         """Return whether a song's title has this word."""
-        return word in self._words
+        names = self._names
+        return word in names.words or bool(names.file and names.file.is_word(word))
+
+    @property
+    def alias_book(self) -> AliasBook:
+        """What is known of the aliases of all songs."""
+        return self._names.alias_book
 
     def refresh(self) -> None:
-        """Read the rows written since the last call. One query, or two every half minute."""
-        if not self._lock.acquire(blocking=not self._segments):
+        """Read the rows written since the last call: one query."""
+        if not self._lock.acquire(blocking=not self._is_loaded):
             return  # another thread refreshes: the songs known so far will do
         try:
-            began_at = timezone.now()
-            self._apply(self._read_changes())
-            self._changed_since = began_at - OVERLAP
-            if time.monotonic() - self._counted_at > COUNT_EVERY_SECONDS:
-                self._recount()
+            self._look_for_file()
+            self._take_changes(self._names)
+            self._is_loaded = True
         finally:
             self._lock.release()
 
     def forget(self) -> None:
-        """Read everything again at the next refresh."""
+        """Load everything again at the next refresh."""
         with self._lock:
-            self._forget()
+            self._names, self._looked_at, self._is_loaded = _Names(), 0.0, False
 
     def __len__(self) -> int:
-        return len(self._known)
+        names = self._names
+        return (names.file.n_songs if names.file else 0) + names.n_new
 
     @property
-    def n_bytes(self) -> int:
-        """The memory of the index arrays, without the songs' texts."""
-        return sum(segment.trigrams.n_bytes for segment in self._segments)
+    def n_fresh(self) -> int:
+        """The number of songs that this process keeps in its own memory."""
+        return len(self._names.fresh)
 
-    def _forget(self) -> None:
-        self.alias_book = AliasBook()
-        self._segments: tuple[_Segment, ...] = ()
-        self._known: dict[str, Candidate] = {}
-        self._words: set[str] = set()
-        self._changed_since = None
-        self._read_at: dict[str, datetime] = {}
-        self._counted_at = time.monotonic()
-
-    def _read_changes(self) -> list[Candidate]:
-        songs = Song.objects.all()
-        if self._changed_since is None:
-            songs = songs.best_known_first()[:MAX_SONGS]
-        else:
-            songs = songs.filter(updated_at__gte=self._changed_since)
-        rows = songs.values_list(*_COLUMNS)
-        read = self._leave_out_read(rows.iterator(chunk_size=5000))
-        for song_id, artist, _, aliases, _ in read:
-            if song_id not in self._known:
-                self.alias_book.learn(artist, aliases)
-        candidates = (self.alias_book.make_candidate(*row) for row in read)
-        return [c for c in candidates if self._known.get(c.song_id) != c]
-
-    def _leave_out_read(self, rows: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
-        """Return ``rows`` without their last column, and without those read by the last refresh."""
-        before, self._read_at = self._read_at, {}
-        fresh = []
-        for *columns, updated_at in rows:
-            song_id = columns[0]
-            self._read_at[song_id] = updated_at
-            if before.get(song_id) != updated_at:
-                fresh.append(tuple(columns))
-        return fresh
-
-    def _apply(self, changes: Iterable[Candidate]) -> None:
-        fresh = {candidate.song_id: candidate for candidate in changes}
-        if not fresh or len(self._known) + len(fresh) > 2 * MAX_SONGS:
+    def _look_for_file(self) -> None:
+        """Load the newest file; write it if no other process seems to do so."""
+        now = time.monotonic()
+        if self._is_loaded and now - self._looked_at < LOOK_EVERY_SECONDS:
             return
-        self._known.update(fresh)
-        for candidate in fresh.values():
-            self._words.update(*(title.split() for title in candidate.titles[:1]))
-        self._segments = self._merge_small((*self._segments, _build(tuple(fresh.values()))))
+        self._looked_at = now
+        if self._is_loaded and name_keeping.is_too_much(self.n_fresh, len(self)):
+            name_keeping.write_beside_others()
+        if not self._is_loaded or name_keeping.find_version() != self._version:
+            self._names = _Names(name_keeping.find_or_write())
+            self._version = name_keeping.find_version()
 
-    def _merge_small(self, segments: tuple[_Segment, ...]) -> tuple[_Segment, ...]:
-        """Merge the small segments into one, and all segments when that one is large."""
-        if len(segments) <= MAX_SEGMENTS:
-            return segments
-        large, *small = segments
-        merged = tuple(c for s in small for c in s.candidates if self._known[c.song_id] is c)
-        if len(merged) * MERGE_ALL_SHARE > len(large.candidates):
-            return (_build(tuple(self._known.values())),)
-        return (large, _build(merged))
+    def _take_changes(self, names: _Names) -> None:
+        began_at = timezone.now()
+        _add(names, _read_changes(names))
+        names.changed_since = began_at - name_keeping.OVERLAP
 
-    def _recount(self) -> None:
-        """Find rows that came another way (copied from the other database, deleted) by counting."""
-        self._counted_at = time.monotonic()
-        n_rows = Song.objects.count()
-        if min(n_rows, MAX_SONGS) != min(len(self._known), MAX_SONGS):
-            self._forget()
-            self._apply(self._read_changes())
 
-    def _merge(
-        self,
-        found: Iterable[tuple[_Segment, tuple[NDArray[np.int64], NDArray[np.float64]]]],
-        n: int,
-    ) -> list[Candidate]:
-        """Return the best of several segments; of a song that changed, the newest state counts."""
-        best: dict[str, tuple[float, Candidate]] = {}
-        for segment, (places, scores) in found:
-            for place, score in zip(places, scores, strict=True):
-                candidate = segment.candidates[place]
-                song_id, scored = candidate.song_id, (float(score), candidate)
-                if self._known.get(song_id) is candidate:
-                    best[song_id] = scored
-        ordered = sorted(best.values(), key=lambda pair: (-pair[0], -pair[1].popularity))
-        return [candidate for _, candidate in ordered[:n]]
+def _read_changes(names: _Names) -> list[Candidate]:
+    songs = Song.objects.all()
+    if names.changed_since is None:
+        songs = songs.best_known_first()
+    else:
+        songs = songs.filter(updated_at__gte=names.changed_since)
+    rows = songs.values_list(*_COLUMNS)
+    read = _leave_out_read(names, rows.iterator(chunk_size=5000))
+    known = {row[0]: names.find_known(row[0]) for row in read}
+    for song_id, artist, _, aliases, _ in read:
+        if known[song_id] is None:
+            names.alias_book.learn(artist, aliases)
+    candidates = (names.alias_book.make_candidate(*row) for row in read)
+    return [c for c in candidates if known[c.song_id] != c]
+
+
+def _leave_out_read(names: _Names, rows: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """Return ``rows`` without their last column, and without those read by the last refresh."""
+    before, names.read_at = names.read_at, {}
+    unread = []
+    for *columns, updated_at in rows:
+        song_id = columns[0]
+        names.read_at[song_id] = updated_at
+        if before.get(song_id) != updated_at:
+            unread.append(tuple(columns))
+    return unread
+
+
+def _add(names: _Names, changes: Iterable[Candidate]) -> None:
+    added = {candidate.song_id: candidate for candidate in changes}
+    if not added:
+        return
+    names.n_new += sum(names.find_known(song_id) is None for song_id in added)
+    names.words.update(w for c in added.values() for t in c.titles[:1] for w in t.split())
+    names.fresh |= added
+    names.segments = _merge_small(names, (*names.segments, _build(tuple(added.values()))))
+
+
+def _merge_small(names: _Names, segments: tuple[_Segment, ...]) -> tuple[_Segment, ...]:
+    """Merge the small segments into one, and all segments when that one is large."""
+    if len(segments) <= MAX_SEGMENTS:
+        return segments
+    large, *small = segments
+    merged = tuple(c for s in small for c in s.candidates if names.fresh[c.song_id] is c)
+    if len(merged) * MERGE_ALL_SHARE > len(large.candidates):
+        return (_build(tuple(names.fresh.values())),)
+    return (large, _build(merged))
 
 
 def _build(candidates: tuple[Candidate, ...]) -> _Segment:
-    return _Segment(TrigramIndex([_write_text(c) for c in candidates]), candidates)
-
-
-def _write_text(candidate: Candidate) -> str:
-    """Return all texts of a song as one; titles that begin another title are left out."""
-    whole, *others = candidate.titles or ("",)
-    titles = (title for title in others if not whole.startswith(title))
-    return " ".join(dict.fromkeys((*candidate.artists, whole, *titles)))
+    return _Segment(TrigramIndex.of([write_text(c) for c in candidates]), candidates)
 
 
 songs = StoredSongs()

@@ -1,9 +1,10 @@
-"""Job: build this machine's index when enough songs or likes have changed."""
+"""Job: update this machine's file of song names and its index when enough has changed."""
 
 import subprocess
 
 from django.conf import settings
 
+from music.catalogue import name_keeping
 from music.domain import training
 from music.domain.index import BUILD_COMMAND
 from music.errors import SourceUnavailable
@@ -12,10 +13,15 @@ LONGEST_SECONDS = 3600
 
 
 def run_build() -> str:
-    """Build the index if it is outdated, in a process of its own that frees its memory.
+    """Write the song names and build the index if they are outdated; return a sentence about it.
 
-    Returns a sentence about the result. Raises ``SourceUnavailable`` where the builder failed.
+    Raises ``SourceUnavailable`` where the builder failed, and ``OSError`` where there is no room.
     """
+    return f"{name_keeping.bring_up_to_date()} {_build_index()}"
+
+
+def _build_index() -> str:
+    """Build the index in a process of its own that frees its memory."""
     if not settings.INDEX_AUTO_BUILD:
         return "INDEX_AUTO_BUILD is off."
     if not training.is_outdated():

@@ -41,7 +41,12 @@ JOBS = {
         Job("harvest", "Stores charts and uploads of known channels.", run_harvest),
         Job("refresh_videos", "Refreshes data from YouTube that is 25 days old.", run_refresh),
         Job("resolve_pending", "Tries again to find songs that were not found.", run_pending),
-        Job("build_index", "Builds the index when it is outdated.", run_build, is_of_machine=True),
+        Job(
+            "build_index",
+            "Builds the index of songs, and that of names, when outdated.",
+            run_build,
+            is_of_machine=True,
+        ),
         Job("listenbrainz", "Sends plays and likes to ListenBrainz.", run_listenbrainz),
         Job("expiry", "Deletes expired guests, sessions, answers and suggestions.", run_expiry),
     )

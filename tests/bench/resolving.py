@@ -101,13 +101,14 @@ def _address(artist: str, title: str) -> str:
 
 def _empty() -> None:
     """Forget all songs."""
-    from music.catalogue import song_index
+    from music.catalogue import name_keeping, song_index
     from music.models import Song, VideoFeature
     from tunetrace_site.replication.unit import unit_of_work
 
     with unit_of_work():
         VideoFeature.objects.all().delete()
         Song.objects.all().delete()
+    name_keeping.drop_file()
     song_index.songs.forget()
 
 
@@ -207,7 +208,7 @@ def _report_form(what: str, named: list[tuple[str, object]]) -> None:
 
 def report_speed(arguments: argparse.Namespace) -> None:
     """Milliseconds for one and for fifty names, exact and mistyped, over many songs."""
-    from music.catalogue import song_index
+    from music.catalogue import name_keeping, song_index
     from music.catalogue.resolver import resolve, search
     from music.models import VideoFeature
     from music.records import VideoRecord
@@ -226,12 +227,13 @@ def report_speed(arguments: argparse.Namespace) -> None:
             VideoFeature.objects.store(records[start : start + 5000])
     rng = random.Random(SEED)
     names = [f"{r.artist} {r.song_title}" for r in rng.sample(records, 50)]
+    name_keeping.drop_file()
     song_index.songs.forget()
     before = _memory_bytes()
     print(f"\nSpeed, {n_songs:,} songs")
     print(f"  building the index      {_clock(song_index.songs.refresh):9.0f} ms")
     print(f"  its memory              {(_memory_bytes() - before) / 2**20:9.0f} MiB")
-    time.sleep(song_index.OVERLAP.total_seconds())  # rows this new are read again with every name
+    time.sleep(name_keeping.OVERLAP.total_seconds())  # rows this new are read again with every name
     print(f"  one name                {_clock(lambda: resolve(names[:1])):9.1f} ms")
     print(f"  50 names                {_clock(lambda: resolve(names)):9.1f} ms")
     typos = [mistype(name, rng) for name in names]

@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management import BaseCommand, CommandError, call_command
 
+from music.catalogue import name_keeping
 from music.domain import index, training
 from music.youtube.reopening import reopen_for_new_key
 from tunetrace_site.starting import (
@@ -43,6 +44,7 @@ class Command(BaseCommand):
         if reopen_for_new_key():
             self.stdout.write("The YouTube key is a new one: its quota is open.")
         self._collect_static_files()
+        self._prepare_names()
         if options["prepare_only"]:
             call_command("build_index", if_needed=True)
             return
@@ -59,6 +61,13 @@ class Command(BaseCommand):
         if not settings.DEBUG and not (settings.STATIC_ROOT / "staticfiles.json").exists():
             call_command("collectstatic", interactive=False, verbosity=0)
             self.stdout.write(f"Collected the static files in {settings.STATIC_ROOT}.")
+
+    def _prepare_names(self) -> None:
+        """Without the file, or room for it, each worker reads the names for itself."""
+        try:
+            self.stdout.write(name_keeping.bring_up_to_date())
+        except OSError as error:
+            self.stderr.write(f"The song names cannot be written: {error}")
 
     def _prepare_index(self) -> None:
         """Start to build an outdated index; the site does not wait the minutes it may take."""

@@ -48,35 +48,16 @@ def test_refresh_forgets_what_a_changed_song_was_called(index):
     assert len(index) == 1
 
 
-def test_songs_that_came_another_way_are_noticed_by_counting(index, monkeypatch):
-    monkeypatch.setattr(song_index, "COUNT_EVERY_SECONDS", -1.0)
-    index.refresh()
-    copied = SongFactory(
-        artist="Zebra", title="Quagga", updated_at=timezone.now() - timedelta(days=1)
-    )
-    assert find(index, "zebra quagga") == [copied.address]
-    Song.objects.all().delete()
-    assert find(index, "zebra quagga") == []
-
-
 def test_many_small_changes_keep_few_segments(index, monkeypatch):
     SongFactory.create_batch(50)
     index.refresh()
     for _ in range(20):
         SongFactory()
         index.refresh()
-        assert len(index._segments) <= song_index.MAX_SEGMENTS
+        assert len(index._names.segments) <= song_index.MAX_SEGMENTS
     assert len(index) == Song.objects.count()
     last = Song.objects.order_by("created_at").last()
     assert find(index, f"{last.artist} {last.title}")[0] == last.address
-
-
-def test_index_is_bounded_to_the_best_known(index, monkeypatch):
-    monkeypatch.setattr(song_index, "MAX_SONGS", 2)
-    SongFactory(artist="Zebra", title="Quagga", popularity=1)
-    SongFactory.create_batch(2, popularity=90)
-    assert find(index, "zebra quagga") == []
-    assert len(index) == 2
 
 
 def test_aliases_that_are_guests_or_artists_are_no_titles(index):

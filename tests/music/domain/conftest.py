@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.management import call_command
 
 from music.caching import stack
+from music.catalogue import name_keeping
 from music.domain import index
 from music.models import Song, VideoFeature
 
@@ -20,12 +21,14 @@ def catalogue(django_db_setup, django_db_blocker, make_site_folder):
         call_command("load_catalogue")
         call_command("build_index", if_needed=True, quiet=True)
         index.forget()
+        name_keeping.bring_up_to_date()
         yield Song.objects.in_bulk(field_name="address")
         VideoFeature.objects.all().delete()
         Song.objects.all().delete()
         # Tests of other folders know other songs.
         shutil.rmtree(settings.INDEX_DIR)
         index.forget()
+        name_keeping.drop_file()
 
 
 @pytest.fixture(autouse=True)

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from music.caching import stack
-from music.catalogue import song_index
+from music.catalogue import name_keeping, song_index
 from music.domain import dismissals, impressions, likes, suggestions
 from music.domain.listeners import LikedSong, load_taste
 from music.errors import InvalidInput
@@ -215,7 +215,7 @@ def test_five_new_likes_of_a_listener_take_fourteen_statements_in_one_unit(catal
     listener = LikeFactory(song=catalogue["nirvana/come-as-you-are"]).user
     suggestions.suggest_for_listener(listener=listener)
     # As an hour after the songs came: rows this new are read again with every name.
-    monkeypatch.setattr(song_index, "OVERLAP", timedelta(0))
+    monkeypatch.setattr(name_keeping, "OVERLAP", timedelta(0))
     song_index.songs.refresh()
     in_worker = threading.Event()
     in_worker.set()

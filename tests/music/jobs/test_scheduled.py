@@ -158,7 +158,7 @@ def test_real_jobs_run_without_a_key_and_say_what_they_did():
         "harvest": "There is no YouTube key: nothing to do.",
         "refresh_videos": "0 videos refreshed, 0 gone, 0 deleted for 0 units.",
         "resolve_pending": "0 of 0 likes found their song.",
-        "build_index": "INDEX_AUTO_BUILD is off.",
+        "build_index": "The song names are up to date. INDEX_AUTO_BUILD is off.",
         "listenbrainz": "LISTENBRAINZ is off.",
         "expiry": "Forgotten: 1 guests.",
     }
