@@ -80,7 +80,7 @@ class Answer(WSGITask):
         return super().build_response_header()
 
 
-class Refusal(ErrorTask):
+class RefusedRequest(ErrorTask):
     """The response to a malformed or too large request, in the API's error shape (docs/api.md)."""
 
     def execute(self) -> None:
@@ -102,7 +102,7 @@ class Connection(HTTPChannel):
 
     parser_class = RequestParser
     task_class = Answer
-    error_task_class = Refusal
+    error_task_class = RefusedRequest
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self.waiting_since = time.monotonic()

@@ -24,7 +24,7 @@ DELETE = "music.delete_querycache"
 MAX_CURSOR = 2**64 - 1
 
 
-class SearchForm(forms.Form):
+class CacheSearchForm(forms.Form):
     """Part of a key, or a listener by id or email; ``cursor`` continues an earlier page."""
 
     q = forms.CharField(required=False, max_length=255, label="Key, or listener")
@@ -43,7 +43,7 @@ class KeyField(forms.CharField):
         return key
 
 
-class KeyForm(forms.Form):
+class CacheKeyForm(forms.Form):
     key = KeyField(max_length=255)
 
 
@@ -51,7 +51,7 @@ class ListenerForm(forms.Form):
     listener = forms.CharField(max_length=255, label="Listener (id or e-mail)")
 
     def clean_listener(self) -> Any:
-        listener = find_listener(self.cleaned_data["listener"])
+        listener = find_named_listener(self.cleaned_data["listener"])
         if listener is None:
             raise forms.ValidationError("There is no such listener.")
         return listener
@@ -61,7 +61,7 @@ class ListenerForm(forms.Form):
 @require_GET
 def show_caches(request: HttpRequest) -> HttpResponse:
     """Show every tier, every breaker, and a page of the keys in Redis."""
-    form = SearchForm(request.GET)
+    form = CacheSearchForm(request.GET)
     words = form.cleaned_data if form.is_valid() else {}
     pattern = choose_pattern(words.get("q", ""))
     page = browsing.list_keys(pattern, words.get("cursor") or 0)
@@ -82,7 +82,7 @@ def show_caches(request: HttpRequest) -> HttpResponse:
 @require_GET
 def show_key(request: HttpRequest) -> HttpResponse:
     """Show one key's decoded value and its time to live."""
-    form = KeyForm(request.GET)
+    form = CacheKeyForm(request.GET)
     if not form.is_valid():
         return _refuse(request, form)
     key = form.cleaned_data["key"]
@@ -98,7 +98,7 @@ def show_key(request: HttpRequest) -> HttpResponse:
 @require_POST
 def delete_key(request: HttpRequest) -> HttpResponse:
     """Delete one suggestion list everywhere."""
-    form = KeyForm(request.POST)
+    form = CacheKeyForm(request.POST)
     if not form.is_valid():
         return _refuse(request, form)
     key = form.cleaned_data["key"]
@@ -108,14 +108,14 @@ def delete_key(request: HttpRequest) -> HttpResponse:
 
 @permission_required(DELETE, raise_exception=True)
 @require_POST
-def delete_listener(request: HttpRequest) -> HttpResponse:
+def delete_cached_lists(request: HttpRequest) -> HttpResponse:
     """Delete everything cached for one listener."""
     form = ListenerForm(request.POST)
     if not form.is_valid():
         return _refuse(request, form)
     listener = form.cleaned_data["listener"]
     stack.invalidate_listener(listener.pk)
-    n_deleted = browsing.delete_listener(listener.pk)
+    n_deleted = browsing.delete_lists_of_listener(listener.pk)
     messages.info(request, f"That was the listener {listener}.")
     return _tell(request, f"cached lists of listener {listener.pk}", n_deleted)
 
@@ -128,18 +128,18 @@ def delete_all(request: HttpRequest) -> HttpResponse:
         title = "Forget all cached lists and likes?"
         return _render(request, "admin/operations/caches_forget.html", title, {})
     stack.invalidate_all()
-    return _tell(request, "all cached lists", browsing.delete_all())
+    return _tell(request, "all cached lists", browsing.delete_all_lists())
 
 
 def choose_pattern(words: str) -> str:
     """Return the SCAN pattern for what an operator typed: a listener's lists, or keys with it."""
-    listener = find_listener(words)
+    listener = find_named_listener(words)
     if listener is not None:
         return keys.listener_pattern(listener.pk)
     return browsing.search_pattern(words)
 
 
-def find_listener(words: str) -> Any:
+def find_named_listener(words: str) -> Any:
     """Return the listener with this public id or email, or with the only id that begins so.
 
     None where there is none, or where several ids begin so.

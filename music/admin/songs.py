@@ -58,7 +58,7 @@ class TakesInline(admin.TabularInline):
         return False
 
 
-class SongForm(forms.ModelForm):
+class SongAdminForm(forms.ModelForm):
     """Refuses a new song that exists already in another spelling."""
 
     def clean(self) -> dict[str, Any]:
@@ -88,7 +88,7 @@ class JoinForm(forms.Form):
 class SongAdmin(TableAdmin):
     """Lists songs, which cannot be deleted: they go with their last video, or with the bundle."""
 
-    form = SongForm
+    form = SongAdminForm
     list_display = (
         "title",
         "artist",

@@ -20,7 +20,7 @@ urlpatterns = [
     _page("caches/", caches.show_caches, "caches"),
     _page("caches/key/", caches.show_key, "caches_key"),
     _page("caches/key/delete/", caches.delete_key, "caches_delete_key"),
-    _page("caches/listener/delete/", caches.delete_listener, "caches_delete_listener"),
+    _page("caches/listener/delete/", caches.delete_cached_lists, "caches_delete_listener"),
     _page("youtube/ask/", youtube.ask_youtube, "ask_youtube"),
     _page("youtube/reopen/", youtube.reopen, "reopen_buckets"),
     _page(

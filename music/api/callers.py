@@ -15,7 +15,7 @@ from rest_framework.request import Request
 from accounts.authentication import ServiceCaller
 from accounts.models import Credential, Scope, User
 from music.errors import InvalidInput
-from music.youtube.budgets import Caller, identify
+from music.youtube.budgets import Caller, identify_caller
 from music.youtube.quota import LISTENER
 from tunetrace_site.addresses import get_client_address
 from tunetrace_site.replication.keys import derive_row_key
@@ -86,12 +86,12 @@ def get_caller(request: Request) -> Caller:
     who, address = request.user, get_client_address(request._request)
     if isinstance(who, ServiceCaller):
         key = who.key
-        return identify(
+        return identify_caller(
             LISTENER, address=address, service_key=key.pk, service_key_share=key.youtube_share
         )
     if isinstance(who, User) and who.has_account:
-        return identify(LISTENER, address=address, account=who.pk)
-    return identify(LISTENER, address=address)
+        return identify_caller(LISTENER, address=address, account=who.pk)
+    return identify_caller(LISTENER, address=address)
 
 
 def _refuse_unauthenticated(named: User | None) -> None:

@@ -90,19 +90,19 @@ def find_value(key: CacheKey) -> KeyValue | None:
         return KeyValue(rows[0], stored.decode("utf-8", "backslashreplace"), is_valid=False)
 
 
-def delete_listener(listener_pk: int) -> int | None:
+def delete_lists_of_listener(listener_pk: int) -> int | None:
     """Delete a listener's lists from Redis; return how many, None when Redis does not answer."""
     return _delete_matching(listener_pattern(listener_pk))
 
 
-def delete_listeners(listener_pks: Collection[int]) -> int | None:
+def delete_lists_of_listeners(listener_pks: Collection[int]) -> int | None:
     """Delete the lists of several listeners from Redis, in one pass over its keys."""
     if len(listener_pks) == 1:
-        return delete_listener(*listener_pks)
+        return delete_lists_of_listener(*listener_pks)
     return _delete_matching(ALL_PATTERN, lambda key: find_owner(key.decode()) in listener_pks)
 
 
-def delete_all() -> int | None:
+def delete_all_lists() -> int | None:
     """Delete all lists from Redis; return how many, or None when Redis does not answer."""
     return _delete_matching(ALL_PATTERN)
 

@@ -77,7 +77,7 @@ def erase_listeners(listener_pks: Collection[int]) -> None:
     for listener_pk in listener_pks:
         invalidate_listener(listener_pk)
     parts.machine.erase(lambda key, _ends_at: find_owner(key) in listener_pks)
-    browsing.delete_listeners(listener_pks)
+    browsing.delete_lists_of_listeners(listener_pks)
 
 
 def erase_expired() -> int:

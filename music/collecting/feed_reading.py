@@ -22,11 +22,11 @@ def list_new_in_feed(channel_id: str) -> list[str] | None:
         ids = [record.video_id for record in fetch_feed(channel_id)]
     except SourceError:
         return None
-    unknown = find_unknown(ids)
+    unknown = find_unstored(ids)
     return None if len(unknown) == len(ids) else unknown
 
 
-def find_unknown(video_ids: Iterable[str]) -> list[str]:
+def find_unstored(video_ids: Iterable[str]) -> list[str]:
     """Return those of ``video_ids`` that no stored video has, in their order."""
     wanted = list(video_ids)
     known = set(VideoFeature.objects.filter(video_id__in=wanted).values_list("video_id", flat=True))

@@ -31,7 +31,7 @@ from music.youtube.gateway import PAGE_SIZE, YouTubeGateway
 from music.youtube.quota import HARVEST
 from tunetrace_site.replication.unit import unit_of_work
 
-from .feed_reading import find_unknown, list_new_in_feed
+from .feed_reading import find_unstored, list_new_in_feed
 from .handles import guess_channel, record_guessed
 from .harvest_targets import (
     DISCOVERIES,
@@ -176,7 +176,7 @@ class _Harvest:
             found = self._gateway.search(query, caller=HARVEST)
         except QuotaExhausted:
             return None
-        self._unread_ids |= dict.fromkeys(find_unknown(r.video_id for r in found))
+        self._unread_ids |= dict.fromkeys(find_unstored(r.video_id for r in found))
         self._noted.append((Chore.Kind.SEARCH, chore))
         self.report.n_searches += 1
         return found
@@ -231,7 +231,7 @@ class _Harvest:
             except (SourceNotFound, SourceRejected) as error:
                 self._note_refusal(error)
                 return
-            self._unread_ids |= dict.fromkeys(find_unknown(r.video_id for r in page.records))
+            self._unread_ids |= dict.fromkeys(find_unstored(r.video_id for r in page.records))
             token = page.next_page_token
             if not token:
                 return
@@ -249,7 +249,7 @@ class _Harvest:
 
     def _store(self, records: Iterable[VideoRecord]) -> None:
         songs = [name_song(record) for record in records if is_song(record)]
-        unknown = find_unknown(song.video_id for song in songs)
+        unknown = find_unstored(song.video_id for song in songs)
         with unit_of_work():
             VideoFeature.objects.store(songs)
         self.report.n_new_songs += len(unknown)

@@ -72,7 +72,7 @@ class FreeText:
         return bool(self.facets) and not self.unread and self.song is None
 
 
-def read_text(text: str, without: Collection[str] = ()) -> FreeText:
+def read_free_text(text: str, without: Collection[str] = ()) -> FreeText:
     """Interpret ``text``, leaving out facets whose ids are in ``without``. A few queries."""
     reader = _Reader(index.get_snapshot())
     for clause in _CLAUSES.split(text):

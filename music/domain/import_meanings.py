@@ -15,13 +15,13 @@ SURE_ENOUGH = 0.92
 """Below this the listener is asked, as where another artist's song fits as well."""
 
 
-def identify(
+def identify_rows(
     job: PlaylistImport, rows: Sequence[ImportRow], caller: str, *, may_search: bool = False
 ) -> list[Resolution]:
     """Return what each of ``rows`` means, by its link where it has one, else by its words."""
     if told := _find_told(rows):
         others = [row for row in rows if row.pk not in told]
-        by_words = iter(identify(job, others, caller, may_search=may_search) if others else ())
+        by_words = iter(identify_rows(job, others, caller, may_search=may_search) if others else ())
         return [told.get(row.pk) or next(by_words) for row in rows]
     texts = [write_link(row.video_id) if row.video_id else row.name for row in rows]
     found = _resolve(job, texts, caller, may_search)

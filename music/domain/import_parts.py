@@ -19,7 +19,7 @@ from music.records import Resolution
 from music.youtube.availability import has_youtube
 from tunetrace_site.replication.unit import unit_of_work
 
-from .import_meanings import identify, judge
+from .import_meanings import identify_rows, judge
 from .import_rows import State, write_link
 from .likes import record_likes
 from .songs import Named
@@ -43,11 +43,11 @@ def do_next_part(job: PlaylistImport, mine: ClaimQuerySet, caller: str) -> bool:
         return _like_pile(job, mine)
     waiting = list(job.rows.filter(state=State.WAITING).order_by("number")[:SLICE])
     if waiting:
-        return _settle(job, mine, waiting, identify(job, waiting, caller))
+        return _settle(job, mine, waiting, identify_rows(job, waiting, caller))
     if has_youtube() and not describe_trouble(caller=caller):
         unsearched = job.rows.filter(state__in=_LOOKED_FOR, was_searched=False).order_by("number")
         if some := list(unsearched[:SEARCHED_AT_ONCE]):
-            found = identify(job, some, caller, may_search=True)
+            found = identify_rows(job, some, caller, may_search=True)
             for row in some:
                 row.was_searched = True
             return _settle(job, mine, some, found)

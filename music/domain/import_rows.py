@@ -95,7 +95,7 @@ def add_rows(job: PlaylistImport, rows: Sequence[NewRow], *, n_before: int = 0) 
     )
 
 
-def write_rows(rows: Sequence[NewRow]) -> list[dict[str, str]]:
+def rows_to_json(rows: Sequence[NewRow]) -> list[dict[str, str]]:
     """Return ``rows`` as JSON, for an import to keep until each has a row of its own."""
     told = ({**asdict(row), "liked_at": row.liked_at and row.liked_at.isoformat()} for row in rows)
     return [{name: value for name, value in row.items() if value} for row in told]

@@ -26,10 +26,10 @@ from .import_rows import (
     add_rows,
     make_file_rows,
     move_pasted_songs,
+    rows_to_json,
     store_rows,
-    write_rows,
 )
-from .listenbrainz import find_link, is_offered
+from .listenbrainz import find_account_link, is_offered
 from .loved import LISTENBRAINZ, NOT_CONNECTED, fetch_loved
 from .names import clean_song_name
 from .playlists import MAX_IMPORTED_SONGS, clean_playlist, import_playlist
@@ -116,7 +116,7 @@ def start_loved_import(*, listener: User, caller: str = LISTENER) -> PlaylistImp
     ListenBrainz is not asked yet. Raises ``InvalidInput`` for ``service`` where the listener is not
     connected, or too many imports are open.
     """
-    if not is_offered() or find_link(listener=listener) is None:
+    if not is_offered() or find_account_link(listener=listener) is None:
         raise InvalidInput("service", NOT_CONNECTED)
     return _create(
         listener,
@@ -218,7 +218,7 @@ def _create(
         user=listener,
         token=token or secrets.token_hex(16),
         n_total=len(rows),
-        new_rows=write_rows(rows) if is_long else None,
+        new_rows=rows_to_json(rows) if is_long else None,
         paid_by=describe_payers(caller),
         **fields,
     )

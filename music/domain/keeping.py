@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from music.models import VideoFeature
 
-from .refreshing import KEEP_FOR, list_due
+from .refreshing import KEEP_FOR, list_due_videos
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,6 @@ def describe_age() -> Age:
     return Age(
         oldest_at=told.aggregate(oldest=Min("updated_at"))["oldest"],
         keep_days=KEEP_FOR.days,
-        n_due=list_due().count(),
+        n_due=list_due_videos().count(),
         n_expired=told.filter(updated_at__lt=timezone.now() - KEEP_FOR).count(),
     )

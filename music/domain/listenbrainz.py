@@ -112,7 +112,7 @@ def disconnect(*, listener: User) -> None:
             model.objects.filter(user=listener).delete()
 
 
-def find_link(*, listener: User) -> ListenBrainzLink | None:
+def find_account_link(*, listener: User) -> ListenBrainzLink | None:
     """Return the listener's link to ListenBrainz, or None."""
     return ListenBrainzLink.objects.filter(user=listener).first()
 

@@ -12,7 +12,7 @@ from music.names.normalization import normalize_key
 from tunetrace_site.replication.unit import unit_of_work
 
 from .import_rows import MAX_ROWS, NewRow, add_rows, make_row
-from .listenbrainz import find_link, open_client
+from .listenbrainz import find_account_link, open_client
 
 LISTENBRAINZ = "listenbrainz"
 """The ``service`` of an import from ListenBrainz that is not complete."""
@@ -27,7 +27,7 @@ def fetch_loved(job: PlaylistImport, mine: ClaimQuerySet) -> bool:
     ``SourceError`` where the token is missing or invalid. ``mine`` is the import's row while the
     caller has claimed it; otherwise nothing is written.
     """
-    link = find_link(listener=job.user)
+    link = find_account_link(listener=job.user)
     if link is None:
         raise KeyRejected(NOT_CONNECTED)
     client, offset = open_client(link), int(job.page_token or 0)

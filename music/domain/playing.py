@@ -21,7 +21,7 @@ UNSHOWN_FIELDS = ("description", "tags", "published_at", "created_at", "updated_
 _RANKS: dict[str, int] = {take: rank for rank, take in enumerate(STAND_INS)}
 
 
-def find_takes(
+def find_playing_takes(
     songs: Iterable[Song],
     *,
     meant: Mapping[int, str] | None = None,
@@ -147,8 +147,8 @@ def show_songs(
     meant: Mapping[int, str] | None = None,
     unwanted: Collection[str] = (),
 ) -> list[ShownSong]:
-    """Return ``songs`` as lists show them, in their order; one query (see ``find_takes``)."""
-    takes = find_takes(songs, meant=meant, unwanted=unwanted)
+    """Return ``songs`` as lists show them, in their order; one query."""
+    takes = find_playing_takes(songs, meant=meant, unwanted=unwanted)
     return [show_song(song, takes.get(song.pk)) for song in songs]
 
 

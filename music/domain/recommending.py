@@ -16,7 +16,7 @@ from music.youtube.quota import LISTENER
 
 from . import index
 from .filters import NO_FILTERS, Filters
-from .free_text import FreeText, read_text
+from .free_text import FreeText, read_free_text
 from .listeners import Taste
 from .newcomers import read_newcomers
 from .playing import Suggestible, look_for_videos, show_songs
@@ -95,7 +95,7 @@ def _resolve(request: SuggestionQuery) -> list[Resolution]:
 
 def recommend_for_text(request: SuggestionQuery) -> SuggestionList:
     """Return songs that fit the text of ``request``, and how the text was read."""
-    asked = read_text(request.text, request.without)
+    asked = read_free_text(request.text, request.without)
     seeds = [Seed(song_id) for song_id in asked.seeds]
     named = asked.song if asked.song and _plays_if_it_must(asked.song, request) else None
     found = [_as_named(named)] if named else []

@@ -45,7 +45,7 @@ class RefreshReport:
     stopped_by: str = ""
 
 
-def list_due() -> QuerySet[VideoFeature]:
+def list_due_videos() -> QuerySet[VideoFeature]:
     """Return videos that YouTube must be asked about, oldest first.
 
     Those are videos last described 25 days ago, those of the bundle that were never described, and
@@ -163,7 +163,7 @@ def _walk_due() -> Iterator[list[str]]:
     """Yield ids of due songs, 50 at a time; each comes once, even when it stays due."""
     after: tuple[datetime, str] | None = None
     while True:
-        due = list_due()
+        due = list_due_videos()
         if after is not None:
             due = due.filter(updated_at__gte=after[0]).exclude(
                 updated_at=after[0], video_id__lte=after[1]

@@ -16,7 +16,7 @@ from music.youtube.quota import LISTENER
 
 from . import index
 from .filters import NO_FILTERS, Filters
-from .free_text import read_text
+from .free_text import read_free_text
 from .impressions import record_impressions
 from .likes import like_resolved
 from .listeners import NO_TASTE, LikedSong, load_taste
@@ -230,7 +230,7 @@ def describes_songs(text: str) -> bool:
     """
     if resolver.find_stored(text) is not None:
         return False
-    read = read_text(text)
+    read = read_free_text(text)
     return read.is_understood and any(facet.kind != "artist" for facet in read.facets)
 
 

@@ -20,7 +20,7 @@ from .normalization import clean_text, cut_key, name_key, normalize_key
 from .patterns import NAMES
 from .takes import Take, find_takes
 from .titles import ParsedTitle, parse_title
-from .words import split_key, split_title, weigh
+from .words import split_key, split_title, weigh_word
 
 SURE = 0.8
 """From this confidence on a match is taken without asking; measured in bench/resolving.py."""
@@ -212,7 +212,7 @@ def count_strange_words(name: SongName, candidate: Candidate) -> int:
 def list_telling_words(name: SongName) -> frozenset[str]:
     """Return the words of a name that distinguish songs of one artist; all where none does."""
     words = frozenset(name.key.split())
-    telling = frozenset(word for word in words if weigh(word) == 1.0)
+    telling = frozenset(word for word in words if weigh_word(word) == 1.0)
     return (telling - frozenset(name.artist.split())) or telling or words
 
 

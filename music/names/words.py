@@ -54,7 +54,7 @@ def is_sentence_before_name(first: str, second: str) -> bool:
 @lru_cache(maxsize=4096)
 def split_key(key: str) -> tuple[tuple[str, float], ...]:
     """Return the words of a key in their common spelling, with the weight of each."""
-    return tuple((_SPELLINGS.get(word, word), weigh(word)) for word in key.split())
+    return tuple((_SPELLINGS.get(word, word), weigh_word(word)) for word in key.split())
 
 
 @lru_cache(maxsize=4096)
@@ -70,7 +70,7 @@ def _carries(word: str, weight: float) -> bool:
     return weight == _LITTLE and word not in _ARTICLES
 
 
-def weigh(word: str) -> float:
+def weigh_word(word: str) -> float:
     """Return the weight of a word, from almost 0 ("official") over little ("the") to 1."""
     if word in _IGNORED_WORDS:
         return _NOTHING

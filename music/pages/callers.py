@@ -2,7 +2,7 @@
 
 from django.http import HttpRequest
 
-from music.youtube.budgets import Caller, identify
+from music.youtube.budgets import Caller, identify_caller
 from music.youtube.quota import LISTENER
 from tunetrace_site.addresses import get_client_address
 
@@ -10,4 +10,4 @@ from tunetrace_site.addresses import get_client_address
 def get_caller(request: HttpRequest) -> Caller:
     """Return the signed-in account, or the address: guests are free to make, addresses are not."""
     account = request.user.pk if request.user.is_authenticated else None
-    return identify(LISTENER, address=get_client_address(request), account=account)
+    return identify_caller(LISTENER, address=get_client_address(request), account=account)

@@ -81,7 +81,7 @@ def seed_lists(
     for number in np.flatnonzero(rows < 0).tolist():
         document = documents.get(seed_ids[number])
         if document is not None:
-            place, placing = place_song(snapshot, document), snapshot.placing
+            place, placing = place_new_song(snapshot, document), snapshot.placing
             weights = place.weights * (seed_weights[number] * placing.scale * placing.seed_weight)
             parts.append((place.rows + snapshot.n_songs, weights, np.full(weights.size, number)))
     return SeedLists(*(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))
@@ -115,7 +115,7 @@ def _place_key(snapshot: Snapshot, document: SongDocument) -> Hashable:
 
 
 @cached(LRUCache(_MAX_PLACED), key=_place_key, lock=Lock())
-def place_song(snapshot: Snapshot, document: SongDocument) -> Place:
+def place_new_song(snapshot: Snapshot, document: SongDocument) -> Place:
     """Return the place of a new song, cached per process and snapshot.
 
     Computing it is most of the cost of a request with new songs.
@@ -180,5 +180,5 @@ def shares_of_new_songs(
     weights = placing.seed_weights[seed_rows[known]] * seed_weights[known]
     taste = np.zeros((seed_rows.size, placing.song_factors.shape[1]), np.float32)
     taste[known] = placing.song_factors[seed_rows[known]] * weights[:, None]
-    factors = np.stack([place_song(snapshot, document).factors for document in documents])
+    factors = np.stack([place_new_song(snapshot, document).factors for document in documents])
     return factors @ taste.T

@@ -102,7 +102,7 @@ def restore_caller(purpose: str, payers: Sequence[Sequence[Any]] | None) -> Call
     return Caller(purpose, *(Payer(Kind(kind), *rest) for kind, *rest in payers or ()))
 
 
-def identify(
+def identify_caller(
     purpose: str,
     *,
     address: str,
@@ -132,7 +132,7 @@ def get_payers(caller: str) -> tuple[Payer, ...]:
     return caller.payers if isinstance(caller, Caller) else ()
 
 
-def list_rows(caller: str) -> list[str]:
+def list_names(caller: str) -> list[str]:
     """Return the names of the rows that count its calls beside the total: purpose and payers."""
     return [get_purpose(caller), *(payer.name for payer in get_payers(caller))]
 

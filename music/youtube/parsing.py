@@ -16,7 +16,7 @@ import isodate
 from music.names.addresses import is_video_id
 from music.names.normalization import clean_text
 from music.records import VideoRecord
-from music.youtube.topics import find_genre
+from music.youtube.topics import find_topic_genre
 
 Answer = dict[str, Any]
 
@@ -82,7 +82,7 @@ def parse_video(item: Answer) -> VideoRecord | None:
         description=_text(snippet.get("description")),
         view_count=_count(_part(item, "statistics").get("viewCount")),
         duration_seconds=parse_duration(details.get("duration")),
-        genre=find_genre(_texts(_part(item, "topicDetails").get("topicCategories"))),
+        genre=find_topic_genre(_texts(_part(item, "topicDetails").get("topicCategories"))),
         language=_text(snippet.get("defaultAudioLanguage"))
         or _text(snippet.get("defaultLanguage")),
         published_at=parse_time(snippet.get("publishedAt")),

@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from music.errors import QuotaExhausted
 from music.models import QuotaUsage
-from music.youtube.budgets import PAYER_MARK, TOTAL, count_left, get_payers, get_purpose, list_rows
+from music.youtube.budgets import PAYER_MARK, TOTAL, count_left, get_payers, get_purpose, list_names
 from tunetrace_site.replication.unit import unit_of_work
 
 SEARCH = QuotaUsage.Bucket.SEARCH.value
@@ -122,7 +122,7 @@ def reserve_up_to(bucket: str, most_units: int, caller: str) -> Reservation:
 def release(reservation: Reservation) -> None:
     """Give back the quota reserved for a call that never left this machine."""
     with unit_of_work():
-        _give_back(reservation, [TOTAL, *list_rows(reservation.caller)])
+        _give_back(reservation, [TOTAL, *list_names(reservation.caller)])
 
 
 def believe_exhausted(bucket: str, day: date | None = None) -> datetime:
@@ -188,7 +188,7 @@ def _count(reservation: Reservation, now: datetime) -> bool:
     if reservation.cost_units > _count_left_of_payers(reservation, n_taken=reservation.cost_units):
         _give_back(reservation, [TOTAL])
         return False
-    for name in list_rows(reservation.caller):
+    for name in list_names(reservation.caller):
         _add(reservation, name)
     return True
 

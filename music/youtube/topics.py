@@ -24,7 +24,7 @@ _GENRES = {
 }
 
 
-def find_genre(topic_categories: Iterable[str]) -> str:
+def find_topic_genre(topic_categories: Iterable[str]) -> str:
     """Return the most specific genre of a video's topics; empty when none is about music."""
     topics = {address.rpartition("/")[2] for address in topic_categories}
     return next((genre for topic, genre in _GENRES.items() if topic in topics), "")

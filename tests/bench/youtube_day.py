@@ -286,12 +286,12 @@ def judge(
 
 def find_played(resolutions: Iterable[object]) -> dict[str | None, str]:
     """The id of the video that plays each song that was found, by the song's address."""
-    from music.domain.playing import find_takes
+    from music.domain.playing import find_playing_takes
     from music.models import Song
 
     found = {resolution.song_id for resolution in resolutions if resolution.song_id}
     songs = {song.pk: song for song in Song.objects.filter(address__in=found)}
-    takes = find_takes(songs.values())
+    takes = find_playing_takes(songs.values())
     return {songs[pk].address: video.video_id for pk, video in takes.items()}
 
 

@@ -93,7 +93,7 @@ def diagnose(error: BaseException) -> Meaning:
     cause = error.__cause__
     if isinstance(cause, sqlite3.Error):
         name = getattr(cause, "sqlite_errorname", None) or ""
-        unusable = name.startswith(_SQLITE_UNAVAILABLE) or is_outdated(error)
+        unusable = name.startswith(_SQLITE_UNAVAILABLE) or has_old_schema(error)
         return Meaning.UNAVAILABLE if unusable else Meaning.REFUSED
     return _diagnose_postgres(error, cause)
 
@@ -106,11 +106,11 @@ def _diagnose_postgres(error: BaseException, cause: BaseException | None) -> Mea
         return Meaning.UNAVAILABLE if lost and cause is not None else Meaning.REFUSED
     if state in _POSTGRES_COLLISIONS:
         return Meaning.COLLISION
-    unusable = state.startswith(_POSTGRES_UNAVAILABLE) or is_outdated(error)
+    unusable = state.startswith(_POSTGRES_UNAVAILABLE) or has_old_schema(error)
     return Meaning.UNAVAILABLE if unusable else Meaning.REFUSED
 
 
-def is_outdated(error: BaseException) -> bool:
+def has_old_schema(error: BaseException) -> bool:
     """Return whether the database lacks a table or a column: its schema is older than the code."""
     cause = error.__cause__
     if isinstance(cause, sqlite3.Error):

@@ -31,8 +31,8 @@ from .failures import (
     Meaning,
     diagnose,
     explain,
+    has_old_schema,
     is_damage,
-    is_outdated,
     vendor_of,
 )
 from .full_sync import sync_everything
@@ -158,7 +158,7 @@ class Relay:
             for alias in _suspects(error):
                 connections[alias].close()
                 self._probed_at[alias] = 0.0
-                if is_damage(error) or is_outdated(error):
+                if is_damage(error) or has_old_schema(error):
                     # A probe would not meet this error; a database marked as down is inspected, and
                     # migrated.
                     set_marks(alias, Mark.DOWN)

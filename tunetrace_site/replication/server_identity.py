@@ -36,7 +36,7 @@ _may_meet: ContextVar[bool] = ContextVar("may_meet_another_server", default=Fals
 
 
 @dataclass(frozen=True, slots=True)
-class Server:
+class ServerIdentity:
     """A PostgreSQL server at one moment; ``wal_position`` is the end of its log, in bytes."""
 
     identity: str
@@ -53,15 +53,15 @@ class Server:
         note_server(self.identity, self.wal_position)
 
 
-def read_server(connection: BaseDatabaseWrapper | None = None) -> Server:
+def read_server(connection: BaseDatabaseWrapper | None = None) -> ServerIdentity:
     """Return the identity of the connected PostgreSQL server."""
     with (connection or connections[POSTGRES]).cursor() as cursor:
         cursor.execute(_IDENTITY_SQL)
         identity, wal_position = cursor.fetchone()
-    return Server(identity, int(wal_position))
+    return ServerIdentity(identity, int(wal_position))
 
 
-def find_server() -> Server | None:
+def find_server() -> ServerIdentity | None:
     """Return the server that answers, over a new connection where the old one is dead, or None."""
     for _ in range(2):
         try:
@@ -90,7 +90,7 @@ def may_meet_another_server() -> Iterator[None]:
         _may_meet.reset(token)
 
 
-def refuse_unknown_server(connection: BaseDatabaseWrapper) -> Server | None:
+def refuse_unknown_server(connection: BaseDatabaseWrapper) -> ServerIdentity | None:
     """Close a new connection to a server that the relay has not compared with SQLite.
 
     Returns the server; None for the relay, and where none was ever stored (the first start): then
@@ -106,6 +106,6 @@ def refuse_unknown_server(connection: BaseDatabaseWrapper) -> Server | None:
     return server
 
 
-def was_replaced(server: Server | None) -> bool:
+def was_replaced(server: ServerIdentity | None) -> bool:
     """Return whether the relay has meanwhile compared another server than this one."""
     return server is not None and server.identity != known_server()[0]

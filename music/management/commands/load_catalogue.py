@@ -55,8 +55,8 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         if not options["remove"]:
             _refuse_mass_removal(files[0], songs)
-        n_gone = load_songs(songs)
-        load_videos(videos)
+        n_gone = store_songs(songs)
+        store_videos(videos)
         mark.parent.mkdir(parents=True, exist_ok=True)
         mark.write_text(f"{digest} {_count()}", encoding="utf-8")
         with_videos = f" and {len(videos)} videos" if videos else ""
@@ -64,7 +64,7 @@ class Command(BaseCommand):
         self.stdout.write(f"Loaded {len(songs)} songs{with_videos} of the catalogue.{gone}")
 
 
-def load_songs(songs: list[BundledSong]) -> int:
+def store_songs(songs: list[BundledSong]) -> int:
     """Store ``songs`` in units of work; return how many earlier ones are no longer in the file.
 
     Those stay as if they had been learnt, because of what listeners said about them.
@@ -76,7 +76,7 @@ def load_songs(songs: list[BundledSong]) -> int:
         return _find_removed(songs).update(is_bundled=False, updated_at=timezone.now())
 
 
-def load_videos(videos: list[BundledVideo]) -> None:
+def store_videos(videos: list[BundledVideo]) -> None:
     """Store ``videos`` in units of work; a stored video is left as it is.
 
     Videos of an earlier file that YouTube never described are deleted.

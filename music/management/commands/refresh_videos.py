@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management import BaseCommand, CommandError
 
-from music.domain.refreshing import list_due, refresh_videos
+from music.domain.refreshing import list_due_videos, refresh_videos
 from music.errors import SourceError
 from music.youtube.gateway import find_gateway
 from tunetrace_site.command_line import count, show_progress
@@ -25,7 +25,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         quiet = options["quiet"]
-        total = 0 if quiet else list_due().count()
+        total = 0 if quiet else list_due_videos().count()
         with show_progress(self.stderr, unit=" videos", total=total, quiet=quiet) as bar:
             try:
                 report = refresh_videos(

@@ -37,7 +37,7 @@ def _bad(request: AccountRequest) -> HttpResponse:
 
 
 def _show(request: AccountRequest, form: ConnectForm) -> HttpResponse:
-    link = listenbrainz.find_link(listener=request.user)
+    link = listenbrainz.find_account_link(listener=request.user)
     context = {"link": link, "form": form, "sending": _make_sending_form(link)}
     status = 400 if form.is_bound else 200
     return render(request, "music/listenbrainz.html", context, status=status)

@@ -159,6 +159,6 @@ def test_loading_takes_few_statements_whatever_the_number(
     catalogue.write_text(HEADER + "".join(rows), encoding="utf-8")
     songs = list(bundled.read_songs(catalogue))
     with django_assert_num_queries(7):  # begin, read, write, end; begin, look for removed, end
-        load_catalogue.load_songs(songs)
+        load_catalogue.store_songs(songs)
     with django_assert_num_queries(6):
-        load_catalogue.load_songs(songs)
+        load_catalogue.store_songs(songs)

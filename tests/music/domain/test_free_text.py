@@ -3,7 +3,7 @@
 import pytest
 
 from music.domain import suggestions
-from music.domain.free_text import read_text
+from music.domain.free_text import read_free_text
 from music.models import Song
 from music.names.keys import song_address, song_key
 from tests.music.catalogue.test_bundled_data import read_rows
@@ -114,7 +114,7 @@ def test_artist_with_few_songs_is_followed_by_songs_like_theirs(catalogue):
     "text", ["like", "not", "no " * 90, "like like like", "but - - ,", "ы" * 200]
 )
 def test_any_text_is_read(catalogue, text):
-    read_text(text)
+    read_free_text(text)
 
 
 def test_free_text_finds_an_artist_and_what_is_like_it(catalogue):

@@ -276,13 +276,13 @@ def test_paused_import_goes_on_where_it_stopped_and_cancelled_one_keeps_its_like
 def test_part_of_who_lost_the_import_meanwhile_is_not_written(listener, songs, monkeypatch):
     """As when a process is stopped for long, thought dead, and goes on."""
     job = begin(listener, f"{TABLE}Plain Tune,Clear Band,\n", wants_review=False)
-    identify = import_parts.identify
+    identify = import_parts.identify_rows
 
     def identify_late(*args, **kwargs):
         PlaylistImport.objects.update(claimed_by="another")
         return identify(*args, **kwargs)
 
-    monkeypatch.setattr(import_parts, "identify", identify_late)
+    monkeypatch.setattr(import_parts, "identify_rows", identify_late)
     jobs.run_import.call_local(job.token)
     assert job.rows.get().state == "waiting"
     assert not UserLikedSong.objects.exists()
@@ -291,13 +291,13 @@ def test_part_of_who_lost_the_import_meanwhile_is_not_written(listener, songs, m
 def test_decision_made_while_a_part_is_worked_on_stands(reviewed, monkeypatch):
     row = reviewed.rows.get(state="missing")
     act(reviewed, "reword", number=row.number, words="still unknown words")
-    identify = import_parts.identify
+    identify = import_parts.identify_rows
 
     def identify_late(*args, **kwargs):
         ImportRow.objects.filter(pk=row.pk).update(state="left")
         return identify(*args, **kwargs)
 
-    monkeypatch.setattr(import_parts, "identify", identify_late)
+    monkeypatch.setattr(import_parts, "identify_rows", identify_late)
     finish_import(reviewed)
     row.refresh_from_db()
     assert row.state == "left"

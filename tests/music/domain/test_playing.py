@@ -6,7 +6,7 @@ from music.caching import stack
 from music.collecting import backlog
 from music.domain.dismissals import dismiss_song
 from music.domain.likes import like_song
-from music.domain.playing import find_takes, show_likes, show_songs
+from music.domain.playing import find_playing_takes, show_likes, show_songs
 from music.domain.suggestions import suggest_for_listener, suggest_popular
 from music.models import VideoFeature
 from tests.factories import LikeFactory, ListenerFactory, SongFactory, VideoFactory
@@ -22,27 +22,27 @@ def song(db):
 
 def test_best_take_is_the_song_itself_then_official_then_most_seen(song):
     live = VideoFactory(song=song, take="live", view_count=9_000, channel_title="NirvanaVEVO")
-    assert find_takes([song]) == {song.pk: live}
+    assert find_playing_takes([song]) == {song.pk: live}
     lyrics = VideoFactory(song=song, take="lyrics", view_count=8_000, channel_title="Somebody")
-    assert find_takes([song]) == {song.pk: lyrics}
+    assert find_playing_takes([song]) == {song.pk: lyrics}
     seen = VideoFactory(song=song, view_count=7_000, channel_title="Somebody Else")
-    assert find_takes([song]) == {song.pk: seen}
+    assert find_playing_takes([song]) == {song.pk: seen}
     official = VideoFactory(song=song, view_count=10, channel_title="Nirvana")
-    assert find_takes([song]) == {song.pk: official}
+    assert find_playing_takes([song]) == {song.pk: official}
     more = VideoFactory(song=song, view_count=20, channel_title="Nirvana - Topic")
-    assert find_takes([song]) == {song.pk: more}
+    assert find_playing_takes([song]) == {song.pk: more}
 
 
 def test_take_that_was_meant_comes_before_all_others(song):
     VideoFactory(song=song, view_count=10**9, channel_title="NirvanaVEVO")
     karaoke = VideoFactory(song=song, take="karaoke", view_count=1)
-    assert find_takes([song], meant={song.pk: karaoke.video_id}) == {song.pk: karaoke}
+    assert find_playing_takes([song], meant={song.pk: karaoke.video_id}) == {song.pk: karaoke}
 
 
 @pytest.mark.parametrize("take", ["cover", "karaoke", "remix", "instrumental", "reaction", "clip"])
 def test_takes_by_others_never_play_a_song(song, take):
     VideoFactory(song=song, take=take)
-    assert find_takes([song]) == {}
+    assert find_playing_takes([song]) == {}
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_takes_by_others_never_play_a_song(song, take):
 )
 def test_what_does_not_play_here_is_not_taken(song, facts):
     VideoFactory(song=song, **facts)
-    assert find_takes([song], unwanted={"unwanted001"}) == {}
+    assert find_playing_takes([song], unwanted={"unwanted001"}) == {}
 
 
 def test_songs_are_shown_in_one_query(song, django_assert_num_queries):

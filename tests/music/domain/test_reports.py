@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from music.domain import reports
 from music.domain.playing import Suggestible, show_songs
-from music.domain.refreshing import list_due
+from music.domain.refreshing import list_due_videos
 from music.errors import InvalidInput, NotFound
 from music.models import VideoFeature, VideoReport
 from tests.factories import GuestFactory, ListenerFactory, SongFactory, VideoFactory
@@ -105,9 +105,9 @@ def test_an_operator_offers_a_video_again_and_its_reports_are_forgotten():
 
 def test_a_reported_video_is_among_those_that_youtube_is_asked_about():
     video = VideoFactory(channel_id="UC1")
-    assert list(list_due()) == []
+    assert list(list_due_videos()) == []
     report(video)
-    assert list(list_due()) == [video]
+    assert list(list_due_videos()) == [video]
 
 
 def test_what_is_no_error_of_the_video_is_refused():

@@ -11,7 +11,7 @@ from django.utils import timezone
 from music.errors import QuotaExhausted
 from music.models import QuotaUsage
 from music.youtube import budgets, prepaid, quota
-from music.youtube.budgets import Caller, identify
+from music.youtube.budgets import Caller, identify_caller
 
 NOON = datetime(2026, 11, 22, 20, 0, tzinfo=UTC)  # 12:00 in Los Angeles
 
@@ -25,7 +25,7 @@ def _shares(settings):
 
 
 def anonymous(address: str) -> Caller:
-    return identify("listener", address=address)
+    return identify_caller("listener", address=address)
 
 
 def spend_all(caller: str, bucket: str = "search") -> int:
@@ -52,29 +52,33 @@ def test_without_accounts_the_last_searches_stay_for_those_with_one(db):
     for n in range(200):
         spend_all(anonymous(f"192.0.2.{n}"))
     assert get_used() <= 91
-    assert spend_all(identify("listener", address="198.51.100.1", account=1)) >= 9
+    assert spend_all(identify_caller("listener", address="198.51.100.1", account=1)) >= 9
 
 
 def test_many_accounts_at_one_address_share_what_it_may_spend(db):
-    spent = [spend_all(identify("listener", address="192.0.2.1", account=n)) for n in range(5)]
+    spent = [
+        spend_all(identify_caller("listener", address="192.0.2.1", account=n)) for n in range(5)
+    ]
     assert spent == [25, 0, 0, 0, 0]
 
 
 def test_account_at_many_addresses_has_one_share(db):
-    spent = [spend_all(identify("listener", address=f"192.0.2.{n}", account=7)) for n in range(5)]
+    spent = [
+        spend_all(identify_caller("listener", address=f"192.0.2.{n}", account=7)) for n in range(5)
+    ]
     assert spent == [25, 0, 0, 0, 0]
 
 
 def test_address_spends_what_it_spent_without_an_account_too(db):
     assert spend_all(anonymous("192.0.2.1")) == 10
-    assert spend_all(identify("listener", address="192.0.2.1", account=7)) == 15
+    assert spend_all(identify_caller("listener", address="192.0.2.1", account=7)) == 15
 
 
 def test_service_key_has_its_own_share_whatever_its_address_spent(db):
     assert spend_all(anonymous("192.0.2.1")) == 10
-    key = identify("listener", address="192.0.2.1", service_key=3)
+    key = identify_caller("listener", address="192.0.2.1", service_key=3)
     assert spend_all(key) == 50
-    assert spend_all(identify("listener", address="192.0.2.1", service_key=4)) == 40
+    assert spend_all(identify_caller("listener", address="192.0.2.1", service_key=4)) == 40
 
 
 def test_work_of_the_site_itself_is_held_by_the_reserve_only(db):
@@ -154,9 +158,9 @@ def test_equal_moments_give_no_address_more_than_its_share():
 
 def test_payers_are_told_to_work_that_goes_on_after_the_request():
     callers = [
-        identify("listener", address="192.0.2.1"),
-        identify("listener", address="192.0.2.1", account=5),
-        identify("listener", address="192.0.2.1", service_key=7, service_key_share=0.25),
+        identify_caller("listener", address="192.0.2.1"),
+        identify_caller("listener", address="192.0.2.1", account=5),
+        identify_caller("listener", address="192.0.2.1", service_key=7, service_key_share=0.25),
     ]
     for caller in callers:
         told = json.loads(json.dumps(budgets.describe_payers(caller)))

@@ -47,7 +47,7 @@ class Header:
 
 
 @dataclass(frozen=True)
-class Section:
+class TableSection:
     """One table of a backup. ``lines`` can be read once, before the next section is asked for."""
 
     table: str
@@ -100,7 +100,7 @@ class ArchiveWriter:
         self._gzip.write(data)
 
 
-def is_archive(start: bytes) -> bool:
+def is_backup(start: bytes) -> bool:
     """Return whether a file that begins with ``start`` (a few hundred bytes) can be a backup."""
     try:
         text = zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(start, 64)
@@ -141,13 +141,13 @@ def check_archive(file: BinaryIO) -> Contents:
     raise ArchiveError("the backup is not whole: its end is missing")
 
 
-def read_sections(file: BinaryIO) -> Iterator[Section]:
+def read_sections(file: BinaryIO) -> Iterator[TableSection]:
     """Yield the tables of a backup that was checked, in the order of the file."""
     with _reading(file) as unpacked:
         _parse_header(unpacked.readline())
         while "table" in (told := _parse_object(unpacked.readline())):
             lines = _lines_of_section(unpacked)
-            yield Section(told["table"], tuple(told["columns"]), lines)
+            yield TableSection(told["table"], tuple(told["columns"]), lines)
             deque(lines, maxlen=0)  # skip the lines that the caller did not read
 
 

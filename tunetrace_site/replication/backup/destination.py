@@ -18,7 +18,7 @@ from typing import BinaryIO
 from tunetrace_site.machine.files import state_path
 
 from . import BackupError
-from .archive import is_archive
+from .archive import is_backup
 
 STANDARD_STREAM = "-"
 _START_BYTES = 512
@@ -82,7 +82,7 @@ def _open_new(path: Path) -> Iterator[BinaryIO]:
 def _is_backup(path: Path) -> bool:
     with path.open("rb") as file:
         start = file.read(_START_BYTES)
-    return not start or is_archive(start)
+    return not start or is_backup(start)
 
 
 def _sync_folder(folder: Path) -> None:

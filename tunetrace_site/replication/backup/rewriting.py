@@ -15,7 +15,7 @@ from django.contrib.auth import get_user_model
 from tunetrace_site.replication.tables import MirroredTable, mirrored_tables
 
 from . import BackupError
-from .archive import Section, read_sections
+from .archive import TableSection, read_sections
 from .bulk import delete_rows, insert_rows, set_versions
 from .destination import open_scratch_file
 from .rows import Row, decode_key, encode_row, read_lines
@@ -80,7 +80,7 @@ class _Rewriter:
         self._is_mirrored = table.name in mirrored_tables()
         self._names_listeners = table.name == get_user_model()._meta.db_table
 
-    def rewrite(self, section: Section) -> None:
+    def rewrite(self, section: TableSection) -> None:
         pages = read_all_values(self._alias, self._table)
         first_page = next(pages, [])
         present = chain(first_page, chain.from_iterable(pages))

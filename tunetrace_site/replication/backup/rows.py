@@ -11,7 +11,7 @@ from django.db import connections, models
 from tunetrace_site.replication.tables import MirroredTable
 
 from . import BackupError
-from .archive import Section
+from .archive import TableSection
 
 Row = tuple[Any, ...]
 _encode = json.JSONEncoder(separators=(",", ":"), default=lambda value: _plain(value)).encode
@@ -39,7 +39,7 @@ def encode_row(values: Row) -> bytes:
     return _encode(values).encode() + b"\n"
 
 
-def read_lines(table: MirroredTable, section: Section) -> Iterator[bytes]:
+def read_lines(table: MirroredTable, section: TableSection) -> Iterator[bytes]:
     """Return the lines of a section with their values in the order of the table's fields.
 
     Raises ``BackupError`` when the columns are not those of the table.

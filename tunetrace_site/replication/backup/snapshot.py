@@ -111,7 +111,7 @@ def _end(alias: str) -> None:
     connections[alias].close()
 
 
-def save_snapshot(file: BinaryIO, progress: Progress | None = None) -> Contents:
+def save_backup(file: BinaryIO, progress: Progress | None = None) -> Contents:
     """Write a backup of everything confirmed now to ``file``; raise ``BackupError`` when it cannot.
 
     ``progress`` gets the name of a table and the number of rows just written.

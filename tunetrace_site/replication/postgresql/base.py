@@ -24,7 +24,7 @@ from psycopg2 import extensions
 
 from tunetrace_site.replication.failures import is_unavailable
 from tunetrace_site.replication.server_identity import (
-    Server,
+    ServerIdentity,
     refuse_unknown_server,
     was_replaced,
 )
@@ -87,7 +87,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     """Waits ``patience_seconds`` at most for an answer, and never twice for a dead server."""
 
     SchemaEditorClass = DatabaseSchemaEditor
-    server: Server | None = None
+    server: ServerIdentity | None = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

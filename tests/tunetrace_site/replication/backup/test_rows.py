@@ -6,7 +6,7 @@ import pytest
 from django.db import models
 
 from tunetrace_site.replication.backup import BackupError
-from tunetrace_site.replication.backup.archive import Section
+from tunetrace_site.replication.backup.archive import TableSection
 from tunetrace_site.replication.backup.rows import decode_row, encode_row, read_lines
 from tunetrace_site.replication.backup.snapshot import saved_tables
 
@@ -56,11 +56,11 @@ def test_columns_may_be_in_another_order():
     table = saved_tables()["music_dismissal"]
     columns = tuple(reversed(table.columns))
     row = (1, 2, 3, datetime(2026, 11, 29, tzinfo=UTC))
-    section = Section(table.name, columns, iter([encode_row(tuple(reversed(row)))]))
+    section = TableSection(table.name, columns, iter([encode_row(tuple(reversed(row)))]))
     assert list(read_lines(table, section)) == [encode_row(row)]
 
 
 def test_other_columns_are_refused():
     table = saved_tables()["music_dismissal"]
     with pytest.raises(BackupError, match="its table music_dismissal has other columns"):
-        read_lines(table, Section(table.name, (*table.columns[:-1], "what"), iter([])))
+        read_lines(table, TableSection(table.name, (*table.columns[:-1], "what"), iter([])))

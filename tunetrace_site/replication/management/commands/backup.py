@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from tunetrace_site.command_line import show_progress
 from tunetrace_site.replication.backup import BackupError
 from tunetrace_site.replication.backup.destination import open_destination
-from tunetrace_site.replication.backup.snapshot import count_rows_left_out, save_snapshot
+from tunetrace_site.replication.backup.snapshot import count_rows_left_out, save_backup
 
 
 class Command(BaseCommand):
@@ -37,7 +37,7 @@ class Command(BaseCommand):
                     bar.set_description(table)
                     bar.update(n_rows)
 
-                contents = save_snapshot(destination, advance)
+                contents = save_backup(destination, advance)
         except BackupError as error:
             raise CommandError(f"No backup was made: {error}.") from error
         # Standard output may be where the backup itself goes.
