@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 import uuid
+from collections.abc import Callable
 from typing import Any, ClassVar, Self, TypeVar
 
 from django.contrib.auth.hashers import make_password
@@ -51,12 +52,13 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[
         EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
         return user
 
-    def create_guest(self) -> "User":
-        """Store a listener without an account; done at their first like, never before."""
-        user = self.model(is_guest=True)
-        user.set_unusable_password()
-        user.save(using=self._db)
-        return user
+    def make_guest(self) -> "User":
+        """A listener without an account, who is stored with the first thing that is kept of them
+        (``User.ensure_stored``), never before.
+        """
+        guest = self.make_named(make_user_id())
+        guest.is_guest = True
+        return guest
 
     def make_named(self, user_id: str) -> "User":
         """Return an unsaved listener whom a program names (``User.ensure_stored`` saves them)."""
@@ -103,6 +105,8 @@ class User(TellingModel, AbstractBaseUser, PermissionsMixin):
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
     _password: str | None
+    when_stored: Callable[[], None] | None = None
+    """Called where a new listener is stored, in the unit of work that does so."""
 
     class Meta:
         verbose_name = "listener"
@@ -116,16 +120,19 @@ class User(TellingModel, AbstractBaseUser, PermissionsMixin):
             self.access_tokens.filter(revoked_at=None).update(revoked_at=timezone.now())
 
     def ensure_stored(self) -> None:
-        """Store a listener whom a program names for the first time; no-op for a stored one.
+        """Store a listener who is new, a guest or one whom a program names; call it in the unit of
+        work that stores something of theirs. Nothing happens to one who is stored.
 
         Call it in the unit of work that stores something of theirs. The unit may run again on the
         other database: only its commit makes the listener stored.
         """
         if not self._state.adding:
             return
-        row = User(pk=self.pk, user_id=self.user_id, password=self.password)
-        # An equal request may have stored the row first: then this does nothing.
+        row = User(pk=self.pk, user_id=self.user_id, is_guest=self.is_guest, password=self.password)
+        # Nothing happens where an equal request came first.
         User.objects.bulk_create([row], ignore_conflicts=True)
+        if self.when_stored is not None:
+            self.when_stored()
         on_commit(self._note_stored)
 
     def _note_stored(self) -> None:

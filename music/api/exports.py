@@ -75,7 +75,11 @@ class SuggestionsFileView(FileView):
             found = suggestions.suggest_popular(**asked)
         else:
             found = suggestions.suggest_for_listener(listener=listener, **asked)
-        return _answer(library_export.export_shown("Suggestions", found.suggestions, kind=kind))
+        return _answer(
+            library_export.export_shown(
+                "Suggestions", found.suggestions, listener=listener, kind=kind
+            )
+        )
 
 
 class MixFileView(FileView):
@@ -95,7 +99,9 @@ class MixFileView(FileView):
         listener = get_listener(request, asked.get("user_id"))
         opened = mixes.open_mix(listener=listener, token=token)
         return _answer(
-            library_export.export_shown(opened.mix.name, opened.songs, kind=asked["format"])
+            library_export.export_shown(
+                opened.mix.name, opened.songs, listener=listener, kind=asked["format"]
+            )
         )
 
 

@@ -19,7 +19,7 @@ from music.jobs.imports import wake_import
 from music.models import PlaylistImport
 from tunetrace_site.replication.unit import manages_own_units
 
-from .callers import get_caller, get_listener
+from .callers import get_caller, get_listener, get_listener_of_query
 from .fields import BodyForm
 from .import_requests import (
     FileRequestSerializer,
@@ -199,6 +199,4 @@ class ImportActionsView(BodyForm, ListenerView):
 
 
 def _get_job(request: Request, token: str) -> PlaylistImport:
-    user_id = read_query(request, ListenerQuerySerializer).get("user_id")
-    listener: User = get_listener(request, user_id)
-    return imports.get_import(listener=listener, token=token)
+    return imports.get_import(listener=get_listener_of_query(request), token=token)

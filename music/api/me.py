@@ -20,7 +20,7 @@ from music.domain.privacy import delete_listener, export_listener
 from music.domain.taste import describe_taste
 from music.errors import InvalidInput, NotFound
 
-from .callers import get_listener
+from .callers import get_listener, get_listener_of_query
 from .fields import BodyForm
 from .likes import FORBIDDEN, ListenerView
 from .me_serializers import (
@@ -36,13 +36,8 @@ from .requests import (
     ProfileChangeSerializer,
     TokenRequestSerializer,
     read_body,
-    read_query,
 )
 from .schema import document
-
-
-def _get_listener(request: Request) -> User:
-    return get_listener(request, read_query(request, ListenerQuerySerializer).get("user_id"))
 
 
 def _get_account(request: Request) -> User:
@@ -64,7 +59,7 @@ class MeView(BodyForm, ListenerView):
         summary="See the profile",
     )
     def get(self, request: Request) -> Response:
-        return Response(ProfileSerializer(_get_listener(request)).data)
+        return Response(ProfileSerializer(get_listener_of_query(request)).data)
 
     @document(
         "me",
@@ -93,7 +88,7 @@ class MeView(BodyForm, ListenerView):
     )
     def delete(self, request: Request) -> Response:
         asked = read_body(request, DeletionRequestSerializer)
-        listener = _get_listener(request)
+        listener = get_listener_of_query(request)
         if listener.has_account:
             _require_identity(request, listener, asked.get("password", ""))
         delete_listener(listener=listener)
@@ -129,7 +124,7 @@ class TasteView(ListenerView):
         description="Likes counted by genre, decade, artist and language, the most frequent first.",
     )
     def get(self, request: Request) -> Response:
-        taste = asdict(describe_taste(listener=_get_listener(request)))
+        taste = asdict(describe_taste(listener=get_listener_of_query(request)))
         n_likes = taste.pop("n_likes")
         counts = {name: _describe_counts(pairs) for name, pairs in taste.items()}
         return Response(TasteSerializer({"n_likes": n_likes, **counts}).data)
@@ -152,7 +147,7 @@ class ExportView(ListenerView):
         description="All data of the listener, as JSON.",
     )
     def get(self, request: Request) -> Response:
-        data = export_listener(listener=_get_listener(request))
+        data = export_listener(listener=get_listener_of_query(request))
         is_file = request.accepted_renderer.format == "json"
         headers = {"Content-Disposition": 'attachment; filename="tunetrace.json"'}
         return Response(data, headers=headers if is_file else None)

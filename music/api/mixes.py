@@ -12,7 +12,7 @@ from music.domain import mixes
 from music.domain.mixes import OpenedMix
 from music.domain.reports import avoid_refused
 
-from .callers import get_listener
+from .callers import get_listener, get_listener_of_query
 from .fields import BodyForm
 from .likes import FORBIDDEN, ListenerView
 from .mix_serializers import (
@@ -21,7 +21,7 @@ from .mix_serializers import (
     MixSerializer,
     OpenedMixSerializer,
 )
-from .requests import ListenerQuerySerializer, read_body, read_query
+from .requests import ListenerQuerySerializer, read_body
 from .schema import document
 from .serializers import SongSerializer
 
@@ -40,7 +40,7 @@ class MixesView(BodyForm, ListenerView):
         summary="List saved mixes",
     )
     def get(self, request: Request) -> Response:
-        found = mixes.list_mixes(listener=_get_listener_of_query(request))
+        found = mixes.list_mixes(listener=get_listener_of_query(request))
         return Response(MixSerializer(found, many=True).data)
 
     @document(
@@ -78,7 +78,7 @@ class MixView(BodyForm, ListenerView):
         summary="See one mix with its songs",
     )
     def get(self, request: Request, token: str) -> Response:
-        listener = _get_listener_of_query(request)
+        listener = get_listener_of_query(request)
         return Response(_describe(mixes.open_mix(listener=listener, token=token), listener))
 
     @document(
@@ -105,13 +105,8 @@ class MixView(BodyForm, ListenerView):
         summary="Delete a mix",
     )
     def delete(self, request: Request, token: str) -> Response:
-        mixes.delete_mix(listener=_get_listener_of_query(request), token=token)
+        mixes.delete_mix(listener=get_listener_of_query(request), token=token)
         return Response(status=status.HTTP_204_NO_CONTENT)
-
-
-def _get_listener_of_query(request: Request) -> User:
-    asked = read_query(request, ListenerQuerySerializer)
-    return get_listener(request, asked.get("user_id"))
 
 
 def _describe(opened: OpenedMix, listener: User) -> dict[str, Any]:

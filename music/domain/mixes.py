@@ -39,6 +39,7 @@ def save_mix(*, listener: User, name: str, song_ids: Sequence[str]) -> Mix:
     with unit_of_work():
         if Mix.objects.filter(user=listener).count() >= MAX_MIXES:
             raise InvalidInput("name", f"You have {MAX_MIXES} mixes: delete one first.")
+        listener.ensure_stored()
         return Mix.objects.create(user=listener, name=name, song_ids=songs)
 
 

@@ -57,6 +57,7 @@ def share(*, listener: User, kind: str) -> Share:
     if kind not in Share.Kind.values:
         raise InvalidInput("kind", f"Use one of {', '.join(Share.Kind.values)}, not {kind!r}.")
     with unit_of_work():
+        listener.ensure_stored()
         found, is_new = Share.objects.get_or_create(
             user=listener, kind=kind, defaults={"token": _make_token()}
         )

@@ -4,6 +4,7 @@ import json
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -11,7 +12,14 @@ from accounts.guests import GUEST_SESSION_KEY
 from accounts.models import AccessToken, ServiceKey, User
 from accounts.tokens import MAX_TOKENS
 from music.models import UserLikedSong
-from tests.factories import PASSWORD, GuestFactory, LikeFactory, ListenerFactory
+from tests.factories import (
+    PASSWORD,
+    GuestFactory,
+    LikeFactory,
+    ListenerFactory,
+    SongFactory,
+    VideoFactory,
+)
 from tests.hostile.table import ABOUT_A_LISTENER
 
 from .conftest import ApiClient
@@ -157,6 +165,24 @@ def test_every_get_about_a_listener_is_among_those_that_make_nobody():
     of_one_thing |= {"dismissals/{reference}", "steering/artist/other"}
     of_one_thing |= {"mixes/{mix}", "mixes/{mix}/export"}
     assert ours - {"/liked-songs", *of_one_thing} == set(GETS)
+
+
+def test_whom_a_service_key_names_is_stored_with_the_first_thing_that_is_kept(service_api, songs):
+    VideoFactory(video_id="video", song=SongFactory(artist="Other", title="Song"))
+    kept = set()
+    for row in ABOUT_A_LISTENER:
+        if row.method in {"POST", "PATCH"} and "{" not in row.address:
+            answer = service_api.send(
+                row.method, row.address, row.body | {"user_id": "front-end:9"}
+            )
+            assert answer.status_code < 300, (row.address, answer.json())
+            connection.check_constraints()
+            if User.objects.all().delete()[0]:
+                kept.add(row.address.removeprefix("/api/v1/"))
+    assert kept == {
+        *("/suggestions", "suggestions", "liked-songs", "liked-songs/many", "dismissals"),
+        *("steering", "playbacks", "imports", "video-reports", "mixes", "me"),
+    }
 
 
 READS = [("GET", "me", None), ("GET", "liked-songs", None), ("POST", "discover", {"query": "rock"})]

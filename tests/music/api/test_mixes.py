@@ -81,6 +81,9 @@ def test_reported_video_is_swapped_in_every_list(listener_api, listener):
     assert VideoReport.objects.get().user == listener
     after = {find(listener_api.get(address).json())["video_id"] for address, find in lists.items()}
     assert after == {second.video_id}
+    for name in ("liked-songs", f"mixes/{mix.token}"):
+        file = listener_api.get(f"/api/v1/{name}/export?format=m3u8").content.decode()
+        assert (first.video_id in file, second.video_id in file) == (False, True)
 
 
 def test_reported_video_is_swapped_in_suggestions_for_its_listener_alone(
