@@ -463,6 +463,7 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Name songs you like; get songs you will love next, and why.",
     "VERSION": VERSION,
     "LICENSE": {"name": "MIT", "url": "https://spdx.org/licenses/MIT.html"},
+    "CONTACT": {"name": "The operators of this site"},
     "SERVERS": [{"url": "/", "description": "This site."}],
     "TAGS": [
         {"name": "suggestions", "description": "Songs for a listener, and why."},

@@ -59,6 +59,7 @@ def walk(node):
 def test_document_has_what_linters_ask_for(schema):
     assert schema["info"]["license"]["name"] == "MIT"
     assert schema["servers"]
+    assert schema["info"]["contact"]
     tags = {tag["name"] for tag in schema["tags"]}
     summaries = []
     for methods in schema["paths"].values():
@@ -69,6 +70,8 @@ def test_document_has_what_linters_ask_for(schema):
     assert len(set(summaries)) == len(summaries)
     for node in walk(schema):
         assert "``" not in str(node.get("description", "")), node
+        if isinstance(required := node.get("required"), list):
+            assert set(required) <= set(node["properties"]), node
         assert "nullable" not in node or "type" in node or "allOf" in node, node
         if isinstance(node.get("default"), str):
             assert len(node["default"]) >= node.get("minLength", 0), node
