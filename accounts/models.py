@@ -214,9 +214,12 @@ class Credential(TellingModel):
         return f"{self.name} ({self.prefix}…)"
 
     @classmethod
-    def issue(cls, **fields: Any) -> tuple[Self, str]:
-        """Return a new, unsaved credential and its secret, which is not kept anywhere."""
-        secret = f"{cls.kind}_{secrets.token_urlsafe(32)}"
+    def issue(cls, *, random_part: str = "", **fields: Any) -> tuple[Self, str]:
+        """A new, unsaved credential and its secret, which is not kept anywhere.
+
+        ``random_part`` is what nobody can guess of the secret; new 256 bits by default.
+        """
+        secret = f"{cls.kind}_{random_part or secrets.token_urlsafe(32)}"
         prefix = secret[: len(cls.kind) + 1 + SECRET_PREFIX_LENGTH - 4]
         return cls(digest=digest_secret(secret), prefix=prefix, **fields), secret
 

@@ -15,10 +15,17 @@ from accounts.authentication import ServiceCaller
 from accounts.freshness import is_fresh, proves_identity
 from accounts.models import User
 from accounts.profiles import rename_listener
-from accounts.tokens import MAX_TOKENS, TooManyTokens, issue_token, list_tokens, revoke_token
+from accounts.tokens import (
+    MAX_TOKENS,
+    RequestKeyUsed,
+    TooManyTokens,
+    issue_token,
+    list_tokens,
+    revoke_token,
+)
 from music.domain.privacy import delete_listener, export_listener
 from music.domain.taste import describe_taste
-from music.errors import InvalidInput, NotFound
+from music.errors import InvalidInput, KeyUsed, NotFound
 
 from .callers import get_listener, get_listener_of_query
 from .fields import BodyForm
@@ -29,6 +36,7 @@ from .me_serializers import (
     TasteSerializer,
     TokenSerializer,
 )
+from .once import CONFLICT, ONCE, read_key
 from .permissions import SignedInAccounts
 from .requests import (
     DeletionRequestSerializer,
@@ -173,16 +181,25 @@ class TokensView(BodyForm, APIView):
     @document(
         "me",
         {201: NewTokenSerializer},
-        errors=FORBIDDEN,
+        errors=(*FORBIDDEN, CONFLICT),
+        parameters=[ONCE],
         request=TokenRequestSerializer,
         operation_id="make_token",
         summary="Make an access token",
-        description="Makes an access token. Its secret is shown only once.",
+        description="Makes an access token. Its secret is shown this once, and to the same request "
+        "under the same `Idempotency-Key`.",
     )
     def post(self, request: Request) -> Response:
         asked = read_body(request, TokenRequestSerializer)
         try:
-            token, secret = issue_token(_get_account(request), **asked)
+            token, secret = issue_token(
+                _get_account(request), **asked, request_key=read_key(request)
+            )
+        except RequestKeyUsed:
+            raise KeyUsed(
+                "A token that is another one, or not valid any more, was made under this key.",
+                hint="Make a new key for each token.",
+            ) from None
         except TooManyTokens:
             raise InvalidInput(
                 "name", f"You have {MAX_TOKENS} tokens, the limit.", hint="Revoke one first."

@@ -1,5 +1,6 @@
 """API: mixes, which are lists of songs that a listener saved under a name."""
 
+import json
 from typing import Any
 
 from rest_framework import status
@@ -11,6 +12,7 @@ from accounts.models import User
 from music.domain import mixes
 from music.domain.mixes import OpenedMix
 from music.domain.reports import avoid_refused
+from music.models import Mix
 
 from .callers import get_listener, get_listener_of_query
 from .fields import BodyForm
@@ -21,6 +23,7 @@ from .mix_serializers import (
     MixSerializer,
     OpenedMixSerializer,
 )
+from .once import CONFLICT, ONCE, make_token
 from .requests import ListenerQuerySerializer, read_body
 from .schema import document
 from .serializers import SongSerializer
@@ -46,7 +49,8 @@ class MixesView(BodyForm, ListenerView):
     @document(
         "mixes",
         {201: OpenedMixSerializer},
-        errors=FORBIDDEN,
+        errors=(*FORBIDDEN, CONFLICT),
+        parameters=[ONCE],
         request=MixRequestSerializer,
         operation_id="save_mix",
         summary="Save songs as a mix",
@@ -55,7 +59,9 @@ class MixesView(BodyForm, ListenerView):
     def post(self, request: Request) -> Response:
         asked = read_body(request, MixRequestSerializer)
         listener = get_listener(request, asked.pop("user_id", None))
-        mix = mixes.save_mix(listener=listener, **asked)
+        sent = json.dumps(asked, sort_keys=True).encode()
+        token = make_token(request, Mix, listener=listener, sent=sent)
+        mix = mixes.save_mix(listener=listener, token=token, **asked)
         address = reverse("api:mix", args=[mix.token], request=request)
         return Response(
             _describe(mixes.show_mix(mix), listener),

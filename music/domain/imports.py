@@ -33,6 +33,7 @@ from .listenbrainz import find_link, is_offered
 from .loved import LISTENBRAINZ, NOT_CONNECTED, fetch_loved
 from .names import clean_song_name
 from .playlists import MAX_IMPORTED_SONGS, clean_playlist, import_playlist
+from .request_keys import find_made
 
 MAX_OPEN_IMPORTS = 20
 """The most open imports of one listener; more would only wait for each other."""
@@ -52,9 +53,10 @@ def start_import(
 ) -> PlaylistImport:
     """Begin to import a playlist (its address or id) or a list of song names (at most 1,000).
 
-    YouTube is not asked yet; ``caller`` pays when it is. Sure songs are liked at once, unless the
-    listener ``wants_review``. Raises ``InvalidInput`` for ``playlist`` or ``songs``. ``token``
-    names the import (``import_keys.py``); a random one does by default.
+    Nothing is asked of YouTube yet; ``caller`` pays when it is. What is sure is liked at once,
+    unless the listener ``wants_review``. Raises ``InvalidInput`` for ``playlist`` or ``songs``.
+    ``token`` names the import (``request_keys.py``): the one that it named before is the answer. A
+    random one does by default. Raises ``KeyUsed`` for another request under the token's key.
     """
     if bool(playlist) == bool(songs):
         raise InvalidInput("playlist", "Give either a playlist or a list of songs.")
@@ -206,8 +208,10 @@ def _create(
     token: str = "",
     **fields: object,
 ) -> PlaylistImport:
-    unfinished = PlaylistImport.objects.filter(user=listener, state__in=_OPEN)
-    if unfinished.count() >= MAX_OPEN_IMPORTS:
+    of_listener = PlaylistImport.objects.filter(user=listener)
+    if token and (begun := find_made(of_listener, token)):
+        return begun
+    if of_listener.filter(state__in=_OPEN).count() >= MAX_OPEN_IMPORTS:
         raise InvalidInput(
             field, f"{MAX_OPEN_IMPORTS} of your imports are not finished: let them end first."
         )

@@ -9,12 +9,13 @@ from django.utils import timezone
 from accounts.models import User
 from music.errors import InvalidInput, NotFound
 from music.models import Mix, Song
-from music.models.mix import NAME_MAX_LENGTH
+from music.models.mix import NAME_MAX_LENGTH, new_token
 from music.names.normalization import clean_text, normalize_key
 from music.records import ShownSong
 from tunetrace_site.replication.unit import unit_of_work
 
 from .playing import show_songs
+from .request_keys import find_made
 
 MAX_MIXES = 100
 """The most mixes of a listener."""
@@ -29,18 +30,25 @@ class OpenedMix:
     songs: tuple[ShownSong, ...]
 
 
-def save_mix(*, listener: User, name: str, song_ids: Sequence[str]) -> Mix:
-    """Store these songs (addresses) in their order under a name.
+def save_mix(*, listener: User, name: str, song_ids: Sequence[str], token: str = "") -> Mix:
+    """Keep these songs (addresses) in their order under a name.
 
-    Raises ``InvalidInput`` for an empty or too long name, for no known song or over 200, and where
+    ``token`` names the mix (``request_keys.py``): the one that it named before is the answer. A
+    random one does by default. Raises ``KeyUsed`` for another request under the token's key;
+    ``InvalidInput`` for an empty or too long name, for no song that is known or over 200, and where
     the listener has a hundred mixes.
     """
     name, songs = clean_name(name), _keep_known(song_ids)
     with unit_of_work():
-        if Mix.objects.filter(user=listener).count() >= MAX_MIXES:
+        of_listener = Mix.objects.filter(user=listener)
+        if token and (made := find_made(of_listener, token)):
+            return made
+        if of_listener.count() >= MAX_MIXES:
             raise InvalidInput("name", f"You have {MAX_MIXES} mixes: delete one first.")
         listener.ensure_stored()
-        return Mix.objects.create(user=listener, name=name, song_ids=songs)
+        return Mix.objects.create(
+            user=listener, name=name, song_ids=songs, token=token or new_token()
+        )
 
 
 def _keep_known(song_ids: Sequence[str]) -> list[str]:

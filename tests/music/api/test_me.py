@@ -269,6 +269,28 @@ def test_token_is_made_used_listed_and_revoked(browser, listener):
     assert browser.get("/api/v1/me/tokens").json() == []
 
 
+def test_token_under_a_key_is_made_once(browser, listener):
+    def ask(key="k", **changed):
+        body = json.dumps({"name": "phone", "expires_in_days": 30} | changed)
+        headers = {"Idempotency-Key": key}
+        return browser.post("/api/v1/me/tokens", body, "application/json", headers=headers)
+
+    made = ask().json()
+    assert ask().json() == made
+    assert ApiClient(made["token"]).send("GET", "/api/v1/me").status_code == 200
+    for changed in ({"name": "other"}, {"expires_in_days": 31}, {"scopes": ["read"]}):
+        refused = ask(**changed)
+        assert (refused.status_code, refused.json()["code"]) == (409, "key_used"), changed
+    assert ask("k2").json()["token"] != made["token"]
+    assert AccessToken.objects.count() == 2
+    browser.delete(f"/api/v1/me/tokens/{made['id']}")
+    assert ask().status_code == 409
+    other = Client()
+    other.force_login(ListenerFactory(), "django.contrib.auth.backends.ModelBackend")
+    browser = other
+    assert ask().json()["token"] != made["token"]
+
+
 def test_too_many_tokens_are_refused(browser, listener):
     for n in range(MAX_TOKENS):
         token, _ = AccessToken.issue(user=listener, name=str(n))

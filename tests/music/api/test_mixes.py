@@ -35,6 +35,22 @@ def test_mix_is_kept_listed_changed_exported_and_deleted(listener_api, listener,
     assert not Mix.objects.exists()
 
 
+def test_mix_under_a_key_is_made_once(listener_api, songs):
+    def ask(key, **body):
+        body = {"name": "Morning", "song_ids": [songs[0].address], **body}
+        headers = {"Idempotency-Key": key}
+        return listener_api.post(MIXES, body, "application/json", headers=headers)
+
+    made = ask("k")
+    assert (ask("k").status_code, ask("k").json()) == (201, made.json())
+    assert ask("k", name="Evening").status_code == 409
+    assert ask("k" * 256).status_code == 400
+    assert {ask("k2").status_code, ask("k3").status_code} == {201}
+    assert Mix.objects.count() == 3
+    listener_api.send("DELETE", f"{MIXES}/{made.json()['token']}")
+    assert ask("k", name="Evening").status_code == 201
+
+
 @pytest.mark.parametrize(
     "body",
     [
