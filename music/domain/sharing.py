@@ -22,6 +22,8 @@ from .mixes import get_mix, show_mix
 from .playing import show_likes
 from .suggestions import suggest_for_others
 
+MIX = "mix"
+KINDS = (*Share.Kind.values, MIX)
 MAX_SHOWN = 200
 N_SUGGESTIONS = 20
 _TOKEN_BYTES = 24
@@ -49,6 +51,65 @@ class SharedList:
     updated_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class OpenList:
+    """Songs that a listener has opened, at the address that ``token`` names; of which ``kind``, one
+    of ``KINDS``, and of a mix its own token. ``was_made``: they were opened just now.
+    """
+
+    kind: str
+    token: str
+    opened_at: datetime
+    mix_token: str | None = None
+    was_made: bool = False
+
+
+def open_songs(*, listener: User, kind: str) -> OpenList:
+    """``share``, described as the list of what is open describes it."""
+    opened = share(listener=listener, kind=kind)
+    return _describe_share(opened, was_made=opened.was_made)
+
+
+def open_mix(*, listener: User, token: str) -> OpenList:
+    """``share_mix``, described as the list of what is open describes it."""
+    was_open = get_mix(listener=listener, token=token).share_token is not None
+    return _describe_mix(share_mix(listener=listener, token=token), was_made=not was_open)
+
+
+def list_open(*, listener: User) -> list[OpenList]:
+    """What the listener has opened, the newest first."""
+    opened = [_describe_share(row) for row in Share.objects.filter(user=listener)]
+    opened += [_describe_mix(mix) for mix in list_shared_mixes(listener=listener)]
+    return sorted(opened, key=lambda one: one.opened_at, reverse=True)
+
+
+def get_open(*, listener: User, token: str) -> OpenList:
+    """What the listener has opened at this address. Raises ``NotFound``."""
+    found = next((one for one in list_open(listener=listener) if one.token == token), None)
+    if found is None:
+        raise NotFound("You share nothing at this address.", hint="It may have been closed.")
+    return found
+
+
+def close_list(*, listener: User, token: str) -> None:
+    """Close what the listener has opened at this address. Raises ``NotFound``."""
+    found = get_open(listener=listener, token=token)
+    if found.mix_token is not None:
+        end_sharing_mix(listener=listener, token=found.mix_token)
+    else:
+        end_sharing(listener=listener, kind=found.kind)
+
+
+def _describe_share(row: Share, *, was_made: bool = False) -> OpenList:
+    return OpenList(row.kind, row.token, row.created_at, was_made=was_made)
+
+
+def _describe_mix(mix: Mix, *, was_made: bool = False) -> OpenList:
+    """A mix that is open."""
+    opened_at = mix.shared_at or mix.created_at
+    return OpenList(MIX, mix.share_token or "", opened_at, mix.token, was_made=was_made)
+
+
 def share(*, listener: User, kind: str) -> Share:
     """Share the listener's songs of a kind; return the same address if they are shared already.
 
@@ -63,6 +124,7 @@ def share(*, listener: User, kind: str) -> Share:
         )
         if not is_new:
             touch([found])
+    found.was_made = is_new
     return found
 
 

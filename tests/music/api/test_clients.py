@@ -114,6 +114,14 @@ def use(call, models, video) -> None:
     assert dismissed.parsed.song_id == own[0].id
     assert call("songs", "get_song", own[0].id).parsed.title == own[0].title
 
+    shared = call("shares", "share", body=models.ShareRequest(kind="likes")).parsed
+    seen = call("shares", "get_shared", shared.token).parsed
+    assert [item.song.id for item in seen.songs] == [
+        like.song_id for like in call("likes", "list_likes").parsed if like.song_id
+    ]
+    assert call("shares", "end_sharing", shared.token).status_code == 204
+    assert call("shares", "get_shared", shared.token).status_code == 404
+
     wanted = models.ImportRequest(songs=[str(s) for s in Song.objects.all()])
     begun = call("imports", "start_import", body=wanted, idempotency_key="once")
     assert begun.status_code == 202

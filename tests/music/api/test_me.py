@@ -148,6 +148,7 @@ def test_service_must_name_a_listener(service_api):
 GETS = [
     "liked-songs", "liked-songs/export", "dismissals", "me", "me/suggestions",
     "me/suggestions/export", "me/taste", "me/export", "steering", "mixes",
+    "shares",
 ]  # fmt: skip
 
 
@@ -163,7 +164,7 @@ def test_every_get_about_a_listener_is_among_those_that_make_nobody():
     ours = {row.removeprefix("/api/v1/") for row in rows}
     of_one_thing = {"imports/{import}", "imports/{import}/rows", "liked-songs/{like}"}
     of_one_thing |= {"dismissals/{reference}", "steering/artist/other"}
-    of_one_thing |= {"mixes/{mix}", "mixes/{mix}/export"}
+    of_one_thing |= {"mixes/{mix}", "mixes/{mix}/export", "shares/{share}"}
     assert ours - {"/liked-songs", *of_one_thing} == set(GETS)
 
 
@@ -181,7 +182,7 @@ def test_whom_a_service_key_names_is_stored_with_the_first_thing_that_is_kept(se
                 kept.add(row.address.removeprefix("/api/v1/"))
     assert kept == {
         *("/suggestions", "suggestions", "liked-songs", "liked-songs/many", "dismissals"),
-        *("steering", "playbacks", "imports", "video-reports", "mixes", "me"),
+        *("steering", "playbacks", "imports", "video-reports", "mixes", "shares", "me"),
     }
 
 
