@@ -24,6 +24,14 @@ class InvalidInput(TuneTraceError):
         self.field = field
 
 
+class NotNow(InvalidInput):
+    """A request that is right in itself, and cannot be done as things stand: there are too many of
+    something already, or something is finished. ``field`` names what stands against it.
+    """
+
+    code = "not_now"
+
+
 class KeyUsed(TuneTraceError):
     """The idempotency key was used before, with a different request."""
 

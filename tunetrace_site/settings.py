@@ -478,6 +478,8 @@ SPECTACULAR_SETTINGS = {
         {"name": "me", "description": "The listener's profile, taste, data and tokens."},
     ],
     "SERVE_INCLUDE_SCHEMA": False,
+    # A field that a PATCH needs is needed: a Patched… of its own would leave that out.
+    "COMPONENT_SPLIT_PATCH": False,
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "music.api.schema.require_bodies",

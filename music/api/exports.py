@@ -17,7 +17,10 @@ from .permissions import ListenersAndServices
 from .requests import ExportQuerySerializer, SuggestionsFileQuerySerializer, read_query
 from .schema import document
 
-_ANSWERS = {(200, kind.content_type): OpenApiTypes.STR for kind in FORMATS.values()}
+_ANSWERS = {
+    (200, kind.content_type): OpenApiTypes.ANY if "json" in kind.content_type else OpenApiTypes.STR
+    for kind in FORMATS.values()
+}
 _ABOUT = (
     "A file in one of the formats "
     f"{', '.join(f'`{name}`' for name in FORMATS)}; docs/imports.md describes them."

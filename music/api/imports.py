@@ -153,7 +153,7 @@ class ImportActionsView(BodyForm, ListenerView):
     @document(
         "imports",
         {200: ImportSerializer},
-        errors=(*FORBIDDEN, 404),
+        errors=(*FORBIDDEN, 404, CONFLICT),
         request=ImportActionSerializer,
         operation_id="change_import",
         summary="Decide about an import",

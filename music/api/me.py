@@ -25,7 +25,7 @@ from accounts.tokens import (
 )
 from music.domain.privacy import delete_listener, export_listener
 from music.domain.taste import describe_taste
-from music.errors import InvalidInput, KeyUsed, NotFound
+from music.errors import KeyUsed, NotFound, NotNow
 
 from .callers import get_listener, get_listener_of_query
 from .fields import BodyForm
@@ -201,7 +201,7 @@ class TokensView(BodyForm, APIView):
                 hint="Make a new key for each token.",
             ) from None
         except TooManyTokens:
-            raise InvalidInput(
+            raise NotNow(
                 "name", f"You have {MAX_TOKENS} tokens, the limit.", hint="Revoke one first."
             ) from None
         token.secret = secret

@@ -49,7 +49,7 @@ class MixesView(BodyForm, ListenerView):
     @document(
         "mixes",
         {201: OpenedMixSerializer},
-        errors=(*FORBIDDEN, CONFLICT),
+        errors=(*FORBIDDEN, 404, CONFLICT),
         parameters=[ONCE],
         request=MixRequestSerializer,
         operation_id="save_mix",

@@ -10,6 +10,7 @@ from .callers import get_listener, get_listener_of_query
 from .fields import BodyForm
 from .likes import FORBIDDEN, ListenerView
 from .made import answer_made
+from .once import CONFLICT
 from .requests import ListenerQuerySerializer, SteeringRequestSerializer, read_body
 from .schema import document
 from .serializers import SteeringSerializer
@@ -37,7 +38,7 @@ class SteeringView(BodyForm, ListenerView):
     @document(
         "steering",
         {200: SteeringSerializer, 201: SteeringSerializer},
-        errors=(*FORBIDDEN, 404),
+        errors=(*FORBIDDEN, 404, CONFLICT),
         request=SteeringRequestSerializer,
         operation_id="steer",
         summary="Hide an artist, or make a song count less",

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from accounts.models import User
-from music.errors import InvalidInput, NotFound, SourceError, SourceNotFound
+from music.errors import InvalidInput, NotFound, NotNow, SourceError, SourceNotFound
 from music.libraries.reading import read_library
 from music.models import PlaylistImport
 from music.models.claims import ClaimQuerySet
@@ -98,7 +98,7 @@ def start_file_import(
 ) -> PlaylistImport:
     """Begin to import a file's songs; ``token`` as in ``start_import``.
 
-    Raises ``InvalidInput`` for ``file`` where too many imports are open.
+    Raises ``NotNow`` for ``file`` where too many wait.
     """
     return _create(
         listener,
@@ -212,7 +212,7 @@ def _create(
     if token and (begun := find_made(of_listener, token)):
         return begun
     if of_listener.filter(state__in=_OPEN).count() >= MAX_OPEN_IMPORTS:
-        raise InvalidInput(
+        raise NotNow(
             field, f"{MAX_OPEN_IMPORTS} of your imports are not finished: let them end first."
         )
     # A long import stores its songs in one row, so that all of them are there or none; the worker

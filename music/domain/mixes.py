@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import User
-from music.errors import InvalidInput, NotFound
+from music.errors import InvalidInput, NotFound, NotNow
 from music.models import Mix, Song
 from music.models.mix import NAME_MAX_LENGTH, new_token
 from music.names.normalization import clean_text, normalize_key
@@ -35,8 +35,8 @@ def save_mix(*, listener: User, name: str, song_ids: Sequence[str], token: str =
 
     ``token`` names the mix (``request_keys.py``): the one that it named before is the answer. A
     random one does by default. Raises ``KeyUsed`` for another request under the token's key;
-    ``InvalidInput`` for an empty or too long name, for no song that is known or over 200, and where
-    the listener has a hundred mixes.
+    ``InvalidInput`` for an empty or too long name and for over 200 songs, ``NotFound`` where none
+    is known, ``NotNow`` where the listener has a hundred mixes.
     """
     name, songs = clean_name(name), _keep_known(song_ids)
     with unit_of_work():
@@ -44,7 +44,7 @@ def save_mix(*, listener: User, name: str, song_ids: Sequence[str], token: str =
         if token and (made := find_made(of_listener, token)):
             return made
         if of_listener.count() >= MAX_MIXES:
-            raise InvalidInput("name", f"You have {MAX_MIXES} mixes: delete one first.")
+            raise NotNow("name", f"You have {MAX_MIXES} mixes: delete one first.")
         listener.ensure_stored()
         return Mix.objects.create(
             user=listener, name=name, song_ids=songs, token=token or new_token()
@@ -55,8 +55,10 @@ def _keep_known(song_ids: Sequence[str]) -> list[str]:
     """Return the addresses of stored songs, each once, in their order."""
     known = set(Song.objects.filter(address__in=song_ids).values_list("address", flat=True))
     songs = [song_id for song_id in dict.fromkeys(song_ids) if song_id in known]
-    if not 1 <= len(songs) <= MAX_SONGS:
-        raise InvalidInput("songs", f"A mix has 1 to {MAX_SONGS} songs, not {len(songs)}.")
+    if not songs:
+        raise NotFound("None of these songs is known here.", hint="Search for them by name.")
+    if len(songs) > MAX_SONGS:
+        raise InvalidInput("songs", f"A mix has at most {MAX_SONGS} songs, not {len(songs)}.")
     return songs
 
 

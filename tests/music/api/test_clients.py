@@ -114,7 +114,7 @@ def use(call, models, video) -> None:
     assert dismissed.parsed.song_id == own[0].id
     assert call("songs", "get_song", own[0].id).parsed.title == own[0].title
 
-    shared = call("shares", "share", body=models.ShareRequest(kind="likes")).parsed
+    shared = call("shares", "share", body=models.ShareRequest.from_dict({"kind": "likes"})).parsed
     seen = call("shares", "get_shared", shared.token).parsed
     assert [item.song.id for item in seen.songs] == [
         like.song_id for like in call("likes", "list_likes").parsed if like.song_id

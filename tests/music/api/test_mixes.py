@@ -51,13 +51,18 @@ def test_mix_under_a_key_is_made_once(listener_api, songs):
     assert ask("k", name="Evening").status_code == 201
 
 
+def test_mix_of_songs_that_nobody_knows_is_not_found(listener_api, songs):
+    body = {"name": "A", "song_ids": ["no/song"]}
+    assert listener_api.send("POST", MIXES, body).status_code == 404
+    assert not Mix.objects.exists()
+
+
 @pytest.mark.parametrize(
     "body",
     [
         {},
         {"name": "A"},
         {"name": "A", "song_ids": []},
-        {"name": "A", "song_ids": ["no/song"]},
         {"name": "!", "song_ids": ["a/b"]},
         {"name": "x" * 101, "song_ids": ["a/b"]},
         {"name": 1, "song_ids": ["a/b"]},
