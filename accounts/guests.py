@@ -37,9 +37,10 @@ def find_listener(request: HttpRequest) -> User | None:
 
 
 def get_or_make_listener(request: HttpRequest) -> User:
-    """Like ``find_listener``, but makes a guest where there is nobody. The guest is stored, and
-    known to the browser, with the first thing that is kept of them (``User.ensure_stored``): a
-    request that is refused leaves nobody behind.
+    """Return the listener as ``find_listener`` does, or a new, unsaved guest if there is none.
+
+    The guest is saved, and the session names them, together with the first row of theirs
+    (``User.ensure_stored``): a request that is refused leaves nobody behind.
     """
     listener = find_listener(request)
     if listener is not None:

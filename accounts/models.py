@@ -53,9 +53,7 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[
         return user
 
     def make_guest(self) -> "User":
-        """A listener without an account, who is stored with the first thing that is kept of them
-        (``User.ensure_stored``), never before.
-        """
+        """Return an unsaved listener without an account (``User.ensure_stored`` saves them)."""
         guest = self.make_named(make_user_id())
         guest.is_guest = True
         return guest
@@ -106,7 +104,7 @@ class User(TellingModel, AbstractBaseUser, PermissionsMixin):
     REQUIRED_FIELDS: ClassVar[list[str]] = []
     _password: str | None
     when_stored: Callable[[], None] | None = None
-    """Called where a new listener is stored, in the unit of work that does so."""
+    """Called by ``ensure_stored`` when it saves a new listener, in the same unit of work."""
 
     class Meta:
         verbose_name = "listener"
@@ -120,8 +118,7 @@ class User(TellingModel, AbstractBaseUser, PermissionsMixin):
             self.access_tokens.filter(revoked_at=None).update(revoked_at=timezone.now())
 
     def ensure_stored(self) -> None:
-        """Store a listener who is new, a guest or one whom a program names; call it in the unit of
-        work that stores something of theirs. Nothing happens to one who is stored.
+        """Store a new guest, or a listener whom a program names; no-op for a stored one.
 
         Call it in the unit of work that stores something of theirs. The unit may run again on the
         other database: only its commit makes the listener stored.
@@ -129,7 +126,7 @@ class User(TellingModel, AbstractBaseUser, PermissionsMixin):
         if not self._state.adding:
             return
         row = User(pk=self.pk, user_id=self.user_id, is_guest=self.is_guest, password=self.password)
-        # Nothing happens where an equal request came first.
+        # An equal request may have stored the row first: then this does nothing.
         User.objects.bulk_create([row], ignore_conflicts=True)
         if self.when_stored is not None:
             self.when_stored()
@@ -215,9 +212,9 @@ class Credential(TellingModel):
 
     @classmethod
     def issue(cls, *, random_part: str = "", **fields: Any) -> tuple[Self, str]:
-        """A new, unsaved credential and its secret, which is not kept anywhere.
+        """Return a new, unsaved credential and its secret, which is not kept anywhere.
 
-        ``random_part`` is what nobody can guess of the secret; new 256 bits by default.
+        ``random_part`` is the part of the secret that nobody can guess, 256 new bits by default.
         """
         secret = f"{cls.kind}_{random_part or secrets.token_urlsafe(32)}"
         prefix = secret[: len(cls.kind) + 1 + SECRET_PREFIX_LENGTH - 4]

@@ -20,7 +20,7 @@ class TooManyTokens(Exception):
 
 
 class RequestKeyUsed(Exception):
-    """The key of a request made another token before, or one that is not valid any more."""
+    """The request key belongs to another token, or to one that is no longer valid."""
 
 
 def list_tokens(listener: User) -> QuerySet[AccessToken]:
@@ -38,9 +38,8 @@ def issue_token(
 ) -> tuple[AccessToken, str]:
     """Return a new token and its secret, which is not kept. Raises ``TooManyTokens``.
 
-    Without ``expires_in_days`` it is valid until it is revoked. The same request under the same
-    ``request_key`` of the listener is answered with the same token, while that is valid; another
-    one raises ``RequestKeyUsed``.
+    Without ``expires_in_days`` it is valid until it is revoked. The same arguments with the same
+    ``request_key`` return the same token as long as it is valid; others raise ``RequestKeyUsed``.
     """
     now = timezone.now()
     token, secret = AccessToken.issue(
@@ -64,8 +63,9 @@ def issue_token(
 
 
 def _derive_secret(listener: User, request_key: str) -> str:
-    """256 bits that nobody can guess who does not know the key, SECRET_KEY, and what the database
-    has of the password. So nothing has to be kept to tell the secret again.
+    """Return 256 bits derived from the key, ``SECRET_KEY`` and the listener's password hash.
+
+    Nobody can guess them without all three, and no secret has to be stored to return it again.
     """
     told = f"{listener.pk}:{listener.password}:{request_key}"
     digest = salted_hmac("accounts.tokens", told, algorithm="sha256").digest()
@@ -73,7 +73,7 @@ def _derive_secret(listener: User, request_key: str) -> str:
 
 
 def _facts(token: AccessToken) -> tuple[object, ...]:
-    """What was asked for when the token was made."""
+    """Return what was asked for when the token was made: name, scopes, lifetime."""
     return token.name, token.scopes, token.expires_at and token.expires_at - token.created_at
 
 

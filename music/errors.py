@@ -25,8 +25,9 @@ class InvalidInput(TuneTraceError):
 
 
 class NotNow(InvalidInput):
-    """A request that is right in itself, and cannot be done as things stand: there are too many of
-    something already, or something is finished. ``field`` names what stands against it.
+    """The value is valid but cannot be accepted in the present state; ``field`` names it.
+
+    There are too many of something already, or something is finished.
     """
 
     code = "not_now"

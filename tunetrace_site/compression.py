@@ -11,8 +11,10 @@ _COMPRESSIBLE = (
     "application/vnd.oai.openapi",
     "image/svg+xml",
 )
-_OF_SECRETS = ("/account/", "/accounts/", "/share/", "/shared/")
-_OF_SECRETS += ("/api/v1/me/tokens", "/api/v1/shares", "/api/v1/shared/")
+_OF_SECRETS = (
+    *("/account/", "/accounts/", "/share/", "/shared/"),
+    *("/api/v1/me/tokens", "/api/v1/shares", "/api/v1/shared/"),
+)
 """Passwords, factors, recovery codes, new tokens, links that open what they lead to."""
 OK = 200
 

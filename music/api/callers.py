@@ -39,7 +39,7 @@ def get_listener(request: Request, user_id: str | None) -> User:
 
 
 def get_listener_of_query(request: Request) -> User:
-    """Like ``get_listener`` for a request that names its listener, if at all, in its address."""
+    """Return ``get_listener`` for a request that names its listener in the query string."""
     return get_listener(request, read_query(request, ListenerQuerySerializer).get("user_id"))
 
 

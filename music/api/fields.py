@@ -38,9 +38,9 @@ class Whole(serializers.IntegerField):
 
 
 class WholeChoice(serializers.ChoiceField):
-    """One of a few numbers, as a JSON number."""
+    """One of several whole numbers, as a JSON number."""
 
-    def to_internal_value(self, data: Any) -> int:
+    def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, bool) or not isinstance(data, int):
             self.fail("invalid_choice", input=data)
         return super().to_internal_value(data)
@@ -79,9 +79,9 @@ class Truth(serializers.BooleanField):
 class RequestSerializer(serializers.Serializer):
     """The body of a request: an object without unknown fields.
 
-    ``example`` is shown in the OpenAPI document and to be sent by the browsable API. One of
-    ``needs_one_of`` must be given; all of ``excludes`` together must not. With a value of a field
-    that ``needs_with`` has, one of each of its groups of fields must be given.
+    ``example`` is shown in the OpenAPI document and offered by the browsable API. One of
+    ``needs_one_of`` must be given; all of ``excludes`` together must not. ``needs_with`` maps a
+    field and its value to groups of fields, one of each of which must be given with that value.
     """
 
     example: Mapping[str, Any] = {}

@@ -96,8 +96,8 @@ def _start_file(request: Request) -> PlaylistImport:
     form.is_valid(raise_exception=True)
     asked = form.validated_data
     data, listener = files[0].read(), get_listener(request, asked.get("user_id"))
-    sent = b"%d:%b" % (asked["review"], data)
-    token = make_token(request, PlaylistImport, listener=listener, sent=sent)
+    told = b"%d:%b" % (asked["review"], data)
+    token = make_token(request, PlaylistImport, listener=listener, sent=told)
     file = imports.read_song_file(data=data, file_name=files[0].name or "")
     return imports.start_file_import(
         listener=listener,

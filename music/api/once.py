@@ -1,4 +1,4 @@
-"""The header ``Idempotency-Key``: the same request under the same key is done once."""
+"""The ``Idempotency-Key`` header: the same request with the same key is carried out once."""
 
 from django.db.models import Model
 from drf_spectacular.utils import OpenApiParameter
@@ -17,14 +17,11 @@ ONCE = OpenApiParameter(
     description="A new one for each thing to be made: the same request under the same key makes "
     "nothing new, and is answered with what was made. At most 255 characters.",
 )
-"""Documents the header where a POST would make a second thing when it is sent again."""
+"""The header's entry in the OpenAPI document, for POSTs that would otherwise create twice."""
 
 
 def read_key(request: Request) -> str:
-    """The key under which a request came, empty where it came without one.
-
-    Raises ``InvalidInput`` for one that is too long.
-    """
+    """Return the request's key, empty without one. Raises ``InvalidInput`` if it is too long."""
     key = request.headers.get(HEADER, "")
     if len(key) > MAX_KEY_LENGTH:
         raise InvalidInput(HEADER, f"At most {MAX_KEY_LENGTH} characters.")
@@ -32,8 +29,9 @@ def read_key(request: Request) -> str:
 
 
 def make_token(request: Request, model: type[Model], *, listener: User, sent: bytes) -> str:
-    """The token of the row of ``model`` that a request (of which ``sent`` is what was asked for)
-    makes under its key; empty where it came without one.
+    """Return the token of the row of ``model`` that a request creates, empty without a key.
+
+    ``sent`` is what was asked for, and tells the request from others with the same key.
     """
     key = read_key(request)
     return key and request_keys.make_token(model, listener=listener, key=key, request=sent)

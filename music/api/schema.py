@@ -90,12 +90,12 @@ def _describe_choice(form: Any) -> dict[str, Any]:
 
 
 def _have(*names: str) -> dict[str, Any]:
-    """Objects with fields of these names. Linters want a required field to be named beside it."""
+    """Return a schema of objects with these fields; linters want required fields declared."""
     return {"required": list(names), "properties": {name: {} for name in names}}
 
 
 def _have_one_of(names: Sequence[str]) -> dict[str, Any]:
-    """Objects with at least one field of these names."""
+    """Return a schema of objects with at least one of these fields."""
     return {"anyOf": [_have(name) for name in names]} if len(names) > 1 else _have(*names)
 
 

@@ -1,4 +1,4 @@
-"""What a listener shows to others, and what others see of it."""
+"""Sharing: what a listener shows to others, and the songs that others see."""
 
 from typing import Any
 

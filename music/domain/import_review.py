@@ -47,7 +47,7 @@ def act(
 ) -> PlaylistImport:
     """Carry out a decision of the listener about an import or one of its rows; return the import.
 
-    ``like`` takes a ``pile``; ``choose`` a row's ``number`` and the song's or video's
+    ``like`` takes a ``pile`` (a state); ``choose`` a row's ``number`` and the song's or video's
     ``reference``; ``reword`` other ``words``. Raises ``InvalidInput``, ``NotNow`` or ``NotFound``.
     """
     if action in {"pause", "resume"}:

@@ -53,10 +53,10 @@ def start_import(
 ) -> PlaylistImport:
     """Begin to import a playlist (its address or id) or a list of song names (at most 1,000).
 
-    Nothing is asked of YouTube yet; ``caller`` pays when it is. What is sure is liked at once,
-    unless the listener ``wants_review``. Raises ``InvalidInput`` for ``playlist`` or ``songs``.
-    ``token`` names the import (``request_keys.py``): the one that it named before is the answer. A
-    random one does by default. Raises ``KeyUsed`` for another request under the token's key.
+    YouTube is not asked yet; ``caller`` pays when it is. Sure songs are liked at once, unless the
+    listener ``wants_review``. ``token`` names the import (``request_keys.py``), a random one by
+    default; an import that has it already is returned. Raises ``InvalidInput`` for ``playlist`` or
+    ``songs``, and ``KeyUsed`` if the key of the token came with another request.
     """
     if bool(playlist) == bool(songs):
         raise InvalidInput("playlist", "Give either a playlist or a list of songs.")

@@ -52,7 +52,10 @@ def export_likes(*, listener: User, kind: str) -> ExportedFile:
 def export_shown(
     name: str, shown: Sequence[ShownSong], *, listener: User | None, kind: str
 ) -> ExportedFile:
-    """Songs as a list shows them to the listener. Raises ``InvalidInput`` for ``format``."""
+    """Return songs as lists show them to the listener, in the format ``kind``.
+
+    Raises ``InvalidInput`` for ``format``.
+    """
     songs = [
         WrittenSong(
             title=song.title,

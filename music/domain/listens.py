@@ -14,7 +14,7 @@ from .listeners import forget_taste
 from .songs import get_song_meant
 
 HEARD_SECONDS = 30
-"""Whoever hears less of a song has not played it."""
+"""A song that is heard for less is not a play."""
 
 
 def record_playback(*, listener: User, reference: str, kind: str) -> None:

@@ -31,12 +31,12 @@ class OpenedMix:
 
 
 def save_mix(*, listener: User, name: str, song_ids: Sequence[str], token: str = "") -> Mix:
-    """Keep these songs (addresses) in their order under a name.
+    """Store these songs (addresses) in their order under a name.
 
-    ``token`` names the mix (``request_keys.py``): the one that it named before is the answer. A
-    random one does by default. Raises ``KeyUsed`` for another request under the token's key;
-    ``InvalidInput`` for an empty or too long name and for over 200 songs, ``NotFound`` where none
-    is known, ``NotNow`` where the listener has a hundred mixes.
+    ``token`` names the mix (``request_keys.py``), a random one by default; a mix that has it
+    already is returned. Raises ``KeyUsed`` if the key of the token came with another request,
+    ``InvalidInput`` for an empty or too long name and for over 200 songs, ``NotFound`` if no song
+    is known, and ``NotNow`` if the listener has a hundred mixes.
     """
     name, songs = clean_name(name), _keep_known(song_ids)
     with unit_of_work():

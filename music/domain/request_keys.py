@@ -1,13 +1,13 @@
-"""What a program asks for under a key of its own, so that asking again makes no second one.
+"""Request keys: a program that sends a request again with the same key creates no second row.
 
-Nothing is kept of a key: what was made is named by a token that comes from the key, and is found by
-it as long as it exists.
+No key is stored. The token of the created row is derived from the key, and the row is found by it
+as long as it exists.
 """
 
 import hashlib
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
-from django.db.models import Model, QuerySet
+from django.db.models import CharField, Model, QuerySet
 from django.utils.crypto import salted_hmac
 
 from accounts.models import User
@@ -17,19 +17,21 @@ Row = TypeVar("Row", bound=Model)
 
 
 def make_token(model: type[Model], *, listener: User, key: str, request: bytes) -> str:
-    """The token of the row of ``model`` that ``request`` (what was sent) makes under ``key``: as
-    many hex digits as its field ``token`` has room for, of which the first half is the same for
-    every request under this key of the listener.
+    """Return the token of the row of ``model`` that ``request`` (what was sent) creates.
+
+    It has as many hex digits as the field ``token`` has room for. The first half depends on the
+    listener and the key only, the second on ``request``.
     """
-    salt, half = model._meta.label_lower, model._meta.get_field("token").max_length // 2
+    salt, field = model._meta.label_lower, cast(CharField, model._meta.get_field("token"))
+    half = cast(int, field.max_length) // 2
     of_key = salted_hmac(salt, f"{listener.pk}:{key}", algorithm="sha256").hexdigest()
     return of_key[:half] + hashlib.sha256(request).hexdigest()[:half]
 
 
 def find_made(rows: QuerySet[Row], token: str) -> Row | None:
-    """That one of the listener's ``rows`` which was made with this token; None where none was.
+    """Return the one of the listener's ``rows`` that has this token, or None.
 
-    Raises ``KeyUsed`` where another request came under the same key.
+    Raises ``KeyUsed`` if another request came with the same key.
     """
     made: Any = rows.filter(token__startswith=token[: len(token) // 2]).first()
     if made is not None and made.token != token:

@@ -53,8 +53,10 @@ class SharedList:
 
 @dataclass(frozen=True, slots=True)
 class OpenList:
-    """Songs that a listener has opened, at the address that ``token`` names; of which ``kind``, one
-    of ``KINDS``, and of a mix its own token. ``was_made``: they were opened just now.
+    """A list that a listener shares: its kind (one of ``KINDS``) and the token of its address.
+
+    ``mix_token`` is the mix's own token, of a shared mix. ``was_made`` says that it was opened just
+    now.
     """
 
     kind: str
@@ -65,26 +67,26 @@ class OpenList:
 
 
 def open_songs(*, listener: User, kind: str) -> OpenList:
-    """``share``, described as the list of what is open describes it."""
+    """Open the listener's songs of a kind, as ``share`` does, and describe what is open."""
     opened = share(listener=listener, kind=kind)
     return _describe_share(opened, was_made=opened.was_made)
 
 
 def open_mix(*, listener: User, token: str) -> OpenList:
-    """``share_mix``, described as the list of what is open describes it."""
+    """Open a mix, as ``share_mix`` does, and describe what is open."""
     was_open = get_mix(listener=listener, token=token).share_token is not None
     return _describe_mix(share_mix(listener=listener, token=token), was_made=not was_open)
 
 
 def list_open(*, listener: User) -> list[OpenList]:
-    """What the listener has opened, the newest first."""
+    """Return what the listener shares, newest first."""
     opened = [_describe_share(row) for row in Share.objects.filter(user=listener)]
     opened += [_describe_mix(mix) for mix in list_shared_mixes(listener=listener)]
     return sorted(opened, key=lambda one: one.opened_at, reverse=True)
 
 
 def get_open(*, listener: User, token: str) -> OpenList:
-    """What the listener has opened at this address. Raises ``NotFound``."""
+    """Return what the listener shares at this address. Raises ``NotFound``."""
     found = next((one for one in list_open(listener=listener) if one.token == token), None)
     if found is None:
         raise NotFound("You share nothing at this address.", hint="It may have been closed.")
@@ -92,7 +94,7 @@ def get_open(*, listener: User, token: str) -> OpenList:
 
 
 def close_list(*, listener: User, token: str) -> None:
-    """Close what the listener has opened at this address. Raises ``NotFound``."""
+    """Stop sharing what the listener shares at this address. Raises ``NotFound``."""
     found = get_open(listener=listener, token=token)
     if found.mix_token is not None:
         end_sharing_mix(listener=listener, token=found.mix_token)
@@ -105,7 +107,6 @@ def _describe_share(row: Share, *, was_made: bool = False) -> OpenList:
 
 
 def _describe_mix(mix: Mix, *, was_made: bool = False) -> OpenList:
-    """A mix that is open."""
     opened_at = mix.shared_at or mix.created_at
     return OpenList(MIX, mix.share_token or "", opened_at, mix.token, was_made=was_made)
 

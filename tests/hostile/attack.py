@@ -155,12 +155,12 @@ def sign_up(site: Site, email: str) -> tuple[urllib.request.OpenerDirector, Cook
 
 
 def find_csrf_token(jar: CookieJar) -> str:
-    """What forms of a browser with these cookies must send."""
+    """Return the CSRF token that forms of a browser with these cookies must send."""
     return next(cookie.value or "" for cookie in jar if cookie.name == "csrftoken")
 
 
 def make_token(site: Site) -> str:
-    """An access token of a new listener."""
+    """Return an access token of a new listener."""
     browser, jar = sign_up(site, "program@example.org")
     headers = {"Content-Type": "application/json", "X-CSRFToken": find_csrf_token(jar)}
     address = f"{site.url}/api/v1/me/tokens"
