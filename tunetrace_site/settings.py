@@ -468,17 +468,17 @@ SPECTACULAR_SETTINGS = {
     "TAGS": [
         {"name": "suggestions", "description": "Songs for a listener, and why."},
         {"name": "likes", "description": "What a listener likes."},
-        {"name": "dismissals", "description": "Songs that are never to be suggested."},
-        {"name": "steering", "description": "Artists and songs of which less is suggested."},
-        {"name": "mixes", "description": "Lists of songs that a listener keeps."},
-        {"name": "shares", "description": "What a listener shows to whoever knows its address."},
-        {"name": "playbacks", "description": "What is played and skipped."},
-        {"name": "imports", "description": "Many songs at once, from elsewhere."},
-        {"name": "songs", "description": "What is known of songs."},
+        {"name": "dismissals", "description": "Songs that are never suggested again."},
+        {"name": "steering", "description": "Hidden artists, and songs that count less."},
+        {"name": "mixes", "description": "Lists of songs that a listener saves."},
+        {"name": "shares", "description": "Lists that a listener shares by a secret link."},
+        {"name": "playbacks", "description": "What listeners play and skip."},
+        {"name": "imports", "description": "Imports of many songs at once."},
+        {"name": "songs", "description": "Facts about songs."},
         {"name": "me", "description": "The listener's profile, taste, data and tokens."},
     ],
     "SERVE_INCLUDE_SCHEMA": False,
-    # A field that a PATCH needs is needed: a Patched… of its own would leave that out.
+    # Bodies of PATCH keep their required fields: a Patched… schema of its own would have none.
     "COMPONENT_SPLIT_PATCH": False,
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

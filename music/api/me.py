@@ -186,8 +186,8 @@ class TokensView(BodyForm, APIView):
         request=TokenRequestSerializer,
         operation_id="make_token",
         summary="Make an access token",
-        description="Makes an access token. Its secret is shown this once, and to the same request "
-        "under the same `Idempotency-Key`.",
+        description="Makes an access token. Its secret is shown only once, and again for a "
+        "repeated request with the same `Idempotency-Key`.",
     )
     def post(self, request: Request) -> Response:
         asked = read_body(request, TokenRequestSerializer)
@@ -197,7 +197,7 @@ class TokensView(BodyForm, APIView):
             )
         except RequestKeyUsed:
             raise KeyUsed(
-                "A token that is another one, or not valid any more, was made under this key.",
+                "This key was used before, for a different token or one that is no longer valid.",
                 hint="Make a new key for each token.",
             ) from None
         except TooManyTokens:

@@ -14,7 +14,7 @@ MAX_KEY_LENGTH = 255
 ONCE = OpenApiParameter(
     HEADER,
     location=OpenApiParameter.HEADER,
-    description="A new one for each thing to be made: the same request under the same key makes "
+    description="A new key for each thing to be made: a repeated request with the same key makes "
     "nothing new, and is answered with what was made. At most 255 characters.",
 )
 """The header's entry in the OpenAPI document, for POSTs that would otherwise create twice."""

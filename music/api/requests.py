@@ -239,7 +239,7 @@ class ReportRequestSerializer(RequestSerializer):
     video_id = Text(max_length=REFERENCE_MAX_LENGTH)
     code = WholeChoice(
         choices=VideoReport.Code.values,
-        help_text="100: it is gone. 101, 150: its owner does not allow it elsewhere. No other.",
+        help_text="100: the video is gone. 101, 150: its owner does not allow it on other sites.",
     )
 
 

@@ -139,8 +139,9 @@ _ERRORS = {
     401: "Sign in, or send a valid token or key.",
     403: "You may not do this.",
     404: "There is no such thing, or it is not yours.",
-    409: "It cannot be done as things stand, or the `Idempotency-Key` came with another request.",
-    411: "The body has no length.",
+    409: "Not possible in the present state, or the `Idempotency-Key` was used before, with a "
+    "different request.",
+    411: "The length of the body is not given.",
     413: "The body is longer than it may be.",
     429: "Too many requests; `Retry-After` says when to come back.",
     503: "Not available right now; `Retry-After` says when to come back.",

@@ -32,8 +32,8 @@ class SharesView(BodyForm, ListenerView):
         errors=FORBIDDEN,
         parameters=[ListenerQuerySerializer],
         operation_id="list_shares",
-        summary="List what is shared",
-        description="What the listener shows to whoever knows its address, the newest first.",
+        summary="List shared lists",
+        description="The lists that the listener shares by a secret link, newest first.",
     )
     def get(self, request: Request) -> Response:
         found = sharing.list_open(listener=get_listener_of_query(request))
@@ -46,8 +46,8 @@ class SharesView(BodyForm, ListenerView):
         request=ShareRequestSerializer,
         operation_id="share",
         summary="Share likes, suggestions or a mix",
-        description="Shows songs, and nothing of whose they are, to whoever knows the address `url`"
-        ". What is shared already keeps its address.",
+        description="Shows songs, and nothing about the listener, to everybody who has the link "
+        "`url`. What is shared already keeps its link.",
     )
     def post(self, request: Request) -> Response:
         asked = read_body(request, ShareRequestSerializer)
@@ -74,7 +74,7 @@ class ShareView(ListenerView):
         errors=(*FORBIDDEN, 404),
         parameters=[ListenerQuerySerializer],
         operation_id="get_share",
-        summary="See one thing that is shared",
+        summary="See one shared list",
     )
     def get(self, request: Request, token: str) -> Response:
         opened = sharing.get_open(listener=get_listener_of_query(request), token=token)
@@ -87,7 +87,7 @@ class ShareView(ListenerView):
         parameters=[ListenerQuerySerializer],
         operation_id="end_sharing",
         summary="End sharing",
-        description="The address leads nowhere from then on, also when the same is shared again.",
+        description="The link stops working for good; sharing the same again makes a new one.",
     )
     def delete(self, request: Request, token: str) -> Response:
         sharing.close_list(listener=get_listener_of_query(request), token=token)
@@ -104,8 +104,8 @@ class SharedView(APIView):
         {200: SharedListSerializer},
         errors=(404,),
         operation_id="get_shared",
-        summary="See what somebody shared",
-        description="The songs that somebody shares under this token, as their page shows them.",
+        summary="See the songs of a shared link",
+        description="The songs that somebody shares by a link with this token.",
     )
     def get(self, request: Request, token: str) -> Response:
         return Response(SharedListSerializer(sharing.get_shared(token=token)).data)

@@ -35,5 +35,7 @@ def find_made(rows: QuerySet[Row], token: str) -> Row | None:
     """
     made: Any = rows.filter(token__startswith=token[: len(token) // 2]).first()
     if made is not None and made.token != token:
-        raise KeyUsed("This key came with another request before.", hint="Make a new key for each.")
+        raise KeyUsed(
+            "This key was used before, with a different request.", hint="Make a new key for each."
+        )
     return made
