@@ -36,18 +36,23 @@ def find_listener(request: HttpRequest) -> User | None:
     return kept["_guest"]
 
 
-def get_or_create_listener(request: HttpRequest) -> User:
-    """Return the listener as ``find_listener`` does, but make a guest if there is none.
+def get_or_make_listener(request: HttpRequest) -> User:
+    """Return the listener as ``find_listener`` does, or a new, unsaved guest if there is none.
 
-    Call it at a first like.
+    The guest is saved, and the session names them, together with the first row of theirs
+    (``User.ensure_stored``): a request that is refused leaves nobody behind.
     """
     listener = find_listener(request)
-    if listener is None:
-        with unit_of_work():
-            listener = User.objects.create_guest()
-        request.session[GUEST_SESSION_KEY] = listener.pk
-        vars(request)["_guest"] = listener
-    return listener
+    if listener is not None:
+        return listener
+    guest = User.objects.make_guest()
+
+    def remember() -> None:
+        request.session[GUEST_SESSION_KEY] = guest.pk
+        vars(request)["_guest"] = guest
+
+    guest.when_stored = remember
+    return guest
 
 
 def hand_over_guest(request: HttpRequest, account: User) -> int:

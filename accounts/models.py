@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 import uuid
+from collections.abc import Callable
 from typing import Any, ClassVar, Self, TypeVar
 
 from django.contrib.auth.hashers import make_password
@@ -51,12 +52,11 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[
         EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
         return user
 
-    def create_guest(self) -> "User":
-        """Store a listener without an account; done at their first like, never before."""
-        user = self.model(is_guest=True)
-        user.set_unusable_password()
-        user.save(using=self._db)
-        return user
+    def make_guest(self) -> "User":
+        """Return an unsaved listener without an account (``User.ensure_stored`` saves them)."""
+        guest = self.make_named(make_user_id())
+        guest.is_guest = True
+        return guest
 
     def make_named(self, user_id: str) -> "User":
         """Return an unsaved listener whom a program names (``User.ensure_stored`` saves them)."""
@@ -103,6 +103,8 @@ class User(TellingModel, AbstractBaseUser, PermissionsMixin):
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
     _password: str | None
+    when_stored: Callable[[], None] | None = None
+    """Called by ``ensure_stored`` when it saves a new listener, in the same unit of work."""
 
     class Meta:
         verbose_name = "listener"
@@ -116,16 +118,18 @@ class User(TellingModel, AbstractBaseUser, PermissionsMixin):
             self.access_tokens.filter(revoked_at=None).update(revoked_at=timezone.now())
 
     def ensure_stored(self) -> None:
-        """Store a listener whom a program names for the first time; no-op for a stored one.
+        """Store a new guest, or a listener whom a program names; no-op for a stored one.
 
         Call it in the unit of work that stores something of theirs. The unit may run again on the
         other database: only its commit makes the listener stored.
         """
         if not self._state.adding:
             return
-        row = User(pk=self.pk, user_id=self.user_id, password=self.password)
+        row = User(pk=self.pk, user_id=self.user_id, is_guest=self.is_guest, password=self.password)
         # An equal request may have stored the row first: then this does nothing.
         User.objects.bulk_create([row], ignore_conflicts=True)
+        if self.when_stored is not None:
+            self.when_stored()
         on_commit(self._note_stored)
 
     def _note_stored(self) -> None:
@@ -207,9 +211,12 @@ class Credential(TellingModel):
         return f"{self.name} ({self.prefix}…)"
 
     @classmethod
-    def issue(cls, **fields: Any) -> tuple[Self, str]:
-        """Return a new, unsaved credential and its secret, which is not kept anywhere."""
-        secret = f"{cls.kind}_{secrets.token_urlsafe(32)}"
+    def issue(cls, *, random_part: str = "", **fields: Any) -> tuple[Self, str]:
+        """Return a new, unsaved credential and its secret, which is not kept anywhere.
+
+        ``random_part`` is the part of the secret that nobody can guess, 256 new bits by default.
+        """
+        secret = f"{cls.kind}_{random_part or secrets.token_urlsafe(32)}"
         prefix = secret[: len(cls.kind) + 1 + SECRET_PREFIX_LENGTH - 4]
         return cls(digest=digest_secret(secret), prefix=prefix, **fields), secret
 

@@ -24,6 +24,15 @@ class InvalidInput(TuneTraceError):
         self.field = field
 
 
+class NotNow(InvalidInput):
+    """The value is valid but cannot be accepted in the present state; ``field`` names it.
+
+    There are too many of something already, or something is finished.
+    """
+
+    code = "not_now"
+
+
 class KeyUsed(TuneTraceError):
     """The idempotency key was used before, with a different request."""
 

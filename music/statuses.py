@@ -15,6 +15,7 @@ STATUS_BY_CODE = {
     "quota_exhausted": HTTPStatus.SERVICE_UNAVAILABLE,
     "key_rejected": HTTPStatus.SERVICE_UNAVAILABLE,
     "key_used": HTTPStatus.CONFLICT,
+    "not_now": HTTPStatus.CONFLICT,
 }
 
 

@@ -11,8 +11,11 @@ _COMPRESSIBLE = (
     "application/vnd.oai.openapi",
     "image/svg+xml",
 )
-_OF_SECRETS = ("/account/", "/accounts/", "/api/v1/me/tokens", "/share/", "/shared/")
-"""Addresses of pages with passwords, factors, recovery codes, new tokens, or secret links."""
+_OF_SECRETS = (
+    *("/account/", "/accounts/", "/share/", "/shared/"),
+    *("/api/v1/me/tokens", "/api/v1/shares", "/api/v1/shared/"),
+)
+"""Passwords, factors, recovery codes, new tokens, links that open what they lead to."""
 OK = 200
 
 

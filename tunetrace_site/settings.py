@@ -463,6 +463,7 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Name songs you like; get songs you will love next, and why.",
     "VERSION": VERSION,
     "LICENSE": {"name": "MIT", "url": "https://spdx.org/licenses/MIT.html"},
+    "CONTACT": {"name": "The operators of this site"},
     "SERVERS": [{"url": "/", "description": "This site."}],
     "TAGS": [
         {"name": "suggestions", "description": "Songs for a listener, and why."},
@@ -470,12 +471,15 @@ SPECTACULAR_SETTINGS = {
         {"name": "dismissals", "description": "Songs that are never suggested again."},
         {"name": "steering", "description": "Hidden artists, and songs that count less."},
         {"name": "mixes", "description": "Lists of songs that a listener saves."},
+        {"name": "shares", "description": "Lists that a listener shares by a secret link."},
         {"name": "playbacks", "description": "What listeners play and skip."},
         {"name": "imports", "description": "Imports of many songs at once."},
         {"name": "songs", "description": "Facts about songs."},
         {"name": "me", "description": "The listener's profile, taste, data and tokens."},
     ],
     "SERVE_INCLUDE_SCHEMA": False,
+    # Bodies of PATCH keep their required fields: a Patched… schema of its own would have none.
+    "COMPONENT_SPLIT_PATCH": False,
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "music.api.schema.require_bodies",

@@ -21,6 +21,7 @@ from tunetrace_site.addresses import get_client_address
 from tunetrace_site.replication.keys import derive_row_key
 
 from .authentication import find_stored_listener
+from .requests import ListenerQuerySerializer, read_query
 
 
 def get_listener(request: Request, user_id: str | None) -> User:
@@ -35,6 +36,11 @@ def get_listener(request: Request, user_id: str | None) -> User:
     if isinstance(request.user, ServiceCaller):
         raise InvalidInput("user_id", "A service key must name the listener it acts for.")
     raise NotAuthenticated
+
+
+def get_listener_of_query(request: Request) -> User:
+    """Return ``get_listener`` for a request that names its listener in the query string."""
+    return get_listener(request, read_query(request, ListenerQuerySerializer).get("user_id"))
 
 
 def get_listener_or_nobody(request: Request, user_id: str | None) -> User | None:

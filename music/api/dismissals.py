@@ -6,7 +6,7 @@ from rest_framework.response import Response
 
 from music.domain import dismissals
 
-from .callers import get_listener
+from .callers import get_listener, get_listener_of_query
 from .fields import BodyForm
 from .likes import FORBIDDEN, ListenerView
 from .made import answer_made
@@ -80,8 +80,7 @@ class DismissalView(ListenerView):
         summary="See one dismissal",
     )
     def get(self, request: Request, reference: str) -> Response:
-        user_id = read_query(request, ListenerQuerySerializer).get("user_id")
-        listener = get_listener(request, user_id)
+        listener = get_listener_of_query(request)
         found = dismissals.get_dismissal(listener=listener, reference=reference)
         return Response(DismissalSerializer(found).data)
 
@@ -95,6 +94,6 @@ class DismissalView(ListenerView):
         description="The song may be suggested again.",
     )
     def delete(self, request: Request, reference: str) -> Response:
-        user_id = read_query(request, ListenerQuerySerializer).get("user_id")
-        dismissals.undo_dismissal(listener=get_listener(request, user_id), reference=reference)
+        listener = get_listener_of_query(request)
+        dismissals.undo_dismissal(listener=listener, reference=reference)
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -88,7 +88,7 @@ def _answer_domain_error(error: TuneTraceError) -> Response:
     code = find_status(error)
     data = describe_problem(code, error.message, error.code)
     if isinstance(error, InvalidInput):
-        data = _describe_fields({error.field: [error.message]}, code)
+        data = _describe_fields({error.field: [error.message]}, code, error.code)
     if error.hint:
         data["hint"] = error.hint
     response = Response(data, status=code)
@@ -113,9 +113,11 @@ def describe_problem(status_code: int, detail: str, code: str) -> dict[str, Any]
     return {"detail": detail, "code": code, "status": status_code, "title": title}
 
 
-def _describe_fields(fields: dict[str, list[str]], status_code: int) -> dict[str, Any]:
+def _describe_fields(
+    fields: dict[str, list[str]], status_code: int, code: str = InvalidInput.code
+) -> dict[str, Any]:
     first_field, messages = next(iter(fields.items()))
-    problem = describe_problem(status_code, f"{first_field}: {messages[0]}", "invalid_input")
+    problem = describe_problem(status_code, f"{first_field}: {messages[0]}", code)
     return {**problem, "fields": fields}
 
 

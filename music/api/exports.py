@@ -17,7 +17,10 @@ from .permissions import ListenersAndServices
 from .requests import ExportQuerySerializer, SuggestionsFileQuerySerializer, read_query
 from .schema import document
 
-_ANSWERS = {(200, kind.content_type): OpenApiTypes.STR for kind in FORMATS.values()}
+_ANSWERS = {
+    (200, kind.content_type): OpenApiTypes.ANY if "json" in kind.content_type else OpenApiTypes.STR
+    for kind in FORMATS.values()
+}
 _ABOUT = (
     "A file in one of the formats "
     f"{', '.join(f'`{name}`' for name in FORMATS)}; docs/imports.md describes them."
@@ -75,7 +78,11 @@ class SuggestionsFileView(FileView):
             found = suggestions.suggest_popular(**asked)
         else:
             found = suggestions.suggest_for_listener(listener=listener, **asked)
-        return _answer(library_export.export_shown("Suggestions", found.suggestions, kind=kind))
+        return _answer(
+            library_export.export_shown(
+                "Suggestions", found.suggestions, listener=listener, kind=kind
+            )
+        )
 
 
 class MixFileView(FileView):
@@ -95,7 +102,9 @@ class MixFileView(FileView):
         listener = get_listener(request, asked.get("user_id"))
         opened = mixes.open_mix(listener=listener, token=token)
         return _answer(
-            library_export.export_shown(opened.mix.name, opened.songs, kind=asked["format"])
+            library_export.export_shown(
+                opened.mix.name, opened.songs, listener=listener, kind=asked["format"]
+            )
         )
 
 

@@ -37,6 +37,15 @@ class Whole(serializers.IntegerField):
         return data
 
 
+class WholeChoice(serializers.ChoiceField):
+    """One of several whole numbers, as a JSON number."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, bool) or not isinstance(data, int):
+            self.fail("invalid_choice", input=data)
+        return super().to_internal_value(data)
+
+
 class Fraction(serializers.FloatField):
     """A JSON number."""
 
@@ -71,12 +80,14 @@ class RequestSerializer(serializers.Serializer):
     """The body of a request: an object without unknown fields.
 
     ``example`` is shown in the OpenAPI document and offered by the browsable API. One of
-    ``needs_one_of`` must be given; all of ``excludes`` together must not.
+    ``needs_one_of`` must be given; all of ``excludes`` together must not. ``needs_with`` maps a
+    field and its value to groups of fields, one of each of which must be given with that value.
     """
 
     example: Mapping[str, Any] = {}
     needs_one_of: tuple[str, ...] = ()
     excludes: tuple[str, ...] = ()
+    needs_with: Mapping[tuple[str, str], tuple[tuple[str, ...], ...]] = {}
 
     def get_initial(self) -> dict[str, Any]:
         return dict(self.example)
@@ -93,6 +104,11 @@ class RequestSerializer(serializers.Serializer):
             *others, last = self.needs_one_of or self.excludes
             given = f"Give {', '.join(others)} or {last}{', not both' * has_all}."
             raise serializers.ValidationError({(self.needs_one_of or self.excludes)[0]: [given]})
+        for (name, value), groups in self.needs_with.items():
+            for group in groups if attrs.get(name) == value else ():
+                if not attrs.keys() & set(group):
+                    needed = f"Give {' or '.join(group)}: this {name} needs it."
+                    raise serializers.ValidationError({group[0]: [needed]})
         return attrs
 
 

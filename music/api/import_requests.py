@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from accounts.models import USER_ID_MAX_LENGTH
-from music.domain.import_review import ACTIONS, ON_ROWS, PILES
+from music.domain.import_review import ACTIONS, PILES
 from music.domain.import_rows import MAX_ROWS
 from music.domain.playlists import MAX_IMPORTED_SONGS
 from music.models import ImportRow
@@ -19,7 +19,6 @@ from .requests import (
     USER_ID_HELP,
     VIDEO_ID_HELP,
     ListQuerySerializer,
-    read_reference,
 )
 
 
@@ -66,6 +65,13 @@ class ImportActionSerializer(RequestSerializer):
     """What to do with an import, or with one of its rows."""
 
     example = {"action": "like", "pile": "sure"}
+    needs_with = {
+        ("action", "like"): (("pile",),),
+        ("action", "choose"): (("number",), ("song_id", "video_id")),
+        ("action", "leave"): (("number",),),
+        ("action", "keep"): (("number",),),
+        ("action", "reword"): (("number",), ("words",)),
+    }
 
     user_id = Text(required=False, max_length=USER_ID_MAX_LENGTH, help_text=USER_ID_HELP)
     action = serializers.ChoiceField(choices=ACTIONS)
@@ -74,14 +80,3 @@ class ImportActionSerializer(RequestSerializer):
     song_id = Text(required=False, max_length=REFERENCE_MAX_LENGTH, help_text=SONG_ID_HELP)
     video_id = Text(required=False, max_length=REFERENCE_MAX_LENGTH, help_text=VIDEO_ID_HELP)
     words = Text(required=False, max_length=SONG_NAME_MAX_LENGTH, help_text="Other words for it.")
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        needed = {"like": ("pile",), "reword": ("number", "words")}.get(attrs["action"], ())
-        if attrs["action"] in ON_ROWS and not needed:
-            needed = ("number",)
-        for name in needed:
-            if name not in attrs:
-                raise serializers.ValidationError({name: ["This action needs it."]})
-        if attrs["action"] == "choose" and read_reference(attrs) is None:
-            raise serializers.ValidationError({"song_id": ["Give song_id or video_id."]})
-        return attrs

@@ -1,25 +1,22 @@
 """API: imports, in which a playlist, a list or a file becomes likes."""
 
 import json
-import secrets
 from typing import cast
 
 from django.http import QueryDict
-from drf_spectacular.utils import OpenApiParameter
 from rest_framework import status
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from accounts.models import User
-from music.domain import import_keys, import_review, imported_songs, imports
+from music.domain import import_review, imported_songs, imports
 from music.errors import InvalidInput
 from music.jobs.imports import wake_import
 from music.models import PlaylistImport
 from tunetrace_site.replication.unit import manages_own_units
 
-from .callers import get_caller, get_listener
+from .callers import get_caller, get_listener, get_listener_of_query
 from .fields import BodyForm
 from .import_requests import (
     FileRequestSerializer,
@@ -29,14 +26,13 @@ from .import_requests import (
 )
 from .import_serializers import ImportRowSerializer, ImportSerializer, describe_import
 from .likes import FORBIDDEN, ListenerView
+from .once import CONFLICT, ONCE, make_token
 from .parsers import StrictJSONParser, refuse_unstorable_text
 from .parts import take_part
 from .requests import ListenerQuerySerializer, read_body, read_query, read_reference
 from .schema import document
 
 _TOO_LARGE = 413
-_CONFLICT = 409
-MAX_KEY_LENGTH = 255
 _ONE_FILE = "Send one file in the field file."
 
 
@@ -50,15 +46,8 @@ class ImportsView(BodyForm, ListenerView):
     @document(
         "imports",
         {202: ImportSerializer},
-        errors=(*FORBIDDEN, _CONFLICT, _TOO_LARGE),
-        parameters=[
-            OpenApiParameter(
-                "Idempotency-Key",
-                location=OpenApiParameter.HEADER,
-                description="A new key for each import: a repeated request with the same key "
-                "begins nothing new, and is answered with the import that it began.",
-            )
-        ],
+        errors=(*FORBIDDEN, CONFLICT, _TOO_LARGE),
+        parameters=[ONCE],
         request={
             "application/json": ImportRequestSerializer,
             "multipart/form-data": FileRequestSerializer,
@@ -84,9 +73,8 @@ class ImportsView(BodyForm, ListenerView):
 def _start(request: Request) -> PlaylistImport:
     asked = read_body(request, ImportRequestSerializer)
     listener = get_listener(request, asked.get("user_id"))
-    token = _make_token(request, listener, json.dumps(asked, sort_keys=True).encode())
-    if begun := import_keys.find_begun(listener=listener, token=token):
-        return begun
+    sent = json.dumps(asked, sort_keys=True).encode()
+    token = make_token(request, PlaylistImport, listener=listener, sent=sent)
     return imports.start_import(
         listener=listener,
         token=token,
@@ -108,9 +96,8 @@ def _start_file(request: Request) -> PlaylistImport:
     form.is_valid(raise_exception=True)
     asked = form.validated_data
     data, listener = files[0].read(), get_listener(request, asked.get("user_id"))
-    token = _make_token(request, listener, b"%d:%b" % (asked["review"], data))
-    if begun := import_keys.find_begun(listener=listener, token=token):
-        return begun
+    told = b"%d:%b" % (asked["review"], data)
+    token = make_token(request, PlaylistImport, listener=listener, sent=told)
     file = imports.read_song_file(data=data, file_name=files[0].name or "")
     return imports.start_file_import(
         listener=listener,
@@ -119,14 +106,6 @@ def _start_file(request: Request) -> PlaylistImport:
         wants_review=asked["review"],
         caller=get_caller(request),
     )
-
-
-def _make_token(request: Request, listener: User, sent: bytes) -> str:
-    """Return a random token, or the one of the request's ``Idempotency-Key``."""
-    key = request.headers.get("Idempotency-Key", "")
-    if len(key) > MAX_KEY_LENGTH:
-        raise InvalidInput("Idempotency-Key", f"At most {MAX_KEY_LENGTH} characters.")
-    return import_keys.make_token(listener=listener, key=key or secrets.token_hex(), request=sent)
 
 
 class ImportView(ListenerView):
@@ -174,7 +153,7 @@ class ImportActionsView(BodyForm, ListenerView):
     @document(
         "imports",
         {200: ImportSerializer},
-        errors=(*FORBIDDEN, 404),
+        errors=(*FORBIDDEN, 404, CONFLICT),
         request=ImportActionSerializer,
         operation_id="change_import",
         summary="Decide about an import",
@@ -199,6 +178,4 @@ class ImportActionsView(BodyForm, ListenerView):
 
 
 def _get_job(request: Request, token: str) -> PlaylistImport:
-    user_id = read_query(request, ListenerQuerySerializer).get("user_id")
-    listener: User = get_listener(request, user_id)
-    return imports.get_import(listener=listener, token=token)
+    return imports.get_import(listener=get_listener_of_query(request), token=token)

@@ -9,7 +9,7 @@ from music.domain import likes, listens
 from music.domain.like_lists import find_likes, like_all, remove_likes
 from tunetrace_site.replication.unit import manages_own_units
 
-from .callers import find_listener, get_caller, get_listener
+from .callers import find_listener, get_caller, get_listener, get_listener_of_query
 from .fields import BodyForm
 from .like_requests import (
     LikesQuerySerializer,
@@ -166,8 +166,7 @@ class LikedSongView(BodyForm, ListenerView):
         summary="See one like",
     )
     def get(self, request: Request, like_id: int) -> Response:
-        user_id = read_query(request, ListenerQuerySerializer).get("user_id")
-        like = likes.get_like(listener=get_listener(request, user_id), like_id=like_id)
+        like = likes.get_like(listener=get_listener_of_query(request), like_id=like_id)
         return Response(describe_likes([like])[0])
 
     @document(
@@ -199,8 +198,7 @@ class LikedSongView(BodyForm, ListenerView):
         summary="Remove a like",
     )
     def delete(self, request: Request, like_id: int) -> Response:
-        user_id = read_query(request, ListenerQuerySerializer).get("user_id")
-        likes.unlike_song(listener=get_listener(request, user_id), like_id=like_id)
+        likes.unlike_song(listener=get_listener_of_query(request), like_id=like_id)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

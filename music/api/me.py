@@ -15,12 +15,19 @@ from accounts.authentication import ServiceCaller
 from accounts.freshness import is_fresh, proves_identity
 from accounts.models import User
 from accounts.profiles import rename_listener
-from accounts.tokens import MAX_TOKENS, TooManyTokens, issue_token, list_tokens, revoke_token
+from accounts.tokens import (
+    MAX_TOKENS,
+    RequestKeyUsed,
+    TooManyTokens,
+    issue_token,
+    list_tokens,
+    revoke_token,
+)
 from music.domain.privacy import delete_listener, export_listener
 from music.domain.taste import describe_taste
-from music.errors import InvalidInput, NotFound
+from music.errors import KeyUsed, NotFound, NotNow
 
-from .callers import get_listener
+from .callers import get_listener, get_listener_of_query
 from .fields import BodyForm
 from .likes import FORBIDDEN, ListenerView
 from .me_serializers import (
@@ -29,6 +36,7 @@ from .me_serializers import (
     TasteSerializer,
     TokenSerializer,
 )
+from .once import CONFLICT, ONCE, read_key
 from .permissions import SignedInAccounts
 from .requests import (
     DeletionRequestSerializer,
@@ -36,13 +44,8 @@ from .requests import (
     ProfileChangeSerializer,
     TokenRequestSerializer,
     read_body,
-    read_query,
 )
 from .schema import document
-
-
-def _get_listener(request: Request) -> User:
-    return get_listener(request, read_query(request, ListenerQuerySerializer).get("user_id"))
 
 
 def _get_account(request: Request) -> User:
@@ -64,7 +67,7 @@ class MeView(BodyForm, ListenerView):
         summary="See the profile",
     )
     def get(self, request: Request) -> Response:
-        return Response(ProfileSerializer(_get_listener(request)).data)
+        return Response(ProfileSerializer(get_listener_of_query(request)).data)
 
     @document(
         "me",
@@ -93,7 +96,7 @@ class MeView(BodyForm, ListenerView):
     )
     def delete(self, request: Request) -> Response:
         asked = read_body(request, DeletionRequestSerializer)
-        listener = _get_listener(request)
+        listener = get_listener_of_query(request)
         if listener.has_account:
             _require_identity(request, listener, asked.get("password", ""))
         delete_listener(listener=listener)
@@ -129,7 +132,7 @@ class TasteView(ListenerView):
         description="Likes counted by genre, decade, artist and language, the most frequent first.",
     )
     def get(self, request: Request) -> Response:
-        taste = asdict(describe_taste(listener=_get_listener(request)))
+        taste = asdict(describe_taste(listener=get_listener_of_query(request)))
         n_likes = taste.pop("n_likes")
         counts = {name: _describe_counts(pairs) for name, pairs in taste.items()}
         return Response(TasteSerializer({"n_likes": n_likes, **counts}).data)
@@ -152,7 +155,7 @@ class ExportView(ListenerView):
         description="All data of the listener, as JSON.",
     )
     def get(self, request: Request) -> Response:
-        data = export_listener(listener=_get_listener(request))
+        data = export_listener(listener=get_listener_of_query(request))
         is_file = request.accepted_renderer.format == "json"
         headers = {"Content-Disposition": 'attachment; filename="tunetrace.json"'}
         return Response(data, headers=headers if is_file else None)
@@ -178,18 +181,27 @@ class TokensView(BodyForm, APIView):
     @document(
         "me",
         {201: NewTokenSerializer},
-        errors=FORBIDDEN,
+        errors=(*FORBIDDEN, CONFLICT),
+        parameters=[ONCE],
         request=TokenRequestSerializer,
         operation_id="make_token",
         summary="Make an access token",
-        description="Makes an access token. Its secret is shown only once.",
+        description="Makes an access token. Its secret is shown only once, and again for a "
+        "repeated request with the same `Idempotency-Key`.",
     )
     def post(self, request: Request) -> Response:
         asked = read_body(request, TokenRequestSerializer)
         try:
-            token, secret = issue_token(_get_account(request), **asked)
+            token, secret = issue_token(
+                _get_account(request), **asked, request_key=read_key(request)
+            )
+        except RequestKeyUsed:
+            raise KeyUsed(
+                "This key was used before, for a different token or one that is no longer valid.",
+                hint="Make a new key for each token.",
+            ) from None
         except TooManyTokens:
-            raise InvalidInput(
+            raise NotNow(
                 "name", f"You have {MAX_TOKENS} tokens, the limit.", hint="Revoke one first."
             ) from None
         token.secret = secret

@@ -1,7 +1,5 @@
 """Mixes: the bodies of requests, and the shapes of responses."""
 
-from typing import Any
-
 from rest_framework import serializers
 
 from accounts.models import USER_ID_MAX_LENGTH
@@ -35,17 +33,13 @@ class MixChangeSerializer(MixRequestSerializer):
     """What to change about a mix: its name, or which songs it has and in which order."""
 
     example = {"name": "Evening"}
+    needs_one_of = ("name", "song_ids")
 
     def get_fields(self) -> dict[str, serializers.Field]:
         fields = super().get_fields()
         for name in ("name", "song_ids"):
             fields[name].required = False
         return fields
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if not attrs.keys() & {"name", "song_ids"}:
-            raise serializers.ValidationError({"name": ["Give name or song_ids."]})
-        return attrs
 
 
 class MixSerializer(serializers.ModelSerializer):

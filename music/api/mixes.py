@@ -1,5 +1,6 @@
 """API: mixes, which are lists of songs that a listener saved under a name."""
 
+import json
 from typing import Any
 
 from rest_framework import status
@@ -11,8 +12,9 @@ from accounts.models import User
 from music.domain import mixes
 from music.domain.mixes import OpenedMix
 from music.domain.reports import avoid_refused
+from music.models import Mix
 
-from .callers import get_listener
+from .callers import get_listener, get_listener_of_query
 from .fields import BodyForm
 from .likes import FORBIDDEN, ListenerView
 from .mix_serializers import (
@@ -21,7 +23,8 @@ from .mix_serializers import (
     MixSerializer,
     OpenedMixSerializer,
 )
-from .requests import ListenerQuerySerializer, read_body, read_query
+from .once import CONFLICT, ONCE, make_token
+from .requests import ListenerQuerySerializer, read_body
 from .schema import document
 from .serializers import SongSerializer
 
@@ -40,13 +43,14 @@ class MixesView(BodyForm, ListenerView):
         summary="List saved mixes",
     )
     def get(self, request: Request) -> Response:
-        found = mixes.list_mixes(listener=_get_listener_of_query(request))
+        found = mixes.list_mixes(listener=get_listener_of_query(request))
         return Response(MixSerializer(found, many=True).data)
 
     @document(
         "mixes",
         {201: OpenedMixSerializer},
-        errors=FORBIDDEN,
+        errors=(*FORBIDDEN, 404, CONFLICT),
+        parameters=[ONCE],
         request=MixRequestSerializer,
         operation_id="save_mix",
         summary="Save songs as a mix",
@@ -55,7 +59,9 @@ class MixesView(BodyForm, ListenerView):
     def post(self, request: Request) -> Response:
         asked = read_body(request, MixRequestSerializer)
         listener = get_listener(request, asked.pop("user_id", None))
-        mix = mixes.save_mix(listener=listener, **asked)
+        sent = json.dumps(asked, sort_keys=True).encode()
+        token = make_token(request, Mix, listener=listener, sent=sent)
+        mix = mixes.save_mix(listener=listener, token=token, **asked)
         address = reverse("api:mix", args=[mix.token], request=request)
         return Response(
             _describe(mixes.show_mix(mix), listener),
@@ -78,7 +84,7 @@ class MixView(BodyForm, ListenerView):
         summary="See one mix with its songs",
     )
     def get(self, request: Request, token: str) -> Response:
-        listener = _get_listener_of_query(request)
+        listener = get_listener_of_query(request)
         return Response(_describe(mixes.open_mix(listener=listener, token=token), listener))
 
     @document(
@@ -105,13 +111,8 @@ class MixView(BodyForm, ListenerView):
         summary="Delete a mix",
     )
     def delete(self, request: Request, token: str) -> Response:
-        mixes.delete_mix(listener=_get_listener_of_query(request), token=token)
+        mixes.delete_mix(listener=get_listener_of_query(request), token=token)
         return Response(status=status.HTTP_204_NO_CONTENT)
-
-
-def _get_listener_of_query(request: Request) -> User:
-    asked = read_query(request, ListenerQuerySerializer)
-    return get_listener(request, asked.get("user_id"))
 
 
 def _describe(opened: OpenedMix, listener: User) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from accounts.models import USER_ID_MAX_LENGTH, AccessToken
-from music.domain.filters import MOODS
+from music.domain.filters import FIRST_DECADE, LAST_DECADE, MOODS
 from music.domain.songs import MAX_QUERY_LENGTH, MAX_RESULTS
 from music.domain.suggestions import (
     DEFAULT_ADVENTUROUSNESS,
@@ -16,10 +16,10 @@ from music.domain.suggestions import (
     MAX_LIMIT,
 )
 from music.libraries.writing import FORMATS
-from music.models import Playback, Steering
+from music.models import Playback, Steering, VideoReport
 from music.models.liked_song import SONG_NAME_MAX_LENGTH
 
-from .fields import RequestSerializer, Text, Truth, Whole
+from .fields import RequestSerializer, Text, Truth, Whole, WholeChoice
 from .parsers import refuse_unstorable_text
 from .suggestion_request import GENRE_MAX_LENGTH
 
@@ -104,7 +104,11 @@ class OwnSuggestionsQuerySerializer(ListenerQuerySerializer):
     adventurousness = serializers.FloatField(
         default=DEFAULT_ADVENTUROUSNESS, min_value=0.0, max_value=1.0
     )
-    decade = serializers.IntegerField(required=False, help_text="Its first year, such as 1990.")
+    decade = serializers.ChoiceField(
+        required=False,
+        choices=list(range(FIRST_DECADE, LAST_DECADE + 1, 10)),
+        help_text="Its first year, such as 1990.",
+    )
     mood = serializers.ChoiceField(required=False, choices=list(MOODS))
     language = Text(required=False, max_length=16, help_text="Such as en.")
     plays = serializers.BooleanField(default=False, help_text="Only songs with a video.")
@@ -233,9 +237,8 @@ class ReportRequestSerializer(RequestSerializer):
 
     user_id = Text(required=False, max_length=USER_ID_MAX_LENGTH, help_text=USER_ID_HELP)
     video_id = Text(max_length=REFERENCE_MAX_LENGTH)
-    code = Whole(
-        min_value=100,
-        max_value=150,
+    code = WholeChoice(
+        choices=VideoReport.Code.values,
         help_text="100: the video is gone. 101, 150: its owner does not allow it on other sites.",
     )
 

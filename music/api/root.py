@@ -19,6 +19,7 @@ PARTS = (
     "playbacks",
     "video-reports",
     "mixes",
+    "shares",
     "songs",
     "genres",
     "imports",

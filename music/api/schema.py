@@ -1,6 +1,6 @@
 """Additions to drf-spectacular's OpenAPI document: authentication, and errors of every route."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from drf_spectacular.extensions import (
@@ -77,12 +77,26 @@ def _describe_choice(form: Any) -> dict[str, Any]:
     """
     refused: list[dict[str, Any]] = []
     if form.needs_one_of:
-        refused.append({"not": {"anyOf": [{"required": [name]} for name in form.needs_one_of]}})
+        refused.append({"not": _have_one_of(form.needs_one_of)})
     if form.excludes:
-        refused.append({"required": list(form.excludes)})
+        refused.append(_have(*form.excludes))
+    for (name, value), groups in form.needs_with.items():
+        said = {"required": [name], "properties": {name: {"enum": [value]}}}
+        for group in groups:
+            refused.append({**said, "not": _have_one_of(group)})
     if not refused:
         return {}
     return {"not": refused[0] if len(refused) == 1 else {"anyOf": refused}}
+
+
+def _have(*names: str) -> dict[str, Any]:
+    """Return a schema of objects with these fields; linters want required fields declared."""
+    return {"required": list(names), "properties": {name: {} for name in names}}
+
+
+def _have_one_of(names: Sequence[str]) -> dict[str, Any]:
+    """Return a schema of objects with at least one of these fields."""
+    return {"anyOf": [_have(name) for name in names]} if len(names) > 1 else _have(*names)
 
 
 class PrintableText(OpenApiSerializerFieldExtension):
@@ -125,7 +139,8 @@ _ERRORS = {
     401: "Sign in, or send a valid token or key.",
     403: "You may not do this.",
     404: "There is no such thing, or it is not yours.",
-    409: "The `Idempotency-Key` was used before, with a different request.",
+    409: "Not possible in the present state, or the `Idempotency-Key` was used before, with a "
+    "different request.",
     411: "The length of the body is not given.",
     413: "The body is longer than it may be.",
     429: "Too many requests; `Retry-After` says when to come back.",

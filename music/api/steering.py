@@ -6,16 +6,12 @@ from rest_framework.response import Response
 
 from music.domain import steering
 
-from .callers import get_listener
+from .callers import get_listener, get_listener_of_query
 from .fields import BodyForm
 from .likes import FORBIDDEN, ListenerView
 from .made import answer_made
-from .requests import (
-    ListenerQuerySerializer,
-    SteeringRequestSerializer,
-    read_body,
-    read_query,
-)
+from .once import CONFLICT
+from .requests import ListenerQuerySerializer, SteeringRequestSerializer, read_body
 from .schema import document
 from .serializers import SteeringSerializer
 
@@ -36,14 +32,13 @@ class SteeringView(BodyForm, ListenerView):
         "first.",
     )
     def get(self, request: Request) -> Response:
-        asked = read_query(request, ListenerQuerySerializer)
-        found = steering.list_steerings(listener=get_listener(request, asked.get("user_id")))
+        found = steering.list_steerings(listener=get_listener_of_query(request))
         return Response(SteeringSerializer(found, many=True).data)
 
     @document(
         "steering",
         {200: SteeringSerializer, 201: SteeringSerializer},
-        errors=(*FORBIDDEN, 404),
+        errors=(*FORBIDDEN, 404, CONFLICT),
         request=SteeringRequestSerializer,
         operation_id="steer",
         summary="Hide an artist, or make a song count less",
@@ -77,8 +72,7 @@ class OneSteeringView(ListenerView):
         summary="See one steering",
     )
     def get(self, request: Request, kind: str, key: str) -> Response:
-        user_id = read_query(request, ListenerQuerySerializer).get("user_id")
-        listener = get_listener(request, user_id)
+        listener = get_listener_of_query(request)
         found = steering.get_steering(listener=listener, kind=kind, key=key)
         return Response(SteeringSerializer(found).data)
 
@@ -92,6 +86,5 @@ class OneSteeringView(ListenerView):
         description="Named by its kind and its key in the list; nothing happens if there is none.",
     )
     def delete(self, request: Request, kind: str, key: str) -> Response:
-        user_id = read_query(request, ListenerQuerySerializer).get("user_id")
-        steering.undo_steering(listener=get_listener(request, user_id), kind=kind, key=key)
+        steering.undo_steering(listener=get_listener_of_query(request), kind=kind, key=key)
         return Response(status=status.HTTP_204_NO_CONTENT)

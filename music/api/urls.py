@@ -19,6 +19,7 @@ from . import (
     mixes,
     reports,
     root,
+    shares,
     songs,
     steering,
     suggestions,
@@ -67,6 +68,9 @@ urlpatterns = [
     *answer("mixes", mixes.MixesView.as_view(), "mixes"),
     *answer("mixes/<slug:token>", mixes.MixView.as_view(), "mix"),
     *answer("mixes/<slug:token>/export", exports.MixFileView.as_view(), "mix-file"),
+    *answer("shares", shares.SharesView.as_view(), "shares"),
+    *answer("shares/<slug:token>", shares.ShareView.as_view(), "share"),
+    *answer("shared/<slug:token>", shares.SharedView.as_view(), "shared"),
     *answer("songs", songs.SongsView.as_view(), "songs"),
     *answer(
         "songs/<exact_song:reference>/similar", songs.SimilarSongsView.as_view(), "similar-songs"

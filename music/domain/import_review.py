@@ -8,7 +8,7 @@ from django.db.models import Count, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
-from music.errors import InvalidInput, NotFound
+from music.errors import InvalidInput, NotFound, NotNow
 from music.models import ImportRow, MatchCorrection, PlaylistImport
 from music.names.normalization import normalize_key
 from music.youtube.availability import has_youtube
@@ -48,7 +48,7 @@ def act(
     """Carry out a decision of the listener about an import or one of its rows; return the import.
 
     ``like`` takes a ``pile`` (a state); ``choose`` a row's ``number`` and the song's or video's
-    ``reference``; ``reword`` other ``words``. Raises ``InvalidInput`` or ``NotFound``.
+    ``reference``; ``reword`` other ``words``. Raises ``InvalidInput``, ``NotNow`` or ``NotFound``.
     """
     if action in {"pause", "resume"}:
         return pause_import(listener=listener, token=token, is_paused=action == "pause")
@@ -58,7 +58,7 @@ def act(
     if action not in ACTIONS:
         raise InvalidInput("action", f"Use one of {', '.join(ACTIONS)}, not {action!r}.")
     if job.is_finished:
-        raise InvalidInput("action", "This import is finished.")
+        raise NotNow("action", "This import is finished.")
     if action == "like":
         _choose_pile(job, pile)
     elif action == "finish":
@@ -90,9 +90,7 @@ def _choose_pile(job: PlaylistImport, pile: str) -> None:
     if pile not in PILES:
         raise InvalidInput("pile", f"Use one of {', '.join(PILES)}, not {pile!r}.")
     if job.to_like:
-        raise InvalidInput(
-            "pile", "The songs you chose before are still being liked: wait a moment."
-        )
+        raise NotNow("pile", "The songs you chose before are still being liked: wait a moment.")
     with unit_of_work():
         _unfinished(job).update(
             to_like=pile, state=PlaylistImport.State.WAITING, updated_at=timezone.now()

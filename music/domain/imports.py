@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from accounts.models import User
-from music.errors import InvalidInput, NotFound, SourceError, SourceNotFound
+from music.errors import InvalidInput, NotFound, NotNow, SourceError, SourceNotFound
 from music.libraries.reading import read_library
 from music.models import PlaylistImport
 from music.models.claims import ClaimQuerySet
@@ -33,6 +33,7 @@ from .listenbrainz import find_account_link, is_offered
 from .loved import LISTENBRAINZ, NOT_CONNECTED, fetch_loved
 from .names import clean_song_name
 from .playlists import MAX_IMPORTED_SONGS, clean_playlist, import_playlist
+from .request_keys import find_made
 
 MAX_OPEN_IMPORTS = 20
 """The most open imports of one listener; more would only wait for each other."""
@@ -53,8 +54,9 @@ def start_import(
     """Begin to import a playlist (its address or id) or a list of song names (at most 1,000).
 
     YouTube is not asked yet; ``caller`` pays when it is. Sure songs are liked at once, unless the
-    listener ``wants_review``. Raises ``InvalidInput`` for ``playlist`` or ``songs``. ``token``
-    names the import (``import_keys.py``); a random one does by default.
+    listener ``wants_review``. ``token`` names the import (``request_keys.py``), a random one by
+    default; an import that has it already is returned. Raises ``InvalidInput`` for ``playlist`` or
+    ``songs``, and ``KeyUsed`` if the key of the token came with another request.
     """
     if bool(playlist) == bool(songs):
         raise InvalidInput("playlist", "Give either a playlist or a list of songs.")
@@ -96,7 +98,7 @@ def start_file_import(
 ) -> PlaylistImport:
     """Begin to import a file's songs; ``token`` as in ``start_import``.
 
-    Raises ``InvalidInput`` for ``file`` where too many imports are open.
+    Raises ``NotNow`` for ``file`` where too many wait.
     """
     return _create(
         listener,
@@ -206,9 +208,11 @@ def _create(
     token: str = "",
     **fields: object,
 ) -> PlaylistImport:
-    unfinished = PlaylistImport.objects.filter(user=listener, state__in=_OPEN)
-    if unfinished.count() >= MAX_OPEN_IMPORTS:
-        raise InvalidInput(
+    of_listener = PlaylistImport.objects.filter(user=listener)
+    if token and (begun := find_made(of_listener, token)):
+        return begun
+    if of_listener.filter(state__in=_OPEN).count() >= MAX_OPEN_IMPORTS:
+        raise NotNow(
             field, f"{MAX_OPEN_IMPORTS} of your imports are not finished: let them end first."
         )
     # A long import stores its songs in one row, so that all of them are there or none; the worker

@@ -1,6 +1,6 @@
 """A listener's songs as files for other services and players."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from accounts.models import User
@@ -10,6 +10,7 @@ from music.records import ShownSong
 
 from .likes import list_likes
 from .playing import show_likes
+from .reports import avoid_refused, list_refused
 
 LIKES = "Likes"
 
@@ -30,7 +31,7 @@ def export_likes(*, listener: User, kind: str) -> ExportedFile:
     Raises ``InvalidInput`` for ``format``.
     """
     likes = list(list_likes(listener=listener))
-    shown = show_likes(likes)
+    shown = show_likes(likes, unwanted=list_refused(listener.pk))
     songs = []
     for like in likes:
         song = shown.get(like.pk)
@@ -48,8 +49,13 @@ def export_likes(*, listener: User, kind: str) -> ExportedFile:
     return write_songs(LIKES, songs, kind=kind)
 
 
-def export_shown(name: str, shown: Iterable[ShownSong], *, kind: str) -> ExportedFile:
-    """Return shown songs in the format ``kind``. Raises ``InvalidInput`` for ``format``."""
+def export_shown(
+    name: str, shown: Sequence[ShownSong], *, listener: User | None, kind: str
+) -> ExportedFile:
+    """Return songs as lists show them to the listener, in the format ``kind``.
+
+    Raises ``InvalidInput`` for ``format``.
+    """
     songs = [
         WrittenSong(
             title=song.title,
@@ -57,7 +63,7 @@ def export_shown(name: str, shown: Iterable[ShownSong], *, kind: str) -> Exporte
             song_id=song.song_id if song.song_pk is not None else "",
             video_id=song.video_id or "",
         )
-        for song in shown
+        for song in avoid_refused(shown, listener)
     ]
     return write_songs(name, songs, kind=kind)
 

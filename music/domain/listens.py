@@ -13,6 +13,9 @@ from tunetrace_site.replication.unit import unit_of_work
 from .listeners import forget_taste
 from .songs import get_song_meant
 
+HEARD_SECONDS = 30
+"""A song that is heard for less is not a play."""
+
 
 def record_playback(*, listener: User, reference: str, kind: str) -> None:
     """Record that the listener played or skipped a song (``kind``: "play" or "skip").
@@ -35,15 +38,16 @@ def record_playback(*, listener: User, reference: str, kind: str) -> None:
 def note_listen(*, listener: User, song: Song) -> None:
     """Queue a play for ListenBrainz, where the listener sends their plays there.
 
-    The caller holds a unit of work. Of several plays in one second one is kept.
+    The caller holds a unit of work. Of several plays in one second one is kept; the same song again
+    within half a minute, for which a play is heard at least, is the same play told twice.
     """
     if not ListenBrainzLink.objects.filter(user=listener, sends_plays=True).exists():
         return
-    Listen.objects.get_or_create(
-        user=listener,
-        listened_at=int(timezone.now().timestamp()),
-        defaults={"artist": song.artist, "title": song.title},
-    )
+    now, named = int(timezone.now().timestamp()), {"artist": song.artist, "title": song.title}
+    of_listener = Listen.objects.filter(user=listener)
+    if of_listener.filter(listened_at__gt=now - HEARD_SECONDS, **named).exists():
+        return
+    of_listener.get_or_create(user=listener, listened_at=now, defaults=named)
 
 
 def forget_listens(*, listener: User) -> None:

@@ -7,14 +7,15 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import User
-from music.errors import InvalidInput, NotFound
+from music.errors import InvalidInput, NotFound, NotNow
 from music.models import Mix, Song
-from music.models.mix import NAME_MAX_LENGTH
+from music.models.mix import NAME_MAX_LENGTH, new_token
 from music.names.normalization import clean_text, normalize_key
 from music.records import ShownSong
 from tunetrace_site.replication.unit import unit_of_work
 
 from .playing import show_songs
+from .request_keys import find_made
 
 MAX_MIXES = 100
 """The most mixes of a listener."""
@@ -29,25 +30,35 @@ class OpenedMix:
     songs: tuple[ShownSong, ...]
 
 
-def save_mix(*, listener: User, name: str, song_ids: Sequence[str]) -> Mix:
+def save_mix(*, listener: User, name: str, song_ids: Sequence[str], token: str = "") -> Mix:
     """Store these songs (addresses) in their order under a name.
 
-    Raises ``InvalidInput`` for an empty or too long name, for no known song or over 200, and where
-    the listener has a hundred mixes.
+    ``token`` names the mix (``request_keys.py``), a random one by default; a mix that has it
+    already is returned. Raises ``KeyUsed`` if the key of the token came with another request,
+    ``InvalidInput`` for an empty or too long name and for over 200 songs, ``NotFound`` if no song
+    is known, and ``NotNow`` if the listener has a hundred mixes.
     """
     name, songs = clean_name(name), _keep_known(song_ids)
     with unit_of_work():
-        if Mix.objects.filter(user=listener).count() >= MAX_MIXES:
-            raise InvalidInput("name", f"You have {MAX_MIXES} mixes: delete one first.")
-        return Mix.objects.create(user=listener, name=name, song_ids=songs)
+        of_listener = Mix.objects.filter(user=listener)
+        if token and (made := find_made(of_listener, token)):
+            return made
+        if of_listener.count() >= MAX_MIXES:
+            raise NotNow("name", f"You have {MAX_MIXES} mixes: delete one first.")
+        listener.ensure_stored()
+        return Mix.objects.create(
+            user=listener, name=name, song_ids=songs, token=token or new_token()
+        )
 
 
 def _keep_known(song_ids: Sequence[str]) -> list[str]:
     """Return the addresses of stored songs, each once, in their order."""
     known = set(Song.objects.filter(address__in=song_ids).values_list("address", flat=True))
     songs = [song_id for song_id in dict.fromkeys(song_ids) if song_id in known]
-    if not 1 <= len(songs) <= MAX_SONGS:
-        raise InvalidInput("songs", f"A mix has 1 to {MAX_SONGS} songs, not {len(songs)}.")
+    if not songs:
+        raise NotFound("None of these songs is known here.", hint="Search for them by name.")
+    if len(songs) > MAX_SONGS:
+        raise InvalidInput("songs", f"A mix has at most {MAX_SONGS} songs, not {len(songs)}.")
     return songs
 
 

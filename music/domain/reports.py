@@ -46,9 +46,10 @@ def report_video(*, listener: User | None, video_id: str, code: int) -> ShownSon
     if video is None:
         raise NotFound("There is no such video here.")
     with unit_of_work():
-        _record(listener, video, code)
         if listener is not None:
+            listener.ensure_stored()
             _forget_refused([listener.pk])
+        _record(listener, video, code)
         if _is_to_be_withdrawn(video):
             video.withdrawn_at = timezone.now()
             video.save(update_fields=["withdrawn_at"])

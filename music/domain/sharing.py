@@ -22,6 +22,8 @@ from .mixes import get_mix, show_mix
 from .playing import show_likes
 from .suggestions import suggest_for_others
 
+MIX = "mix"
+KINDS = (*Share.Kind.values, MIX)
 MAX_SHOWN = 200
 N_SUGGESTIONS = 20
 _TOKEN_BYTES = 24
@@ -49,6 +51,66 @@ class SharedList:
     updated_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class OpenList:
+    """A list that a listener shares: its kind (one of ``KINDS``) and the token of its address.
+
+    ``mix_token`` is the mix's own token, of a shared mix. ``was_made`` says that it was opened just
+    now.
+    """
+
+    kind: str
+    token: str
+    opened_at: datetime
+    mix_token: str | None = None
+    was_made: bool = False
+
+
+def open_songs(*, listener: User, kind: str) -> OpenList:
+    """Open the listener's songs of a kind, as ``share`` does, and describe what is open."""
+    opened = share(listener=listener, kind=kind)
+    return _describe_share(opened, was_made=opened.was_made)
+
+
+def open_mix(*, listener: User, token: str) -> OpenList:
+    """Open a mix, as ``share_mix`` does, and describe what is open."""
+    was_open = get_mix(listener=listener, token=token).share_token is not None
+    return _describe_mix(share_mix(listener=listener, token=token), was_made=not was_open)
+
+
+def list_open(*, listener: User) -> list[OpenList]:
+    """Return what the listener shares, newest first."""
+    opened = [_describe_share(row) for row in Share.objects.filter(user=listener)]
+    opened += [_describe_mix(mix) for mix in list_shared_mixes(listener=listener)]
+    return sorted(opened, key=lambda one: one.opened_at, reverse=True)
+
+
+def get_open(*, listener: User, token: str) -> OpenList:
+    """Return what the listener shares at this address. Raises ``NotFound``."""
+    found = next((one for one in list_open(listener=listener) if one.token == token), None)
+    if found is None:
+        raise NotFound("You share nothing at this address.", hint="It may have been closed.")
+    return found
+
+
+def close_list(*, listener: User, token: str) -> None:
+    """Stop sharing what the listener shares at this address. Raises ``NotFound``."""
+    found = get_open(listener=listener, token=token)
+    if found.mix_token is not None:
+        end_sharing_mix(listener=listener, token=found.mix_token)
+    else:
+        end_sharing(listener=listener, kind=found.kind)
+
+
+def _describe_share(row: Share, *, was_made: bool = False) -> OpenList:
+    return OpenList(row.kind, row.token, row.created_at, was_made=was_made)
+
+
+def _describe_mix(mix: Mix, *, was_made: bool = False) -> OpenList:
+    opened_at = mix.shared_at or mix.created_at
+    return OpenList(MIX, mix.share_token or "", opened_at, mix.token, was_made=was_made)
+
+
 def share(*, listener: User, kind: str) -> Share:
     """Share the listener's songs of a kind; return the same address if they are shared already.
 
@@ -57,11 +119,13 @@ def share(*, listener: User, kind: str) -> Share:
     if kind not in Share.Kind.values:
         raise InvalidInput("kind", f"Use one of {', '.join(Share.Kind.values)}, not {kind!r}.")
     with unit_of_work():
+        listener.ensure_stored()
         found, is_new = Share.objects.get_or_create(
             user=listener, kind=kind, defaults={"token": _make_token()}
         )
         if not is_new:
             touch([found])
+    found.was_made = is_new
     return found
 
 

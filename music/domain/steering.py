@@ -3,7 +3,7 @@
 from django.db.models import QuerySet
 
 from accounts.models import User
-from music.errors import InvalidInput, NotFound
+from music.errors import InvalidInput, NotFound, NotNow
 from music.models import Steering
 from tunetrace_site.replication.touches import touch, touch_absent
 from tunetrace_site.replication.unit import unit_of_work
@@ -25,7 +25,7 @@ def steer(*, listener: User, kind: str, reference: str) -> Steering:
     with unit_of_work():
         of_listener = Steering.objects.filter(user=listener)
         if of_listener.exclude(kind=kind, key=key).count() >= MAX_STEERINGS:
-            raise InvalidInput("kind", f"You have {MAX_STEERINGS} of these: take one back first.")
+            raise NotNow("kind", f"You have {MAX_STEERINGS} of these: take one back first.")
         listener.ensure_stored()
         row, is_new = Steering.objects.get_or_create(
             user=listener, kind=kind, key=key, defaults={"name": name}

@@ -19,6 +19,7 @@ class Share(models.Model):
     )
     kind = models.CharField(max_length=16, choices=Kind.choices)
     created_at = models.DateTimeField(default=timezone.now)
+    was_made = False
 
     class Meta:
         indexes = [models.Index(fields=["-created_at", "-id"], name="music_share_listed")]

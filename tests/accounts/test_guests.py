@@ -5,7 +5,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends.db import SessionStore
 from django.test import RequestFactory
 
-from accounts.guests import find_listener, get_or_create_listener, hand_over_guest
+from accounts.guests import find_listener, get_or_make_listener, hand_over_guest
 from accounts.models import User
 from tests.factories import PASSWORD, GuestFactory, LikeFactory, ListenerFactory
 from tunetrace_site.replication.unit import unit_of_work
@@ -20,6 +20,13 @@ def make_request(user=None, session=None):
     return request
 
 
+def keep_guest(request) -> User:
+    """The guest of a browser of whom something is kept."""
+    guest = get_or_make_listener(request)
+    guest.ensure_stored()
+    return guest
+
+
 def test_looking_makes_nobody():
     request = make_request()
     assert find_listener(request) is None
@@ -29,18 +36,20 @@ def test_looking_makes_nobody():
 
 def test_guest_is_made_once_and_found_again_by_the_browser():
     request = make_request()
-    guest = get_or_create_listener(request)
+    guest = get_or_make_listener(request)
+    assert (User.objects.count(), request.session.is_empty()) == (0, True)
+    guest.ensure_stored()
     assert guest.is_guest
     assert not guest.has_account
     assert not guest.has_usable_password()
-    assert get_or_create_listener(request) == guest
+    assert get_or_make_listener(request) == guest
     assert find_listener(make_request(session=request.session)) == guest
     assert User.objects.count() == 1
 
 
 def test_signed_in_listener_is_themself_whatever_the_browser_was_before():
     session = SessionStore()
-    get_or_create_listener(make_request(session=session))
+    keep_guest(make_request(session=session))
     account = ListenerFactory()
     assert find_listener(make_request(account, session)) == account
 
@@ -48,14 +57,14 @@ def test_signed_in_listener_is_themself_whatever_the_browser_was_before():
 @pytest.mark.parametrize("change", [{"is_active": False}, {"is_guest": False}])
 def test_guest_that_is_none_any_more_is_not_found(change):
     request = make_request()
-    guest = get_or_create_listener(request)
+    guest = keep_guest(request)
     User.objects.filter(pk=guest.pk).update(**change)
     assert find_listener(make_request(session=request.session)) is None
 
 
 def test_adopted_guest_is_gone_and_forgotten():
     request = make_request()
-    guest, account = get_or_create_listener(request), ListenerFactory()
+    guest, account = keep_guest(request), ListenerFactory()
     LikeFactory(user=guest, song_name="Polly")
     hand_over_guest(request, account)
     assert list(User.objects.all()) == [account]
@@ -102,7 +111,7 @@ def test_failed_sign_in_keeps_the_guest(client):
 
 def _be_guest(client) -> User:
     session = client.session
-    guest = get_or_create_listener(make_request(session=session))
+    guest = keep_guest(make_request(session=session))
     session.save()
     client.cookies["sessionid"] = session.session_key
     assert guest == GuestFactory._meta.model.objects.get(is_guest=True)

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from accounts.adapters import AccountAdapter
 from accounts.models import User
-from tests.factories import PASSWORD, ListenerFactory
+from tests.factories import PASSWORD, GuestFactory, ListenerFactory
 
 NEW_PASSWORD = "another long pass phrase"
 
@@ -95,7 +95,7 @@ def test_who_signs_out_is_asked_first(browser):
 def test_an_account_without_an_address_claims_none(db, rf, settings):
     """Guests have no address either: it is not taken by them."""
     settings.ACCOUNT_EMAIL_VERIFICATION = "none"
-    User.objects.create_guest()
+    GuestFactory()
     request = rf.post("/")
     vars(request)["unit_is_open"] = True
     form = SimpleNamespace(cleaned_data={"password1": NEW_PASSWORD})

@@ -36,8 +36,11 @@ CHECKS = (
     "content_type_conformance",
     "response_headers_conformance",
     "response_schema_conformance",
+    "valid_data_is_accepted",
 )
 """What schemathesis holds each answer to, beside the document."""
+CHECK_OF_OURS = "tests.hostile.valid_data"
+ROOT = Path(__file__).parents[2]
 
 
 @dataclass
@@ -93,16 +96,18 @@ def attack(site: Site, folder: Path, seconds: int) -> Outcome:
 
 
 def fuzz(site: Site, folder: Path, seconds: int, outcome: Outcome) -> None:
-    """Schemathesis, in all phases, of which every answer is looked at."""
+    """Schemathesis, in all phases, as a listener's program; every answer is looked at."""
     done = subprocess.run(
         [
             Path(sysconfig.get_path("scripts")) / "schemathesis",
             *("run", f"{site.url}/api/v1/schema/?format=json"),
+            *("--header", f"Authorization: Bearer {make_token(site)}"),
             *("--checks", ",".join(CHECKS), "--continue-on-failure", "--no-color"),
             *("--suppress-health-check", "all", "--max-time", str(seconds)),
             *("--report", "har", "--report-har-path", folder / HAR),
         ],
         cwd=folder,
+        env={**os.environ, "SCHEMATHESIS_HOOKS": CHECK_OF_OURS, "PYTHONPATH": str(ROOT)},
         stdout=subprocess.PIPE,
         text=True,
         timeout=20 * seconds + 600,
@@ -114,7 +119,7 @@ def fuzz(site: Site, folder: Path, seconds: int, outcome: Outcome) -> None:
 
 def knock_at_admin(site: Site, outcome: Outcome) -> None:
     """Every address of admin by GET and POST: none may open."""
-    for opener in (urllib.request.build_opener(), sign_up(site)):
+    for opener in (urllib.request.build_opener(), sign_up(site, "attacker@example.org")[0]):
         for address in list_admin_addresses():
             for data in (None, b"action=delete_selected&_selected_action=1"):
                 answer_url, status = ask(opener, f"{site.url}/{address}", data)
@@ -134,20 +139,34 @@ def list_admin_addresses() -> list[str]:
     return sorted({re.sub(r"<[^>]+>", "1", route) for route in routes if "(?P" not in route})
 
 
-def sign_up(site: Site) -> urllib.request.OpenerDirector:
-    """A browser in which a new listener is signed in."""
+def sign_up(site: Site, email: str) -> tuple[urllib.request.OpenerDirector, CookieJar]:
+    """A browser in which a new listener is signed in, and its cookies."""
     jar = CookieJar()
     browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))
     browser.open(f"{site.url}/accounts/signup/", timeout=60).close()
-    token = next(cookie.value for cookie in jar if cookie.name == "csrftoken")
     form = {
-        "csrfmiddlewaretoken": token,
-        "email": "attacker@example.org",
+        "csrfmiddlewaretoken": find_csrf_token(jar),
+        "email": email,
         "password1": "correct horse battery staple",
     }
     status = ask(browser, f"{site.url}/accounts/signup/", urllib.parse.urlencode(form).encode())[1]
     assert status == 200, status
-    return browser
+    return browser, jar
+
+
+def find_csrf_token(jar: CookieJar) -> str:
+    """Return the CSRF token that forms of a browser with these cookies must send."""
+    return next(cookie.value or "" for cookie in jar if cookie.name == "csrftoken")
+
+
+def make_token(site: Site) -> str:
+    """Return an access token of a new listener."""
+    browser, jar = sign_up(site, "program@example.org")
+    headers = {"Content-Type": "application/json", "X-CSRFToken": find_csrf_token(jar)}
+    address = f"{site.url}/api/v1/me/tokens"
+    with browser.open(urllib.request.Request(address, b'{"name": "it"}', headers)) as answer:
+        token: str = json.load(answer)["token"]
+    return token
 
 
 def ask(opener: urllib.request.OpenerDirector, url: str, data: bytes | None) -> tuple[str, int]:

@@ -56,6 +56,7 @@ PASTED = {"songs": "Song 1"}
 CONFIRMED = {"confirm": "delete"}
 THEME = {"theme": "dark"}
 SHARED_MIX = {"is_shared": "on"}
+OPENED = {"kind": "suggestions"}
 SHARED = {"kind": "suggestions", "is_shared": "on"}
 PAUSE = {"action": "pause"}
 OK = {"post": "yes"}
@@ -96,6 +97,10 @@ ABOUT_A_LISTENER = [
     Row("PATCH", "/api/v1/mixes/{mix}",          "401 404 200 200 403 200 404 404", MIX_NAME),
     Row("DELETE", "/api/v1/mixes/{mix}",         "401 404 204 204 403 204 404 404"),
     Row("GET", "/api/v1/mixes/{mix}/export",     "401 404 200 200 403 200 404 404"),
+    Row("GET", "/api/v1/shares",                 "401 200 200 200 403 200 200 200"),
+    Row("POST", "/api/v1/shares",                "401 201 201 201 403 201 201 201", OPENED),
+    Row("GET", "/api/v1/shares/{share}",         "401 404 200 200 403 200 404 404"),
+    Row("DELETE", "/api/v1/shares/{share}",      "401 404 204 204 403 204 404 404"),
     Row("GET", "/api/v1/me",                     "401 200 200 200 403 200 200 200"),
     Row("PATCH", "/api/v1/me",                   "401 200 200 200 403 200 200 200", NAME),
     Row("DELETE", "/api/v1/me",                  "401 204 403 403 403 403 403 403"),
@@ -115,6 +120,7 @@ ABOUT_NOBODY = [
     Row("GET", "/api/v1/songs/{reference}",          "200 200 200 200 200 200 200 200"),
     Row("GET", "/api/v1/songs/{reference}/similar",  "200 200 200 200 200 200 200 200"),
     Row("GET", "/api/v1/genres",                 "200 200 200 200 200 200 200 200"),
+    Row("GET", "/api/v1/shared/{share}",         "200 200 200 200 200 200 200 200"),
     Row("GET", "/api/v1/me/tokens",              "401 403 200 403 200 403 200 200"),
     Row("POST", "/api/v1/me/tokens",             "401 403 201 403 201 403 201 201", TOKEN),
     Row("GET", "/api/v1/me/tokens/{token}",      "401 403 200 403 404 403 404 404"),

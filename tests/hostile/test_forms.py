@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from tests.factories import LikeFactory, ListenerFactory, SongFactory
+from tests.factories import LikeFactory, ListenerFactory, SongFactory, VideoFactory
 
 from .table import ROWS
 
@@ -58,6 +58,40 @@ def test_form_in_another_charset_is_refused(visitor, address, charset):
 @pytest.mark.parametrize("address", POSTS)
 def test_form_without_its_token_is_refused(visitor, address):
     assert visitor.post(address.format(**IDS), {"songs": "Yesterday"}).status_code in {403, 404}
+
+
+OURS = [row for row in ROWS if row.method == "POST" and row.kind == "page"]
+OURS = [row for row in OURS if not row.address.startswith(("/admin/", "/accounts/"))]
+
+
+def spoil(body: dict) -> list[dict]:
+    """``body`` with each field missing, empty, too long, or naming what is not there."""
+    spoilt = [{name: body[name] for name in body if name != left_out} for left_out in body]
+    return spoilt + [
+        {**body, name: value} for name in body for value in ("", "no/such-thing", "x" * 2000)
+    ]
+
+
+MAKE_GUESTS = {"/likes/add/", "/likes/song/", "/import/", "/not-for-me/add/", "/steer/"}
+MAKE_GUESTS |= {"/mixes/save/", "/share/"}
+"""Where something is kept of who is not known yet."""
+
+
+def test_form_that_is_refused_makes_nobody(db, own_index):
+    VideoFactory(video_id="video", song=SongFactory(artist="Other", title="Song"))
+    refused, made = set(), set()
+    for row in OURS:
+        spoilt = spoil(row.body or {}) if row.address in MAKE_GUESTS else []
+        for body in [row.body or {}, *spoilt, {"playlist": "?"}]:
+            response = Client().post(row.address.format(**IDS), body)
+            if response.status_code >= 400:
+                refused.add(row.address)
+                left = User.objects.count(), "sessionid" in response.cookies
+                assert left == (0, False), (row.address, body)
+            elif User.objects.all().delete()[0]:
+                made.add(row.address)
+    assert made == MAKE_GUESTS
+    assert made <= refused
 
 
 BROKEN = [

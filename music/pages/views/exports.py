@@ -40,9 +40,10 @@ def suggestions_file(request: HttpRequest) -> HttpResponse:
     form = read_wishes(request.GET)
     if not form.is_valid():
         return refuse(request, form)
-    found = suggest(find_listener(request), form)
+    listener = find_listener(request)
+    found = suggest(listener, form)
     kind = request.GET.get("format", DEFAULT_FORMAT)
-    exported = export_shown("Suggestions", found.suggestions, kind=kind)
+    exported = export_shown("Suggestions", found.suggestions, listener=listener, kind=kind)
     return _answer(request, exported, back="for_you")
 
 
@@ -55,7 +56,7 @@ def mix_file(request: HttpRequest, token: str) -> HttpResponse:
         raise NotFound("There is no such mix.")
     opened = open_mix(listener=listener, token=token)
     kind = request.GET.get("format", DEFAULT_FORMAT)
-    exported = export_shown(opened.mix.name, opened.songs, kind=kind)
+    exported = export_shown(opened.mix.name, opened.songs, listener=listener, kind=kind)
     return _answer(request, exported, back="mixes")
 
 

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.guests import find_listener, get_or_create_listener
+from accounts.guests import find_listener, get_or_make_listener
 from accounts.models import User
 from music.domain.import_review import (
     PILES,
@@ -87,8 +87,7 @@ def _read_forms(request: HttpRequest) -> dict[str, Any]:
 
 
 def _start_file(request: HttpRequest, file: SongFile) -> PlaylistImport:
-    """Begin the import of a file; a guest is created here, once it is known to hold songs."""
-    listener = get_or_create_listener(request)
+    listener = get_or_make_listener(request)
     return start_file_import(listener=listener, file=file, caller=get_caller(request))
 
 
@@ -98,7 +97,7 @@ def _start(request: HttpRequest, form: FileForm | PlaylistForm | PasteForm) -> P
         return _start_file(request, read_song_file(data=sent.read(), file_name=sent.name or ""))
     if isinstance(form, PasteForm):
         warn_of_refused(request, form)
-    listener = get_or_create_listener(request)
+    listener = get_or_make_listener(request)
     return start_import(listener=listener, caller=get_caller(request), **form.cleaned_data)
 
 

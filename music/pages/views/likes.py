@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.guests import find_listener, get_or_create_listener
+from accounts.guests import find_listener, get_or_make_listener
 from accounts.models import User
 from music.domain.imports import start_import
 from music.domain.like_lists import find_likes
@@ -93,7 +93,7 @@ def add_likes(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return render(request, "music/paste.html", {"form": form}, status=form_status(form))
     names = form.cleaned_data["songs"]
-    listener = get_or_create_listener(request)
+    listener = get_or_make_listener(request)
     if len(names) > MAX_SONGS:
         warn_of_refused(request, form)
         job = start_import(listener=listener, songs=names, caller=get_caller(request))
@@ -123,12 +123,12 @@ def _describe_added(n_songs: int, n_same: int, n_missing: int) -> str:
 @require_POST
 @public_page
 def like(request: HttpRequest) -> HttpResponse:
-    """Like one song that a page shows. A guest is created here, once the song is known."""
+    """Like one song that a page shows."""
     form = SongForm(request.POST)
     if not form.is_valid():
         return refuse(request, form)
     song = get_song(form.cleaned_data["song"])
-    like_song(listener=get_or_create_listener(request), song_name="", reference=song.song_id)
+    like_song(listener=get_or_make_listener(request), song_name="", reference=song.song_id)
     return answer_opinion(request, song, f"You like “{song.title}”.")
 
 

@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.guests import find_listener, get_or_create_listener
+from accounts.guests import find_listener, get_or_make_listener
 from accounts.models import User
 from music.domain import mixes
 from music.errors import NotFound
@@ -35,7 +35,7 @@ def save_mix(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return refuse(request, form)
     mix = mixes.save_mix(
-        listener=get_or_create_listener(request), name=form.cleaned_data["name"], song_ids=songs
+        listener=get_or_make_listener(request), name=form.cleaned_data["name"], song_ids=songs
     )
     messages.success(request, f"“{mix.name}” is saved.")
     return redirect("mix", mix.token)

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.guests import find_listener, get_or_create_listener
+from accounts.guests import find_listener, get_or_make_listener
 from music.domain.sharing import (
     SharedList,
     end_sharing,
@@ -53,7 +53,7 @@ def _change(request: HttpRequest) -> HttpResponse:
         return refuse(request, form)
     kind = form.cleaned_data["kind"]
     if form.cleaned_data["is_shared"]:
-        share(listener=get_or_create_listener(request), kind=kind)
+        share(listener=get_or_make_listener(request), kind=kind)
         messages.success(request, OPENED)
     elif listener := find_listener(request):
         end_sharing(listener=listener, kind=kind)

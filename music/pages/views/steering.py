@@ -7,9 +7,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 from django_htmx.http import trigger_client_event
 
-from accounts.guests import find_listener, get_or_create_listener
+from accounts.guests import find_listener, get_or_make_listener
 from music.domain import steering
-from music.domain.songs import get_song
 from music.models import Steering
 from music.pages.errors import public_page, refuse
 from music.pages.list_forms import SteeringForm, SteeringUndoForm
@@ -30,8 +29,7 @@ def steer(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return refuse(request, form)
     kind, reference = form.cleaned_data["kind"], form.cleaned_data["song"]
-    get_song(reference)  # before a guest is made for it
-    row = steering.steer(listener=get_or_create_listener(request), kind=kind, reference=reference)
+    row = steering.steer(listener=get_or_make_listener(request), kind=kind, reference=reference)
     text = DESCRIPTIONS[Steering.Kind(row.kind)].format(row.name)
     messages.success(request, f"{text} You can undo this under “Hidden”.")
     if wants_part(request):

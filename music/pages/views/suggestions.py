@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.guests import find_listener, get_or_create_listener
+from accounts.guests import find_listener, get_or_make_listener
 from accounts.models import User
 from music.domain import index
 from music.domain.dismissals import dismiss_song, list_dismissals, undo_dismissal
@@ -109,7 +109,7 @@ def dismiss(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return refuse(request, form)
     song = get_song(form.cleaned_data["song"])
-    dismiss_song(listener=get_or_create_listener(request), reference=song.song_id)
+    dismiss_song(listener=get_or_make_listener(request), reference=song.song_id)
     return answer_opinion(request, song, f"“{song.title}” will not be suggested again.")
 
 

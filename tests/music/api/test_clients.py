@@ -6,14 +6,16 @@ import json
 import subprocess
 import sys
 import sysconfig
+from functools import partial
 from pathlib import Path
 
 import pytest
+from django.test import Client
 from drf_spectacular.generators import SchemaGenerator
 
-from accounts.models import AccessToken, ServiceKey, User
+from accounts.models import ServiceKey, User
 from music.models import Song
-from tests.factories import ListenerFactory, SongFactory, VideoFactory
+from tests.factories import PASSWORD, ListenerFactory, SongFactory, VideoFactory
 from tests.work import finish_import
 
 EXAMPLE = Path(__file__).parents[3] / "docs/examples/tunetrace_client.py"
@@ -44,27 +46,50 @@ def generated(tmp_path_factory):
 
 @pytest.fixture
 def world(live_server, own_index):
-    """A site with songs, and a listener's token."""
+    """A site with songs, of which one has the video that is returned."""
     Song.objects.bulk_create(SongFactory.build_batch(12))
-    video = VideoFactory(song=Song.objects.earliest("id"))
-    token, secret = AccessToken.issue(user=ListenerFactory(), name="program")
-    token.save()
-    return live_server.url, secret, video
+    return live_server.url, VideoFactory(song=Song.objects.earliest("id"))
+
+
+def sign_in() -> dict[str, str]:
+    """The cookies of a browser in which a new listener has just signed in."""
+    browser = Client()
+    form = {"login": ListenerFactory().email, "password": PASSWORD}
+    assert browser.post("/accounts/login/", form).status_code == 302
+    return {"sessionid": browser.cookies["sessionid"].value, "csrftoken": "c" * 32}
 
 
 def test_generated_client_does_the_whole_round(generated, world):
-    url, secret, video = world
-    made = {
-        name: importlib.import_module(f"{generated}.{name}")
-        for name in ("client", "models", "types")
-    }
-    models = made["models"]
-    client = made["client"].AuthenticatedClient(url, secret, raise_on_unexpected_status=True)
+    url, video = world
+    clients = importlib.import_module(f"{generated}.client")
+    models = importlib.import_module(f"{generated}.models")
+    cookies = sign_in()
+    session = clients.Client(
+        url,
+        cookies=cookies,
+        headers={"X-CSRFToken": cookies["csrftoken"]},
+        raise_on_unexpected_status=True,
+    )
 
-    def call(tag: str, operation: str, *args, **kwargs):
+    def call(tag: str, operation: str, *args, client=session, **kwargs):
         module = importlib.import_module(f"{generated}.api.{tag}.{operation}")
         return module.sync_detailed(*args, client=client, **kwargs)
 
+    asked = models.TokenRequest(name="program", expires_in_days=1)
+    token = call("me", "make_token", body=asked).parsed
+    assert [listed.id for listed in call("me", "list_tokens").parsed] == [token.id]
+    call = partial(call, client=clients.AuthenticatedClient(url, token.token))
+    use(call, models, video)
+    refused = call("me", "delete_me")
+    assert (refused.status_code, refused.parsed.code) == (403, "password_needed")
+    assert call("me", "revoke_token", int(token.id), client=session).status_code == 204
+    assert call("me", "get_me").status_code == 401
+    assert call("me", "delete_me", client=session).status_code == 204
+    assert not User.objects.exists()
+
+
+def use(call, models, video) -> None:
+    """What a listener does who has a token."""
     song = Song.objects.exclude(pk=video.song_id).first()
     by_name = call("likes", "like_song", body=models.LikeRequest(song_name=str(song)))
     assert (by_name.status_code, by_name.parsed.song_id) == (201, song.address)
@@ -89,11 +114,20 @@ def test_generated_client_does_the_whole_round(generated, world):
     assert dismissed.parsed.song_id == own[0].id
     assert call("songs", "get_song", own[0].id).parsed.title == own[0].title
 
+    shared = call("shares", "share", body=models.ShareRequest.from_dict({"kind": "likes"})).parsed
+    seen = call("shares", "get_shared", shared.token).parsed
+    assert [item.song.id for item in seen.songs] == [
+        like.song_id for like in call("likes", "list_likes").parsed if like.song_id
+    ]
+    assert call("shares", "end_sharing", shared.token).status_code == 204
+    assert call("shares", "get_shared", shared.token).status_code == 404
+
     wanted = models.ImportRequest(songs=[str(s) for s in Song.objects.all()])
     begun = call("imports", "start_import", body=wanted, idempotency_key="once")
     assert begun.status_code == 202
     finish_import(begun.parsed.token)
     assert call("imports", "get_import", begun.parsed.token).parsed.state == "done"
+    assert call("likes", "unlike_song", int(by_name.parsed.id)).status_code == 204
     exported = call("me", "export_me").parsed.to_dict()
     assert exported["liked_songs"][0]["created_at"].endswith("Z")
     refused = call("likes", "like_song", body=models.LikeRequest())

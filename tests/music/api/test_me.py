@@ -4,6 +4,7 @@ import json
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -11,7 +12,14 @@ from accounts.guests import GUEST_SESSION_KEY
 from accounts.models import AccessToken, ServiceKey, User
 from accounts.tokens import MAX_TOKENS
 from music.models import UserLikedSong
-from tests.factories import PASSWORD, GuestFactory, LikeFactory, ListenerFactory
+from tests.factories import (
+    PASSWORD,
+    GuestFactory,
+    LikeFactory,
+    ListenerFactory,
+    SongFactory,
+    VideoFactory,
+)
 from tests.hostile.table import ABOUT_A_LISTENER
 
 from .conftest import ApiClient
@@ -140,6 +148,7 @@ def test_service_must_name_a_listener(service_api):
 GETS = [
     "liked-songs", "liked-songs/export", "dismissals", "me", "me/suggestions",
     "me/suggestions/export", "me/taste", "me/export", "steering", "mixes",
+    "shares",
 ]  # fmt: skip
 
 
@@ -155,8 +164,26 @@ def test_every_get_about_a_listener_is_among_those_that_make_nobody():
     ours = {row.removeprefix("/api/v1/") for row in rows}
     of_one_thing = {"imports/{import}", "imports/{import}/rows", "liked-songs/{like}"}
     of_one_thing |= {"dismissals/{reference}", "steering/artist/other"}
-    of_one_thing |= {"mixes/{mix}", "mixes/{mix}/export"}
+    of_one_thing |= {"mixes/{mix}", "mixes/{mix}/export", "shares/{share}"}
     assert ours - {"/liked-songs", *of_one_thing} == set(GETS)
+
+
+def test_whom_a_service_key_names_is_stored_with_the_first_thing_that_is_kept(service_api, songs):
+    VideoFactory(video_id="video", song=SongFactory(artist="Other", title="Song"))
+    kept = set()
+    for row in ABOUT_A_LISTENER:
+        if row.method in {"POST", "PATCH"} and "{" not in row.address:
+            answer = service_api.send(
+                row.method, row.address, row.body | {"user_id": "front-end:9"}
+            )
+            assert answer.status_code < 300, (row.address, answer.json())
+            connection.check_constraints()
+            if User.objects.all().delete()[0]:
+                kept.add(row.address.removeprefix("/api/v1/"))
+    assert kept == {
+        *("/suggestions", "suggestions", "liked-songs", "liked-songs/many", "dismissals"),
+        *("steering", "playbacks", "imports", "video-reports", "mixes", "shares", "me"),
+    }
 
 
 READS = [("GET", "me", None), ("GET", "liked-songs", None), ("POST", "discover", {"query": "rock"})]
@@ -243,12 +270,34 @@ def test_token_is_made_used_listed_and_revoked(browser, listener):
     assert browser.get("/api/v1/me/tokens").json() == []
 
 
+def test_token_under_a_key_is_made_once(browser, listener):
+    def ask(key="k", **changed):
+        body = json.dumps({"name": "phone", "expires_in_days": 30} | changed)
+        headers = {"Idempotency-Key": key}
+        return browser.post("/api/v1/me/tokens", body, "application/json", headers=headers)
+
+    made = ask().json()
+    assert ask().json() == made
+    assert ApiClient(made["token"]).send("GET", "/api/v1/me").status_code == 200
+    for changed in ({"name": "other"}, {"expires_in_days": 31}, {"scopes": ["read"]}):
+        refused = ask(**changed)
+        assert (refused.status_code, refused.json()["code"]) == (409, "key_used"), changed
+    assert ask("k2").json()["token"] != made["token"]
+    assert AccessToken.objects.count() == 2
+    browser.delete(f"/api/v1/me/tokens/{made['id']}")
+    assert ask().status_code == 409
+    other = Client()
+    other.force_login(ListenerFactory(), "django.contrib.auth.backends.ModelBackend")
+    browser = other
+    assert ask().json()["token"] != made["token"]
+
+
 def test_too_many_tokens_are_refused(browser, listener):
     for n in range(MAX_TOKENS):
         token, _ = AccessToken.issue(user=listener, name=str(n))
         token.save()
     response = send(browser, "POST", "/api/v1/me/tokens", '{"name": "one more"}')
-    assert response.status_code == 400
+    assert (response.status_code, response.json()["code"]) == (409, "not_now")
     assert AccessToken.objects.count() == MAX_TOKENS
 
 

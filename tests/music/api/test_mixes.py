@@ -35,13 +35,34 @@ def test_mix_is_kept_listed_changed_exported_and_deleted(listener_api, listener,
     assert not Mix.objects.exists()
 
 
+def test_mix_under_a_key_is_made_once(listener_api, songs):
+    def ask(key, **body):
+        body = {"name": "Morning", "song_ids": [songs[0].address], **body}
+        headers = {"Idempotency-Key": key}
+        return listener_api.post(MIXES, body, "application/json", headers=headers)
+
+    made = ask("k")
+    assert (ask("k").status_code, ask("k").json()) == (201, made.json())
+    assert ask("k", name="Evening").status_code == 409
+    assert ask("k" * 256).status_code == 400
+    assert {ask("k2").status_code, ask("k3").status_code} == {201}
+    assert Mix.objects.count() == 3
+    listener_api.send("DELETE", f"{MIXES}/{made.json()['token']}")
+    assert ask("k", name="Evening").status_code == 201
+
+
+def test_mix_of_songs_that_nobody_knows_is_not_found(listener_api, songs):
+    body = {"name": "A", "song_ids": ["no/song"]}
+    assert listener_api.send("POST", MIXES, body).status_code == 404
+    assert not Mix.objects.exists()
+
+
 @pytest.mark.parametrize(
     "body",
     [
         {},
         {"name": "A"},
         {"name": "A", "song_ids": []},
-        {"name": "A", "song_ids": ["no/song"]},
         {"name": "!", "song_ids": ["a/b"]},
         {"name": "x" * 101, "song_ids": ["a/b"]},
         {"name": 1, "song_ids": ["a/b"]},
@@ -81,6 +102,9 @@ def test_reported_video_is_swapped_in_every_list(listener_api, listener):
     assert VideoReport.objects.get().user == listener
     after = {find(listener_api.get(address).json())["video_id"] for address, find in lists.items()}
     assert after == {second.video_id}
+    for name in ("liked-songs", f"mixes/{mix.token}"):
+        file = listener_api.get(f"/api/v1/{name}/export?format=m3u8").content.decode()
+        assert (first.video_id in file, second.video_id in file) == (False, True)
 
 
 def test_reported_video_is_swapped_in_suggestions_for_its_listener_alone(

@@ -70,11 +70,14 @@ def test_text_that_is_no_token_is_refused(brainz, token):
         listenbrainz.connect(listener=ListenerFactory(), token=token)
 
 
-def test_each_play_is_told_once_and_a_skip_is_not(brainz, listener):
+def test_each_play_is_told_once_and_a_skip_is_not(brainz, listener, monkeypatch):
     song, other = SongFactory(), SongFactory()
-    for _ in range(2):  # within one second
+    now = timezone.now()
+    for seconds in (40, 38):  # told twice
+        monkeypatch.setattr(timezone, "now", lambda at=now - timedelta(seconds=seconds): at)
         record_playback(listener=listener, reference=song.address, kind="play")
     record_playback(listener=listener, reference=other.address, kind="skip")
+    monkeypatch.undo()
     Listen.objects.create(user=listener, artist="A", title="Earlier", listened_at=CREATED)
     assert run_listenbrainz() == "2 plays and 0 likes sent, 0 likes taken back."
     assert run_listenbrainz() == "0 plays and 0 likes sent, 0 likes taken back."

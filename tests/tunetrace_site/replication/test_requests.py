@@ -10,7 +10,7 @@ from django.db import connections
 from django.test import Client
 
 from accounts.models import AccessToken, User
-from music.models import PlaylistImport
+from music.models import Mix, PlaylistImport, Song
 from tests.servers.pair import installed
 from tunetrace_site.replication.databases import POSTGRES, SQLITE
 from tunetrace_site.replication.marks import Mark, is_behind, is_down, set_marks
@@ -104,6 +104,35 @@ def test_view_with_own_units_runs_again(client, pair, sync):
     sync()
     assert_equal_databases()
     assert User.objects.filter(user_id__in=["first", "second"]).count() == 2
+
+
+def test_what_is_made_under_a_key_is_made_once_though_a_database_dies_between(client, pair, sync):
+    run_unit(lambda: Song.named("Other", "Song").save())
+    bodies = {
+        "mixes": {"name": "Morning", "song_ids": ["other/song"]},
+        "me/tokens": {"name": "program", "scopes": ["read"], "expires_in_days": 3},
+        "imports": {"songs": ["Yesterday"]},
+    }
+
+    def ask():
+        answers = [
+            client.post(f"/api/v1/{what}", body, JSON, headers={"Idempotency-Key": "one"})
+            for what, body in bodies.items()
+        ]
+        return [(answer.status_code, answer.json()["token"]) for answer in answers]
+
+    first = ask()
+    assert [status for status, _ in first] == [201, 201, 202]
+    pair.server.kill()
+    try:
+        assert ask() == first
+    finally:
+        pair.server.start()
+    sync()
+    assert_equal_databases()
+    assert ask() == first
+    n_made = [model.objects.count() for model in (Mix, AccessToken, PlaylistImport)]
+    assert n_made == [1, 1, 1]
 
 
 @pytest.mark.parametrize(("status", "n_guests"), [(200, 1), (302, 1), (400, 0), (500, 0)])

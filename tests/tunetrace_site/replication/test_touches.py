@@ -11,7 +11,7 @@ from music.domain.likes import (
 )
 from music.domain.songs import Named
 from music.models import Dismissal, Song, UserLikedSong
-from tests.factories import SongFactory
+from tests.factories import GuestFactory, SongFactory
 from tunetrace_site.replication.databases import POSTGRES, SQLITE
 from tunetrace_site.replication.failures import RowsMoved
 from tunetrace_site.replication.models import Change
@@ -59,7 +59,7 @@ def allow_again(ann):
 
 
 def adopt(ann):
-    guest = User.objects.create_guest()
+    guest = GuestFactory()
     UserLikedSong.objects.create(user=guest, song_name="Help! (live)", song=Song.objects.get())
     adopt_guest(guest=guest, account=ann)
     guest.delete()
