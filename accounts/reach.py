@@ -17,8 +17,8 @@ from django.db.models import ForeignKey, Model, Q, QuerySet
 from django.forms import ModelChoiceField
 from django.http import HttpRequest
 
+from .impossible_values import OddValuesAdmin
 from .models import User
-from .odd_values import OddValuesAdmin
 
 _LOGGED_AT_ONCE = 200
 

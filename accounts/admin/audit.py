@@ -4,8 +4,8 @@ from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
+from accounts.impossible_values import OddValuesAdmin
 from accounts.models import AuditEntry, User
-from accounts.odd_values import OddValuesAdmin
 from accounts.paginator import BoundedPaginator
 
 MAX_FOUND = 100

@@ -19,7 +19,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.reach import get_operator
 from music.caching import stack
-from music.domain.keeping import describe_age
+from music.domain.data_age import describe_age
 from music.models import Impression, ScheduledJob
 from music.youtube.availability import has_youtube
 from music.youtube.quota import BucketState, get_reset_time, get_state

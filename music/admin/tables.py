@@ -8,8 +8,8 @@ from django.db.models import Model, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
 
+from accounts.impossible_values import OddValuesAdmin
 from accounts.models import User
-from accounts.odd_values import OddValuesAdmin
 from accounts.paginator import BoundedPaginator
 from accounts.reach import ReachAdmin
 from music.domain.listeners import forget_taste

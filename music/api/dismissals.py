@@ -10,7 +10,7 @@ from .callers import get_listener, get_listener_of_query
 from .fields import BodyForm
 from .likes import FORBIDDEN, ListenerView
 from .made import answer_made
-from .parts import take_part
+from .pagination import take_part
 from .requests import (
     ListenerQuerySerializer,
     ListQuerySerializer,

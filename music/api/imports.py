@@ -27,8 +27,8 @@ from .import_requests import (
 from .import_serializers import ImportRowSerializer, ImportSerializer, describe_import
 from .likes import FORBIDDEN, ListenerView
 from .once import CONFLICT, ONCE, make_token
+from .pagination import take_part
 from .parsers import StrictJSONParser, refuse_unstorable_text
-from .parts import take_part
 from .requests import ListenerQuerySerializer, read_body, read_query, read_reference
 from .schema import document
 

@@ -17,7 +17,7 @@ from .like_requests import (
     UnlikeManyRequestSerializer,
 )
 from .made import answer_made
-from .parts import take_part
+from .pagination import take_part
 from .permissions import ListenersAndServices, OlderClientsToo
 from .requests import (
     LikeChangeSerializer,

@@ -23,7 +23,7 @@ from music.youtube.prepaid import prepaid
 from music.youtube.quota import BACKGROUND_CALLERS, HARVEST, UNITS
 
 from .details import Fetching
-from .questions import Questions
+from .parallel_calls import Questions
 from .uploads import CHANNEL_PAGES, Bookmark
 
 GRACE_SECONDS = 0.5

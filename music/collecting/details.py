@@ -17,7 +17,7 @@ from music.youtube.quota import UNITS
 from tunetrace_site.replication.unit import unit_of_work
 
 from .naming import name_song
-from .questions import Questions
+from .parallel_calls import Questions
 from .source import YouTubeSource
 
 AT_ONCE = 100

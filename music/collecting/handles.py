@@ -20,7 +20,7 @@ from music.youtube.answers import Channel
 from music.youtube.gateway import YouTubeGateway, get_gateway
 from tunetrace_site.replication.unit import unit_of_work
 
-from .questions import Questions
+from .parallel_calls import Questions
 
 SUFFIXES = ("", "vevo", "official", "music")
 """What artists append to their name when it is taken, the most frequent first."""

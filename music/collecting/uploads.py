@@ -7,7 +7,7 @@ from functools import partial
 
 from music.youtube.answers import PlaylistPage
 
-from .questions import Questions
+from .parallel_calls import Questions
 from .source import YouTubeSource
 
 CHANNEL_PAGES = 4

@@ -20,7 +20,7 @@ from music.collecting.backlog import Leftovers, store_beside
 from music.collecting.details import AT_ONCE, Fetching
 from music.collecting.handles import GUESSES_EACH, Guess, find_strangers
 from music.collecting.leases import ask_alone
-from music.collecting.questions import Questions
+from music.collecting.parallel_calls import Questions
 from music.collecting.uploads import CHANNEL_EVERY, Bookmark
 from music.models import Chore, VideoFeature
 from music.names.channels import clean_channel

@@ -18,7 +18,7 @@ from music.catalogue.stored_songs import StoredSong, read_songs_of
 from music.collecting.backlog import Leftovers, store_beside
 from music.collecting.details import AT_ONCE, Fetching
 from music.collecting.leases import ask_alone
-from music.collecting.questions import Questions
+from music.collecting.parallel_calls import Questions
 from music.collecting.source import YouTubeSource
 from music.names.matching import SongName
 from music.records import VideoRecord

@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management import BaseCommand
 
-from music.jobs import looking, queue
+from music.jobs import due_work, queue
 from music.jobs.consumer import Consumer
 from tunetrace_site.replication.background import start_relay_thread
 
@@ -26,7 +26,7 @@ class Command(BaseCommand):
         queue.prepare()
         start_relay_thread()
         consumer = Consumer(options["threads"])
-        looking.look_beside()
+        due_work.look_beside()
         where = "Redis" if settings.JOB_REDIS_URL else queue.find_file()
         self.stdout.write(f"Background work: {consumer.workers} threads, woken through {where}.")
         self.stdout.flush()

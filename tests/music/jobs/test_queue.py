@@ -3,7 +3,7 @@
 import pytest
 
 from music.domain import imports
-from music.jobs import looking, queue, scheduled
+from music.jobs import due_work, queue, scheduled
 from music.jobs.imports import run_import, wake_import
 from music.models import PlaylistImport
 from tests.factories import ListenerFactory, SongFactory
@@ -62,7 +62,7 @@ def test_lost_or_damaged_queue_loses_no_work(file, job, damage):
     queue.prepare()
     assert queue.find_damage() == ""
     assert run_queue() == []
-    looking.look_for_work()
+    due_work.look_for_work()
     assert "run_import" in run_queue()
     job.refresh_from_db()
     assert job.state == PlaylistImport.State.DONE
@@ -81,7 +81,7 @@ def test_finished_and_paused_imports_wake_nobody(file, job):
     PlaylistImport.objects.update(is_paused=True)
     job.refresh_from_db()
     wake_import(job)
-    looking.look_for_work()
+    due_work.look_for_work()
     assert run_queue() == []
     run_import.call_local(job.token)
     job.refresh_from_db()
@@ -89,10 +89,10 @@ def test_finished_and_paused_imports_wake_nobody(file, job):
 
 
 def test_due_jobs_are_woken(file, monkeypatch):
-    monkeypatch.setattr(looking.threading.Thread, "start", lambda thread: None)
-    looking.look_for_work()
+    monkeypatch.setattr(due_work.threading.Thread, "start", lambda thread: None)
+    due_work.look_for_work()
     assert run_queue() == []
     scheduled.ScheduledJob.objects.filter(name="expiry").update(wanted_at="2026-01-01T00:00Z")
-    looking.look_for_work()
+    due_work.look_for_work()
     assert run_queue() == ["run_scheduled"]
     assert scheduled.ScheduledJob.objects.get(name="expiry").result == "Nothing was due."

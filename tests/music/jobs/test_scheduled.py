@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from music.errors import SourceUnavailable
-from music.jobs import looking, registry, scheduled
+from music.jobs import due_work, registry, scheduled
 from music.jobs.registry import JOBS, Job
 from music.jobs.schedules import find_next
 from music.models import ScheduledJob
@@ -105,10 +105,10 @@ def test_who_was_thought_dead_writes_nothing_when_they_come_back(job, monkeypatc
 def test_claims_of_dead_processes_of_this_machine_are_free_at_once(job, settings):
     settings.MACHINE_NUMBER = 3
     make_due(claimed_at=timezone.now(), claimed_by="3-999999999-abcd")
-    looking.release_of_the_dead()
+    due_work.release_of_the_dead()
     assert scheduled.list_due() == [job]
     make_due(claimed_at=timezone.now(), claimed_by="4-999999999-abcd")
-    looking.release_of_the_dead()
+    due_work.release_of_the_dead()
     assert scheduled.list_due() == []
 
 

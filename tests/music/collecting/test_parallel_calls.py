@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from music.collecting.questions import N_THREADS, Questions
+from music.collecting.parallel_calls import N_THREADS, Questions
 from music.errors import SourceNotFound, SourceUnavailable
 
 
