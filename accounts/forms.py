@@ -2,7 +2,7 @@
 
 from django import forms
 
-from .models import Scope
+from .models import CREDENTIAL_NAME_MAX_LENGTH, DISPLAY_NAME_MAX_LENGTH, Scope
 
 LIFETIMES = [(30, "30 days"), (90, "90 days"), (365, "a year"), (0, "until it is revoked")]
 POWERS = [
@@ -16,7 +16,7 @@ class DisplayNameForm(forms.Form):
 
     display_name = forms.CharField(
         label="Your name here",
-        max_length=80,
+        max_length=DISPLAY_NAME_MAX_LENGTH,
         required=False,
         help_text="Shown to nobody but you.",
         widget=forms.TextInput(attrs={"autocomplete": "nickname"}),
@@ -28,7 +28,7 @@ class TokenForm(forms.Form):
 
     name = forms.CharField(
         label="What is the token for?",
-        max_length=80,
+        max_length=CREDENTIAL_NAME_MAX_LENGTH,
         help_text="For example the name of the program that will use it.",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )

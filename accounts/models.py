@@ -22,6 +22,8 @@ from .audit_entries import AuditEntry as AuditEntry
 from .changes import TellingModel, TellingQuerySet
 
 USER_ID_MAX_LENGTH = 255
+DISPLAY_NAME_MAX_LENGTH = 80
+CREDENTIAL_NAME_MAX_LENGTH = 80
 
 
 def make_user_id() -> str:
@@ -85,7 +87,7 @@ class User(TellingModel, AbstractBaseUser, PermissionsMixin):
     # Claimed by the person who typed it; proven only where allauth's EmailAddress says "verified",
     # which one account alone can have.
     email = models.EmailField(db_index=True, null=True, blank=True)
-    display_name = models.CharField(max_length=80, blank=True)
+    display_name = models.CharField(max_length=DISPLAY_NAME_MAX_LENGTH, blank=True)
     is_guest = models.BooleanField(default=False)
     is_staff = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
@@ -190,7 +192,7 @@ class Credential(TellingModel):
     id = NaturalKeyField(from_fields=("digest",))
     digest = models.CharField(max_length=64, unique=True, editable=False)
     prefix = models.CharField(max_length=SECRET_PREFIX_LENGTH + 8, editable=False)
-    name = models.CharField(max_length=80)
+    name = models.CharField(max_length=CREDENTIAL_NAME_MAX_LENGTH)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
     revoked_at = models.DateTimeField(null=True, blank=True)

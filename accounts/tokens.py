@@ -13,6 +13,7 @@ from tunetrace_site.replication.unit import unit_of_work
 from .models import AccessToken, User
 
 MAX_TOKENS = 20
+MAX_TOKEN_DAYS = 3650
 
 
 class TooManyTokens(Exception):

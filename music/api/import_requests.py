@@ -7,14 +7,15 @@ from rest_framework import serializers
 from accounts.models import USER_ID_MAX_LENGTH
 from music.domain.import_review import ACTIONS, PILES
 from music.domain.import_rows import MAX_ROWS
-from music.domain.playlists import MAX_IMPORTED_SONGS
+from music.domain.imports import FILE_NAME_MAX_LENGTH
+from music.domain.playlists import MAX_IMPORTED_SONGS, PLAYLIST_MAX_LENGTH
+from music.domain.songs import REFERENCE_MAX_LENGTH
 from music.models import ImportRow
 from music.models.liked_song import SONG_NAME_MAX_LENGTH
 
 from .fields import RequestSerializer, Text, Truth, Whole, refuse_unknown
 from .requests import (
     MAX_LISTED,
-    REFERENCE_MAX_LENGTH,
     SONG_ID_HELP,
     USER_ID_HELP,
     VIDEO_ID_HELP,
@@ -29,7 +30,9 @@ class ImportRequestSerializer(RequestSerializer):
     needs_one_of = excludes = ("playlist", "songs")
 
     user_id = Text(required=False, max_length=USER_ID_MAX_LENGTH, help_text=USER_ID_HELP)
-    playlist = Text(required=False, max_length=500, help_text="A YouTube playlist's URL or id.")
+    playlist = Text(
+        required=False, max_length=PLAYLIST_MAX_LENGTH, help_text="A YouTube playlist's URL or id."
+    )
     songs = serializers.ListField(
         child=Text(max_length=SONG_NAME_MAX_LENGTH),
         required=False,
@@ -45,7 +48,7 @@ class ImportRequestSerializer(RequestSerializer):
 class FileRequestSerializer(serializers.Serializer):
     """A form with a file of at most 20 MB and 10,000 songs; docs/imports.md has what is read."""
 
-    file = serializers.FileField(allow_empty_file=True, max_length=255)
+    file = serializers.FileField(allow_empty_file=True, max_length=FILE_NAME_MAX_LENGTH)
     user_id = Text(required=False, max_length=USER_ID_MAX_LENGTH, help_text=USER_ID_HELP)
     review = serializers.BooleanField(
         default=True, help_text="Review the songs before they are liked."

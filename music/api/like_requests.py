@@ -5,11 +5,11 @@ from rest_framework import serializers
 from accounts.models import USER_ID_MAX_LENGTH
 from music.domain.like_lists import MAX_AT_ONCE, ORDERS
 from music.domain.names import MAX_SONGS
-from music.domain.songs import MAX_QUERY_LENGTH
+from music.domain.songs import MAX_QUERY_LENGTH, REFERENCE_MAX_LENGTH
 from music.models.liked_song import SONG_NAME_MAX_LENGTH
 
 from .fields import LikeId, RequestSerializer, Text
-from .requests import REFERENCE_MAX_LENGTH, USER_ID_HELP, ListQuerySerializer
+from .requests import USER_ID_HELP, ListQuerySerializer
 
 
 class LikesQuerySerializer(ListQuerySerializer):

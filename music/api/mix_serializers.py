@@ -4,11 +4,12 @@ from rest_framework import serializers
 
 from accounts.models import USER_ID_MAX_LENGTH
 from music.domain.mixes import MAX_SONGS
+from music.domain.songs import REFERENCE_MAX_LENGTH
 from music.models import Mix
 from music.models.mix import NAME_MAX_LENGTH
 
 from .fields import RequestSerializer, Text
-from .requests import REFERENCE_MAX_LENGTH, USER_ID_HELP
+from .requests import USER_ID_HELP
 from .serializers import SongSerializer
 
 SONG_IDS_HELP = "Ids of its songs, in their order; those that are not known are left out."

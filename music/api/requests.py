@@ -6,9 +6,15 @@ from typing import Any
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from accounts.models import USER_ID_MAX_LENGTH, AccessToken
+from accounts.models import (
+    CREDENTIAL_NAME_MAX_LENGTH,
+    DISPLAY_NAME_MAX_LENGTH,
+    USER_ID_MAX_LENGTH,
+    AccessToken,
+)
+from accounts.tokens import MAX_TOKEN_DAYS
 from music.domain.filters import FIRST_DECADE, LAST_DECADE, MOODS
-from music.domain.songs import MAX_QUERY_LENGTH, MAX_RESULTS
+from music.domain.songs import MAX_QUERY_LENGTH, MAX_RESULTS, REFERENCE_MAX_LENGTH
 from music.domain.suggestions import (
     DEFAULT_ADVENTUROUSNESS,
     DEFAULT_LIMIT,
@@ -27,10 +33,8 @@ STEERING_CHOICES = [(kind.value, kind.label) for kind in Steering.BY_SONG]
 MAX_LISTED = 1000
 MAX_WITHOUT = 200
 MAX_WITHOUT_LENGTH = 50_000
-REFERENCE_MAX_LENGTH = 255
 SONG_ID_HELP = "The id of a song, such as nirvana/come-as-you-are."
 VIDEO_ID_HELP = "The YouTube id of a video of it."
-MAX_TOKEN_DAYS = 3650
 MAX_PASSWORD_LENGTH = 4096
 USER_ID_HELP = "The listener to act for; needed with a service key, else the caller."
 
@@ -247,13 +251,13 @@ class ProfileChangeSerializer(RequestSerializer):
     example = {"display_name": "Ada"}
 
     user_id = Text(required=False, max_length=USER_ID_MAX_LENGTH, help_text=USER_ID_HELP)
-    display_name = Text(allow_blank=True, max_length=80)
+    display_name = Text(allow_blank=True, max_length=DISPLAY_NAME_MAX_LENGTH)
 
 
 class TokenRequestSerializer(RequestSerializer):
     example = {"name": "command line", "scopes": ["read"], "expires_in_days": 90}
 
-    name = Text(max_length=80, help_text="What the token is for.")
+    name = Text(max_length=CREDENTIAL_NAME_MAX_LENGTH, help_text="What the token is for.")
     scopes = serializers.ListField(
         child=serializers.ChoiceField(choices=AccessToken.all_scopes),
         required=False,

@@ -13,7 +13,14 @@ from rest_framework import serializers
 
 from accounts.models import USER_ID_MAX_LENGTH
 from music.domain.names import MAX_SONGS
-from music.domain.suggestions import DEFAULT_ADVENTUROUSNESS, DEFAULT_LIMIT, MAX_LIMIT
+from music.domain.suggestions import (
+    DEFAULT_ADVENTUROUSNESS,
+    DEFAULT_LIMIT,
+    MAX_LIMIT,
+    check_adventurousness,
+    check_limit,
+)
+from music.errors import InvalidInput
 from music.models.liked_song import SONG_NAME_MAX_LENGTH
 
 from .fields import Fraction, RequestSerializer, Text, Whole, refuse_unknown
@@ -78,6 +85,8 @@ def read_suggestion_request(data: Any) -> SuggestionRequest:
                 values[name] = check(data[name])
             except ValueError as error:
                 errors[name] = [str(error)]
+            except InvalidInput as error:
+                errors[name] = [error.message]
     if "songs" not in data:
         errors["songs"] = ["This field is required."]
     if errors:
@@ -129,16 +138,14 @@ def _check_text(value: Any, max_length: int) -> str | None:
 def _check_limit(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
         raise ValueError("Not a whole number.")
-    if not 1 <= value <= MAX_LIMIT:
-        raise ValueError(f"Ask for 1 to {MAX_LIMIT} songs, not {value}.")
+    check_limit(value)
     return value
 
 
 def _check_adventurousness(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ValueError("Not a number.")
-    if not 0.0 <= value <= 1.0:
-        raise ValueError("Use a number from 0 (familiar) to 1.")
+    check_adventurousness(value)
     return float(value)
 
 

@@ -35,6 +35,7 @@ from .names import clean_song_name
 from .playlists import MAX_IMPORTED_SONGS, clean_playlist, import_playlist
 from .request_keys import find_made
 
+FILE_NAME_MAX_LENGTH = 255
 MAX_OPEN_IMPORTS = 20
 """The most open imports of one listener; more would only wait for each other."""
 CANCELLED = "You cancelled it. What was liked before that stays."

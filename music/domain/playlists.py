@@ -27,6 +27,7 @@ from .import_rows import NO_NAME, State
 GONE = "Deleted or private."
 SAME = "Another entry has the same song."
 MAX_IMPORTED_SONGS = 1000
+PLAYLIST_MAX_LENGTH = 500
 MAX_ENTRIES = 5000
 """The largest playlist that YouTube allows, in whole pages of 50 entries."""
 LATER = timedelta(minutes=10)

@@ -20,6 +20,7 @@ from .playing import show_songs, show_video
 from .trouble import describe_trouble
 
 MAX_QUERY_LENGTH = 200
+REFERENCE_MAX_LENGTH = 255
 MAX_RESULTS = 50
 MIN_TYPED = 2
 OLD_PREFIX = "catalogue:"

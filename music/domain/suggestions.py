@@ -103,10 +103,7 @@ def suggest_videos_for_songs(
 
 
 def _read_genres(text: str) -> tuple[frozenset[str], tuple[str, ...]]:
-    """Return the families of the genres that ``text`` joins, and a notice about unknown ones.
-
-    "any" among them means all.
-    """
+    """Return the genre families in ``text`` ("any": all), and a notice of unknown genres."""
     names, unknown = split_genres(text)
     keys_of_unknown = {normalize_key(word) for word in unknown}
     left_out = [word for word in unknown if normalize_key(word) not in {"", ANY_GENRE}]
@@ -240,11 +237,21 @@ def _check(
     adventurousness: float = DEFAULT_ADVENTUROUSNESS,
     at_most: int = MAX_LIMIT,
 ) -> tuple[frozenset[str], int, float]:
+    check_limit(limit, at_most)
+    check_adventurousness(adventurousness)
+    return _check_genre(genre), limit, adventurousness
+
+
+def check_limit(limit: int, at_most: int = MAX_LIMIT) -> None:
+    """Raise ``InvalidInput`` unless ``limit`` is from 1 to ``at_most``."""
     if not 1 <= limit <= at_most:
         raise InvalidInput("limit", f"Ask for 1 to {at_most} suggestions, not {limit}.")
+
+
+def check_adventurousness(adventurousness: float) -> None:
+    """Raise ``InvalidInput`` unless ``adventurousness`` is from 0 to 1."""
     if not 0.0 <= adventurousness <= 1.0:
         raise InvalidInput("adventurousness", "Use a number from 0 (familiar) to 1.")
-    return _check_genre(genre), limit, adventurousness
 
 
 def _check_genre(genre: str | None) -> frozenset[str]:

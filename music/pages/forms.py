@@ -8,9 +8,10 @@ from django import forms
 
 from music.domain.import_review import ACTIONS, PILES
 from music.domain.import_rows import MAX_ROWS
+from music.domain.imports import FILE_NAME_MAX_LENGTH
 from music.domain.names import clean_song_name, refuse_other_links
-from music.domain.playlists import MAX_IMPORTED_SONGS, clean_playlist
-from music.domain.songs import MAX_QUERY_LENGTH, clean_query
+from music.domain.playlists import MAX_IMPORTED_SONGS, PLAYLIST_MAX_LENGTH, clean_playlist
+from music.domain.songs import MAX_QUERY_LENGTH, REFERENCE_MAX_LENGTH, clean_query
 from music.errors import InvalidInput
 from music.models import Playback, Share
 from music.models.liked_song import SONG_NAME_MAX_LENGTH
@@ -18,7 +19,6 @@ from music.models.video_feature import VIDEO_ID_MAX_LENGTH
 from music.names.lines import list_lines
 
 DELETE_WORD = "delete"
-REFERENCE_MAX_LENGTH = 255
 MAX_NAMED_LINES = 10
 PLACES = ("card", "dock", "for_you", "said")
 PASTE_MAX_LENGTH = MAX_IMPORTED_SONGS * (SONG_NAME_MAX_LENGTH + 2)
@@ -135,7 +135,7 @@ class FileForm(forms.Form):
 
     file = forms.FileField(
         label="A file",
-        max_length=255,
+        max_length=FILE_NAME_MAX_LENGTH,
         allow_empty_file=True,
         help_text="Up to 20 MB and 10,000 songs.",
         error_messages={"required": "Choose a file."},
@@ -174,7 +174,7 @@ class PlaylistForm(forms.Form):
 
     playlist = forms.CharField(
         label="YouTube playlist",
-        max_length=500,
+        max_length=PLAYLIST_MAX_LENGTH,
         help_text="Its address, or the part after “list=”. It must be public or unlisted.",
         error_messages={"required": "Paste the address or id of a playlist."},
         widget=forms.TextInput(

@@ -7,13 +7,13 @@ from django import forms
 from music.domain.filters import MOODS
 from music.domain.history import PLAYED, SUGGESTED
 from music.domain.mixes import MAX_SONGS, clean_name
-from music.domain.songs import MAX_QUERY_LENGTH
+from music.domain.songs import MAX_QUERY_LENGTH, REFERENCE_MAX_LENGTH
 from music.models import Steering
 from music.models.mix import NAME_MAX_LENGTH
 from music.models.steering import KEY_MAX_LENGTH
 from music.templatetags.music_tags import language_name
 
-from .forms import REFERENCE_MAX_LENGTH, check
+from .forms import check
 
 ANY_GENRE = ""
 LIMITS = (10, 20, 30, 40, 50, 100, 150, 200)
