@@ -4,10 +4,11 @@ from rest_framework import serializers
 
 from accounts.models import USER_ID_MAX_LENGTH
 from music.domain.sharing import KINDS
+from music.domain.songs import REFERENCE_MAX_LENGTH
 from music.models import Share
 
 from .fields import RequestSerializer, Text
-from .requests import REFERENCE_MAX_LENGTH, USER_ID_HELP
+from .requests import USER_ID_HELP
 from .serializers import SongSerializer
 
 
