@@ -50,11 +50,12 @@ def post_worker_init(worker: object) -> None:
     from music.domain.impressions import write_beside
     from music.domain.purging import erase_beside
     from music.domain.warming import warm_up_beside
+    from music.pages.warming import compile_templates
 
     stop_when_relieved(worker, starting_workers)
     write_beside()
     erase_beside()
-    warm_up_beside(lambda: starting_workers.remove(worker))
+    warm_up_beside([compile_templates], lambda: starting_workers.remove(worker))
 
 
 def worker_exit(server: object, worker: object) -> None:

@@ -5,9 +5,10 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -29,6 +30,7 @@ CHANGED_SHARE = 0.02
 """A new index is due when more than 2 % of the songs or likes, and more than 20, have changed."""
 MIN_LISTENERS = 20
 """With fewer listeners, likes are not used for other listeners' suggestions."""
+COUNT_EVERY_SECONDS = 3600.0
 BATCH = 2000
 
 
@@ -50,6 +52,7 @@ class BuildSummary:
 
 
 NEVER_BUILT = BuildSummary(version="", n_songs=0, n_interactions=0, began_at=0.0)
+_counts_again_at = 0.0
 
 
 def build_index(progress: Progress | None = None) -> BuildSummary:
@@ -87,17 +90,52 @@ def read_summary() -> BuildSummary:
 
 
 def is_outdated() -> bool:
-    """Return whether there is no index, or enough songs or likes have changed since."""
+    """Return whether there is no index, or enough songs or likes have changed since.
+
+    A process counts everything when it first asks, once an hour, and when there are many rows that
+    are newer than the index. Looking for those is cheap: no more of them are read than matter.
+    """
+    global _counts_again_at
     summary = read_summary()
     if summary is NEVER_BUILT:
         return True
+    if time.monotonic() < _counts_again_at and not _has_many_new_rows(summary):
+        return False
     n_songs = Song.objects.suggestible().count()
     n_interactions = _likes().count() + _plays().count()
-    return _differs(n_songs, summary.n_songs) or _differs(n_interactions, summary.n_interactions)
+    if _differs(n_songs, summary.n_songs) or _differs(n_interactions, summary.n_interactions):
+        return True
+    _counts_again_at = time.monotonic() + COUNT_EVERY_SECONDS
+    return False
+
+
+def _has_many_new_rows(summary: BuildSummary) -> bool:
+    songs, likes, plays = (
+        _count_new(rows, summary, _allow_changes(n_then))
+        for rows, n_then in (
+            (Song.objects.suggestible(), summary.n_songs),
+            (_likes(), summary.n_interactions),
+            (_plays(), summary.n_interactions),
+        )
+    )
+    return songs > _allow_changes(summary.n_songs) or likes + plays > _allow_changes(
+        summary.n_interactions
+    )
+
+
+def _count_new(rows: QuerySet[Any], summary: BuildSummary, at_most: int) -> int:
+    """Return how many of ``rows`` are newer than the index, up to one more than ``at_most``."""
+    began_at = datetime.fromtimestamp(summary.began_at, UTC)
+    new = rows.filter(created_at__gt=began_at).order_by("-created_at")
+    return new[: at_most + 1].count()
 
 
 def _differs(now: int, then: int) -> bool:
-    return abs(now - then) > max(MIN_CHANGES, CHANGED_SHARE * then)
+    return abs(now - then) > _allow_changes(then)
+
+
+def _allow_changes(n_then: int) -> int:
+    return max(MIN_CHANGES, int(CHANGED_SHARE * n_then))
 
 
 def _summary_file() -> Path:

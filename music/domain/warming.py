@@ -3,7 +3,7 @@
 import gc
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from django.db import connections
 
@@ -14,18 +14,22 @@ from . import index
 logger = logging.getLogger(__name__)
 
 
-def warm_up_beside(when_done: Callable[[], None]) -> None:
+def warm_up_beside(others: Iterable[Callable[[], None]], when_done: Callable[[], None]) -> None:
     """Load the recommender's index and the index of song names in a thread of their own.
 
-    ``when_done`` is called in that thread at the end, also when something could not be loaded.
+    ``others`` are called after that, and ``when_done`` at the end, also when something could not
+    be loaded.
     """
-    threading.Thread(target=_warm_up, args=[when_done], name="warm-up", daemon=True).start()
+    arguments = (others, when_done)
+    threading.Thread(target=_warm_up, args=arguments, name="warm-up", daemon=True).start()
 
 
-def _warm_up(when_done: Callable[[], None]) -> None:
+def _warm_up(others: Iterable[Callable[[], None]], when_done: Callable[[], None]) -> None:
     try:
         index.get_snapshot()
         resolver.warm_up()
+        for load in others:
+            load()
         # All of this stays for good: otherwise each full garbage collection during a request would
         # walk through some hundred thousand objects in vain.
         gc.collect()

@@ -3,11 +3,13 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from accounts.models import User
 from music.domain.reports import avoid_refused
 from music.models import Dismissal, UserLikedSong
 from music.records import Cause, ShownSong, Suggestion
+from music.templatetags.music_tags import as_shown
 
 WEIGHTY = 0.4
 
@@ -32,6 +34,20 @@ class Card:
     def dom_id(self) -> str:
         """A name for the song in the ids of its elements; the same in every response."""
         return hashlib.blake2s(self.song.song_id.encode(), digest_size=5).hexdigest()
+
+    @property
+    def plain(self) -> "Card":
+        """The card reduced to what its buttons show: cards with the same buttons are equal."""
+        like_id = None if self.like_id is None else 0
+        return Card(as_shown(self.song), like_id, self.is_dismissed)
+
+
+class ShownLike(NamedTuple):
+    """The fields of a like that its row on the likes page shows."""
+
+    pk: int
+    song_name: str
+    learn: bool
 
 
 def build_cards(songs: Sequence[ShownSong], listener: User | None) -> list[Card]:

@@ -1,6 +1,7 @@
 """Songs in templates: covers, icons, links to YouTube, durations, languages."""
 
 import hashlib
+import secrets
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import fields
 from functools import cache, lru_cache
@@ -10,12 +11,12 @@ from urllib.parse import urlencode
 
 from django import template
 from django.conf.locale import LANG_INFO
+from django.template.context import Context
 from django.template.loader import render_to_string
 from django.templatetags.static import static
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
 
-from music.models import UserLikedSong
 from music.names.normalization import normalize_key
 from music.records import Cause, ShownSong, Suggestion
 
@@ -23,6 +24,8 @@ register = template.Library()
 
 MAX_PARTS = 4096
 """The number of rendered parts that a process caches, about a kilobyte each."""
+# Random, so that no song's name can contain them: it would be given the reader's token.
+TOKEN_PLACE, NEXT_PLACE = secrets.token_hex(16), secrets.token_hex(16)
 N_PATTERNS = 12
 N_PALETTES = 10
 N_TURNS = 4
@@ -60,13 +63,29 @@ def _make_part(template_name: str, *values: tuple[str, Hashable]) -> SafeString:
     return render_to_string(template_name, dict(values))
 
 
+@register.simple_tag(takes_context=True)
+def form_part(context: Context, template_name: str, **values: Hashable) -> SafeString:
+    """Return a template with forms, rendered once per process for each set of ``values``.
+
+    The template may read only the values, the forms' token and ``next`` (the page to return to),
+    of which the last two are put in for each request.
+    """
+    items = ((name, _plain(value)) for name, value in values.items())
+    made = _make_part(template_name, *items, ("csrf_token", TOKEN_PLACE), ("next", NEXT_PLACE))
+    next_page = context.get("next") or context["request"].get_full_path()
+    filled = made.replace(TOKEN_PLACE, str(context["csrf_token"]))
+    return SafeString(filled.replace(NEXT_PLACE, escape(next_page)))
+
+
 def _plain(value: Hashable) -> Hashable:
+    return as_shown(value) if isinstance(value, Suggestion) else value
+
+
+def as_shown(song: ShownSong) -> ShownSong:
     """Return a suggested song without the fields that differ from list to list."""
-    return (
-        ShownSong(**dict(zip(_FACTS, _get_facts(value), strict=True)))
-        if isinstance(value, Suggestion)
-        else value
-    )
+    if type(song) is ShownSong:
+        return song
+    return ShownSong(**dict(zip(_FACTS, _get_facts(song), strict=True)))
 
 
 @register.simple_tag(name="cover")
@@ -153,11 +172,11 @@ def thumbnail_url(song: ShownSong) -> str:
 
 
 @register.filter
-def is_in_own_words(like: UserLikedSong, song: ShownSong) -> bool:
+def is_in_own_words(song_name: str, song: ShownSong) -> bool:
     """Return whether the listener's words differ from the song's artist and title."""
     artist, title = normalize_key(song.artist), normalize_key(song.title)
     usual = {title, f"{artist} {title}", f"{title} {artist}", normalize_key(song.video_title)}
-    return normalize_key(like.song_name) not in usual
+    return normalize_key(song_name) not in usual
 
 
 @register.filter

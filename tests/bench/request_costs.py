@@ -35,7 +35,9 @@ Request = Callable[[], None]
 
 
 def prepare(folder: Path, servers: ExitStack, both: bool, n_songs: int) -> None:
-    """A site with the bundled catalogue, or a part of it, in ``folder``; sets Django up for it."""
+    """A site with the bundled catalogue and its videos in ``folder``, or with ``n_songs`` of it and
+    no videos; sets Django up for it.
+    """
     is_new = not (folder / "app.db").exists()
     folder.mkdir(parents=True, exist_ok=True)
     os.environ |= {
@@ -63,7 +65,8 @@ def prepare(folder: Path, servers: ExitStack, both: bool, n_songs: int) -> None:
     with redirect_stdout(io.StringIO()):
         call_command("init_db", verbosity=0)
         if is_new or both:
-            call_command("load_catalogue", str(write_songs(folder / "songs.csv", n_songs)))
+            files = [str(write_songs(folder / "songs.csv", n_songs))] if n_songs else []
+            call_command("load_catalogue", *files)
             call_command("build_index", if_needed=True, quiet=True)
         call_command("collectstatic", interactive=False, verbosity=0)
 
@@ -218,7 +221,7 @@ def main() -> None:
     parser.add_argument("--both", action="store_true")
     parser.add_argument("--profile")
     parser.add_argument("--folder", type=Path)
-    parser.add_argument("--songs", type=int, default=1000)
+    parser.add_argument("--songs", type=int, default=0, help="part of the catalogue, no videos")
     options = parser.parse_args()
     with ExitStack() as stack:
         folder = options.folder or Path(stack.enter_context(tempfile.TemporaryDirectory()))

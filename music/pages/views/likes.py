@@ -34,7 +34,7 @@ from music.jobs.imports import wake_import
 from music.libraries.writing import FORMATS
 from music.models import UserLikedSong
 from music.pages.callers import get_caller
-from music.pages.cards import build_cards
+from music.pages.cards import ShownLike, build_cards
 from music.pages.errors import form_status, public_page, refuse
 from music.pages.forms import LearningForm, MatchForm, PasteForm, RestoreForm, SearchForm, SongForm
 from music.pages.list_forms import LikesForm
@@ -69,7 +69,7 @@ def likes(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "page": page,
-        "shown": _show(page, listener),
+        "rows": _list_rows(page, listener),
         "removed": request.session.pop(REMOVED_SESSION_KEY, None) if listener else None,
         "n_removed_many": len(request.session.get(MANY_SESSION_KEY, ())),
         "export_formats": FORMATS.values(),
@@ -78,10 +78,13 @@ def likes(request: HttpRequest) -> HttpResponse:
     return render(request, "music/likes.html", context, status=form_status(form))
 
 
-def _show(likes: Iterable[UserLikedSong], listener: User | None) -> dict[int, ShownSong]:
-    """Return what likes mean, by the like's key, played by videos that play for the listener."""
-    unwanted = list_refused(listener.pk) if listener else ()
-    return show_likes(list(likes), unwanted=unwanted)
+def _list_rows(
+    likes: Iterable[UserLikedSong], listener: User | None
+) -> list[tuple[ShownLike, ShownSong | None]]:
+    """Return each like with the song that it means, played by what plays for the listener."""
+    listed = list(likes)
+    shown = show_likes(listed, unwanted=list_refused(listener.pk) if listener else ())
+    return [(ShownLike(like.pk, like.song_name, like.learn), shown.get(like.pk)) for like in listed]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -259,7 +262,8 @@ def _require_listener(request: HttpRequest) -> User:
 
 def _answer_row(request: HttpRequest, found: UserLikedSong, message: str) -> HttpResponse:
     if wants_part(request):
-        context = {"like": found, "shown": _show([found], found.user), "announcement": message}
+        [(shown_like, song)] = _list_rows([found], found.user)
+        context = {"like": shown_like, "song": song, "announcement": message}
         return render(request, "music/_like_row.html", context)
     messages.success(request, message)
     return go_back(request, reverse("likes"))

@@ -68,6 +68,22 @@ def test_new_index_is_picked_up_without_a_restart(monkeypatch):
     assert index.get_snapshot().n_songs == 33
 
 
+def test_between_counts_only_rows_that_are_new_are_looked_at(monkeypatch):
+    likes = LikeFactory.create_batch(30)
+    training.build_index()
+    monkeypatch.setattr(training, "_counts_again_at", 0.0)
+    assert not training.is_outdated()
+    with CaptureQueriesContext(connection) as captured:
+        assert not training.is_outdated()
+    assert len(captured) == 3
+    assert all("LIMIT 21" in query["sql"] for query in captured)
+    for like in likes[:21]:
+        like.delete()
+    assert not training.is_outdated()
+    monkeypatch.setattr(training, "_counts_again_at", 0.0)
+    assert training.is_outdated()
+
+
 def test_second_builder_steps_back(settings):
     with training._only_builder(), pytest.raises(training.BuildRunning):
         training.build_index()

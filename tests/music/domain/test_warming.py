@@ -4,9 +4,11 @@ import gc
 import threading
 
 import pytest
+from django.template import engines
 
 from music.catalogue import song_index
 from music.domain import index, warming
+from music.pages.warming import compile_templates
 
 
 @pytest.fixture(autouse=True)
@@ -27,9 +29,13 @@ def wait_for_warm_up():
 def test_names_are_loaded_beside_the_first_requests(catalogue):
     song_index.songs.forget()
     done = threading.Event()
-    warming.warm_up_beside(done.set)
+    engine = engines["django"].engine
+    engine.template_loaders[0].reset()
+    warming.warm_up_beside([compile_templates], done.set)
     wait_for_warm_up()
     assert done.is_set()
+    compiled = engine.template_loaders[0].get_template_cache.keys()
+    assert {"music/search.html", "music/_card.html"} <= compiled
     assert len(song_index.songs) >= len(catalogue)
     assert gc.get_freeze_count() > 0
 
@@ -41,7 +47,7 @@ def test_a_worker_that_cannot_warm_up_starts_all_the_same(monkeypatch, caplog):
 
     monkeypatch.setattr(index, "get_snapshot", fail)
     done = threading.Event()
-    warming.warm_up_beside(done.set)
+    warming.warm_up_beside([], done.set)
     wait_for_warm_up()
     assert done.is_set()
     assert "warming up failed" in caplog.text

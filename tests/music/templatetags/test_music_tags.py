@@ -1,8 +1,11 @@
+from dataclasses import asdict
+
 import pytest
+from django.template import Context, Template
 
 from music.catalogue.bundled import load_songs
-from music.models import UserLikedSong
-from music.records import ShownSong
+from music.pages.cards import Card
+from music.records import ShownSong, Suggestion
 from music.templatetags import music_tags
 
 
@@ -111,4 +114,40 @@ def test_title_says_its_language_unless_it_has_none():
     ],
 )
 def test_words_of_ones_own_are_told_from_the_usual_ones(words, expected):
-    assert music_tags.is_in_own_words(UserLikedSong(song_name=words), song()) is expected
+    assert music_tags.is_in_own_words(words, song()) is expected
+
+
+def render_form_part(rf, path, token, card, **values):
+    request = rf.get(path)
+    template = Template(
+        '{% load music_tags %}{% form_part "music/_actions.html" card=card.plain place="" %}'
+    )
+    context = {"request": request, "card": card, "csrf_token": token, **values}
+    return template.render(Context(context))
+
+
+def test_forms_that_are_rendered_once_have_the_token_and_the_page_of_each_request(rf):
+    card = Card(song())
+    first = render_form_part(rf, "/search/", "token-of-one", card)
+    second = render_form_part(rf, '/search/?q=">&x="', "token-of-another", card, next='/"><b>')
+    third = render_form_part(rf, '/search/?q="><b>', "token-of-another", card)
+    assert (first.count("token-of-one"), first.count('value="/search/"')) == (2, 2)
+    assert "token-of-one" not in second
+    assert second.count("token-of-another") == second.count('value="/&quot;&gt;&lt;b&gt;"') == 2
+    assert "<b>" not in third
+    for page in (first, second, third):
+        assert music_tags.TOKEN_PLACE not in page
+        assert music_tags.NEXT_PLACE not in page
+
+
+def test_buttons_of_equal_cards_are_rendered_once_and_say_what_each_card_is(rf):
+    new = Card(Suggestion(**asdict(song()), score=0.5, stage="content"))
+    before = music_tags._make_part.cache_info().misses
+    suggested_otherwise = Card(Suggestion(**asdict(song()), score=0.1, stage="popular"))
+    cards = (new, suggested_otherwise, Card(song(), like_id=7))
+    pages = [render_form_part(rf, "/", "token", card) for card in cards]
+    assert pages[0] == pages[1]
+    assert 'data-state="liked"' in pages[2]
+    assert 'data-state="new"' in pages[0]
+    # The buttons of a new and of a liked song, and Play, which is the same in both.
+    assert music_tags._make_part.cache_info().misses - before <= 3
