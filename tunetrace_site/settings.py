@@ -158,10 +158,13 @@ WEB_THREADS = env.read_int("WEB_THREADS", 4, minimum=1, maximum=64)
 
 STATE_DIR = Path(env.read_text("STATE_DIR", str(BASE_DIR / "var")))
 SQLITE_DATABASE_URL = env.read_text("SQLITE_DATABASE_URL", "sqlite:///app.db")
+SQLITE_FILE = env.parse_sqlite_url("SQLITE_DATABASE_URL", SQLITE_DATABASE_URL, str(BASE_DIR))
 POSTGRES_DATABASE_URL = env.read_url("POSTGRES_DATABASE_URL", env.POSTGRES_SCHEMES)
 _postgres_variable = "POSTGRES_DATABASE_URL" if POSTGRES_DATABASE_URL else "DATABASE_URL"
 if not POSTGRES_DATABASE_URL and env.is_postgres_url(env.read_text("DATABASE_URL", "")):
     POSTGRES_DATABASE_URL = env.read_text("DATABASE_URL")
+# none: PostgreSQL alone, for machines that keep nothing (docs/scale.md).
+SQLITE_MIRROR = env.read_choice("SQLITE_MIRROR", "on", ("on", "none"))
 DB_READ_PREFERENCE = env.read_choice("DB_READ_PREFERENCE", "postgres", ("postgres", "sqlite"))
 # Several machines may share one PostgreSQL, each with a SQLite of its own and its own number.
 SEVERAL_MACHINES = env.read_bool("SEVERAL_MACHINES", False)
@@ -171,6 +174,14 @@ if SEVERAL_MACHINES and DB_READ_PREFERENCE == "sqlite":
         "DB_READ_PREFERENCE='sqlite' is not valid with SEVERAL_MACHINES=true: use postgres. Each "
         "machine's SQLite learns of the others' changes a moment late, so its readers would not."
     )
+if SQLITE_MIRROR == "none" and not POSTGRES_DATABASE_URL:
+    raise env.WrongVariable(
+        "SQLITE_MIRROR='none' needs POSTGRES_DATABASE_URL: without SQLite there is no database."
+    )
+if SQLITE_MIRROR == "none" and DB_READ_PREFERENCE == "sqlite":
+    raise env.WrongVariable(
+        "DB_READ_PREFERENCE='sqlite' is not valid with SQLITE_MIRROR=none: unset one of them."
+    )
 CLOCK_DIFFERENCE_LIMIT_SECONDS = env.read_int(
     "CLOCK_DIFFERENCE_LIMIT_SECONDS", 7200, minimum=1, maximum=10**9
 )
@@ -179,7 +190,7 @@ DATABASES: dict[str, dict[str, Any]] = {
         "ENGINE": "tunetrace_site.replication.sqlite"
         if POSTGRES_DATABASE_URL
         else "django.db.backends.sqlite3",
-        "NAME": env.parse_sqlite_url("SQLITE_DATABASE_URL", SQLITE_DATABASE_URL, str(BASE_DIR)),
+        "NAME": SQLITE_FILE,
         "CONN_MAX_AGE": None,
         "OPTIONS": {
             # With a second database nobody waits long: the unit of work runs there instead.
@@ -200,7 +211,8 @@ DATABASES: dict[str, dict[str, Any]] = {
 if POSTGRES_DATABASE_URL:
     require_psycopg2()
     _postgres = env.parse_postgres_url(_postgres_variable, POSTGRES_DATABASE_URL)
-    DATABASES["postgres"] = {
+    # Alone, it is the one that Django asks by default.
+    DATABASES["postgres" if SQLITE_MIRROR == "on" else "default"] = {
         "ENGINE": "tunetrace_site.replication.postgresql",
         "NAME": _postgres.name,
         "USER": _postgres.user,
@@ -225,6 +237,11 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # --- Caches (docs/caches.md) ------------------------------------------------------------------
 
 REDIS_URL = env.read_url("REDIS_URL", ("redis", "rediss", "unix"))
+if SQLITE_MIRROR == "none" and not REDIS_URL:
+    raise env.WrongVariable(
+        "SQLITE_MIRROR='none' needs REDIS_URL: there the machines meet that keep nothing, with "
+        "their counts of wrong passwords, their limits and what they tell each other."
+    )
 REDIS_TTL_SECONDS = env.read_int("REDIS_TTL_SECONDS", 3600, minimum=1, maximum=30 * 86_400)
 REDIS_TIMEOUT_SECONDS = env.read_float("REDIS_TIMEOUT_SECONDS", 0.05, minimum=0.001, maximum=5)
 REDIS_PROBE_SECONDS = env.read_float("REDIS_PROBE_SECONDS", 1.0, minimum=0.05, maximum=60)
@@ -280,6 +297,8 @@ INDEX_AUTO_BUILD = env.read_bool("INDEX_AUTO_BUILD", True)
 # Threads of the consumer that `serve` starts; with 0 it starts none (`manage.py run_huey` does).
 JOB_THREADS = env.read_int("JOB_THREADS", 2, minimum=0, maximum=32)
 JOB_REDIS_URL = env.read_url("JOB_REDIS_URL", ("redis", "rediss", "unix"))
+if SQLITE_MIRROR == "none" and not JOB_REDIS_URL:
+    JOB_REDIS_URL = REDIS_URL
 # A time of the day (UTC), an interval, or off. YouTube's day ends at 07:00 or 08:00 UTC.
 JOB_SCHEDULES = {
     "harvest": env.read_schedule("JOB_HARVEST", "06:00"),
