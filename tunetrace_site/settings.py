@@ -11,6 +11,7 @@ from corsheaders.defaults import default_headers
 from csp.constants import NONCE
 
 from . import env
+from .redis_address import read_redis_url
 from .replication.postgresql.driver import require_psycopg2
 from .version import VERSION
 
@@ -236,7 +237,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Caches (docs/caches.md) ------------------------------------------------------------------
 
-REDIS_URL = env.read_url("REDIS_URL", ("redis", "rediss", "unix"))
+REDIS_URL = read_redis_url("REDIS_URL")
 if SQLITE_MIRROR == "none" and not REDIS_URL:
     raise env.WrongVariable(
         "SQLITE_MIRROR='none' needs REDIS_URL: there the machines meet that keep nothing, with "
@@ -257,11 +258,13 @@ CACHES: dict[str, dict[str, Any]] = {
 if REDIS_URL:
     CACHES["redis"] = {
         "BACKEND": "django_redis.cache.RedisCache",
-        "LOCATION": REDIS_URL,
+        # A list: a URL of Sentinels has commas.
+        "LOCATION": [REDIS_URL],
         "KEY_FUNCTION": "music.caching.keys.make_redis_key",
         "OPTIONS": {
             "SOCKET_CONNECT_TIMEOUT": REDIS_TIMEOUT_SECONDS,
             "SOCKET_TIMEOUT": REDIS_TIMEOUT_SECONDS,
+            "CONNECTION_FACTORY": "music.caching.redis_servers.PoolFactory",
             "SERIALIZER": "django_redis.serializers.json.JSONSerializer",
         },
     }
@@ -296,7 +299,7 @@ INDEX_AUTO_BUILD = env.read_bool("INDEX_AUTO_BUILD", True)
 
 # Threads of the consumer that `serve` starts; with 0 it starts none (`manage.py run_huey` does).
 JOB_THREADS = env.read_int("JOB_THREADS", 2, minimum=0, maximum=32)
-JOB_REDIS_URL = env.read_url("JOB_REDIS_URL", ("redis", "rediss", "unix"))
+JOB_REDIS_URL = read_redis_url("JOB_REDIS_URL")
 if SQLITE_MIRROR == "none" and not JOB_REDIS_URL:
     JOB_REDIS_URL = REDIS_URL
 # A time of the day (UTC), an interval, or off. YouTube's day ends at 07:00 or 08:00 UTC.
