@@ -293,6 +293,8 @@ YOUTUBE_REGION = env.read_match(
     "YOUTUBE_REGION", "US", "[A-Za-z]{2}", "the two letters of a country, such as US"
 ).upper()
 INDEX_DIR = STATE_DIR / "index"
+# Where the machines share one index: a folder that all have mounted, or a bucket.
+INDEX_STORE_URL = env.read_url("INDEX_STORE_URL", ("file", "s3"))
 INDEX_AUTO_BUILD = env.read_bool("INDEX_AUTO_BUILD", True)
 
 # --- Work that goes on by itself (docs/jobs.md) ---------------------------------------------------

@@ -69,7 +69,7 @@ def test_new_index_is_picked_up_without_a_restart(monkeypatch):
 
 
 def test_second_builder_steps_back(settings):
-    with training._only_builder(), pytest.raises(training.BuildRunning):
+    with training.only_builder(), pytest.raises(training.BuildRunning):
         training.build_index()
 
 
