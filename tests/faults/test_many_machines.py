@@ -4,7 +4,6 @@ Each request goes to the other machine than the last one, or where that one is d
 proxy. One machine, PostgreSQL and Redis are killed in turn; the machine comes back with nothing.
 """
 
-import shutil
 import time
 import urllib.error
 from collections.abc import Callable, Iterator
@@ -13,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from music.domain import index_store
 from tests.factories import PASSWORD
 from tests.servers.postgres import running_postgres
 from tests.servers.redis import RedisServer
@@ -67,26 +67,30 @@ class HoppingBrowser(Browser):
 
 
 @contextmanager
-def running_machine(folder: Path, index: Path, environment: dict[str, str]) -> Iterator[Site]:
-    """A machine that begins with nothing but the index."""
+def running_machine(folder: Path, environment: dict[str, str]) -> Iterator[Site]:
+    """A machine that begins with nothing."""
     folder.mkdir()
-    shutil.copytree(index, folder / "state" / "index")
     with running_site(folder, SQLITE_MIRROR="none", **environment) as site:
         yield site
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(1200)
-def test_listener_hops_between_machines_while_each_part_is_killed(make_site_folder, tmp_path):
-    index = make_site_folder() / "state" / "index"
+def test_listener_hops_between_machines_while_each_part_is_killed(
+    make_site_folder, tmp_path, settings
+):
+    settings.INDEX_DIR = make_site_folder() / "state" / "index"
+    settings.INDEX_STORE_URL = f"file://{tmp_path}/shared-index"
+    index_store.publish()
     with running_postgres() as postgres, RedisServer() as redis, ExitStack() as running:
         postgres.create_database("tunetrace")
         environment = {
             "POSTGRES_DATABASE_URL": postgres.url("tunetrace"),
             "REDIS_URL": redis.url,
+            "INDEX_STORE_URL": settings.INDEX_STORE_URL,
         }
         machines = [
-            running.enter_context(running_machine(tmp_path / name, index, environment))
+            running.enter_context(running_machine(tmp_path / name, environment))
             for name in ("one", "two")
         ]
         browser = HoppingBrowser(machines)
@@ -124,7 +128,7 @@ def test_listener_hops_between_machines_while_each_part_is_killed(make_site_fold
         machines[0].process.kill()
         killed.append(time.monotonic())
         like_one_more()
-        machines[0] = running.enter_context(running_machine(tmp_path / "three", index, environment))
+        machines[0] = running.enter_context(running_machine(tmp_path / "three", environment))
         like_one_more()
         like_one_more()
         late = [
@@ -134,5 +138,7 @@ def test_listener_hops_between_machines_while_each_part_is_killed(make_site_fold
         ]
         assert late == []
         assert not list(tmp_path.rglob("app.db*"))
+        for machine in machines:
+            assert "Fetched the index that all machines share." in machine.log.read_text()
         n_likes = postgres.execute("SELECT count(*) FROM music_userlikedsong", database="tunetrace")
         assert n_likes == [(len(liked),)]
