@@ -19,8 +19,8 @@ ARCHITECTURE = (ROOT / "docs/architecture.md").read_text()
 
 
 def read_variables(path: Path) -> set[str]:
-    """The environment variables that a file reads through env.py."""
-    return set(re.findall(r'env\.read_\w+\(\s*"([A-Z_]+)"', path.read_text()))
+    """The environment variables that a file reads, by env.py or a function like those in it."""
+    return set(re.findall(r'\bread_\w+\(\s*"([A-Z_]+)"', path.read_text()))
 
 
 def test_configuration_table_names_every_variable_and_no_other():

@@ -1,4 +1,6 @@
-"""The site with PostgreSQL and Redis, while both are killed under a listener who goes on."""
+"""The site with PostgreSQL and Redis, while both are killed under a listener who goes on; then
+without SQLite.
+"""
 
 import re
 import sqlite3
@@ -24,6 +26,7 @@ SONGS = [
     "catalogue:nirvana/come-as-you-are",
     "catalogue:metallica/master-of-puppets",
     "catalogue:the-beatles/yesterday",
+    "catalogue:the-beatles/let-it-be",
 ]
 
 
@@ -81,7 +84,7 @@ def reconcile(folder: Path, postgres_url: str) -> str:
     return compared.stdout
 
 
-def test_listener_stays_signed_in_and_loses_nothing_while_servers_die(make_site_folder):
+def test_listener_stays_signed_in_and_loses_nothing_while_servers_die_or_leave(make_site_folder):
     folder = make_site_folder()
     with running_postgres() as postgres, RedisServer() as redis:
         postgres.create_database("tunetrace")
@@ -116,3 +119,11 @@ def test_listener_stays_signed_in_and_loses_nothing_while_servers_die(make_site_
             browser.like(SONGS[2])
             assert count_likes(postgres, folder) == (3, 3)
         reconcile(folder, environment["POSTGRES_DATABASE_URL"])
+        with running_site(folder, **environment, SQLITE_MIRROR="none") as site:
+            browser.url = site.url
+            assert "Master of Puppets" in browser.get("/likes/")
+            browser.like(SONGS[3])
+            assert "/the-beatles/let-it-be" in browser.get("/likes/")
+        statement = "SELECT count(*) FROM music_userlikedsong"
+        assert postgres.execute(statement, database="tunetrace") == [(4,)]
+        assert not (folder / "app.db").exists()

@@ -48,6 +48,7 @@ def pre_fork(server: object, worker: object) -> None:
 def post_worker_init(worker: object) -> None:
     """Called by gunicorn in each new worker, before it takes requests."""
     from music.domain.impressions import write_beside
+    from music.domain.index_store import follow_beside
     from music.domain.purging import erase_beside
     from music.domain.warming import warm_up_beside
     from music.pages.warming import compile_templates
@@ -55,6 +56,7 @@ def post_worker_init(worker: object) -> None:
     stop_when_relieved(worker, starting_workers)
     write_beside()
     erase_beside()
+    follow_beside()
     warm_up_beside([compile_templates], lambda: starting_workers.remove(worker))
 
 

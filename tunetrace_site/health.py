@@ -19,7 +19,7 @@ from music.caching import stack
 from music.domain import index
 from music.youtube import quota
 from tunetrace_site.replication.databases import (
-    DISPLAY_NAMES,
+    display_name,
     has_two_databases,
     in_order_of_preference,
 )
@@ -57,7 +57,7 @@ def ready(request: HttpRequest) -> HttpResponse:
 
 def describe_databases() -> dict[str, str]:
     """Return ``up``, ``behind`` or ``down`` for each database, without using one marked as down."""
-    return {DISPLAY_NAMES[alias]: _describe_database(alias) for alias in in_order_of_preference()}
+    return {display_name(alias): _describe_database(alias) for alias in in_order_of_preference()}
 
 
 def describe_caches() -> dict[str, str]:

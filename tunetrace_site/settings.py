@@ -11,6 +11,7 @@ from corsheaders.defaults import default_headers
 from csp.constants import NONCE
 
 from . import env
+from .redis_address import read_redis_url
 from .replication.postgresql.driver import require_psycopg2
 from .version import VERSION
 
@@ -158,10 +159,13 @@ WEB_THREADS = env.read_int("WEB_THREADS", 4, minimum=1, maximum=64)
 
 STATE_DIR = Path(env.read_text("STATE_DIR", str(BASE_DIR / "var")))
 SQLITE_DATABASE_URL = env.read_text("SQLITE_DATABASE_URL", "sqlite:///app.db")
+SQLITE_FILE = env.parse_sqlite_url("SQLITE_DATABASE_URL", SQLITE_DATABASE_URL, str(BASE_DIR))
 POSTGRES_DATABASE_URL = env.read_url("POSTGRES_DATABASE_URL", env.POSTGRES_SCHEMES)
 _postgres_variable = "POSTGRES_DATABASE_URL" if POSTGRES_DATABASE_URL else "DATABASE_URL"
 if not POSTGRES_DATABASE_URL and env.is_postgres_url(env.read_text("DATABASE_URL", "")):
     POSTGRES_DATABASE_URL = env.read_text("DATABASE_URL")
+# none: PostgreSQL alone, for machines that keep nothing (docs/scale.md).
+SQLITE_MIRROR = env.read_choice("SQLITE_MIRROR", "on", ("on", "none"))
 DB_READ_PREFERENCE = env.read_choice("DB_READ_PREFERENCE", "postgres", ("postgres", "sqlite"))
 # Several machines may share one PostgreSQL, each with a SQLite of its own and its own number.
 SEVERAL_MACHINES = env.read_bool("SEVERAL_MACHINES", False)
@@ -171,6 +175,14 @@ if SEVERAL_MACHINES and DB_READ_PREFERENCE == "sqlite":
         "DB_READ_PREFERENCE='sqlite' is not valid with SEVERAL_MACHINES=true: use postgres. Each "
         "machine's SQLite learns of the others' changes a moment late, so its readers would not."
     )
+if SQLITE_MIRROR == "none" and not POSTGRES_DATABASE_URL:
+    raise env.WrongVariable(
+        "SQLITE_MIRROR='none' needs POSTGRES_DATABASE_URL: without SQLite there is no database."
+    )
+if SQLITE_MIRROR == "none" and DB_READ_PREFERENCE == "sqlite":
+    raise env.WrongVariable(
+        "DB_READ_PREFERENCE='sqlite' is not valid with SQLITE_MIRROR=none: unset one of them."
+    )
 CLOCK_DIFFERENCE_LIMIT_SECONDS = env.read_int(
     "CLOCK_DIFFERENCE_LIMIT_SECONDS", 7200, minimum=1, maximum=10**9
 )
@@ -179,7 +191,7 @@ DATABASES: dict[str, dict[str, Any]] = {
         "ENGINE": "tunetrace_site.replication.sqlite"
         if POSTGRES_DATABASE_URL
         else "django.db.backends.sqlite3",
-        "NAME": env.parse_sqlite_url("SQLITE_DATABASE_URL", SQLITE_DATABASE_URL, str(BASE_DIR)),
+        "NAME": SQLITE_FILE,
         "CONN_MAX_AGE": None,
         "OPTIONS": {
             # With a second database nobody waits long: the unit of work runs there instead.
@@ -200,7 +212,8 @@ DATABASES: dict[str, dict[str, Any]] = {
 if POSTGRES_DATABASE_URL:
     require_psycopg2()
     _postgres = env.parse_postgres_url(_postgres_variable, POSTGRES_DATABASE_URL)
-    DATABASES["postgres"] = {
+    # Alone, it is the one that Django asks by default.
+    DATABASES["postgres" if SQLITE_MIRROR == "on" else "default"] = {
         "ENGINE": "tunetrace_site.replication.postgresql",
         "NAME": _postgres.name,
         "USER": _postgres.user,
@@ -224,7 +237,12 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Caches (docs/caches.md) ------------------------------------------------------------------
 
-REDIS_URL = env.read_url("REDIS_URL", ("redis", "rediss", "unix"))
+REDIS_URL = read_redis_url("REDIS_URL")
+if SQLITE_MIRROR == "none" and not REDIS_URL:
+    raise env.WrongVariable(
+        "SQLITE_MIRROR='none' needs REDIS_URL: there the machines meet that keep nothing, with "
+        "their counts of wrong passwords, their limits and what they tell each other."
+    )
 REDIS_TTL_SECONDS = env.read_int("REDIS_TTL_SECONDS", 3600, minimum=1, maximum=30 * 86_400)
 REDIS_TIMEOUT_SECONDS = env.read_float("REDIS_TIMEOUT_SECONDS", 0.05, minimum=0.001, maximum=5)
 REDIS_PROBE_SECONDS = env.read_float("REDIS_PROBE_SECONDS", 1.0, minimum=0.05, maximum=60)
@@ -240,11 +258,13 @@ CACHES: dict[str, dict[str, Any]] = {
 if REDIS_URL:
     CACHES["redis"] = {
         "BACKEND": "django_redis.cache.RedisCache",
-        "LOCATION": REDIS_URL,
+        # A list: a URL of Sentinels has commas.
+        "LOCATION": [REDIS_URL],
         "KEY_FUNCTION": "music.caching.keys.make_redis_key",
         "OPTIONS": {
             "SOCKET_CONNECT_TIMEOUT": REDIS_TIMEOUT_SECONDS,
             "SOCKET_TIMEOUT": REDIS_TIMEOUT_SECONDS,
+            "CONNECTION_FACTORY": "music.caching.redis_servers.PoolFactory",
             "SERIALIZER": "django_redis.serializers.json.JSONSerializer",
         },
     }
@@ -273,13 +293,17 @@ YOUTUBE_REGION = env.read_match(
     "YOUTUBE_REGION", "US", "[A-Za-z]{2}", "the two letters of a country, such as US"
 ).upper()
 INDEX_DIR = STATE_DIR / "index"
+# Where the machines share one index: a folder that all have mounted, or a bucket.
+INDEX_STORE_URL = env.read_url("INDEX_STORE_URL", ("file", "s3"))
 INDEX_AUTO_BUILD = env.read_bool("INDEX_AUTO_BUILD", True)
 
 # --- Work that goes on by itself (docs/jobs.md) ---------------------------------------------------
 
 # Threads of the consumer that `serve` starts; with 0 it starts none (`manage.py run_huey` does).
 JOB_THREADS = env.read_int("JOB_THREADS", 2, minimum=0, maximum=32)
-JOB_REDIS_URL = env.read_url("JOB_REDIS_URL", ("redis", "rediss", "unix"))
+JOB_REDIS_URL = read_redis_url("JOB_REDIS_URL")
+if SQLITE_MIRROR == "none" and not JOB_REDIS_URL:
+    JOB_REDIS_URL = REDIS_URL
 # A time of the day (UTC), an interval, or off. YouTube's day ends at 07:00 or 08:00 UTC.
 JOB_SCHEDULES = {
     "harvest": env.read_schedule("JOB_HARVEST", "06:00"),

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import connections
 
 from .checks import list_public_hosts
-from .replication.databases import SQLITE, has_two_databases
+from .replication.databases import SQLITE, has_sqlite, has_two_databases
 from .replication.write_queue import FIRST_STATE_FILE
 
 # The least that a first start writes: a database with the bundled catalogue, marks and locks.
@@ -54,10 +54,10 @@ def find_obstacles_to_preparing() -> Iterator[str]:
     n_bytes = 0 if (state / FIRST_STATE_FILE).exists() else _STATE_BYTES
     if problem := _find_problem_of_folder(state) or _find_problem_of_disk(state, n_bytes):
         yield f"STATE_DIR={state} cannot be written ({problem}): make room, or name another folder."
-    database = Path(connections.settings[SQLITE]["NAME"])
     # With a second database the site can do without this one for a while.
-    if has_two_databases():
+    if has_two_databases() or not has_sqlite():
         return
+    database = Path(connections.settings[SQLITE]["NAME"])
     if not os.access(database.parent, os.W_OK | os.X_OK):
         yield f"SQLITE_DATABASE_URL: {database.parent} is not a folder that can be written."
     elif problem := _find_problem_of_disk(

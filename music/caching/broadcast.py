@@ -19,6 +19,7 @@ from tunetrace_site.machine.leader import leading
 from .generations import Generations
 from .keys import ALL_LISTENERS, SUGGESTIONS
 from .redis_client import RedisClient
+from .redis_servers import open_redis
 from .shared import RedisTier
 
 CHANNEL = "tunetrace:changes"
@@ -87,7 +88,7 @@ class Broadcast:
                 time.sleep(LISTEN_SECONDS)
 
     def _listen_once(self) -> None:
-        redis = Redis.from_url(
+        redis = open_redis(
             str(settings.REDIS_URL),
             socket_connect_timeout=1.0,
             socket_timeout=2 * LISTEN_SECONDS,

@@ -1,16 +1,15 @@
 """A cache of listeners and credentials, in this process, checked for changes at every read."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from typing import TypeVar
 
-from django.db import models, transaction
+from django.db import models
 from django.db.models.base import ModelState
 
 from tunetrace_site.replication.unit import current_alias
 
-from . import parts
+from . import kept_rows, parts
 from .keys import ALL_LISTENERS, listener_scope, row_scope, table_scope
-from .liked_songs import LIFE_SECONDS
 
 Row = TypeVar("Row", bound=models.Model)
 Value = TypeVar("Value")
@@ -25,7 +24,7 @@ def fetch(model: type[Row], pk: int, load: Callable[[], Row | None]) -> Row | No
     """
     table = model._meta.db_table
     scopes = (row_scope(table, pk), table_scope(table), ALL_LISTENERS)
-    row, is_kept = _fetch((model, pk), scopes, load)
+    row, is_kept = kept_rows.fetch(parts.people, (model, pk), scopes, load)
     return _copy(row) if row is not None and is_kept else row
 
 
@@ -35,36 +34,7 @@ def fetch_of_listener(what: str, listener_pk: int, load: Callable[[], Value]) ->
     Changes are announced by ``stack.invalidate_listener``. The value is shared: nobody changes it.
     """
     scopes = (listener_scope(listener_pk), ALL_LISTENERS)
-    return _fetch((what, listener_pk), scopes, load)[0]
-
-
-def _fetch(key: Hashable, scopes: tuple[str, ...], load: Callable[[], Value]) -> tuple[Value, bool]:
-    """Return the value, and whether it is cached.
-
-    None is not cached, nor is a value that a transaction may yet undo.
-    """
-    if transaction.get_connection(current_alias()).in_atomic_block:
-        return load(), False
-    entry = parts.people.get(key)
-    if entry is not None:
-        return entry.value, True
-    if not parts.generations.is_shared:
-        return load(), False
-    parts.broadcast.listen()
-    slots = parts.generations.find_slots(scopes)
-    generation = parts.generations.read(slots)
-    value = load()
-    if value is None:
-        return value, False
-    parts.people.set(
-        key,
-        value,
-        fresh_seconds=LIFE_SECONDS,
-        stale_seconds=0.0,
-        slots=slots,
-        generation=generation,
-    )
-    return value, True
+    return kept_rows.fetch(parts.people, (what, listener_pk), scopes, load)[0]
 
 
 def _copy(row: Row) -> Row:

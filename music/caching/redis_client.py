@@ -1,5 +1,6 @@
 """The only access to Redis: every call has a time-out, a breaker, and an answer on failure."""
 
+import logging
 import threading
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -7,8 +8,8 @@ from typing import Any, TypeVar
 from django.conf import settings
 from django.core.cache import caches
 from redis import Redis
+from redis.exceptions import ClusterDownError, MovedError, ResponseError
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import ResponseError
 
 from tunetrace_site.machine.breaker import Breaker
 from tunetrace_site.machine.counters import Counter
@@ -16,6 +17,8 @@ from tunetrace_site.machine.counters import Counter
 ALIAS = "redis"
 QUEUE_SECONDS = 0.005
 """How long a thread waits for another one's call before it goes on without Redis."""
+
+logger = logging.getLogger(__name__)
 
 Answer = TypeVar("Answer")
 Probed = Callable[[Redis], object]
@@ -34,6 +37,7 @@ class RedisClient:
             "redis", reset_seconds=settings.REDIS_PROBE_SECONDS, probe=self._probe
         )
         self.errors = Counter("cache_errors", tier="redis")
+        self.knows_no_cluster = True
         self.on_recovery: list[Probed] = []
         self._gate = threading.Lock()
 
@@ -66,8 +70,10 @@ class RedisClient:
     def _call_guarded(self, action: Callable[[Redis], Answer]) -> Answer | None:
         try:
             answer = action(_connect())
-        except ResponseError:  # Redis answers with an error: out of memory, read-only, wrong type
+        except ResponseError as error:  # Redis says no: out of memory, read-only, wrong type
             self.errors.increment()
+            if isinstance(error, (MovedError, ClusterDownError)):
+                self._complain_of_cluster()
             return None
         except Exception:  # any error of the client: the server is dead, frozen, or not Redis
             self.errors.increment()
@@ -75,6 +81,15 @@ class RedisClient:
             return None
         self.breaker.record_success()
         return answer
+
+    def _complain_of_cluster(self) -> None:
+        """Once: it would say so of every key."""
+        if self.knows_no_cluster:
+            self.knows_no_cluster = False
+            logger.error(
+                "REDIS_URL names a node of a Redis Cluster, which cannot be used: "
+                "see docs/choices.md"
+            )
 
     def _probe(self) -> None:
         redis = _connect()

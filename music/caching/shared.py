@@ -2,6 +2,7 @@
 
 import secrets
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple, cast
 
@@ -66,10 +67,16 @@ class RedisTier:
         if answers is None:
             return NOWHERE
         stored, *numbers = cast(list[bytes | None], answers)
-        generation = "/".join((number or b"-").decode("latin-1") for number in numbers)
+        generation = _join(numbers)
         found = self._read(stored, generation) if stored is not None else None
         self._count(found)
         return Look(found, generation)
+
+    def read_generation(self, scopes: Iterable[str]) -> str | None:
+        """Names what has become of ``scopes`` on all machines so far; ``None``: nobody can say."""
+        names = [_generation_key(scope) for scope in scopes]
+        numbers = self.client.call(lambda redis: redis.mget(names))
+        return None if numbers is None else _join(cast(list[bytes | None], numbers))
 
     def store(
         self,
@@ -158,6 +165,10 @@ class LeaseUnavailable(Exception):
 
 def _generation_key(scope: str) -> str:
     return f"generation:{scope}"
+
+
+def _join(numbers: Iterable[bytes | None]) -> str:
+    return "/".join((number or b"-").decode("latin-1") for number in numbers)
 
 
 def _generation_keys(key: CacheKey) -> list[str]:

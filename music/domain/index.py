@@ -29,6 +29,7 @@ logger = logging.getLogger(__name__)
 LOOK_EVERY_SECONDS = 1.0
 SMALL_INDEX_SONGS = 800
 BUILD_COMMAND = (sys.executable, str(settings.BASE_DIR / "manage.py"), "build_index", "--quiet")
+FETCH = "--fetch"
 
 
 _Stamp = tuple[tuple[str, int, int], ...]
@@ -125,6 +126,8 @@ def _load() -> _Served:
 
 
 def start_build() -> None:
-    """Build the index in another process, so that no request shares its time or memory."""
-    if settings.INDEX_AUTO_BUILD:
-        subprocess.Popen(BUILD_COMMAND, stdin=subprocess.DEVNULL, start_new_session=True)
+    """Build the index in another process, so that no request shares its time or memory, or fetch
+    that of all machines.
+    """
+    if settings.INDEX_AUTO_BUILD or settings.INDEX_STORE_URL:
+        subprocess.Popen((*BUILD_COMMAND, FETCH), stdin=subprocess.DEVNULL, start_new_session=True)

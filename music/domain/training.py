@@ -60,15 +60,20 @@ def build_index(progress: Progress | None = None) -> BuildSummary:
 
     Raises ``BuildRunning`` when another process is building it.
     """
-    with _only_builder():
+    with only_builder():
         began_at = time.time()
         documents = list(read_documents(Song.objects.suggestible().best_known_first()))
         interactions = list(read_interactions())
         snapshot = build_snapshot(documents, _where_many(interactions), progress=progress)
         save_snapshot(snapshot, settings.INDEX_DIR)
         summary = BuildSummary(snapshot.version, len(documents), len(interactions), began_at)
-        _summary_file().write_text(json.dumps(asdict(summary)))
+        write_summary(summary)
     return summary
+
+
+def write_summary(summary: BuildSummary) -> None:
+    """Note what the index in place was built from."""
+    _summary_file().write_text(json.dumps(asdict(summary)))
 
 
 def _where_many(interactions: Sequence[Interaction]) -> Sequence[Interaction]:
@@ -218,7 +223,8 @@ def _views_like(popularity: int) -> int:
 
 
 @contextmanager
-def _only_builder() -> Iterator[None]:
+def only_builder() -> Iterator[None]:
+    """Nobody else on this machine puts an index in place in the block. Raises ``BuildRunning``."""
     lock = FileLock(state_path("build_index.lock"))
     if not lock.try_acquire():
         raise BuildRunning("Another process is building the index.")

@@ -14,9 +14,12 @@ from django.utils import timezone
 
 from music.models import PlaylistImport, ScheduledJob
 from music.models.claims import ClaimQuerySet
+from tunetrace_site.replication.databases import has_sqlite
+from tunetrace_site.replication.machines import read_machine_id
 from tunetrace_site.replication.unit import run_unit, unit_of_work
 
 SIGN_OF_LIFE_SECONDS = 20.0
+_ID_LENGTH = 12
 
 logger = logging.getLogger(__name__)
 
@@ -57,7 +60,8 @@ def release_of_the_dead() -> None:
 
 
 def _name_machine() -> str:
-    return f"{settings.MACHINE_NUMBER}-"
+    """Its number; without SQLite a machine needs none, and has the random name of its files."""
+    return f"{settings.MACHINE_NUMBER if has_sqlite() else read_machine_id()[:_ID_LENGTH]}-"
 
 
 def _is_alive(pid: str) -> bool:

@@ -1,12 +1,13 @@
-"""Job: update this machine's file of song names and its index when enough has changed."""
+"""Job: update this machine's file of song names, and the index, when enough has changed."""
 
 import subprocess
 
 from django.conf import settings
 
 from music.catalogue import name_keeping
-from music.domain import training
+from music.domain import index_store, training
 from music.domain.index import BUILD_COMMAND
+from music.domain.index_store import StoreUnavailable
 from music.errors import SourceUnavailable
 
 LONGEST_SECONDS = 3600
@@ -24,10 +25,14 @@ def _build_index() -> str:
     """Build the index in a process of its own that frees its memory."""
     if not settings.INDEX_AUTO_BUILD:
         return "INDEX_AUTO_BUILD is off."
+    try:
+        has_published = _meet_the_store()
+    except StoreUnavailable as error:
+        raise SourceUnavailable(str(error)) from error
     if not training.is_outdated():
-        return "The index is up to date."
+        return "Published the index." if has_published else "The index is up to date."
     built = subprocess.run(
-        BUILD_COMMAND,
+        (*BUILD_COMMAND, "--claimed"),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -37,3 +42,13 @@ def _build_index() -> str:
         last = built.stderr.strip().rpartition("\n")[2]
         raise SourceUnavailable(f"build_index ended with status {built.returncode}: {last}")
     return built.stdout.strip() or "Another process was building it."
+
+
+def _meet_the_store() -> bool:
+    """Fetch what another machine has published, or publish what could not be before; whether that
+    was done.
+    """
+    if not index_store.is_shared() or index_store.fetch() or index_store.is_published():
+        return False
+    index_store.publish()
+    return True

@@ -13,10 +13,12 @@ from django.conf import settings
 from huey import Huey, RedisHuey, SqliteHuey
 from huey.api import TaskWrapper
 
+from music.caching.redis_servers import open_pool
+
 NAME = "tunetrace"
 FILE_NAME = "queue.db"
 _REDIS_READS_SECONDS = 1
-_REDIS_TIMEOUTS = "socket_timeout=3&socket_connect_timeout=1"
+_REDIS_TIMEOUTS = {"socket_timeout": 3, "socket_connect_timeout": 1}
 _FILE_TIMEOUT_SECONDS = 1.0
 
 logger = logging.getLogger(__name__)
@@ -35,11 +37,10 @@ def find_file() -> Path:
 def _make_queue() -> Huey:
     # Results are not stored here: each job writes its result to its row.
     if settings.JOB_REDIS_URL:
-        mark = "&" if "?" in settings.JOB_REDIS_URL else "?"
         return RedisHuey(
             NAME,
             results=False,
-            url=f"{settings.JOB_REDIS_URL}{mark}{_REDIS_TIMEOUTS}",
+            connection_pool=open_pool(settings.JOB_REDIS_URL, **_REDIS_TIMEOUTS),
             read_timeout=_REDIS_READS_SECONDS,
         )
     return SqliteHuey(

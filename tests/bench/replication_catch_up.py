@@ -12,7 +12,7 @@ from django.db import connections, transaction
 
 from accounts.models import User
 from music.models import UserLikedSong
-from tunetrace_site.replication.databases import DISPLAY_NAMES, POSTGRES, SQLITE, other
+from tunetrace_site.replication.databases import POSTGRES, SQLITE, display_name, other
 from tunetrace_site.replication.drain import drain
 from tunetrace_site.replication.full_sync import sync_everything
 from tunetrace_site.replication.reconcile import compare_databases
@@ -48,7 +48,7 @@ def main(n_rows: int) -> None:
             add_likes(other(target), n_rows)
             with connections[POSTGRES].patience(10):  # as the relay does
                 seconds, n_changed = measure(lambda t=target: drain(other(t), t))
-            show(f"{DISPLAY_NAMES[target]} catches up", n_changed, seconds)
+            show(f"{display_name(target)} catches up", n_changed, seconds)
         with connections[POSTGRES].patience(10):
             seconds, _ = measure(sync_everything)
         show("everything sent both ways", 2 * (2 * n_rows + 1), seconds)

@@ -147,16 +147,35 @@ class Pair:
 @contextmanager
 def installed(sqlite_path: Path, postgres_url: str | None, state_dir: Path) -> Iterator[None]:
     """Django's databases are these two (SQLite alone without a URL) inside the block."""
-    old_settings, old_state_dir = connections.settings, settings.STATE_DIR
+    with _installed(_configure(sqlite_path, postgres_url), sqlite_path, state_dir):
+        yield
+
+
+@contextmanager
+def installed_without_sqlite(
+    sqlite_path: Path, postgres_url: str, state_dir: Path
+) -> Iterator[None]:
+    """Inside the block PostgreSQL is the only database, as with ``SQLITE_MIRROR=none``;
+    ``sqlite_path`` is where SQLite's file was, or would be.
+    """
+    described = _configure(sqlite_path, postgres_url)
+    with _installed({SQLITE: described[POSTGRES]}, sqlite_path, state_dir):
+        yield
+
+
+@contextmanager
+def _installed(databases: dict, sqlite_path: Path, state_dir: Path) -> Iterator[None]:
+    old_settings, old_file = connections.settings, settings.SQLITE_FILE
+    old_state_dir = settings.STATE_DIR
     old_connections = {alias: connections[alias] for alias in old_settings}
-    settings.STATE_DIR = state_dir
-    _replace_connections(_configure(sqlite_path, postgres_url))
+    settings.STATE_DIR, settings.SQLITE_FILE = state_dir, str(sqlite_path)
+    _replace_connections(databases)
     try:
         yield
     finally:
         connections.close_all()
         _replace_connections(old_settings)
-        settings.STATE_DIR = old_state_dir
+        settings.STATE_DIR, settings.SQLITE_FILE = old_state_dir, old_file
         for alias, connection in old_connections.items():
             connections[alias] = connection
 

@@ -190,6 +190,42 @@ def test_legacy_database_url_is_the_second_database_when_it_is_postgres(monkeypa
     assert ("postgres" in settings["DATABASES"]) is is_used
 
 
+ALONE = {
+    "SQLITE_MIRROR": "none",
+    "POSTGRES_DATABASE_URL": "postgres://localhost/tunetrace",
+    "REDIS_URL": "redis://cache:6379/0",
+}
+
+
+def test_without_sqlite_postgres_is_all_there_is_and_jobs_wait_in_redis(monkeypatch):
+    for name, value in ALONE.items():
+        monkeypatch.setenv(name, value)
+    settings = runpy.run_module("tunetrace_site.settings")
+    assert [d["ENGINE"] for d in settings["DATABASES"].values()] == [
+        "tunetrace_site.replication.postgresql"
+    ]
+    assert list(settings["DATABASES"]) == ["default"]
+    assert settings["JOB_REDIS_URL"] == ALONE["REDIS_URL"]
+    monkeypatch.setenv("JOB_REDIS_URL", "redis://queue/0")
+    assert runpy.run_module("tunetrace_site.settings")["JOB_REDIS_URL"] == "redis://queue/0"
+
+
+@pytest.mark.parametrize(
+    ("changed", "problem"),
+    [
+        ({"POSTGRES_DATABASE_URL": ""}, "SQLITE_MIRROR='none' needs POSTGRES_DATABASE_URL"),
+        ({"REDIS_URL": ""}, "SQLITE_MIRROR='none' needs REDIS_URL"),
+        ({"DB_READ_PREFERENCE": "sqlite"}, "DB_READ_PREFERENCE='sqlite' is not valid with SQLITE"),
+        ({"SQLITE_MIRROR": "off"}, "SQLITE_MIRROR='off' is not valid: use none or on"),
+    ],
+)
+def test_without_sqlite_what_else_is_needed_is_said(monkeypatch, changed, problem):
+    for name, value in {**ALONE, **changed}.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(env.WrongVariable, match=problem):
+        runpy.run_module("tunetrace_site.settings")
+
+
 def test_sqlite_may_not_lead_where_several_machines_share_postgres(monkeypatch):
     monkeypatch.setenv("SEVERAL_MACHINES", "true")
     monkeypatch.setenv("DB_READ_PREFERENCE", "sqlite")

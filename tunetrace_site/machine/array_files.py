@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 CURRENT = "CURRENT"
-_MANIFEST = "manifest.json"
+MANIFEST = "manifest.json"
 _CHUNK_BYTES = 1 << 22
 _SMALLEST_MAP_BYTES = 4096
 
@@ -56,9 +56,36 @@ def save_arrays(
     target = folder / version
     if not _is_whole(target, format_number):
         _write_version(folder, target, arrays, {"format": format_number, **facts})
-    _replace_text(folder / CURRENT, version)
-    _drop_versions_except(folder, {version, before})
+    _make_current(folder, version, before)
     return target
+
+
+def install_version(folder: Path, working: Path, version: str, *, format_number: int) -> None:
+    """Check the files in ``working``, a folder in ``folder``, and make them the current version.
+
+    As with ``save_arrays`` the version before is kept. Raises ``SnapshotCorrupt``, and then the
+    old version stays current.
+    """
+    _read_version(working, format_number)
+    before = current_version(folder)
+    target = folder / version
+    if not _is_whole(target, format_number):
+        if target.exists():
+            shutil.rmtree(target)
+        working.chmod(0o755)
+        working.rename(target)
+    _make_current(folder, version, before)
+
+
+def list_files(path: Path, *, format_number: int) -> list[str]:
+    """Return the names of the files of a version by its manifest, which is the last of them.
+
+    Raises ``SnapshotCorrupt``.
+    """
+    names = [f"{name}.npy" for name in _read_manifest(path, format_number)["arrays"]]
+    if any("/" in name for name in names):
+        raise SnapshotCorrupt(f"{path / MANIFEST} names files of other folders")
+    return [*names, MANIFEST]
 
 
 def load_arrays(folder: Path, *, format_number: int) -> StoredArrays:
@@ -99,13 +126,18 @@ def _write_version(
                 file.flush()
                 os.fsync(file.fileno())
             described[name] = {"bytes": path.stat().st_size, "crc32": _checksum(path)}
-        _replace_text(working / _MANIFEST, json.dumps({**facts, "arrays": described}))
+        _replace_text(working / MANIFEST, json.dumps({**facts, "arrays": described}))
         if target.exists():
             shutil.rmtree(target)
         working.chmod(0o755)
         working.rename(target)
     finally:
         shutil.rmtree(working, ignore_errors=True)
+
+
+def _make_current(folder: Path, version: str, before: str | None) -> None:
+    _replace_text(folder / CURRENT, version)
+    _drop_versions_except(folder, {version, before})
 
 
 def _replace_text(path: Path, text: str) -> None:
@@ -120,7 +152,7 @@ def _replace_text(path: Path, text: str) -> None:
 
 def _drop_versions_except(folder: Path, kept: set[str | None]) -> None:
     for path in folder.iterdir():
-        if path.is_dir() and path.name not in kept and (path / _MANIFEST).exists():
+        if path.is_dir() and path.name not in kept and (path / MANIFEST).exists():
             shutil.rmtree(path, ignore_errors=True)
 
 
@@ -140,11 +172,11 @@ def _read_version(path: Path, format_number: int) -> tuple[dict[str, Any], dict[
 
 def _read_manifest(path: Path, format_number: int) -> dict[str, Any]:
     try:
-        manifest = json.loads((path / _MANIFEST).read_text(encoding="utf-8"))
+        manifest = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise SnapshotCorrupt(f"{path / _MANIFEST} cannot be read: {error}") from error
+        raise SnapshotCorrupt(f"{path / MANIFEST} cannot be read: {error}") from error
     if not isinstance(manifest, dict) or not isinstance(manifest.get("arrays"), dict):
-        raise SnapshotCorrupt(f"{path / _MANIFEST} is not a manifest")
+        raise SnapshotCorrupt(f"{path / MANIFEST} is not a manifest")
     if manifest.get("format") != format_number:
         raise SnapshotCorrupt(f"{path} has format {manifest.get('format')}, not {format_number}")
     return manifest

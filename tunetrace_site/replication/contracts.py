@@ -7,7 +7,7 @@ It is applied to
 - a database that is new, or whose peer has had it already;
 - any database at a start at which no other process has the SQLite file open;
 - any database when an operator says that all processes are of the new version
-  (``init_db --contract``). With several machines nobody else can know that.
+  (``init_db --contract``). With several machines, or without SQLite, nobody else can know that.
 """
 
 import subprocess
@@ -18,7 +18,7 @@ from django.conf import settings
 from django.db import connections, migrations
 from django.db.migrations.loader import MigrationLoader
 
-from .databases import SQLITE, has_two_databases, other
+from .databases import SQLITE, has_sqlite, has_two_databases, other
 from .failures import DATABASE_ERRORS
 
 # Every connection to a SQLite file with a write-ahead log holds a lock on this byte of the
@@ -78,7 +78,8 @@ def _may_contract(alias: str, loader: MigrationLoader, waiting: set[Target]) -> 
         return True
     if has_two_databases() and _is_contracted(other(alias), waiting):
         return True
-    return not settings.SEVERAL_MACHINES and not _is_open_elsewhere()
+    is_one_machine = has_sqlite() and not settings.SEVERAL_MACHINES
+    return is_one_machine and not _is_open_elsewhere()
 
 
 def _is_contracted(alias: str, waiting: set[Target]) -> bool:

@@ -1,5 +1,7 @@
 """The names of the two databases, and which is the peer of which."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, cast
 
 from django.conf import settings
@@ -11,7 +13,16 @@ if TYPE_CHECKING:  # the backends import this module
 
 SQLITE = "default"
 POSTGRES = "postgres"
-DISPLAY_NAMES = {SQLITE: "SQLite", POSTGRES: "PostgreSQL"}
+# The database where there is only one: SQLite, or PostgreSQL with SQLITE_MIRROR=none.
+ALONE = "default"
+ONLY_ONE = (
+    "There is only one database: set POSTGRES_DATABASE_URL, and no SQLITE_MIRROR=none, for a"
+    " second one."
+)
+PATIENCE_SECONDS = 1.0
+# With no other database to go to: as long as the server itself works at a statement (settings.py).
+_PATIENCE_ALONE_SECONDS = 5.0
+_DISPLAY_NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
 
 def has_two_databases() -> bool:
@@ -19,14 +30,46 @@ def has_two_databases() -> bool:
     return POSTGRES in connections.settings
 
 
+def has_sqlite() -> bool:
+    """Whether SQLite is one of the databases: it is not with ``SQLITE_MIRROR=none``."""
+    return connections[SQLITE].vendor == "sqlite"
+
+
+def display_name(alias: str) -> str:
+    """What people call the database: SQLite or PostgreSQL."""
+    return _DISPLAY_NAMES[connections[alias].vendor]
+
+
+def find_patience() -> float:
+    """The seconds that a request waits for one answer of PostgreSQL."""
+    return PATIENCE_SECONDS if has_two_databases() else _PATIENCE_ALONE_SECONDS
+
+
 def postgres_connection() -> "PostgresConnection":
     """Return this thread's connection to PostgreSQL, an instance of our own backend."""
-    return cast("PostgresConnection", connections[POSTGRES])
+    return cast("PostgresConnection", connections[POSTGRES if has_two_databases() else ALONE])
 
 
 def sqlite_connection() -> "SqliteConnection":
     """Return this thread's connection to SQLite, of our own backend if PostgreSQL is there too."""
     return cast("SqliteConnection", connections[SQLITE])
+
+
+@contextmanager
+def sqlite_file(alias: str, path: str) -> Iterator[None]:
+    """Inside, ``alias`` names another database of this process: the SQLite file at ``path``."""
+    described = {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": path,
+        "OPTIONS": {"transaction_mode": "IMMEDIATE"},
+    }
+    connections.settings[alias] = connections.configure_settings({ALONE: described})[ALONE]
+    try:
+        yield
+    finally:
+        connections[alias].close()
+        del connections[alias]
+        del connections.settings[alias]
 
 
 def other(alias: str) -> str:
@@ -37,7 +80,7 @@ def other(alias: str) -> str:
 def preferred() -> str:
     """Return the database that leads while it is healthy and caught up."""
     if not has_two_databases():
-        return SQLITE
+        return ALONE
     return {"sqlite": SQLITE, "postgres": POSTGRES}[settings.DB_READ_PREFERENCE]
 
 
@@ -57,4 +100,4 @@ def log_name(alias: str) -> str:
 
 def alias_of(vendor: str) -> str:
     """Return the alias of the database of ``vendor`` (``sqlite`` or ``postgresql``)."""
-    return POSTGRES if vendor == "postgresql" else SQLITE
+    return POSTGRES if vendor == "postgresql" and has_two_databases() else SQLITE

@@ -15,7 +15,7 @@ from django.dispatch import Signal
 
 from .apply import apply_images, find_unknown
 from .conflicts import apply_with_what_it_needs, find_key
-from .databases import DISPLAY_NAMES, POSTGRES, SQLITE, log_name, other
+from .databases import POSTGRES, SQLITE, display_name, log_name, other
 from .failures import DATABASE_ERRORS, Meaning, diagnose
 from .images import RowImage, RowKey, read_images
 from .log import Entry, Position, find_version_at, is_purged, read_entries, read_log_id
@@ -51,7 +51,7 @@ def check_history(source: str, target: str) -> Cursor:
 
     Raises ``HistoryRewritten`` unless the log of ``source`` still leads up to it.
     """
-    reader, writer = DISPLAY_NAMES[target], DISPLAY_NAMES[source]
+    reader, writer = display_name(target), display_name(source)
     cursor = find_cursor(source, target)
     if cursor is None or cursor.log_id != read_log_id(source):
         raise HistoryRewritten(f"{reader} has not read this log of {writer} before", source)

@@ -9,7 +9,7 @@ from django.db import connections
 
 from tunetrace_site.machine.files import state_path
 
-from .databases import SQLITE, has_two_databases
+from .databases import SQLITE, has_sqlite, has_two_databases
 from .marks import is_behind, is_down
 from .write_queue import writer_turn
 
@@ -19,7 +19,12 @@ _PATIENCE_MILLISECONDS = 100
 
 
 def note_erasure() -> None:
-    """Record that a deletion must leave no trace, so that the write-ahead log is emptied soon."""
+    """Record that a deletion must leave no trace, so that SQLite's write-ahead log is emptied soon.
+
+    Nothing is done without SQLite.
+    """
+    if not has_sqlite():
+        return
     state_path(_MARK).touch()
 
 
@@ -29,7 +34,7 @@ def finish_erasure() -> bool:
     It stays due while SQLite has not received the deletion, or a reader still uses the log.
     """
     mark = state_path(_MARK)
-    if not mark.exists():
+    if not has_sqlite() or not mark.exists():
         return True
     if has_two_databases() and (is_down(SQLITE) or is_behind(SQLITE)):
         return False

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connections
 from prometheus_client.core import GaugeMetricFamily, Metric
 
-from .databases import DISPLAY_NAMES, SQLITE, has_two_databases, in_order_of_preference, other
+from .databases import SQLITE, display_name, has_two_databases, in_order_of_preference, other
 from .drain import find_cursor, position_of
 from .failures import DATABASE_ERRORS, Unavailable, explain
 from .log import Lag, Position, measure_lag, measure_lag_since
@@ -109,7 +109,7 @@ def describe_replication() -> dict[str, Any]:
     state = read_replication_state()
     last, seen_at = state.last_reconciliation, state.relay_seen_at
     return {
-        "leader": DISPLAY_NAMES[state.leader] if state.leader else None,
+        "leader": display_name(state.leader) if state.leader else None,
         "relay_seen_at": seen_at.isoformat() if seen_at else None,
         "errors": {s.name: s.error_name for s in state.databases if s.error},
         "lag_entries": {s.name: s.lag.n_entries if s.lag else None for s in state.databases},
@@ -145,7 +145,7 @@ def _read_database(alias: str, leader: str | None) -> DatabaseState:
         lag = _find_lag(alias)
     return DatabaseState(
         alias=alias,
-        name=DISPLAY_NAMES[alias],
+        name=display_name(alias),
         reachable=not error,
         leads=alias == leader,
         down_since=down_since,

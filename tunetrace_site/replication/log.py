@@ -14,6 +14,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from .images import RowImage, RowKey
 from .versions import (
+    GREATEST_SQL,
     VERSIONS_A_MICROSECOND,
     clock_sql,
     new_version_sql,
@@ -222,7 +223,7 @@ def log_images(alias: str, images: Sequence[RowImage]) -> None:
 def log_as_deleted(connection: BaseDatabaseWrapper, table: str, pk: str) -> None:
     """Give a row that does not exist a version made now, as a deleted one, and log it."""
     vendor = connection.vendor
-    greatest = {"sqlite": "max", "postgresql": "greatest"}[vendor]
+    greatest = GREATEST_SQL[vendor]
     xid = "0" if vendor == "sqlite" else "pg_current_xact_id()::text::bigint"
     with connection.cursor() as cursor:
         cursor.execute(

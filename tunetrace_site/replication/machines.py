@@ -6,6 +6,7 @@ its number; a machine that finds another one counting there takes no writes. No 
 a holder is alive when its count moves while it is watched.
 """
 
+import os
 import socket
 import time
 import uuid
@@ -124,6 +125,11 @@ def refuse_taken_number() -> None:
 def read_machine_id() -> str:
     """Return the random name of this machine, kept in ``STATE_DIR``; made at the first call."""
     path = state_path("machine-id")
-    with suppress(FileExistsError), path.open("x") as file:
-        file.write(uuid.uuid4().hex)
+    if not path.exists():
+        draft = state_path(f"machine-id-{os.getpid()}")
+        draft.write_text(uuid.uuid4().hex)
+        with suppress(FileExistsError):
+            # In one step: nobody shall read an empty one.
+            os.link(draft, path)
+        draft.unlink()
     return path.read_text()

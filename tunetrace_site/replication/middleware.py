@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostE
 from django.template.loader import render_to_string
 
 from .background import start_relay_thread
-from .databases import SQLITE, has_two_databases
+from .databases import SQLITE, has_sqlite, has_two_databases
 from .failures import (
     DATABASE_ERRORS,
     Unavailable,
@@ -84,7 +84,8 @@ class UnitOfWorkMiddleware:
         return note_lost_database(request, error)
 
     def _answer_somewhere(self, request: HttpRequest) -> HttpResponse:
-        if not has_two_databases() and request.method in SAFE_METHODS:
+        is_sqlite_alone = has_sqlite() and not has_two_databases()
+        if is_sqlite_alone and request.method in SAFE_METHODS:
             return self._answer(request)
         start_relay_thread()
         fresh = FreshRequest(request)

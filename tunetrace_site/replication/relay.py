@@ -16,10 +16,10 @@ from tunetrace_site.machine.files import state_path
 from tunetrace_site.machine.locks import FileLock
 
 from .databases import (
-    DISPLAY_NAMES,
     POSTGRES,
     SQLITE,
     alias_of,
+    display_name,
     other,
     postgres_connection,
     sqlite_connection,
@@ -112,7 +112,7 @@ class Relay:
                 report.events.append(f"SQLite's file is damaged, and now {place}")
             if not down.is_set and not isinstance(error, FileTakenAway):
                 set_marks(alias, Mark.DOWN)
-                report.events.append(f"{DISPLAY_NAMES[alias]} is down: {explain(error)}")
+                report.events.append(f"{display_name(alias)} is down: {explain(error)}")
             return False
         self._probed_at[alias] = time.monotonic()
         if is_new_schema and not is_down(other(alias)):
@@ -121,7 +121,7 @@ class Relay:
             self.exchange(report)
         if down.is_set and clear_mark(alias, Mark.DOWN, down):
             note_reason(alias, "")
-            report.events.append(f"{DISPLAY_NAMES[alias]} is up")
+            report.events.append(f"{display_name(alias)} is up")
         return True
 
     def _notice_another_server(self, report: PassReport) -> None:
@@ -202,7 +202,7 @@ def exchange(report: PassReport) -> int:
     for target, mark in seen.items():
         retry_parked(other(target), target)
         if mark.is_set and clear_mark(target, Mark.BEHIND, mark):
-            report.events.append(f"{DISPLAY_NAMES[target]} is caught up")
+            report.events.append(f"{display_name(target)} is caught up")
     return n_changed
 
 

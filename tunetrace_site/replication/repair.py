@@ -18,7 +18,7 @@ from django.db import connections, transaction
 from tunetrace_site.machine.files import state_path
 
 from .conflicts import apply_with_what_it_needs, find_key
-from .databases import DISPLAY_NAMES, POSTGRES, SQLITE, other, preferred
+from .databases import POSTGRES, SQLITE, display_name, other, preferred
 from .images import RowImage, RowKey, read_images
 from .log import log_again
 from .reconcile import Difference, as_text
@@ -58,7 +58,7 @@ class Remedy:
 
 
 def _names(aliases: Sequence[str]) -> str:
-    return " and ".join(DISPLAY_NAMES[alias] for alias in aliases)
+    return " and ".join(display_name(alias) for alias in aliases)
 
 
 def find_remedy(difference: Difference) -> Remedy | None:
@@ -144,7 +144,7 @@ def _describe_overwritten(remedy: Remedy) -> Iterator[str]:
             entry: dict[str, Any] = {
                 "table": remedy.table,
                 "key": remedy.pk,
-                "database": DISPLAY_NAMES[alias],
+                "database": display_name(alias),
                 "because": remedy.because,
                 "row": dict(zip(columns, image.values or (), strict=True)),
             }

@@ -14,7 +14,7 @@ from typing import Any
 from django.db import connections, models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from .databases import SQLITE, has_two_databases, in_order_of_preference
+from .databases import ALONE, has_two_databases, in_order_of_preference
 from .marks import is_behind, is_down
 
 _pinned: ContextVar[str | None] = ContextVar("pinned_database", default=None)
@@ -29,7 +29,7 @@ def pinned_alias() -> str | None:
 
 def current_alias() -> str:
     """Return the database that this unit of work reads and writes."""
-    return _pinned.get() or (candidates(write=False)[0] if has_two_databases() else SQLITE)
+    return _pinned.get() or (candidates(write=False)[0] if has_two_databases() else ALONE)
 
 
 @contextmanager

@@ -17,13 +17,12 @@ from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.executor import MigrationExecutor
 
-from .alone import leave_log, resume_log
+from .alone import leave_log, resume_log, was_left
 from .contracts import find_targets
-from .databases import has_two_databases, postgres_connection
+from .databases import find_patience, has_two_databases, postgres_connection
 from .failures import DATABASE_ERRORS, is_lock_refused
 from .keys import equalize_reference_rows, separate_counters
-from .models import Change, Cursor, Parked
-from .postgresql.driver import PATIENCE_SECONDS
+from .models import Change, Cursor, Machine, Parked
 from .triggers import (
     drop_triggers,
     find_existing_tables,
@@ -102,7 +101,7 @@ def _being_patient() -> Iterator[None]:
     finally:
         # The next session is captured again, and gives up after a second.
         connection.close()
-        connection.be_patient_for(PATIENCE_SECONDS)
+        connection.be_patient_for(find_patience())
 
 
 @contextmanager
@@ -126,21 +125,31 @@ def ensure_capture(alias: str) -> None:
 
 
 def _capture(connection: BaseDatabaseWrapper) -> None:
-    if connection.vendor == "postgresql":
-        install_triggers(connection)
-        return
-    with transaction.atomic(using=connection.alias):
-        resume_log(connection.alias, find_existing_tables(connection))
+    if connection.vendor == "sqlite":
+        with transaction.atomic(using=connection.alias):
+            resume_log(connection.alias, find_existing_tables(connection))
+            install_triggers(connection)
+    elif was_left(connection.alias):
+        # The first statement keeps writers out of all tables until every row has its version.
+        with _being_patient(), transaction.atomic(using=connection.alias):
+            install_triggers(connection)
+            resume_log(connection.alias, find_existing_tables(connection))
+    else:
         install_triggers(connection)
 
 
 def retire_capture(alias: str) -> bool:
-    """Stop capturing when PostgreSQL is not configured any more; return whether it was running."""
+    """Stop capturing when the other database is not configured any more; return whether it ran.
+
+    PostgreSQL keeps how far it has read the SQLite of each machine (``without_sqlite.py``).
+    """
+    is_postgres = connections[alias].vendor == "postgresql"
+    own = [Change, Parked, Machine if is_postgres else Cursor]
     with writer_turn(alias, _TURN_SECONDS), transaction.atomic(using=alias):
         was_captured = drop_triggers(connections[alias]) > 0
         if was_captured:
             leave_log(alias)
-            for model in (Change, Cursor, Parked):
+            for model in own:
                 model.objects.using(alias).all()._raw_delete(alias)
     return was_captured
 

@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from django.db import connections, transaction
 
-from .databases import alias_of, has_two_databases, other
+from .databases import ALONE, alias_of, has_two_databases, other
 from .failures import (
     DATABASE_ERRORS,
     ConnectionLost,
@@ -138,10 +138,11 @@ def _hooks_run_last() -> Iterator[None]:
 def run_unit(action: Callable[[], Result], write: bool = True) -> Result:
     """Run ``action`` on the best database, and again on the other if that one is unavailable.
 
-    It runs again on the same one where another transaction came first (``is_overtaken``). With
-    ``write`` the whole action is one unit of work; without, it may only read (and can be answered
-    by a database that is behind, when there is no other). The action may run more than once: it
-    must not keep what it read in an earlier run. Raises ``Unavailable``.
+    It runs again on the same one where another transaction came first (``is_overtaken``), or once
+    over a new connection to PostgreSQL. With ``write`` the whole action is one unit of work;
+    without, it may only read (and can be answered by a database that is behind, when there is no
+    other). The action may run more than once: it must not keep what it read in an earlier run.
+    Raises ``Unavailable``, or the database's own error where there is only one.
     """
 
     def as_unit() -> Result:
@@ -159,7 +160,7 @@ def run_pinned(action: Callable[[], Result], *, write: bool) -> Result:
     if pinned_alias() is not None:
         return action()
     if not has_two_databases():
-        return _run_alone(action)
+        return _run_on(ALONE, action)
     reason: BaseException | None = None
     n_runs: Counter[str] = Counter()
     busy: set[str] = set()
@@ -194,24 +195,12 @@ def _run_on(alias: str, action: Callable[[], Result]) -> Result:
             if n_runs < _MAX_RUNS and (meaning is Meaning.COLLISION or is_overtaken(error)):
                 _let_the_other_finish(n_runs)
                 continue
-            if meaning is Meaning.UNAVAILABLE:
+            if meaning is Meaning.UNAVAILABLE and not connections[alias].in_atomic_block:
                 connections[alias].close()
                 # A server that was restarted is fine, but has left a dead connection behind.
                 if was_connected and n_runs == 1 and is_worth_a_new_connection(error):
                     continue
             raise
-
-
-def _run_alone(action: Callable[[], Result]) -> Result:
-    """Run on SQLite where it is the only database; again where another transaction came first."""
-    for n_runs in range(1, _MAX_RUNS):
-        try:
-            return action()
-        except DATABASE_ERRORS as error:
-            if not is_overtaken(error):
-                raise
-            _let_the_other_finish(n_runs)
-    return action()
 
 
 def _let_the_other_finish(n_runs: int) -> None:

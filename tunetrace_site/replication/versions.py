@@ -39,6 +39,9 @@ _CLOCK_SQL = {
 HIGHEST_VERSION_SQL = "(SELECT max(version) FROM replication_rowversion)"
 
 
+GREATEST_SQL = {"sqlite": "max", "postgresql": "greatest"}
+
+
 def origin_of(vendor: str) -> int:
     """Return the number in the low bits: 0 for PostgreSQL, this machine's number for its SQLite."""
     return 0 if vendor == "postgresql" else settings.MACHINE_NUMBER
@@ -52,9 +55,8 @@ def clock_sql(vendor: str) -> str:
 def new_version_sql(vendor: str) -> str:
     """Return SQL for a version made now: by the clock, but above the highest known version."""
     now = f"({clock_sql(vendor)} + (SELECT clock_offset FROM replication_state))"
-    greatest = {"sqlite": "max", "postgresql": "greatest"}[vendor]
     return (
-        f"{greatest}({now} * {_N_ORIGINS} + {origin_of(vendor)},"
+        f"{GREATEST_SQL[vendor]}({now} * {_N_ORIGINS} + {origin_of(vendor)},"
         f" {next_version_sql(vendor, f'coalesce({HIGHEST_VERSION_SQL}, 0)')})"
     )
 

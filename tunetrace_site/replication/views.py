@@ -7,7 +7,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_GET, require_POST
 
-from .databases import DISPLAY_NAMES, has_two_databases, other
+from .databases import display_name, has_sqlite, has_two_databases, other
 from .failures import DATABASE_ERRORS
 from .health import ReplicationState, read_replication_state
 from .models import Parked
@@ -28,6 +28,7 @@ def show_databases(request: HttpRequest) -> HttpResponse:
         **admin.site.each_context(request),
         "title": "Databases",
         "state": state,
+        "has_sqlite": has_sqlite(),
         "parked": _list_parked(state),
         "may_retry": request.user.has_perm(CHANGE),
     }
@@ -51,7 +52,7 @@ def _list_parked(state: ReplicationState) -> list[tuple[str, Parked]]:
         if database.reachable and database.n_parked:
             rows = Parked.objects.using(database.alias).order_by("-parked_at")[:_SHOWN]
             try:
-                found += [(DISPLAY_NAMES[other(database.alias)], row) for row in rows]
+                found += [(display_name(other(database.alias)), row) for row in rows]
             except DATABASE_ERRORS:
                 continue
     return found

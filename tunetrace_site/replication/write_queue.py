@@ -17,7 +17,7 @@ from django.db import connections
 from tunetrace_site.machine.files import state_path
 from tunetrace_site.machine.locks import FileLock
 
-from .databases import SQLITE
+from .databases import SQLITE, has_sqlite
 from .failures import QueueTimeout
 
 # The first file of STATE_DIR that a first start creates and keeps.
@@ -34,7 +34,8 @@ def writer_turn(alias: str, timeout_seconds: float = 1.0) -> Iterator[None]:
 
     Raises ``QueueTimeout`` when the turn has not come after ``timeout_seconds``.
     """
-    if alias != SQLITE or _has_turn.get() or connections[alias].in_atomic_block:
+    is_queued = alias == SQLITE and has_sqlite()
+    if not is_queued or _has_turn.get() or connections[alias].in_atomic_block:
         yield
         return
     deadline = time.monotonic() + timeout_seconds

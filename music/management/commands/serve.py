@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.management import BaseCommand, CommandError, call_command
 
 from music.catalogue import name_keeping
-from music.domain import index, training
+from music.domain import index, index_store, training
 from music.youtube.reopening import reopen_for_new_key
 from tunetrace_site.starting import (
     find_obstacles_to_preparing,
@@ -69,8 +69,18 @@ class Command(BaseCommand):
         except OSError as error:
             self.stderr.write(f"The song names cannot be written: {error}")
 
+    def _fetch_index(self) -> None:
+        if not index_store.is_shared():
+            return
+        try:
+            if index_store.fetch():
+                self.stdout.write("Fetched the index that all machines share.")
+        except index_store.StoreUnavailable as error:
+            self.stderr.write(f"{error}.")
+
     def _prepare_index(self) -> None:
         """Start to build an outdated index; the site does not wait the minutes it may take."""
+        self._fetch_index()
         if not training.is_outdated():
             self.stdout.write("The index is up to date.")
         elif settings.INDEX_AUTO_BUILD:

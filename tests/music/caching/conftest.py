@@ -35,11 +35,12 @@ def use_redis(settings, server):
         **settings.CACHES,
         "redis": {
             "BACKEND": "django_redis.cache.RedisCache",
-            "LOCATION": server.url,
+            "LOCATION": [server.url],
             "KEY_FUNCTION": "music.caching.keys.make_redis_key",
             "OPTIONS": {
                 "SOCKET_CONNECT_TIMEOUT": settings.REDIS_TIMEOUT_SECONDS,
                 "SOCKET_TIMEOUT": settings.REDIS_TIMEOUT_SECONDS,
+                "CONNECTION_FACTORY": "music.caching.redis_servers.PoolFactory",
                 "SERIALIZER": "django_redis.serializers.json.JSONSerializer",
             },
         },

@@ -85,7 +85,7 @@ def test_between_counts_only_rows_that_are_new_are_looked_at(monkeypatch):
 
 
 def test_second_builder_steps_back(settings):
-    with training._only_builder(), pytest.raises(training.BuildRunning):
+    with training.only_builder(), pytest.raises(training.BuildRunning):
         training.build_index()
 
 

@@ -9,12 +9,12 @@ from tunetrace_site.replication.apply import capture_suspended
 from tunetrace_site.replication.databases import (
     POSTGRES,
     SQLITE,
+    find_patience,
     has_two_databases,
     postgres_connection,
 )
 from tunetrace_site.replication.failures import DATABASE_ERRORS, Meaning, diagnose
 from tunetrace_site.replication.marks import Mark, clear_mark, is_behind, read_mark, set_marks
-from tunetrace_site.replication.postgresql.driver import PATIENCE_SECONDS
 from tunetrace_site.replication.relay import sync_lock
 from tunetrace_site.replication.tables import mirrored_tables
 from tunetrace_site.replication.write_queue import writer_turn
@@ -67,7 +67,7 @@ def alone_in(alias: str) -> Iterator[None]:
             _lock_tables(alias)
             yield
     finally:
-        postgres_connection().be_patient_for(PATIENCE_SECONDS)
+        postgres_connection().be_patient_for(find_patience())
 
 
 def _lock_tables(alias: str) -> None:

@@ -21,9 +21,11 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from tunetrace_site.replication.apply import apply_images, write_newer
 from tunetrace_site.replication.databases import (
-    DISPLAY_NAMES,
+    ALONE,
     POSTGRES,
     SQLITE,
+    display_name,
+    has_sqlite,
     has_two_databases,
     other,
     preferred,
@@ -69,9 +71,9 @@ def choose_targets(into: str | None) -> tuple[str, ...]:
     of the chosen databases cannot be written now.
     """
     if not has_two_databases():
-        if into == "postgres":
-            raise BackupError("POSTGRES_DATABASE_URL is not set: there is only SQLite")
-        return (SQLITE,)
+        if into is not None and into != ("sqlite" if has_sqlite() else "postgres"):
+            raise BackupError(f"there is only {display_name(ALONE)}")
+        return (ALONE,)
     if into is not None:
         return ({"sqlite": SQLITE, "postgres": POSTGRES}[into],)
     targets = (preferred(), other(preferred()))
@@ -79,7 +81,7 @@ def choose_targets(into: str | None) -> tuple[str, ...]:
         if is_down(alias) or is_behind(alias):
             healthy = {SQLITE: "postgres", POSTGRES: "sqlite"}[alias]
             raise BackupError(
-                f"{DISPLAY_NAMES[alias]} is not in service: start it, or restore --into {healthy} "
+                f"{display_name(alias)} is not in service: start it, or restore --into {healthy} "
                 "and let it catch up later"
             )
     return targets
@@ -103,7 +105,7 @@ def restore_archive(
     try:
         for alias in targets:
             if not has_current_schema(alias):
-                name = DISPLAY_NAMES[alias]
+                name = display_name(alias)
                 raise BackupError(f"the schema of {name} is not that of this code: run init_db")
         with site_reads_only() as done:
             work.run(done)

@@ -15,10 +15,11 @@ from django.db import connections, models
 from django.db.migrations.loader import MigrationLoader
 
 from tunetrace_site.replication.databases import (
-    DISPLAY_NAMES,
+    ALONE,
     POSTGRES,
     SQLITE,
     alias_of,
+    display_name,
     has_two_databases,
     log_name,
     other,
@@ -71,7 +72,7 @@ def open_snapshot() -> Iterator[str]:
             if not is_unavailable(error):
                 raise
             connections[alias].close()
-            reasons.append(f"{DISPLAY_NAMES[alias]} cannot be read ({explain(error)})")
+            reasons.append(f"{display_name(alias)} cannot be read ({explain(error)})")
             continue
         if has_two_databases() and is_behind(alias):
             _end(alias)
@@ -80,12 +81,12 @@ def open_snapshot() -> Iterator[str]:
             yield alias
         except DATABASE_ERRORS as error:
             raise BackupError(
-                f"{DISPLAY_NAMES[alias]} failed meanwhile: {explain(error)}"
+                f"{display_name(alias)} failed meanwhile: {explain(error)}"
             ) from error
         finally:
             _end(alias)
         return
-    reasons += [f"{DISPLAY_NAMES[a]} misses changes" for a in (SQLITE, POSTGRES) if _misses(a)]
+    reasons += [f"{display_name(a)} misses changes" for a in (SQLITE, POSTGRES) if _misses(a)]
     raise BackupError("no database can be backed up now: " + ", ".join(reasons))
 
 
@@ -187,7 +188,7 @@ def describe_database(alias: str) -> Header:
     """Return the header of a backup of ``alias`` taken now; raise ``BackupError`` if outdated."""
     if not has_current_schema(alias):
         raise BackupError(
-            f"the schema of {DISPLAY_NAMES[alias]} is not that of this code: back it up with the "
+            f"the schema of {display_name(alias)} is not that of this code: back it up with the "
             "code that serves, or run init_db first"
         )
     return Header(
@@ -233,7 +234,7 @@ def find_known_migrations(loader: MigrationLoader) -> set[str]:
 
 def find_histories() -> Iterator[str]:
     """Yield a name for each database that answers; a copy has the same name, a new one another."""
-    for alias in (SQLITE, POSTGRES) if has_two_databases() else (SQLITE,):
+    for alias in (SQLITE, POSTGRES) if has_two_databases() else (ALONE,):
         try:
             with connections[alias].cursor() as cursor:
                 cursor.execute("SELECT min(applied) FROM django_migrations")

@@ -18,7 +18,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.state import ProjectState
 
 from tunetrace_site.machine.files import state_path
-from tunetrace_site.replication.databases import SQLITE
+from tunetrace_site.replication.databases import sqlite_file
 from tunetrace_site.replication.router import pinned
 from tunetrace_site.replication.tables import MirroredTable
 
@@ -73,18 +73,11 @@ def upgraded(file: BinaryIO, contents: Contents) -> Iterator[tuple[BinaryIO, Con
 @contextmanager
 def _scratch_database() -> Iterator[None]:
     """Create an empty temporary SQLite database in ``STATE_DIR``."""
-    with tempfile.TemporaryDirectory(prefix="upgrade-", dir=state_path("").parent) as folder:
-        connections.settings[_ALIAS] = {
-            **connections.settings[SQLITE],
-            "ENGINE": "django.db.backends.sqlite3",
-            "NAME": str(Path(folder) / "upgrade.db"),
-        }
-        try:
-            yield
-        finally:
-            connections[_ALIAS].close()
-            del connections[_ALIAS]
-            del connections.settings[_ALIAS]
+    with (
+        tempfile.TemporaryDirectory(prefix="upgrade-", dir=state_path("").parent) as folder,
+        sqlite_file(_ALIAS, str(Path(folder) / "upgrade.db")),
+    ):
+        yield
 
 
 def _load(file: BinaryIO, header: Header) -> None:

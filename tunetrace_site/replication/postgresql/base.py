@@ -22,6 +22,7 @@ from django.db import DatabaseError, DataError
 from django.db.backends.postgresql import base
 from psycopg2 import extensions
 
+from tunetrace_site.replication.databases import PATIENCE_SECONDS, find_patience, has_two_databases
 from tunetrace_site.replication.failures import is_unavailable
 from tunetrace_site.replication.server_identity import (
     ServerIdentity,
@@ -29,7 +30,7 @@ from tunetrace_site.replication.server_identity import (
     was_replaced,
 )
 
-from .driver import PATIENCE_SECONDS, require_psycopg2
+from .driver import require_psycopg2
 from .schema import DatabaseSchemaEditor
 
 require_psycopg2()
@@ -91,7 +92,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.patience_seconds: float | None = PATIENCE_SECONDS
+        self.patience_seconds: float | None = find_patience()
         self.execute_wrappers.append(self._execute)
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> ImpatientConnection:
@@ -103,7 +104,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def init_connection_state(self) -> None:
         super().init_connection_state()
-        self.server = refuse_unknown_server(self)
+        # Without SQLite nothing compares servers: what the cluster calls its primary is the one.
+        self.server = refuse_unknown_server(self) if has_two_databases() else None
 
     def close_if_unusable_or_obsolete(self) -> None:
         """Close a connection to a server that was replaced; Django calls this around each request.

@@ -1,4 +1,4 @@
-"""Chooses psycopg2 as the driver of PostgreSQL, and how long a request waits for the server.
+"""Chooses psycopg2 as the driver of PostgreSQL.
 
 Django takes psycopg 3 wherever it can import it, which would not enforce a deadline (``base.py``).
 """
@@ -9,7 +9,6 @@ from importlib.util import find_spec
 
 from tunetrace_site.env import WrongVariable
 
-PATIENCE_SECONDS = 1.0
 _WANTED = "psycopg2-binary"
 _UNWANTED = ("psycopg", "psycopg-binary", "psycopg-c", "psycopg-pool")
 

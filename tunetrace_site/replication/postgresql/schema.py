@@ -4,7 +4,6 @@ from django.db import models
 from django.db.backends.postgresql import schema
 
 from tunetrace_site.replication.databases import has_two_databases
-from tunetrace_site.replication.triggers import postgres_capture_statements
 
 
 class DatabaseSchemaEditor(schema.DatabaseSchemaEditor):
@@ -17,5 +16,8 @@ class DatabaseSchemaEditor(schema.DatabaseSchemaEditor):
     def create_model(self, model: type[models.Model]) -> None:
         super().create_model(model)
         if has_two_databases():
+            # As Django's default database this is loaded before any model can be.
+            from tunetrace_site.replication.triggers import postgres_capture_statements
+
             for statement in postgres_capture_statements(model._meta.db_table):
                 self.execute(statement, params=None)

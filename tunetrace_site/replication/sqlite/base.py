@@ -136,8 +136,12 @@ def set_aside_sqlite() -> Path | None:
         return None
     set_marks(SQLITE, Mark.DOWN, Mark.BEHIND)
     connections[SQLITE].close()
-    path = Path(connections.settings[SQLITE]["NAME"])
-    place = path.with_name(f"{path.name}.damaged-{time.strftime('%Y%m%d-%H%M%S')}")
+    return rename_sqlite(Path(connections.settings[SQLITE]["NAME"]), "damaged")
+
+
+def rename_sqlite(path: Path, word: str) -> Path:
+    """Give a SQLite file that nobody opens any more a name with ``word`` and the time in it."""
+    place = path.with_name(f"{path.name}.{word}-{time.strftime('%Y%m%d-%H%M%S')}")
     for suffix in ("-shm", "-wal", ""):
         file = path.with_name(path.name + suffix)
         if file.exists():

@@ -9,10 +9,13 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 
+from tunetrace_site.replication import without_sqlite
 from tunetrace_site.replication.databases import (
-    DISPLAY_NAMES,
+    ALONE,
     POSTGRES,
     SQLITE,
+    display_name,
+    has_sqlite,
     has_two_databases,
     other,
 )
@@ -62,14 +65,17 @@ class Command(BaseCommand):
                 raise
             raise CommandError(
                 "There is no room left on a disk that holds "
-                f"STATE_DIR={settings.STATE_DIR} or {connections.settings[SQLITE]['NAME']}: "
+                f"STATE_DIR={settings.STATE_DIR} or {settings.SQLITE_FILE}: "
                 "make some and start again. What was there is as it was."
             ) from error
 
     def _bring_up_to_date(self) -> None:
+        if not has_sqlite():
+            self._go_without_sqlite()
+            return
         if not has_two_databases():
-            self._prepare(SQLITE)
-            if retire_capture(SQLITE):
+            self._prepare(ALONE)
+            if retire_capture(ALONE):
                 self.stdout.write("PostgreSQL is not configured: SQLite goes on alone.")
             return
         relay, report = Relay(), PassReport()
@@ -84,8 +90,16 @@ class Command(BaseCommand):
                 relay.exchange(report)
         self._bring_into_service(relay, report, 0.0 if unusable else _EXCHANGE_SECONDS)
 
+    def _go_without_sqlite(self) -> None:
+        with without_sqlite.preparing_alone():
+            if obstacles := list(without_sqlite.find_obstacles()):
+                raise CommandError("\n".join(f"SQLITE_MIRROR=none: {text}." for text in obstacles))
+            self._prepare(ALONE)
+            for event in without_sqlite.enter():
+                self.stdout.write(event)
+
     def _prepare(self, alias: str) -> None:
-        name = DISPLAY_NAMES[alias]
+        name = display_name(alias)
         if needs_migration(alias, contract=self._contract):
             self.stdout.write(f"{name}: applying migrations …")
             migrate(
@@ -115,7 +129,7 @@ class Command(BaseCommand):
                 raise
             connections[alias].close()
             set_marks(alias, Mark.DOWN)
-            self.stderr.write(f"{DISPLAY_NAMES[alias]} cannot be used now: {error}".strip())
+            self.stderr.write(f"{display_name(alias)} cannot be used now: {error}".strip())
             self.stderr.write("The site runs on the other database; this one joins by itself.")
             return False
         return True
@@ -135,7 +149,7 @@ class Command(BaseCommand):
         self.stdout.write(f"{n_changed + report.n_changed} rows exchanged.")
         for alias in waiting:
             reason = f" ({text})" if (text := read_reason(alias)) else ""
-            self.stderr.write(f"{DISPLAY_NAMES[alias]} is not in service yet{reason}.")
+            self.stderr.write(f"{display_name(alias)} is not in service yet{reason}.")
 
     def _tell(self, report: PassReport) -> None:
         for event in report.events:

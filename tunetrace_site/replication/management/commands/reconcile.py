@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from tunetrace_site.command_line import show_progress
-from tunetrace_site.replication.databases import has_two_databases
+from tunetrace_site.replication.databases import ONLY_ONE, has_two_databases
 from tunetrace_site.replication.reconcile import (
     Comparison,
     Difference,
@@ -36,7 +36,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not has_two_databases():
-            raise CommandError("There is only SQLite: set POSTGRES_DATABASE_URL for a second one.")
+            raise CommandError(ONLY_ONE)
         Relay().run_pass()
         comparison = self._compare()
         differences = confirm(comparison.differences)

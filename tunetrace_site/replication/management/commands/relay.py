@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from tunetrace_site.replication.background import run_relay
-from tunetrace_site.replication.databases import has_two_databases
+from tunetrace_site.replication.databases import ONLY_ONE, has_two_databases
 from tunetrace_site.replication.relay import Relay
 
 
@@ -23,7 +23,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not has_two_databases():
-            raise CommandError("There is only SQLite: set POSTGRES_DATABASE_URL for a second one.")
+            raise CommandError(ONLY_ONE)
         if options["once"]:
             report = Relay().run_pass()
             for event in report.events:

@@ -20,7 +20,7 @@ from tunetrace_site.replication.backup.restoration import (
 )
 from tunetrace_site.replication.backup.snapshot import describe_code
 from tunetrace_site.replication.backup.upgrade import find_missing_migrations, upgraded
-from tunetrace_site.replication.databases import DISPLAY_NAMES, has_two_databases
+from tunetrace_site.replication.databases import display_name, has_two_databases
 from tunetrace_site.replication.relay import Relay
 
 
@@ -118,6 +118,6 @@ class Command(BaseCommand):
     def _let_the_other_catch_up(self, alias: str | None) -> None:
         if alias is None:
             return
-        self.stdout.write(f"{DISPLAY_NAMES[alias]} gets it from the change log, when it is there.")
+        self.stdout.write(f"{display_name(alias)} gets it from the change log, when it is there.")
         for event in Relay().run_pass().events:
             self.stdout.write(f"{event}.")

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from tunetrace_site.command_line import show_progress
-from tunetrace_site.replication.databases import has_two_databases, postgres_connection
+from tunetrace_site.replication.databases import ONLY_ONE, has_two_databases, postgres_connection
 from tunetrace_site.replication.full_sync import sync_everything
 from tunetrace_site.replication.relay import sync_lock
 
@@ -18,7 +18,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not has_two_databases():
-            raise CommandError("There is only SQLite: set POSTGRES_DATABASE_URL for a second one.")
+            raise CommandError(ONLY_ONE)
         n_sent = 0
 
         def count(n_rows: int) -> None:
