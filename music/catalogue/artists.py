@@ -29,7 +29,7 @@ def list_similar(artist: str) -> tuple[str, ...]:
 
 @cache
 def load_loved() -> Loved:
-    """Whom the listeners of each artist of the file also love, by the codes of songs' facts."""
+    """Return whom the listeners of each artist of the file also love, by ``name_code``."""
     return {
         name_code(artist): frozenset(name_code(normalize_key(other)) for other in others)
         for artist, others in _load_similar().items()

@@ -106,7 +106,7 @@ def is_beside(text: str, notes: Notes) -> bool:
 
 
 def is_beside_as_a_whole(text: str) -> bool:
-    """Whether all words of a segment are beside the song: "1985 HD", but not "Hello Video"."""
+    """Return whether no word of a segment names anything: "1985 HD", but not "Hello Video"."""
     lowered = text.casefold().strip()
     return is_surely_beside(text) or bool(
         patterns.DECORATION_ONLY.fullmatch(lowered) or patterns.VERSION_ONLY.fullmatch(lowered)
@@ -179,7 +179,7 @@ def _is_decoration(text: str, notes: Notes) -> bool:
 
 
 def _find_guests(text: str) -> str:
-    """The names behind "with" in a bracket; empty where it is a part of the song's name."""
+    """Return the names after "with" in a bracket; "" where it is a part of the song's name."""
     names = text.partition(" ")[2] if patterns.GUESTS.fullmatch(text) else ""
     return "" if says_something(normalize_key(names)) else names
 

@@ -3,8 +3,7 @@
 A word of the query may stand for a word of the title or of the artist, with a typing error where
 the word is long enough to bear one. The confidence is (share of the title that was said) times
 (share of what was said that the song explains), so that neither "Adele Yesterday" nor "Yesterday
-Once More" means the Beatles' "Yesterday". Precision comes before recall: a wrong song is worse than
-none.
+Once More" means the Beatles' "Yesterday". A wrong song is worse than none.
 """
 
 import re
@@ -24,7 +23,6 @@ from .words import split_key, split_title, weigh
 
 SURE = 0.8
 """From this confidence on a match is taken without asking; measured in bench/resolving.py."""
-
 _BRACKETS = re.compile(r"\s*[(\[][^()\[\]]*[)\]]")
 _TAKES = frozenset(
     "live remix karaoke cover acoustic instrumental unplugged remaster remastered demo".split()
@@ -36,7 +34,7 @@ Love" is not "Love and War", nor "Angels - Leave the Saints" the Saints' "Leave 
 _TORN = 0.9
 """Factor for an artist between words of the title: "Paint the Roses Sun" is not "Paint the Sun"."""
 _TORN_APART = 0.75
-"""The same where a sign parts the two: "The Midnight Angels - Leave the Saints"."""
+"""The same where a dash shows where the artist ends: "The Midnight Angels - Leave the Saints"."""
 _REAL_WORD = 0.85
 """Factor for a differing word that occurs in other titles: "Angry" is not "Angie"."""
 _BEGUN = 0.85
@@ -237,7 +235,6 @@ class _Words:
 
 
 def _rate_words(reading: str, artist: str, title: str, is_word: IsWord, torn: float) -> float:
-    """The confidence of one reading in one spelling; ``torn``: if the artist tears the title."""
     split = split_key if artist else split_title
     of_title, of_artist = _Words(split(title)), _Words(split(artist))
     said = split(reading)

@@ -48,14 +48,15 @@ FIRST_NAMES = frozenset(
 )
 """As ``normalize_key`` writes them."""
 _LEAST = 3
-"""Letters of a family name."""
+"""The least number of letters of a family name."""
 _LEAST_LOUD = 4
-"""Letters in capitals that are more than a word that somebody stresses."""
+"""The least number of capital letters of a name: fewer may be one word with stress."""
 
 
 def split_person(text: str) -> tuple[str, str]:
-    """A first and a family name at the beginning of ``text``, and the rest; empty where there are
-    none, or where what follows goes on a sentence about somebody: "James Brown Is Dead".
+    """Return the person's name at the beginning of ``text``, and the rest.
+
+    Both are empty where there is none, or where a sentence goes on: "James Brown Is Dead".
     """
     words = text.split()
     if len(words) < 3 or not is_person(words[:2]):
@@ -67,8 +68,10 @@ def split_person(text: str) -> tuple[str, str]:
 
 
 def split_capitals(text: str) -> tuple[str, str]:
-    """An artist's name in capitals before or behind a song's in small letters, and the song's;
-    empty where capitals tell nothing: ``"ZELKA & TANN Rosalinda"``.
+    """Return an artist's name in capitals and a song's in small letters, in either order.
+
+    ``"ZELKA & TANN Rosalinda"`` -> ``("ZELKA & TANN", "Rosalinda")``; both are empty where capitals
+    tell nothing.
     """
     words = text.split()
     is_loud = [word.isupper() or not any(map(str.isalpha, word)) for word in words]
@@ -89,13 +92,13 @@ def _is_loud_name(name: str) -> bool:
 
 
 def are_people(name: str) -> bool:
-    """Whether all of one or several names are first and family names."""
+    """Return whether ``name`` is one person's name, or those of several."""
     names = [part.split() for part in NAMES.split(name) if part]
     return bool(names) and all(map(is_person, names))
 
 
 def is_person(words: list[str]) -> bool:
-    """Whether two words are a first and a family name: ``["Mitch", "Keller"]``."""
+    """Return whether two words are a first and a family name: ``["Mitch", "Keller"]``."""
     if len(words) != 2 or not all(word[:1].isupper() for word in words):
         return False
     first, family = map(normalize_key, words)

@@ -176,7 +176,7 @@ class Reading:
         return parts if self._roles.is_artist(parts[0]) or not _WORK.search(parts[0]) else []
 
     def _split_sung(self, text: str) -> list[str]:
-        """``Song, sung by Artist``, with or without brackets; ``Song (by Artist)``."""
+        """Split ``Song, sung by Artist``, also in brackets, and ``Song (by Artist)``."""
         match = BY_IN_BRACKETS.search(text)
         if match and self._roles.may_follow_by(match[1]):
             return [match[1], text[: match.start()]]
@@ -226,8 +226,10 @@ class Reading:
         return []
 
     def _split_unknown(self, text: str) -> list[str]:
-        """Somebody's first and family name at the beginning, or an artist in capitals, where no
-        channel says whose song it is."""
+        """Split off a person's name at the beginning, or an artist in capitals.
+
+        Only where there is no channel, which would say whose song it is.
+        """
         if self._roles.channel:
             return []
         artist, song = next(filter(all, (split_person(text), split_capitals(text))), ("", ""))
@@ -235,7 +237,7 @@ class Reading:
 
 
 def _is_first_shown(segments: list[str]) -> bool:
-    """Whether the first segment alone is what a bracket says is shown, or stands in quotes."""
+    """Return whether the first segment alone is in quotes, or has a bracket such as "(Video)"."""
     is_named = [was_song_shown(segment) or _is_quoted(segment) for segment in segments]
     return len(segments) > 1 and is_named[0] and not any(is_named[1:])
 

@@ -118,8 +118,10 @@ class Roles:
 
 
 def _is_song_before_person(first: str, second: str) -> bool:
-    """Whether the second of two names is somebody's and the first is not: of the titles of songs 3
-    in 1,000 are a person's name, of artists' names 22 in 100."""
+    """Return whether the second of two names is a person's and the first is not.
+
+    Of the catalogue's titles 3 in 1,000 are a person's name, of its artists 22 in 100.
+    """
     return " " in first.strip() and are_people(second) and not are_people(first)
 
 

@@ -19,7 +19,7 @@ SUNG = re.compile(rf"(?<=[^\s,.])[\s,.]+\(?{SUNG_BY}\s+(?=[^\W_])", re.IGNORECAS
 BY = re.compile(r"\s+(?:by|By|BY)\s+(?=[^\Wa-z_])")
 BY_IN_BRACKETS = re.compile(r"(?<=\S)\s+\(by\s+([^()]+)\)$", re.IGNORECASE)
 OF_SOMEBODY = re.compile(r"\s+(?:von|van|de|di|par|av|af|od)\s+(?=[^\Wa-z_])")
-"""What stands for "by" in other languages, and between a song's own words too."""
+"""Words for "by" that occur within songs' names too, so that a known artist must follow."""
 SINGS = re.compile(
     r"\s+(?:sings|singt|singing|performs|performing|(?:zingt|chante|canta)(?=\s+[^\Wa-z_]))\s+"
 )

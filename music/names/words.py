@@ -52,7 +52,7 @@ def is_sentence_before_name(first: str, second: str) -> bool:
 
 
 def says_something(key: str) -> bool:
-    """Whether a word that sentences are made of is in it: ``"someone you shouldnt"``."""
+    """Return whether a key has a pronoun, verb or the like: ``"someone you shouldnt"``."""
     return not _SAYING.isdisjoint(key.split())
 
 
