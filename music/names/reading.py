@@ -68,8 +68,8 @@ class Reading:
             segments = [cut_segment(segment, self._notes) for segment in segments]
         segments = self._drop_beside(segments, is_dashed=True)
         if len(segments) > 1:
-            barred = [self._drop_beside(split_outside(BAR, part)) for part in segments]
-            return barred[0][-1:] + [part for parts in barred[1:] for part in parts[:1]]
+            named = [self._drop_beside(split_outside(BAR, part)) for part in segments]
+            return named[0][-1:] + [part for parts in named[1:] for part in parts[:1]]
         barred = split_outside(BAR, segments[0] if segments else text)
         self.is_song_first |= _is_first_shown(barred)
         segments = self._drop_beside([join_segment(part) for part in barred])
