@@ -70,8 +70,9 @@ class Resolution:
 class Cause:
     """A seed that caused a suggestion; ``share`` is its part of the score, in [0, 1].
 
-    ``how`` says what connects the two songs: "artist", "scene" (genre and decade), "together" (at
-    least five listeners like both), "genre", or "near" (by the model alone); empty: not told.
+    ``how`` says what connects the two songs: "artist", "loved" (listeners of ``artist``, the
+    seed's, also love the suggested one), "scene" (genre and decade), "together" (at least five
+    listeners like both), "genre", or "near" (by the model alone); empty: not told.
     """
 
     song_id: str
@@ -80,6 +81,7 @@ class Cause:
     video_id: str | None = None
     language: str = ""
     how: str = ""
+    artist: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from rest_framework import serializers
 from music.domain.playing import show_likes
 from music.domain.reports import list_refused
 from music.models import Dismissal, Steering, UserLikedSong
+from music.recommender.explanations import HOWS
 from music.records import ShownSong, Suggestion, SuggestionList
 
 from .codes import CODES
@@ -49,7 +50,13 @@ class CauseSerializer(serializers.Serializer):
 
     id = serializers.CharField(source="song_id", help_text=ID_HELP)
     title = serializers.CharField()
-    how = serializers.CharField(help_text='"artist", "scene", "together", "genre" or "near".')
+    artist = serializers.CharField()
+    how = serializers.ChoiceField(
+        choices=HOWS,
+        help_text='What joins the two: one "artist"; "loved": listeners of this artist also love '
+        'the suggested song\'s; one "scene" (genre and decade); "together": five listeners or '
+        'more like both; one "genre"; or "near", by the model alone.',
+    )
 
 
 class SuggestionSerializer(serializers.Serializer):
@@ -108,7 +115,10 @@ def _describe_suggestion(song: Suggestion) -> dict[str, Any]:
         "genre": song.genre,
         "year": song.year,
         "score": song.score,
-        "because": [{"id": c.song_id, "title": c.title, "how": c.how} for c in song.because],
+        "because": [
+            {"id": c.song_id, "title": c.title, "artist": c.artist, "how": c.how}
+            for c in song.because
+        ],
         "source": song.stage,
     }
 

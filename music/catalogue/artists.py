@@ -12,6 +12,8 @@ from pathlib import Path
 from music.catalogue.bundled import BundledSong, load_songs
 from music.names.normalization import normalize_key
 from music.recommender.artist_vectors import LikelyNeighbours, Vector, build_artist_vectors
+from music.recommender.explanations import Loved
+from music.recommender.facts import name_code
 
 ARTISTS_FILE = Path(__file__).parent / "data" / "artists.csv"
 
@@ -23,6 +25,15 @@ def list_similar(artist: str) -> tuple[str, ...]:
     an artist who is not in the file.
     """
     return _load_similar().get(normalize_key(artist), ())
+
+
+@cache
+def load_loved() -> Loved:
+    """Return whom the listeners of each artist of the file also love, by ``name_code``."""
+    return {
+        name_code(artist): frozenset(name_code(normalize_key(other)) for other in others)
+        for artist, others in _load_similar().items()
+    }
 
 
 def list_near(artist: str) -> Vector:

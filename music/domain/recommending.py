@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 
 from music.catalogue import resolver
+from music.catalogue.artists import load_loved
 from music.errors import NothingToSuggest
 from music.models import Song
 from music.names.facets import Facet
@@ -190,6 +191,7 @@ def _build_query(request: SuggestionQuery, seeds: Sequence[Seed], named: Sequenc
         n=request.limit,
         adventurousness=request.adventurousness,
         new_songs=new_songs,
+        loved=load_loved(),
     )
 
 
@@ -211,6 +213,7 @@ def _to_suggestion(item: Recommendation, shown: ShownSong, songs: Mapping[str, S
             round(cause.share, 4),
             language=songs[cause.seed_id].language,
             how=cause.how,
+            artist=songs[cause.seed_id].artist,
         )
         for cause in item.because
         if cause.seed_id in songs

@@ -9,8 +9,10 @@ from .endings import cut_artist_ending, cut_ending
 from .normalization import name_key, normalize_key
 from .separators import DASH
 from .takes import Take, find_takes
+from .words import says_something
 
 EDGES = " \t-–—―|•·:;,~*/_"
+_EDGES_INSIDE = f"{EDGES}+=!"
 _BRACKETED = re.compile(r"\(([^()\[\]]*)\)|\[([^()\[\]]*)\]|\{([^{}]*)\}")
 _UNCLOSED = re.compile(r"(?<=[^\s(\[])\s*+[(\[][^)\]]*$")
 _WORDS_QUOTED = re.compile(r"(?<=\S) [\"“][^\"“”]{20,}[\"”]$")
@@ -18,6 +20,7 @@ _LEADING = re.compile(r"\s*\[([^\[\]]*)\]\s*(?=[\w\"“'(¿¡])")
 _QUOTED_FIRST = re.compile(r"[\"“]([^\"“”]{2,})[\"”](.+)")
 _TAKEN = "\x07"
 _SHOWN = "\x08"
+_QUOTES = {"'": "'", "‘": "’", '"': '"', "“": "”"}
 _PICTURES = {"So", "Sk", "Cn", "Co", "Cs"}
 _HIDE = str.maketrans("(){}", "\x03\x04\x05\x06")
 _SHOW = str.maketrans("\x01\x02\x03\x04\x05\x06", "()()()")
@@ -51,7 +54,7 @@ def take_brackets(text: str, notes: Notes) -> str:
     """
 
     def judge(match: re.Match[str]) -> str:
-        inner = next(group for group in match.groups() if group is not None).strip(EDGES)
+        inner = next(group for group in match.groups() if group is not None).strip(_EDGES_INSIDE)
         if is_beside(join_segment(inner), notes):
             shown = _SHOWN if patterns.SHOWN.fullmatch(inner.casefold()) else ""
             return f" {_TAKEN}{shown} "
@@ -80,6 +83,9 @@ def cut_segment(segment: str, notes: Notes) -> str:
     before, _, after = segment.partition(_TAKEN)
     if not name_key(before):
         return join_segment(after)
+    quote = before.lstrip()[:1]
+    if quote in _QUOTES and after.replace(_SHOWN, "").strip().startswith(_QUOTES[quote]):
+        before = before.lstrip()[1:]  # the bracket stood inside the quotes
     take_featured(f"x {join_segment(after)}", notes)
     return before
 
@@ -91,9 +97,20 @@ def is_beside(text: str, notes: Notes) -> bool:
     if match := patterns.FEATURING.match(f" {text}"):
         _note_featured(f" {text}"[match.end() :], notes)
         return True
+    if guests := _find_guests(text):
+        _note_featured(guests, notes)
+        return True
     parts = DASH.split(text)  # "(Official Video - Top Gun)", "(Diss Track - Official Audio)"
     ends = dict.fromkeys((parts[0], parts[-1])) if len(parts) > 1 else ()
     return _is_decoration(text, notes) or any(_is_decoration(part, notes) for part in ends)
+
+
+def is_beside_as_a_whole(text: str) -> bool:
+    """Return whether no word of a segment names anything: "1985 HD", but not "Hello Video"."""
+    lowered = text.casefold().strip()
+    return is_surely_beside(text) or bool(
+        patterns.DECORATION_ONLY.fullmatch(lowered) or patterns.VERSION_ONLY.fullmatch(lowered)
+    )
 
 
 def is_surely_beside(text: str) -> bool:
@@ -159,6 +176,12 @@ def _is_decoration(text: str, notes: Notes) -> bool:
     if is_one:
         notes.takes |= found
     return bool(is_one)
+
+
+def _find_guests(text: str) -> str:
+    """Return the names after "with" in a bracket; "" where it is a part of the song's name."""
+    names = text.partition(" ")[2] if patterns.GUESTS.fullmatch(text) else ""
+    return "" if says_something(normalize_key(names)) else names
 
 
 def _note_featured(text: str, notes: Notes) -> None:

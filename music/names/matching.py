@@ -3,8 +3,7 @@
 A word of the query may stand for a word of the title or of the artist, with a typing error where
 the word is long enough to bear one. The confidence is (share of the title that was said) times
 (share of what was said that the song explains), so that neither "Adele Yesterday" nor "Yesterday
-Once More" means the Beatles' "Yesterday". Precision comes before recall: a wrong song is worse than
-none.
+Once More" means the Beatles' "Yesterday". A wrong song is worse than none.
 """
 
 import re
@@ -24,7 +23,6 @@ from .words import split_key, split_title, weigh_word
 
 SURE = 0.8
 """From this confidence on a match is taken without asking; measured in bench/resolving.py."""
-
 _BRACKETS = re.compile(r"\s*[(\[][^()\[\]]*[)\]]")
 _TAKES = frozenset(
     "live remix karaoke cover acoustic instrumental unplugged remaster remastered demo".split()
@@ -34,8 +32,9 @@ _OTHER_ORDER = 0.75
 """Factor for titles in another order, where no artist is said or the artist is split too: "War and
 Love" is not "Love and War", nor "Angels - Leave the Saints" the Saints' "Leave the Angels"."""
 _TORN = 0.9
-"""Factor for an artist between words of the title: "Paint the Roses Sun" is not "Paint the Sun" by
-Roses."""
+"""Factor for an artist between words of the title: "Paint the Roses Sun" is not "Paint the Sun"."""
+_TORN_APART = 0.75
+"""The same where a dash shows where the artist ends: "The Midnight Angels - Leave the Saints"."""
 _REAL_WORD = 0.85
 """Factor for a differing word that occurs in other titles: "Angry" is not "Angie"."""
 _BEGUN = 0.85
@@ -184,10 +183,11 @@ def rate(name: SongName, candidate: Candidate, is_word: IsWord = lambda _word: F
     """
     best = 0.0
     artists = candidate.artists or ("",)
+    torn = _TORN_APART if name.artist else _TORN
     for reading in name.readings:
         for title in candidate.titles:
             for artist in artists:
-                best = max(best, _rate_words(reading, artist, title, is_word))
+                best = max(best, _rate_words(reading, artist, title, is_word, torn))
                 if best >= 1.0:
                     return 1.0
         if best < SURE:
@@ -234,7 +234,7 @@ class _Words:
         return self.weights[place]
 
 
-def _rate_words(reading: str, artist: str, title: str, is_word: IsWord) -> float:
+def _rate_words(reading: str, artist: str, title: str, is_word: IsWord, torn: float) -> float:
     split = split_key if artist else split_title
     of_title, of_artist = _Words(split(title)), _Words(split(artist))
     said = split(reading)
@@ -272,8 +272,8 @@ def _rate_words(reading: str, artist: str, title: str, is_word: IsWord) -> float
         is_whole = of_artist.is_said and not _is_torn(sides, of_artist)
         confidence *= _OUT_OF_ORDER if is_whole else _OTHER_ORDER
     if artist and not of_artist.is_said and confidence >= _LEAST_EXPLAINED:
-        confidence = min(confidence, _rate_words(reading, "", title, is_word))
-    return confidence * (_TORN if _is_torn(sides, of_title) else 1.0)
+        confidence = min(confidence, _rate_words(reading, "", title, is_word, torn))
+    return confidence * (torn if _is_torn(sides, of_title) else 1.0)
 
 
 def _is_torn(sides: list[_Words], part: _Words) -> bool:

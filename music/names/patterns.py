@@ -8,19 +8,21 @@ Korean. All patterns match lower-case text.
 
 import re
 
+from .shows import DECADE, FESTIVAL, SHOW_IN_BRACKETS, STATION
 from .takes import WORDS
 
 _SAME_TAKE = (
     r"re-?master(?:ed|isé|isée|izado|izada)?|remasteris[ée]e?|"
     r"(?:radio|single|video|short|extended|club|album|performance|long)?\s*+(?:edit|mix|cut)"
 )
-_YEAR = r"(?:(?:19|20)\d\d)"
+YEAR = r"(?:(?:19|20)\d\d)"
 SAME_TAKE = re.compile(rf"(?<!\w)(?:{_SAME_TAKE})(?!\w)")
 """Words that announce no other take of the song."""
 
 LABEL = (
-    r"(?:officiell?e?|oficiell?|oficiala?|oficjaln[yea]|offizielle[rs]?|ufficiale|officieel|"
-    r"officiële|offisiell|virallinen|hivatalos|oficiáln[íi]|resmi|официальн(?:ый|ое|ая)|"
+    r"(?:officiell?e?|oficiell?|oficiala?|oficjaln[yea]|offiziell(?:e[rs]?)?|ufficiale|officieel|"
+    r"officiële|offisiell|virallinen|hivatalos|oficiáln[íi]|zvanični|službeni|resm[iî]|"
+    r"официальн(?:ый|ое|ая)|επίσημο|オフィシャル|公式|官方版?|"
     r"(?:un)?offici?al)"
 )
 _KIND = (
@@ -31,42 +33,56 @@ _KIND = (
 MEDIUM = (
     rf"{_KIND}(?:video|v[ií]d[eé]o|videoclip(?:e)?|video ?clip|vid[eé]o ?clip|clipe?|[aá]udio|"
     r"stream|track|film|visuali[sz]er|visual|musikk?video|musiikkivideo|music|m/?v|pv|song|vid|"
-    r"video ?klipp?|klipp?i?|teledysk|видео ?клип|видео|клип|аудио)s?"
-)
-SHOW = (
-    r"(?:top of the pops|totp\d?|top ?pop|musikladen|(?:zdf[- ]?)?(?:hitparade|disco)|"
-    r"beat[- ]?club|starparade|avro\w*|wetten,? dass\W*|peter'?s pop ?show|ein kessel buntes|"
-    r"(?:the )?ed sullivan show|soul train|american bandstand|(?:the )?midnight special|"
-    r"tv ?total|vevo|formel eins|na sowas\W*|san ?remo|festivalbar|champs[- ][eé]lys[eé]es|"
-    r"melodifestivalen|dansk melodi grand prix|songfestival|eurovisi[oó]n(?: song contest)?|"
-    r"eurosong|die aktuelle schaubude|fernsehgarten)"
+    r"video ?klipp?|klipp?i?|teledysk|müzik videosu|βίντεο ?κλιπ|видео ?клип|видео|клип|"
+    r"аудио|ミュージックビデオ|ビデオ|뮤직비디오)s?"
 )
 LANGUAGE = (
     r"(?:english|eng|german|french|spanish|italian|portuguese|romaji|hangul|deutsche?[mnrs]?|"
-    r"englische?[mnrs]?|français|espa[nñ]ol|inglés|italiano|portugu[eê]s|pt[- ]?br|svenska|"
-    r"suomeksi)"
+    r"englische?[mnrs]?|français|française|francais|francaise|espa[nñ]ol|inglés|italiano|"
+    r"italiana|portugu[eê]s|pt[- ]?br|svensk[at]?|norsk|dansk|suomeksi|magyar(?:ul)?|türkçe|"
+    r"polski|nederlands|ita|nl)"
 )
 SUNG_WORDS = (
     r"(?:lyrics?|letras?|paroles|te(?:ks|x)t[yi]?|songte[kx]s?te?|liedte(?:ks|x)t|testo|sanat|"
-    r"lyriikat|sanoitus|dalszöveg(?:gel)?|(?:şarkı )?sözleri|текст(?: песни)?|слова|"
+    r"lyriikat|lyriikoilla|sanoin|sanoitus|dalszöveg(?:gel)?|felirat(?:tal)?|"
+    r"(?:şarkı )?söz(?:leri|ü)|çeviri|текст(?: песни)?|слова|перевод(?:ом)?|napisy(?: pl)?|"
+    r"tłumaczenie(?: pl)?|ondertiteld|vostfr|zum mitsingen|"
     r"legendad[oa]|legendas?|tradu[cç][aã]o|traducci[oó]n|traducid[oa]|traduction|traduzione|"
     r"subtitulad[oa]|subt[ií]tulos?|sub(?:title[sd]?|s)?|untertitel|übersetzung|translation|"
-    r"歌詞(?:付き|付)?|가사)"
+    r"(?:中文|日本語)?(?:歌詞|歌词|字幕)(?:付き|付)?|가사|해석|แปลไทย)"
 )
-WITH = r"(?:with|w/|mit|met|med|avec|con|com)"
+WITH = r"(?:with|w/|mit|met|med|avec|con|com|с)"
+_VERSION_IN = r"(?:(?:vers[ií]on|versione|versão|version) ?(?:en|in|em)?|in|en|auf|em|på)"
+_SHORT_YEAR = r"(?:(?:19|20)\d\d|['’´`]\d\d)"
+CREDIT = (
+    r"(?:prod(?:\.|uced)?|dir(?:\.|ected)?|shot|beat|written|composed|(?:music|lyrics|words|video|"
+    r"beat|choreograph(?:y|ed)|mixed|mastered|arranged)) ?(?:by|von|por|par)\.? .*|"
+    r"(?:prod|dir)\. .*"
+)
+"""Who made it: "(prod. by Somebody)", "(Choreography by Somebody)"."""
+COMPANY = (
+    r"(?:ultra|sony|warner|universal|virgin|zee|saregama) music|emi|polydor|.* records|"
+    r".* recordings|(?:ncs|monstercat|spinnin'?) release|[©℗] ?.*"
+)
+"""Who published it: "[Ultra Music]", "(Island Records)"."""
 SHOWS_WORDS = (
     rf"(?:{WITH}\s*+)?(?:(?:{LANGUAGE}|on[- ]screen|video)\s++)*"
-    rf"{SUNG_WORDS}(?:[\s,&+/-]+(?:{LANGUAGE}|{SUNG_WORDS}|al|en|in|on screen|hd|hq|video|"
+    rf"{SUNG_WORDS}(?:[\s,&+/!-]+(?:{LANGUAGE}|{SUNG_WORDS}|al|en|in|on screen|hd|hq|video|"
     r"description))*"
 )
 """Phrases that say that the lyrics are shown, or translated."""
 DECORATION: tuple[str, ...] = (
     SHOWS_WORDS,
-    r"prod(?:\.|uced)? (?:by|von) .*|prod\. .*|dir(?:\.|ected)? by .*|lyrics by .*",
+    CREDIT,
+    rf"(?:{LABEL} )?spot|(?:{STATION}|(?:live )?(?:(?:at|from) (?:the )?)?{FESTIVAL}|disco)"
+    rf"(?: {_SHORT_YEAR})?",
+    rf"{DECADE}|{_SHORT_YEAR}|best of (?:the )?{DECADE}|(?:{_VERSION_IN} )?{LANGUAGE}|slide ?show|"
+    rf"{COMPANY}",
     r"from (?:the )?.*|as (?:featured|heard|seen) (?:in|on) .*|(?:the )?theme (?:from|to) .*|"
     r"aus (?:dem|der) .*|du film .*|de la película .*|(?:original )?(?:film )?soundtrack|ost",
     r"taken from .*|album[: ].*|live from .*|official song.*|.*(?:world cup|uefa|olympic).*song.*",
-    rf"{SHOW}(?:\W.*)?|(?:.* )?(?:eurovision|esc)(?: song contest)?(?: .*)?|(?:archive )?ina",
+    rf"{SHOW_IN_BRACKETS}(?:\W.*)?|(?:.* )?(?:eurovision|esc)(?: song contest)?(?: .*)?|"
+    r"(?:archive )?ina",
     r"[^\d]* ?\d{1,2}/\d{1,2}/\d{2,4}|\d{1,2}[./]\d{1,2}[./]\d{2,4}",
     r"original von \d{4}|(?:c\.? ?|anno |year |vom |kesä ['’´]?)?(?:19|20)\d\d(?:er)?|\d{4}",
     r"official track stream|track stream|album track|video edit|full song|full version|"
@@ -83,30 +99,33 @@ DECORATION: tuple[str, ...] = (
     r"(?:\w+ )?lyrics? ?[&+/] ?\w+|(?:english|german|french|spanish) lyrics",
     r"(?:(?:no|nr|number|#)\W*(?:1|one)(?: hit)?)(?: \d{4})?|uit de film .*|titelsong|title song|"
     r"original motion picture soundtrack|soundtrack .*|promo|promotional video|uncut|kurzversion",
-    rf"(?:the )?(?:{LABEL}[\s,]+)*{MEDIUM}(?:[\s,]+(?:{LABEL}|hd|hq|4k|uhd))*",
+    rf"(?:the )?(?:{LABEL}[\s,]*+)*+{MEDIUM}(?:[\s,]+(?:{LABEL}|hd|hq|4k|uhd))*",
     rf"(?:the )?{LABEL}|(?:son|titre) officiel|behind the song|премьера.*|公式|官方.*|完整版|高清|"
     r"remasterizad[oa]|en (?:concert|live)|canlı.*|stripped back|extended",
-    r"m/v|mv|pv|amv|hd|hq|uhd|4k|8k|2k|\d{3,4}p|hdtv|hdr|vhs|widescreen|16:9|upscaled?|enhanced",
+    r"m/v|mv|pv|amv|hd|hq|f?uhd|fhd|4k|8k|2k|\d{3,4}p\d*|hdtv|hdr|vhs|dvd(?:[ -]?rip)?|rip|"
+    r"laser ?disc|widescreen|16:9|upscaled?|(?:ai )?enhanced|5[.]1|dts|\d\d ?fps|surround",
     r"explicit|clean|uncensored|unzensiert|censored|dirty|restored|rare|stereo|mono|quadraphonic",
     r"new|premiere|exclusive|\*+new\*+|hit|classic|original|lp|ep|single|album|vinyl|topic",
-    r"full|complete|visual|colou?ri[sz]ed|colou?r|cc",
+    r"full|complete|visual|colou?ri[sz]ed|colou?r|cc|b ?[&/] ?w|unreleased|[ab][ -](?:side|seite)|"
+    r"(?:33|45|78) ?(?:rpm|giri|tours|t)|(?:7|12)(?:\"|''|[- ]?inch)(?: (?:single|mix))?|maxi",
+    r"(?:gute|beste|top|hd|hohe) qualität|bilder",
 )
 """Longer ones first: they are tried in this order, and what matched is not tried another way."""
 
 # Possessive (*+, ++): without it, a long row of such words would take exponential time.
-_SEPARATOR = r"(?:[\s\-–—,./+&:|*]++|$)"
+_SEPARATOR = r"(?:[\s\-–—,./+&:|*!]++|$)"
 SHOWN = re.compile(rf"(?:(?:{LABEL}|{MEDIUM}|{SUNG_WORDS}|hd|hq|4k){_SEPARATOR})++")
 """Kinds of videos; a bracket with one follows a song, not an artist."""
 # The last word names the take: "Super Cool Version", "Basement Boy Strip To The Bone Mix".
 TAKE = re.compile(
     r".*(?:^|\s)(?:version|versione|versión|version originale|fassung|edition|édition|edit|mix|"
     r"remix|re-?mix|dub|vip|re-?master(?:ed)?|re-?recorded|re-?recording|recording|re-?work|"
-    r"bootleg|cut|take|loop|session|sessions|performance|album track|mixage|aufnahme)"
-    r"(?:\s*+(?:[^\w\s]\s*+)?+(?:\d{4}|hd|hq|version|edit|remaster(?:ed)?))*+"
+    r"bootleg|cut|take|loop|session|sessions|performance|album track|mixage|mash-?up|\w*aufnahme)"
+    r"(?:\s*+(?:[^\w\s]\s*+)?+(?:\d{4}|hd|hq|version|edit|remaster(?:ed)?|audio|video|lyrics?))*+"
 )
 VERSION_ONLY = re.compile(
-    rf"(?:(?:{WORDS}|{_SAME_TAKE}|{_YEAR}|the|digital|digitally|in|by|hd|hq|official|video|audio|"
-    rf"version|stereo|mono|mix|original|full|studio|with|and|on screen){_SEPARATOR})++"
+    rf"(?:(?:{WORDS}|{_SAME_TAKE}|{YEAR}|the|digital|digitally|in|by|hd|hq|official|video|audio|"
+    rf"version|stereo|mono|mix|original|full|studio|with|and|on screen|sessions?){_SEPARATOR})++"
 )
 VERSION_LEADING = re.compile(
     r"(?:live|en vivo|ao vivo|recorded|unplugged|re-?master(?:ed)?|cover|covered|parody|"
@@ -119,15 +138,15 @@ EDIT = (
 ENDS_BESIDE = re.compile(
     r".*[\s/](?:video|vídeo|vidéo|visual|visuali[sz]er|clip|lyrics|soundtrack|"
     r"ost|theme song|cover)|"
-    rf"(?:.*\D)?{_YEAR}(?:\D.*)?"
+    rf"(?:.*\D)?{YEAR}(?:\D.*)?"
 )
 """What ends a bracket that is not part of a name: "(Street Video)", "(John Lewis Advert 2017)"."""
 SURELY_BESIDE = re.compile(
     rf"(?:the )?(?:{LABEL}(?:$|[\s,]++))++(?:{MEDIUM})?(?:[\s,]+(?:{LABEL}|hd|hq|4k|uhd))*+|"
     r"(?:music|lyrics?|promo) ?videos?|video ?clip|full hd|audio only|official .*|prod\.? by .*|"
     r"hd|hq|uhd|4k|8k|m/v|mv|pv|1080p|720p|lyrics?|letra|paroles|songtext|remix|cover|instrumental|"
-    rf"(?:{_YEAR} )?(?:digital(?:ly)? )?re-?master(?:ed)?(?: version)?(?: {_YEAR})?|"
-    rf"{EDIT} (?:edit|version|mix|cut)|live(?: {_YEAR})?|live (?:in|on) .*\d{{4}}|"
+    rf"(?:{YEAR} )?(?:digital(?:ly)? )?re-?master(?:ed)?(?: version)?(?: {YEAR})?|"
+    rf"{EDIT} (?:edit|version|mix|cut)|live(?: {YEAR})?|live (?:in|on) .*\d{{4}}|"
     r"live (?:at|from|session|version|video|performance)\b.*|"
     r"\S+ (?:remix|version|bootleg)|(?:piano|guitar|drum|bass|violin|vocal|ukulele|metal) cover|"
     r"(?:acoustic|karaoke|instrumental|demo|lyrics?) (?:version|video|session|cover)"
@@ -138,10 +157,18 @@ DECORATION_ONLY = re.compile(
     rf"(?:(?:{'|'.join(f'(?:{pattern})' for pattern in DECORATION)}){_SEPARATOR})++"
 )
 FEATURING = re.compile(
-    r"(?:^|[\s,\-–(\[])(?:feat\.?|ft\.?|featuring|f/|w/(?!\s*lyrics)|con la participaci[oó]n de)"
-    r"\s+(?=\S)",
+    r"(?:^|[\s,\-–(\[])(?:(?:(?:feat|ft)\.?|featuring|f/|w/(?!\s*+lyrics)|duet with|"
+    r"(?:en )?duo avec|(?:con la )?participaci[oó]n de|(?-i:f\.)|"
+    r"part\.(?!\s*+(?:\d|[ivx]++\b)))\s+|(?:feat|ft)[.:]++\s*+)(?=\w)",
     re.IGNORECASE,
 )
+_GUEST = r"(?:[A-ZÀ-ÞŁŚŽ0-9][\w.'’$!-]*+)"
+GUESTS = re.compile(
+    r"(?:with|w/|con|avec|mit|met|med|com|m/|vs\.?|[Ww]ith|[Vv]s\.?|&)\s+"
+    r"(?!(?:A|The|No|Love|All|Dem|Den|Der|Lots|Amor|Lyrics|English|Deutsch|Some(?:one|thing))\b)"
+    rf"{_GUEST}(?:(?:\s+(?:&|and|y|et|und|e|of|de|van|von|the|x)|,)?\s+{_GUEST}){{0,6}}+"
+)
+"""Guests that only a bracket tells from a song's name: "(with Some Body)", "(mit Some Body)"."""
 NAMES = re.compile(
     r"(?<!\s)\s*+(?:,|;|/|&|\+|\band\b|\bund\b|\bet\b|\by\b|\bx\b|\bvs\.?(?=\s))\s*", re.I
 )

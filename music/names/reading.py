@@ -7,6 +7,7 @@ from .decoration import (
     Notes,
     cut_segment,
     is_beside,
+    is_beside_as_a_whole,
     is_surely_beside,
     join_segment,
     take_featured,
@@ -14,8 +15,21 @@ from .decoration import (
     was_song_shown,
 )
 from .normalization import name_key, normalize_key
+from .people import is_person, split_capitals, split_person
 from .roles import Roles
-from .separators import BAR, BY, COLON, SINGS, SLASH, TIGHT, split_dashed, split_outside
+from .separators import (
+    BAR,
+    BY,
+    BY_IN_BRACKETS,
+    COLON,
+    OF_SOMEBODY,
+    SINGS,
+    SLASH,
+    SUNG,
+    TIGHT,
+    split_dashed,
+    split_outside,
+)
 from .takes import find_takes
 
 _QUOTED = re.compile(
@@ -50,16 +64,16 @@ class Reading:
         """Return the segments of a title that may be the artist and the song, in order."""
         segments = split_dashed(text, lambda part: _is_beside(part, Notes()))
         if len(segments) > 1:
-            self.is_song_first = was_song_shown(segments[0]) and not any(
-                map(was_song_shown, segments[1:])
-            )
+            self.is_song_first = _is_first_shown(segments)
             segments = [cut_segment(segment, self._notes) for segment in segments]
         segments = self._drop_beside(segments, is_dashed=True)
         if len(segments) > 1:
-            barred = [self._drop_beside(split_outside(BAR, part)) for part in segments]
-            return barred[0][-1:] + [part for parts in barred[1:] for part in parts[:1]]
-        text = join_segment(segments[0] if segments else text)
-        segments = self._drop_beside(split_outside(BAR, text))
+            named = [self._drop_beside(split_outside(BAR, part)) for part in segments]
+            return named[0][-1:] + [part for parts in named[1:] for part in parts[:1]]
+        barred = split_outside(BAR, segments[0] if segments else text)
+        self.is_song_first |= _is_first_shown(barred)
+        segments = self._drop_beside([join_segment(part) for part in barred])
+        text = join_segment(text)
         if len(segments) > 1 and (parts := self._split_first(segments[0])):
             return parts
         if len(segments) > 2:
@@ -84,6 +98,9 @@ class Reading:
         """
         named, notes = [part for part in segments if name_key(part)], Notes()
         kept = named[:1] + [part for part in named[1:] if not _is_beside(part, notes)]
+        is_third = is_dashed and len(named) > 2 and len(kept) > 1 and kept[1] != named[1]
+        if is_third and not is_beside_as_a_whole(named[1]):
+            return named[:2]
         is_one_left = is_dashed and len(kept) == 1 and len(named) > 1
         if is_one_left and (self._roles.is_artist(named[0]) or not is_surely_beside(named[1])):
             return named[:2]
@@ -133,6 +150,8 @@ class Reading:
 
     def _split_weak(self, text: str) -> list[str]:
         """Split by weak signs: a colon after a name, "by" before one, a known artist."""
+        if parts := self._split_sung(text):
+            return parts
         text = trim(text, self._notes)
         splits = (
             self._split_colon,
@@ -141,6 +160,7 @@ class Reading:
             self._split_slash,
             self._split_tight,
             self._split_known,
+            self._split_unknown,
         )
         for split in splits:
             if parts := split(text):
@@ -155,12 +175,23 @@ class Reading:
             return []
         return parts if self._roles.is_artist(parts[0]) or not _WORK.search(parts[0]) else []
 
+    def _split_sung(self, text: str) -> list[str]:
+        """Split ``Song, sung by Artist``, also in brackets, and ``Song (by Artist)``."""
+        match = BY_IN_BRACKETS.search(text)
+        if match and self._roles.may_follow_by(match[1]):
+            return [match[1], text[: match.start()]]
+        parts = SUNG.split(text)
+        is_named = len(parts) == 2 and all(map(name_key, parts))
+        return [trim(parts[1], self._notes).rstrip(") "), parts[0]] if is_named else []
+
     def _split_by(self, text: str) -> list[str]:
         parts = split_outside(BY, text)
         title, artist = " by ".join(parts[:-1]), parts[-1]
-        if not (normalize_key(title) and normalize_key(artist)):
-            return []
-        return [artist, title] if self._roles.may_follow_by(artist) else []
+        if normalize_key(title) and normalize_key(artist):
+            return [artist, title] if self._roles.may_follow_by(artist) else []
+        parts = split_outside(OF_SOMEBODY, text)
+        is_known = len(parts) == 2 and self._roles.is_told_apart(parts[1].split())
+        return [parts[1], parts[0]] if is_known else []
 
     def _split_sings(self, text: str) -> list[str]:
         parts = split_outside(SINGS, text)
@@ -175,9 +206,10 @@ class Reading:
         if len(tight) != 2:
             return []
         is_long = all(len(part.split()) > 1 for part in tight)
+        has_person = any(is_person(part.split()) for part in tight)
         is_named = is_long and not any(word[0].islower() for word in tight[0].split())
         is_known = any(self._roles.is_told_apart(part.split()) for part in tight)
-        return tight if is_named or is_known else []
+        return tight if is_named or is_known or has_person else []
 
     def _split_known(self, text: str) -> list[str]:
         """Split off a known artist at the beginning or end; one word only if it is distinct."""
@@ -185,9 +217,34 @@ class Reading:
         for n in range(min(len(words) - 1, _MAX_ARTIST_WORDS), 0, -1):
             if words[n].casefold() not in _GOES_ON and self._roles.is_told_apart(words[:n]):
                 return [" ".join(words[:n]), " ".join(words[n:])]
-            if words[-n - 1].casefold() not in _GOES_ON and self._roles.is_told_apart(words[-n:]):
-                return [" ".join(words[-n:]), " ".join(words[:-n])]
+            name, rest = " ".join(words[-n:]), " ".join(words[:-n])
+            is_whole = name.count(")") == name.count("(")
+            is_after = is_whole and words[-n - 1].casefold() not in _GOES_ON
+            if is_after and self._roles.is_told_apart(words[-n:]):
+                is_bracketed = name.startswith("(") and name.endswith(")")
+                return [name[1:-1] if is_bracketed else name, rest]
         return []
+
+    def _split_unknown(self, text: str) -> list[str]:
+        """Split off a person's name at the beginning, or an artist in capitals.
+
+        Only where there is no channel, which would say whose song it is.
+        """
+        if self._roles.channel:
+            return []
+        artist, song = next(filter(all, (split_person(text), split_capitals(text))), ("", ""))
+        return [artist, song] if artist and not is_beside(artist, Notes()) else []
+
+
+def _is_first_shown(segments: list[str]) -> bool:
+    """Return whether the first segment alone is in quotes, or has a bracket such as "(Video)"."""
+    is_named = [was_song_shown(segment) or _is_quoted(segment) for segment in segments]
+    return len(segments) > 1 and is_named[0] and not any(is_named[1:])
+
+
+def _is_quoted(segment: str) -> bool:
+    match = _QUOTED.match(segment.strip())
+    return match is not None and not name_key(join_segment(segment.strip()[match.end() :]))
 
 
 def _is_beside(segment: str, notes: Notes) -> bool:

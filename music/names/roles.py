@@ -6,15 +6,18 @@ from collections.abc import Callable
 from . import patterns
 from .decoration import Notes, trim, trim_artist
 from .normalization import is_latin, normalize_key
+from .people import are_people
+from .separators import SUNG_BY
 from .words import is_sentence_before_name
 
 KnownArtists = Callable[[str], bool]
 """A function that tells whether there is an artist of this name, as somebody wrote it."""
 _NOT_BY = frozenset(
     "me you us them him her it my your our their the a an day night side step now one two then "
-    "morning myself this".split()
+    "morning myself this and".split()
 )
 """Words after "by" that begin no artist's name: "Stand by Me", "Stand by Your Man"."""
+_BY_FIRST = re.compile(rf"(?:by|{SUNG_BY})\s+(\S+)", re.IGNORECASE)
 _LEAST_OF_CHANNEL = 4
 _ALIAS = re.compile(r"(\S[^()]*?)\s*+\(([^()]+)\)")
 
@@ -85,7 +88,8 @@ class Roles:
         if self.has_artist(names[0]):
             return 0
         is_second = self.is_artist(names[1]) or is_song_first or _begins_by(names[1])
-        return int(is_second or is_sentence_before_name(*map(normalize_key, names)))
+        is_second = is_second or is_sentence_before_name(*map(normalize_key, names))
+        return int(is_second or _is_song_before_person(*names))
 
     def _is_channel(self, part: str) -> bool:
         return bool(self._channel_key) and _join(part) == self._channel_key
@@ -113,14 +117,23 @@ class Roles:
         return artist
 
 
+def _is_song_before_person(first: str, second: str) -> bool:
+    """Return whether the second of two names is a person's and the first is not.
+
+    Of the catalogue's titles 3 in 1,000 are a person's name, of its artists 22 in 100.
+    """
+    return " " in first.strip() and are_people(second) and not are_people(first)
+
+
 def _begins_by(name: str) -> bool:
     """Return whether ``name`` is an artist after "by", not a song such as "By Your Side"."""
-    words = normalize_key(name).split()
-    return len(words) > 1 and words[0] == "by" and words[1] not in _NOT_BY
+    match = _BY_FIRST.match(name.strip())
+    return match is not None and normalize_key(match[1]) not in _NOT_BY
 
 
 def _strip_by(name: str) -> str:
-    return name.partition(" ")[2] if _begins_by(name) else name
+    match = _BY_FIRST.match(name.strip())
+    return name.strip()[match.start(1) :] if match and _begins_by(name) else name
 
 
 def _join(name: str) -> str:

@@ -5,15 +5,25 @@ from collections.abc import Callable
 
 ROUND = str.maketrans("（）［］【】〔〕｛｝〈〉《》＂„«»「」『』", '()[][][]{}“”“”"““”“”“”')
 """Maps the brackets and quotes of all scripts to a few."""
-DASH = re.compile(r"\s+[-–—―~‐−─━ー⁓_]+\s+|\s*[—―–]\s*|\s+[-–—]+(?=\S)|(?<=[\w.!?)\"”])[-–]+\s+")
+DASH = re.compile(r"\s+[-–—―~‐‒−─━ー⁓﹣_]+\s+|\s*[—―–]\s*|\s+[-–—]+(?=\S)|(?<=[\w.!?)\"”])[-–]+\s+")
 BAR = re.compile(
-    r"\s*[|｜•·★☆⎪❘¦►▶♫♪✦◆●]\s*|\s+(?:/{2,}|\\|>{1,2}|\*{1,3}|={1,2}|[▪›→⚡🎵🎶🔥✨⭐])\s+"
+    r"\s*[|｜•·★☆⎪❘¦►▶♫♪✦◆●]\s*|\s+/{2,}\s*|\s+(?:\\|>{1,2}|\*{1,3}|={1,2}|[▪›→・⚡🎵🎶🔥✨⭐])\s+"
 )
 SLASH = re.compile(r"\s+/\s+")
 COLON = re.compile(r"\s*[:：]\s+|(?<=[^\W_])_+\s+")
-BY = re.compile(r"\s+(?:by|By|BY|performed by|sung by)\s+(?=[^\Wa-z_])")
-SINGS = re.compile(r"\s+(?:sings|singt|singing|performs|performing)\s+")
-TIGHT = re.compile(r"(?<=\w)-(?=\w)")
+SUNG_BY = (
+    r"(?:(?:performed|sung|as sung) by|(?:chantée?|interprétée?) par|gesungen von|"
+    r"(?:cantad[oa]|interpretad[oa]) por|cantat[oa] da|esittää|laulaa|előadja|gezongen door)"
+)
+SUNG = re.compile(rf"(?<=[^\s,.])[\s,.]+\(?{SUNG_BY}\s+(?=[^\W_])", re.IGNORECASE)
+BY = re.compile(r"\s+(?:by|By|BY)\s+(?=[^\Wa-z_])")
+BY_IN_BRACKETS = re.compile(r"(?<=\S)\s+\(by\s+([^()]+)\)$", re.IGNORECASE)
+OF_SOMEBODY = re.compile(r"\s+(?:von|van|de|di|par|av|af|od)\s+(?=[^\Wa-z_])")
+"""Words for "by" that occur within songs' names too, so that a known artist must follow."""
+SINGS = re.compile(
+    r"\s+(?:sings|singt|singing|performs|performing|(?:zingt|chante|canta)(?=\s+[^\Wa-z_]))\s+"
+)
+TIGHT = re.compile(r"(?<=\w)[-~](?=\w)")
 _WIDE = re.compile(r"\S(?:[ \u00a0\u3000]{2,}|\s*\t\s*)\S")
 _INSIDE = re.compile(r"\([^()]*\)|\"[^\"]+\"|“[^”]+”")
 

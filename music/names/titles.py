@@ -23,6 +23,7 @@ from .normalization import MAX_KEY_LENGTH, clean_text, name_key
 from .reading import Reading
 from .roles import KnownArtists, Roles
 from .separators import DASH, ROUND, split_outside, split_wide
+from .shows import DECADE, SHOW_IN_BRACKETS
 from .takes import Take, find_takes
 
 MAX_TITLE_LENGTH = MAX_KEY_LENGTH
@@ -30,10 +31,12 @@ MAX_TITLE_LENGTH = MAX_KEY_LENGTH
 
 _SHOWN_FIRST = re.compile(
     rf"(?:(?:{patterns.LABEL} )*{patterns.MEDIUM}|{patterns.LABEL}|{patterns.SUNG_WORDS}|new|live|"
-    r"hd)\s*:\s+(?=\S)",
+    rf"hd|premiere|exclusive|cover|musi[ck]|throwback|(?:nr|no)\.? ?1|hit {patterns.YEAR}|"
+    rf"{DECADE}|(?:esc|{SHOW_IN_BRACKETS})(?: {patterns.YEAR})?)\s*:\s+(?=\S)|"
+    rf"(?:hd|hq|4k|m/?v|(?:{patterns.LABEL} )+{patterns.MEDIUM})/?\s+(?=\S.*\w\s+[-–—]\s+\S)",
     re.IGNORECASE,
 )
-"""Words before a name: "Official Video: A - B"."""
+"""Words before a name: "Official Video: A - B", "HD A - B"."""
 _CORNERED = re.compile(r"(?<=\S)\s*+(?:【([^【】]+)】|\[ ([^\[\]]+) \])")
 """How Chinese titles quote a song: ``周杰倫 Jay Chou【晴天 Sunny Day】``."""
 

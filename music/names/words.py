@@ -51,6 +51,11 @@ def is_sentence_before_name(first: str, second: str) -> bool:
     return len(words) >= _MANY_WORDS and n_saying > 1 and is_name
 
 
+def says_something(key: str) -> bool:
+    """Return whether a key has a pronoun, verb or the like: ``"someone you shouldnt"``."""
+    return not _SAYING.isdisjoint(key.split())
+
+
 @lru_cache(maxsize=4096)
 def split_key(key: str) -> tuple[tuple[str, float], ...]:
     """Return the words of a key in their common spelling, with the weight of each."""

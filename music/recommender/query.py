@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from music.recommender.candidates import Seed
 from music.recommender.documents import SongDocument
-from music.recommender.explanations import Cause
+from music.recommender.explanations import Cause, Loved
 from music.recommender.filtering import SongFilter
 from music.recommender.reranking import Reranking
 
@@ -22,7 +22,8 @@ class Query:
     the songs that re-ranking chooses from, those that ``preferred`` names come first.
     ``adventurousness`` goes from 0 (familiar) over 0.5 (the model's order) to 1 (little known).
     ``new_songs`` describes songs that the snapshot does not know: they may be seeds, dismissed or
-    suggested.
+    suggested. ``loved`` says of artists whom their listeners also love; it is told as a reason, and
+    ranks nothing by itself: the artists are terms of the songs' documents.
     """
 
     seeds: Sequence[Seed]
@@ -34,6 +35,7 @@ class Query:
     n: int = 10
     adventurousness: float = 0.5
     new_songs: Sequence[SongDocument] = ()
+    loved: Loved = field(default_factory=dict)
     song_filter: SongFilter = field(default_factory=SongFilter)
     reranking: Reranking = field(default_factory=Reranking)
 

@@ -118,7 +118,8 @@ class Ranker:
         # Unknown seeds contributed nothing.
         ids = [self.seed_ids[seed] for seed in self._known_seeds.tolist()]
         shares = chosen.shares[:, self._known_seeds]
-        return causes(shares, ids, chosen.facts, self._liked_facts, count_together)
+        loved = self._query.loved
+        return causes(shares, ids, chosen.facts, self._liked_facts, count_together, loved)
 
     def usable(self, rows: np.ndarray) -> np.ndarray:
         """Return positions of those of ``rows`` that pass every filter and may be suggested."""

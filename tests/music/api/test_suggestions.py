@@ -16,8 +16,8 @@ PRESENT = {"id", "video_id", "title", "artist", "genre", "year", "score", "becau
 SHAPES = {
     "/suggestions": (OLDER, {"title", "youtube_video_id"}),
     "/suggestions/": (OLDER, {"title", "youtube_video_id"}),
-    "/api/v1/suggestions": (PRESENT, {"id", "title", "how"}),
-    "/api/v1/suggestions/": (PRESENT, {"id", "title", "how"}),
+    "/api/v1/suggestions": (PRESENT, {"id", "title", "artist", "how"}),
+    "/api/v1/suggestions/": (PRESENT, {"id", "title", "artist", "how"}),
 }
 
 

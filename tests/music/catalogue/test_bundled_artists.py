@@ -8,7 +8,9 @@ from itertools import pairwise
 
 import pytest
 
-from music.catalogue.artists import find_country, guess_near, list_near
+from music.catalogue.artists import find_country, guess_near, list_near, list_similar, load_loved
+from music.names.normalization import normalize_key
+from music.recommender.facts import name_code
 from tests.music.catalogue.test_bundled_data import Row, fold, genre_families, read_rows, repeated
 
 HEADER = ["artist", "country", "language", "active_from", "active_to", "similar"]
@@ -187,3 +189,10 @@ def test_countries_are_found_by_any_spelling() -> None:
         "SE",
         "",
     ]
+
+
+def test_whom_listeners_of_an_artist_also_love_is_known_by_the_codes_of_facts() -> None:
+    loved = load_loved()
+    abba = loved[name_code(normalize_key("ABBA"))]
+    assert abba == {name_code(normalize_key(other)) for other in list_similar("ABBA")}
+    assert name_code(normalize_key("Metallica")) not in abba

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from music.caching import stack
 from music.catalogue import name_keeping, song_index
+from music.catalogue.artists import list_similar
 from music.domain import dismissals, impressions, likes, suggestions
 from music.domain.listeners import LikedSong, load_taste
 from music.errors import InvalidInput
@@ -35,6 +36,10 @@ def test_three_rock_songs_give_ten_rock_songs_with_their_causes(catalogue):
     assert titles == set(THREE_SONGS)
     for suggestion in answer.suggestions:
         assert 0 < sum(cause.share for cause in suggestion.because) <= 1.001
+    told = [(s.artist, cause) for s in answer.suggestions for cause in s.because]
+    loved = {(cause.artist, artist) for artist, cause in told if cause.how == "loved"}
+    assert loved
+    assert all(artist in list_similar(of) for of, artist in loved)
 
 
 def test_one_kpop_song_gives_mostly_kpop(catalogue):

@@ -58,6 +58,7 @@ def test_rate_is_sure(text, artist, title):
         ("war and love", "Anyone", "Love and War"),
         ("paint winter the paper sun", "The Paper Sky", "Paint Sun"),
         ("Midnight Angels - Leave the Saints", "The Midnight Saints", "Leave the Angels"),
+        ("The Midnight Angels - Leave the Saints", "Leave the Angels", "The Midnight Saints"),
         ("Want to Want Me", "Cheap Trick", "I Want You to Want Me"),
         ("I'm Not in Love", "Crystal Castles", "Not in Love"),
         ("Rolling Stones Angry", "The Rolling Stones", "Angie"),

@@ -1,4 +1,5 @@
 import pytest
+from django.template.loader import render_to_string
 
 from music.domain.playing import show_songs
 from music.pages.cards import build_cards
@@ -29,6 +30,13 @@ def test_cards_of_somebody_unknown_cost_nothing(django_assert_num_queries):
     songs = show_songs([SongFactory()])
     with django_assert_num_queries(0):
         assert [card.state for card in build_cards(songs, None)] == ["new"]
+
+
+def test_reason_names_whom_listeners_of_the_seed_s_artist_also_love():
+    cause = Cause("abba/fernando", "Fernando", 1.0, how="loved", artist="ABBA")
+    [card] = build_cards([suggest(cause)], None)
+    html = render_to_string("music/_because.html", {"because": card.because, "artist": "A & B"})
+    assert "listeners of <bdi>ABBA</bdi> also love <bdi>A &amp; B</bdi>" in html
 
 
 def test_only_weighty_causes_are_named():

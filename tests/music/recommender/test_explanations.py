@@ -1,14 +1,17 @@
 """Why a song is suggested: true to the score, and nobody's secret."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from music.names.normalization import normalize_key
 from music.recommender import Interaction, Query, Seed, build_snapshot, recommend
 from music.recommender.explanations import LOOKED_AT, MIN_WITNESSES, SECOND_SHARE, causes
-from music.recommender.facts import build_facts
+from music.recommender.facts import build_facts, name_code
 from music.recommender.ranking import Ranker
 from music.recommender.reranking import Reranking
 
@@ -97,6 +100,22 @@ def test_that_a_few_listeners_like_both_is_never_told(n_both, hows):
     )
     [item] = recommend(snapshot, query)
     assert {cause.how for cause in item.because} == hows
+
+
+def test_whom_listeners_also_love_is_told_only_of_such_artists(small_world):
+    query = Query([Seed("metal00"), Seed("bossa00")], n=19, reranking=Reranking(per_artist=None))
+    artist_of = {song: make_document(song).artist for song in SONGS}
+    code_of = {song: name_code(normalize_key(artist_of[song])) for song in SONGS}
+    loved = {code_of["metal00"]: {code_of["metal10"], code_of["metal00"]}}
+    found = recommend(small_world, replace(query, loved=loved))
+    told = [(item.song_id, cause) for item in found for cause in item.because]
+    for song, cause in told:
+        is_near = code_of[song] in loved.get(code_of[cause.seed_id], ())
+        is_same = code_of[song] == code_of[cause.seed_id]
+        assert (cause.how == "loved") == (is_near and not is_same), (song, cause)
+    assert "loved" in {cause.how for _, cause in told}
+    untold = recommend(small_world, query)
+    assert [item.song_id for item in untold] == [item.song_id for item in found]
 
 
 def test_how_says_what_two_songs_share(small_world):
