@@ -1,4 +1,4 @@
-"""Shares: what requests may hold, and the shapes of answers."""
+"""Shares: the bodies of requests, and the shapes of responses."""
 
 from rest_framework import serializers
 
@@ -13,7 +13,7 @@ from .serializers import SongSerializer
 
 
 class ShareRequestSerializer(RequestSerializer):
-    """What to show to whoever knows the address: songs of a kind, or a mix."""
+    """What to share at a secret address: songs of a kind, or a mix."""
 
     example = {"kind": "likes"}
     needs_one_of = excludes = ("kind", "mix")
@@ -28,7 +28,7 @@ class ShareRequestSerializer(RequestSerializer):
 
 
 class ShareSerializer(serializers.Serializer):
-    """Songs that are open to whoever knows their address."""
+    """Songs shared at a secret address."""
 
     token = serializers.CharField()
     kind = serializers.ChoiceField(choices=KINDS)
@@ -50,7 +50,7 @@ class SharedSongSerializer(serializers.Serializer):
 
 
 class SharedListSerializer(serializers.Serializer):
-    """What somebody shares; of whom is not said."""
+    """Songs at a shared address, without the name of the listener."""
 
     title = serializers.CharField()
     updated_at = serializers.DateTimeField()

@@ -1,4 +1,4 @@
-"""Sharing: what a listener shows to others, and the songs that others see."""
+"""API: what a listener shares at secret addresses, and what others see there."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ from .share_serializers import SharedListSerializer, ShareRequestSerializer, Sha
 
 
 class SharesView(BodyForm, ListenerView):
-    """What a listener shows to whoever knows its address."""
+    """The lists that a listener shares."""
 
     serializer_class = ShareRequestSerializer
 
@@ -66,7 +66,7 @@ class SharesView(BodyForm, ListenerView):
 
 
 class ShareView(ListenerView):
-    """One thing that a listener shows to others."""
+    """One list that a listener shares."""
 
     @document(
         "shares",
@@ -95,7 +95,7 @@ class ShareView(ListenerView):
 
 
 class SharedView(APIView):
-    """The songs at an address that somebody shared: nothing of whose they are."""
+    """The songs at a shared address, without the name of the listener."""
 
     permission_classes = [Everyone]
 

@@ -92,8 +92,10 @@ def drop_file() -> None:
 
 
 def is_too_much(n_fresh: int, n_songs: int) -> bool:
-    """Return whether a process keeps so many songs (``n_fresh`` of ``n_songs``) in its own memory
-    that it should write the file itself: the background job does not seem to run.
+    """Return whether a process keeps too many songs in its own memory.
+
+    Then it should write the file itself: the background job does not seem to run. ``n_fresh`` of
+    ``n_songs`` are in memory.
     """
     return n_fresh > max(2 * FEW_SONGS, int(4 * CHANGED_SHARE * n_songs))
 

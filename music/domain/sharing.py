@@ -55,8 +55,8 @@ class SharedList:
 class OpenList:
     """A list that a listener shares: its kind (one of ``KINDS``) and the token of its address.
 
-    ``mix_token`` is the mix's own token, of a shared mix. ``was_made`` says that it was opened just
-    now.
+    ``mix_token`` is the mix's own token, for a shared mix. ``was_made`` says that the call that
+    returned this has begun to share it.
     """
 
     kind: str

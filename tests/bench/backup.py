@@ -44,7 +44,7 @@ BASELINE_SECONDS = 20.0
 
 
 def make_rows(n_likes: int) -> dict[str, list[tuple]]:
-    """Listeners and their likes, as the fields of their tables, in the order of their keys."""
+    """Yield listeners and their likes as fields of their tables, in the order of their keys."""
     now = timezone.now()
     names = {derive_row_key(User, f"listener{n}"): n for n in range(n_likes // LIKES_A_LISTENER)}
     users = [User(id=pk, user_id=f"listener{names[pk]}") for pk in sorted(names)]
@@ -67,7 +67,7 @@ def batched(rows: list[tuple]) -> Iterator[list[bytes]]:
 
 
 def write_backup(path: Path, n_likes: int) -> None:
-    """A backup that nobody took, to begin with."""
+    """Write a made-up backup to begin with, instead of taking one."""
     rows = make_rows(n_likes)
     with path.open("wb") as file:
         archive = ArchiveWriter(file, describe_database(SQLITE))
@@ -78,7 +78,7 @@ def write_backup(path: Path, n_likes: int) -> None:
 
 
 def manage(environment: dict[str, str], *arguments: str) -> tuple[float, int]:
-    """Run a command; its seconds and the most memory that it took, in bytes."""
+    """Run a command; return its seconds and its peak memory in bytes."""
     command = ["nice", sys.executable, "manage.py", *arguments]
     began, n_bytes = time.monotonic(), 0
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
@@ -94,7 +94,7 @@ def manage(environment: dict[str, str], *arguments: str) -> tuple[float, int]:
 
 
 class Clients:
-    """Listeners who like a song and look at their list, over and over, with a short pause."""
+    """Listeners who like a song and load their list, over and over, with a short pause."""
 
     def __init__(self, url: str, secrets: list[str]) -> None:
         self._address = urlsplit(url).netloc

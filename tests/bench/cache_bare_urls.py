@@ -16,7 +16,7 @@ _BODY = Path(os.environ["BENCH_BODY"])
 @csrf_exempt
 @manages_own_units  # as POST /suggestions does: without, each request would be a transaction
 def bare(request: HttpRequest) -> HttpResponse:
-    """The kept bytes, whatever is asked."""
+    """Return the stored bytes, whatever the request."""
     return HttpResponse(_read_body(), content_type="application/json")
 
 

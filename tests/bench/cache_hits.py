@@ -1,4 +1,4 @@
-"""What a look into the near tier costs, against its parts and the other tiers.
+"""The cost of a read of the near tier, compared with its parts and the other tiers.
 
 Run: .venv/bin/python tests/bench/cache_hits.py
 """
@@ -20,7 +20,7 @@ N_ROUNDS = 30
 
 
 def measure(action: Callable[[], object], n_calls: int = N_CALLS) -> tuple[float, float]:
-    """Microseconds of one call in the fastest round: by the clock, and of processor time.
+    """Return microseconds of one call in the fastest round: wall clock, and processor time.
 
     Other work on the machine lengthens the first; only the second is the call's own.
     """

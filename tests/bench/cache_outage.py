@@ -33,26 +33,26 @@ _new = itertools.count()
 
 
 class Phase:
-    """What the clients saw in one kind of phase."""
+    """The requests of the clients in one kind of phase."""
 
     def __init__(self) -> None:
         self.waits: list[float] = []
         self.n_errors = 0
 
     def quantile(self, share: float) -> float:
-        """Milliseconds that ``share`` of the requests did not exceed."""
+        """Return the milliseconds that ``share`` of the requests did not exceed."""
         ordered = sorted(self.waits)
         return ordered[min(len(ordered) - 1, int(share * len(ordered)))] * 1e3
 
 
 def make_body(known: int | None) -> bytes:
-    """A request that was made before, or one that nobody has made yet."""
+    """Return the body of a request that was made before, or of a new one."""
     words = f"known {known}" if known is not None else f"new {next(_new)}"
     return json.dumps({"songs": [*SONGS[:3], words], "limit": 10}).encode()
 
 
 def run_client(url: str, phase: Phase, ends_at: float) -> None:
-    """Ask one request after the other over one connection until ``ends_at``."""
+    """Send one request after another over one connection until ``ends_at``."""
     connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=30)
     while time.monotonic() < ends_at:
         known = None if random.random() < NEW_SHARE else random.randrange(N_KNOWN)
@@ -70,7 +70,10 @@ def run_client(url: str, phase: Phase, ends_at: float) -> None:
 
 
 def run_phase(url: str, phase: Phase, seconds: float, events: list[tuple[float, Callable]]) -> None:
-    """Load the site for ``seconds``; each event happens so many seconds after the start."""
+    """Load the site for ``seconds``.
+
+    Each event happens at its number of seconds after the start.
+    """
     ends_at = time.monotonic() + seconds
     clients = [
         threading.Thread(target=run_client, args=(url, phase, ends_at)) for _ in range(N_CLIENTS)
@@ -85,7 +88,7 @@ def run_phase(url: str, phase: Phase, seconds: float, events: list[tuple[float, 
 
 
 def warm_up(url: str) -> None:
-    """Ask for every known list often enough for each worker to hold it."""
+    """Request every known list often enough for each worker to hold it."""
     for known in [*range(N_KNOWN)] * 4:
         connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=30)
         headers = {"Content-Type": "application/json"}

@@ -27,8 +27,9 @@ BODY = b'{"songs": ["Come As You Are", "Yesterday", "Like a Rolling Stone"], "ge
 
 
 def prepare(folder: Path, extra: Mapping[str, str] = MappingProxyType({})) -> dict[str, str]:
-    """A database with the bundled catalogue in ``folder``; the environment that serves it, with
-    ``extra`` variables.
+    """Make a database with the bundled catalogue in ``folder``; return the serving environment.
+
+    ``extra`` are additional variables.
     """
     environment = {
         "PATH": os.environ["PATH"],
@@ -59,14 +60,14 @@ def prepare(folder: Path, extra: Mapping[str, str] = MappingProxyType({})) -> di
 
 @contextmanager
 def serving(environment: dict[str, str], log: Path) -> Iterator[str]:
-    """Gunicorn as in production until the block ends; gives the URL."""
+    """Run gunicorn as in production during the block; yield the URL."""
     with serving_process(environment, log) as (url, _):
         yield url
 
 
 @contextmanager
 def serving_process(environment: dict[str, str], log: Path) -> Iterator[tuple[str, int]]:
-    """The same; gives the URL and the number of gunicorn's first process."""
+    """Run gunicorn as ``serving`` does; yield the URL and the number of its master process."""
     port = find_free_port()
     with log.open("ab") as output:
         process = subprocess.Popen(
@@ -86,14 +87,14 @@ def serving_process(environment: dict[str, str], log: Path) -> Iterator[tuple[st
 
 
 def ask(url: str, body: bytes = BODY) -> bytes:
-    """One POST; the answer's bytes."""
+    """Send one POST; return the bytes of the response."""
     request = urllib.request.Request(url, body, {"Content-Type": "application/json"})
     with urllib.request.urlopen(request, timeout=60) as answer:
         return answer.read()
 
 
 def read_processor_seconds(pid: int) -> float:
-    """What the workers of the gunicorn with this number have used of processors so far."""
+    """Return the processor seconds that the workers of this gunicorn have used so far."""
     ticks = 0
     for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
         fields = Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()
@@ -102,7 +103,7 @@ def read_processor_seconds(pid: int) -> float:
 
 
 def find_wrk() -> str | None:
-    """The load generator ``wrk``, if the machine has it."""
+    """Return the path of the load generator ``wrk``, if it is installed."""
     return shutil.which("wrk")
 
 

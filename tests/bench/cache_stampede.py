@@ -24,7 +24,7 @@ COMPUTE_SECONDS = 0.1
 def ask(
     folder: str, redis_url: str, starts_at: float, log: str, waits: "multiprocessing.Queue"
 ) -> None:
-    """One worker process: 25 threads ask for each key at the same moment."""
+    """Run one worker process, in which 25 threads request each key at the same moment."""
     os.environ |= {
         "STATE_DIR": folder,
         "REDIS_URL": redis_url,
@@ -60,7 +60,7 @@ def ask(
 
 
 def measure(redis_url: str) -> tuple[int, float]:
-    """Computations of all keys together, and the longest that any request waited."""
+    """Return the computations of all keys together, and the longest wait of a request."""
     spawn = multiprocessing.get_context("spawn")
     with tempfile.TemporaryDirectory() as folder:
         waits, log = spawn.Queue(), os.path.join(folder, "computations")

@@ -50,7 +50,7 @@ print(*run_unit(make))
 
 
 class Round(NamedTuple):
-    """One round of one way: requests a second, p99, and processor time of the workers."""
+    """One round of one kind of request: requests a second, p99, and the workers' processor time."""
 
     rate: float
     p99_ms: float
@@ -76,7 +76,7 @@ def load(wrk: str, url: str, script: Path, pid: int) -> Round:
 
 
 def write_script(path: Path, body: bytes, secret: str | None) -> Path:
-    """What ``wrk`` is to send."""
+    """Write the script that tells ``wrk`` what to send."""
     lines = ["wrk.method='POST'", f"wrk.body='{body.decode()}'"]
     lines.append("wrk.headers['Content-Type']='application/json'")
     if secret:
@@ -86,7 +86,7 @@ def write_script(path: Path, body: bytes, secret: str | None) -> Path:
 
 
 def make_callers(environment: dict[str, str]) -> tuple[str, str]:
-    """The secrets of a listener's token and of a service key."""
+    """Return the secrets of a listener's token and of a service key."""
     command = [sys.executable, "manage.py", "shell", "--no-imports", "-c", MAKE_CALLERS]
     answer = subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True)
     token, key = answer.stdout.decode().split()
@@ -94,7 +94,7 @@ def make_callers(environment: dict[str, str]) -> tuple[str, str]:
 
 
 def measure(wrk: str, environment: dict[str, str], folder: Path) -> dict[str, list[Round]]:
-    """Rounds of each way, in turns."""
+    """Run rounds of each kind of request, in turns."""
     token, key = make_callers(environment)
     named = json.dumps({**json.loads(BODY), "user_id": "warm"}).encode()
     scripts = {
@@ -115,7 +115,7 @@ def measure(wrk: str, environment: dict[str, str], folder: Path) -> dict[str, li
 
 
 def report(label: str, rounds: dict[str, list[Round]]) -> None:
-    """A line for each way; the ratio is of rates, round by round."""
+    """Print a line for each kind of request; the ratio is of rates, round by round."""
     for name, measured in rounds.items():
         rate, p99_ms, _ = (statistics.median(column) for column in zip(*measured, strict=True))
         ratios = [m.rate / b.rate for m, b in zip(measured, rounds["bare"], strict=True)]

@@ -103,7 +103,7 @@ def read_closest(folder: Path, songs: dict[str, BundledSong]) -> dict[str, set[s
 
 
 def is_for_tuning(artist: str) -> bool:
-    """Whether the artist with this key is of the half that settings may be chosen by."""
+    """Return whether the artist with this key is in the half used for choosing settings."""
     return hashlib.sha256(artist.encode()).digest()[0] % 2 == 0
 
 
@@ -114,7 +114,7 @@ def rate_artists(
     *,
     tuning: bool,
 ) -> list[float]:
-    """For each artist of one half the share of the first ten others that are among the closest."""
+    """Return for each artist of one half the share of the first ten others among the closest."""
     best: dict[str, BundledSong] = {}
     for song in sorted(songs.values(), key=lambda song: -song.popularity):
         best.setdefault(normalize_key(song.artist), song)
@@ -152,13 +152,13 @@ def rate_lists(snapshot: Snapshot, songs: dict[str, BundledSong]) -> dict[str, f
 def ask(
     snapshot: Snapshot, seed: BundledSong, n: int, policy: Reranking | None = None
 ) -> list[str]:
-    """The ids of the songs suggested for one like."""
+    """Return the ids of the songs suggested for one like."""
     query = Query([Seed(seed.address)], n=n, reranking=policy or Reranking())
     return [item.song_id for item in recommend(snapshot, query)]
 
 
 def print_lists(snapshot: Snapshot, songs: dict[str, BundledSong], names: Sequence[str]) -> None:
-    """The ten suggestions for each of the songs ``names``."""
+    """Print the ten suggestions for each of the songs ``names``."""
     by_name = {f"{song.artist} - {song.title}": song for song in songs.values()}
     for name in names:
         print(f"\n{describe(by_name[name])}")
@@ -167,7 +167,7 @@ def print_lists(snapshot: Snapshot, songs: dict[str, BundledSong], names: Sequen
 
 
 def describe(song: BundledSong) -> str:
-    """A song in one line."""
+    """Return a song in one line."""
     return f"{song.artist} - {song.title} ({song.year}, {song.genre}, {song.language})"
 
 

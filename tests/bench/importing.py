@@ -1,4 +1,4 @@
-"""How long an import of many rows takes, and how fast the site answers meanwhile.
+"""The duration of an import of many rows, and the response times of the site meanwhile.
 
     .venv/bin/python -m tests.bench.importing [ROWS]
 
@@ -24,7 +24,7 @@ from tests.servers.site import running_site  # noqa: E402
 
 
 class Asker:
-    """Asks ``/health`` twenty times a second until it is told to stop."""
+    """Requests ``/health`` twenty times a second until it is told to stop."""
 
     def __init__(self, url: str) -> None:
         self.seconds: list[float] = []
@@ -49,7 +49,7 @@ class Asker:
 
 
 def main(n_rows: int) -> None:
-    """Import, review, like; print how long each took."""
+    """Import, review and like; print how long each took."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         environment = {"JOB_THREADS": "2", "INDEX_AUTO_BUILD": "false"}

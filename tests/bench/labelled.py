@@ -24,7 +24,7 @@ _JOINTS = {"and", "the", "feat", "ft", "und", "et", "y", "x", "e"}
 
 @dataclass(frozen=True)
 class LabelledVideo:
-    """One video: what YouTube calls it, and what it is."""
+    """One video: its title on YouTube, and its true artist and song."""
 
     video_id: str
     artist: str
@@ -33,22 +33,22 @@ class LabelledVideo:
 
     @property
     def song(self) -> str:
-        """The true title without guests and takes."""
+        """The true title without featured artists and takes."""
         return _TAKE.sub("", _GUESTS.sub("", self.title))
 
     @property
     def is_held_out(self) -> bool:
-        """Half of all, by a digest of the id: never looked at while the patterns were made."""
+        """Whether the video is in the half, by a digest of its id, that made no patterns."""
         return bool(hashlib.sha256(self.video_id.encode()).digest()[0] & 1)
 
     @property
     def names_song(self) -> bool:
-        """Whether the YouTube title holds the song's title as a whole."""
+        """Whether the YouTube title contains the song's whole title."""
         return any(f" {key} " in self._padded for key in song_keys(self.song))
 
     @property
     def names_artist(self) -> bool:
-        """Whether it holds the first artist too, and not only as the song's title."""
+        """Whether it contains the first artist too, and not only as a part of the song's title."""
         first = normalize_key(re.split(r",|;| & | feat|\(|/| und ", self.artist)[0])
         return f" {first} " in self._padded and first not in song_keys(self.song)
 
@@ -57,18 +57,18 @@ class LabelledVideo:
         return f" {normalize_key(self.youtube_title)} "
 
     def is_song(self, title: str) -> bool:
-        """Whether ``title`` is this song's, brackets set aside."""
+        """Return whether ``title`` is this song's, ignoring brackets."""
         song = _TAKE.sub("", _GUESTS.sub("", title))
         return bool(song_keys(song) & song_keys(self.song))
 
     def is_artist(self, artist: str) -> bool:
-        """Whether ``artist`` names this artist: of several, some."""
+        """Return whether ``artist`` names this artist, or some of several."""
         said, true = _artist_words(artist), _artist_words(self.artist)
         return bool(said) and (said <= true or true <= said)
 
 
 def song_keys(title: str) -> set[str]:
-    """A title's key, and that without what stands in brackets."""
+    """Return a title's key, and its key without bracketed text."""
     return {normalize_key(title), normalize_key(_BRACKETS.sub("", title))} - {""}
 
 
@@ -78,7 +78,7 @@ def _artist_words(artist: str) -> set[str]:
 
 
 def _restore(text: str) -> str:
-    """A title as YouTube shows it: the file spells some letters by their number or name."""
+    """Return a title as YouTube shows it: the file has character references for some letters."""
     text = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text)
     return _SPELLED.sub(_find_letter, text)
 
@@ -91,7 +91,7 @@ def _find_letter(match: re.Match[str]) -> str:
 
 
 def read_labelled() -> list[LabelledVideo]:
-    """All of them, in the order of the file; raises ``SetMissingError`` without it."""
+    """Return all videos, in the order of the file; raise ``SetMissingError`` without it."""
     with find_set("youtube/labelled_videos.csv").open(encoding="utf-8", newline="") as file:
         return [
             LabelledVideo(

@@ -1,4 +1,4 @@
-"""Where the large sets of real data are, of which figures are made.
+"""The location of the large sets of real data that benches measure with.
 
 They are not part of the repository: their licences differ, and some allow measuring only. A figure
 that needs one looks for it in the folder that the environment variable ``TUNETRACE_DATA`` names,
@@ -13,11 +13,11 @@ _BESIDE = Path(__file__).resolve().parents[3] / "shared" / "data"
 
 
 class SetMissingError(FileNotFoundError):
-    """A set that is not there; the text says which, where it was looked for, and what to do."""
+    """A set is missing; the text says which, where it was looked for, and what to do."""
 
 
 def find_set(name: str) -> Path:
-    """The file ``name`` of the large sets, such as ``youtube/labelled_videos.csv``."""
+    """Return the file ``name`` of the large sets, such as ``youtube/labelled_videos.csv``."""
     folder = Path(os.environ.get("TUNETRACE_DATA") or _BESIDE)
     if not (folder / name).is_file():
         raise SetMissingError(

@@ -56,7 +56,7 @@ CLICK = """() => new Promise((resolve) => {
 
 
 def answer(route: Route) -> None:
-    """YouTube's player by the stand-in; nothing else outside."""
+    """Answer requests for YouTube's player by a stand-in; refuse all other outside requests."""
     address = urlsplit(route.request.url)
     if address.hostname == "127.0.0.1":
         route.fallback()
@@ -68,7 +68,7 @@ def answer(route: Route) -> None:
 
 @contextmanager
 def visitor(browser, url: str, size: dict[str, int]) -> Iterator[BrowserContext]:
-    """A new visitor with an empty cache."""
+    """Yield a new visitor with an empty cache."""
     context = browser.new_context(base_url=url, viewport=size)
     context.set_default_timeout(60_000)
     context.route("**/*", answer)
@@ -92,7 +92,7 @@ def measure_page(browser, url: str, size: dict[str, int], address: str) -> tuple
 
 
 def like_two(page: Page) -> None:
-    """Likes, so that pages have something to show."""
+    """Like two songs, so that pages have something to show."""
     for song in ("dancing+queen", "come+as+you+are"):
         page.goto(f"/search/?q={song}")
         page.locator("[data-opinion=like] button").first.click()
@@ -144,14 +144,14 @@ def count_clicks_to_sound(browser, url: str) -> int:
 
 
 def report(name: str, value: float, limit: float, unit: str = "") -> bool:
-    """Print one figure beside its limit; whether it is within it."""
+    """Print one figure beside its limit; return whether it is within it."""
     is_good = value <= limit
     print(f"{name:<46} {value:>9.3g} {unit:<3} (at most {limit:g}) {'' if is_good else 'TOO MUCH'}")
     return is_good
 
 
 def main() -> int:
-    """Print the table; 1 where a figure is over its limit."""
+    """Print the table; return 1 when a figure is over its limit."""
     with tempfile.TemporaryDirectory() as folder, running_site(Path(folder)) as site:
         time.sleep(60)  # the index is built beside
         with sync_playwright() as playwright:

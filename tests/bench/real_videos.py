@@ -1,4 +1,4 @@
-"""Real videos with what their owners wrote about them, from three of the large sets."""
+"""Real videos with their owners' texts, from three of the large sets."""
 
 import csv
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ class RealVideo(NamedTuple):
 
 
 def read_real_videos() -> list[RealVideo]:
-    """The videos of all three sets, each once; raises ``SetMissingError`` without one of them."""
+    """Return the videos of all three sets, each once; raise ``SetMissingError`` without one."""
     videos = (
         *_read_trending("youtube/trending_us_2017.csv"),
         *_read_trending("youtube/trending_described_2017.csv"),

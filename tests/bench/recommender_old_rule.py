@@ -76,7 +76,7 @@ def whole_text(document: SongDocument) -> str:
 
 
 def seconds(answer, *arguments) -> float:
-    """Processor seconds of this thread that one answer takes."""
+    """Return the processor seconds of this thread for one answer."""
     began = time.thread_time()
     answer(*arguments)
     return time.thread_time() - began

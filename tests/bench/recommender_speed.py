@@ -88,7 +88,7 @@ def make_queries(snapshot: Snapshot) -> list[Query]:
 
 
 def clock(answer, queries: list[Query]) -> tuple[float, float]:
-    """Median wall clock and processor seconds a query, after one round to warm up."""
+    """Return median wall clock and processor seconds per query, after one round to warm up."""
     for query in queries:
         answer(query)
     wall, processor = [], []
@@ -101,7 +101,7 @@ def clock(answer, queries: list[Query]) -> tuple[float, float]:
 
 
 def with_random_lists(n_songs: int) -> Snapshot:
-    """A snapshot of ``n_songs`` whose lists are as long as they would be, and made up."""
+    """Return a snapshot of ``n_songs`` whose lists have realistic lengths, but random content."""
     small = build_snapshot(make_documents(1_000), [])
     take = np.arange(n_songs) % small.n_songs
     lists = random_lists(n_songs)
@@ -126,7 +126,7 @@ def with_random_lists(n_songs: int) -> Snapshot:
 
 
 def random_lists(n_songs: int) -> NeighbourLists:
-    """A warm list of each song and, behind them, a cold one."""
+    """Return a warm list of each song, followed by its cold one."""
     random = np.random.default_rng(4)
     lengths = (list_length(n_songs), cold_list_length(n_songs))
     songs = [
@@ -146,7 +146,7 @@ def peak_bytes() -> float:
 
 
 def private_bytes() -> float:
-    """Memory of this process that no file backs."""
+    """Return the memory of this process that no file backs."""
     lines = Path("/proc/self/status").read_text().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith("RssAnon")) * 1024.0
 

@@ -1,7 +1,7 @@
-"""What a request costs the site's process, in milliseconds of processor time.
+"""The cost of requests in the site's process, in milliseconds of processor time.
 
-The requests take turns in one process, through the whole of the site behind its WSGI door, so that
-a busy machine slows none of them more than the others. What goes on beside the answers (writing
+The requests take turns in one process, through the whole of the site from its WSGI entry point, so
+that a busy machine slows none of them more than the others. Work beside the responses (writing
 suggestion lists, the relay) counts; the servers of PostgreSQL and Redis do not.
 
 Run: .venv/bin/python -m tests.bench.request_costs [--both] [--songs N] [--profile NAME]
@@ -72,7 +72,7 @@ def prepare(folder: Path, servers: ExitStack, both: bool, n_songs: int) -> None:
 
 
 def write_songs(path: Path, n_songs: int) -> Path:
-    """Evenly chosen songs of the bundled catalogue."""
+    """Write evenly chosen songs of the bundled catalogue to a file."""
     header, *rows = SONGS_FILE.read_text(encoding="utf-8").splitlines(keepends=True)
     path.write_text("".join([header, *rows[:: max(len(rows) // n_songs, 1)]]), "utf-8")
     return path
@@ -87,7 +87,7 @@ class Browser:
         self._application = application
 
     def ask(self, path: str, body: object = None, **headers: str) -> bytes:
-        """The body of the answer; raises ``RuntimeError`` where it is not 200."""
+        """Return the body of the response; raise ``RuntimeError`` unless its status is 200."""
         sent = b"" if body is None else json.dumps(body).encode()
         path, _, query = path.partition("?")
         environ = {
@@ -116,7 +116,7 @@ class Browser:
 
 
 def make_requests(folder: Path) -> dict[str, Request]:
-    """Every kind of request, as a call without arguments."""
+    """Return every kind of request, as a call without arguments."""
     from importlib import import_module
 
     from django.conf import settings
@@ -172,7 +172,7 @@ def make_requests(folder: Path) -> dict[str, Request]:
 
 @contextmanager
 def as_in_a_worker() -> Iterator[None]:
-    """Suggestion lists are written behind the answers."""
+    """Write suggestion lists after the responses, as a worker does."""
     from music.domain.impressions import stop_writing_beside, write_beside
 
     write_beside()
@@ -181,7 +181,7 @@ def as_in_a_worker() -> Iterator[None]:
 
 
 def measure(requests: dict[str, Request]) -> dict[str, list[float]]:
-    """Milliseconds of processor time of each call."""
+    """Return the milliseconds of processor time of each call."""
     taken = defaultdict(list)
     for _ in range(N_ROUNDS):
         for name, request in requests.items():
@@ -192,7 +192,7 @@ def measure(requests: dict[str, Request]) -> dict[str, list[float]]:
 
 
 def count_statements(request: Request) -> int:
-    """How many statements a request sends to its databases."""
+    """Return how many statements a request sends to its databases."""
     from django.db import connections
     from django.test.utils import CaptureQueriesContext
 
@@ -206,7 +206,7 @@ def count_statements(request: Request) -> int:
 
 
 def print_profile(request: Request) -> None:
-    """Where the time of 30 calls goes."""
+    """Print where the time of 30 calls goes."""
     profile = cProfile.Profile()
     profile.enable()
     for _ in range(30):

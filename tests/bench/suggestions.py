@@ -22,7 +22,7 @@ N_SONGS = 10
 
 
 def ask(site: Site, names: list[str]) -> float:
-    """Seconds that one request for ten suggestions took."""
+    """Return the seconds that one request for ten suggestions took."""
     body = json.dumps({"songs": names}).encode()
     request = urllib.request.Request(
         f"{site.url}/suggestions", body, {"Content-Type": "application/json"}
@@ -36,7 +36,7 @@ def ask(site: Site, names: list[str]) -> float:
 
 
 def measure_bare(site: Site) -> float:
-    """Seconds of a request that does nothing, for what the server and the client cost."""
+    """Return the seconds of a request that does nothing: the cost of server and client."""
     began = time.perf_counter()
     with urllib.request.urlopen(f"{site.url}/health", timeout=30) as answer:
         answer.read()
@@ -44,7 +44,7 @@ def measure_bare(site: Site) -> float:
 
 
 def wait_for_index(folder: Path) -> None:
-    """Until the builder that the start left in the background is done: it would be measured too."""
+    """Wait until the index is built in the background, which would be measured too."""
     while not (folder / "state/index/summary.json").exists():
         time.sleep(0.2)
 

@@ -90,7 +90,7 @@ def measure_requests(
 
 
 def build_everything() -> None:
-    """What a first start does beside its first requests, on the same two cores."""
+    """Do what a first start does beside its first requests, on the same two cores."""
     from django.core.management import call_command
 
     call_command("load_catalogue")
@@ -98,7 +98,7 @@ def build_everything() -> None:
 
 
 def warm_up(url: str) -> None:
-    """Give every worker something to do that needs no call, and the time to load what it loads."""
+    """Give every worker requests that need no call, and the time to load its data."""
     from music.models import Song
 
     for song in Song.objects.filter(is_bundled=True).best_known_first()[:N_WARM_UPS]:
@@ -133,7 +133,7 @@ def measure_request(work: str, url: str, names: list[str], server: YouTubeServer
 
 
 def await_quiet(server: YouTubeServer) -> dict:
-    """All calls that the request led to, also those made after its answer."""
+    """Return all calls that the request caused, including those after its response."""
     before, used = None, server.report()
     while used != before:
         time.sleep(2)
@@ -188,7 +188,7 @@ def measure_day(
 
 
 def measure_night(server: YouTubeServer) -> Line:
-    """One night of ``harvest`` and a build of the index, on the quota of the day before."""
+    """Run one night of ``harvest`` and a build of the index, on the quota of the day before."""
     from django.core.management import call_command
     from django.utils import timezone
 
@@ -208,7 +208,7 @@ def measure_night(server: YouTubeServer) -> Line:
 
 
 def load_night(path: Path | None) -> bool:
-    """Put a kept database in place; whether there was one."""
+    """Install a saved database; return whether there was one."""
     from django.conf import settings
     from django.db import connection
 
@@ -228,7 +228,7 @@ def keep_night(path: Path | None) -> None:
 
 @contextmanager
 def recorded_resolutions() -> Iterator[dict[str, object]]:
-    """What the resolver answered last, by name; cleared by whoever reads it."""
+    """Yield the resolver's last answers, by name; the reader clears them."""
     from music.catalogue import resolver
 
     recorded: dict[str, object] = {}
@@ -247,7 +247,7 @@ def recorded_resolutions() -> Iterator[dict[str, object]]:
 
 
 def address_of(number: int) -> str:
-    """The address of a listener's machine: one address may spend only a tenth of a day."""
+    """Return the address of a listener's machine: one address may spend only a part of a day."""
     return str(ip_address("10.0.0.1") + number)
 
 
@@ -285,7 +285,7 @@ def judge(
 
 
 def find_played(resolutions: Iterable[object]) -> dict[str | None, str]:
-    """The id of the video that plays each song that was found, by the song's address."""
+    """Return the id of the video that plays each found song, by the song's address."""
     from music.domain.playing import find_playing_takes
     from music.models import Song
 

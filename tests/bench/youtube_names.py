@@ -1,4 +1,4 @@
-"""Which songs the listeners of a simulated day want, and how they write them."""
+"""The songs that listeners of a simulated day want, and how they write them."""
 
 import random
 from collections import Counter
@@ -11,7 +11,7 @@ SONGS_EACH = 10
 
 
 def make_drawer(songs: list[Song], chance: random.Random) -> Callable[[], list[tuple[str, Song]]]:
-    """Draws ten different songs by Zipf's law, each written as people write."""
+    """Return a function that draws ten different songs by Zipf's law, written as people write."""
     weights = list(accumulate(1 / (rank + 1) for rank in range(len(songs))))
     titles = Counter(song.title for song in songs)
 
@@ -26,7 +26,7 @@ def make_drawer(songs: list[Song], chance: random.Random) -> Callable[[], list[t
 
 
 def write(song: Song, chance: random.Random, is_only_one: bool) -> str:
-    """A song's name as somebody might write it; the title alone only when it is the only one."""
+    """Return a song's name as somebody might write it; a title alone only if it is unique."""
     style = chance.random()
     if style < 0.65:
         return f"{song.artist} - {song.title}"
@@ -42,6 +42,6 @@ def write(song: Song, chance: random.Random, is_only_one: bool) -> str:
 
 
 def misspell(text: str, chance: random.Random) -> str:
-    """One letter left out."""
+    """Return a text with one letter left out."""
     place = chance.choice([n for n, letter in enumerate(text) if letter.isalpha() and n > 0])
     return text[:place] + text[place + 1 :]

@@ -1,4 +1,4 @@
-"""An empty TuneTrace beside the API server, in this process."""
+"""Sets up an empty TuneTrace beside the API server, in this process."""
 
 import os
 from pathlib import Path
@@ -7,7 +7,7 @@ from tests.servers.youtube import YouTubeServer
 
 
 def configure(server: YouTubeServer, folder: Path) -> None:
-    """Django in this process, on an empty database of its own."""
+    """Set up Django in this process, on an empty database of its own."""
     os.environ |= site_environment(server) | {
         "DJANGO_SETTINGS_MODULE": "tunetrace_site.settings",
         "STATE_DIR": str(folder / "state"),
@@ -32,7 +32,7 @@ def site_environment(server: YouTubeServer) -> dict[str, str]:
 
 
 def forget_everything() -> None:
-    """An empty database again."""
+    """Empty the database."""
     from django.apps import apps
 
     for model in apps.get_app_config("music").get_models():

@@ -1,4 +1,4 @@
-"""Writers against a nemesis: start them, hurt the databases, heal, and check.
+"""A fault campaign: start writers, inject faults into the databases, heal, and check.
 
 The databases are those of a ``Pair``; the writers are processes of their own with the site's real
 settings.
@@ -27,7 +27,7 @@ _HEAL_SECONDS = 60.0
 
 @dataclass(slots=True)
 class Campaign:
-    """One run. ``seconds`` is how long the writers write; the nemesis must be done before.
+    """One run. ``seconds`` is how long the writers write; the faults must be over before.
 
     ``writers_code`` may be a folder with another version of TuneTrace.
     """
@@ -51,7 +51,7 @@ class Campaign:
 
     @property
     def aliases(self) -> tuple[str, ...]:
-        """The databases that there are: with SQLite alone, one."""
+        """The configured databases: with SQLite alone, one."""
         return (SQLITE, POSTGRES) if self.pair.url else (SQLITE,)
 
     @property
@@ -70,7 +70,7 @@ class Campaign:
         return directory
 
     def run(self, nemesis: Callable[["Campaign"], None]) -> Verdict:
-        """Run writers and nemesis, heal everything, return what the checker finds."""
+        """Run writers and faults, heal everything, and return the checker's verdict."""
         for number in range(1, self.n_writers + 1):
             self.start_writer(number)
         self.wait_for_first_entries()
@@ -87,14 +87,14 @@ class Campaign:
         return check(self.read_journal(), self.aliases)
 
     def relay_once(self) -> None:
-        """The first contact of two new databases, before anybody writes."""
+        """Run the relay for the first contact of two new databases, before anybody writes."""
         Relay().run_pass()
 
     def read_journal(self) -> Journal:
         return read_journals(self.journal_dir.glob("*.jsonl"))
 
     def start_writer(self, number: int, generation: int = 0) -> None:
-        """Start a writer with keys of its own (``number`` and ``generation``)."""
+        """Start a writer with its own range of keys (``number`` and ``generation``)."""
         name = number + 100 * generation
         journal = self._journals[number] = self.journal_dir / f"{name}.jsonl"
         arguments = [str(name), str(self.seconds), str(journal)]
@@ -108,7 +108,10 @@ class Campaign:
         )
 
     def run_command(self, *arguments: str, settings: str = "tunetrace_site.settings") -> str:
-        """``manage.py`` in an environment like the writers'; its output. Raises when it fails."""
+        """Run ``manage.py`` in an environment like the writers'.
+
+        Return its output, raise on failure.
+        """
         result = subprocess.run(
             [sys.executable, "manage.py", *arguments],
             cwd=_ROOT,
@@ -123,7 +126,7 @@ class Campaign:
         return result.stdout
 
     def stop_writers(self) -> None:
-        """Let them end now, before their time is up."""
+        """Tell the writers to end now, before their time is up."""
         (self.journal_dir / "stop").touch()
 
     def kill_writer(self, number: int) -> None:
@@ -131,7 +134,7 @@ class Campaign:
         self._writers[number].wait()
 
     def measure_memory(self) -> dict[int, int]:
-        """Bytes of memory of each writer that lives, by its process id."""
+        """Return the bytes of memory of each running writer, by its process id."""
         return {
             writer.pid: _resident_bytes(writer.pid)
             for writer in self._writers.values()
@@ -146,13 +149,13 @@ class Campaign:
 
     @contextmanager
     def window(self, name: str) -> Iterator[None]:
-        """Note when a fault begins and ends, for the figures."""
+        """Record when a fault begins and ends, for the figures."""
         began = time.time()
         yield
         self.windows.append((began, time.time(), name))
 
     def heal(self) -> float:
-        """Relay until both databases are in service; returns the seconds it took."""
+        """Relay until both databases are in service; return the seconds it took."""
         began = time.monotonic()
         if POSTGRES not in self.aliases:
             return 0.0
@@ -177,7 +180,7 @@ class Campaign:
         return variables | ({"POSTGRES_DATABASE_URL": self.pair.url} if self.pair.url else {})
 
     def wait_for_first_entries(self) -> None:
-        """Until every writer writes."""
+        """Wait until every writer writes."""
         deadline = time.monotonic() + 60
         while any(not self._has_begun(number) for number in self._writers):
             if time.monotonic() > deadline:

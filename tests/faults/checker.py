@@ -1,4 +1,4 @@
-"""Compare what the writers were told with what both databases hold."""
+"""Compares the results that writers were told with the contents of both databases."""
 
 import json
 from collections import Counter, defaultdict
@@ -15,7 +15,7 @@ from tunetrace_site.replication.databases import POSTGRES, SQLITE
 
 @dataclass(slots=True)
 class Journal:
-    """What all writers wrote down. ``possible`` holds, for each key, the values it may have.
+    """What all writers recorded. ``possible`` holds, for each key, the values it may have.
 
     An acknowledged operation leaves one possible value; one that was refused, or cut off by the
     death of its process, may have happened or not.
@@ -33,7 +33,10 @@ SLOW_SECONDS = 1.5
 
 
 def read_journals(paths: Iterable[Path]) -> Journal:
-    """Parse the journals; one writer's operations are in order, and its keys its own."""
+    """Parse the journals.
+
+    One writer's operations are in order, and no other writer has its keys.
+    """
     journal = Journal()
     for path in sorted(paths):
         pending: dict[str, Any] = {}
@@ -69,7 +72,7 @@ def _record_return(journal: Journal, writer: str, effects: dict, entry: dict) ->
 class Verdict:
     """The result of one campaign; ``lost`` and ``differing`` must be empty.
 
-    ``lost`` has each acknowledged effect that is not there; ``resurrected`` those of them that
+    ``lost`` has each acknowledged effect that is missing; ``resurrected`` those among them that
     were deletions.
     """
 
@@ -84,7 +87,7 @@ class Verdict:
 
 
 def check(journal: Journal, aliases: Sequence[str] = (SQLITE, POSTGRES)) -> Verdict:
-    """Compare the journal with the databases, and these with each other."""
+    """Compare the journal with the databases, and the databases with each other."""
     held = {alias: read_all(alias) for alias in aliases}
     first, last = held[aliases[0]], held[aliases[-1]]
     lost = {alias: _find_lost(journal, alias) for alias in aliases}
@@ -106,7 +109,7 @@ def check(journal: Journal, aliases: Sequence[str] = (SQLITE, POSTGRES)) -> Verd
 
 
 def describe(verdict: Verdict) -> str:
-    """One line of figures."""
+    """Return the figures in one line."""
     n_lost, n_resurrected = (
         len({key for keys in found.values() for key in keys})
         for found in (verdict.lost, verdict.resurrected)

@@ -1,4 +1,4 @@
-"""What makes a PostgreSQL forget commits that it has acknowledged, under a live site."""
+"""Faults by which PostgreSQL forgets acknowledged commits, under a live site."""
 
 import random
 import tempfile
@@ -13,7 +13,7 @@ _ELSEWHERE = "elsewhere"
 
 
 def lagging_standby_promoted(campaign: Campaign) -> None:
-    """A standby that is a tenth of a second to half a second behind takes the server's place."""
+    """Promote a standby that is 0.1 to 0.5 s behind in place of the server."""
     chance = random.Random(campaign.seconds)
     for _ in range(campaign.n_rounds):
         standby = _replicated(campaign).make_standby()
@@ -25,7 +25,7 @@ def lagging_standby_promoted(campaign: Campaign) -> None:
 
 
 def standby_promoted_beside_an_open_transaction(campaign: Campaign) -> None:
-    """As above; somebody else's transaction holds SQLite's place in the log back for long."""
+    """Promote a lagging standby while a transaction holds SQLite's cursor in the log back."""
     server = _replicated(campaign)
     _make_elsewhere(campaign)
     for _ in range(campaign.n_rounds):
@@ -40,7 +40,7 @@ def standby_promoted_beside_an_open_transaction(campaign: Campaign) -> None:
 
 
 def dump_beside_an_open_transaction_restored(campaign: Campaign) -> None:
-    """A dump that is a second old is restored and renamed into place."""
+    """Restore a dump that is a second old and rename it into place."""
     server, name = campaign.server, campaign.database
     _make_elsewhere(campaign)
     for _ in range(campaign.n_rounds):
@@ -63,7 +63,7 @@ def dump_beside_an_open_transaction_restored(campaign: Campaign) -> None:
 
 
 def unsynchronised_commits_lost(campaign: Campaign) -> None:
-    """``synchronous_commit=off`` and kill -9: what no writer of the log has written yet is gone."""
+    """Use ``synchronous_commit=off`` and kill -9, which loses what was not written to the WAL."""
     server = campaign.server
     server.execute("ALTER SYSTEM SET synchronous_commit = off", "SELECT pg_reload_conf()")
     for _ in range(campaign.n_rounds):

@@ -1,4 +1,4 @@
-"""Processes that write as hard as they can: how much they get done, and how long each one waits.
+"""Processes that write as fast as they can, to measure throughput and fairness.
 
 ``python -m tests.faults.hard_writers N_PROCESSES SECONDS`` likes songs on the databases of its
 environment and prints one JSON object: ``n_done`` of each process, ``waits_ms`` of all, ``errors``.
@@ -29,20 +29,20 @@ _START_SECONDS = 60
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What one process did: ``waits_ms`` of each write done, and the error that ended it."""
+    """The result of one process: ``waits_ms`` of each write done, and the error that ended it."""
 
     waits_ms: list[float]
     error: str = ""
 
 
 def like(song: str) -> None:
-    """What the domain does for a like of a known song; ``ann`` must be there."""
+    """Like a known song as the domain does, for the stored listener ``ann``."""
     user = User.objects.get(user_id="ann")
     UserLikedSong.objects.get_or_create(user=user, song_name=song)
 
 
 def write_hard(n_processes: int, seconds: float, write: Callable[[str], None]) -> list[Work]:
-    """Call ``write(song)`` again and again in ``n_processes`` at once, each with its own songs."""
+    """Call ``write(song)`` repeatedly in ``n_processes`` at once, each with its own songs."""
     # A forked child must not speak over its parent's connections.
     connections.close_all()
     forking = multiprocessing.get_context("fork")

@@ -1,4 +1,4 @@
-"""A guest of a running site who brings a large file, and what stands in the tables afterwards."""
+"""A guest who imports a large file into a running site, and the resulting rows."""
 
 import csv
 import io
@@ -15,7 +15,7 @@ PATIENCE_SECONDS = 600
 
 
 def make_file(n_rows: int) -> bytes:
-    """A table of the first ``n_rows`` songs of the bundled catalogue, as Exportify writes one."""
+    """Return a table of the first ``n_rows`` songs of the bundled catalogue, as from Exportify."""
     with SONGS_FILE.open(encoding="utf-8", newline="") as file:
         songs = [row for _, row in zip(range(n_rows), csv.DictReader(file), strict=False)]
     text = io.StringIO()
@@ -28,7 +28,7 @@ def make_file(n_rows: int) -> bytes:
 
 
 class Guest:
-    """A browser that imports; ``address`` is where its import is looked at."""
+    """A browser that imports; ``address`` is where its import is shown."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -36,14 +36,14 @@ class Guest:
         self.token = ""
 
     def send(self, data: bytes) -> float:
-        """Send a file as the page's form does; returns how long the answer took."""
+        """Send a file as the page's form does; return how long the response took."""
         began = time.monotonic()
         answer = self._post("/import/", files={"file": ("Library.csv", data)})
         self.token = answer.url.rstrip("/").rpartition("/")[2]
         return time.monotonic() - began
 
     def like(self, pile: str) -> None:
-        """Like a pile by its button."""
+        """Like all rows of a state by its button."""
         self._post(f"/import/{self.token}/change/", data={"action": "like", "pile": pile})
 
     def _post(self, path: str, **body: object) -> requests.Response:
@@ -55,13 +55,13 @@ class Guest:
         return answer
 
     def ask(self) -> dict:
-        """The state of the import, as the API tells it."""
+        """Return the state of the import from the API."""
         answer = self.session.get(f"{self.url}/api/v1/imports/{self.token}", timeout=60)
         assert answer.status_code == 200, answer.text[:500]
         return answer.json()
 
     def wait(self, *states: str, n_done: int = 0) -> dict:
-        """The import once it is in one of ``states``, or has done so many rows."""
+        """Return the import once it is in one of ``states``, or has done this many rows."""
         deadline = time.monotonic() + PATIENCE_SECONDS
         while True:
             told = self.ask()
@@ -72,14 +72,14 @@ class Guest:
 
 
 def read_rows(folder: Path) -> dict[str, int]:
-    """How many rows are in each state, as they stand in SQLite."""
+    """Return how many rows are in each state in SQLite."""
     with sqlite3.connect(folder / "app.db") as connection:
         rows = connection.execute("SELECT state, count(*) FROM music_importrow GROUP BY state")
         return dict(rows.fetchall())
 
 
 def count_likes(folder: Path) -> tuple[int, int]:
-    """Likes, and different songs among them."""
+    """Return the number of likes, and of different songs among them."""
     statement = "SELECT count(*), count(DISTINCT song_id) FROM music_userlikedsong"
     with sqlite3.connect(folder / "app.db") as connection:
         return connection.execute(statement).fetchone()

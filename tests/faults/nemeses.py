@@ -1,4 +1,4 @@
-"""What is done to the databases while the writers write."""
+"""Faults injected into the databases while the writers write."""
 
 import os
 import random
@@ -24,7 +24,7 @@ Nemesis = Callable[[Campaign], None]
 
 
 def postgres_killed(campaign: Campaign) -> None:
-    """kill -9, some seconds without it, restart."""
+    """Kill -9, some seconds without the server, restart."""
     for _ in range(campaign.n_rounds):
         time.sleep(1)
         with campaign.window("PostgreSQL killed"):
@@ -46,7 +46,7 @@ def postgres_flapping(campaign: Campaign) -> None:
 
 
 def postgres_frozen(campaign: Campaign) -> None:
-    """SIGSTOP: connections stay, answers do not come."""
+    """SIGSTOP: connections stay, but there are no answers."""
     for _ in range(campaign.n_rounds):
         time.sleep(1)
         with campaign.window("PostgreSQL frozen"):
@@ -57,7 +57,7 @@ def postgres_frozen(campaign: Campaign) -> None:
 
 
 def connections_reset(campaign: Campaign) -> None:
-    """Every connection to PostgreSQL is cut, again and again, while the server is well."""
+    """Cut every connection to PostgreSQL, again and again, while the server is healthy."""
     with campaign.window("connections reset"):
         for _ in range(10 * campaign.n_rounds):
             time.sleep(0.2)
@@ -65,7 +65,7 @@ def connections_reset(campaign: Campaign) -> None:
 
 
 def statements_cancelled(campaign: Campaign) -> None:
-    """Running statements end with SQLSTATE 57014, as at a statement time-out."""
+    """End running statements with SQLSTATE 57014, as at a statement time-out."""
     with campaign.window("statements cancelled"):
         for _ in range(20 * campaign.n_rounds):
             time.sleep(0.1)
@@ -80,7 +80,7 @@ def _terminate_backends(campaign: Campaign, function: str) -> None:
 
 
 def sqlite_locked(campaign: Campaign) -> None:
-    """Another program holds SQLite's write lock."""
+    """Hold SQLite's write lock from another program."""
     for _ in range(campaign.n_rounds):
         time.sleep(1)
         with campaign.window("SQLite locked"), locked(campaign.sqlite_path):
@@ -100,7 +100,7 @@ def locked(path: Path) -> Iterator[None]:
 
 
 def sqlite_deleted(campaign: Campaign) -> None:
-    """The file is deleted under the processes that have it open."""
+    """Delete the file under the processes that have it open."""
     for _ in range(campaign.n_rounds):
         time.sleep(1)
         with campaign.window("SQLite deleted"):
@@ -110,7 +110,7 @@ def sqlite_deleted(campaign: Campaign) -> None:
 
 
 def sqlite_corrupted(campaign: Campaign) -> None:
-    """Half the file is overwritten under the processes that have it open."""
+    """Overwrite half of the file under the processes that have it open."""
     for _ in range(campaign.n_rounds):
         time.sleep(1)
         with campaign.window("SQLite corrupted"):
@@ -122,9 +122,9 @@ def sqlite_corrupted(campaign: Campaign) -> None:
 
 
 def clocks_jump(campaign: Campaign) -> None:
-    """Clocks go an hour forward and back, one alone and both, with a kill after each jump.
+    """Move clocks an hour forward and back, one alone and both, with a kill after each jump.
 
-    Needs the part ``moving_clocks`` (``sabotage.py``): the clock of a test cannot be the machine's.
+    Needs the part ``moving_clocks`` (``sabotage.py``): a test cannot change the machine's clock.
     """
     for sqlite_hours, postgres_hours in [(0, 1), (0, -1), (1, 0), (-1, -1), (0, 0)]:
         with campaign.window("clock jumped"):
@@ -138,7 +138,7 @@ def clocks_jump(campaign: Campaign) -> None:
 
 
 def sqlite_disk_full(campaign: Campaign) -> None:
-    """The file system of the SQLite file has no byte left (needs a mounted small one)."""
+    """Fill the file system of the SQLite file (needs a small one that is mounted)."""
     filler = campaign.sqlite_path.with_name("filler")
     for _ in range(campaign.n_rounds):
         time.sleep(1)
@@ -160,7 +160,7 @@ def _fill(path: Path) -> None:
 
 
 def both_down(campaign: Campaign) -> None:
-    """PostgreSQL killed, and SQLite locked while it is away: writes must be refused, not lost."""
+    """Kill PostgreSQL, and lock SQLite meanwhile: writes must be refused, not lost."""
     for _ in range(campaign.n_rounds):
         time.sleep(1)
         with campaign.window("both down"):
@@ -174,7 +174,7 @@ def both_down(campaign: Campaign) -> None:
 
 
 def workers_killed(campaign: Campaign) -> None:
-    """kill -9 to every writer, wherever it is, and new ones in their place."""
+    """Kill -9 every writer, wherever it is, and start new ones."""
     for round_number in range(1, campaign.n_rounds + 2):
         time.sleep(1.5)
         with campaign.window("workers killed"):
@@ -184,7 +184,7 @@ def workers_killed(campaign: Campaign) -> None:
 
 
 def workers_die_after_commit(campaign: Campaign) -> None:
-    """Writers that die before write-through (the part ``dies_after_commit``) are replaced."""
+    """Replace writers that die before write-through (the part ``dies_after_commit``)."""
     with campaign.window("workers die"):
         for generation in range(1, 4 * campaign.n_rounds):
             time.sleep(1)
@@ -192,7 +192,7 @@ def workers_die_after_commit(campaign: Campaign) -> None:
 
 
 def migrated(campaign: Campaign) -> None:
-    """The next version's ``init_db``, while processes of this one go on writing."""
+    """Run the next version's ``init_db``, while processes of this one go on writing."""
     time.sleep(1)
     with campaign.window("migrated"):
         campaign.run_command("init_db", settings=NEXT_VERSION)
@@ -200,20 +200,20 @@ def migrated(campaign: Campaign) -> None:
 
 
 def migrated_once(campaign: Campaign) -> None:
-    """The same, and then the writers may end."""
+    """Do the same, and then let the writers end."""
     migrated(campaign)
     campaign.stop_writers()
 
 
 def migrated_back(campaign: Campaign) -> None:
-    """The schema of this version again, by the bare ``migrate`` of the next one."""
+    """Migrate back to the schema of this version, by the plain ``migrate`` of the next one."""
     for alias in campaign.aliases:
         target = ["music", LAST_OF_THIS_VERSION, "--database", alias, "--verbosity", "0"]
         campaign.run_command("migrate", *target, settings=NEXT_VERSION)
 
 
 def slow_commits(campaign: Campaign) -> None:
-    """Nothing breaks, but other transactions stay open for a while and commit out of order."""
+    """Keep other transactions open for a while, so that they commit out of order."""
     stop = threading.Event()
     threads = [threading.Thread(target=_commit_late, args=[campaign, stop, n]) for n in range(3)]
     with campaign.window("commits out of order"):
@@ -238,7 +238,7 @@ def _commit_late(campaign: Campaign, stop: threading.Event, number: int) -> None
 
 @contextmanager
 def small_disk(directory: Path) -> Iterator[Path]:
-    """A file system of 24 MB mounted on ``directory``; raises ``PermissionError`` without root."""
+    """Mount a file system of 24 MB on ``directory``; raise ``PermissionError`` without root."""
     directory.mkdir()
     mount = shutil.which("mount")
     if os.geteuid() != 0 or mount is None:

@@ -1,6 +1,6 @@
-"""One fault after the other, at random, while the writers write: each by what people do as well.
+"""Random faults, one after another, while the writers write, mixed with operators' commands.
 
-``random_faults`` is a nemesis; ``Samples`` holds what must stay flat meanwhile.
+``random_faults`` is a nemesis; ``Samples`` holds the measures that must not grow meanwhile.
 """
 
 import random
@@ -40,7 +40,7 @@ class RandomRun:
     _generation: int = 0
 
     def __call__(self, campaign: Campaign) -> None:
-        """As a nemesis."""
+        """Run as a nemesis."""
         chance, ends_at = random.Random(self.seed), time.monotonic() + self.seconds
         faults = self.faults or (FAULTS if campaign.server else FAULTS_OF_SQLITE_ALONE)
         waiting: list[Fault] = []
@@ -74,7 +74,7 @@ class RandomRun:
 
 
 def _count_log(alias: str) -> int | None:
-    """How many entries the log of ``alias`` has; None while its file is being made anew."""
+    """Return how many entries the log of ``alias`` has; None while its file is being rebuilt."""
     connections[alias].close()
     try:
         return Change.objects.using(alias).count()
@@ -165,12 +165,12 @@ def sent_everything(run: RandomRun, campaign: Campaign) -> None:
 
 
 def backed_up(run: RandomRun, campaign: Campaign) -> None:
-    """By the command for it, into the folder of the journals."""
+    """Take a backup by its command, into the folder of the journals."""
     campaign.run_command("backup", str(campaign.journal_dir / f"{run.n_done.total()}.backup"))
 
 
 def vacuumed(run: RandomRun, campaign: Campaign) -> None:
-    """What an operator does for a large file: needs the whole of it for a moment."""
+    """Vacuum the file, as operators do with a large one; needs all of it for a moment."""
     connection = sqlite3.connect(campaign.sqlite_path, timeout=5)
     try:
         connection.execute("VACUUM")

@@ -1,4 +1,4 @@
-"""The design with one part taken out, so that the checker must object; and worse luck."""
+"""Removes one part of the design, so that the checker must object, or adds worse faults."""
 
 import os
 import random
@@ -21,13 +21,13 @@ Part = tuple[ModuleType, str, Any]
 
 
 def apply(name: str) -> None:
-    """Take out the part called ``name`` for the rest of this process."""
+    """Replace the part called ``name`` for the rest of this process."""
     for module, attribute, replacement in find_parts(name):
         setattr(module, attribute, replacement)
 
 
 def find_parts(name: str) -> list[Part]:
-    """What is replaced, as module, attribute and replacement."""
+    """Return what is replaced, as module, attribute and replacement."""
     return {
         "naive_cursor": NAIVE_CURSOR,
         "early_failback": EARLY_FAILBACK,
@@ -85,7 +85,7 @@ def _write_through_or_die(source: str, target: str, images: Sequence[RowImage]) 
 
 
 def move_clock(alias: str, hours: float) -> None:
-    """Let the clock of one database be ``hours`` wrong, for all processes with moving clocks."""
+    """Make the clock of one database wrong by ``hours``, in all processes with moving clocks."""
     connections[alias].close()  # a restart of the server may have cut it
     with connections[alias].cursor() as cursor:
         cursor.execute("UPDATE moving_clock SET microseconds = %s", [int(hours * 3_600_000_000)])

@@ -73,7 +73,7 @@ def test_workers_killed_between_commit_and_write_through_lose_nothing(pair, pref
 
 @pytest.fixture
 def moving_clocks(pair, monkeypatch):
-    """Both databases take their time from a table; afterwards from their clocks again."""
+    """Let both databases read the time from a table; afterwards from their clocks again."""
     for part in sabotage.find_parts("moving_clocks"):
         monkeypatch.setattr(*part)
     for alias in (SQLITE, POSTGRES):

@@ -1,4 +1,4 @@
-"""A checker that never fails proves nothing: take a part out of the design and it must object."""
+"""The checker must object when a part of the design is removed: else it would prove nothing."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from .campaign import Campaign
 
 @pytest.fixture
 def sabotaged(monkeypatch):
-    """Take a part out of this process too, which heals the databases at the end."""
+    """Remove the part in this process too, which heals the databases at the end."""
 
     def take_out(name):
         for module, attribute, replacement in sabotage.find_parts(name):

@@ -1,7 +1,7 @@
-"""PostgreSQL forgets what it acknowledged, or cannot be reached from one machine: nothing is lost.
+"""Nothing is lost when PostgreSQL forgets acknowledged changes, or one machine is cut off.
 
-Short forms in CI, where ``test_lost_tail.py`` tries each way of forgetting step by step; with
-``-m slow`` as many runs as the figures name.
+Short forms in CI, where ``test_lost_tail.py`` tries each way of forgetting step by step; with ``-m
+slow`` as many runs as the figures name.
 """
 
 import pytest

@@ -1,4 +1,4 @@
-"""Whatever is killed in the midst of an import: each row is done once, and by itself."""
+"""Whichever process is killed during an import: each row is done once, without help."""
 
 import os
 import signal
@@ -17,13 +17,13 @@ WITH_JOBS = {"JOB_THREADS": "2", "WEB_WORKERS": "1", "INDEX_AUTO_BUILD": "false"
 
 
 def list_children(pid: int, part: str) -> list[int]:
-    """The children of a process whose command has ``part`` in it."""
+    """Return the children of a process whose command contains ``part``."""
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     return [int(c) for c in children if part in Path(f"/proc/{c}/cmdline").read_text()]
 
 
 def kill_consumer(site) -> int:
-    """Kill the consumer as soon as there is one; its process id."""
+    """Kill the consumer as soon as there is one; return its process id."""
     deadline = time.monotonic() + 120
     while not (found := list_children(site.process.pid, "run_huey")):
         assert time.monotonic() < deadline, "there is no consumer"

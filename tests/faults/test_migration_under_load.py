@@ -1,7 +1,7 @@
-"""A live site is migrated: whatever it acknowledges meanwhile is captured, and reaches both.
+"""A live site is migrated: changes acknowledged meanwhile are captured and reach both databases.
 
 The writers are processes of this version, which knows nothing of the migrations that the next
-version's ``init_db`` applies. Of another version, if ``PYTEST_WRITERS_CODE`` names its folder.
+version's ``init_db`` applies; or of another version, if ``PYTEST_WRITERS_CODE`` names its folder.
 """
 
 import os
@@ -46,7 +46,7 @@ def assert_migrated_and_equal(campaign):
 
 
 def read_moods(alias):
-    """What the migration filled; 0 where this version wrote the row afterwards."""
+    """Return what the migration filled; 0 where this version wrote the row afterwards."""
     with connections[alias].cursor() as cursor:
         cursor.execute("SELECT id, mood FROM music_userlikedsong ORDER BY id")
         return cursor.fetchall()

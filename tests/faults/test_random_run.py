@@ -1,4 +1,4 @@
-"""Fault after fault, at random, for long: nothing is lost, both are equal, and nothing grows.
+"""Random faults for a long time: nothing is lost, both databases are equal, and nothing grows.
 
 ``pytest tests/faults/test_random_run.py -m slow -s`` prints the figures of docs/databases.md.
 """
@@ -48,7 +48,7 @@ def campaign(pair, preference):
 
 @pytest.fixture
 def alone(pair, tmp_path):
-    """A campaign on a SQLite file of its own, with nothing beside it."""
+    """A campaign on a SQLite file of its own, without PostgreSQL."""
     path, state_dir = tmp_path / "alone.db", tmp_path / "alone-state"
     pair.templates.copy_sqlite(path)
     folder = SimpleNamespace(url=None, server=None, sqlite_path=path, state_dir=state_dir)

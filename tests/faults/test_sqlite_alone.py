@@ -1,4 +1,4 @@
-"""Many processes that write to one SQLite file: nobody is refused, nobody waits for ever."""
+"""Many processes that write to one SQLite file: none is refused, none waits for ever."""
 
 import json
 import os

@@ -1,8 +1,8 @@
-"""One worker of one of two machines: likes, unlikes and dismisses the same few songs as the others.
+"""A worker on one of two machines, which likes, unlikes and dismisses the same few songs as others.
 
 Run as ``python -m tests.faults.toggler NUMBER SECONDS JOURNAL LOCKS`` in the environment of its
-machine. What is done to one song is in an order that all can see: a worker holds the song's lock in
-the folder LOCKS while it works. So the last acknowledged operation is what must be kept.
+machine. A worker holds the song's lock in the folder LOCKS while it works, so operations on one
+song have an order known to all, and the last acknowledged operation is what must be kept.
 """
 
 import fcntl
@@ -48,7 +48,7 @@ def song_of(number: int) -> str:
 
 
 class Toggler:
-    """Journals what it was told, in the order in which all of them see it."""
+    """Journals the results of its operations, in the order known to all workers."""
 
     def __init__(self, number: int, journal: Path, locks: Path) -> None:
         self.chance = random.Random(number)
@@ -56,7 +56,7 @@ class Toggler:
         self.locks = locks
 
     def run(self, seconds: float) -> None:
-        """Leave one song after the other alone, so that some last words fall into the cut."""
+        """Leave one song after another alone, so that some last operations fall into the outage."""
         began_at = time.time()
         kinds = [self.like, self.like, self.unlike, self.set_flag, self.dismiss, self.allow]
         while (done := (time.time() - began_at) / seconds) < 1:

@@ -32,7 +32,7 @@ _HEAL_SECONDS = 60.0
 
 @dataclass(frozen=True, slots=True)
 class TwoMachinesVerdict:
-    """``lost`` and ``resurrected`` name what is not as the last acknowledged operation left it."""
+    """``lost`` and ``resurrected`` name rows that differ from the last acknowledged operation."""
 
     n_acknowledged: int
     lost: list[str]
@@ -43,7 +43,7 @@ class TwoMachinesVerdict:
 
 @dataclass
 class TwoMachines:
-    """Each with a SQLite, a STATE_DIR, a proxy before PostgreSQL, and two workers."""
+    """Two machines, each with a SQLite, a STATE_DIR, a proxy before PostgreSQL, and two workers."""
 
     pair: Pair
     directory: Path
@@ -52,7 +52,7 @@ class TwoMachines:
 
     @contextmanager
     def machine(self, number: int) -> Iterator[None]:
-        """Inside, this process is one of machine ``number``."""
+        """Make this process one of machine ``number`` in the block."""
         settings.MACHINE_NUMBER, settings.SEVERAL_MACHINES = number, True
         try:
             with installed(self._sqlite(number), self._url(number), self._state_dir(number)):

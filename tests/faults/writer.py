@@ -1,4 +1,4 @@
-"""One worker process of the fault campaign: writes, and journals what it was told.
+"""A worker process of the fault campaign, which writes and journals the results it gets.
 
 Run as ``python -m tests.faults.writer NUMBER SECONDS JOURNAL [SABOTAGE]`` in the site's
 environment. Before each operation it journals what the operation would leave behind, and after it
@@ -36,7 +36,7 @@ Effects = dict[str, Any]
 
 
 class Writer:
-    """Its rows are its own (their names begin with its number), but for the shared songs."""
+    """A writer of rows of its own (their names begin with its number) and of the shared songs."""
 
     def __init__(self, number: int, journal: Path) -> None:
         self.me = f"w{number}"
@@ -51,7 +51,7 @@ class Writer:
         os.write(self.journal, (json.dumps(fields) + "\n").encode())
 
     def do(self, name: str, effects: Effects, action, write: bool = True) -> tuple[str, Any]:
-        """Run one operation through ``run_unit``; its outcome and result."""
+        """Run one operation through ``run_unit``; return its outcome and result."""
         began = time.time()
         self.log(kind="call", at=began, name=name, effects=effects)
         result, outcome = None, "ok"
@@ -154,7 +154,10 @@ class Writer:
             self.do("leave", {f"user {name}": None, f"like {name}": None}, users.delete)
 
     def store_shared_song(self) -> None:
-        """Several processes write the same rows; only that both databases agree is checked."""
+        """Write a row that other processes write too.
+
+        Only the equality of both databases is checked.
+        """
         row = VideoFeature(
             video_id=f"shared{self.chance.randrange(5)}", title=f"{self.me} {self.n}"
         )

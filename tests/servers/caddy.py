@@ -19,9 +19,9 @@ CONFIGURATION = ROOT / "Caddyfile"
 def running_front(
     site: Site, folder: Path, *, changes: Mapping[str, str] | None = None
 ) -> Iterator[Site]:
-    """The site as reached through Caddy, until the block ends; its files are in ``folder``.
+    """Run Caddy before the site during the block, with its files in ``folder``; yield the site.
 
-    ``changes`` are made to the text of the configuration, in which each must be found.
+    ``changes`` are replacements in the text of the configuration, each of which must match.
     """
     text = CONFIGURATION.read_text()
     for old, new in (changes or {}).items():

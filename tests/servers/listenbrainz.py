@@ -1,4 +1,4 @@
-"""A server that speaks ListenBrainz' API, as far as TuneTrace asks: in a thread of the test.
+"""A server that speaks the part of ListenBrainz' API that TuneTrace uses, in a thread.
 
 It refuses what the documented API refuses: tokens, fields, times and sizes.
 """
@@ -23,13 +23,13 @@ _FEEDBACK = re.compile(r"/1/feedback/user/([^/]+)/get-feedback")
 
 
 def make_mbid(artist: str, title: str) -> str:
-    """The id of a recording, the same each time."""
+    """Return the id of a recording, the same each time."""
     return str(uuid5(NAMESPACE_URL, f"{artist}/{title}"))
 
 
 @dataclass
 class Brainz:
-    """What the server holds: listens, what is loved (newest first), and which songs it knows."""
+    """The server's data: listens, loved recordings (newest first), and known songs."""
 
     url: str = ""
     token: str = TOKEN
@@ -43,7 +43,7 @@ class Brainz:
     refused_artists: set[str] = field(default_factory=set)
 
     def love(self, artist: str, title: str, created: int) -> None:
-        """Somebody loves a recording, on another client."""
+        """Love a recording, as from another client."""
         mbid = make_mbid(artist, title)
         self.names[mbid], self.loved[mbid] = (artist, title), created
 
@@ -188,7 +188,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 @contextmanager
 def running_listenbrainz() -> Iterator[Brainz]:
-    """Start the server; gives what it holds, with its address."""
+    """Start the server; yield its data, with its address."""
     brainz = Brainz()
     handler = type("Handler", (_Handler,), {"brainz": brainz})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)

@@ -1,4 +1,4 @@
-"""An OpenID Connect provider in a process of its own; whoever asks is the person set last.
+"""An OpenID Connect provider in its own process, which signs in the person that was set last.
 
 It speaks what a real one does: discovery, the authorization code flow, PKCE (required, S256 only),
 a signed identity token, userinfo. ``python -m tests.servers.oidc PORT`` serves it.
@@ -27,7 +27,7 @@ START_SECONDS = 20.0
 
 
 class Handler(BaseHTTPRequestHandler):
-    """One request; what is remembered is on the server."""
+    """One request; state is kept on the server."""
 
     def do_GET(self) -> None:
         path, query = self._read_address()
@@ -109,11 +109,11 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(text)
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Silence."""
+        """Log nothing."""
 
 
 class OidcServer:
-    """The process, started with ``with``; ``be`` says who signs in there next."""
+    """The provider's process, started with ``with``; ``be`` sets who signs in there next."""
 
     def __init__(self) -> None:
         self.port = find_free_port()
@@ -140,13 +140,13 @@ class OidcServer:
         self._process.wait()
 
     def be(self, **claims: Any) -> None:
-        """Whoever is sent here from now on is the person with these claims."""
+        """Set the claims of the person who signs in from now on."""
         data = json.dumps(claims).encode()
         with urllib.request.urlopen(f"{self.url}/person", data=data, timeout=5):
             pass
 
     def authorize(self, address: str) -> str:
-        """Where the provider sends a browser that follows ``address`` to it."""
+        """Return the address to which the provider redirects a browser that opens ``address``."""
         opener = urllib.request.build_opener(_NoRedirects)
         with pytest.raises(urllib.error.HTTPError) as caught:
             opener.open(address, timeout=5)

@@ -1,4 +1,4 @@
-"""What takes long to make and is the same for every test: made once in a run, by one process."""
+"""Makes expensive folders that are the same for every test once a run, in one process."""
 
 import fcntl
 from collections.abc import Callable
@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def make_once(folder: Path, make: Callable[[Path], None]) -> None:
-    """Let ``make`` fill ``folder``, if it is not there yet; others wait until it is whole."""
+    """Let ``make`` fill ``folder``, if it does not exist; others wait until it is complete."""
     with folder.with_name(f"{folder.name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not folder.exists():

@@ -62,7 +62,7 @@ class Templates:
         self.server.drop_database(name)
 
     def copy_sqlite(self, path: Path) -> None:
-        """A new, empty SQLite database with a log of its own."""
+        """Return a new, empty SQLite database with a log of its own."""
         remove_sqlite(path)
         shutil.copyfile(self.sqlite_path, path)
         with sqlite3.connect(path) as connection:
@@ -70,9 +70,9 @@ class Templates:
         connection.close()
 
     def empty_postgres(self) -> None:
-        """The PostgreSQL database as it was after its migrations, with a log of its own.
+        """Reset the PostgreSQL database to its state after the migrations, with a log of its own.
 
-        Emptied rather than copied: that takes a tenth of the time.
+        It is emptied rather than copied, which takes a tenth of the time.
         """
         with installed(self.sqlite_path, self.server.url(DATABASE), self.sqlite_path.parent):
             tables = [*mirrored_tables(), *(m._meta.db_table for m in OWN_TABLES)]
@@ -103,7 +103,7 @@ class Pair:
         return self.server.url(self.name)
 
     def move_sqlite(self, path: Path) -> None:
-        """Let the SQLite database live at ``path`` from now on."""
+        """Use the SQLite database at ``path`` from now on."""
         connections[SQLITE].close()
         checkpoint(self.sqlite_path)
         shutil.copyfile(self.sqlite_path, path)
@@ -112,7 +112,7 @@ class Pair:
 
     @contextmanager
     def sqlite_locked(self) -> Iterator[None]:
-        """Another program holds SQLite's only write lock."""
+        """Hold SQLite's only write lock from another program."""
         connection = sqlite3.connect(self.sqlite_path, isolation_level=None)
         connection.execute("BEGIN IMMEDIATE")
         try:
@@ -122,7 +122,7 @@ class Pair:
 
     @contextmanager
     def sqlite_unreadable(self) -> Iterator[None]:
-        """What lies at the path of this process is no database; then it is as it was."""
+        """Put a file that is no database at the path of this process during the block."""
         garbage = self.sqlite_path.with_name("garbage.db")
         garbage.write_text("no database" * 1000)
         self._open_sqlite_at(garbage)
@@ -134,19 +134,19 @@ class Pair:
         del connections[SQLITE]
 
     def replace_sqlite(self) -> None:
-        """The file is lost; an empty one with the current schema takes its place."""
+        """Lose the file and put an empty one with the current schema in its place."""
         connections[SQLITE].close()
         self.templates.copy_sqlite(self.sqlite_path)
 
     def replace_postgres(self) -> None:
-        """Another, empty database with the current schema takes PostgreSQL's place."""
+        """Put another, empty database with the current schema in PostgreSQL's place."""
         connections[POSTGRES].close()
         self.templates.empty_postgres()
 
 
 @contextmanager
 def installed(sqlite_path: Path, postgres_url: str | None, state_dir: Path) -> Iterator[None]:
-    """Django's databases are these two (SQLite alone without a URL) inside the block."""
+    """Use these two databases (SQLite alone without a URL) as Django's in the block."""
     with _installed(_configure(sqlite_path, postgres_url), sqlite_path, state_dir):
         yield
 
@@ -155,7 +155,8 @@ def installed(sqlite_path: Path, postgres_url: str | None, state_dir: Path) -> I
 def installed_without_sqlite(
     sqlite_path: Path, postgres_url: str, state_dir: Path
 ) -> Iterator[None]:
-    """Inside the block PostgreSQL is the only database, as with ``SQLITE_MIRROR=none``;
+    """Use PostgreSQL as the only database in the block, as with ``SQLITE_MIRROR=none``.
+
     ``sqlite_path`` is where SQLite's file was, or would be.
     """
     described = _configure(sqlite_path, postgres_url)
@@ -213,7 +214,7 @@ def _configure(sqlite_path: Path, postgres_url: str | None) -> dict:
 
 
 def checkpoint(path: Path) -> None:
-    """Bring a SQLite file's write-ahead log into the file."""
+    """Move a SQLite file's write-ahead log into the file."""
     connection = sqlite3.connect(path)
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     connection.close()

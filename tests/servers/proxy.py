@@ -37,7 +37,7 @@ class Proxy:
         self._flowing.clear()
 
     def resume(self) -> None:
-        """Forward again, also what was held back."""
+        """Forward again, including what was held back."""
         self._refusing = False
         self._flowing.set()
 
@@ -101,7 +101,7 @@ class Proxy:
 
 @contextmanager
 def running_proxy(upstream: Path, directory: Path) -> Iterator[Proxy]:
-    """A proxy that is closed at the end."""
+    """Run a proxy, which is closed at the end."""
     proxy = Proxy(upstream, directory)
     try:
         yield proxy

@@ -39,7 +39,7 @@ class RedisServer:
         return f"redis://127.0.0.1:{self.port}/0"
 
     def start(self) -> "RedisServer":
-        """Start it, on the port it always had, and wait until it answers."""
+        """Start it on its port, the same each time, and wait until it answers."""
         place = f"--port {self.port} --bind 127.0.0.1 --dir {self._directory.name}".split()
         self._process = subprocess.Popen(
             [find_redis_binary(), *place, "--save", "", "--appendonly", "no", *self._options],
@@ -54,7 +54,7 @@ class RedisServer:
         return self
 
     def connect(self) -> redis.Redis:
-        """A client of the test's own, to look and to damage."""
+        """Return a client of the test's own, to inspect and to damage data."""
         return redis.Redis(port=self.port, socket_timeout=5)
 
     def kill(self) -> None:

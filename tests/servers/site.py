@@ -1,4 +1,4 @@
-"""TuneTrace itself as a user starts it: ``manage.py serve`` in a folder of its own."""
+"""TuneTrace as a user starts it: ``manage.py serve`` in a folder of its own."""
 
 import os
 import shutil
@@ -22,7 +22,7 @@ START_LIMIT_SECONDS = 120.0
 
 @dataclass(frozen=True)
 class Site:
-    """A running site: where it is, its process, and how long it took to answer first."""
+    """A running site: its address, its process, and the time to its first answer."""
 
     url: str
     process: subprocess.Popen[bytes]
@@ -81,7 +81,7 @@ def running_site(
 
 
 def prepare_folder(folder: Path, shared: Path) -> None:
-    """Put into ``folder`` what a first start makes: the database with the catalogue, the index.
+    """Fill ``folder`` as a first start does: the database with the catalogue, and the index.
 
     It is made once in ``shared`` and copied: it takes half a minute, and more than ten tests begin
     with a site that has it.

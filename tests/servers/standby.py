@@ -1,5 +1,6 @@
-"""A PostgreSQL server with a streaming standby that can be promoted while it lags; and transactions
-that somebody forgot to end.
+"""A PostgreSQL server with a streaming standby that can be promoted while it lags.
+
+Also transactions that somebody forgot to end.
 """
 
 import copy
@@ -25,7 +26,7 @@ class ReplicatedServer(PostgresServer):
             config.write("wal_level = replica\nmax_wal_senders = 4\nwal_writer_delay = 10s\n")
 
     def make_standby(self) -> "Standby":
-        """A standby that runs and has everything (about two seconds)."""
+        """Return a running standby that has everything (about two seconds)."""
         directory = Path(tempfile.mkdtemp(prefix="standby-", dir=self.directory))
         directory.chmod(0o755)
         _give_to_server_user(directory)
@@ -41,7 +42,7 @@ class ReplicatedServer(PostgresServer):
         return standby
 
     def fail_over_to(self, standby: "Standby") -> None:
-        """kill -9; the standby is promoted and answers at this server's address from now on."""
+        """Kill -9 the server; promote the standby, which answers at this address from now on."""
         self.kill()
         standby.promote()
         self.answer_by(standby)
@@ -64,18 +65,18 @@ class Standby(PostgresServer):
         self.data = directory / "data"
 
     def wait_until_level(self) -> None:
-        """Wait until everything that the primary has written is here."""
+        """Wait until everything written to the primary is here."""
         end = self._primary.execute("SELECT pg_current_wal_insert_lsn()::text")[0][0]
         self._primary.execute("CHECKPOINT")
         self._wait(f"SELECT pg_last_wal_replay_lsn() >= '{end}'")
 
     def stop_receiving(self) -> None:
-        """Cut it from the primary: from now on it lags."""
+        """Disconnect it from the primary: from now on it lags."""
         self.execute("ALTER SYSTEM SET primary_conninfo = ''", "SELECT pg_reload_conf()")
         self._wait("SELECT count(*) = 0 FROM pg_stat_wal_receiver")
 
     def promote(self) -> None:
-        """Make it a server that can be written."""
+        """Make it a server that accepts writes."""
         self._run("pg_ctl", "-D", self.data, "-w", "promote")
 
     def _wait(self, condition: str) -> None:
@@ -88,7 +89,7 @@ class Standby(PostgresServer):
 
 @contextmanager
 def open_transaction(server: PostgresServer, database: str) -> Iterator[None]:
-    """Somebody has written in ``database`` and neither commits nor rolls back."""
+    """Hold a transaction that has written in ``database`` and is not ended in the block."""
     command = [server._binaries / "psql", "-h", server.directory, "-U", "postgres", "-d", database]
     with subprocess.Popen(
         list(map(str, [*command, "-q", "-t"])),

@@ -40,7 +40,7 @@ class YouTubeServer:
         self._post("reset", {})
 
     def fail(self, mode: str, **how: Any) -> None:
-        """Make calls go wrong; see ``handler.py`` for modes, ``ledger.Fault`` for ``how``."""
+        """Make calls fail; see ``handler.py`` for modes, ``ledger.Fault`` for ``how``."""
         self._post("fault", {"mode": mode, **how})
 
     def configure(self, **settings: Any) -> None:
@@ -53,7 +53,7 @@ class YouTubeServer:
 
 
 class _Server(ThreadingHTTPServer):
-    """Takes as many connections at once as come: with the library's 5, others wait a second."""
+    """Accepts any number of connections at once: with the library's 5, others wait a second."""
 
     request_queue_size = 128
     daemon_threads = True

@@ -18,9 +18,9 @@ def youtube_process() -> Iterator[YouTubeServer]:
 
 @pytest.fixture
 def youtube_server(youtube_process, settings, monkeypatch) -> Iterator[YouTubeServer]:
-    """The server, counters at zero and nothing wrong, and settings that lead to it.
+    """The server, with counters at zero and no faults, and settings that point to it.
 
-    What a test leaves to be stored beside later requests is stored before the test ends.
+    Background work that a test leaves is done before the test ends.
     """
     youtube_process.reset()
     youtube_process.configure(daily_searches=100, daily_units=10_000, latency_seconds=0)
@@ -45,7 +45,7 @@ def youtube_server(youtube_process, settings, monkeypatch) -> Iterator[YouTubeSe
 
 @pytest.fixture
 def gateway(youtube_server, transactional_db):
-    """The gateway of this process, talking to the server."""
+    """The gateway of this process, connected to the server."""
     from music.youtube.gateway import get_gateway
 
     return get_gateway()

@@ -26,7 +26,7 @@ class SnapshotMissing(Exception):
 
 
 class SnapshotCorrupt(Exception):
-    """The folder holds something that is not a whole snapshot; the message says what is wrong."""
+    """The folder holds an incomplete or damaged snapshot; the message says what is wrong."""
 
 
 class StoredArrays(NamedTuple):
@@ -89,7 +89,7 @@ def list_files(path: Path, *, format_number: int) -> list[str]:
 
 
 def load_arrays(folder: Path, *, format_number: int) -> StoredArrays:
-    """The current snapshot of ``folder``, its arrays memory-mapped read-only.
+    """Return the current snapshot of ``folder``, its arrays memory-mapped read-only.
 
     Raises ``SnapshotMissing`` when there is none and ``SnapshotCorrupt`` when a file is missing,
     has another size or checksum than the manifest says, or is of another format.
@@ -103,9 +103,10 @@ def load_arrays(folder: Path, *, format_number: int) -> StoredArrays:
 
 
 def current_version(folder: Path) -> str | None:
-    """The version that ``load_arrays`` would load now, None without one: one small read.
+    """Return the version that ``load_arrays`` would load now, or None; one small read.
 
-    A damaged file gives whatever it says: only loading may fail, or nothing could replace it.
+    The content of a damaged file is returned as it is: only loading may fail, or the file could not
+    be replaced.
     """
     try:
         return (folder / CURRENT).read_text(encoding="ascii", errors="replace").strip()

@@ -63,7 +63,7 @@ class Command(BaseCommand):
             self.stdout.write(f"Collected the static files in {settings.STATIC_ROOT}.")
 
     def _prepare_names(self) -> None:
-        """Without the file, or room for it, each worker reads the names for itself."""
+        """Write the file of song names; without it each worker reads the names for itself."""
         try:
             self.stdout.write(name_keeping.bring_up_to_date())
         except OSError as error:

@@ -1,4 +1,4 @@
-"""The discovery document that google-api-python-client ships: what a request may say."""
+"""The discovery document of google-api-python-client, which describes valid requests."""
 
 import json
 from functools import cache
@@ -26,7 +26,7 @@ def get_method(resource: str) -> dict[str, Any]:
 
 
 def check_parameters(resource: str, given: dict[str, list[str]]) -> None:
-    """Raise the refusal that Google would answer for a parameter that does not fit."""
+    """Raise the refusal that Google would send for an invalid parameter."""
     allowed = get_method(resource)["parameters"]
     for name, values in given.items():
         if name in _STANDARD:

@@ -133,7 +133,7 @@ class Handler(BaseHTTPRequestHandler):
             raise refusals.key_invalid()
 
     def _show(self, fault: Fault) -> bool:
-        """Do what the fault says; True when the call goes on to be answered."""
+        """Show the fault; return True when the call is to be answered afterwards."""
         if fault.mode in BODIES:
             self._send_bytes(200, BODIES[fault.mode])
             return False
@@ -165,7 +165,7 @@ class Handler(BaseHTTPRequestHandler):
         self._drop()
 
     def _drip(self, seconds: float) -> None:
-        """A byte now and then: no single read ever times out."""
+        """Send a byte now and then, so that no single read times out."""
         self._send_head(200, {"Content-Length": "100000"})
         for _ in range(100_000):
             self.wfile.write(b" ")
@@ -189,7 +189,7 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
 
     def handle(self) -> None:
-        """A client that gave up waiting is no error of the server's."""
+        """Ignore clients that gave up waiting."""
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
             super().handle()
 

@@ -1,4 +1,4 @@
-"""What YouTube answers without a key: oEmbed for one video, and the feed of a channel."""
+"""YouTube's answers without a key: oEmbed for one video, and the feed of a channel."""
 
 from collections.abc import Mapping
 from urllib.parse import parse_qs, urlsplit
@@ -12,8 +12,10 @@ STATUSES = {"unauthorized": 401, "notFound": 404, "serverError": 503, "badReques
 
 
 def answer_oembed(world: World, given: Mapping[str, list[str]]) -> Answer:
-    """The title, channel and still of the video that ``url`` leads to, or the refusal: 401 where
-    its owner allows no embedding, 403 of a private one, 404 where there is none, 400 of no address.
+    """Return title, channel and thumbnail of the video at ``url``, or the refusal.
+
+    401 where its owner allows no embedding, 403 for a private one, 404 for a missing one, 400 for
+    an invalid address.
     """
     [address] = given.get("url", [""])
     parts = urlsplit(address)
@@ -45,7 +47,7 @@ def answer_oembed(world: World, given: Mapping[str, list[str]]) -> Answer:
 
 
 def answer_feed(world: World, given: Mapping[str, list[str]]) -> tuple[int, bytes]:
-    """The 15 newest uploads of the channel ``channel_id`` in Atom, or 404."""
+    """Return the 15 newest uploads of the channel ``channel_id`` in Atom, or 404."""
     channel = world.channels.get(given.get("channel_id", [""])[0])
     if channel is None:
         return 404, b"Not Found"

@@ -1,4 +1,4 @@
-"""The project's quota on the server's side, and the faults it was told to show."""
+"""The project's quota on the server's side, and the faults that it was told to show."""
 
 import threading
 from collections import Counter
@@ -10,7 +10,7 @@ from .refusals import quota_exceeded, search_quota_exceeded
 
 @dataclass
 class Fault:
-    """How the next ``times`` calls of ``resource`` (None: any) go wrong."""
+    """How the next ``times`` calls of ``resource`` (None: any) fail."""
 
     mode: str
     times: int = 1_000_000_000
@@ -49,7 +49,7 @@ class Ledger:
                 self.units += 1
 
     def take_fault(self, resource: str, *, is_probe: bool) -> Fault | None:
-        """The fault to show this caller; a probe (no key) sees faults and does not use them up."""
+        """Return the fault for this caller; a probe (without a key) does not use faults up."""
         with self.lock:
             self.probes += is_probe
             self.requests += not is_probe
@@ -62,7 +62,7 @@ class Ledger:
         return None
 
     def reset(self) -> None:
-        """A new day: nothing used, nothing wrong."""
+        """Begin a new day: nothing used, no faults."""
         with self.lock:
             self.searches = self.units = self.refused = self.requests = self.probes = 0
             self.by_resource.clear()

@@ -12,7 +12,7 @@ _TOKEN = re.compile(r"[A-Za-z0-9_*]+|[(),/]")
 
 
 def select(answer: dict[str, Any], fields: str, resource: str) -> dict[str, Any]:
-    """What ``fields`` asks for of ``answer``; refuses a field that the answer cannot have."""
+    """Return the part of ``answer`` that ``fields`` names; refuse fields it cannot have."""
     return _pick(answer, _read_selection(fields, resource))
 
 

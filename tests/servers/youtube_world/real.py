@@ -9,7 +9,7 @@ FILE = Path(__file__).parents[2] / "data" / "youtube" / "labelled" / "labelled_v
 
 
 def build_real_world(file: Path = FILE) -> World:
-    """Every video of ``file``; what it does not say (channel, views) is made up plainly."""
+    """Return a world of every video of ``file``; missing facts (channel, views) are made up."""
     world = World()
     with file.open(encoding="utf-8", newline="") as lines:
         for row in csv.DictReader(lines):

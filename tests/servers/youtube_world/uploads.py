@@ -40,7 +40,7 @@ class Song:
 
 @dataclass(slots=True)
 class Artist:
-    """A made-up artist: where they live, what they play, how famous they are."""
+    """A made-up artist: where they live, their genre, and their fame."""
 
     name: str
     region: str
@@ -58,7 +58,7 @@ class Uploads:
         self._n_hubs = n_hubs
 
     def upload_all(self, artist: Artist, song: Song) -> None:
-        """Everything there is of one song: at least a video by the artist or one by the label."""
+        """Upload all videos of one song: at least one by the artist or by the label."""
         rng = self._rng
         views = int(2_000_000_000 / (song.rank + 10) ** 0.9)
         has_video = rng.random() < (0.9 if song.rank < 4000 else 0.55)

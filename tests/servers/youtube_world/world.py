@@ -69,7 +69,7 @@ class Playlist:
 
 
 class World:
-    """All that exists. Add everything first; indexes are built on first use."""
+    """All videos, channels and playlists. Add everything first; indexes are built on first use."""
 
     def __init__(self) -> None:
         self.videos: dict[str, Video] = {}
@@ -86,7 +86,7 @@ class World:
         self.videos[video.id] = video
 
     def finish(self) -> None:
-        """Put every channel's uploads in order, newest first."""
+        """Sort every channel's uploads, newest first."""
         for channel in self.channels.values():
             channel.uploads.sort(key=lambda i: (self.videos[i].published_at, i), reverse=True)
 
