@@ -8,7 +8,9 @@ from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from music.errors import TuneTraceError
+from accounts.guests import find_listener
+from accounts.models import User
+from music.errors import NotFound, TuneTraceError
 from music.statuses import find_status
 
 View = Callable[..., HttpResponse]
@@ -40,3 +42,11 @@ def form_status(form: Form) -> int:
 def refuse(request: HttpRequest, form: Form) -> HttpResponse:
     """Return the response to an invalid form without a page of its own, such as a button's."""
     return render(request, "refused.html", {"form": form}, status=400)
+
+
+def require_listener(request: HttpRequest, thing: str) -> User:
+    """Return the listener; raise ``NotFound`` for ``thing`` ("mix") where there is none."""
+    listener = find_listener(request)
+    if listener is None:
+        raise NotFound(f"There is no such {thing}.", hint="You may have been signed out.")
+    return listener

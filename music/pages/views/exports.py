@@ -8,10 +8,9 @@ from django.views.decorators.http import require_safe
 from accounts.guests import find_listener
 from music.domain.library_export import ExportedFile, export_likes, export_shown
 from music.domain.mixes import open_mix
-from music.errors import NotFound
 from music.libraries.writing import link_to_videos
 from music.pages.downloads import answer_file
-from music.pages.errors import public_page, refuse
+from music.pages.errors import public_page, refuse, require_listener
 from music.pages.wishes import read_wishes, suggest
 from tunetrace_site.replication.unit import manages_own_units
 
@@ -51,9 +50,7 @@ def suggestions_file(request: HttpRequest) -> HttpResponse:
 @public_page
 def mix_file(request: HttpRequest, token: str) -> HttpResponse:
     """Return the songs of a mix, in the format of the query string."""
-    listener = find_listener(request)
-    if listener is None:
-        raise NotFound("There is no such mix.")
+    listener = require_listener(request, "mix")
     opened = open_mix(listener=listener, token=token)
     kind = request.GET.get("format", DEFAULT_FORMAT)
     exported = export_shown(opened.mix.name, opened.songs, listener=listener, kind=kind)

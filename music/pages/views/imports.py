@@ -8,8 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.guests import find_listener, get_or_make_listener
-from accounts.models import User
+from accounts.guests import get_or_make_listener
 from music.domain.import_review import (
     PILES,
     act,
@@ -24,14 +23,14 @@ from music.domain.imports import (
     start_file_import,
     start_import,
 )
-from music.errors import InvalidInput, NotFound
+from music.errors import InvalidInput
 from music.jobs.imports import wake_import
 from music.libraries.reading import is_file_content
 from music.libraries.writing import write_rows
 from music.models import ImportRow, PlaylistImport
 from music.pages.callers import get_caller
 from music.pages.downloads import answer_file
-from music.pages.errors import form_status, public_page, refuse
+from music.pages.errors import form_status, public_page, refuse, require_listener
 from music.pages.forms import FileForm, ImportActionForm, PasteForm, PlaylistForm
 from music.pages.pasting import warn_of_refused
 from tunetrace_site.replication.unit import manages_own_units
@@ -141,7 +140,7 @@ def change_import(request: HttpRequest, token: str) -> HttpResponse:
     if not form.is_valid():
         return refuse(request, form)
     try:
-        job = act(listener=_require_listener(request), token=token, **form.cleaned_data)
+        job = act(listener=require_listener(request, "import"), token=token, **form.cleaned_data)
     except InvalidInput as error:
         messages.error(request, error.message)
         return redirect("import", token)
@@ -172,11 +171,4 @@ def import_rows(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _get_job(request: HttpRequest, token: str) -> PlaylistImport:
-    return get_import(listener=_require_listener(request), token=token)
-
-
-def _require_listener(request: HttpRequest) -> User:
-    listener = find_listener(request)
-    if listener is None:
-        raise NotFound("There is no such import.")
-    return listener
+    return get_import(listener=require_listener(request, "import"), token=token)

@@ -35,7 +35,7 @@ from music.libraries.writing import FORMATS
 from music.models import UserLikedSong
 from music.pages.callers import get_caller
 from music.pages.cards import ShownLike, build_cards
-from music.pages.errors import form_status, public_page, refuse
+from music.pages.errors import form_status, public_page, refuse, require_listener
 from music.pages.forms import LearningForm, MatchForm, PasteForm, RestoreForm, SearchForm, SongForm
 from music.pages.list_forms import LikesForm
 from music.pages.opinions import answer_opinion, wants_part
@@ -143,7 +143,7 @@ def unlike(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return refuse(request, form)
     song = get_song(form.cleaned_data["song"])
-    listener = _require_listener(request)
+    listener = require_listener(request, "like")
     unlike_songs(listener=listener, reference=song.song_id)
     return answer_opinion(request, song, f"“{song.title}” is no longer among your likes.")
 
@@ -152,7 +152,7 @@ def unlike(request: HttpRequest) -> HttpResponse:
 @public_page
 def remove_like(request: HttpRequest, like_id: int) -> HttpResponse:
     """Remove a like from the list, and offer to undo it."""
-    listener = _require_listener(request)
+    listener = require_listener(request, "like")
     found = get_like(listener, like_id)
     removed = {
         "song_name": found.song_name,
@@ -175,7 +175,7 @@ def restore_like(request: HttpRequest) -> HttpResponse:
     form = RestoreForm(request.POST)
     if not form.is_valid():
         return refuse(request, form)
-    listener = _require_listener(request)
+    listener = require_listener(request, "like")
     restored = _restore(listener, get_caller(request), **form.cleaned_data)
     return _answer_row(request, restored, f"“{restored.song_name}” is back.")
 
@@ -199,7 +199,9 @@ def learning(request: HttpRequest, like_id: int) -> HttpResponse:
     if not form.is_valid():
         return refuse(request, form)
     changed = set_learning(
-        listener=_require_listener(request), like_id=like_id, learn=form.cleaned_data["learn"]
+        listener=require_listener(request, "like"),
+        like_id=like_id,
+        learn=form.cleaned_data["learn"],
     )
     message = (
         "counts for suggestions." if changed.learn else "is kept, but not used for suggestions."
@@ -212,7 +214,7 @@ def learning(request: HttpRequest, like_id: int) -> HttpResponse:
 @public_page
 def match(request: HttpRequest, like_id: int) -> HttpResponse:
     """Choose which song a like means ("Wrong song")."""
-    listener = _require_listener(request)
+    listener = require_listener(request, "like")
     found = get_like(listener, like_id)
     if request.method == "POST":
         form = MatchForm(request.POST)
@@ -251,13 +253,6 @@ def get_like(listener: User, like_id: int) -> UserLikedSong:
     if found is None:
         raise NotFound("There is no such like.", hint="It may have been removed already.")
     return found
-
-
-def _require_listener(request: HttpRequest) -> User:
-    listener = find_listener(request)
-    if listener is None:
-        raise NotFound("There is no such like.", hint="You may have been signed out.")
-    return listener
 
 
 def _answer_row(request: HttpRequest, found: UserLikedSong, message: str) -> HttpResponse:

@@ -14,8 +14,7 @@ from music.domain.like_lists import (
     restore_likes,
     set_learning_of_many,
 )
-from music.errors import NotFound
-from music.pages.errors import public_page, refuse
+from music.pages.errors import public_page, refuse, require_listener
 from music.pages.list_forms import ManyLikesForm
 from music.pages.redirects import go_back
 
@@ -29,9 +28,7 @@ def change_many(request: HttpRequest) -> HttpResponse:
     form = ManyLikesForm(request.POST)
     if not form.is_valid():
         return refuse(request, form)
-    listener = find_listener(request)
-    if listener is None:
-        raise NotFound("There is no such like.", hint="You may have been signed out.")
+    listener = require_listener(request, "like")
     ids, action = form.cleaned_data["like"], form.cleaned_data["action"]
     if action == "remove":
         removed = remove_likes(listener=listener, like_ids=ids)

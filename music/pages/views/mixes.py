@@ -6,12 +6,10 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.guests import find_listener, get_or_make_listener
-from accounts.models import User
 from music.domain import mixes
-from music.errors import NotFound
 from music.libraries.writing import FORMATS
 from music.pages.cards import build_cards
-from music.pages.errors import public_page, refuse
+from music.pages.errors import public_page, refuse, require_listener
 from music.pages.list_forms import MixForm, MixSongForm
 
 from .sharing import write_address
@@ -45,7 +43,7 @@ def save_mix(request: HttpRequest) -> HttpResponse:
 @public_page
 def show_mix(request: HttpRequest, token: str) -> HttpResponse:
     """Show the songs of one mix, and what can be done with them."""
-    listener = _require_listener(request)
+    listener = require_listener(request, "mix")
     opened = mixes.open_mix(listener=listener, token=token)
     context = {
         "mix": opened.mix,
@@ -64,7 +62,7 @@ def rename_mix(request: HttpRequest, token: str) -> HttpResponse:
     form = MixForm(request.POST)
     if not form.is_valid():
         return refuse(request, form)
-    listener = _require_listener(request)
+    listener = require_listener(request, "mix")
     mixes.change_mix(listener=listener, token=token, name=form.cleaned_data["name"])
     return redirect("mix", token)
 
@@ -76,7 +74,7 @@ def place_song(request: HttpRequest, token: str) -> HttpResponse:
     form = MixSongForm(request.POST)
     if not form.is_valid():
         return refuse(request, form)
-    listener, place = _require_listener(request), form.cleaned_data["place"]
+    listener, place = require_listener(request, "mix"), form.cleaned_data["place"]
     if place is None:
         mixes.remove_song(listener=listener, token=token, song_id=form.cleaned_data["song"])
     else:
@@ -90,13 +88,6 @@ def place_song(request: HttpRequest, token: str) -> HttpResponse:
 @public_page
 def delete_mix(request: HttpRequest, token: str) -> HttpResponse:
     """Delete a mix."""
-    mixes.delete_mix(listener=_require_listener(request), token=token)
+    mixes.delete_mix(listener=require_listener(request, "mix"), token=token)
     messages.success(request, "The mix is deleted.")
     return redirect("mixes")
-
-
-def _require_listener(request: HttpRequest) -> User:
-    listener = find_listener(request)
-    if listener is None:
-        raise NotFound("There is no such mix.", hint="You may have been signed out.")
-    return listener

@@ -20,9 +20,8 @@ from music.domain.sharing import (
     share,
     share_mix,
 )
-from music.errors import NotFound
 from music.models import Share
-from music.pages.errors import public_page, refuse
+from music.pages.errors import public_page, refuse, require_listener
 from music.pages.forms import ShareForm
 from music.pages.list_forms import ShareMixForm
 from tunetrace_site.replication.unit import manages_own_units
@@ -68,9 +67,7 @@ def share_one_mix(request: HttpRequest, token: str) -> HttpResponse:
     form = ShareMixForm(request.POST)
     if not form.is_valid():
         return refuse(request, form)
-    listener = find_listener(request)
-    if listener is None:
-        raise NotFound("There is no such mix.", hint="You may have been signed out.")
+    listener = require_listener(request, "mix")
     if form.cleaned_data["is_shared"]:
         share_mix(listener=listener, token=token)
         messages.success(request, OPENED)

@@ -233,15 +233,6 @@ def test_another_listeners_like_is_not_found_and_stays(browser, name):
     assert (like.learn, like.song is None) == (True, False)
 
 
-def test_signing_up_keeps_a_guests_likes(guest, songs):
-    guest.post(reverse("like"), {"song": songs[0].address})
-    data = {"email": "new@example.org", "password1": "correct horse battery staple"}
-    assert guest.post(reverse("account_signup"), data).url == "/"
-    assert words() == [str(songs[0])]
-    assert UserLikedSong.objects.get().user.email == "new@example.org"
-    assert User.objects.guests().count() == 0
-
-
 @pytest.mark.parametrize(
     "link",
     [

@@ -4,10 +4,13 @@
 The relay never runs by itself in these tests, so each step is deliberate.
 """
 
+from urllib.parse import quote
+
 import pytest
 
 from tests.servers.pair import Pair, Templates, installed
 from tests.servers.postgres import running_postgres
+from tests.servers.proxy import running_proxy
 from tunetrace_site.replication import middleware
 from tunetrace_site.replication.relay import Relay
 
@@ -35,6 +38,19 @@ def pair(templates, tmp_path, settings, monkeypatch, django_db_blocker):
             Relay().run_pass()
             yield new_pair
     new_pair.server.ensure_running()
+
+
+@pytest.fixture
+def proxied(pair, tmp_path):
+    """The pair, with a proxy between this process and PostgreSQL."""
+    directory = tmp_path / "p"
+    directory.mkdir()
+    url = f"postgres://postgres@/{pair.name}?host={quote(str(directory), safe='')}"
+    with (
+        running_proxy(pair.server.directory, directory) as proxy,
+        installed(pair.sqlite_path, url, pair.state_dir),
+    ):
+        yield proxy
 
 
 @pytest.fixture(params=["postgres", "sqlite"])

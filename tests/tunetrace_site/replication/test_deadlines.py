@@ -3,14 +3,11 @@
 import sqlite3
 import threading
 import time
-from urllib.parse import quote
 
 import pytest
 from django.db import DatabaseError, OperationalError, connections, transaction
 
 from accounts.models import User
-from tests.servers.pair import installed
-from tests.servers.proxy import running_proxy
 from tunetrace_site.replication import versions
 from tunetrace_site.replication.databases import POSTGRES, SQLITE
 from tunetrace_site.replication.failures import Meaning, diagnose
@@ -28,19 +25,6 @@ A_DEADLINE = 1.5  # one second of patience, and a busy machine
 
 def make(user_id):
     return User.objects.create(user_id=user_id)
-
-
-@pytest.fixture
-def proxied(pair, tmp_path):
-    """The pair, with a proxy between this process and PostgreSQL."""
-    directory = tmp_path / "p"
-    directory.mkdir()
-    url = f"postgres://postgres@/{pair.name}?host={quote(str(directory), safe='')}"
-    with (
-        running_proxy(pair.server.directory, directory) as proxy,
-        installed(pair.sqlite_path, url, pair.state_dir),
-    ):
-        yield proxy
 
 
 def timed(action):

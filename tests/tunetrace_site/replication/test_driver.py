@@ -9,15 +9,12 @@ import threading
 import time
 from contextlib import ExitStack, closing
 from pathlib import Path
-from urllib.parse import quote
 
 import psycopg2
 import pytest
 from django.db import DataError, OperationalError, connections, transaction
 
 from accounts.models import User
-from tests.servers.pair import installed
-from tests.servers.proxy import running_proxy
 from tunetrace_site.replication.databases import POSTGRES, SQLITE
 from tunetrace_site.replication.drain import drain
 from tunetrace_site.replication.failures import (
@@ -34,19 +31,6 @@ from .rows import assert_equal_databases, change_only
 
 ROOT = Path(__file__).parents[3]
 A_BUSY_MACHINE = 1.5
-
-
-@pytest.fixture
-def proxied(pair, tmp_path):
-    """The pair, with a proxy between this process and PostgreSQL."""
-    directory = tmp_path / "p"
-    directory.mkdir()
-    url = f"postgres://postgres@/{pair.name}?host={quote(str(directory), safe='')}"
-    with (
-        running_proxy(pair.server.directory, directory) as proxy,
-        installed(pair.sqlite_path, url, pair.state_dir),
-    ):
-        yield proxy
 
 
 def connect_beside(proxy, pair, **options):
