@@ -5,6 +5,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from accounts.models import User
+from music.domain.mixes import save_mix
+from music.domain.sharing import share
+from tests.work import begin_file, finish_import
+
 from .chromium import DESKTOP, PHONE
 from .conftest import open_page
 from .test_player import YouTube
@@ -95,8 +100,34 @@ def test_pages_of_a_listener_have_no_violations(bypassing_page):
     assert found == []
 
 
+def make_pages_of_ones_own(songs) -> list[str]:
+    """Return the addresses of a mix, a shared list, and an import in review of the one listener."""
+    listener = User.objects.get()
+    ids = [song.address for song in songs[:3]]
+    mix = save_mix(listener=listener, name="Morning", song_ids=ids)
+    shared = share(listener=listener, kind="likes")
+    rows = [f"{song.title},{song.artist}" for song in songs[:2]] + ["Zzyzx,Nobody"]
+    job = begin_file(listener=listener, data="\n".join(["title,artist", *rows]).encode())
+    assert finish_import(job).state == "review"
+    review = f"/import/{job.token}/"
+    return [
+        *(f"/mixes/{mix.token}/", f"/shared/{shared.token}/", review, f"{review}?pile=missing"),
+        *("/mixes/", "/history/", "/share/", "/import/", "/account/listenbrainz/"),
+    ]
+
+
+FOLLOW = """address => {
+  const link = document.createElement("a");
+  link.href = address;
+  document.querySelector("main").append(link);
+  htmx.process(link);
+  link.click();
+}"""
+
+
 @pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
-def test_pages_with_the_player_open_have_no_violations(bypassing_page, size):
+def test_pages_with_the_player_open_have_no_violations(bypassing_page, songs, settings, size):
+    settings.LISTENBRAINZ = True
     page = bypassing_page
     YouTube(page)
     page.set_viewport_size(size)
@@ -113,12 +144,19 @@ def test_pages_with_the_player_open_have_no_violations(bypassing_page, size):
     expect(page.get_by_role("heading", name="Your likes")).to_be_visible()
     page.get_by_text("Change many at once").click()
     found += find_violations(page)
+    broken = []
+    page.on("response", lambda answer: answer.status >= 400 and broken.append(answer.url))
+    for address in make_pages_of_ones_own(songs):
+        page.evaluate(FOLLOW, address)
+        page.wait_for_url(f"**{address}")
+        expect(page.locator("#dock")).to_be_visible()
+        found += find_violations(page)
     small = [
         (target.inner_text(), box["height"])
         for target in page.locator("#dock button:visible, #dock summary").all()
         if (box := target.bounding_box()) and box["height"] < 43.9
     ]
-    assert found + small == []
+    assert found + small + broken == []
 
 
 def test_no_page_is_wider_than_the_screen(page):
