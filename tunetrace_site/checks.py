@@ -204,6 +204,21 @@ def check_sender(app_configs: Apps, **_: Any) -> list[CheckMessage]:
 
 
 @register(Tags.compatibility)
+def check_index_store(app_configs: Apps, **_: Any) -> list[CheckMessage]:
+    """Warn about machines that keep nothing and would each serve an index of their own."""
+    if settings.SQLITE_MIRROR == "on" or settings.INDEX_STORE_URL:
+        return []
+    return [
+        Warning(
+            "SQLITE_MIRROR=none without INDEX_STORE_URL: each machine builds an index of its own, "
+            "and shares no suggestion lists with the others.",
+            hint="Set INDEX_STORE_URL=s3://bucket/prefix, or file:///… to a folder of all.",
+            id="tunetrace.W022",
+        )
+    ]
+
+
+@register(Tags.compatibility)
 def check_youtube_endpoint(app_configs: Apps, **_: Any) -> list[CheckMessage]:
     """Warn about an endpoint without a key, which is never asked."""
     if settings.YOUTUBE_API_KEY or not settings.YOUTUBE_API_ENDPOINT:

@@ -121,6 +121,19 @@ def test_sender_that_nobody_knows_is_a_warning_w021(settings, backend, sender, e
 
 
 @pytest.mark.parametrize(
+    ("mirror", "store", "expected"),
+    [
+        ("none", None, ["tunetrace.W022"]),
+        ("none", "s3://bucket", []),
+        ("on", None, []),
+    ],
+)
+def test_machines_without_a_common_index_are_a_warning_w022(settings, mirror, store, expected):
+    settings.SQLITE_MIRROR, settings.INDEX_STORE_URL = mirror, store
+    assert [message.id for message in checks.check_index_store(None)] == expected
+
+
+@pytest.mark.parametrize(
     ("client_id", "secret", "expected"),
     [
         (None, None, []),
