@@ -25,10 +25,13 @@ _ALIAS = re.compile(r"(\S[^()]*?)\s*+\(([^()]+)\)")
 class Roles:
     """The possible artists in one title: known artists, and the one its channel is named after."""
 
-    def __init__(self, channel: str, known: KnownArtists, distinct: KnownArtists) -> None:
+    def __init__(self, channel: str, known: KnownArtists | None, distinct: KnownArtists) -> None:
         self.channel = channel
         self._channel_key = _join(channel)
-        self._known, self._distinct = known, distinct
+        self._known: KnownArtists = known or (lambda _name: False)
+        self._distinct = distinct
+        # Whoever cannot say which artists there are compares the words in any order anyway.
+        self._is_order_asked = known is not None
 
     def assign(
         self, parts: list[str], notes: Notes, *, is_sure: bool, is_song_first: bool
@@ -89,7 +92,8 @@ class Roles:
             return 0
         is_second = self.is_artist(names[1]) or is_song_first or _begins_by(names[1])
         is_second = is_second or is_sentence_before_name(*map(normalize_key, names))
-        return int(is_second or _is_song_before_person(*names))
+        is_guessed = self._is_order_asked and _is_song_before_person(*names)
+        return int(is_second or is_guessed)
 
     def _is_channel(self, part: str) -> bool:
         return bool(self._channel_key) and _join(part) == self._channel_key

@@ -57,14 +57,15 @@ class ParsedTitle:
 def parse_title(
     title: str,
     channel_title: str = "",
-    known_artists: KnownArtists = lambda _name: False,
+    known_artists: KnownArtists | None = None,
     distinct_artists: KnownArtists = lambda _word: False,
 ) -> ParsedTitle:
     """Return artist, song, takes and featured artists of a video's title, with the channel's help.
 
     ``known_artists`` tells which of two names is the artist where the text does not,
-    ``distinct_artists`` which words are an artist's name and nothing else. Any text gives a result,
-    and a text with a letter or digit never an empty song title.
+    ``distinct_artists`` which words are an artist's name and nothing else. Without the former the
+    order is not guessed by people's names. Any text gives a result, and a text with a letter or
+    digit never an empty song title.
     """
     whole = _bound(title)
     if DASH.search(whole):
