@@ -17,10 +17,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
 
-from music.catalogue.bundled import SONGS_FILE
 from tests.servers.redis import find_free_port
 
 ROOT = Path(__file__).parent.parent.parent
+SONGS_FILE = ROOT / "music/catalogue/data/songs.csv"
 N_SONGS = 400
 START_SECONDS = 300.0
 BODY = b'{"songs": ["Come As You Are", "Yesterday", "Like a Rolling Stone"], "genre": "Rock"}'
