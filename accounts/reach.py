@@ -19,6 +19,7 @@ from django.http import HttpRequest
 
 from .impossible_values import OddValuesAdmin
 from .models import User
+from .paginator import BoundedPaginator
 
 _LOGGED_AT_ONCE = 200
 
@@ -57,6 +58,9 @@ class ReachAdmin(OddValuesAdmin):
     """
 
     owner = "user"
+    # Rows of listeners may be millions.
+    paginator = BoundedPaginator
+    show_full_result_count = False
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return super().has_change_permission(request, obj) and self._reaches(request, obj)

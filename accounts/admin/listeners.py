@@ -16,7 +16,6 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from accounts.models import User
-from accounts.paginator import BoundedPaginator
 from accounts.reach import ReachAdmin, SuperuserAdmin, get_operator
 from tunetrace_site.replication.unit import unit_of_work
 
@@ -76,8 +75,6 @@ class ListenerAdmin(ReachAdmin, UserAdmin):
     owner = ""
     form = ListenerChangeForm
     add_form = ListenerCreationForm
-    paginator = BoundedPaginator
-    show_full_result_count = False
     list_display = (
         "user_id",
         "email",

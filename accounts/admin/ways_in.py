@@ -34,6 +34,13 @@ class ListenerEmailAdmin(ReachAdmin, EmailAddressAdmin):
 class ListenerSocialAccountAdmin(ReachAdmin, SocialAccountAdmin):
     """Accounts at identity providers by which a listener signs in."""
 
+    # A filter by provider would read all rows to find which there are.
+    list_filter = ()
+
+    def get_search_fields(self, request: HttpRequest) -> list[str]:
+        """Search by the listener's names, and by the provider."""
+        return [*super().get_search_fields(request), "=provider"]
+
 
 @admin.register(Authenticator)
 class FactorAdmin(ReachAdmin, AuthenticatorAdmin):

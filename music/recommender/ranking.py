@@ -34,6 +34,7 @@ NEW_SHARE = 0.25
 """The share of the catalogue's best known songs that an unknown adventurous listener skips."""
 
 _POPULAR_CHUNK = 256
+_FIRST_ASKED = 2
 _FIRST_LOOK = 2
 _LOOK_FURTHER = 8
 
@@ -100,9 +101,8 @@ class Ranker:
             passing = order[self._passes(rows[order])]
             if per_song and self.genre_limits:
                 passing = self._useful_first(passing, rows, per_song)
-            passing = passing[self._allowed(rows[passing])]
-            if passing.size >= size or order.size < looked_at:
-                chosen = passing[:size]
+            chosen = self._first_allowed(passing, rows, size)
+            if chosen.size >= size or order.size < looked_at:
                 left = (scores[chosen] / raw[chosen]).astype(np.float32)
                 return self._pool(rows[chosen], scores[chosen], raw[chosen], left)
             looked_at *= _LOOK_FURTHER
@@ -226,6 +226,18 @@ class Ranker:
             return np.ones(rows.size, np.float32)
         popularity = self._facts(rows).popularity
         return np.exp(2.0 * ADVENTURE_STRENGTH * lean * popularity).astype(np.float32)
+
+    def _first_allowed(self, places: np.ndarray, rows: np.ndarray, size: int) -> np.ndarray:
+        """Return the first ``size`` of ``places`` whose rows are allowed.
+
+        As few as possible are asked about, since each answer comes from the database.
+        """
+        found, start, n_asked = places[:0], 0, _FIRST_ASKED * size
+        while start < places.size and found.size < size:
+            asked = places[start : start + n_asked]
+            found = np.concatenate([found, asked[self._allowed(rows[asked])]])
+            start, n_asked = start + n_asked, n_asked * _LOOK_FURTHER
+        return found[:size]
 
     def _allowed(self, rows: np.ndarray) -> np.ndarray:
         if self._query.allowed is None:

@@ -21,7 +21,7 @@ from tests.servers.redis import find_free_port
 
 ROOT = Path(__file__).parent.parent.parent
 # Not from the code that loads it, which needs Django set up.
-SONGS_FILE = ROOT / "music" / "catalogue" / "data" / "songs.csv"
+SONGS_FILE = ROOT / "music/catalogue/data/songs.csv"
 N_SONGS = 400
 START_SECONDS = 300.0
 BODY = b'{"songs": ["Come As You Are", "Yesterday", "Like a Rolling Stone"], "genre": "Rock"}'
