@@ -69,7 +69,7 @@ def read_redis_url(name: str) -> str | None:
 
 
 def parse_redis_url(url: str) -> RedisAddress:
-    """Take a URL apart. Raises ``ValueError`` where it names no Sentinel, service or database."""
+    """Parse a URL. Raises ``ValueError`` for one without a Sentinel, service or database."""
     scheme = _find_scheme(url)
     if scheme not in _SENTINELS:
         return RedisAddress(url=f"{scheme}://{url.partition('://')[2]}")

@@ -1,8 +1,8 @@
-"""Tier 3: what rows say, kept in this process and true to the database at every look.
+"""Tier 3: values read from rows, kept in this process and checked for changes at every read.
 
-Whether something has changed since is told by this machine's numbers. Machines without SQLite have
-no relay that tells them of each other's rows, and a message of Redis may be late: there the numbers
-in Redis are asked at every look, and without an answer nothing is kept nor served.
+This machine's generations tell whether something has changed since. Machines without SQLite have no
+relay that reports each other's rows, and a message of Redis may be late: there the generations in
+Redis are read every time, and without an answer nothing is stored or served.
 """
 
 from collections.abc import Callable, Hashable
@@ -25,9 +25,9 @@ Value = TypeVar("Value")
 def fetch(
     tier: NearTier, key: Hashable, scopes: tuple[str, ...], load: Callable[[], Value]
 ) -> tuple[Value, bool]:
-    """What ``tier`` keeps for ``key`` or ``load`` answers, and whether it is kept.
+    """Return the value of ``key`` in ``tier``, or of ``load``, and whether it is cached.
 
-    ``None`` is not kept, nor what is loaded inside a transaction, which may yet undo it.
+    ``None`` is not cached, nor a value loaded inside a transaction, which may yet undo it.
     """
     if transaction.get_connection(current_alias()).in_atomic_block:
         return load(), False

@@ -83,7 +83,7 @@ class RedisClient:
         return answer
 
     def _complain_of_cluster(self) -> None:
-        """Once: it would say so of every key."""
+        """Log once that Redis is a cluster, which would refuse every key."""
         if self.knows_no_cluster:
             self.knows_no_cluster = False
             logger.error(

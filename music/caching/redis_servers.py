@@ -1,7 +1,7 @@
-"""How a Redis is opened: one server, or the primary that Sentinels name. All who need one ask here.
+"""Opens Redis for all callers: one server, or the primary that Sentinels name.
 
 A pool of Sentinels asks them for the primary with every new connection, so that the next call after
-a failover finds the new one; nothing is tried twice, since whoever calls has a breaker.
+a failover finds the new one; nothing is tried twice, since every caller has a breaker.
 """
 
 from typing import Any
@@ -16,12 +16,15 @@ from tunetrace_site.redis_address import RedisAddress, parse_redis_url
 
 
 def open_redis(url: str, **options: Any) -> Redis:
-    """A client of the Redis at ``url`` with a pool of its own; ``options`` are of connections."""
+    """Return a client of the Redis at ``url`` with its own pool.
+
+    ``options`` are for connections.
+    """
     return Redis.from_pool(open_pool(url, **options))
 
 
 def open_pool(url: str, **options: Any) -> ConnectionPool:
-    """Connections to the server at ``url``, or to whichever is the primary now."""
+    """Return a pool of connections to the server at ``url``, or to the present primary."""
     address = parse_redis_url(url)
     if not address.sentinels:
         return ConnectionPool.from_url(address.url, **options)

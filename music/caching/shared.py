@@ -73,7 +73,10 @@ class RedisTier:
         return Look(found, generation)
 
     def read_generation(self, scopes: Iterable[str]) -> str | None:
-        """Names what has become of ``scopes`` on all machines so far; ``None``: nobody can say."""
+        """Return the generation of ``scopes`` over all machines.
+
+        None when Redis does not answer.
+        """
         names = [_generation_key(scope) for scope in scopes]
         numbers = self.client.call(lambda redis: redis.mget(names))
         return None if numbers is None else _join(cast(list[bytes | None], numbers))

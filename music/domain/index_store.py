@@ -51,16 +51,16 @@ logger = logging.getLogger(__name__)
 
 
 class StoreUnavailable(Exception):
-    """The store cannot be reached, or what is in it is no index; the message says which."""
+    """The store cannot be reached, or holds no valid index; the message says which."""
 
 
 def is_shared() -> bool:
-    """Whether there is an ``INDEX_STORE_URL``."""
+    """Return whether there is an ``INDEX_STORE_URL``."""
     return bool(settings.INDEX_STORE_URL)
 
 
 def publish() -> None:
-    """Make the index of this machine that of all machines. Raises ``StoreUnavailable``."""
+    """Publish this machine's index to all machines. Raises ``StoreUnavailable``."""
     summary = read_summary()
     if summary is NEVER_BUILT:
         return
@@ -100,7 +100,7 @@ def fetch(*, whatever_is_here: bool = False) -> bool:
 
 
 def is_published() -> bool:
-    """Whether the store has an index that is as new as this machine's.
+    """Return whether the store has an index that is as new as this machine's.
 
     Raises ``StoreUnavailable``.
     """
@@ -112,7 +112,7 @@ def is_published() -> bool:
 
 
 def follow_beside() -> None:
-    """Fetch what is published from now on, in a thread of one process of this machine."""
+    """From now on fetch published indexes, in a thread of one process of this machine."""
     if is_shared():
         threading.Thread(target=_follow, name="index", daemon=True).start()
 
@@ -181,7 +181,7 @@ def _place(*names: str) -> str:
 
 @lru_cache(maxsize=1)
 def _open_store(url: str) -> ObjectStore:
-    """The store at ``url``; of a bucket ``AWS_…`` variables tell credentials and endpoint."""
+    """Return the store at ``url``; for a bucket, ``AWS_…`` variables give the credentials."""
     if url.startswith("file://"):
         Path(url.removeprefix("file://")).mkdir(parents=True, exist_ok=True)
         return from_url(url)

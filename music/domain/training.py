@@ -72,7 +72,7 @@ def build_index(progress: Progress | None = None) -> BuildSummary:
 
 
 def write_summary(summary: BuildSummary) -> None:
-    """Note what the index in place was built from."""
+    """Store the summary of the present index."""
     _summary_file().write_text(json.dumps(asdict(summary)))
 
 
@@ -224,7 +224,7 @@ def _views_like(popularity: int) -> int:
 
 @contextmanager
 def only_builder() -> Iterator[None]:
-    """Nobody else on this machine puts an index in place in the block. Raises ``BuildRunning``."""
+    """Let nobody else on this machine install an index in the block. Raises ``BuildRunning``."""
     lock = FileLock(state_path("build_index.lock"))
     if not lock.try_acquire():
         raise BuildRunning("Another process is building the index.")

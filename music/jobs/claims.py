@@ -60,7 +60,7 @@ def release_of_the_dead() -> None:
 
 
 def _name_machine() -> str:
-    """Its number; without SQLite a machine needs none, and has the random name of its files."""
+    """Return the machine's number, or without SQLite the random name of its files."""
     return f"{settings.MACHINE_NUMBER if has_sqlite() else read_machine_id()[:_ID_LENGTH]}-"
 
 

@@ -25,7 +25,7 @@ def leave_log(alias: str) -> None:
 
 
 def was_left(alias: str) -> bool:
-    """Whether the database has been alone, and its log was not begun anew since."""
+    """Return whether the database ran alone and its log has not begun anew since."""
     return State.objects.using(alias).filter(log_id=_NO_LOG).exists()
 
 
@@ -62,7 +62,7 @@ def resume_log(alias: str, tables: list[MirroredTable]) -> None:
 
 
 def _expect_new_sqlite(alias: str) -> None:
-    """PostgreSQL was in use alone: the SQLite that comes now is the one that knows nothing."""
+    """Expect a new SQLite, which knows nothing, after PostgreSQL was used alone."""
     Cursor.objects.using(alias).get_or_create(
         source=log_name(SQLITE),
         defaults={"log_id": _NO_LOG, "xid": 0, "change_id": 0, "version": 0},

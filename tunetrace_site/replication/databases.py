@@ -31,17 +31,17 @@ def has_two_databases() -> bool:
 
 
 def has_sqlite() -> bool:
-    """Whether SQLite is one of the databases: it is not with ``SQLITE_MIRROR=none``."""
+    """Return whether SQLite is one of the databases; not so with ``SQLITE_MIRROR=none``."""
     return connections[SQLITE].vendor == "sqlite"
 
 
 def display_name(alias: str) -> str:
-    """What people call the database: SQLite or PostgreSQL."""
+    """Return the name of the database for people: SQLite or PostgreSQL."""
     return _DISPLAY_NAMES[connections[alias].vendor]
 
 
 def find_patience() -> float:
-    """The seconds that a request waits for one answer of PostgreSQL."""
+    """Return the seconds that a request waits for one answer of PostgreSQL."""
     return PATIENCE_SECONDS if has_two_databases() else _PATIENCE_ALONE_SECONDS
 
 
@@ -57,7 +57,7 @@ def sqlite_connection() -> "SqliteConnection":
 
 @contextmanager
 def sqlite_file(alias: str, path: str) -> Iterator[None]:
-    """Inside, ``alias`` names another database of this process: the SQLite file at ``path``."""
+    """Let ``alias`` name another database of this process in the block: the file at ``path``."""
     described = {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": path,

@@ -31,7 +31,7 @@ _PAUSE_SECONDS = 0.2
 
 @contextmanager
 def preparing_alone() -> Iterator[None]:
-    """In the block no other machine brings PostgreSQL up to date; waits for one that does.
+    """Keep other machines from migrating PostgreSQL in the block; wait for one that does.
 
     The lock is held by a connection of its own: a migration ends the one that it uses.
     """
@@ -51,7 +51,7 @@ def _try_lock(holder) -> bool:  # noqa: ANN001 (Django's connections have no pub
 
 
 def find_obstacles() -> Iterator[str]:
-    """What stands against serving without SQLite: what would be lost, and what to do about it."""
+    """Return the reasons against serving without SQLite: what would be lost, and what to do."""
     is_mirrored = _is_mirrored()
     if is_mirrored and (host := _find_living_machine()):
         yield (
@@ -68,7 +68,7 @@ def find_obstacles() -> Iterator[str]:
 
 
 def enter() -> list[str]:
-    """Stop capturing, and set aside the SQLite file of before; returns what was done, for people.
+    """Stop capturing, and rename the old SQLite file; return what was done, for people.
 
     Call it when ``find_obstacles`` finds none.
     """
@@ -84,14 +84,17 @@ def enter() -> list[str]:
 
 
 def _is_mirrored() -> bool:
-    """Whether PostgreSQL logs its changes for a SQLite."""
+    """Return whether PostgreSQL logs its changes for a SQLite."""
     if "replication_state" not in connections[ALONE].introspection.table_names():
         return False
     return State.objects.using(ALONE).exclude(log_id="").exists()
 
 
 def _find_living_machine() -> str:
-    """The name of a machine that goes on counting; empty when none does for three seconds."""
+    """Return the name of a machine that goes on counting.
+
+    Empty when none does for three seconds.
+    """
     before = dict(Machine.objects.using(ALONE).values_list("number", "n_beats"))
     ends_at = time.monotonic() + WATCH_SECONDS
     while before and time.monotonic() < ends_at:
@@ -103,7 +106,7 @@ def _find_living_machine() -> str:
 
 
 def _find_undrained(is_mirrored: bool) -> Iterator[str]:
-    """What the file at ``SQLITE_DATABASE_URL`` has that PostgreSQL has not, or the reverse."""
+    """Yield sentences about changes that one of the two databases has not sent the other."""
     name = f"SQLITE_DATABASE_URL: {settings.SQLITE_FILE}"
     remedy = (
         "start once with SQLITE_MIRROR=on, until the operators' page shows nothing to apply, and"
@@ -128,7 +131,7 @@ def _logs(alias: str) -> bool:
 
 
 def _has_read(reader: str, writer: str, writer_name: str) -> bool:
-    """Whether ``reader`` has applied all of the log of ``writer``."""
+    """Return whether ``reader`` has applied all of the log of ``writer``."""
     cursor = Cursor.objects.using(reader).filter(source=writer_name).first()
     if cursor is None or cursor.log_id != read_log_id(writer):
         return False

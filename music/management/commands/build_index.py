@@ -76,7 +76,7 @@ class Command(BaseCommand):
 
 @contextmanager
 def _only_builder(*, is_claimed: bool) -> Iterator[None]:
-    """Where machines share an index one of them builds it: who has the claim on the job's row.
+    """Hold the claim on the job's row where machines share an index, which one of them builds.
 
     Raises ``BuildRunning``.
     """
