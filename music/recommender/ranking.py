@@ -85,11 +85,7 @@ class Ranker:
             )
 
     def best(self, size: int, per_song: int | None = None) -> Pool:
-        """Return the ``size`` best songs that pass every filter; fewer when fewer do.
-
-        With ``per_song``, which is for re-ranking, not many more songs of a genre are returned than
-        ``per_song`` for each song that its limit allows, as long as there are others.
-        """
+        """Return the ``size`` best songs that pass every filter; ``per_song`` bounds each genre."""
         rows, raw = self.scored()
         model = raw * self._familiarity(rows)
         looked_at = _FIRST_LOOK * size
@@ -143,10 +139,7 @@ class Ranker:
         return limits
 
     def popular(self, chosen: Pool, wanted: int, policy: Reranking) -> list[tuple[str, float]]:
-        """Return up to ``wanted`` songs with their popularity, most popular first.
-
-        All pass every filter and go with those already ``chosen``.
-        """
+        """Return up to ``wanted`` allowed songs that suit ``chosen``, the most popular first."""
         found: list[tuple[str, float]] = []
         taken = self._rows(chosen.song_ids)
         for start in range(0, self._snapshot.popular.size, _POPULAR_CHUNK):
@@ -164,11 +157,7 @@ class Ranker:
         return found
 
     def _best_known(self, first: int, last: int) -> np.ndarray:
-        """Return the rows of the ``first`` to ``last`` best known songs.
-
-        For an unknown listener who wants new songs, the order begins further down, and the best
-        known songs come at the end.
-        """
+        """Return rows by popularity; for the adventurous and unknown the best known come last."""
         lean = max(self._query.adventurousness - 0.5, 0.0) if not self.seed_ids else 0.0
         popular = self._snapshot.popular
         skipped = int(2.0 * lean * NEW_SHARE * popular.size)
@@ -228,10 +217,7 @@ class Ranker:
         return np.exp(2.0 * ADVENTURE_STRENGTH * lean * popularity).astype(np.float32)
 
     def _first_allowed(self, places: np.ndarray, rows: np.ndarray, size: int) -> np.ndarray:
-        """Return the first ``size`` of ``places`` whose rows are allowed.
-
-        As few as possible are asked about, since each answer comes from the database.
-        """
+        """Return the first ``size`` of ``places`` whose rows are allowed; few are queried."""
         found, start, n_asked = places[:0], 0, _FIRST_ASKED * size
         while start < places.size and found.size < size:
             asked = places[start : start + n_asked]
