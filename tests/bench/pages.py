@@ -150,7 +150,7 @@ def report(name: str, value: float, limit: float, unit: str = "") -> bool:
 
 
 def main() -> int:
-    """Print the table; 1 where a figure is over its limit."""
+    """Print the table; return 1 when a figure is over its limit."""
     with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
         folder = Path(name) / "site"
         prepare_folder(folder, Path(name))
