@@ -56,7 +56,7 @@ lock: $(VENV)/.test-ready  ## Choose the versions that `make run` and the image 
 	@$(BIN)/uv pip compile requirements.txt --output-file requirements.lock --universal --upgrade \
 		--python-version 3.11 --generate-hashes --custom-compile-command "make lock" --quiet
 
-audit: $(VENV)/.test-ready  ## Ask for known vulnerabilities of the locked versions; says so if it cannot.
+audit: $(VENV)/.test-ready  ## Ask for known vulnerabilities of the locked versions; fails if there is one, or if it cannot ask.
 	@$(BIN)/python tests/audit_dependencies.py
 
 format: $(VENV)/.test-ready  ## Put code and templates in the house style.

@@ -1,6 +1,6 @@
-"""Known vulnerabilities of the locked versions, by pip-audit; says so when nobody could be asked.
+"""Known vulnerabilities of the locked versions, by pip-audit.
 
-Ends with 1 where there is one, and with 0 where there is none or it could not be found out.
+Exit code: 0 if there is none, 1 if there is one, 2 if no list of vulnerabilities could be reached.
 """
 
 import json
@@ -10,10 +10,11 @@ import sysconfig
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
+UNKNOWN = 2
 
 
 def main() -> int:
-    """Print what was found, or that nothing could be."""
+    """Print what was found, or that nothing could be checked, and return the exit code."""
     audit = subprocess.run(
         [
             Path(sysconfig.get_path("scripts")) / "pip-audit",
@@ -26,8 +27,8 @@ def main() -> int:
     n_checked, findings = read_report(audit.stdout)
     if not n_checked:
         print("The dependencies could not be checked: no list of vulnerabilities was reached.")
-    else:
-        print("\n".join(findings) or f"{n_checked} dependencies: no known vulnerability.")
+        return UNKNOWN
+    print("\n".join(findings) or f"{n_checked} dependencies: no known vulnerability.")
     return 1 if findings else 0
 
 

@@ -9,7 +9,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from tests.audit_dependencies import read_report
+from tests.audit_dependencies import UNKNOWN, read_report
 
 ROOT = Path(__file__).parent.parent
 PIN = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^]]*\])?==([^ ;\\]+)", re.MULTILINE)
@@ -55,7 +55,7 @@ def test_audit_without_a_network_says_that_it_could_not():
         text=True,
         timeout=100,
     )
-    assert told.returncode == 0
+    assert told.returncode == UNKNOWN
     assert told.stdout.startswith("The dependencies could not be checked: ")
 
 

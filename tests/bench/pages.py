@@ -11,9 +11,8 @@ import gzip
 import json
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from statistics import median
 from urllib.parse import urlsplit
@@ -21,12 +20,12 @@ from urllib.parse import urlsplit
 from playwright.sync_api import BrowserContext, Page, Route, sync_playwright
 
 from tests.browser.chromium import ARGUMENTS, CHROMIUM, DESKTOP, PHONE
-from tests.servers.site import running_site
+from tests.servers.site import prepare_folder, running_site
 
 FRAME = (Path(__file__).parents[1] / "browser" / "youtube_player.html").read_text()
 PLAYS = FRAME.replace("= PLAN;", f"= {json.dumps({'default': [['onStateChange', 1]]})};")
 PAGES = ("/", "/for-you/", "/likes/", "/search/?q=dancing+queen", "/songs/abba/dancing-queen")
-PAGES += ("/taste/", "/import/", "/about/")
+PAGES += ("/taste/", "/import/", "/about/", "/mixes/", "/history/", "/share/")
 ROUNDS = 3
 CLICKS = 10
 PLAIN = {".woff2", ".ico", ".png"}
@@ -152,8 +151,10 @@ def report(name: str, value: float, limit: float, unit: str = "") -> bool:
 
 def main() -> int:
     """Print the table; return 1 when a figure is over its limit."""
-    with tempfile.TemporaryDirectory() as folder, running_site(Path(folder)) as site:
-        time.sleep(60)  # the index is built beside
+    with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
+        folder = Path(name) / "site"
+        prepare_folder(folder, Path(name))
+        site = stack.enter_context(running_site(folder))
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
             good = []
