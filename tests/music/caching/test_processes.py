@@ -14,10 +14,10 @@ def start(tmp_path):
     """Starts workers; ``start("m1", "m1")`` are two of one machine."""
     workers = []
 
-    def start_workers(*machines, redis_url=""):
+    def start_workers(*machines, redis_url="", **extra):
         for machine in machines:
             (tmp_path / machine).mkdir(exist_ok=True)
-            workers.append(Worker(tmp_path / machine, redis_url))
+            workers.append(Worker(tmp_path / machine, redis_url, **extra))
         return workers[-len(machines) :]
 
     yield start_workers
@@ -79,6 +79,31 @@ def test_a_change_reaches_another_machine_through_redis(start, tmp_path):
         rows.write_text("new")
         here.ask("invalidate", 7)
         _wait_until(lambda: there.ask("likes", 7, str(rows)) == "new", timeout_seconds=5)
+
+
+# The database is never asked here: that there is one is all that the settings want to know.
+WITHOUT_SQLITE = {"SQLITE_MIRROR": "none", "POSTGRES_DATABASE_URL": "postgres://localhost/unused"}
+
+
+def test_machine_without_sqlite_serves_nothing_that_another_one_has_changed(start, tmp_path):
+    """Whoever hops between them asks the next one at once: no message need have arrived. While
+    Redis is away, nothing that is kept is served.
+    """
+    with RedisServer() as server:
+        here, there = start("m1", "m2", redis_url=server.url, **WITHOUT_SQLITE)
+        rows = tmp_path / "rows"
+        for round_ in range(20):
+            rows.write_text(f"likes {round_}")
+            here.ask("invalidate", 7)
+            read = [worker.ask("likes", 7, str(rows)) for worker in (there, here, there)]
+            assert read == [f"likes {round_}"] * 3
+        rows.write_text("changed behind the back")
+        assert there.ask("likes", 7, str(rows)) == "likes 19"
+        server.kill()
+        rows.write_text("changed, and nobody could be told")
+        here.ask("invalidate", 7)
+        for worker in (there, here):
+            assert worker.ask("likes", 7, str(rows)) == "changed, and nobody could be told"
 
 
 def test_changes_missed_while_redis_was_down_are_read_again(start, tmp_path):

@@ -11,14 +11,18 @@ SCRIPT = Path(__file__).with_name("worker.py")
 
 
 class Worker:
-    """One process with a machine's STATE_DIR; ``redis_url`` may be shared by machines."""
+    """One process with a machine's STATE_DIR; ``redis_url`` may be shared by machines.
 
-    def __init__(self, state_dir: Path, redis_url: str = "") -> None:
+    ``extra`` are more variables.
+    """
+
+    def __init__(self, state_dir: Path, redis_url: str = "", **extra: str) -> None:
         environment = {**os.environ, "STATE_DIR": str(state_dir), "REDIS_URL": redis_url}
         # Busy is not broken: a test's machine may do nothing for longer than 50 ms.
         environment |= {"REDIS_TIMEOUT_SECONDS": "2"}
         environment |= {"PYTHONPATH": str(ROOT), "SECRET_KEY": "test"}
         environment |= {"SQLITE_DATABASE_URL": f"sqlite:///{state_dir}/unused.db"}
+        environment |= extra
         self._process = subprocess.Popen(
             [sys.executable, str(SCRIPT)],
             stdin=subprocess.PIPE,
