@@ -1,12 +1,15 @@
 """The ranked candidates that ranking passes on, and small sums used to make them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from music.recommender.candidates import Seed
 from music.recommender.facts import UNKNOWN, SongFacts
+
+_FIRST_ASKED = 2
+_ASKED_FURTHER = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +65,19 @@ def largest(scores: np.ndarray, rows: np.ndarray, size: int) -> np.ndarray:
         positions = np.arange(scores.size)
     positions = positions[scores[positions] > 0.0]
     return positions[np.lexsort((rows[positions], -scores[positions]))][:size]
+
+
+def find_first(
+    places: np.ndarray, are_wanted: Callable[[np.ndarray], np.ndarray], size: int
+) -> np.ndarray:
+    """Return the first ``size`` of ``places`` that are wanted.
+
+    ``are_wanted`` returns a truth value for each of the places that it is given. It is asked about
+    as few as possible, since its answers come from the database.
+    """
+    found, start, n_asked = places[:0], 0, _FIRST_ASKED * size
+    while start < places.size and found.size < size:
+        asked = places[start : start + n_asked]
+        found = np.concatenate([found, asked[are_wanted(asked)]])
+        start, n_asked = start + n_asked, n_asked * _ASKED_FURTHER
+    return found[:size]

@@ -16,7 +16,7 @@ from music.recommender.documents import SongDocument
 from music.recommender.explanations import Cause, causes
 from music.recommender.facts import SongFacts, build_facts, joined_facts
 from music.recommender.filtering import of_genres
-from music.recommender.pool import Pool, count_artists, largest, merged
+from music.recommender.pool import Pool, count_artists, find_first, largest, merged
 from music.recommender.query import Query
 from music.recommender.reranking import (
     Reranking,
@@ -34,7 +34,6 @@ NEW_SHARE = 0.25
 """The share of the catalogue's best known songs that an unknown adventurous listener skips."""
 
 _POPULAR_CHUNK = 256
-_FIRST_ASKED = 2
 _FIRST_LOOK = 2
 _LOOK_FURTHER = 8
 
@@ -97,7 +96,7 @@ class Ranker:
             passing = order[self._passes(rows[order])]
             if per_song and self.genre_limits:
                 passing = self._useful_first(passing, rows, per_song)
-            chosen = self._first_allowed(passing, rows, size)
+            chosen = find_first(passing, lambda places: self._allowed(rows[places]), size)
             if chosen.size >= size or order.size < looked_at:
                 left = (scores[chosen] / raw[chosen]).astype(np.float32)
                 return self._pool(rows[chosen], scores[chosen], raw[chosen], left)
@@ -215,15 +214,6 @@ class Ranker:
             return np.ones(rows.size, np.float32)
         popularity = self._facts(rows).popularity
         return np.exp(2.0 * ADVENTURE_STRENGTH * lean * popularity).astype(np.float32)
-
-    def _first_allowed(self, places: np.ndarray, rows: np.ndarray, size: int) -> np.ndarray:
-        """Return the first ``size`` of ``places`` whose rows are allowed; few are queried."""
-        found, start, n_asked = places[:0], 0, _FIRST_ASKED * size
-        while start < places.size and found.size < size:
-            asked = places[start : start + n_asked]
-            found = np.concatenate([found, asked[self._allowed(rows[asked])]])
-            start, n_asked = start + n_asked, n_asked * _LOOK_FURTHER
-        return found[:size]
 
     def _allowed(self, rows: np.ndarray) -> np.ndarray:
         if self._query.allowed is None:

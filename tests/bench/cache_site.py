@@ -41,6 +41,7 @@ def prepare(folder: Path, extra: Mapping[str, str] = MappingProxyType({})) -> di
         "INDEX_AUTO_BUILD": "false",
         "ANONYMOUS_REQUESTS_PER_MINUTE": "1000000000",
         "LISTENER_REQUESTS_PER_MINUTE": "1000000000",
+        "PAGES_PER_MINUTE": "1000000000",
         "LOG_LEVEL": "error",
         **extra,
     }

@@ -42,6 +42,7 @@ IDS = {
     "reference": "other/song",
     "import": "0123456789abcdef",
     "mix": "0123456789abcdef",
+    "share": "0123456789abcdef",
 }
 
 
