@@ -7,6 +7,7 @@ looks stay few, all others grow.
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from datetime import timedelta
 from itertools import count
 
 import pytest
@@ -17,6 +18,7 @@ from django.contrib import admin
 from django.db import connection, connections, router
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts import paginator
 from accounts.models import AccessToken, AuditEntry, User
@@ -67,6 +69,8 @@ def grow(n_rows: int) -> None:
                    popularity=n % 100, is_bundled=n % 2 == 0, tags=["rock"])
         for n in numbers
     )  # fmt: skip
+    # As in a site that grew over time: what is new is read again for some seconds.
+    Song.objects.update(updated_at=timezone.now() - timedelta(hours=1))
     users = User.objects.bulk_create(
         User(user_id=f"grown {n}", email=f"grown{n}@example.org", password="!") for n in numbers
     )
