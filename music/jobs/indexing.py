@@ -22,7 +22,10 @@ def run_build() -> str:
 
 
 def _build_index() -> str:
-    """Build the index in a process of its own that frees its memory."""
+    """Build the index in a process of its own, which frees its memory.
+
+    Where machines share an index, the command claims the build, for whoever runs it.
+    """
     if not settings.INDEX_AUTO_BUILD:
         return "INDEX_AUTO_BUILD is off."
     try:
@@ -32,7 +35,7 @@ def _build_index() -> str:
     if not training.is_outdated():
         return "Published the index." if has_published else "The index is up to date."
     built = subprocess.run(
-        (*BUILD_COMMAND, "--claimed"),
+        BUILD_COMMAND,
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

@@ -14,7 +14,8 @@ from music.models import ScheduledJob
 from tunetrace_site.command_line import show_progress
 from tunetrace_site.replication.unit import unit_of_work
 
-NAME = "build_index"
+CLAIMED = "build_index"
+"""The row of the claim. The job's rows are one per machine: each writes its own song names too."""
 
 
 class Command(BaseCommand):
@@ -29,9 +30,6 @@ class Command(BaseCommand):
         parser.add_argument(
             "--fetch", action="store_true", help="take that of INDEX_STORE_URL where there is one"
         )
-        parser.add_argument(
-            "--claimed", action="store_true", help="the job that runs this holds its claim"
-        )
         parser.add_argument("--quiet", action="store_true", help="Say only what was built.")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -41,7 +39,7 @@ class Command(BaseCommand):
             self.stdout.write("The index is up to date.")
             return
         try:
-            with _only_builder(is_claimed=options["claimed"]):
+            with _only_builder():
                 self._build(quiet=options["quiet"])
         except training.BuildRunning as error:
             if not options["quiet"]:
@@ -75,17 +73,17 @@ class Command(BaseCommand):
 
 
 @contextmanager
-def _only_builder(*, is_claimed: bool) -> Iterator[None]:
-    """Hold the claim on the job's row where machines share an index, which one of them builds.
+def _only_builder() -> Iterator[None]:
+    """Hold a claim that all machines know where they share an index, which one of them builds.
 
     Raises ``BuildRunning``.
     """
-    if is_claimed or not index_store.is_shared():
+    if not index_store.is_shared():
         yield
         return
     with unit_of_work():
-        ScheduledJob.objects.get_or_create(name=NAME)
-    row = ScheduledJob.objects.filter(name=NAME)
+        ScheduledJob.objects.get_or_create(name=CLAIMED)
+    row = ScheduledJob.objects.filter(name=CLAIMED)
     with claimed(row, row) as holder:
         if not holder:
             raise training.BuildRunning("Another machine is building the index.")

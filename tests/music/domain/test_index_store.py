@@ -3,7 +3,9 @@
 import json
 from contextlib import contextmanager
 from datetime import timedelta
+from io import StringIO
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import boto3
 import numpy as np
@@ -207,6 +209,23 @@ def test_only_who_has_the_claim_builds(settings, store, on, capsys):
         assert "Built index" in capsys.readouterr().out
     with on("b"):
         assert fetch()
+
+
+def test_job_of_another_machine_leaves_the_build_to_who_has_the_claim(
+    settings, store, on, monkeypatch
+):
+    def run_here(command, **_):
+        said = StringIO()
+        call_command(*command[2:], stdout=said)
+        return CompletedProcess(command, 0, said.getvalue(), "")
+
+    settings.INDEX_AUTO_BUILD = True
+    monkeypatch.setattr("music.jobs.indexing.subprocess.run", run_here)
+    ScheduledJob.objects.create(name="build_index", claimed_by="another", claimed_at=timezone.now())
+    with on("a"):
+        assert run_build().endswith(" Another process was building it.")
+        ScheduledJob.objects.update(claimed_by="", claimed_at=None)
+        assert "Built index" in run_build()
 
 
 def test_job_publishes_what_could_not_be_published(settings, store, on):
