@@ -68,14 +68,12 @@ class OpenList:
 
 def open_songs(*, listener: User, kind: str) -> OpenList:
     """Open the listener's songs of a kind, as ``share`` does, and describe what is open."""
-    opened = share(listener=listener, kind=kind)
-    return _describe_share(opened, was_made=opened.was_made)
+    return _describe_share(share(listener=listener, kind=kind))
 
 
 def open_mix(*, listener: User, token: str) -> OpenList:
     """Open a mix, as ``share_mix`` does, and describe what is open."""
-    was_open = get_mix(listener=listener, token=token).share_token is not None
-    return _describe_mix(share_mix(listener=listener, token=token), was_made=not was_open)
+    return _describe_mix(share_mix(listener=listener, token=token))
 
 
 def list_open(*, listener: User) -> list[OpenList]:
@@ -102,13 +100,13 @@ def close_list(*, listener: User, token: str) -> None:
         end_sharing(listener=listener, kind=found.kind)
 
 
-def _describe_share(row: Share, *, was_made: bool = False) -> OpenList:
-    return OpenList(row.kind, row.token, row.created_at, was_made=was_made)
+def _describe_share(row: Share) -> OpenList:
+    return OpenList(row.kind, row.token, row.created_at, was_made=row.was_made)
 
 
-def _describe_mix(mix: Mix, *, was_made: bool = False) -> OpenList:
+def _describe_mix(mix: Mix) -> OpenList:
     opened_at = mix.shared_at or mix.created_at
-    return OpenList(MIX, mix.share_token or "", opened_at, mix.token, was_made=was_made)
+    return OpenList(MIX, mix.share_token or "", opened_at, mix.token, was_made=mix.was_opened)
 
 
 def share(*, listener: User, kind: str) -> Share:
@@ -144,6 +142,7 @@ def share_mix(*, listener: User, token: str) -> Mix:
     """
     with unit_of_work():
         mix = get_mix(listener=listener, token=token)
+        mix.was_opened = mix.share_token is None
         mix.share_token = mix.share_token or _make_token()
         mix.shared_at = mix.shared_at or timezone.now()
         mix.save(update_fields=["share_token", "shared_at"])

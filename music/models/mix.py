@@ -34,6 +34,7 @@ class Mix(models.Model):
         help_text="Whoever knows it sees the mix; none: nobody but the listener does.",
     )
     shared_at = models.DateTimeField(null=True, editable=False)
+    was_opened = False
 
     class Meta:
         verbose_name_plural = "mixes"
