@@ -162,7 +162,7 @@ def _try_to_write() -> None:
     if time.monotonic() < _tries_again_at:
         return
     try:
-        _write()
+        logger.info("wrote the names of %d songs", _write())
     except OSError as error:
         # Each process then keeps all names, as in a site with few songs.
         _tries_again_at = time.monotonic() + TRY_AGAIN_SECONDS
@@ -175,9 +175,7 @@ def _write() -> int:
     songs = Song.objects.values_list("artist", "aliases")
     for artist, aliases in songs.iterator(chunk_size=_CHUNK):
         book.learn(artist, aliases)
-    n_songs = save_name_file(_folder(), _read_candidates(book), book, began_at)
-    logger.info("wrote the names of %d songs", n_songs)
-    return n_songs
+    return save_name_file(_folder(), _read_candidates(book), book, began_at)
 
 
 def _read_candidates(book: AliasBook) -> Iterator[Candidate]:
