@@ -52,7 +52,7 @@ def _try_lock(holder) -> bool:  # noqa: ANN001 (Django's connections have no pub
 
 def find_obstacles() -> Iterator[str]:
     """Return the reasons against serving without SQLite: what would be lost, and what to do."""
-    is_mirrored = _is_mirrored()
+    is_mirrored = _logs(ALONE)
     if is_mirrored and (host := _find_living_machine()):
         yield (
             f"the machine {host} still mirrors into a SQLite: stop TuneTrace on all machines first"
@@ -83,13 +83,6 @@ def enter() -> list[str]:
     return done
 
 
-def _is_mirrored() -> bool:
-    """Return whether PostgreSQL logs its changes for a SQLite."""
-    if "replication_state" not in connections[ALONE].introspection.table_names():
-        return False
-    return State.objects.using(ALONE).exclude(log_id="").exists()
-
-
 def _find_living_machine() -> str:
     """Return the name of a machine that goes on counting.
 
@@ -112,9 +105,8 @@ def _find_undrained(is_mirrored: bool) -> Iterator[str]:
         "start once with SQLITE_MIRROR=on, until the operators' page shows nothing to apply, and"
         " stop it; or move the file away, if nothing in it is missed"
     )
-    tables = connections[_LEFT].introspection.table_names()
-    if "replication_state" not in tables or not _logs(_LEFT):
-        if tables:
+    if not _logs(_LEFT):
+        if connections[_LEFT].introspection.table_names():
             yield f"{name} holds a site that PostgreSQL was never sent: {remedy}"
         return
     known = "replication_cursor" in connections[ALONE].introspection.table_names()
@@ -127,6 +119,9 @@ def _find_undrained(is_mirrored: bool) -> Iterator[str]:
 
 
 def _logs(alias: str) -> bool:
+    """Return whether the database logs its changes for the other one."""
+    if "replication_state" not in connections[alias].introspection.table_names():
+        return False
     return State.objects.using(alias).exclude(log_id="").exists()
 
 
