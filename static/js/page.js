@@ -81,6 +81,13 @@
   document.addEventListener("htmx:beforeRequest", (event) => setBusy(event, true));
   document.addEventListener("htmx:afterRequest", (event) => setBusy(event, false));
 
+  /* A thumbnail that YouTube's image server does not give leaves the drawn cover under it to be seen. */
+  const isThumbnail = (node) => node instanceof Image && node.closest(".cover-box");
+
+  document.addEventListener("error", (event) => isThumbnail(event.target) && event.target.remove(), true);
+  for (const image of document.images)
+    if (isThumbnail(image) && image.complete && image.currentSrc && !image.naturalWidth) image.remove();
+
   /* The colours change where they are: the page need not be loaded for that. */
   document.addEventListener("submit", (event) => {
     const form = event.target.closest(".theme");

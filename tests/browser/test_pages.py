@@ -89,3 +89,18 @@ def test_names_of_songs_are_offered_while_somebody_types(page):
     page.get_by_label("A song you like").fill("Artist 1 – Title 1")
     page.keyboard.press("Enter")
     expect(card_of(page, "Title 1")).to_be_visible()
+
+
+def test_a_thumbnail_that_does_not_come_leaves_the_drawn_cover(page):
+    """YouTube's image server is away for the first page; the second shows pictures it gives."""
+    thumbnails = page.locator("main .cover-box img")
+    page.goto("/search/?q=Title+5")
+    expect(page.locator("main .cover-box svg").first).to_be_visible()
+    expect(thumbnails).to_have_count(0)
+    picture = page.request.get("/static/img/mark.svg").body()
+    page.context.route(
+        "https://i.ytimg.com/**",
+        lambda route: route.fulfill(body=picture, content_type="image/svg+xml"),
+    )
+    page.goto("/search/?q=Title+6")
+    expect(thumbnails.first).to_be_visible()
