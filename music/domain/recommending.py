@@ -40,6 +40,8 @@ class SuggestionQuery:
     text: str = ""
     filters: Filters = NO_FILTERS
     without: frozenset[str] = frozenset()
+    videos_first: bool = False
+    """Whether the client can show nothing but videos, so that a song with one is preferred more."""
     caller: str = LISTENER
     """Who pays for requests to YouTube (music/youtube/budgets.py)."""
 
@@ -188,6 +190,7 @@ def _build_query(request: SuggestionQuery, seeds: Sequence[Seed], named: Sequenc
         genres=request.genres,
         allowed=request.filters.make_fitting(suggestible).list_allowed,
         preferred=suggestible.list_playing,
+        prefers_strongly=request.videos_first,
         n=request.limit,
         adventurousness=request.adventurousness,
         new_songs=new_songs,

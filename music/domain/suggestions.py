@@ -1,6 +1,6 @@
 """The suggestion service: validates a request and answers it from the caches, or anew."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from django.conf import settings
@@ -91,13 +91,14 @@ def suggest_videos_for_songs(
 ) -> SuggestionList:
     """Return suggestions for clients that show only videos, as ``suggest_for_songs`` does.
 
-    Songs without a video come only where too few have one. ``genre`` may be several genres joined
-    by spaces; an unknown one is left out, and a notice says so.
+    Songs without a video come only where too few of those that suit have one. ``genre`` may be
+    several genres joined by spaces; an unknown one is left out, and a notice says so.
     """
     names, (genres, notices) = clean_song_names(songs), _read_genres(genre)
     checked = (genres, *_check(None, limit, adventurousness)[1:])
     request, resolutions = _hear(names, listener, checked, caller)
-    answer = _answer_videos_first(request, lambda asked: recommend_songs(asked, resolutions))
+    request = replace(request, videos_first=True)
+    answer = _answer(request, resolutions)
     _record(request, listener, answer)
     return replace(answer, notices=(*notices, *answer.notices)) if notices else answer
 
@@ -111,27 +112,6 @@ def _read_genres(text: str) -> tuple[frozenset[str], tuple[str, ...]]:
     if ANY_GENRE in keys_of_unknown:
         return frozenset(), notices
     return frozenset[str]().union(*(expand_genre(name) or () for name in names)), notices
-
-
-def _answer_videos_first(
-    request: SuggestionQuery, answer: Callable[[SuggestionQuery], SuggestionList]
-) -> SuggestionList:
-    """Return songs with a video, others last where those are too few; cached as any list is."""
-    key = _key(request, "videos first")
-    return stack.suggestions.fetch(key, lambda: _put_videos_first(request, answer))
-
-
-def _put_videos_first(
-    request: SuggestionQuery, answer: Callable[[SuggestionQuery], SuggestionList]
-) -> SuggestionList:
-    playing = replace(request, filters=replace(request.filters, plays=True))
-    first = answer(playing)
-    videos = [song for song in first.suggestions if song.video_id]
-    if len(videos) < request.limit:
-        known = {song.song_id for song in videos}
-        rest = [song for song in answer(request).suggestions if song.song_id not in known]
-        videos += sorted(rest, key=lambda song: song.video_id is None)
-    return replace(first, suggestions=tuple(videos[: request.limit]))
 
 
 def suggest_for_listener(
@@ -206,8 +186,8 @@ def discover(
 def discover_videos(
     *, query: str, limit: int = DEFAULT_LIMIT, without: Collection[str] = ()
 ) -> SuggestionList:
-    """Return songs as ``discover`` does, ones without a video only where too few have one."""
-    return _answer_videos_first(_read_query(query, limit, without), _answer_text)
+    """Return songs as ``discover`` does, ones without a video only where too few others suit."""
+    return _answer_text(replace(_read_query(query, limit, without), videos_first=True))
 
 
 def _read_query(query: str, limit: int, without: Collection[str]) -> SuggestionQuery:
@@ -216,7 +196,9 @@ def _read_query(query: str, limit: int, without: Collection[str]) -> SuggestionQ
 
 
 def _answer_text(request: SuggestionQuery) -> SuggestionList:
-    return stack.suggestions.fetch(_key(request), lambda: recommend_for_text(request))
+    return stack.suggestions.fetch(
+        _key(request), lambda: _put_in_order(request, recommend_for_text(request))
+    )
 
 
 def describes_songs(text: str) -> bool:
@@ -276,12 +258,26 @@ def _answer(
     request: SuggestionQuery, resolutions: Sequence[Resolution] | None = None
 ) -> SuggestionList:
     """Return the cached or a new answer; ``resolutions`` are what its names mean, where known."""
-    return stack.suggestions.fetch(_key(request), lambda: recommend_songs(request, resolutions))
+    return stack.suggestions.fetch(
+        _key(request), lambda: _put_in_order(request, recommend_songs(request, resolutions))
+    )
 
 
-def _key(request: SuggestionQuery, *order: str) -> keys.CacheKey:
-    """Return the cache key of a request's list; ``order`` distinguishes it from the usual order."""
+def _put_in_order(request: SuggestionQuery, found: SuggestionList) -> SuggestionList:
+    """Return what was found, songs with a video before others for a client that shows only videos.
+
+    Those without one are left where few others suit: songs from elsewhere would be worse.
+    """
+    if not request.videos_first:
+        return found
+    in_order = sorted(found.suggestions, key=lambda song: song.video_id is None)
+    return replace(found, suggestions=tuple(in_order))
+
+
+def _key(request: SuggestionQuery) -> keys.CacheKey:
+    """Return the cache key of a request's list."""
     source = "youtube" if settings.YOUTUBE_API_KEY else "catalogue"
+    order = ["videos first"] if request.videos_first else []
     return keys.suggestions_key(
         seeds=request.names,
         song_ids=request.seed_ids,

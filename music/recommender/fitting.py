@@ -16,8 +16,9 @@ _RARITY = 0.1
 """How much more a wish counts that hardly any song fulfils: it says more than a common one."""
 _STEPS = 40.0
 """Fits closer than a fortieth are equal, and the better known song comes first."""
-_SILENT = 0.1
-"""How much a song without a video that plays here loses, on the scale of popularity."""
+_SILENT, _QUITE_SILENT = 0.1, 1.0
+"""How much a song without a video that plays here loses, on the scale of popularity, for listeners
+and for clients that can show nothing else: there it comes after all that fit as well."""
 _FIRST_LOOK = 4
 _LOOK_FURTHER = 8
 
@@ -129,7 +130,8 @@ def _spread(
     """
     plays = ranker.preferred(snapshot.ids_of(rows))
     if plays is not None:
-        keys = keys - np.where(plays, 0.0, _SILENT)
+        silent = _QUITE_SILENT if query.prefers_strongly else _SILENT
+        keys = keys - np.where(plays, 0.0, silent)
     order = np.argsort(-keys, kind="stable")
     limit = query.reranking.per_artist
     if limit is None:

@@ -42,6 +42,7 @@ def recommend(snapshot: Snapshot, query: Query) -> list[Recommendation]:
         ranker.artist_limits(query.reranking),
         ranker.preferred(pool.song_ids),
         ranker.genre_limits,
+        prefers_strongly=query.prefers_strongly,
     )
     found = _personal(ranker, pool.take(chosen))
     if len(found) < query.n:

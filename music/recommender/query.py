@@ -19,7 +19,8 @@ class Query:
 
     ``seeds`` and ``dismissed`` are never suggested, nor the ids in ``excluded``. ``genres`` is
     strict (empty: any). ``allowed`` is called with about a hundred ids at a time, best first; of
-    the songs that re-ranking chooses from, those that ``preferred`` names come first.
+    the songs that re-ranking chooses from, those that ``preferred`` names come first, also before
+    somewhat closer ones if ``prefers_strongly``.
     ``adventurousness`` goes from 0 (familiar) over 0.5 (the model's order) to 1 (little known).
     ``new_songs`` describes songs that the snapshot does not know: they may be seeds, dismissed or
     suggested. ``loved`` says of artists whom their listeners also love; it is told as a reason, and
@@ -32,6 +33,7 @@ class Query:
     genres: Collection[str] = ()
     allowed: Allowed | None = None
     preferred: Allowed | None = None
+    prefers_strongly: bool = False
     n: int = 10
     adventurousness: float = 0.5
     new_songs: Sequence[SongDocument] = ()

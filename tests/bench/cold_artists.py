@@ -8,8 +8,9 @@ other artists whom that set knows, how many are among the twenty whose listeners
 common with (cosine)? One half of the artists, by a digest of their names, is for tuning, the other
 for the figure; ``--tuning`` shows the first half instead. Without the set this is left out.
 *Lists*: one request of ten for every song of the catalogue; how many of the suggestions are in
-another language, more than twenty years away, of another family of genres? ``--lists`` prints the
-lists for songs instead.
+another language, more than twenty years away, of another family of genres, and how many play? Once
+by the model alone, then as pages show them (songs with a video count more) and as clients of the
+older service do (much more). ``--lists`` prints the lists for songs instead.
 """
 
 import argparse
@@ -18,7 +19,9 @@ import hashlib
 import os
 import sys
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
     os.environ.setdefault(variable, "1")
@@ -32,7 +35,7 @@ django.setup()
 import numpy as np  # noqa: E402
 from scipy import sparse  # noqa: E402
 
-from music.catalogue.bundled import BundledSong, load_songs  # noqa: E402
+from music.catalogue.bundled import VIDEOS_FILE, BundledSong, load_songs, read_videos  # noqa: E402
 from music.domain.training import to_document  # noqa: E402
 from music.names.genres import find_family  # noqa: E402
 from music.names.normalization import normalize_key  # noqa: E402
@@ -65,9 +68,26 @@ def main() -> None:
         print(f"  {np.mean(found):.3f}")
     except SetMissingError as missing:
         print(missing)
-    print(f"of ten suggestions for each of {len(songs)} songs")
-    for name, share in rate_lists(snapshot, songs).items():
-        print(f"  {name:<24}{100.0 * share:.1f} %")
+    print(f"of ten suggestions for each of {len(songs)} songs: model alone, pages, older clients")
+    rates = [rate_lists(snapshot, songs, **preferences) for preferences in list_preferences()]
+    for name in rates[0]:
+        print(f"  {name:<24}" + "".join(f"{100.0 * rate[name]:8.1f} %" for rate in rates))
+
+
+def list_preferences() -> list[dict[str, Any]]:
+    """Return what a request prefers: nothing, songs that play, and those strongly."""
+
+    def preferred(song_ids: Sequence[str]) -> set[str]:
+        return list_playing() & set(song_ids)
+
+    return [{}, {"preferred": preferred}, {"preferred": preferred, "prefers_strongly": True}]
+
+
+@cache
+def list_playing() -> set[str]:
+    """Return the addresses of the songs of which the catalogue has a video."""
+    by_name = {(song.artist, song.title): song.address for song in load_songs()}
+    return {by_name[video.artist, video.title] for video in read_videos(VIDEOS_FILE, load_songs())}
 
 
 def read_closest(folder: Path, songs: dict[str, BundledSong]) -> dict[str, set[str]]:
@@ -129,16 +149,20 @@ def rate_artists(
     return shares
 
 
-def rate_lists(snapshot: Snapshot, songs: dict[str, BundledSong]) -> dict[str, float]:
-    """Which shares of all ten suggestions for each song are far from it, by what they are far in.
+def rate_lists(
+    snapshot: Snapshot, songs: dict[str, BundledSong], **preferences: Any
+) -> dict[str, float]:
+    """Which shares of all ten suggestions for each song are far from it, by what they are far in,
+    and which share plays.
 
     Songs without words have the language of everybody; classical works have no years.
     """
-    n_all = 0
+    playing, n_all, n_playing = list_playing(), 0, 0
     far = {"another language": 0, f"over {FAR_YEARS} years apart": 0, "another genre": 0}
     for seed in songs.values():
-        for song in (songs[song_id] for song_id in ask(snapshot, seed, n=N_SHOWN)):
+        for song in (songs[song_id] for song_id in ask(snapshot, seed, n=N_SHOWN, **preferences)):
             n_all += 1
+            n_playing += song.address in playing
             strays = (
                 "zxx" not in (spoken := {seed.language, song.language}) and len(spoken) > 1,
                 abs((seed.year or 0) - (song.year or 0)) > FAR_YEARS,
@@ -146,14 +170,14 @@ def rate_lists(snapshot: Snapshot, songs: dict[str, BundledSong]) -> dict[str, f
             )
             for name, is_far in zip(far, strays, strict=True):
                 far[name] += is_far
-    return {name: count / n_all for name, count in far.items()}
+    return {name: count / n_all for name, count in (*far.items(), ("plays", n_playing))}
 
 
 def ask(
-    snapshot: Snapshot, seed: BundledSong, n: int, policy: Reranking | None = None
+    snapshot: Snapshot, seed: BundledSong, n: int, policy: Reranking | None = None, **more: Any
 ) -> list[str]:
-    """Return the ids of the songs suggested for one like."""
-    query = Query([Seed(seed.address)], n=n, reranking=policy or Reranking())
+    """Return the ids of the songs suggested for one like; ``more`` are fields of the query."""
+    query = Query([Seed(seed.address)], n=n, reranking=policy or Reranking(), **more)
     return [item.song_id for item in recommend(snapshot, query)]
 
 

@@ -23,6 +23,9 @@ ROCK = {"Rock", "Alternative Rock", "Indie Rock", "Grunge", "Punk", "Metal"}
 THREE_SONGS = ["Come As You Are", "Yesterday", "Like a Rolling Stone"]
 
 
+VIDEOS_FIRST = suggestions.suggest_videos_for_songs
+
+
 def ids(answer):
     return [suggestion.song_id for suggestion in answer.suggestions]
 
@@ -45,6 +48,22 @@ def test_three_rock_songs_give_ten_rock_songs_with_their_causes(catalogue):
 def test_one_kpop_song_gives_mostly_kpop(catalogue):
     answer = suggestions.suggest_for_songs(songs=["BTS Dynamite"])
     assert Counter(s.genre for s in answer.suggestions)["K-Pop"] >= 6
+
+
+@pytest.mark.parametrize("suggest", [suggestions.suggest_for_songs, VIDEOS_FIRST])
+@pytest.mark.parametrize(
+    ("name", "field", "value"),
+    [
+        ("Miles Davis - So What", "genre", "Jazz"),
+        ("João Gilberto - Desafinado", "genre", "Bossa Nova"),
+        ("Zoé - Labios rotos", "language", "es"),
+        ("坂本九 - 上を向いて歩こう", "language", "ja"),
+    ],
+)
+def test_a_taste_of_which_hardly_a_song_plays_is_kept(catalogue, suggest, name, field, value):
+    answer = suggest(songs=[name])
+    facts = [getattr(catalogue[song_id], field) for song_id in ids(answer)]
+    assert facts.count(value) >= 6
 
 
 def test_one_obscure_song_still_gives_ten(catalogue):
