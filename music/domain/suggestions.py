@@ -277,7 +277,7 @@ def _put_in_order(request: SuggestionQuery, found: SuggestionList) -> Suggestion
 def _key(request: SuggestionQuery) -> keys.CacheKey:
     """Return the cache key of a request's list."""
     source = "youtube" if settings.YOUTUBE_API_KEY else "catalogue"
-    order = ["videos first"] if request.videos_first else []
+    order = ["videos preferred"] if request.videos_first else []
     return keys.suggestions_key(
         seeds=request.names,
         song_ids=request.seed_ids,
