@@ -27,8 +27,8 @@ RERUN := $(if $(CI),--reruns 1 -r R)
 test: $(VENV)/.test-ready  ## Run the whole test suite but the long load and fault runs.
 	@# The browser's driver keeps an event loop in its thread: its tests have processes of their own.
 	@# In the order of their names: by their number, files of one long test would come last.
-	@# Four processes also on two cores: many tests wait for servers that die and come back.
-	@$(BIN)/python -m pytest $(RERUN) -n 4 --dist loadfile --no-loadscope-reorder --ignore tests/browser
+	@# Five processes also on two cores: many tests wait for servers that die and come back.
+	@$(BIN)/python -m pytest $(RERUN) -n 5 --dist loadfile --no-loadscope-reorder --ignore tests/browser
 	@$(BIN)/python -m pytest $(RERUN) -n 2 --dist worksteal tests/browser
 
 test-slow: $(VENV)/.test-ready  ## Run the long load and fault runs.
