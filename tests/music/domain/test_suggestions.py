@@ -66,6 +66,16 @@ def test_a_taste_of_which_hardly_a_song_plays_is_kept(catalogue, suggest, name, 
     assert facts.count(value) >= 6
 
 
+@pytest.mark.parametrize("suggest", [suggestions.suggest_for_songs, VIDEOS_FIRST])
+def test_a_taste_of_which_nothing_plays_is_heard_beside_others_that_play(catalogue, suggest):
+    songs = ["Metallica - One", "Iron Maiden - The Trooper", "Miles Davis - So What"]
+    answer = suggest(songs=[*songs, "John Coltrane - Giant Steps", "Daddy Yankee - Gasolina"])
+    genres = Counter(s.genre for s in answer.suggestions)
+    assert genres["Metal"] >= 2
+    assert genres["Jazz"] >= 2
+    assert genres["Reggaeton"] >= 1
+
+
 def test_one_obscure_song_still_gives_ten(catalogue):
     obscure = SongFactory(artist="Nobody", title="Unheard", tags=[], genre="")
     answer = suggestions.suggest_for_songs(songs=["Nobody - Unheard"])
