@@ -6,7 +6,6 @@ whoever changed it, a job too (``broadcast.py``).
 """
 
 from collections.abc import Iterable
-from typing import cast
 
 from redis import Redis
 
@@ -32,7 +31,7 @@ class WriteNotes:
     def have_written(self, callers: list[str]) -> bool:
         """Return whether one of ``callers`` has written lately, or Redis cannot tell."""
         keys = [writer_key(caller) for caller in callers]
-        found = self._client.call(lambda redis: cast(int, redis.exists(*keys)))
+        found = self._client.call(lambda redis: redis.exists(*keys))
         return found is None or found > 0
 
 
