@@ -1,7 +1,6 @@
 from typing import Any
 
 from django.apps import AppConfig
-from django.conf import settings
 from django.db.models.signals import pre_delete
 
 
@@ -65,10 +64,7 @@ def _describe_catalogue(**_: Any) -> dict[str, str]:
 
 def _forget_everything(**_: Any) -> None:
     from music.caching.stack import invalidate_all
-    from music.catalogue.bundled import LOADED_MARK
     from music.catalogue.name_keeping import drop_file
 
     invalidate_all()
     drop_file()
-    # A restored database has the catalogue of its backup: the bundled one is loaded again.
-    (settings.STATE_DIR / LOADED_MARK).unlink(missing_ok=True)
