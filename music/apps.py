@@ -1,7 +1,6 @@
 from typing import Any
 
 from django.apps import AppConfig
-from django.conf import settings
 from django.db.models.signals import pre_delete
 
 
@@ -13,10 +12,14 @@ class MusicConfig(AppConfig):
     def ready(self) -> None:
         from django.contrib.auth import get_user_model
 
+        from accounts.callers import name_callers
         from accounts.changes import rows_changed
         from accounts.guests import guest_signed_in
         from tunetrace_site.replication.backup import backup_described, database_restored
         from tunetrace_site.replication.drain import rows_arrived
+        from tunetrace_site.replication.replica_reads import use_notes
+
+        from .caching import parts
 
         pre_delete.connect(
             _forget_words, sender=get_user_model(), dispatch_uid="music.forget_words"
@@ -26,6 +29,7 @@ class MusicConfig(AppConfig):
         rows_arrived.connect(_forget_rows, dispatch_uid="music.forget_rows")
         backup_described.connect(_describe_catalogue, dispatch_uid="music.describe_catalogue")
         database_restored.connect(_forget_everything, dispatch_uid="music.forget_everything")
+        use_notes(parts.notes, name_callers)
 
 
 def _copy_guest(*, guest: Any, account: Any, **_: Any) -> int:
@@ -60,10 +64,7 @@ def _describe_catalogue(**_: Any) -> dict[str, str]:
 
 def _forget_everything(**_: Any) -> None:
     from music.caching.stack import invalidate_all
-    from music.catalogue.bundled import LOADED_MARK
     from music.catalogue.name_keeping import drop_file
 
     invalidate_all()
     drop_file()
-    # A restored database has the catalogue of its backup: the bundled one is loaded again.
-    (settings.STATE_DIR / LOADED_MARK).unlink(missing_ok=True)

@@ -146,6 +146,10 @@ class PostgresAddress:
     port: str
     tls: dict[str, str] = field(default_factory=dict)
 
+    def is_same_place(self, other: "PostgresAddress") -> bool:
+        """Return whether both name one database of one server."""
+        return (self.host, self.port, self.name) == (other.host, other.port, other.name)
+
 
 def is_postgres_url(url: str) -> bool:
     """Return whether ``url`` names PostgreSQL; SQLAlchemy's ``postgresql+driver://`` does too."""
@@ -170,6 +174,26 @@ def parse_postgres_url(name: str, url: str) -> PostgresAddress:
         port=str(parts.port or ""),
         tls={word: value for word, value in query.items() if word.startswith("ssl")},
     )
+
+
+def read_postgres_urls(name: str) -> list[PostgresAddress]:
+    """Return the servers that a comma-separated list of PostgreSQL URLs names.
+
+    Raises ``WrongVariable`` for what is no such URL and for one that stands there twice; errors
+    never show credentials.
+    """
+    found: list[PostgresAddress] = []
+    for number, url in enumerate(read_list(name), start=1):
+        if not is_postgres_url(url):
+            allowed = (
+                "URLs such as postgres://user:password@host:5432/database, with commas between"
+            )
+            raise _refuse(name, f"… (URL {number})", allowed)
+        address = parse_postgres_url(name, url)
+        if any(address.is_same_place(other) for other in found):
+            raise _refuse(name, f"… (URL {number}, a server named before)", "each server once")
+        found.append(address)
+    return found
 
 
 def parse_sqlite_url(name: str, url: str, base: str) -> str:

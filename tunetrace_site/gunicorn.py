@@ -47,6 +47,7 @@ def pre_fork(server: object, worker: object) -> None:
 
 def post_worker_init(worker: object) -> None:
     """Called by gunicorn in each new worker, before it takes requests."""
+    from music.catalogue.names_beside import keep_names_beside
     from music.domain.impressions import write_beside
     from music.domain.index_store import follow_beside
     from music.domain.purging import erase_beside
@@ -57,6 +58,7 @@ def post_worker_init(worker: object) -> None:
     write_beside()
     erase_beside()
     follow_beside()
+    keep_names_beside()
     warm_up_beside([compile_templates], lambda: starting_workers.remove(worker))
 
 

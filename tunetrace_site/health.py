@@ -25,6 +25,7 @@ from tunetrace_site.replication.databases import (
 )
 from tunetrace_site.replication.health import describe_replication
 from tunetrace_site.replication.marks import is_behind, is_down
+from tunetrace_site.replication.replica_health import describe_replicas
 from tunetrace_site.replication.unit import manages_own_units
 
 from .machine.breaker import list_breakers
@@ -51,6 +52,7 @@ def ready(request: HttpRequest) -> HttpResponse:
     parts = {name: describe() for name, describe in PARTS.items()}
     is_whole = set(databases.values()) == {"up"} and "down" not in parts["caches"].values()
     is_whole = is_whole and not parts["replication"].get("refuses_writes")
+    is_whole = is_whole and all(replica["used"] for replica in parts["replicas"].values())
     status = ("ready" if is_whole else "degraded") if can_serve else "unavailable"
     return JsonResponse({"status": status, "databases": databases, **parts}, status=code)
 
@@ -92,6 +94,7 @@ def describe_breakers() -> dict[str, str]:
 
 PARTS: dict[str, Part] = {
     "replication": describe_replication,
+    "replicas": describe_replicas,
     "caches": describe_caches,
     "index": describe_index,
     "quota_left": describe_quota,

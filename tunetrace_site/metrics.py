@@ -21,6 +21,7 @@ from prometheus_client.exposition import choose_encoder
 from music.caching import stack
 from music.youtube import quota
 from tunetrace_site.replication.health import collect_replication
+from tunetrace_site.replication.replica_health import collect_replicas
 from tunetrace_site.replication.unit import manages_own_units
 
 from .latencies import COUNTED, SPENT, collect_latencies
@@ -141,4 +142,5 @@ def collect_quota() -> Iterable[Metric]:
 
 
 register(collect_replication)
+register(collect_replicas)
 register(collect_latencies)

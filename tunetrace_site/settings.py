@@ -183,6 +183,13 @@ if SQLITE_MIRROR == "none" and DB_READ_PREFERENCE == "sqlite":
     raise env.WrongVariable(
         "DB_READ_PREFERENCE='sqlite' is not valid with SQLITE_MIRROR=none: unset one of them."
     )
+# Streaming standbys of the only database, for reads that may be a second old (docs/scale.md).
+POSTGRES_REPLICAS = env.read_postgres_urls("POSTGRES_REPLICA_URLS")
+if POSTGRES_REPLICAS and SQLITE_MIRROR == "on":
+    raise env.WrongVariable(
+        "POSTGRES_REPLICA_URLS is not valid without SQLITE_MIRROR=none: unset it, or see "
+        "docs/scale.md for machines without SQLite. With SQLite each machine has a copy of its own."
+    )
 CLOCK_DIFFERENCE_LIMIT_SECONDS = env.read_int(
     "CLOCK_DIFFERENCE_LIMIT_SECONDS", 7200, minimum=1, maximum=10**9
 )
@@ -209,28 +216,65 @@ DATABASES: dict[str, dict[str, Any]] = {
         },
     }
 }
-if POSTGRES_DATABASE_URL:
-    require_psycopg2()
-    _postgres = env.parse_postgres_url(_postgres_variable, POSTGRES_DATABASE_URL)
-    # Alone, it is the one that Django asks by default.
-    DATABASES["postgres" if SQLITE_MIRROR == "on" else "default"] = {
+
+
+def _describe_postgres(address: env.PostgresAddress, options: str) -> dict[str, Any]:
+    """Return the description of a PostgreSQL database for ``DATABASES``."""
+    return {
         "ENGINE": "tunetrace_site.replication.postgresql",
-        "NAME": _postgres.name,
-        "USER": _postgres.user,
-        "PASSWORD": _postgres.password,
-        "HOST": _postgres.host,
-        "PORT": _postgres.port,
+        "NAME": address.name,
+        "USER": address.user,
+        "PASSWORD": address.password,
+        "HOST": address.host,
+        "PORT": address.port,
         "CONN_MAX_AGE": None,
         # A fetch from a server-side cursor is not a statement: a connection lost there would stay
         # open.
         "DISABLE_SERVER_SIDE_CURSORS": True,
         "OPTIONS": {
-            **_postgres.tls,
+            **address.tls,
             "connect_timeout": 2,
             "application_name": "tunetrace",
-            "options": "-c statement_timeout=5000 -c lock_timeout=2000",
+            "options": f"-c statement_timeout=5000 {options}",
         },
     }
+
+
+if POSTGRES_DATABASE_URL:
+    require_psycopg2()
+    _postgres = env.parse_postgres_url(_postgres_variable, POSTGRES_DATABASE_URL)
+    # Alone, it is the one that Django asks by default.
+    DATABASES["postgres" if SQLITE_MIRROR == "on" else "default"] = _describe_postgres(
+        _postgres, "-c lock_timeout=2000"
+    )
+    if any(_postgres.is_same_place(replica) for replica in POSTGRES_REPLICAS):
+        raise env.WrongVariable(
+            f"POSTGRES_REPLICA_URLS names the server of {_postgres_variable}: name its replicas."
+        )
+    for _number, _replica in enumerate(POSTGRES_REPLICAS, start=1):
+        DATABASES[f"replica-{_number}"] = {
+            **_describe_postgres(_replica, "-c default_transaction_read_only=on"),
+            "TEST": {"MIRROR": "default"},
+        }
+# What a replica may answer: safe requests to the pages and to the API, and of those only rows of
+# what listeners and songs have (replication/replica_reads.py).
+REPLICA_VIEWS = ("music.api.", "music.pages.")
+REPLICA_MODELS = {
+    f"music.{name}"
+    for name in (
+        "dismissal",
+        "matchcorrection",
+        "mix",
+        "playback",
+        "share",
+        "song",
+        "songmove",
+        "steering",
+        "userlikedsong",
+        "videofeature",
+        "videoreport",
+    )
+}
 SESSION_ENGINE = "tunetrace_site.replication.sessions"
 DATABASE_ROUTERS = ["tunetrace_site.replication.router.UnitRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -12,6 +12,11 @@ from tunetrace_site.replication.unit import unit_of_work
 
 from .tables import RecordAdmin
 
+DONE_BY_COMMANDS = {
+    "build_index": "Claimed by the machine that builds the index of all machines.",
+    "load_catalogue": "Loads the bundled catalogue when the site starts, if it is a new one.",
+}
+
 
 @admin.register(ScheduledJob)
 class ScheduledJobAdmin(RecordAdmin):
@@ -39,7 +44,9 @@ class ScheduledJobAdmin(RecordAdmin):
     @admin.display(description="what it does")
     def does(self, row: ScheduledJob) -> str:
         job = find_job(row.name)
-        return job.does if job else "Of another machine, or of another version."
+        if job:
+            return job.does
+        return DONE_BY_COMMANDS.get(row.name, "Of another machine, or of another version.")
 
     @admin.display(description="took")
     def took(self, row: ScheduledJob) -> str:

@@ -21,6 +21,7 @@ from .keys import ALL_LISTENERS, SUGGESTIONS
 from .redis_client import RedisClient
 from .redis_servers import open_redis
 from .shared import RedisTier
+from .write_notes import note_listener
 
 CHANNEL = "tunetrace:changes"
 MAX_UNTOLD = 1000
@@ -59,6 +60,7 @@ class Broadcast:
         self._listener = None
 
     def _tell(self, redis: Redis, scope: str) -> bool:
+        note_listener(redis, scope)
         self._shared.change(redis, scope)
         redis.publish(CHANNEL, f"{self._generations.machine_id} {scope}")
         return True

@@ -11,6 +11,7 @@ from typing import TypeVar
 from django.db import transaction
 
 from tunetrace_site.replication.databases import has_sqlite
+from tunetrace_site.replication.replica_reads import on_primary
 from tunetrace_site.replication.unit import current_alias
 
 from . import parts
@@ -29,6 +30,13 @@ def fetch(
 
     ``None`` is not cached, nor a value loaded inside a transaction, which may yet undo it.
     """
+    with on_primary():  # a change that was told already may not have reached a replica
+        return _fetch(tier, key, scopes, load)
+
+
+def _fetch(
+    tier: NearTier, key: Hashable, scopes: tuple[str, ...], load: Callable[[], Value]
+) -> tuple[Value, bool]:
     if transaction.get_connection(current_alias()).in_atomic_block:
         return load(), False
     elsewhere = "" if has_sqlite() else parts.redis.read_generation(scopes)

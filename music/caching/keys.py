@@ -18,6 +18,7 @@ SUGGESTIONS = "suggestions"
 ALL_LISTENERS = "listeners"
 """The scope that the entries of every listener share."""
 
+_LISTENER = "listener:"
 _ANY_GENRE = frozenset({"", "any"})
 _NAME = re.compile(r"(?:[0-9]{1,20}-)?[0-9a-f]{40}")
 _FORMAT = 3
@@ -34,7 +35,17 @@ class CacheKey(str):
 
 def listener_scope(listener_pk: int) -> str:
     """Return the scope of everything cached for one listener."""
-    return f"listener:{listener_pk}"
+    return f"{_LISTENER}{listener_pk}"
+
+
+def is_listener_scope(scope: str) -> bool:
+    """Return whether a scope is that of one listener."""
+    return scope.startswith(_LISTENER)
+
+
+def writer_key(caller: str) -> str:
+    """Return the key in Redis that says that a caller has written lately (``write_notes.py``)."""
+    return f"writer:{caller}"
 
 
 def table_scope(table: str) -> str:

@@ -12,11 +12,13 @@ from .near import NearTier
 from .read_through import ReadThrough
 from .redis_client import RedisClient
 from .shared import RedisTier
+from .write_notes import WriteNotes
 
 generations = Generations()
 client = RedisClient()
 redis = RedisTier(client)
 machine = MachineTier(generations)
+notes = WriteNotes(client)
 broadcast = Broadcast(generations, client, redis)
 near = NearTier("near", "Suggestion lists in process", settings.NEAR_CACHE_ENTRIES, generations)
 likes = NearTier("likes", "Liked songs", settings.NEAR_CACHE_ENTRIES, generations)

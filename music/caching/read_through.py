@@ -9,6 +9,8 @@ from typing import Any
 from django.conf import settings
 from django.db import connections
 
+from tunetrace_site.replication.replica_reads import on_primary
+
 from . import encoding
 from .broadcast import Broadcast
 from .generations import Generations
@@ -133,7 +135,8 @@ class ReadThrough:
 
     def _compute_and_keep(self, key: CacheKey, compute: Compute, look: Look) -> Any:
         slots, generation = self._read_generation(key)
-        value = encoding.normalise(compute())
+        with on_primary():
+            value = encoding.normalise(compute())
         fresh_seconds, stale_seconds = _choose_life(value)
         self._keep_near(key, Shared(value, fresh_seconds, stale_seconds), slots, generation)
         if self._read_generation(key)[1] == generation:

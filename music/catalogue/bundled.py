@@ -23,8 +23,6 @@ from music.records import VideoRecord
 
 SONGS_FILE = Path(__file__).parent / "data" / "songs.csv"
 VIDEOS_FILE = Path(__file__).parent / "data" / "videos.csv"
-LOADED_MARK = "catalogue.digest"
-"""The file in ``STATE_DIR`` that says which catalogue has been loaded."""
 SONG_COLUMNS = "artist,title,year,genre,genres,moods,language,popularity,aliases".split(",")
 VIDEO_COLUMNS = "artist,title,video_id".split(",")
 _INSTRUMENTAL = {"yes": True, "no": False}

@@ -14,6 +14,7 @@ from music.names.normalization import normalize_key
 from music.records import Resolution
 from music.youtube.availability import has_youtube
 from tunetrace_site.machine.counters import Counter as SharedCounter
+from tunetrace_site.replication.replica_reads import on_primary
 
 from . import song_index
 from .climb import UNRESOLVED, Climb
@@ -27,6 +28,7 @@ RESOLUTIONS = {rung: SharedCounter("resolutions", rung=rung) for rung in RUNGS}
 logger = logging.getLogger(__name__)
 
 
+@on_primary()
 def resolve(
     names: Sequence[str],
     *,

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from music.models import Song
 from music.names.aliases import AliasBook, NothingKnown
 from music.names.matching import Candidate
+from tunetrace_site.replication.replica_reads import on_primary
 
 from . import name_keeping
 from .name_file import NameFile, write_text
@@ -114,8 +115,9 @@ class StoredSongs:
         if not self._lock.acquire(blocking=not self._is_loaded):
             return  # another thread refreshes: the songs known so far will do
         try:
-            self._look_for_file()
-            self._take_changes(self._names)
+            with on_primary():  # only what was written since is read ever again
+                self._look_for_file()
+                self._take_changes(self._names)
             self._is_loaded = True
         finally:
             self._lock.release()

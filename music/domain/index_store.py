@@ -45,6 +45,7 @@ FOLLOW_EVERY_SECONDS = 5.0
 KEPT_FOR = timedelta(hours=1)
 """A version that is not the current one any more stays so long: somebody may be fetching it."""
 _CURRENT = "CURRENT"
+_FETCHING = ".fetching-"
 _CLIENT: "ClientConfig" = {"timeout": "60s", "connect_timeout": "5s", "allow_http": True}
 
 logger = logging.getLogger(__name__)
@@ -82,14 +83,16 @@ def fetch(*, whatever_is_here: bool = False) -> bool:
     ``whatever_is_here``: this machine's cannot be used. Returns whether one was put in place;
     none is while this machine builds one. Raises ``StoreUnavailable``: the one that serves goes on.
     """
+    return _take(_find_published(), NEVER_BUILT if whatever_is_here else read_summary())
+
+
+def _take(published: BuildSummary, here: BuildSummary) -> bool:
+    """Put the published index in place if it is newer than ``here``; return whether it was."""
+    if published.began_at <= here.began_at:
+        return False
     try:
-        store = _open_store(settings.INDEX_STORE_URL)
-        published = _read_current(store)
-        here = NEVER_BUILT if whatever_is_here else read_summary()
-        if published.began_at <= here.began_at:
-            return False
         with only_builder():
-            _fetch_version(store, published.version)
+            _fetch_version(_open_store(settings.INDEX_STORE_URL), published.version)
             write_summary(published)
     except BuildRunning:
         return False
@@ -99,16 +102,18 @@ def fetch(*, whatever_is_here: bool = False) -> bool:
     return True
 
 
-def is_published() -> bool:
-    """Return whether the store has an index that is as new as this machine's.
+def meet_store() -> bool:
+    """Fetch the index of the store if it is newer than this machine's, publish this one if that is.
 
-    Raises ``StoreUnavailable``.
+    Returns whether it was published: its builder had not been able to. Raises ``StoreUnavailable``.
     """
-    try:
-        published = _read_current(_open_store(settings.INDEX_STORE_URL))
-    except (BaseError, OSError, ValueError, TypeError) as error:
-        raise StoreUnavailable(f"the index could not be looked for: {error}") from error
-    return published.began_at >= read_summary().began_at
+    published, here = _find_published(), read_summary()
+    is_newer = published.began_at < here.began_at
+    if is_newer:
+        publish()
+    else:
+        _take(published, here)
+    return is_newer
 
 
 def follow_beside() -> None:
@@ -131,6 +136,13 @@ def _follow() -> None:
             time.sleep(FOLLOW_EVERY_SECONDS)
 
 
+def _find_published() -> BuildSummary:
+    try:
+        return _read_current(_open_store(settings.INDEX_STORE_URL))
+    except (BaseError, OSError, ValueError, TypeError) as error:
+        raise StoreUnavailable(f"the index could not be looked for: {error}") from error
+
+
 def _read_current(store: ObjectStore) -> BuildSummary:
     try:
         content = bytes(obstore.get(store, _place(_CURRENT)).bytes())
@@ -144,7 +156,10 @@ def _read_current(store: ObjectStore) -> BuildSummary:
 
 def _fetch_version(store: ObjectStore, version: str) -> None:
     settings.INDEX_DIR.mkdir(parents=True, exist_ok=True)
-    working = Path(tempfile.mkdtemp(prefix=".fetching-", dir=settings.INDEX_DIR))
+    # This process alone may fetch here now: others were killed while they did.
+    for left in settings.INDEX_DIR.glob(f"{_FETCHING}*"):
+        rmtree(left, ignore_errors=True)
+    working = Path(tempfile.mkdtemp(prefix=_FETCHING, dir=settings.INDEX_DIR))
     try:
         _copy(store, version, MANIFEST, working)
         for name in list_files(working, format_number=FORMAT):

@@ -29,7 +29,7 @@ def _build_index() -> str:
     if not settings.INDEX_AUTO_BUILD:
         return "INDEX_AUTO_BUILD is off."
     try:
-        has_published = _meet_the_store()
+        has_published = index_store.is_shared() and index_store.meet_store()
     except StoreUnavailable as error:
         raise SourceUnavailable(str(error)) from error
     if not training.is_outdated():
@@ -45,13 +45,3 @@ def _build_index() -> str:
         last = built.stderr.strip().rpartition("\n")[2]
         raise SourceUnavailable(f"build_index ended with status {built.returncode}: {last}")
     return built.stdout.strip() or "Another process was building it."
-
-
-def _meet_the_store() -> bool:
-    """Fetch what another machine has published, or publish what could not be before; whether that
-    was done.
-    """
-    if not index_store.is_shared() or index_store.fetch() or index_store.is_published():
-        return False
-    index_store.publish()
-    return True

@@ -153,14 +153,16 @@ def installed(sqlite_path: Path, postgres_url: str | None, state_dir: Path) -> I
 
 @contextmanager
 def installed_without_sqlite(
-    sqlite_path: Path, postgres_url: str, state_dir: Path
+    sqlite_path: Path, postgres_url: str, state_dir: Path, replica_url: str | None = None
 ) -> Iterator[None]:
     """Use PostgreSQL as the only database in the block, as with ``SQLITE_MIRROR=none``.
 
     ``sqlite_path`` is where SQLite's file was, or would be.
     """
-    described = _configure(sqlite_path, postgres_url)
-    with _installed({SQLITE: described[POSTGRES]}, sqlite_path, state_dir):
+    databases = {SQLITE: _configure(sqlite_path, postgres_url)[POSTGRES]}
+    if replica_url:
+        databases["replica-1"] = _configure(sqlite_path, replica_url)[POSTGRES]
+    with _installed(databases, sqlite_path, state_dir):
         yield
 
 

@@ -226,6 +226,36 @@ def test_without_sqlite_what_else_is_needed_is_said(monkeypatch, changed, proble
         runpy.run_module("tunetrace_site.settings")
 
 
+def test_replicas_are_databases_that_refuse_writes(monkeypatch):
+    urls = "postgres://me:secret@one:5433/tunetrace?sslmode=require, postgres://two/tunetrace"
+    for name, value in {**ALONE, "POSTGRES_REPLICA_URLS": urls}.items():
+        monkeypatch.setenv(name, value)
+    databases = runpy.run_module("tunetrace_site.settings")["DATABASES"]
+    assert list(databases) == ["default", "replica-1", "replica-2"]
+    first = databases["replica-1"]
+    assert (first["HOST"], first["PORT"], first["OPTIONS"]["sslmode"]) == ("one", "5433", "require")
+    assert "default_transaction_read_only=on" in databases["replica-2"]["OPTIONS"]["options"]
+
+
+@pytest.mark.parametrize(
+    ("urls", "changed", "problem"),
+    [
+        ("postgres://me:secret@one/t,mysql://me:secret@two/t", {}, "='… \\(URL 2\\)' is not valid"),
+        ("postgres://me:secret@one/", {}, "='postgres://…' is not valid"),
+        ("postgres://one/t,postgres://me:secret@one/t", {}, "=.*URL 2, a server named before"),
+        ("postgres://me:secret@localhost/tunetrace", {}, " names the server of POSTGRES_DATABASE"),
+        ("postgres://one/t", {"SQLITE_MIRROR": "on"}, " is not valid without SQLITE_MIRROR=none"),
+        ("postgres://one/t", dict.fromkeys(ALONE, ""), " is not valid without SQLITE_MIRROR=none"),
+    ],
+)
+def test_replicas_that_cannot_be_are_refused_by_name(monkeypatch, urls, changed, problem):
+    for name, value in {**ALONE, "POSTGRES_REPLICA_URLS": urls, **changed}.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(env.WrongVariable, match=f"^POSTGRES_REPLICA_URLS{problem}") as caught:
+        runpy.run_module("tunetrace_site.settings")
+    assert "secret" not in str(caught.value)
+
+
 def test_sqlite_may_not_lead_where_several_machines_share_postgres(monkeypatch):
     monkeypatch.setenv("SEVERAL_MACHINES", "true")
     monkeypatch.setenv("DB_READ_PREFERENCE", "sqlite")

@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 import tempfile
+import time
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,6 +19,8 @@ import numpy as np
 CURRENT = "CURRENT"
 MANIFEST = "manifest.json"
 _CHUNK_BYTES = 1 << 22
+_WRITING = ".writing-"
+_LEFT_SECONDS = 86_400.0
 _SMALLEST_MAP_BYTES = 4096
 
 
@@ -117,7 +120,7 @@ def current_version(folder: Path) -> str | None:
 def _write_version(
     folder: Path, target: Path, arrays: Mapping[str, np.ndarray], facts: Mapping[str, Any]
 ) -> None:
-    working = Path(tempfile.mkdtemp(prefix=".writing-", dir=folder))
+    working = Path(tempfile.mkdtemp(prefix=_WRITING, dir=folder))
     try:
         described = {}
         for name, array in arrays.items():
@@ -153,8 +156,14 @@ def _replace_text(path: Path, text: str) -> None:
 
 def _drop_versions_except(folder: Path, kept: set[str | None]) -> None:
     for path in folder.iterdir():
-        if path.is_dir() and path.name not in kept and (path / MANIFEST).exists():
+        is_old_version = path.name not in kept and (path / MANIFEST).exists()
+        if path.is_dir() and (is_old_version or _was_left(path)):
             shutil.rmtree(path, ignore_errors=True)
+
+
+def _was_left(path: Path) -> bool:
+    """Return whether ``path`` is of a writer that was killed a day ago or more."""
+    return path.name.startswith(_WRITING) and time.time() - path.stat().st_mtime > _LEFT_SECONDS
 
 
 def _is_whole(path: Path, format_number: int) -> bool:

@@ -22,6 +22,7 @@ ONLY_ONE = (
 PATIENCE_SECONDS = 1.0
 # With no other database to go to: as long as the server itself works at a statement (settings.py).
 _PATIENCE_ALONE_SECONDS = 5.0
+_REPLICA_PREFIX = "replica-"
 _DISPLAY_NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
 
@@ -40,9 +41,18 @@ def display_name(alias: str) -> str:
     return _DISPLAY_NAMES[connections[alias].vendor]
 
 
-def find_patience() -> float:
-    """Return the seconds that a request waits for one answer of PostgreSQL."""
-    return PATIENCE_SECONDS if has_two_databases() else _PATIENCE_ALONE_SECONDS
+def list_replicas() -> tuple[str, ...]:
+    """Return the aliases of the only database's replicas (``POSTGRES_REPLICA_URLS``)."""
+    return tuple(alias for alias in connections.settings if alias.startswith(_REPLICA_PREFIX))
+
+
+def find_patience(alias: str) -> float:
+    """Return the seconds that a request waits for one answer of this PostgreSQL.
+
+    Short where another database can answer instead.
+    """
+    has_alternative = has_two_databases() or alias.startswith(_REPLICA_PREFIX)
+    return PATIENCE_SECONDS if has_alternative else _PATIENCE_ALONE_SECONDS
 
 
 def postgres_connection() -> "PostgresConnection":

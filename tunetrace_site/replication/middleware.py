@@ -23,6 +23,7 @@ from .failures import (
     may_run_again,
 )
 from .marks import is_behind
+from .replica_reads import Reads, allow_replicas, came_from_replica, reading
 from .router import current_alias, noting_incomplete_reads, noting_stray_writes
 from .unit import run_pinned, undo_unit, unit_of_work, view_manages_own_units
 from .write_through import ship_stray_writes
@@ -68,7 +69,10 @@ class UnitOfWorkMiddleware:
 
     def process_view(self, request: HttpRequest, view: View, *args: object) -> HttpResponse | None:
         """Open the unit of work right before the view; ``_answer`` ends it."""
-        if request.method in SAFE_METHODS or view_manages_own_units(view):
+        if request.method in SAFE_METHODS:
+            allow_replicas(view)
+            return None
+        if view_manages_own_units(view):
             return None
         try:
             begin_unit(request)
@@ -81,6 +85,9 @@ class UnitOfWorkMiddleware:
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Keep an exception of a view after which it may run again; ``_answer`` reads it."""
+        if came_from_replica():
+            # Whatever it is: a row that the replica does not have yet may have caused it.
+            return _lose_database(request, error)
         return note_lost_database(request, error)
 
     def _answer_somewhere(self, request: HttpRequest) -> HttpResponse:
@@ -92,12 +99,29 @@ class UnitOfWorkMiddleware:
 
         def run_view() -> HttpResponse:
             fresh.restore()
-            response = self._answer(request)
+            response = self._answer_without_error_of_replica(request, fresh, reads)
             if may_be_stale(current_alias()):
                 response[STALE_HEADER] = "may be stale"
             return response
 
-        return run_pinned(run_view, write=request.method not in SAFE_METHODS)
+        with reading(request) as reads:
+            return run_pinned(run_view, write=request.method not in SAFE_METHODS)
+
+    def _answer_without_error_of_replica(
+        self, request: HttpRequest, fresh: "FreshRequest", reads: Reads
+    ) -> HttpResponse:
+        """Answer anew from the primary alone where a replica failed or may lack what was asked."""
+        try:
+            response = self._answer(request)
+            if not _says_that_something_is_missing(request, response):
+                return response
+            if not reads.give_up_replica():
+                return response
+        except Exception as error:
+            if not reads.give_up_replica(error):
+                raise
+        fresh.restore()
+        return self._answer(request)
 
     def _answer(self, request: HttpRequest) -> HttpResponse:
         with noting_stray_writes() as strays, ExitStack() as unit:
@@ -125,6 +149,10 @@ def note_lost_database(request: HttpRequest, error: Exception) -> HttpResponse |
     """
     if not (may_run_again(error) or is_overtaken(error)):
         return None
+    return _lose_database(request, error)
+
+
+def _lose_database(request: HttpRequest, error: Exception) -> HttpResponse:
     vars(request)["lost_database"] = error
     return HttpResponse(status=503)
 

@@ -16,6 +16,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from .databases import ALONE, has_two_databases, in_order_of_preference
 from .marks import is_behind, is_down
+from .replica_reads import find_replica
 
 _pinned: ContextVar[str | None] = ContextVar("pinned_database", default=None)
 _read_incomplete: ContextVar[set[str] | None] = ContextVar("incomplete_reads", default=None)
@@ -94,14 +95,15 @@ def _stray_writes_go_to(strays: list[str] | None) -> Iterator[None]:
 class UnitRouter:
     """Sends every read and write of a unit of work to that unit's database.
 
-    Objects may cross from one database to the other: a row has the same primary key in both.
+    Objects may cross from one database to the other: a row has the same primary key in both. Reads
+    outside units may go to a replica (``replica_reads.py``).
     """
 
     def db_for_read(self, model: type[models.Model], **hints: Any) -> str:
         alias, noted = current_alias(), _read_incomplete.get()
         if noted is not None and has_two_databases() and is_behind(alias):
             noted.add(alias)
-        return alias
+        return find_replica(model) or alias
 
     def db_for_write(self, model: type[models.Model], **hints: Any) -> str:
         alias = current_alias()

@@ -101,7 +101,7 @@ def _being_patient() -> Iterator[None]:
     finally:
         # The next session is captured again, and gives up after a second.
         connection.close()
-        connection.be_patient_for(find_patience())
+        connection.be_patient_for(find_patience(connection.alias))
 
 
 @contextmanager

@@ -32,6 +32,7 @@ from .failures import (
 from .images import RowImage, read_images
 from .log import begin_capture, read_own_changes
 from .marks import Mark, is_behind, is_down, read_halts, set_marks
+from .replica_reads import note_unit
 from .router import candidates, current_alias, inside_unit, pinned, pinned_alias
 from .write_queue import writer_turn
 from .write_through import write_through
@@ -72,6 +73,7 @@ def unit_of_work() -> Iterator[None]:
         with transaction.atomic(using=alias):
             yield
         return
+    note_unit()
     with pinned(alias), _hooks_run_last():
         if has_two_databases():
             with _mirrored_transaction(alias):

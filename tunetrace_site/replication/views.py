@@ -12,6 +12,7 @@ from .failures import DATABASE_ERRORS
 from .health import ReplicationState, read_replication_state
 from .models import Parked
 from .relay import Relay
+from .replica_health import list_watches
 from .unit import manages_own_units
 
 VIEW = "replication.view_parked"
@@ -29,6 +30,7 @@ def show_databases(request: HttpRequest) -> HttpResponse:
         "title": "Databases",
         "state": state,
         "has_sqlite": has_sqlite(),
+        "replicas": [watch.describe() for watch in list_watches()],
         "parked": _list_parked(state),
         "may_retry": request.user.has_perm(CHANGE),
     }

@@ -2,20 +2,22 @@
 
 import hashlib
 from argparse import ArgumentParser
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from music.catalogue import bundled
 from music.catalogue.bundled import BundledSong, BundledVideo
-from music.models import Song, VideoFeature
+from music.models import ScheduledJob, Song, VideoFeature
 from music.models.video_feature import BUNDLE
 from tunetrace_site.replication.unit import unit_of_work
 
+NAME = "load_catalogue"
+"""The row of the jobs that holds what was loaded."""
 BATCH = 500
 FORMAT = 2
 """Increase when the same file must be stored differently: it is then loaded again."""
@@ -44,10 +46,10 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:
         files = _choose_files(options["file"], options["videos"])
         digest = _digest(files)
-        mark = settings.STATE_DIR / bundled.LOADED_MARK
-        if not options["force"] and _read(mark) == f"{digest} {_count()}":
+        if not options["force"] and _read_mark() == f"{digest} {_count()}":
             self.stdout.write("The catalogue is up to date.")
             return
+        began_at = timezone.now()
         try:
             songs = list(bundled.read_songs(files[0]))
             videos = [v for path in files[1:] for v in bundled.read_videos(path, songs)]
@@ -57,8 +59,7 @@ class Command(BaseCommand):
             _refuse_mass_removal(files[0], songs)
         n_gone = store_songs(songs)
         store_videos(videos)
-        mark.parent.mkdir(parents=True, exist_ok=True)
-        mark.write_text(f"{digest} {_count()}", encoding="utf-8")
+        _write_mark(f"{digest} {_count()}", began_at)
         with_videos = f" and {len(videos)} videos" if videos else ""
         gone = f" {n_gone} are no longer in it." if n_gone else ""
         self.stdout.write(f"Loaded {len(songs)} songs{with_videos} of the catalogue.{gone}")
@@ -130,8 +131,14 @@ def _refuse_mass_removal(path: Path, songs: list[BundledSong]) -> None:
         )
 
 
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except OSError:
-        return ""
+def _read_mark() -> str:
+    """Return what was loaded last, whichever machine did it; empty for nothing."""
+    return ScheduledJob.objects.filter(name=NAME).values_list("result", flat=True).first() or ""
+
+
+def _write_mark(mark: str, began_at: datetime) -> None:
+    """Write what is loaded into the database: so it is there for all machines, and in a backup."""
+    now = timezone.now()
+    done = {"result": mark, "started_at": began_at, "finished_at": now, "has_failed": False}
+    with unit_of_work():
+        ScheduledJob.objects.update_or_create(name=NAME, defaults=done)

@@ -7,6 +7,8 @@ from django.core.management import CommandError, call_command
 from django.db import connections
 
 from accounts.models import User
+from music.catalogue import bundled, name_keeping
+from music.catalogue.names_beside import keep_names
 from music.domain.likes import record_likes, unlike_song
 from music.domain.songs import Named
 from music.jobs.claims import release_of_the_dead
@@ -215,6 +217,45 @@ def test_claim_of_another_machine_is_not_taken_for_a_dead_one(without, capsys):
             "theirs": "0123456789ab-999999999-abcd",
             "mine": "",
         }
+
+
+def test_each_machine_keeps_a_file_of_song_names_of_its_own(
+    pair, without, tmp_path, monkeypatch, capsys
+):
+    """Although one of them does the job: they share its row."""
+
+    class AfterOneRound(threading.Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            has_waited = self.is_set()
+            self.set()
+            return has_waited
+
+    monkeypatch.setattr(name_keeping, "FEW_SONGS", 2)
+    with without():
+        go(capsys)
+        for _ in range(3):
+            run_unit(SongFactory)
+    for name in ("one", "two"):
+        with installed_without_sqlite(pair.sqlite_path, pair.url, tmp_path / name):
+            assert name_keeping.find_version() is None
+            keep_names(AfterOneRound())
+            assert name_keeping.find_version() is not None
+
+
+def test_machine_that_is_new_loads_the_catalogue_only_where_it_is_not_loaded(
+    pair, without, tmp_path, capsys
+):
+    """What was loaded stands in the database, not on the machine that did it."""
+    songs = tmp_path / "songs.csv"
+    lines = bundled.SONGS_FILE.read_text(encoding="utf-8").splitlines()[:3]
+    songs.write_text("\n".join(lines), encoding="utf-8")
+    with without():
+        go(capsys)
+        call_command("load_catalogue", str(songs))
+        assert "Loaded 2 songs" in capsys.readouterr().out
+    with installed_without_sqlite(pair.sqlite_path, pair.url, tmp_path / "new"):
+        call_command("load_catalogue", str(songs))
+        assert "The catalogue is up to date." in capsys.readouterr().out
 
 
 def test_cursor_is_kept_for_the_other_machines(pair, without, sync, capsys):

@@ -67,7 +67,8 @@ def alone_in(alias: str) -> Iterator[None]:
             _lock_tables(alias)
             yield
     finally:
-        postgres_connection().be_patient_for(find_patience())
+        connection = postgres_connection()
+        connection.be_patient_for(find_patience(connection.alias))
 
 
 def _lock_tables(alias: str) -> None:

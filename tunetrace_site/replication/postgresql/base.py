@@ -92,7 +92,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.patience_seconds: float | None = find_patience()
+        self.patience_seconds: float | None = find_patience(self.alias)
         self.execute_wrappers.append(self._execute)
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> ImpatientConnection:
