@@ -18,6 +18,13 @@ from music.records import SONG_SECONDS, ShownSong
 from music.youtube.availability import has_youtube
 
 UNSHOWN_FIELDS = ("description", "tags", "published_at", "created_at", "updated_at")
+SHOWN_OF_SONG = ("address", "artist_key", "artist", "title", "genre", "year", "language")
+"""The columns of a song that ``show_song`` reads."""
+SHOWN_OF_VIDEO = (
+    *("video_id", "title", "channel_title", "channel_id", "genre", "duration"),
+    *("available", "embeddable", "is_live", "withdrawn_at", "made_for_kids", "age_restricted"),
+)
+"""The columns of a video that ``show_video`` reads."""
 _RANKS: dict[str, int] = {take: rank for rank, take in enumerate(STAND_INS)}
 
 
@@ -47,9 +54,16 @@ def find_playing_takes(
         if may_play and video.video_id not in unwanted and video.plays_in(settings.YOUTUBE_REGION):
             takes[song_pk].append(video)
     return {
-        song_pk: min(found, key=partial(_order, asked.get(song_pk), artist_of[song_pk]))
+        song_pk: _choose(found, asked.get(song_pk), artist_of[song_pk])
         for song_pk, found in takes.items()
     }
+
+
+def _choose(takes: Sequence[VideoFeature], meant: str | None, artist_key: str) -> VideoFeature:
+    """Return the best of ``takes``; nothing is compared where there is only one."""
+    if len(takes) == 1:
+        return takes[0]
+    return min(takes, key=partial(_order, meant, artist_key))
 
 
 def _order(meant: str | None, artist_key: str, video: VideoFeature) -> tuple[object, ...]:
