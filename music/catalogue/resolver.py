@@ -85,6 +85,12 @@ def find_stored(text: str) -> str | None:
     return matches[0].song.song_id if matches and matches[0].confidence >= SURE else None
 
 
+def names_stored(text: str) -> bool:
+    """Return whether ``text`` surely names a stored song, without asking YouTube."""
+    name = read_name(text)
+    return bool(name.key) and stored.names_one(name)
+
+
 def find_mentioned(text: str) -> str | None:
     """Return the best known stored song's address whose names hold all of three words or more."""
     return stored.find_mentioned(read_name(text))

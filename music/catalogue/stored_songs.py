@@ -84,8 +84,18 @@ def read_songs(wanted: Q) -> list[StoredSong]:
     return list(_read_by_pk(wanted).values())
 
 
+def read_songs_at(addresses: Collection[str]) -> dict[str, StoredSong]:
+    """Return the songs at these addresses that a name may mean, by the address asked for."""
+    return {row[1]: song for row, song in _read(Q(address__in=addresses))}
+
+
 def _read_by_pk(wanted: Q) -> dict[int, StoredSong]:
-    """Return songs as ``read_songs`` does, by primary key.
+    """Return songs as ``read_songs`` does, by primary key."""
+    return {row[0]: song for row, song in _read(wanted)}
+
+
+def _read(wanted: Q) -> list[tuple[_Row, StoredSong]]:
+    """Return songs as ``read_songs`` does, each with its own row.
 
     A song that was joined to another has its own names, and the other's address and takes. One
     query, or two where a song was joined.
@@ -99,8 +109,8 @@ def _read_by_pk(wanted: Q) -> dict[int, StoredSong]:
     joined = {row[-2] for row in rows.values() if row[-2] is not None} - rows.keys()
     for song_pk, *take in _read_takes(joined):
         takes[song_pk].append(tuple(take))
-    found = {pk: _to_stored(row, takes[row[-2] or pk]) for pk, row in rows.items()}
-    return {pk: song for pk, song in found.items() if song.is_bundled or song.takes}
+    found = [(row, _to_stored(row, takes[row[-2] or pk])) for pk, row in rows.items()]
+    return [(row, song) for row, song in found if song.is_bundled or song.takes]
 
 
 def _read_takes(song_pks: Collection[int]) -> Iterable[tuple[Any, ...]]:

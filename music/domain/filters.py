@@ -10,7 +10,7 @@ from music.errors import InvalidInput
 from music.models import Song
 
 from . import index
-from .playing import Suggestible
+from .suggestible import Suggestible
 
 FIRST_DECADE, LAST_DECADE = 1900, 2090
 MAX_FITTING = 20_000

@@ -43,7 +43,7 @@ def _find_told(rows: Sequence[ImportRow]) -> dict[int, Resolution]:
     }
     if not said:
         return {}
-    known = Song.objects.filter(address__in=set(said.values()), joined_to=None)
+    known = Song.objects.unjoined().filter(address__in=set(said.values()))
     addresses = set(known.values_list("address", flat=True))
     takes = {row.pk: row.video_id for row in rows}
     ids = VideoFeature.objects.filter(video_id__in=set(takes.values()), song__address__in=addresses)

@@ -30,9 +30,15 @@ from tunetrace_site.replication.unit import unit_of_work
 
 from .listeners import forget_taste
 from .names import clean_song_name, clean_song_names
-from .playing import UNSHOWN_FIELDS
+from .playing import SHOWN_OF_SONG, SHOWN_OF_VIDEO
 from .songs import Named, get_named
 
+LISTED_FIELDS = (
+    *("song_name", "learn", "created_at", "user"),
+    *(f"song__{name}" for name in SHOWN_OF_SONG),
+    *(f"video__{name}" for name in SHOWN_OF_VIDEO),
+)
+"""The columns of a like that lists show."""
 NOTHING = Named(None, None)
 """The meaning of a name for which nothing was found."""
 
@@ -114,8 +120,8 @@ def set_learning(*, listener: User, like_id: int, learn: bool) -> UserLikedSong:
 def list_likes(*, listener: User) -> QuerySet[UserLikedSong]:
     """Return the listener's likes with their songs and the takes that were meant, newest first."""
     likes = UserLikedSong.objects.liked_by(listener).select_related("song", "video")
-    # Columns that no list shows are deferred: they would be most of the data.
-    return likes.defer(*(f"video__{name}" for name in UNSHOWN_FIELDS), "song__tags")
+    # Columns that no list shows are not read: they would be most of the data, and of the time.
+    return likes.only(*LISTED_FIELDS)
 
 
 def correct_match(*, listener: User, like_id: int, reference: str | None) -> UserLikedSong:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from accounts.models import User
-from music.caching import keys, liked_songs
+from music.caching import keys, liked_songs, people
 from music.models import Dismissal, Playback, Steering, UserLikedSong
 from music.names.normalization import normalize_key
 from tunetrace_site.replication.unit import on_commit
@@ -83,6 +83,30 @@ def load_taste(listener: User) -> Taste:
     if listener._state.adding:
         return NO_TASTE
     return liked_songs.fetch(listener.pk, lambda: _read_taste(listener))
+
+
+@dataclass(frozen=True, slots=True)
+class Opinions:
+    """The primary keys of the songs that a listener likes, and of those dismissed."""
+
+    liked: frozenset[int | None] = frozenset()
+    dismissed: frozenset[int | None] = frozenset()
+
+
+NO_OPINIONS = Opinions()
+
+
+def load_opinions(listener: User) -> Opinions:
+    """Return what the listener said of songs, cached as their taste is, or by two queries."""
+    return people.fetch_of_listener("opinions", listener.pk, lambda: _read_opinions(listener))
+
+
+def _read_opinions(listener: User) -> Opinions:
+    likes, dismissals = (
+        model.objects.filter(user=listener).exclude(song=None).values_list("song_id", flat=True)
+        for model in (UserLikedSong, Dismissal)
+    )
+    return Opinions(frozenset(likes), frozenset(dismissals))
 
 
 def forget_taste(listener: User) -> None:

@@ -7,27 +7,33 @@ from django.conf import settings
 from django.utils import timezone
 
 from accounts.models import User
+from music.caching import people
 from music.models import Dismissal, Song, Steering, UserLikedSong, VideoFeature
 from music.records import ShownSong
 
 from .playing import UNSHOWN_FIELDS, show_song
 
 NEW_FOR = timedelta(days=60)
+N_SONGS = 6
 MAX_ARTISTS = 200
 """The number of latest likes whose artists are considered."""
 
 
-def list_new_songs(*, listener: User, limit: int = 6) -> list[ShownSong]:
+def list_new_songs(*, listener: User) -> tuple[ShownSong, ...]:
     """Return songs by liked artists with a video of the last 60 days that plays here.
 
-    Newest first, one per artist, and none that is liked, dismissed or by a hidden artist. Two
-    queries. Without a key there are none, since only YouTube's API tells when a video was
-    published.
+    Newest first, one per artist, and none that is liked, dismissed or by a hidden artist. Cached
+    for some minutes, until the listener's taste changes; else two queries. Without a key there are
+    none, since only YouTube's API tells when a video was published.
     """
+    return people.fetch_of_listener("new songs", listener.pk, lambda: _find_new_songs(listener))
+
+
+def _find_new_songs(listener: User) -> tuple[ShownSong, ...]:
     liked = UserLikedSong.objects.liked_by(listener).filter(song__address__isnull=False)
     artists = set(liked.values_list("song__artist_key", flat=True)[:MAX_ARTISTS])
     if not artists:
-        return []
+        return ()
     hidden = Steering.objects.filter(user=listener, kind=Steering.Kind.HIDDEN_ARTIST)
     videos = (
         VideoFeature.objects.playable()
@@ -42,8 +48,8 @@ def list_new_songs(*, listener: User, limit: int = 6) -> list[ShownSong]:
         .order_by("-published_at", "video_id")
     )
     newest: dict[str, ShownSong] = {}
-    for video in videos[: limit * 10]:
+    for video in videos[: N_SONGS * 10]:
         song = cast(Song, video.song)
         if song.artist_key not in newest and video.plays_in(settings.YOUTUBE_REGION):
             newest[song.artist_key] = show_song(song, video)
-    return list(newest.values())[:limit]
+    return tuple(newest.values())[:N_SONGS]

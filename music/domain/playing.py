@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
 from functools import partial
 from typing import cast
 
@@ -11,13 +10,20 @@ from django.conf import settings
 
 from music.catalogue import resolver
 from music.models import Song, UserLikedSong, VideoFeature
-from music.models.video_feature import ITSELF, STAND_INS
+from music.models.video_feature import STAND_INS
 from music.names.channels import clean_channel, is_artists_own
 from music.names.keys import make_artist_key
 from music.records import SONG_SECONDS, ShownSong
 from music.youtube.availability import has_youtube
 
 UNSHOWN_FIELDS = ("description", "tags", "published_at", "created_at", "updated_at")
+SHOWN_OF_SONG = ("address", "artist_key", "artist", "title", "genre", "year", "language")
+"""The columns of a song that ``show_song`` reads."""
+SHOWN_OF_VIDEO = (
+    *("video_id", "title", "channel_title", "channel_id", "genre", "duration"),
+    *("available", "embeddable", "is_live", "withdrawn_at", "made_for_kids", "age_restricted"),
+)
+"""The columns of a video that ``show_video`` reads."""
 _RANKS: dict[str, int] = {take: rank for rank, take in enumerate(STAND_INS)}
 
 
@@ -47,9 +53,16 @@ def find_playing_takes(
         if may_play and video.video_id not in unwanted and video.plays_in(settings.YOUTUBE_REGION):
             takes[song_pk].append(video)
     return {
-        song_pk: min(found, key=partial(_order, asked.get(song_pk), artist_of[song_pk]))
+        song_pk: _choose(found, asked.get(song_pk), artist_of[song_pk])
         for song_pk, found in takes.items()
     }
+
+
+def _choose(takes: Sequence[VideoFeature], meant: str | None, artist_key: str) -> VideoFeature:
+    """Return the best of ``takes``; nothing is compared where there is only one."""
+    if len(takes) == 1:
+        return takes[0]
+    return min(takes, key=partial(_order, meant, artist_key))
 
 
 def _order(meant: str | None, artist_key: str, video: VideoFeature) -> tuple[object, ...]:
@@ -71,74 +84,6 @@ def _is_official(channel_title: str, artist_key: str) -> bool:
 
 def _is_of_song_length(video: VideoFeature) -> bool:
     return video.duration is None or video.duration in SONG_SECONDS
-
-
-class Suggestible:
-    """The songs that may be suggested at present, and those that play here; for one request.
-
-    The index may be older than the database, so songs are looked up here, each once, with one query
-    a call. Songs by artists whom the listener has hidden (``hidden_artists``, their keys) are left
-    out.
-    """
-
-    def __init__(self, hidden_artists: Collection[str] = ()) -> None:
-        self._hidden_artists = frozenset(hidden_artists)
-        self._plays: dict[str, bool] = {}
-        self._looked_at: set[str] = set()
-
-    def list_allowed(self, song_ids: Sequence[str]) -> set[str]:
-        """Return those of ``song_ids`` that are in the bundled catalogue or play in this region."""
-        self._look(song_ids)
-        return {song_id for song_id in song_ids if song_id in self._plays}
-
-    def list_playing(self, song_ids: Sequence[str]) -> set[str]:
-        """Return those of ``song_ids`` of which a take plays in this region."""
-        self._look(song_ids)
-        return {song_id for song_id in song_ids if self._plays.get(song_id)}
-
-    def _look(self, song_ids: Sequence[str]) -> None:
-        new = set(song_ids) - self._looked_at
-        if not new:
-            return
-        self._looked_at |= new
-        songs = Song.objects.filter(address__in=new, joined_to=None)
-        if self._hidden_artists:
-            songs = songs.exclude(artist_key__in=self._hidden_artists)
-        for song_id, is_bundled, *take in songs.values_list("address", "is_bundled", *_TAKE_FACTS):
-            plays = _plays_here(*take)
-            if plays or is_bundled:
-                self._plays[song_id] = plays or self._plays.get(song_id, False)
-
-
-_TAKE_FACTS = (
-    "takes__take",
-    "takes__available",
-    "takes__embeddable",
-    "takes__is_live",
-    "takes__withdrawn_at",
-    "takes__duration",
-    "takes__blocked_regions",
-    "takes__allowed_regions",
-)
-
-
-def _plays_here(
-    take: str | None,
-    available: bool,
-    embeddable: bool,
-    is_live: bool,
-    withdrawn_at: datetime | None,
-    duration: int | None,
-    blocked: Collection[str],
-    allowed: Collection[str] | None,
-) -> bool:
-    """Return whether a video has the song itself, and a page can play it in this region."""
-    if take not in ITSELF or not (available and embeddable) or is_live or withdrawn_at:
-        return False
-    if duration is not None and duration not in SONG_SECONDS:
-        return False
-    region = settings.YOUTUBE_REGION
-    return region not in blocked and (allowed is None or region in allowed)
 
 
 def show_songs(

@@ -20,9 +20,10 @@ from .filters import NO_FILTERS, Filters
 from .free_text import FreeText, read_free_text
 from .listeners import Taste
 from .newcomers import read_newcomers
-from .playing import Suggestible, look_for_videos, show_songs
+from .playing import look_for_videos, show_songs
 from .seeds import NAMED_WEIGHT, build_rejections, build_seeds, list_excluded
 from .stand_ins import StandIn, find_stand_ins
+from .suggestible import Suggestible
 from .trouble import describe_trouble
 
 

@@ -52,8 +52,9 @@ def suggest_for_songs(
     names = clean_song_names(songs)
     checked = _check(genre, limit, adventurousness)
     request, resolutions = _hear(names, listener, checked, caller)
-    answer = _answer(request, resolutions)
-    _record(request, listener, answer)
+    key = _key(request)
+    answer = _answer(request, key, resolutions)
+    _record(key, listener, answer)
     return answer
 
 
@@ -98,8 +99,9 @@ def suggest_videos_for_songs(
     checked = (genres, *_check(None, limit, adventurousness)[1:])
     request, resolutions = _hear(names, listener, checked, caller)
     request = replace(request, videos_first=True)
-    answer = _answer(request, resolutions)
-    _record(request, listener, answer)
+    key = _key(request)
+    answer = _answer(request, key, resolutions)
+    _record(key, listener, answer)
     return replace(answer, notices=(*notices, *answer.notices)) if notices else answer
 
 
@@ -131,14 +133,16 @@ def suggest_for_listener(
     filters.check()
     taste, seeds = load_taste(listener), _read_seed(like)
     request = SuggestionQuery((), taste, *checked, listener.pk, seeds, filters=filters)
-    answer = _answer(request)
-    _record(request, listener, answer)
+    key = _key(request)
+    answer = _answer(request, key)
+    _record(key, listener, answer)
     return answer
 
 
 def suggest_for_others(*, listener: User, limit: int = DEFAULT_LIMIT) -> SuggestionList:
     """Return a listener's suggestions for others to look at: no impression is recorded."""
-    return _answer(SuggestionQuery((), load_taste(listener), *_check(None, limit), listener.pk))
+    request = SuggestionQuery((), load_taste(listener), *_check(None, limit), listener.pk)
+    return _answer(request, _key(request))
 
 
 def suggest_popular(
@@ -156,7 +160,8 @@ def suggest_popular(
     """
     checked = _check(genre, limit, adventurousness, at_most=MAX_LISTED)
     filters.check()
-    return _answer(SuggestionQuery((), NO_TASTE, *checked, None, _read_seed(like), filters=filters))
+    request = SuggestionQuery((), NO_TASTE, *checked, None, _read_seed(like), filters=filters)
+    return _answer(request, _key(request))
 
 
 def _read_seed(reference: str) -> tuple[str, ...]:
@@ -170,7 +175,7 @@ def similar_songs(*, reference: str, limit: int = DEFAULT_LIMIT) -> tuple[Sugges
     if song is None:
         return ()
     request = SuggestionQuery((), NO_TASTE, *_check(None, limit), None, seed_ids=(song.address,))
-    return _answer(request).suggestions
+    return _answer(request, _key(request)).suggestions
 
 
 def discover(
@@ -207,7 +212,7 @@ def describes_songs(text: str) -> bool:
     It does when every word is understood, as a mood, a genre or a time, and no stored song has that
     name.
     """
-    if resolver.find_stored(text) is not None:
+    if resolver.names_stored(text):
         return False
     read = read_free_text(text)
     return read.is_understood and any(facet.kind != "artist" for facet in read.facets)
@@ -247,19 +252,20 @@ def _check_genre(genre: str | None) -> frozenset[str]:
     return family
 
 
-def _record(request: SuggestionQuery, listener: User | None, answer: SuggestionList) -> None:
-    """Record the impressions of a listener."""
+def _record(key: keys.CacheKey, listener: User | None, answer: SuggestionList) -> None:
+    """Record the impressions of a listener, of the list with this key."""
     if listener is not None:
-        key = _key(request)
         record_impressions(listener=listener, list_key=key.digest, suggestions=answer.suggestions)
 
 
 def _answer(
-    request: SuggestionQuery, resolutions: Sequence[Resolution] | None = None
+    request: SuggestionQuery,
+    key: keys.CacheKey,
+    resolutions: Sequence[Resolution] | None = None,
 ) -> SuggestionList:
     """Return the cached or a new answer; ``resolutions`` are what its names mean, where known."""
     return stack.suggestions.fetch(
-        _key(request), lambda: _put_in_order(request, recommend_songs(request, resolutions))
+        key, lambda: _put_in_order(request, recommend_songs(request, resolutions))
     )
 
 

@@ -18,6 +18,8 @@ from music.models.liked_song import SONG_NAME_MAX_LENGTH
 from music.models.video_feature import VIDEO_ID_MAX_LENGTH
 from music.names.lines import list_lines
 
+from .widgets import KeptText
+
 DELETE_WORD = "delete"
 MAX_NAMED_LINES = 10
 PLACES = ("card", "dock", "for_you", "said")
@@ -39,7 +41,7 @@ class SearchForm(forms.Form):
         label="Name a song",
         max_length=MAX_QUERY_LENGTH,
         error_messages={"required": "Name a song: this is empty."},
-        widget=forms.TextInput(
+        widget=KeptText(
             attrs={
                 "type": "search",
                 "placeholder": "Title or artist",

@@ -1,11 +1,8 @@
 """Forms about lists of songs: which to show, save, and change."""
 
-from functools import lru_cache
 from typing import Any, cast
 
 from django import forms
-from django.forms.renderers import BaseRenderer
-from django.utils.safestring import SafeString
 
 from music.domain.filters import MOODS
 from music.domain.history import PLAYED, SUGGESTED
@@ -17,36 +14,12 @@ from music.models.steering import KEY_MAX_LENGTH
 from music.templatetags.music_tags import language_name
 
 from .forms import check
+from .widgets import KeptCheckbox, KeptHidden, KeptNumber, KeptSelect, KeptText
 
 ANY_GENRE = ""
 LIMITS = (10, 20, 30, 40, 50, 100, 150, 200)
 DECADES = range(2020, 1910, -10)
-MAX_SELECTS = 512
 STEERING_CHOICES = [(kind.value, kind.label) for kind in Steering.BY_SONG]
-
-
-class KeptSelect(forms.Select):
-    """A select that is rendered once per process for the same choices, value and attributes.
-
-    Django renders a template for each option, which took a third of the time of For you.
-    """
-
-    def render(
-        self,
-        name: str,
-        value: Any,
-        attrs: dict[str, Any] | None = None,
-        renderer: BaseRenderer | None = None,
-    ) -> SafeString:
-        choices, all_attrs = tuple(self.choices), {**self.attrs, **(attrs or {})}
-        return _render_select(name, value, choices, tuple(all_attrs.items()))
-
-
-@lru_cache(MAX_SELECTS)
-def _render_select(
-    name: str, value: Any, choices: tuple[Any, ...], attrs: tuple[tuple[str, Any], ...]
-) -> SafeString:
-    return forms.Select(dict(attrs), choices).render(name, value)
 
 
 class FilterForm(forms.Form):
@@ -68,17 +41,15 @@ class FilterForm(forms.Form):
         widget=KeptSelect,
     )
     language = forms.ChoiceField(label="Language", required=False, widget=KeptSelect)
-    plays = forms.BooleanField(label="Only what plays here", required=False)
+    plays = forms.BooleanField(label="Only what plays here", required=False, widget=KeptCheckbox)
     adventure = forms.IntegerField(
         label="Familiar or adventurous",
         min_value=0,
         max_value=100,
         required=False,
-        widget=forms.NumberInput(attrs={"type": "range", "step": 25}),
+        widget=KeptNumber(attrs={"type": "range", "step": 25}),
     )
-    like = forms.CharField(
-        max_length=REFERENCE_MAX_LENGTH, required=False, widget=forms.HiddenInput
-    )
+    like = forms.CharField(max_length=REFERENCE_MAX_LENGTH, required=False, widget=KeptHidden)
     limit = forms.TypedChoiceField(
         choices=[(n, n) for n in LIMITS],
         coerce=int,
@@ -191,7 +162,7 @@ class LikesForm(forms.Form):
         label="Find among your likes",
         max_length=MAX_QUERY_LENGTH,
         required=False,
-        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
+        widget=KeptText(attrs={"type": "search", "autocomplete": "off"}),
     )
     order = forms.ChoiceField(
         label="Order",
@@ -202,8 +173,9 @@ class LikesForm(forms.Form):
             ("title", "By title"),
             ("artist", "By artist"),
         ],
+        widget=KeptSelect,
     )
-    missing = forms.BooleanField(label="Not found yet", required=False)
+    missing = forms.BooleanField(label="Not found yet", required=False, widget=KeptCheckbox)
 
 
 class ManyLikesForm(forms.Form):

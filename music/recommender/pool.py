@@ -8,8 +8,10 @@ import numpy as np
 from music.recommender.candidates import Seed
 from music.recommender.facts import UNKNOWN, SongFacts
 
-_FIRST_ASKED = 2
+_SPARE = 4
+"""One place in so many is asked about beyond those that are expected to be needed."""
 _ASKED_FURTHER = 8
+"""At most so many times as many places are asked about as before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +75,14 @@ def find_first(
     """Return the first ``size`` of ``places`` that are wanted.
 
     ``are_wanted`` returns a truth value for each of the places that it is given. It is asked about
-    as few as possible, since its answers come from the database.
+    few more than are needed, since its answers come from the database: at first as if nearly all
+    were wanted, then by the share that was.
     """
-    found, start, n_asked = places[:0], 0, _FIRST_ASKED * size
+    found, start, n_asked = places[:0], 0, size + size // _SPARE
     while start < places.size and found.size < size:
         asked = places[start : start + n_asked]
         found = np.concatenate([found, asked[are_wanted(asked)]])
-        start, n_asked = start + n_asked, n_asked * _ASKED_FURTHER
+        start += asked.size
+        expected = (size - found.size) * start // max(found.size, 1)
+        n_asked = min(expected + expected // _SPARE + size // _SPARE, _ASKED_FURTHER * start)
     return found[:size]

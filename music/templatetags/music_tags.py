@@ -23,7 +23,7 @@ from music.records import Cause, ShownSong, Suggestion
 register = template.Library()
 
 MAX_PARTS = 4096
-"""The number of rendered parts that a process caches, about a kilobyte each."""
+"""The number of rendered parts that a process caches, one to eight kilobytes each."""
 # Random, so that no song's name can contain them: it would be given the reader's token.
 TOKEN_PLACE, NEXT_PLACE = secrets.token_hex(16), secrets.token_hex(16)
 N_PATTERNS = 12
@@ -53,7 +53,7 @@ _get_facts = attrgetter(*_FACTS)
 def part(template_name: str, **values: Hashable) -> SafeString:
     """Render a template with ``values``, which are all that it reads; cached per process.
 
-    A card has a dozen parts that are the same for a song on every page and for everybody.
+    Much of a page is the same on every page, and much of a card for everybody.
     """
     return _make_part(template_name, *((name, _plain(value)) for name, value in values.items()))
 

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from music.catalogue import song_index
 from music.catalogue.climb import Climb
-from music.catalogue.stored_songs import StoredSong, read_songs, read_songs_of
+from music.catalogue.stored_songs import StoredSong, read_songs, read_songs_at, read_songs_of
 from music.names import matching
 from music.names.keys import make_artist_key
 from music.names.matching import SURE, Candidate, SongName
@@ -117,6 +117,17 @@ def _match_proposed(
     return _match(names, proposed, rejected)
 
 
+def names_one(name: SongName) -> bool:
+    """Return whether ``name`` surely names a stored song; one query where it says its title."""
+    exact = _match([name], {}, {})[name.key]
+    matches = exact if _is_sure(exact) else match_names([name])[name.key]
+    return _is_sure(matches)
+
+
+def _is_sure(matches: Sequence[Match]) -> bool:
+    return bool(matches) and matches[0].confidence >= SURE
+
+
 def is_beyond_doubt(name: SongName, matches: Sequence[Match]) -> bool:
     """Return whether ``match_names`` would surely rank the first of ``matches`` first.
 
@@ -211,7 +222,12 @@ def search(name: SongName, n: int) -> list[str]:
     """
     if n < 1:
         return []
-    return list(dict.fromkeys(song.song_id for _, song in _rate_mentions(name, n)))[:n]
+    found: dict[str, None] = {}
+    rated = [candidate for _, candidate in _rate_mentions(name, n)]
+    while rated and len(found) < n:
+        first, rated = rated[:n], rated[n:]
+        found |= dict.fromkeys(_list_present(first))
+    return list(found)[:n]
 
 
 def find_mentioned(name: SongName) -> str | None:
@@ -221,25 +237,33 @@ def find_mentioned(name: SongName) -> str | None:
     """
     if len(name.key.split()) < MENTIONED_WORDS:
         return None
-    whole = [song for mention, song in _rate_mentions(name, N_CANDIDATES) if mention >= WHOLE]
-    return whole[0].song_id if whole else None
+    rated = _rate_mentions(name, N_CANDIDATES)
+    present = _list_present([candidate for mention, candidate in rated if mention >= WHOLE])
+    return next(iter(present), None)
 
 
-def _rate_mentions(name: SongName, n: int) -> list[tuple[float, StoredSong]]:
+def _rate_mentions(name: SongName, n: int) -> list[tuple[float, Candidate]]:
+    """Return the songs of the index that serve ``name``, with how well, best first.
+
+    Most are never shown, so none of them is read from the database here.
+    """
     if not name.key or name.is_link_only:
         return []
     song_index.songs.refresh()
-    candidates = [c for r in name.readings for c in song_index.songs.find_containing(r, 10 * n)]
-    ids = {c.song_id for c in (*candidates, *_propose(name))}
-    wanted = (
-        Q(address__in=ids)
-        | Q(title_key__in=set(name.titles))
-        | Q(artist_key=make_artist_key(name.key))
-    )
-    rated = [(rate_mention(name, s.candidate), s) for s in read_songs(wanted)]
-    rated = [(mention, song) for mention, song in rated if mention >= POSSIBLE]
-    rated.sort(key=lambda pair: (-pair[0], -pair[1].candidate.popularity, pair[1].song_id))
+    candidates = [c for r in name.readings for c in song_index.songs.find_containing(r, 5 * n)]
+    by_id = {c.song_id: c for c in (*candidates, *_propose(name))}
+    named = Q(title_key__in=set(name.titles)) | Q(artist_key=make_artist_key(name.key))
+    by_id |= {song.song_id: song.candidate for song in read_songs(named)}
+    rated = [(rate_mention(name, candidate), candidate) for candidate in by_id.values()]
+    rated = [(mention, candidate) for mention, candidate in rated if mention >= POSSIBLE]
+    rated.sort(key=lambda pair: (-pair[0], -pair[1].popularity, pair[1].song_id))
     return rated
+
+
+def _list_present(candidates: Sequence[Candidate]) -> list[str]:
+    """Return the addresses of the songs that ``candidates`` mean and that are stored now."""
+    stored = read_songs_at({candidate.song_id for candidate in candidates})
+    return [stored[c.song_id].song_id for c in candidates if c.song_id in stored]
 
 
 def find_artist(key: str) -> str | None:

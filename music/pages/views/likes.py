@@ -73,9 +73,13 @@ def likes(request: HttpRequest) -> HttpResponse:
         "removed": request.session.pop(REMOVED_SESSION_KEY, None) if listener else None,
         "n_removed_many": len(request.session.get(MANY_SESSION_KEY, ())),
         "export_formats": FORMATS.values(),
-        "has_likes": listener is not None and list_likes(listener=listener).exists(),
+        "has_likes": bool(page.paginator.count) or _has_likes(listener),
     }
     return render(request, "music/likes.html", context, status=form_status(form))
+
+
+def _has_likes(listener: User | None) -> bool:
+    return listener is not None and list_likes(listener=listener).exists()
 
 
 def _list_rows(

@@ -144,5 +144,6 @@ def song(request: HttpRequest, reference: str) -> HttpResponse:
     listener = find_listener(request)
     [card] = build_cards([shown], listener)
     similar = similar_songs(reference=reference, limit=N_SIMILAR)
-    context = {"card": card, "cards": build_cards(similar, listener)}
+    neighbours = [neighbour.plain for neighbour in build_cards(similar, listener)]
+    context = {"card": card, "cards": neighbours}
     return render(request, "music/song.html", context)

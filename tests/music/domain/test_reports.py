@@ -6,8 +6,9 @@ import pytest
 from django.utils import timezone
 
 from music.domain import reports
-from music.domain.playing import Suggestible, show_songs
+from music.domain.playing import show_songs
 from music.domain.refreshing import list_due_videos
+from music.domain.suggestible import Suggestible
 from music.errors import InvalidInput, NotFound
 from music.models import VideoFeature, VideoReport
 from tests.factories import GuestFactory, ListenerFactory, SongFactory, VideoFactory

@@ -160,7 +160,7 @@ def test_the_list_costs_the_same_queries_for_one_like_and_for_three(
     browser, listener, n_likes, django_assert_num_queries
 ):
     LikeFactory.create_batch(n_likes, user=listener)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         response = browser.get(reverse("likes"))
     assert len(response.context["page"]) == n_likes
 

@@ -16,4 +16,4 @@ def test_find_first_is_what_asking_about_all_finds_and_asks_about_few(divisor):
 
     wanted = places[places % divisor == 0]
     assert find_first(places, are_wanted, 10).tolist() == wanted[:10].tolist()
-    assert asked == {1: [20], 2: [20], 7: [20, 160], 1000: [20, 160, 320]}[divisor]
+    assert asked == {1: [12], 2: [12, 12], 7: [12, 96], 1000: [12, 96, 392]}[divisor]

@@ -144,7 +144,7 @@ def test_buttons_of_equal_cards_are_rendered_once_and_say_what_each_card_is(rf):
     new = Card(Suggestion(**asdict(song()), score=0.5, stage="content"))
     before = music_tags._make_part.cache_info().misses
     suggested_otherwise = Card(Suggestion(**asdict(song()), score=0.1, stage="popular"))
-    cards = (new, suggested_otherwise, Card(song(), like_id=7))
+    cards = (new, suggested_otherwise, Card(song(), is_liked=True))
     pages = [render_form_part(rf, "/", "token", card) for card in cards]
     assert pages[0] == pages[1]
     assert 'data-state="liked"' in pages[2]
