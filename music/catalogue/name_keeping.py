@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
+from django.db.models import Max
 from django.utils import timezone
 
 from music.models import Song
@@ -26,6 +27,7 @@ from tunetrace_site.machine.array_files import (
 from tunetrace_site.machine.files import state_path
 from tunetrace_site.machine.locks import FileLock
 
+from .key_pages import PAGE, read_pages
 from .name_file import NameFile, find_reading, load_name_file, save_name_file
 
 FEW_SONGS = 5_000
@@ -37,7 +39,6 @@ OVERLAP = timedelta(seconds=5)
 TRY_AGAIN_SECONDS = 600.0
 """How long a process waits after it could not write the file."""
 _OLD_SECONDS = 86_400.0
-_CHUNK = 5_000
 
 logger = logging.getLogger(__name__)
 _tries_again_at = 0.0
@@ -172,15 +173,20 @@ def _try_to_write() -> None:
 def _write() -> int:
     began_at = timezone.now()
     book = AliasBook()
-    songs = Song.objects.values_list("artist", "aliases")
-    for artist, aliases in songs.iterator(chunk_size=_CHUNK):
-        book.learn(artist, aliases)
+    for page in read_pages(Song.objects.all(), "pk", "artist", "aliases"):
+        for _key, artist, aliases in page:
+            book.learn(artist, aliases)
     return save_name_file(_folder(), _read_candidates(book), book, began_at)
 
 
 def _read_candidates(book: AliasBook) -> Iterator[Candidate]:
-    rows = Song.objects.best_known_first().values_list(
-        "address", "artist", "title", "aliases", "popularity"
-    )
-    for row in rows.iterator(chunk_size=_CHUNK):
-        yield book.make_candidate(*row)
+    """Return all songs, the best known first, page by page."""
+    found = Song.objects.aggregate(popularity=Max("popularity"))
+    while (popularity := found["popularity"]) is not None:
+        songs = Song.objects.filter(popularity=popularity).order_by("address")
+        rows, last = songs.values_list("address", "artist", "title", "aliases"), ""
+        while page := list(rows.filter(address__gt=last)[:PAGE]):
+            yield from (book.make_candidate(*row, popularity) for row in page)
+            last = page[-1][0]
+        lower = Song.objects.filter(popularity__lt=popularity)
+        found = lower.aggregate(popularity=Max("popularity"))

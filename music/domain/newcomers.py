@@ -11,7 +11,7 @@ from music.models import Song
 from music.recommender.documents import SongDocument
 
 from . import index
-from .training import read_documents
+from .documents import read_documents
 
 MAX_NEWCOMERS = 200
 READ_AGAIN_SECONDS = 600.0

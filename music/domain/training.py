@@ -1,28 +1,33 @@
 """Fits the recommender to the stored data, and saves the index where every worker finds it."""
 
 import json
+import shutil
+import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from itertools import islice
+from functools import partial
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
+import numpy as np
 from django.conf import settings
 from django.db.models import QuerySet
+from scipy import sparse
 
-from music.catalogue.artists import find_country, guess_near, list_near
-from music.catalogue.bundled import find_song
-from music.models import Playback, Song, UserLikedSong, VideoFeature
-from music.recommender.documents import SongDocument
-from music.recommender.interactions import Interaction
-from music.recommender.snapshot import Progress, Snapshot, build_snapshot
+from music.catalogue.key_pages import count_pages, read_pages
+from music.models import Playback, Song, UserLikedSong
+from music.recommender.interactions import build_matrix
+from music.recommender.snapshot import Progress, Snapshot, build_snapshot, fit_snapshot
+from music.recommender.song_columns import arrange_songs
 from music.recommender.storage import current_version, save_snapshot
 from tunetrace_site.machine.files import state_path
 from tunetrace_site.machine.locks import FileLock
 
+from .build_progress import ProgressFile
+from .documents import Shown, read_columns, read_documents
 from .seeds import LIKED_WEIGHT, PLAYED_WEIGHT
 
 MIN_CHANGES = 20
@@ -31,7 +36,6 @@ CHANGED_SHARE = 0.02
 MIN_LISTENERS = 20
 """With fewer listeners, likes are not used for other listeners' suggestions."""
 COUNT_EVERY_SECONDS = 3600.0
-BATCH = 2000
 
 
 class BuildRunning(Exception):
@@ -53,6 +57,7 @@ class BuildSummary:
 
 NEVER_BUILT = BuildSummary(version="", n_songs=0, n_interactions=0, began_at=0.0)
 _counts_again_at = 0.0
+_KEYS = 2**63
 
 
 def build_index(progress: Progress | None = None) -> BuildSummary:
@@ -60,29 +65,47 @@ def build_index(progress: Progress | None = None) -> BuildSummary:
 
     Raises ``BuildRunning`` when another process is building it.
     """
-    with only_builder():
+    with only_builder(), _scratch() as scratch, _shown(progress) as show:
         began_at = time.time()
-        documents = list(read_documents(Song.objects.suggestible().best_known_first()))
-        interactions = list(read_interactions())
-        snapshot = build_snapshot(documents, _where_many(interactions), progress=progress)
+        songs = arrange_songs(read_columns(partial(show, "reading songs")))
+        likes, n_interactions = _read_likes(songs.keys, partial(show, "reading likes"))
+        snapshot = fit_snapshot(songs, likes, progress=show, scratch=scratch)
+        show("writing", 0, 1)
         save_snapshot(snapshot, settings.INDEX_DIR)
-        summary = BuildSummary(snapshot.version, len(documents), len(interactions), began_at)
+        summary = BuildSummary(snapshot.version, snapshot.n_songs, n_interactions, began_at)
         write_summary(summary)
     return summary
+
+
+@contextmanager
+def _scratch() -> Iterator[Path]:
+    """Yield a folder beside the index, and remove what a killed build has left."""
+    settings.INDEX_DIR.mkdir(parents=True, exist_ok=True)
+    for left in (*settings.INDEX_DIR.glob(".building-*"), *settings.INDEX_DIR.glob(".writing-*")):
+        shutil.rmtree(left, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix=".building-", dir=settings.INDEX_DIR) as name:
+        yield Path(name)
+
+
+@contextmanager
+def _shown(progress: Progress | None) -> Iterator[Progress]:
+    """Yield what tells ``progress`` and the operators' pages how far the build is."""
+    file = ProgressFile()
+
+    def show(what: str, n_done: int, n_total: int) -> None:
+        file.tell(what, n_done, n_total)
+        if progress:
+            progress(what, n_done, n_total)
+
+    try:
+        yield show
+    finally:
+        file.end()
 
 
 def write_summary(summary: BuildSummary) -> None:
     """Store the summary of the present index."""
     _summary_file().write_text(json.dumps(asdict(summary)))
-
-
-def _where_many(interactions: Sequence[Interaction]) -> Sequence[Interaction]:
-    """Return ``interactions``, or none if they are of fewer than ``MIN_LISTENERS`` listeners.
-
-    Among so few, a suggestion would tell a listener what another one likes.
-    """
-    n_listeners = len({interaction.listener_id for interaction in interactions})
-    return interactions if n_listeners >= MIN_LISTENERS else ()
 
 
 def read_summary() -> BuildSummary:
@@ -106,8 +129,8 @@ def is_outdated() -> bool:
         return True
     if time.monotonic() < _counts_again_at and not _has_many_new_rows(summary):
         return False
-    n_songs = Song.objects.suggestible().count()
-    n_interactions = _likes().count() + _plays().count()
+    n_songs = count_pages(Song.objects.suggestible())
+    n_interactions = count_pages(_likes()) + count_pages(_plays())
     if _differs(n_songs, summary.n_songs) or _differs(n_interactions, summary.n_interactions):
         return True
     _counts_again_at = time.monotonic() + COUNT_EVERY_SECONDS
@@ -147,79 +170,46 @@ def _summary_file() -> Path:
     return settings.INDEX_DIR / "summary.json"
 
 
-def read_documents(songs: QuerySet[Song]) -> Iterator[SongDocument]:
-    """Return the documents of ``songs``, in their order; two queries per 2,000."""
-    for batch in _batches(songs.iterator(chunk_size=BATCH)):
-        takes = _read_telling_takes([song.pk for song in batch])
-        for song in batch:
-            yield to_document(song, takes.get(song.pk))
+def _read_likes(song_keys: np.ndarray, show: Shown) -> tuple[sparse.csr_matrix, int]:
+    """Return the likes and plays of all listeners as the interaction matrix, and their number.
 
-
-def _batches(songs: Iterator[Song]) -> Iterator[list[Song]]:
-    while batch := list(islice(songs, BATCH)):
-        yield batch
-
-
-def _read_telling_takes(song_pks: Sequence[int]) -> dict[int, VideoFeature]:
-    """Return the most viewed video that has each song itself, by the song's primary key."""
-    videos = VideoFeature.objects.playable().themselves().of_song_length()
-    takes: dict[int, VideoFeature] = {}
-    for video in videos.filter(song__in=song_pks).most_seen_first():
-        takes.setdefault(cast(int, video.song_id), video)
-    return takes
-
-
-def read_interactions() -> Iterator[Interaction]:
-    """Yield likes to learn from, and plays, of all listeners."""
-    for user_pk, song_id in _likes().values_list("user_id", "song__address").iterator():
-        yield Interaction(str(user_pk), song_id, LIKED_WEIGHT)
-    for user_pk, song_id in _plays().values_list("user_id", "song__address").iterator():
-        yield Interaction(str(user_pk), song_id, PLAYED_WEIGHT)
+    Its columns are the songs of ``song_keys``; feedback on others is counted alone. It is empty
+    with fewer than ``MIN_LISTENERS`` listeners: among so few, a suggestion would tell a listener
+    what another one likes.
+    """
+    order = np.argsort(song_keys, kind="stable")
+    known = song_keys[order]
+    listeners, songs, weights, n_read = [np.empty(0, np.int64)], [np.empty(0, np.int32)], [], 0
+    for rows, weight in ((_likes(), LIKED_WEIGHT), (_plays(), PLAYED_WEIGHT)):
+        for page in read_pages(rows, "pk", "user_id", "song_id"):
+            n_read += len(page)
+            told = np.array(page, np.int64)
+            at = np.minimum(np.searchsorted(known, told[:, 2]), max(known.size - 1, 0))
+            held = known[at] == told[:, 2] if known.size else np.zeros(at.size, bool)
+            listeners.append(told[held, 1])
+            songs.append(order[at[held]].astype(np.int32))
+            weights.append(np.full(songs[-1].size, weight, np.float32))
+            show(int(100 * page[-1][0] / _KEYS), 100)
+    pks, rows_of = np.unique(np.concatenate(listeners), return_inverse=True)
+    if pks.size < MIN_LISTENERS:
+        return sparse.csr_matrix((0, song_keys.size), dtype=np.float32), n_read
+    shape = (pks.size, song_keys.size)
+    del listeners
+    return build_matrix(rows_of, np.concatenate(songs), np.concatenate(weights), shape), n_read
 
 
 def _likes() -> QuerySet[UserLikedSong]:
-    return UserLikedSong.objects.filter(learn=True, song__address__isnull=False)
+    return UserLikedSong.objects.filter(learn=True, song__isnull=False)
 
 
 def _plays() -> QuerySet[Playback]:
-    return Playback.objects.filter(kind=Playback.Kind.PLAY, song__address__isnull=False)
+    return Playback.objects.filter(kind=Playback.Kind.PLAY, song__isnull=False)
 
 
 def build_small_snapshot(n_songs: int) -> Snapshot:
     """Return a snapshot of the ``n_songs`` best known songs without likes, quickly."""
     songs = Song.objects.suggestible().best_known_first()[:n_songs]
     return build_snapshot(read_documents(songs), [])
-
-
-def to_document(song: Song, take: VideoFeature | None) -> SongDocument:
-    """Return the recommender's document of a song, with facts of one take of it."""
-    views = take.view_count if take else None
-    bundled = find_song(song.address) if song.is_bundled else None
-    language = song.language.partition("-")[0]
-    near = list_near(song.artist) or guess_near(genre=song.genre, tags=song.tags, language=language)
-    return SongDocument(
-        song_id=song.address,
-        title=song.title,
-        artist=song.artist,
-        genre=song.genre,
-        tags=tuple(song.tags),
-        description=take.description if take else "",
-        channel=take.channel_title if take else song.artist,
-        year=song.year,
-        language=song.language,
-        view_count=max(views or 0, _views_like(song.popularity)),
-        duration_seconds=take.duration if take else None,
-        energy=bundled.energy if bundled else None,
-        occasions=bundled.occasions if bundled else (),
-        is_instrumental=bundled.is_instrumental if bundled else None,
-        near_artists=near,
-        country=find_country(song.artist),
-    )
-
-
-def _views_like(popularity: int) -> int:
-    """Convert popularity 1..100 to views, on the logarithmic scale: 100 is 10^10 views."""
-    return round(10 ** (popularity / 10)) if popularity else 0
 
 
 @contextmanager

@@ -14,6 +14,7 @@ added times ``c``: what two songs share in person, beyond what their factors say
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,6 +30,11 @@ _PAIR_BUDGET = 60_000_000
 _OVERSAMPLING = 32
 _POWER_ITERATIONS = 2
 _MAX_LEVERAGE = 0.95
+_CHUNK = 4_000_000
+"""How many entries of a matrix are worked on at a time, so that no copy of all is made."""
+
+Step = Callable[[int, int], None]
+"""Called with (steps done, steps in total)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,17 +120,18 @@ def fit_collective(
 
 
 def factorise(
-    likes: sparse.csr_matrix, terms: sparse.csr_matrix, settings: ModelSettings
+    likes: sparse.csr_matrix,
+    terms: sparse.csr_matrix,
+    settings: ModelSettings,
+    step: Step | None = None,
 ) -> Factors:
     """Scale the rows of likes and terms, and factorise them."""
     popularity, unseen = relative_popularity(likes)
     scale = popularity**-settings.popularity_exponent
     activity = activity_scale(likes, settings.activity_exponent)
-    columns = sparse.diags_array(scale)
-    likes = _float32(sparse.diags_array(activity) @ likes @ columns)
-    terms = _float32(math.sqrt(settings.text_weight) * terms @ columns)
-    rows = sparse.vstack([likes, terms], format="csr")
-    right, singular = decompose(rows, rank_for(rows.shape[1]))
+    rows = _stack(likes, terms, activity, math.sqrt(settings.text_weight), scale)
+    likes, terms = _slice_rows(rows, 0, likes.shape[0]), _slice_rows(rows, likes.shape[0], None)
+    right, singular = decompose(rows, rank_for(rows.shape[1]), step)
     of_likes, of_text = _squares(likes), _squares(terms)
     energies = float(of_likes.sum()), float(of_text.sum())
     unseen_lift = 1.0 + settings.unseen_due * (energies[0] / max(sum(energies), 1e-9)) ** 2
@@ -141,6 +148,38 @@ def factorise(
         due=np.where(of_likes > 0.0, 1.0, unseen_lift).astype(np.float32),
         popularity=np.where(of_likes > 0.0, popularity, 1.0).astype(np.float32),
     )
+
+
+def _stack(
+    likes: sparse.csr_matrix,
+    terms: sparse.csr_matrix,
+    activity: np.ndarray,
+    text: float,
+    scale: np.ndarray,
+) -> sparse.csr_matrix:
+    """Return the rows of likes, times ``activity``, and those of terms, times ``text``.
+
+    All columns are multiplied by ``scale``. The result is the only copy that is made.
+    """
+    rows = sparse.vstack([likes, terms], format="csr", dtype=np.float32)
+    of_row = np.repeat(activity, np.diff(likes.indptr)) if likes.nnz else np.zeros(0)
+    for start in range(0, rows.nnz, _CHUNK):
+        place = slice(start, min(start + _CHUNK, rows.nnz))
+        data = rows.data[place].astype(np.float64)
+        n_likes = max(0, min(likes.nnz - start, data.size))
+        data[:n_likes] *= of_row[start : start + n_likes]
+        data[n_likes:] *= text
+        rows.data[place] = data * scale[rows.indices[place]]
+    return rows
+
+
+def _slice_rows(rows: sparse.csr_matrix, first: int, last: int | None) -> sparse.csr_matrix:
+    """Return some neighbouring rows of a matrix, which share its memory."""
+    indptr = rows.indptr[first:] if last is None else rows.indptr[first : last + 1]
+    place = slice(int(indptr[0]), int(indptr[-1]))
+    shape = (indptr.size - 1, rows.shape[1])
+    parts = (rows.data[place], rows.indices[place], indptr - indptr[0])
+    return sparse.csr_matrix(parts, shape=shape, copy=False)
 
 
 def weigh(factors: Factors, ridge: float, popularity_exponent: float = 0.0) -> CollectiveModel:
@@ -212,7 +251,9 @@ def activity_scale(likes: sparse.csr_matrix, exponent: float) -> np.ndarray:
     return (counts / np.median(counts)) ** -exponent if counts.size else np.ones(0)
 
 
-def decompose(rows: sparse.csr_matrix, rank: int) -> tuple[np.ndarray, np.ndarray]:
+def decompose(
+    rows: sparse.csr_matrix, rank: int, step: Step | None = None
+) -> tuple[np.ndarray, np.ndarray]:
     """Return right singular vectors ``(n_songs, r)`` and singular values ``(r,)``, strongest first.
 
     Exact up to ``EXACT_SIZE`` songs; beyond, the randomised method of Halko, Martinsson and Tropp
@@ -225,29 +266,43 @@ def decompose(rows: sparse.csr_matrix, rank: int) -> tuple[np.ndarray, np.ndarra
         values, vectors = linalg.eigh((rows.T @ rows).toarray(), driver="evd", check_finite=False)
     else:
         columns = rows.T.tocsr()
-        basis = _row_space(rows, columns, min(rank + _OVERSAMPLING, n_rows, n_songs))
+        size = min(rank + _OVERSAMPLING, n_rows, n_songs)
+        basis = _row_space(rows, columns, size, step or _show_nothing)
         small = np.asarray(columns @ basis)
         values, vectors = np.linalg.eigh(small.T @ small)
-        vectors = small @ (vectors / np.sqrt(np.maximum(values, 1e-12)))
-        values, vectors = values[-rank:], vectors[:, -rank:]
+        vectors = vectors / np.sqrt(np.maximum(values, 1e-12))
+        values, vectors = values[-rank:], small @ vectors[:, -rank:]
     kept = values > max(float(values[-1]), 1e-12) * 1e-6
     right = np.ascontiguousarray(vectors[:, kept][:, ::-1], dtype=np.float32)
     return right, np.sqrt(values[kept][::-1]).astype(np.float32)
 
 
-def _row_space(rows: sparse.csr_matrix, columns: sparse.csr_matrix, size: int) -> np.ndarray:
+def _show_nothing(_n_done: int, _n_total: int) -> None:
+    """Take the place of a ``Step`` that nobody asked for."""
+
+
+def _row_space(
+    rows: sparse.csr_matrix, columns: sparse.csr_matrix, size: int, step: Step
+) -> np.ndarray:
     """Return an orthonormal basis ``(n_rows, size)`` of nearly all that ``rows`` spans."""
     random = np.random.default_rng(0)
     basis = np.asarray(rows @ random.standard_normal((rows.shape[1], size), dtype=np.float32))
-    for _ in range(_POWER_ITERATIONS):
+    for n_done in range(_POWER_ITERATIONS):
+        step(n_done, _POWER_ITERATIONS + 1)
         basis = linalg.qr(basis, mode="economic", overwrite_a=True, check_finite=False)[0]
         basis = np.asarray(rows @ np.asarray(columns @ basis))
+    step(_POWER_ITERATIONS, _POWER_ITERATIONS + 1)
     return linalg.qr(basis, mode="economic", overwrite_a=True, check_finite=False)[0]
 
 
 def _squares(matrix: sparse.csr_matrix) -> np.ndarray:
     """Return the squared 2-norm of each column."""
-    return np.asarray(matrix.multiply(matrix).sum(axis=0)).ravel()
+    squares = np.zeros(matrix.shape[1])
+    for start in range(0, matrix.nnz, _CHUNK):
+        place = slice(start, start + _CHUNK)
+        weights = matrix.data[place].astype(np.float64) ** 2
+        squares += np.bincount(matrix.indices[place], weights, minlength=squares.size)
+    return squares.astype(np.float32)
 
 
 def _float32(matrix: sparse.sparray | sparse.spmatrix) -> sparse.csr_matrix:

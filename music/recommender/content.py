@@ -2,12 +2,8 @@
 
 import math
 import re
-from array import array
 from collections.abc import Sequence
 from functools import lru_cache
-
-import numpy as np
-from scipy import sparse
 
 from music.names.normalization import normalize_key
 from music.recommender.documents import SongDocument
@@ -95,34 +91,3 @@ def _title_words(document: SongDocument) -> list[str]:
 def _description_words(description: str) -> list[str]:
     words = normalize_key(_LINK.sub(" ", description[:2000])).split()
     return [word for word in words if len(word) > 3][:_MAX_DESCRIPTION_WORDS]
-
-
-def collect_terms(
-    documents: Sequence[SongDocument],
-) -> tuple[tuple[str, ...], sparse.csr_matrix]:
-    """Return the sorted terms that occur in enough documents, and their weights.
-
-    Enough is ``MIN_SONGS_PER_TERM``; weights are ``(n_terms, n_songs)`` CSR of float32.
-    """
-    number_of: dict[str, int] = {}
-    numbers, weights, sizes = array("i"), array("f"), array("i")
-    for document in documents:
-        terms = document_terms(document)
-        numbers.extend(number_of.setdefault(term, len(number_of)) for term in terms)
-        weights.extend(terms.values())
-        sizes.append(len(terms))
-    rows = np.array(numbers, np.int32)
-    counts = np.bincount(rows, minlength=len(number_of))
-    names = np.array(list(number_of), dtype=object)
-    kept = np.flatnonzero(counts >= MIN_SONGS_PER_TERM)
-    kept = kept[np.argsort(names[kept], kind="stable")]
-    row_of = np.full(len(number_of), -1, np.int32)
-    row_of[kept] = np.arange(kept.size, dtype=np.int32)
-    columns = np.repeat(np.arange(len(documents), dtype=np.int32), np.array(sizes, np.int32))
-    known = row_of[rows] >= 0
-    matrix = sparse.csr_matrix(
-        (np.array(weights, np.float32)[known], (row_of[rows][known], columns[known])),
-        shape=(kept.size, len(documents)),
-    )
-    matrix.sort_indices()
-    return tuple(names[kept].tolist()), matrix

@@ -2,7 +2,7 @@
 
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
@@ -72,6 +72,24 @@ def build_facts(
 
     ``n_listeners`` is how many listeners like each, ``(n_songs,)``.
     """
+    facts, codes = read_facts(documents, genres)
+    views = np.array([max(document.view_count or 0, 0) for document in documents], np.float64)
+    return with_listeners(facts, n_listeners, views), codes
+
+
+def with_listeners(facts: SongFacts, n_listeners: np.ndarray, views: np.ndarray) -> SongFacts:
+    """Return ``facts`` with the popularity by listeners and views, both ``(n_songs,)``."""
+    return replace(
+        facts,
+        popularity=popularity(n_listeners, views),
+        n_listeners=np.asarray(n_listeners).astype(np.int32),
+    )
+
+
+def read_facts(
+    documents: Sequence[SongDocument], genres: Sequence[str] = ()
+) -> tuple[SongFacts, tuple[str, ...]]:
+    """Return as ``build_facts`` does, with a popularity of 0 and no listeners."""
     code_of = {genre: code for code, genre in enumerate(genres)}
     keys = [genre_key(document.genre) for document in documents]
     codes = [code_of.setdefault(key, len(code_of)) if key else UNKNOWN for key in keys]
@@ -82,8 +100,8 @@ def build_facts(
         genre=np.array(codes, np.int32),
         family=np.array([name_code(families[d.genre]) for d in documents], np.int32),
         duration_seconds=np.array([UNKNOWN if d is None else d for d in durations], np.int32),
-        popularity=popularity(n_listeners, [document.view_count for document in documents]),
-        n_listeners=np.asarray(n_listeners).astype(np.int32),
+        popularity=np.zeros(len(documents), np.float32),
+        n_listeners=np.zeros(len(documents), np.int32),
         year=np.array([d.year or UNKNOWN for d in documents], np.int32),
         language=np.array([name_code(d.language.partition("-")[0]) for d in documents], np.int32),
         season=np.array([_season_code(document) for document in documents], np.int32),
@@ -98,21 +116,21 @@ def _season_code(document: SongDocument) -> int:
     return name_code(CHRISTMAS) if is_for_christmas else UNKNOWN
 
 
-def joined_facts(first: SongFacts, second: SongFacts) -> SongFacts:
-    """Return the facts of both, the second after the first."""
-    pairs = ((getattr(first, name), getattr(second, name)) for name in _NAMES)
-    return SongFacts(*(np.concatenate(pair) for pair in pairs))
+def join_facts(parts: Sequence[SongFacts]) -> SongFacts:
+    """Return the facts of all ``parts``, one after another."""
+    columns = ([getattr(part, name) for part in parts] for name in _NAMES)
+    return SongFacts(*(np.concatenate(column) for column in columns))
 
 
-def popularity(n_listeners: np.ndarray, view_counts: Sequence[int | None]) -> np.ndarray:
+def popularity(n_listeners: np.ndarray, views: np.ndarray) -> np.ndarray:
     """Return the popularity of each song in [0, 1], first by our listeners, then by views.
 
     Both count by their logarithm; songs that nobody here has liked come in the order of YouTube's
     views.
     """
-    views = np.log1p(np.array([max(count or 0, 0) for count in view_counts], np.float64))
+    seen = np.log1p(np.asarray(views, np.float64))
     likes = np.log1p(np.asarray(n_listeners, np.float64))
-    known = likes / max(likes.max(initial=0.0), 1e-9) + 0.5 * views / max(
-        views.max(initial=0.0), 1e-9
+    known = likes / max(likes.max(initial=0.0), 1e-9) + 0.5 * seen / max(
+        seen.max(initial=0.0), 1e-9
     )
     return (known / max(known.max(initial=0.0), 1e-9)).astype(np.float32)

@@ -43,11 +43,23 @@ def interaction_matrix(
     order = np.argsort(np.array(list(listeners), dtype=object), kind="stable")
     rank = np.empty(len(listeners), dtype=np.int64)
     rank[order] = np.arange(len(listeners))
-    matrix = sparse.csr_matrix(
-        (np.array(weights, np.float32), (rank[np.array(rows, np.int64)], columns)),
+    return build_matrix(
+        rank[np.array(rows, np.int64)],
+        np.array(columns, np.int64),
+        np.array(weights, np.float32),
         shape=(len(listeners), len(row_of_song)),
-        dtype=np.float32,
     )
+
+
+def build_matrix(
+    listeners: np.ndarray, songs: np.ndarray, weights: np.ndarray, shape: tuple[int, int]
+) -> sparse.csr_matrix:
+    """Return the interaction matrix of ``shape`` whose entries are given as parallel arrays.
+
+    ``listeners`` and ``songs`` are rows and columns of it; entries of one pair add up as in
+    ``interaction_matrix``.
+    """
+    matrix = sparse.csr_matrix((weights, (listeners, songs)), shape=shape, dtype=np.float32)
     matrix.data = np.clip(matrix.data, 0.0, MAX_WEIGHT)
     matrix.eliminate_zeros()
     matrix.sort_indices()

@@ -8,12 +8,14 @@ twentieth of all pairs, which holds nearly all that would enter its list.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 from scipy import sparse
 
 from music.recommender.collective import CollectiveModel, Factors
 from music.recommender.neighbours import NeighbourLists, heaviest, levels_of
+from tunetrace_site.machine.array_files import map_new_array
 
 ALL_PAIRS_SONGS = 20_000
 """In a catalogue of up to this many songs every pair is compared."""
@@ -23,7 +25,10 @@ MIN_COLD_LENGTH, MAX_COLD_LENGTH, COLD_ENTRY_BUDGET = 100, 400, 20_000_000
 TERM_LENGTH = 200
 
 _BLOCK_ROWS = 512
+_TERM_BLOCK = 50_000
+_ASSIGNED_AT_ONCE = 8_192
 _SONGS_PER_CLUSTER = 300
+_SONGS_PER_GROUP = 100_000
 _PROBED_CLUSTERS = 12
 _SHARING_SONGS = 3_000
 _KMEANS_SAMPLE = 64
@@ -63,12 +68,14 @@ def build_lists(
     cold: CollectiveModel,
     seed_norm_exponent: float,
     step: Step | None = None,
+    scratch: Path | None = None,
 ) -> tuple[NeighbourLists, np.ndarray]:
     """Return the neighbour lists, and the weight of each song as a seed.
 
     The lists are the warm ones of all songs, then those of all terms, then the cold ones of all
     songs, for listeners of whom little is known. The seed weights ``(n_songs,)`` are already in the
-    lists of the songs; the median list has the same norm in both.
+    lists of the songs; the median list has the same norm in both. With a folder ``scratch`` the
+    lists are written to files there, block by block, and are mapped.
     """
     n_songs = warm.factors.right.shape[0]
     terms = warm.factors.terms
@@ -76,7 +83,8 @@ def build_lists(
     cold_length = min(cold_list_length(n_songs), n_songs)
     term_lengths = np.minimum(np.diff(terms.indptr), TERM_LENGTH)
     lists = _empty_lists(
-        np.concatenate([np.full(n_songs, length), term_lengths, np.full(n_songs, cold_length)])
+        np.concatenate([np.full(n_songs, length), term_lengths, np.full(n_songs, cold_length)]),
+        scratch,
     )
     first = n_songs + term_lengths.size
     parts = [_songs_part(warm, lists, 0), _songs_part(cold, lists, first)]
@@ -94,14 +102,16 @@ def build_lists(
     return lists, seeds
 
 
-def _empty_lists(lengths: np.ndarray) -> NeighbourLists:
+def _empty_lists(lengths: np.ndarray, scratch: Path | None) -> NeighbourLists:
     indptr = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
-    return NeighbourLists(
-        indptr,
-        np.zeros(indptr[-1], np.int32),
-        np.zeros(indptr[-1], np.int16),
-        np.zeros(lengths.size, np.float32),
-    )
+
+    def make(name: str, kind: type) -> np.ndarray:
+        if scratch is None or not indptr[-1]:
+            return np.zeros(indptr[-1], kind)
+        return map_new_array(scratch / f"{name}.npy", kind, int(indptr[-1]))
+
+    scales = np.zeros(lengths.size, np.float32)
+    return NeighbourLists(indptr, make("indices", np.int32), make("levels", np.int16), scales)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +193,10 @@ def _term_list(model: CollectiveModel, term: int) -> tuple[np.ndarray, np.ndarra
     terms = model.factors.terms
     place = slice(terms.indptr[term], terms.indptr[term + 1])
     songs, weights = terms.indices[place], terms.data[place]
-    scores = model.factors.right[songs] @ model.term_left[term] + model.shared * weights
+    scores = model.shared * weights
+    for start in range(0, songs.size, _TERM_BLOCK):
+        part = slice(start, start + _TERM_BLOCK)
+        scores[part] += model.factors.right[songs[part]] @ model.term_left[term]
     chosen, scores = heaviest(songs, (scores * model.target[songs])[None, :], TERM_LENGTH)
     return chosen[0, : songs.size], scores[0, : songs.size]
 
@@ -207,40 +220,90 @@ def _blocks(factors: Factors) -> Iterator[Block]:
             block = rows[start : start + _BLOCK_ROWS]
             shared = (light_of_song[block] @ factors.light).tocsr()
             columns = np.unique(np.concatenate([probed, block, _sharing(shared)]))
-            yield Block(block, columns, shared[:, columns])
+            yield Block(block, columns, _pick_columns(shared, columns))
 
 
 def _clusters(factors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the cluster of each song and, for each cluster, itself and its nearest by cosine."""
+    """Return the cluster of each song and, for each cluster, itself and its nearest by cosine.
+
+    The songs of a large catalogue are first divided into groups of about ``_SONGS_PER_GROUP``, and
+    clustered within them, so that the work grows no faster than the catalogue.
+    """
+    n_songs = factors.shape[0]
+    groups = _cluster(factors, -(-n_songs // _SONGS_PER_GROUP))[0]
+    cluster_of = np.zeros(n_songs, np.int32)
+    centres: list[np.ndarray] = []
+    n_clusters = 0
+    for group in range(int(groups.max(initial=0)) + 1):
+        rows = np.flatnonzero(groups == group)
+        within, theirs = _cluster(factors[rows], rows.size // _SONGS_PER_CLUSTER)
+        cluster_of[rows] = within + n_clusters
+        centres.append(theirs)
+        n_clusters += theirs.shape[0]
+    return cluster_of, _nearest(np.concatenate(centres))
+
+
+def _cluster(factors: np.ndarray, n_clusters: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the cluster of each song, and the centres, by k-means on a sample of the songs."""
     random = np.random.default_rng(0)
-    points = factors / np.maximum(np.linalg.norm(factors, axis=1, keepdims=True), 1e-9)
-    n_clusters = max(1, factors.shape[0] // _SONGS_PER_CLUSTER)
-    sample = random.choice(
-        factors.shape[0], min(factors.shape[0], n_clusters * _KMEANS_SAMPLE), replace=False
-    )
-    centres = points[sample[:n_clusters]]
+    n_clusters = max(1, n_clusters)
+    n_sample = min(factors.shape[0], n_clusters * _KMEANS_SAMPLE)
+    sample = factors[random.choice(factors.shape[0], n_sample, replace=False)]
+    sample = sample / np.maximum(np.linalg.norm(sample, axis=1, keepdims=True), 1e-9)
+    centres = sample[:n_clusters]
+    if n_clusters == 1:
+        return np.zeros(factors.shape[0], np.int32), sample.mean(axis=0, keepdims=True)
     for _ in range(_KMEANS_ROUNDS):
-        nearest = np.argmax(points[sample] @ centres.T, axis=1)
+        nearest = _assign(sample, centres)
         choice = sparse.csr_matrix(
-            (np.ones(sample.size, np.float32), (nearest, np.arange(sample.size))),
-            shape=(n_clusters, sample.size),
+            (np.ones(n_sample, np.float32), (nearest, np.arange(n_sample))),
+            shape=(n_clusters, n_sample),
         )
-        sums = np.asarray(choice @ points[sample])
+        sums = np.asarray(choice @ sample)
         lengths = np.linalg.norm(sums, axis=1, keepdims=True)
         centres = np.where(lengths > 0.0, sums / np.maximum(lengths, 1e-9), centres)
-    cluster_of = np.concatenate(
-        [
-            np.argmax(points[start : start + 65_536] @ centres.T, axis=1)
-            for start in range(0, points.shape[0], 65_536)
-        ]
-    )
-    near = np.argsort(-(centres @ centres.T), axis=1, kind="stable")[:, :_PROBED_CLUSTERS]
-    return cluster_of, near
+    return _assign(factors, centres), centres
+
+
+def _assign(factors: np.ndarray, centres: np.ndarray) -> np.ndarray:
+    """Return the nearest centre of each song by cosine; the centres have length 1."""
+    parts = [
+        np.argmax(factors[start : start + _ASSIGNED_AT_ONCE] @ centres.T, axis=1)
+        for start in range(0, factors.shape[0], _ASSIGNED_AT_ONCE)
+    ]
+    return np.concatenate(parts).astype(np.int32) if parts else np.empty(0, np.int32)
+
+
+def _nearest(centres: np.ndarray) -> np.ndarray:
+    """Return the ``_PROBED_CLUSTERS`` nearest centres of each, itself among them."""
+    n_nearest = min(_PROBED_CLUSTERS, centres.shape[0])
+    near = []
+    for start in range(0, centres.shape[0], _BLOCK_ROWS):
+        likeness = centres[start : start + _BLOCK_ROWS] @ centres.T
+        own = np.arange(likeness.shape[0])
+        likeness[own, start + own] = np.inf
+        near.append(np.argpartition(-likeness, n_nearest - 1, axis=1)[:, :n_nearest])
+    return np.concatenate(near)
 
 
 def _sharing(shared: sparse.csr_matrix) -> np.ndarray:
     """Return the songs that any of the rows of ``shared`` has most in common with."""
-    most = shared.max(axis=0).tocoo()
-    if most.nnz <= _SHARING_SONGS:
-        return most.col
-    return most.col[np.argpartition(-most.data, _SHARING_SONGS)[:_SHARING_SONGS]]
+    songs, at = np.unique(shared.indices, return_inverse=True)
+    most = np.zeros(songs.size, shared.dtype)
+    np.maximum.at(most, at, shared.data)
+    songs = songs[most > 0.0]
+    most = most[most > 0.0]
+    if songs.size <= _SHARING_SONGS:
+        return songs
+    return songs[np.argpartition(-most, _SHARING_SONGS)[:_SHARING_SONGS]]
+
+
+def _pick_columns(shared: sparse.csr_matrix, columns: np.ndarray) -> sparse.csr_matrix:
+    """Return the ``columns``, which ascend, of ``shared``, without work for all its columns."""
+    at = np.minimum(np.searchsorted(columns, shared.indices), columns.size - 1)
+    kept = columns[at] == shared.indices
+    counted = np.concatenate([[0], np.cumsum(kept)])
+    return sparse.csr_matrix(
+        (shared.data[kept], at[kept], counted[shared.indptr]),
+        shape=(shared.shape[0], columns.size),
+    )

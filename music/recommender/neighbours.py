@@ -50,7 +50,8 @@ class RowSets:
     @classmethod
     def of_matrix(cls, matrix: sparse.csr_matrix) -> "RowSets":
         """Return the column indices of each row of ``matrix``, which must be sorted, as sets."""
-        return cls(matrix.indptr[1:].astype(np.int64), matrix.indices.astype(np.int32))
+        rows = matrix.indices.astype(np.int32, copy=False)
+        return cls(matrix.indptr[1:].astype(np.int64), rows)
 
     def of(self, number: int) -> np.ndarray:
         """Return one set."""

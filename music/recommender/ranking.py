@@ -14,7 +14,7 @@ from music.recommender.candidates import (
 )
 from music.recommender.documents import SongDocument
 from music.recommender.explanations import Cause, causes
-from music.recommender.facts import SongFacts, build_facts, joined_facts
+from music.recommender.facts import SongFacts, build_facts, join_facts
 from music.recommender.filtering import of_genres
 from music.recommender.pool import Pool, count_artists, find_first, largest, merged
 from music.recommender.query import Query
@@ -255,7 +255,7 @@ class Ranker:
         if not self._new:
             return self._snapshot.facts.take(rows)
         known = self._snapshot.facts.take(rows[~new])
-        return joined_facts(known, self._new_facts.take(rows[new] - n_songs)).take(
+        return join_facts([known, self._new_facts.take(rows[new] - n_songs)]).take(
             np.argsort(np.argsort(new, kind="stable"), kind="stable")
         )
 

@@ -3,16 +3,23 @@
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
+from scipy import sparse
 
 from music.recommender.collective import CollectiveModel, ModelSettings, factorise, weigh
-from music.recommender.content import collect_terms
 from music.recommender.documents import SongDocument
-from music.recommender.facts import SongFacts, build_facts
+from music.recommender.facts import SongFacts, with_listeners
 from music.recommender.interactions import Interaction, interaction_matrix
 from music.recommender.list_building import build_lists
 from music.recommender.neighbours import NeighbourLists, RowSets
+from music.recommender.song_columns import (
+    FittedSongs,
+    arrange_songs,
+    byte_strings,
+    collect_documents,
+)
 from music.recommender.tuning import with_best_ridge
 
 PLACING_RANK = 256
@@ -102,26 +109,47 @@ def build_snapshot(
     Of documents with the same id the last one counts. Interactions with songs that have no document
     are left out.
     """
-    by_id = {document.song_id: document for document in documents}
-    ordered = [by_id[song_id] for song_id in sorted(by_id)]
-    likes = interaction_matrix(interactions, {d.song_id: i for i, d in enumerate(ordered)})
-    vocabulary, terms = collect_terms(ordered)
-    if progress:
-        progress("fitting", 0, 1)
-    settings = with_best_ridge(likes, terms, settings or ModelSettings())
-    factors = factorise(likes, terms, settings)
+    songs = arrange_songs(collect_documents(documents))
+    row_of = {song_id.decode(): row for row, song_id in enumerate(songs.song_ids.tolist())}
+    likes = interaction_matrix(interactions, row_of)
+    return fit_snapshot(songs, likes, settings=settings, progress=progress)
+
+
+def fit_snapshot(
+    songs: FittedSongs,
+    likes: sparse.csr_matrix,
+    *,
+    settings: ModelSettings | None = None,
+    progress: Progress | None = None,
+    scratch: Path | None = None,
+) -> Snapshot:
+    """Fit everything to ``songs`` and ``likes``, ``(n_listeners, n_songs)``.
+
+    With a ``scratch`` folder the neighbour lists, the largest part by far, are written to files
+    there, from which they are mapped; the caller deletes them when the snapshot is saved.
+    """
+
+    def show(what: str, n_done: int, n_total: int) -> None:
+        if progress:
+            progress(what, n_done, n_total)
+
+    show("choosing the ridge", 0, 1)
+    settings = with_best_ridge(likes, songs.terms, settings or ModelSettings())
+    factors = factorise(likes, songs.terms, settings, lambda done, n: show("factors", done, n))
     warm = weigh(factors, factors.ridge)
     cold_ridge = settings.cold_ridge_factor * factors.ridge
     neighbours, seed_weights = build_lists(
         warm,
         weigh(factors, cold_ridge, settings.cold_popularity_exponent),
         settings.seed_norm_exponent,
-        lambda done, total: progress and progress("neighbours", done, total),
+        lambda done, n: show("neighbours", done, n),
+        scratch,
     )
-    facts, genres = build_facts(ordered, np.diff(likes.tocsc().indptr))
+    n_listeners = np.bincount(likes.indices, minlength=songs.song_ids.size)
+    facts = with_listeners(songs.facts, n_listeners, songs.views)
     placing = _placing(warm, seed_weights)
-    sets = RowSets.of_matrix(terms), RowSets.of_matrix(likes.T.tocsr())
-    return _assemble(ordered, vocabulary, genres, facts, neighbours, placing, *sets)
+    sets = RowSets.of_matrix(songs.terms), RowSets.of_matrix(likes.T.tocsr())
+    return _assemble(songs, facts, neighbours, placing, *sets)
 
 
 def _placing(model: CollectiveModel, seed_weights: np.ndarray) -> Placing:
@@ -136,16 +164,14 @@ def _placing(model: CollectiveModel, seed_weights: np.ndarray) -> Placing:
 
 
 def _assemble(
-    documents: Sequence[SongDocument],
-    vocabulary: Sequence[str],
-    genres: tuple[str, ...],
+    songs: FittedSongs,
     facts: SongFacts,
     neighbours: NeighbourLists,
     placing: Placing,
     holders: RowSets,
     likers: RowSets,
 ) -> Snapshot:
-    song_ids = byte_strings([document.song_id for document in documents])
+    song_ids = songs.song_ids
     popular = np.argsort(-facts.popularity, kind="stable").astype(np.int32)
     digest = hashlib.sha256()
     lists = (neighbours.indices, neighbours.levels, neighbours.scales)
@@ -154,8 +180,8 @@ def _assemble(
     return Snapshot(
         version=digest.hexdigest()[:16],
         song_ids=song_ids,
-        terms=byte_strings(vocabulary),
-        genres=genres,
+        terms=byte_strings(songs.vocabulary),
+        genres=songs.genres,
         facts=facts,
         neighbours=neighbours,
         placing=placing,
@@ -163,8 +189,3 @@ def _assemble(
         holders=holders,
         likers=likers,
     )
-
-
-def byte_strings(texts: Sequence[str]) -> np.ndarray:
-    """Return ``texts`` as a numpy array of UTF-8 byte strings."""
-    return np.array([text.encode("utf-8", "surrogatepass") for text in texts], dtype="S")

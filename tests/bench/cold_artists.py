@@ -36,7 +36,7 @@ import numpy as np  # noqa: E402
 from scipy import sparse  # noqa: E402
 
 from music.catalogue.bundled import VIDEOS_FILE, BundledSong, load_songs, read_videos  # noqa: E402
-from music.domain.training import to_document  # noqa: E402
+from music.domain.documents import to_document  # noqa: E402
 from music.names.genres import find_family  # noqa: E402
 from music.names.normalization import normalize_key  # noqa: E402
 from music.recommender import Query, Seed, Snapshot, build_snapshot, recommend  # noqa: E402

@@ -5,6 +5,7 @@ A folder holds one sub-folder for each version and a file ``CURRENT`` that names
 """
 
 import json
+import mmap
 import os
 import shutil
 import tempfile
@@ -38,6 +39,19 @@ class StoredArrays(NamedTuple):
     version: str
     facts: dict[str, Any]
     arrays: dict[str, np.ndarray]
+
+
+def map_new_array(path: Path, kind: type, n_entries: int) -> np.ndarray:
+    """Return a one-dimensional array of zeros that is kept in a new file, for much to be written.
+
+    ``save_arrays`` takes over the file of such an array without copying it. Raises ``OSError`` if
+    the disk has no room.
+    """
+    array = np.lib.format.open_memmap(path, "w+", kind, (n_entries,))
+    # Reserved, not sparse: writing to a hole of a full disk would kill the process.
+    with path.open("r+b") as file:
+        os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
+    return array
 
 
 def save_arrays(
@@ -125,10 +139,11 @@ def _write_version(
         described = {}
         for name, array in arrays.items():
             path = working / f"{name}.npy"
-            with path.open("wb") as file:
-                np.save(file, np.ascontiguousarray(array), allow_pickle=False)
-                file.flush()
-                os.fsync(file.fileno())
+            if not _take_over(array, path):
+                with path.open("wb") as file:
+                    np.save(file, np.ascontiguousarray(array), allow_pickle=False)
+                    file.flush()
+                    os.fsync(file.fileno())
             described[name] = {"bytes": path.stat().st_size, "crc32": _checksum(path)}
         _replace_text(working / MANIFEST, json.dumps({**facts, "arrays": described}))
         if target.exists():
@@ -137,6 +152,18 @@ def _write_version(
         working.rename(target)
     finally:
         shutil.rmtree(working, ignore_errors=True)
+
+
+def _take_over(array: np.ndarray, path: Path) -> bool:
+    """Give the file of an array of ``map_new_array`` the name ``path`` too; whether it is one."""
+    if not (isinstance(array, np.memmap) and isinstance(array.base, mmap.mmap) and array.filename):
+        return False
+    array.flush()
+    try:
+        os.link(array.filename, path)
+    except OSError:  # of another file system, or of one that has no links
+        return False
+    return True
 
 
 def _make_current(folder: Path, version: str, before: str | None) -> None:
