@@ -42,6 +42,7 @@ from music.models import (
     Song,
     SongMove,
     Steering,
+    SuggestionSum,
     UserLikedSong,
     VideoFeature,
     VideoReport,
@@ -90,6 +91,7 @@ def grow(n_rows: int) -> None:
         Impression: lambda n, u, s, v: Impression(
             request_id=f"grown{n}", user=u, song=s, position=1, stage="content"
         ),
+        SuggestionSum: lambda n, u, s, v: SuggestionSum(user=u, by_stage={"content": [3, 1, 0]}),
         QueryCache: lambda n, u, s, v: QueryCache(query=f"grown {n}", rung="search", song=s),
         MatchCorrection: lambda n, u, s, v: MatchCorrection(user=u, query=f"grown {n}", song=s),
         ListenBrainzLink: lambda n, u, s, v: ListenBrainzLink(user=u, sealed_token="sealed"),

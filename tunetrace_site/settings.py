@@ -190,6 +190,10 @@ if POSTGRES_REPLICAS and SQLITE_MIRROR == "on":
         "POSTGRES_REPLICA_URLS is not valid without SQLITE_MIRROR=none: unset it, or see "
         "docs/scale.md for machines without SQLite. With SQLite each machine has a copy of its own."
     )
+# What a database's log of changes may hold while the other one is away. Beyond that, that one is
+# sent every row when it is back.
+CHANGE_LOG_ENTRIES = env.read_int("CHANGE_LOG_ENTRIES", 5_000_000, minimum=20_000, maximum=10**9)
+CHANGE_LOG_DAYS = env.read_int("CHANGE_LOG_DAYS", 30, minimum=1, maximum=30)
 CLOCK_DIFFERENCE_LIMIT_SECONDS = env.read_int(
     "CLOCK_DIFFERENCE_LIMIT_SECONDS", 7200, minimum=1, maximum=10**9
 )
@@ -485,7 +489,7 @@ OPERATOR_SESSION_HOURS = env.read_int("OPERATOR_SESSION_HOURS", 12, minimum=1, m
 # A guest without a visit for this many days is deleted, with everything they liked.
 GUEST_DAYS = env.read_int("GUEST_DAYS", 180, minimum=1, maximum=36_500)
 # Impressions (what was suggested) are kept this many days, to measure success by.
-IMPRESSION_DAYS = env.read_int("IMPRESSION_DAYS", 400, minimum=1, maximum=36_500)
+IMPRESSION_DAYS = env.read_int("IMPRESSION_DAYS", 90, minimum=1, maximum=36_500)
 ALLOW_UNAUTHENTICATED_USER_ID = env.read_bool("ALLOW_UNAUTHENTICATED_USER_ID", False)
 METRICS_TOKEN = env.read_text("METRICS_TOKEN")
 

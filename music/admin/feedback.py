@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
 from accounts.reach import ReachAdmin
-from music.models import Impression, Playback
+from music.models import Impression, Playback, SuggestionSum
 
 from .tables import FeedbackAdmin, KnownValuesFilter, RecordAdmin
 
@@ -94,6 +94,29 @@ def summarize_success(impressions: QuerySet[Impression], group: str) -> list[dic
         {**row, "group": row[group], "percent": 100 * row["n_liked"] / row["n_shown"]}
         for row in rows
     ]
+
+
+@admin.register(SuggestionSum)
+class SuggestionSumAdmin(ReachAdmin, RecordAdmin):
+    """Lists what was made of suggestions that are too old to be kept one by one."""
+
+    list_display = ("user", "n_shown", "n_liked", "n_dismissed", "counted_until")
+    list_select_related = ("user",)
+    list_filter = ("counted_until",)
+    search_fields = ("user__user_id", "user__email")
+    ordering = ("-counted_until", "-id")
+
+    @admin.display(description="shown")
+    def n_shown(self, row: SuggestionSum) -> int:
+        return row.count(0)
+
+    @admin.display(description="liked")
+    def n_liked(self, row: SuggestionSum) -> int:
+        return row.count(1)
+
+    @admin.display(description="dismissed")
+    def n_dismissed(self, row: SuggestionSum) -> int:
+        return row.count(2)
 
 
 @admin.register(Playback)

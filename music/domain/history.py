@@ -8,7 +8,7 @@ from itertools import groupby
 from django.utils import timezone
 
 from accounts.models import User
-from music.models import Impression, Playback, Song
+from music.models import Impression, Playback, Song, SuggestionSum
 from music.records import ShownSong
 from tunetrace_site.replication.unit import unit_of_work
 
@@ -36,7 +36,10 @@ class HistoryDay:
 
 
 def list_history(*, listener: User) -> list[HistoryDay]:
-    """Return the last days of a listener, latest first; five queries."""
+    """Return the last days of a listener, latest first; five queries.
+
+    Suggestions reach ``IMPRESSION_DAYS`` back. Of each song only the last play is stored.
+    """
     events = sorted(_read_events(listener), key=lambda event: event[0], reverse=True)
     songs = Song.objects.in_bulk({song_pk for _, _, song_pk in events})
     listed = show_songs(list(songs.values()), unwanted=list_refused(listener.pk))
@@ -68,13 +71,15 @@ def _build_day(day: date, events: list[Event], shown: dict[int | None, ShownSong
 
 
 def clear_history(*, listener: User, what: str) -> None:
-    """Delete what was ``played`` (and skipped), or what was ``suggested``.
+    """Delete what was ``played`` (and skipped), or what was ``suggested``, and its sums.
 
     Deleted playbacks no longer count for suggestions, and are not sent to ListenBrainz.
     """
-    model = Playback if what == PLAYED else Impression
     with unit_of_work():
-        model.objects.filter(user=listener).delete()
         if what == PLAYED:
+            Playback.objects.filter(user=listener).delete()
             forget_listens(listener=listener)
+        else:
+            Impression.objects.filter(user=listener).delete()
+            SuggestionSum.objects.filter(user=listener).delete()
         forget_taste(listener)

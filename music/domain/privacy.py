@@ -18,6 +18,7 @@ from music.models import (
     Share,
     SongMove,
     Steering,
+    SuggestionSum,
     UserLikedSong,
     VideoReport,
 )
@@ -67,6 +68,11 @@ SECTIONS = (
             "liked_at": "liked_at",
             "dismissed_at": "dismissed_at",
         },
+    ),
+    Section(
+        "older_suggestions",
+        SuggestionSum,
+        {"shown_liked_dismissed": "by_stage", "counted_until": "counted_until"},
     ),
     Section(
         "imports",

@@ -28,12 +28,14 @@ from music.models import (
     PlaylistImport,
     QueryCache,
     Share,
+    SuggestionSum,
     UserLikedSong,
 )
 from tunetrace_site.replication.erasing import finish_erasure
 from tunetrace_site.replication.unit import run_pinned, run_unit
 
 from .privacy import delete_listener
+from .suggestion_sums import sum_up_old_suggestions
 
 LOOK_EVERY_SECONDS = 60.0
 ERASE_LISTS_EVERY_SECONDS = 3600
@@ -49,8 +51,12 @@ _SAID: tuple[tuple[type[Model], str], ...] = (
     (Share, "created_at"),
 )
 """Tables of what a guest may have said, and the column with the time."""
-_SEEN: tuple[tuple[type[Model], str], ...] = (*_SAID, (Impression, "created_at"))
-"""Tables that show a visit: those, and impressions."""
+_SEEN: tuple[tuple[type[Model], str], ...] = (
+    *_SAID,
+    (Impression, "created_at"),
+    (SuggestionSum, "counted_until"),
+)
+"""Tables that show a visit: those, impressions, and what was made of old ones."""
 
 logger = logging.getLogger(__name__)
 
@@ -66,7 +72,7 @@ def purge() -> dict[str, int]:
         "guests": expire_guests(),
         "sessions": forget_expired_sessions(),
         "answers": forget_expired_answers(),
-        "suggestions": forget_old_impressions(),
+        "suggestions": sum_up_old_suggestions(),
     }
 
 
@@ -127,12 +133,6 @@ def _is_empty() -> Q:
 def forget_expired_answers() -> int:
     """Delete expired answers for names of which nothing was found."""
     return _delete_in_batches(QueryCache.objects.filter(expires_at__lt=timezone.now()))
-
-
-def forget_old_impressions() -> int:
-    """Delete impressions older than ``IMPRESSION_DAYS``; return how many rows."""
-    before = timezone.now() - timedelta(days=settings.IMPRESSION_DAYS)
-    return _delete_in_batches(Impression.objects.filter(created_at__lt=before))
 
 
 def _delete_in_batches(rows: QuerySet) -> int:

@@ -3,7 +3,7 @@
 from .chore import Chore
 from .correction import MatchCorrection
 from .dismissal import Dismissal
-from .feedback import Impression, Playback
+from .feedback import Impression, Playback, SuggestionSum
 from .import_row import ImportRow
 from .liked_song import UserLikedSong
 from .listenbrainz import Listen, ListenBrainzLink, LovedThere
@@ -38,6 +38,7 @@ __all__ = [
     "Song",
     "SongMove",
     "Steering",
+    "SuggestionSum",
     "UserLikedSong",
     "VideoFeature",
     "VideoReport",

@@ -37,6 +37,32 @@ class Impression(models.Model):
         return f"{self.request_id} #{self.position}"
 
 
+class SuggestionSum(models.Model):
+    """How many songs were suggested to a listener before those that are still kept one by one.
+
+    ``by_stage`` has three numbers for each candidate generator: shown, then liked, and dismissed.
+    """
+
+    id = NaturalKeyField(from_fields=("user_id",))
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="suggestion_sum"
+    )
+    by_stage = models.JSONField(default=dict)
+    counted_until = models.DateTimeField(
+        null=True, help_text="When the latest suggestion that is counted was made."
+    )
+
+    class Meta:
+        indexes = [models.Index(fields=["-counted_until"], name="music_sum_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.count(0)} suggestions"
+
+    def count(self, place: int) -> int:
+        """Return how many were shown (0), liked (1) or dismissed (2), whatever found them."""
+        return sum(numbers[place] for numbers in self.by_stage.values())
+
+
 class Playback(models.Model):
     """A song that a listener played or skipped: implicit feedback, weaker than a like."""
 

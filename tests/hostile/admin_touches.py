@@ -41,6 +41,7 @@ from music.models import (
     Song,
     SongMove,
     Steering,
+    SuggestionSum,
     VideoFeature,
     VideoReport,
 )
@@ -89,6 +90,7 @@ def make_account_above() -> User:
     group.permissions.set(Permission.objects.filter(codename="view_user"))
     owner.groups.add(group)
     Impression.objects.create(user=owner, song=song, request_id="1", position=1, stage="content")
+    SuggestionSum.objects.create(user=owner, by_stage={"content": [1, 0, 0]})
     Mix.objects.create(user=owner, name="Mix", song_ids=["a/b"])
     Steering.objects.create(user=owner, kind=Steering.Kind.HIDDEN_ARTIST, key="a", name="A")
     video = VideoFactory(song=song)

@@ -1,5 +1,6 @@
 """Pages: the history of suggestions and playbacks, day by day."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -22,6 +23,7 @@ def history(request: HttpRequest) -> HttpResponse:
         "days": list_history(listener=listener) if listener else [],
         "learns": learns_from_plays(listener=listener) if listener else True,
         "listener": listener,
+        "reaches_days": settings.IMPRESSION_DAYS,
     }
     return render(request, "music/history.html", context)
 

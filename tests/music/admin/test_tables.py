@@ -33,6 +33,7 @@ from music.models import (
     Song,
     SongMove,
     Steering,
+    SuggestionSum,
     UserLikedSong,
     VideoFeature,
     VideoReport,
@@ -106,6 +107,10 @@ def add_move() -> None:
     SongMove.objects.create(kind="join", from_song=SongFactory(), to_song=SongFactory())
 
 
+def add_sum() -> None:
+    SuggestionSum.objects.create(user=ListenerFactory(), by_stage={"content": [3, 2, 1]})
+
+
 def add_mix() -> None:
     Mix.objects.create(user=ListenerFactory(), name="Mix", song_ids=["a/b"])
 
@@ -139,6 +144,7 @@ TABLES: dict[type, tuple[Callable[[], object], int]] = {
     Listen: (add_listen, 4),
     LovedThere: (add_love, 4),
     Impression: (add_impression, 6),
+    SuggestionSum: (add_sum, 4),
     Playback: (add_playback, 4),
     Mix: (add_mix, 4),
     Steering: (add_steering, 4),

@@ -30,6 +30,7 @@ from music.models import (
     Share,
     SongMove,
     Steering,
+    SuggestionSum,
     VideoReport,
 )
 from tests.factories import (
@@ -138,6 +139,7 @@ def listener(db):
     Impression.objects.create(
         user=user, song=song, request_id="list-mark", position=1, stage="stage-mark"
     )
+    SuggestionSum.objects.create(user=user, by_stage={"summed-mark": [3, 1, 0]})
     Mix.objects.create(user=user, name="mix-mark", song_ids=["mixed/song"])
     Steering.objects.create(user=user, kind="artist", key="key-mark", name="name-mark")
     VideoReport.objects.create(user=user, video=VideoFactory(video_id="video-mark"), code=150)
@@ -175,7 +177,7 @@ def test_everything_that_is_kept_is_handed_over_and_no_secret(listener):
         "name-mark",
     ]
     marks += ["label-mark", "row words", "why-mark", "share-mark"]
-    marks += ["brainz-mark", "heard-mark", "mbid-mark"]
+    marks += ["summed-mark", "brainz-mark", "heard-mark", "mbid-mark"]
     assert [mark for mark in marks if mark not in text] == []
     [token] = AccessToken.objects.all()
     secrets = ["SECRET", token.digest, listener.password, other.song_name, other.user.email]

@@ -12,11 +12,10 @@ from django.utils import timezone
 from accounts.guests import GUEST_SESSION_KEY
 from accounts.models import User
 from accounts.sessions import forget_expired_sessions
-from music.domain import purging
+from music.domain import purging, suggestion_sums
 from music.domain.purging import (
     expire_guests,
     forget_expired_answers,
-    forget_old_impressions,
     purge,
 )
 from music.models import (
@@ -26,6 +25,7 @@ from music.models import (
     PlaylistImport,
     QueryCache,
     Share,
+    SuggestionSum,
     UserLikedSong,
 )
 from music.models.song_move import new_token
@@ -165,16 +165,60 @@ def test_words_for_which_nothing_was_found_are_kept_for_a_day():
     assert set(QueryCache.objects.values_list("query", flat=True)) == {"b", "c"}
 
 
-def test_what_was_suggested_long_ago_is_forgotten(settings):
-    settings.IMPRESSION_DAYS = 400
+def suggest(listener, days, **facts):
+    """A suggestion made so many days ago; one of each list."""
+    given = {"position": 1, "stage": "content", "created_at": ago(days=days)}
+    return Impression.objects.create(
+        user=listener, song=SongFactory(), request_id=new_token(), **given | facts
+    )
+
+
+def test_what_was_suggested_long_ago_is_summed_up(monkeypatch):
+    monkeypatch.setattr(suggestion_sums, "ROWS_A_UNIT", 2)
+    one, other = ListenerFactory.create_batch(2)
+    kept = suggest(one, 89)
+    suggest(one, 91, liked_at=timezone.now())
+    suggest(one, 92)
+    suggest(one, 93, stage="popular", dismissed_at=timezone.now())
+    suggest(other, 95)
+    assert suggestion_sums.sum_up_old_suggestions() == 4
+    assert Impression.objects.get() == kept
+    assert one.suggestion_sum.by_stage == {"content": [2, 1, 0], "popular": [1, 0, 1]}
+    assert other.suggestion_sum.by_stage == {"content": [1, 0, 0]}
+    assert suggestion_sums.sum_up_old_suggestions() == 0
+    suggest(one, 90.5)
+    assert suggestion_sums.sum_up_old_suggestions() == 1
+    assert SuggestionSum.objects.get(user=one).by_stage["content"] == [3, 1, 0]
+
+
+def test_suggestions_of_one_moment_are_summed_up_together(monkeypatch):
+    monkeypatch.setattr(suggestion_sums, "ROWS_A_UNIT", 2)
+    listener, moment = ListenerFactory(), ago(days=100)
+    for _ in range(5):
+        suggest(listener, 0, created_at=moment)
+    assert suggestion_sums.sum_up_old_suggestions() == 5
+    assert listener.suggestion_sum.by_stage == {"content": [5, 0, 0]}
+
+
+def test_suggestion_that_comes_back_is_not_counted_twice():
     listener = ListenerFactory()
-    for days in (399, 401):
-        row = Impression.objects.create(
-            user=listener, song=SongFactory(), request_id=str(days), position=1, stage="content"
-        )
-        Impression.objects.filter(pk=row.pk).update(created_at=ago(days=days))
-    assert forget_old_impressions() == 1
-    assert Impression.objects.get().request_id == "399"
+    early, late = suggest(listener, 100), suggest(listener, 99)
+    assert suggestion_sums.sum_up_old_suggestions() == 2
+    for row in (early, late):
+        Impression.objects.bulk_create([row])
+    assert suggestion_sums.sum_up_old_suggestions() == 2
+    assert not Impression.objects.exists()
+    assert listener.suggestion_sum.by_stage == {"content": [2, 0, 0]}
+
+
+def test_guest_whose_last_visit_was_summed_up_lives_on():
+    away, here = make_guest(days=400), make_guest(days=400)
+    for guest, days in ((away, 181), (here, 179)):
+        LikeFactory(user=guest, created_at=ago(days=300))
+        be_shown(guest, ago(days=days))
+    assert suggestion_sums.sum_up_old_suggestions() == 2
+    assert expire_guests() == 1
+    assert list(User.objects.all()) == [here]
 
 
 def test_report_says_how_many_rows_of_each_kind_went():
