@@ -29,6 +29,9 @@ BATCH_ENTRIES = 1000
 _PARKED_A_PASS = 100
 
 
+_CUT = "entries cut off"
+
+
 class HistoryRewritten(Exception):
     """Log and cursor do not fit; ``lost_by`` names the database that was restored or recreated."""
 
@@ -46,6 +49,22 @@ def position_of(cursor: Cursor) -> Position:
     return Position(cursor.xid, cursor.change_id)
 
 
+def note_cut(source: str, position: Position) -> None:
+    """Record that unread entries of the log of ``source`` are gone, up to before ``position``.
+
+    A reader whose last entry is among them is told by its absence; this tells one that has read
+    nothing yet.
+    """
+    place = {"xid": position.xid, "change_id": position.change_id, "version": 0}
+    Cursor.objects.using(source).update_or_create(source=_CUT, defaults={**place, "log_id": ""})
+
+
+def read_cut(source: str) -> Position:
+    """Return up to before which entry the log of ``source`` was cut off; 0 if it never was."""
+    cut = Cursor.objects.using(source).filter(source=_CUT).first()
+    return position_of(cut) if cut else Position()
+
+
 def check_history(source: str, target: str) -> Cursor:
     """Return the cursor of ``target``.
 
@@ -56,6 +75,8 @@ def check_history(source: str, target: str) -> Cursor:
     if cursor is None or cursor.log_id != read_log_id(source):
         raise HistoryRewritten(f"{reader} has not read this log of {writer} before", source)
     position = position_of(cursor)
+    if not cursor.change_id and position < read_cut(source):
+        raise HistoryRewritten(f"{reader} was away for longer than the log of {writer}", target)
     if cursor.change_id and find_version_at(source, position) != cursor.version:
         # Entries are purged after they were read: a reader that asks for them again has gone back.
         lost_by = target if is_purged(source, position) else source

@@ -11,7 +11,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from .databases import SQLITE, display_name, has_two_databases, in_order_of_preference, other
 from .drain import find_cursor, position_of
 from .failures import DATABASE_ERRORS, Unavailable, explain
-from .log import Lag, Position, measure_lag, measure_lag_since
+from .log import Lag, LogSize, Position, measure_lag, measure_lag_since, measure_log
 from .marks import Mark, last_heartbeat, read_halts, read_mark, read_reason
 from .models import Parked, Reconciliation
 from .router import candidates
@@ -28,6 +28,7 @@ class DatabaseState:
 
     ``lag`` is the part of the peer's log that it has not applied (None: unknown). While it is down
     its position in that log is unknown; ``lag`` is then what was logged since it went down.
+    ``log`` is the size of its own log (None: unknown).
     ``clock_offset_seconds`` is added to its clock (None: unknown).
     """
 
@@ -38,6 +39,7 @@ class DatabaseState:
     down_since: datetime | None
     behind_since: datetime | None
     lag: Lag | None
+    log: LogSize | None
     n_parked: int | None
     clock_offset_seconds: float | None
     uncaptured_tables: tuple[str, ...]
@@ -114,6 +116,8 @@ def describe_replication() -> dict[str, Any]:
         "errors": {s.name: s.error_name for s in state.databases if s.error},
         "lag_entries": {s.name: s.lag.n_entries if s.lag else None for s in state.databases},
         "lag_seconds": {s.name: s.lag.seconds if s.lag else None for s in state.databases},
+        "log_entries": {s.name: s.log.n_entries if s.log else None for s in state.databases},
+        "log_is_long": [s.name for s in state.databases if s.log and s.log.is_long],
         "clock_offset_seconds": {s.name: s.clock_offset_seconds for s in state.databases},
         "refuses_writes": list(state.halts),
         "parked_rows": {s.name: s.n_parked for s in state.databases},
@@ -128,13 +132,14 @@ def describe_replication() -> dict[str, Any]:
 
 def _read_database(alias: str, leader: str | None) -> DatabaseState:
     down_since, behind_since = _since(alias, Mark.DOWN), _since(alias, Mark.BEHIND)
-    lag, n_parked, offset, error = None, None, None, ""
+    lag, log, n_parked, offset, error = None, None, None, None, ""
     uncaptured: tuple[str, ...] = ()
     try:
         if down_since is not None:
             raise Unavailable(read_reason(alias) or "the relay has not tried it yet")
         _ping(alias)
         if has_two_databases():
+            log = measure_log(alias)
             n_parked = Parked.objects.using(alias).count()
             offset = read_clock(alias).offset / 1_000_000
             uncaptured = tuple(find_uncaptured_tables(connections[alias]))
@@ -151,6 +156,7 @@ def _read_database(alias: str, leader: str | None) -> DatabaseState:
         down_since=down_since,
         behind_since=behind_since,
         lag=lag,
+        log=log,
         n_parked=n_parked,
         clock_offset_seconds=offset,
         uncaptured_tables=uncaptured,
@@ -209,6 +215,10 @@ def collect_replication() -> Iterable[Metric]:
     yield _gauge("lag_entries", lag, states, lambda s: s.lag.n_entries if s.lag else None)
     lag = "age of the oldest change not applied yet"
     yield _gauge("lag_seconds", lag, states, lambda s: s.lag.seconds if s.lag else None)
+    log = "changes that its log holds, at most"
+    yield _gauge("log_entries", log, states, lambda s: s.log.n_entries if s.log else None)
+    log = "how much its log is of CHANGE_LOG_ENTRIES or CHANGE_LOG_DAYS; at 1 it is cut off"
+    yield _gauge("log_share", log, states, lambda s: s.log.share if s.log else None)
     yield _gauge(
         "parked_rows", "rows that the other database refuses", states, lambda s: s.n_parked
     )

@@ -6,13 +6,17 @@ Entries are read in the order of (transaction, id), and the cursor never passes 
 may still run.
 """
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from .databases import other
 from .images import RowImage, RowKey
+from .marks import Mark, read_mark
 from .versions import (
     GREATEST_SQL,
     VERSIONS_A_MICROSECOND,
@@ -137,6 +141,47 @@ def read_end(alias: str) -> tuple[Position, int] | None:
         )
         row = cursor.fetchone()
     return (Position(row[0], row[1]), row[2]) if row else None
+
+
+@dataclass(frozen=True, slots=True)
+class LogSize:
+    """How long a log is (at most ``n_entries``), and for how long the other database is away.
+
+    ``share`` is how much that is of what is allowed, by whichever is nearer to its bound; from 1
+    on, entries go that the other database has not read.
+    """
+
+    n_entries: int
+    days_away: float
+    share: float
+
+    @property
+    def is_long(self) -> bool:
+        """Whether it is more than half of what it may be."""
+        return self.share > 0.5
+
+
+def measure_log(alias: str) -> LogSize:
+    """Return the size of the log of ``alias``, by a look at both ends of an index."""
+    with connections[alias].cursor() as cursor:
+        cursor.execute("SELECT min(id), max(id) FROM replication_change")
+        first, last = cursor.fetchone()
+    n_entries = last - first + 1 if first is not None else 0
+    down_since = read_mark(other(alias), Mark.DOWN).since
+    days_away = (time.time() - down_since) / 86_400 if down_since else 0.0
+    share = max(n_entries / settings.CHANGE_LOG_ENTRIES, days_away / settings.CHANGE_LOG_DAYS)
+    return LogSize(n_entries, days_away, share)
+
+
+def find_position_since(alias: str, version: int) -> Position | None:
+    """Return the place of the first entry that is as new as ``version``; None if none is."""
+    with connections[alias].cursor() as cursor:
+        cursor.execute(
+            "SELECT xid, id FROM replication_change WHERE version >= %s ORDER BY xid, id LIMIT 1",
+            [version],
+        )
+        row = cursor.fetchone()
+    return Position(*row) if row else None
 
 
 def read_log_id(alias: str) -> str:

@@ -6,7 +6,7 @@ never would.
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -50,7 +50,7 @@ from .marks import (
     set_marks,
 )
 from .models import State
-from .purge import purge_sometimes
+from .purge import bound_sometimes, purge_sometimes
 from .schema import ensure_capture, migrate, needs_migration
 from .server_identity import find_server, may_meet_another_server, note_progress, read_server
 from .sqlite.base import refuse_damaged_sqlite, set_aside_sqlite
@@ -88,7 +88,19 @@ class Relay:
             usable = [self._look_after(alias, report) for alias in (SQLITE, POSTGRES)]
             if all(usable):
                 self.exchange(report)
+            else:
+                self._bound_log_of_the_other(usable, report)
         return report
+
+    def _bound_log_of_the_other(self, usable: Sequence[bool], report: PassReport) -> None:
+        """Keep the log of the database that serves alone within its bounds."""
+        for alias, is_usable in zip((SQLITE, POSTGRES), usable, strict=True):
+            try:
+                if is_usable and (news := bound_sometimes(alias)):
+                    report.events.append(news)
+            except DATABASE_ERRORS as error:
+                report.events.append(f"the log was not bounded: {explain(error)}")
+                connections[alias].close()
 
     def _look_after(self, alias: str, report: PassReport) -> bool:
         """Return whether ``alias`` can be used; clear its ``DOWN`` mark when it can again."""

@@ -11,6 +11,7 @@ from tunetrace_site.replication import relay as relay_module
 from tunetrace_site.replication.background import run_relay
 from tunetrace_site.replication.databases import POSTGRES, SQLITE
 from tunetrace_site.replication.failures import Unavailable
+from tunetrace_site.replication.health import describe_replication
 from tunetrace_site.replication.marks import (
     Mark,
     clear_mark,
@@ -26,7 +27,7 @@ from tunetrace_site.replication.relay import Relay
 from tunetrace_site.replication.router import candidates, pinned
 from tunetrace_site.replication.unit import run_unit, unit_of_work
 
-from .rows import assert_equal_databases, change_only
+from .rows import add_listener, assert_equal_databases, change_only
 
 
 def test_mark_set_again_is_not_cleared(pair):
@@ -218,3 +219,30 @@ def test_long_log_is_purged_in_batches(pair, sync, monkeypatch):
         assert Change.objects.using(alias).count() == 1
     assert sync() == []
     assert len(assert_equal_databases()) == 26
+
+
+@pytest.mark.parametrize("has_read", [True, False])
+@pytest.mark.parametrize("bound", ["entries", "days"])
+def test_log_that_was_cut_off_loses_nothing(pair, sync, settings, monkeypatch, bound, has_read):
+    """PostgreSQL is away for longer than SQLite's log may be: every row is sent instead."""
+    if has_read:
+        with unit_of_work():
+            add_listener("before")
+        sync()
+    pair.server.stop()
+    run_unit(lambda: add_listener("ann"))
+    run_unit(lambda: add_listener("bob"))
+    down_since = read_mark(POSTGRES, Mark.DOWN).since
+    assert describe_replication()["log_is_long"] == []
+    with monkeypatch.context() as patch:
+        patch.setattr(purge, "EVERY_SECONDS", -1.0)
+        patch.setattr(settings, f"CHANGE_LOG_{bound.upper()}", 3 if bound == "entries" else 1)
+        if bound == "days":
+            patch.setattr("time.time", lambda: down_since + 90_000.0)
+        events = [event for _ in range(2) for event in Relay().run_pass().events]
+        assert describe_replication()["log_is_long"] == ["SQLite"]
+    assert any("bring the other database back" in event for event in events)
+    assert Change.objects.using(SQLITE).count() == (4 if bound == "entries" else 1)
+    pair.server.start()
+    sync()
+    assert len(assert_equal_databases()) == (12 if has_read else 8)
