@@ -19,6 +19,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.exposition import choose_encoder
 
 from music.caching import stack
+from music.domain.build_progress import read_progress
 from music.youtube import quota
 from tunetrace_site.replication.health import collect_replication
 from tunetrace_site.replication.replica_health import collect_replicas
@@ -139,6 +140,16 @@ def collect_quota() -> Iterable[Metric]:
         for state in states:
             gauge.add_metric([state.bucket], getattr(state, name))
         yield gauge
+
+
+@register
+def collect_build() -> Iterable[Metric]:
+    """Yield how far this machine's build of the index is, while one runs."""
+    text = "How much of the present step of the build is done."
+    share = GaugeMetricFamily(f"{PREFIX}index_build_share", text, labels=["step"])
+    if progress := read_progress():
+        share.add_metric([progress.what], progress.share)
+    yield share
 
 
 register(collect_replication)

@@ -5,7 +5,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from music.jobs.registry import find_job
+from music.domain.build_progress import read_progress
+from music.jobs.registry import JOBS, find_job
 from music.jobs.scheduled import wake_wanted
 from music.models import ScheduledJob
 from tunetrace_site.replication.unit import unit_of_work
@@ -29,7 +30,7 @@ class ScheduledJobAdmin(RecordAdmin):
         "started_at",
         "took",
         "is_well",
-        "result",
+        "outcome",
         "next_run_at",
         "is_running",
     )
@@ -57,6 +58,13 @@ class ScheduledJobAdmin(RecordAdmin):
     @admin.display(description="well", boolean=True)
     def is_well(self, row: ScheduledJob) -> bool | None:
         return None if row.finished_at is None else not row.has_failed
+
+    @admin.display(description="result", ordering="result")
+    def outcome(self, row: ScheduledJob) -> str:
+        """Return what came of it; of a build of this machine's index, how far it is."""
+        is_build = row.name == JOBS["build_index"].row_name and row.claimed_by
+        progress = read_progress() if is_build else None
+        return f"Building: {progress}" if progress else row.result
 
     @admin.display(description="runs", boolean=True)
     def is_running(self, row: ScheduledJob) -> bool:

@@ -20,9 +20,13 @@ class BuildProgress:
     n_total: int
     told_at: float
 
+    @property
+    def share(self) -> float:
+        """How much of it is done, from 0 to 1."""
+        return self.n_done / max(self.n_total, 1)
+
     def __str__(self) -> str:
-        share = self.n_done / max(self.n_total, 1)
-        return f"{self.what}: {share:.0%}"
+        return f"{self.what}: {self.share:.0%}"
 
 
 class ProgressFile:

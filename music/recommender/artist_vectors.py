@@ -5,7 +5,6 @@ artist is an entry of the vector. Two artists whose walks meet are near, though 
 other.
 """
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -59,7 +58,13 @@ class LikelyNeighbours:
     def __init__(
         self, traits: Mapping[str, Mapping[str, float]], vectors: Mapping[str, Vector]
     ) -> None:
-        self._names, self._vectors = sorted(traits), vectors
+        self._names = sorted(traits)
+        place_of = {name: place for place, name in enumerate(self._names)}
+        self._vectors = [
+            (np.array([place_of[artist] for artist, _ in vectors[name]], np.intp),
+             np.array([weight for _, weight in vectors[name]], np.float64))
+            for name in self._names
+        ]  # fmt: skip
         self._column_of = _number_traits(self._names, traits)
         counted = _matrix(_list_cells(self._names, traits, self._column_of), self._shape)
         self._rarity = _rarity_of(counted)
@@ -79,15 +84,30 @@ class LikelyNeighbours:
         length = float(np.linalg.norm(rarity))
         if length == 0.0:
             return ()
-        likeness = self._artists[:, columns] @ (rarity / length)
-        nearest = np.argsort(-likeness, kind="stable")[:N_ALIKE]
-        total: defaultdict[str, float] = defaultdict(float)
-        for row in nearest[likeness[nearest] > 0.0].tolist():
-            for artist, weight in self._vectors[self._names[row]]:
-                total[artist] += float(likeness[row]) * weight
-        entries = sorted(total.items(), key=lambda entry: (-entry[1], entry[0]))[:MAX_ENTRIES]
-        norm = float(np.linalg.norm([weight for _, weight in entries]))
-        return tuple((artist, round(weight / norm, 4)) for artist, weight in entries)
+        total = np.zeros(len(self._names))
+        for row, likeness in self._find_alike(columns, rarity / length):
+            artists, weights = self._vectors[row]
+            total[artists] += likeness * weights
+        held = np.flatnonzero(total)
+        # Names are sorted: of equally near artists the first by name comes first.
+        nearest = held[np.argsort(-total[held], kind="stable")[:MAX_ENTRIES]]
+        weights = total[nearest] / np.linalg.norm(total[nearest])
+        named = zip(nearest.tolist(), weights.tolist(), strict=True)
+        return tuple((self._names[artist], round(weight, 4)) for artist, weight in named)
+
+    def _find_alike(self, columns: Sequence[int], weights: np.ndarray) -> list[tuple[int, float]]:
+        """Return the ``N_ALIKE`` artists nearest by traits with their likeness, nearest first."""
+        held, places = self._artists, self._artists.indptr
+        likeness = np.zeros(len(self._names))
+        for column, weight in zip(columns, weights.tolist(), strict=True):
+            span = slice(places[column], places[column + 1])
+            likeness[held.indices[span]] += held.data[span] * weight
+        rows = np.flatnonzero(likeness > 0.0)
+        if rows.size > N_ALIKE:
+            least = np.partition(likeness[rows], -N_ALIKE)[-N_ALIKE]
+            rows = rows[likeness[rows] >= least]
+        rows = rows[np.argsort(-likeness[rows], kind="stable")[:N_ALIKE]]
+        return list(zip(rows.tolist(), likeness[rows].tolist(), strict=True))
 
 
 def _join_loved(row_of: Mapping[str, int], loved: Mapping[str, Sequence[str]]) -> sparse.csr_array:

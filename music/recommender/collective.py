@@ -20,6 +20,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import linalg, sparse
 
+from music.recommender.matrices import slice_rows, squares_of, stack_scaled
+
 EXACT_SIZE = 3_000
 """With at most this many songs the decomposition is exact."""
 
@@ -30,9 +32,6 @@ _PAIR_BUDGET = 60_000_000
 _OVERSAMPLING = 32
 _POWER_ITERATIONS = 2
 _MAX_LEVERAGE = 0.95
-_CHUNK = 4_000_000
-"""How many entries of a matrix are worked on at a time, so that no copy of all is made."""
-
 Step = Callable[[int, int], None]
 """Called with (steps done, steps in total)."""
 
@@ -129,10 +128,10 @@ def factorise(
     popularity, unseen = relative_popularity(likes)
     scale = popularity**-settings.popularity_exponent
     activity = activity_scale(likes, settings.activity_exponent)
-    rows = _stack(likes, terms, activity, math.sqrt(settings.text_weight), scale)
-    likes, terms = _slice_rows(rows, 0, likes.shape[0]), _slice_rows(rows, likes.shape[0], None)
+    rows = stack_scaled(likes, terms, activity, math.sqrt(settings.text_weight), scale)
+    likes, terms = slice_rows(rows, 0, likes.shape[0]), slice_rows(rows, likes.shape[0], None)
     right, singular = decompose(rows, rank_for(rows.shape[1]), step)
-    of_likes, of_text = _squares(likes), _squares(terms)
+    of_likes, of_text = squares_of(likes), squares_of(terms)
     energies = float(of_likes.sum()), float(of_text.sum())
     unseen_lift = 1.0 + settings.unseen_due * (energies[0] / max(sum(energies), 1e-9)) ** 2
     return Factors(
@@ -150,38 +149,6 @@ def factorise(
     )
 
 
-def _stack(
-    likes: sparse.csr_matrix,
-    terms: sparse.csr_matrix,
-    activity: np.ndarray,
-    text: float,
-    scale: np.ndarray,
-) -> sparse.csr_matrix:
-    """Return the rows of likes, times ``activity``, and those of terms, times ``text``.
-
-    All columns are multiplied by ``scale``. The result is the only copy that is made.
-    """
-    rows = sparse.vstack([likes, terms], format="csr", dtype=np.float32)
-    of_row = np.repeat(activity, np.diff(likes.indptr)) if likes.nnz else np.zeros(0)
-    for start in range(0, rows.nnz, _CHUNK):
-        place = slice(start, min(start + _CHUNK, rows.nnz))
-        data = rows.data[place].astype(np.float64)
-        n_likes = max(0, min(likes.nnz - start, data.size))
-        data[:n_likes] *= of_row[start : start + n_likes]
-        data[n_likes:] *= text
-        rows.data[place] = data * scale[rows.indices[place]]
-    return rows
-
-
-def _slice_rows(rows: sparse.csr_matrix, first: int, last: int | None) -> sparse.csr_matrix:
-    """Return some neighbouring rows of a matrix, which share its memory."""
-    indptr = rows.indptr[first:] if last is None else rows.indptr[first : last + 1]
-    place = slice(int(indptr[0]), int(indptr[-1]))
-    shape = (indptr.size - 1, rows.shape[1])
-    parts = (rows.data[place], rows.indices[place], indptr - indptr[0])
-    return sparse.csr_matrix(parts, shape=shape, copy=False)
-
-
 def weigh(factors: Factors, ridge: float, popularity_exponent: float = 0.0) -> CollectiveModel:
     """Return the weights for a ``ridge``; popular songs get more with a ``popularity_exponent``.
 
@@ -194,7 +161,7 @@ def weigh(factors: Factors, ridge: float, popularity_exponent: float = 0.0) -> C
     placed = np.asarray(light @ right)
     core = np.diag(strength / (strength + ridge)) - shared * (placed.T @ placed)
     left = right @ core.astype(np.float32)
-    leverage = np.einsum("ij,ij->i", left, right) + shared * _squares(light)
+    leverage = np.einsum("ij,ij->i", left, right) + shared * squares_of(light)
     kept = 1.0 - np.clip(leverage, 0.0, _MAX_LEVERAGE)
     term_places = np.asarray(factors.terms @ right)
     term_factors = term_places / (ridge + strength)
@@ -293,16 +260,6 @@ def _row_space(
         basis = np.asarray(rows @ np.asarray(columns @ basis))
     step(_POWER_ITERATIONS, _POWER_ITERATIONS + 1)
     return linalg.qr(basis, mode="economic", overwrite_a=True, check_finite=False)[0]
-
-
-def _squares(matrix: sparse.csr_matrix) -> np.ndarray:
-    """Return the squared 2-norm of each column."""
-    squares = np.zeros(matrix.shape[1])
-    for start in range(0, matrix.nnz, _CHUNK):
-        place = slice(start, start + _CHUNK)
-        weights = matrix.data[place].astype(np.float64) ** 2
-        squares += np.bincount(matrix.indices[place], weights, minlength=squares.size)
-    return squares.astype(np.float32)
 
 
 def _float32(matrix: sparse.sparray | sparse.spmatrix) -> sparse.csr_matrix:

@@ -3,14 +3,19 @@
 from io import StringIO
 
 import pytest
+from django.contrib import admin
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from music.domain import index, newcomers, training
+from music.catalogue import key_pages
+from music.domain import build_progress, documents, index, newcomers, training
+from music.jobs.registry import JOBS
 from music.management.commands import serve
+from music.models import ScheduledJob, Song, UserLikedSong
 from music.recommender.storage import current_version
-from tests.factories import LikeFactory, SongFactory
+from tests.factories import LikeFactory, SongFactory, VideoFactory
+from tunetrace_site.metrics import collect_build
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_index")]
 
@@ -116,3 +121,80 @@ def test_song_newer_than_the_index_is_read_once_until_it_changes(own_index):
     last.save()
     assert count() == 3
     assert "Jazz" in {document.genre for document in newcomers.read_newcomers([])}
+
+
+def test_build_again_makes_documents_of_changed_songs_alone_and_the_same_lists(
+    settings, tmp_path, monkeypatch
+):
+    settings.STATE_DIR = tmp_path / "state"
+    monkeypatch.setattr(documents, "BATCH", 7)
+    likes = LikeFactory.create_batch(30)
+    video = VideoFactory(song=likes[3].song)
+    made = []
+    to_document = documents.to_document
+    monkeypatch.setattr(
+        documents, "to_document", lambda *row: made.append(row[0].pk) or to_document(*row)
+    )
+
+    def build() -> tuple[str, list[int]]:
+        made.clear()
+        return training.build_index().version, sorted(made)
+
+    first, read = build()
+    assert read == sorted(Song.objects.values_list("pk", flat=True))
+    assert build() == (first, [])
+    UserLikedSong.objects.filter(pk=likes[0].pk).delete()
+    fewer, read = build()
+    assert (fewer == first, read) == (False, [])
+    Song.objects.filter(pk=likes[1].song_id).update(genre="Polka")
+    type(video).objects.filter(pk=video.pk).update(description="Accordion polka music")
+    Song.objects.filter(pk=likes[2].song_id).delete()
+    changed, read = build()
+    assert read == sorted([likes[1].song_id, likes[3].song_id])
+    settings.STATE_DIR = tmp_path / "another"
+    assert build()[0] == changed
+
+
+def test_build_tells_how_far_it_is_and_leaves_nothing_behind(own_index):
+    LikeFactory.create_batch(3)
+    (own_index / ".building-of-one-that-was-killed").mkdir(parents=True)
+    told = []
+    row = ScheduledJob(name=JOBS["build_index"].row_name, claimed_by="somebody", result="Built.")
+    [jobs] = (a for model, a in admin.site._registry.items() if model is ScheduledJob)
+
+    def tell(what, n_done, n_total):
+        [gauge] = collect_build()
+        assert [sample.labels for sample in gauge.samples] == [{"step": what}]
+        assert jobs.outcome(row).startswith(f"Building: {what}: ")
+        told.append((what, str(build_progress.read_progress()).partition(":")[0]))
+
+    summary = training.build_index(tell)
+    assert {what for what, _ in told} == {
+        "reading songs",
+        "reading likes",
+        "choosing the ridge",
+        "neighbours",
+        "writing",
+    }
+    assert all(what == shown for what, shown in told)
+    assert build_progress.read_progress() is None
+    assert (jobs.outcome(row), [gauge.samples for gauge in collect_build()]) == ("Built.", [[]])
+    names = {path.name for path in own_index.iterdir()}
+    assert names == {summary.version, "CURRENT", "summary.json"}
+
+
+def test_pages_have_every_row_once():
+    SongFactory.create_batch(7)
+    pages = list(key_pages.read_pages(Song.objects.all(), "pk", "artist", size=3))
+    assert [len(page) for page in pages] == [3, 3, 1]
+    assert [pk for page in pages for pk, _ in page] == sorted(
+        Song.objects.values_list("pk", flat=True)
+    )
+
+
+@pytest.mark.parametrize("size", [3, 7, 20])
+def test_count_pages_counts_every_row(monkeypatch, size):
+    monkeypatch.setattr(key_pages, "_COUNTED_PAGE", size)
+    assert key_pages.count_pages(Song.objects.all()) == 0
+    SongFactory.create_batch(7)
+    assert key_pages.count_pages(Song.objects.suggestible()) == 7

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from music.recommender import collective, list_building
+from music.recommender import clustering, collective, list_building
 from music.recommender.collective import ModelSettings, fit_collective
 from music.recommender.list_building import build_lists
 
@@ -63,7 +63,8 @@ def test_truncated_factors_with_what_is_shared_are_nearly_ease(likes_and_terms, 
     assert error < 0.02
 
 
-def test_clustered_lists_of_a_large_catalogue_hold_the_nearest(monkeypatch):
+@pytest.mark.parametrize("songs_per_group", [1_000_000, 300])
+def test_clustered_lists_of_a_large_catalogue_hold_the_nearest(monkeypatch, songs_per_group):
     from music.recommender import build_snapshot
     from tests.bench.recommender_world import make_documents, make_interactions
 
@@ -72,7 +73,8 @@ def test_clustered_lists_of_a_large_catalogue_hold_the_nearest(monkeypatch):
     monkeypatch.setattr(list_building, "ENTRY_BUDGET", 0)
     exact = build_snapshot(documents, likes).neighbours
     monkeypatch.setattr(list_building, "ALL_PAIRS_SONGS", 0)
-    monkeypatch.setattr(list_building, "_SONGS_PER_CLUSTER", 20)
+    monkeypatch.setattr(clustering, "SONGS_PER_CLUSTER", 20)
+    monkeypatch.setattr(clustering, "_SONGS_PER_GROUP", songs_per_group)
     clustered = build_snapshot(documents, likes).neighbours
     kept = [_top(clustered, row) & _top(exact, row) for row in range(0, 800, 10)]
     assert np.mean([len(songs) for songs in kept]) > 18.0

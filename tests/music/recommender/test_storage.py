@@ -13,8 +13,11 @@ from music.recommender import (
     load_snapshot,
     save_snapshot,
 )
+from music.recommender.interactions import interaction_matrix
+from music.recommender.snapshot import fit_snapshot
+from music.recommender.song_columns import arrange_songs, collect_documents
 
-from .worlds import make_document
+from .worlds import SONGS, make_document, make_interactions
 
 
 def test_load_snapshot_empty_folder_is_missing(tmp_path):
@@ -30,6 +33,22 @@ def test_load_snapshot_gives_back_what_was_saved(small_world, tmp_path):
     assert loaded.genres == small_world.genres
     assert np.array_equal(loaded.neighbours.levels, small_world.neighbours.levels)
     assert not loaded.neighbours.levels.flags.writeable
+
+
+def test_lists_written_to_files_are_the_same_and_are_not_copied(small_world, tmp_path):
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    songs = arrange_songs(collect_documents(map(make_document, SONGS[::-1])))
+    rows = {song_id.decode(): row for row, song_id in enumerate(songs.song_ids)}
+    likes = interaction_matrix(make_interactions(), rows)
+    mapped = fit_snapshot(songs, likes, scratch=scratch)
+    assert mapped.version == small_world.version
+    saved = save_snapshot(mapped, tmp_path)
+    for name in ("indices", "levels"):
+        file = saved / f"neighbours.{name}.npy"
+        assert file.samefile(scratch / f"{name}.npy")
+        (scratch / f"{name}.npy").unlink()
+    assert load_snapshot(tmp_path).version == small_world.version
 
 
 def test_save_snapshot_empty_catalogue(tmp_path):
