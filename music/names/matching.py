@@ -15,7 +15,7 @@ from .addresses import Link, LinkKind, find_link
 from .channels import clean_channel, is_artists_own
 from .lines import strip_marks
 from .mistyping import IsWord, rate_compact, rate_words_alike
-from .normalization import clean_text, cut_key, name_key, normalize_key
+from .normalization import REMEMBERED_TEXTS, clean_text, cut_key, name_key, normalize_key
 from .patterns import NAMES
 from .takes import Take, find_takes
 from .titles import ParsedTitle, parse_title
@@ -80,10 +80,12 @@ class Candidate:
     popularity: int = 0
 
 
+@lru_cache(maxsize=REMEMBERED_TEXTS)
 def read_name(text: str) -> SongName:
     """Return the readings of a song's name as people write it; the key may be empty.
 
-    Any text gives a result.
+    Any text gives a result, cached per process: many people write a well-known song's name alike,
+    and a request reads it more than once.
     """
     cleaned = clean_text(text)
     link = find_link(cleaned)
