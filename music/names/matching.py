@@ -82,11 +82,7 @@ class Candidate:
 
 @lru_cache(maxsize=REMEMBERED_TEXTS)
 def read_name(text: str) -> SongName:
-    """Return the readings of a song's name as people write it; the key may be empty.
-
-    Any text gives a result, cached per process: many people write a well-known song's name alike,
-    and a request reads it more than once.
-    """
+    """Return the readings of any text as a song's name, cached; the key may be empty."""
     cleaned = clean_text(text)
     link = find_link(cleaned)
     said = strip_marks(link.rest if link and link.rest else cleaned)
