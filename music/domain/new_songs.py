@@ -11,7 +11,7 @@ from music.caching import people
 from music.models import Dismissal, Song, Steering, UserLikedSong, VideoFeature
 from music.records import ShownSong
 
-from .playing import UNSHOWN_FIELDS, show_song
+from .playing import show_song
 
 NEW_FOR = timedelta(days=60)
 N_SONGS = 6
@@ -44,7 +44,7 @@ def _find_new_songs(listener: User) -> tuple[ShownSong, ...]:
         .exclude(song__in=Dismissal.objects.filter(user=listener).values("song"))
         .exclude(song__in=UserLikedSong.objects.filter(user=listener).values("song"))
         .select_related("song")
-        .defer(*(name for name in UNSHOWN_FIELDS if name != "published_at"))
+        .defer("description", "tags", "created_at", "updated_at")
         .order_by("-published_at", "video_id")
     )
     newest: dict[str, ShownSong] = {}

@@ -16,7 +16,6 @@ from music.names.keys import make_artist_key
 from music.records import SONG_SECONDS, ShownSong
 from music.youtube.availability import has_youtube
 
-UNSHOWN_FIELDS = ("description", "tags", "published_at", "created_at", "updated_at")
 SHOWN_OF_SONG = ("address", "artist_key", "artist", "title", "genre", "year", "language")
 """The columns of a song that ``show_song`` reads."""
 SHOWN_OF_VIDEO = (
@@ -24,6 +23,10 @@ SHOWN_OF_VIDEO = (
     *("available", "embeddable", "is_live", "withdrawn_at", "made_for_kids", "age_restricted"),
 )
 """The columns of a video that ``show_video`` reads."""
+_COMPARED_FIELDS = (
+    *("video_id", "song", "take", "title", "channel_title", "channel_id", "view_count", "duration"),
+    *("made_for_kids", "age_restricted", "blocked_regions", "allowed_regions"),
+)
 _RANKS: dict[str, int] = {take: rank for rank, take in enumerate(STAND_INS)}
 
 
@@ -44,13 +47,14 @@ def find_playing_takes(
     if not artist_of:
         return {}
     asked = meant or {}
-    videos = VideoFeature.objects.playable().filter(song__in=artist_of).exclude(song=None)
+    videos = VideoFeature.objects.playable().filter(song__in=artist_of)
     takes: dict[int, list[VideoFeature]] = defaultdict(list)
-    for video in videos.defer(*UNSHOWN_FIELDS):
+    for video in videos.only(*_COMPARED_FIELDS):
         song_pk = cast(int, video.song_id)
         is_meant = asked.get(song_pk) == video.video_id
         may_play = is_meant or (video.take in _RANKS and _is_of_song_length(video))
-        if may_play and video.video_id not in unwanted and video.plays_in(settings.YOUTUBE_REGION):
+        is_here = video.is_offered_in(settings.YOUTUBE_REGION)
+        if may_play and is_here and video.video_id not in unwanted:
             takes[song_pk].append(video)
     return {
         song_pk: _choose(found, asked.get(song_pk), artist_of[song_pk])

@@ -190,8 +190,12 @@ class VideoFeature(models.Model):
 
     def plays_in(self, region: str) -> bool:
         """Return whether it can be played in ``region`` (ISO 3166-1 alpha-2, upper case)."""
+        return self.is_playable and self.is_offered_in(region)
+
+    def is_offered_in(self, region: str) -> bool:
+        """Return whether nothing forbids it in ``region``, as for ``plays_in``."""
         is_allowed = self.allowed_regions is None or region in self.allowed_regions
-        return self.is_playable and is_allowed and region not in self.blocked_regions
+        return is_allowed and region not in self.blocked_regions
 
     def tell_facts(self) -> Song:
         """Return an unsaved song with this video's facts about the song that it is a take of."""

@@ -15,7 +15,7 @@ from .addresses import Link, LinkKind, find_link
 from .channels import clean_channel, is_artists_own
 from .lines import strip_marks
 from .mistyping import IsWord, rate_compact, rate_words_alike
-from .normalization import clean_text, cut_key, name_key, normalize_key
+from .normalization import REMEMBERED_TEXTS, clean_text, cut_key, name_key, normalize_key
 from .patterns import NAMES
 from .takes import Take, find_takes
 from .titles import ParsedTitle, parse_title
@@ -80,11 +80,9 @@ class Candidate:
     popularity: int = 0
 
 
+@lru_cache(maxsize=REMEMBERED_TEXTS)
 def read_name(text: str) -> SongName:
-    """Return the readings of a song's name as people write it; the key may be empty.
-
-    Any text gives a result.
-    """
+    """Return the readings of any text as a song's name, cached; the key may be empty."""
     cleaned = clean_text(text)
     link = find_link(cleaned)
     said = strip_marks(link.rest if link and link.rest else cleaned)

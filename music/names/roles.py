@@ -30,7 +30,8 @@ class Roles:
         self._channel_key = _join(channel)
         self._known: KnownArtists = known or (lambda _name: False)
         self._distinct = distinct
-        # Whoever cannot say which artists there are compares the words in any order anyway.
+        # Whoever cannot say which artists there are compares the words in any order anyway, and
+        # knows none.
         self._is_order_asked = known is not None
 
     def assign(
@@ -105,8 +106,11 @@ class Roles:
 
     def _trim_artist(self, part: str) -> str:
         """Return a segment as an artist's name, shortened to a known one if possible."""
-        bare, short = trim_artist(part), trim(part, Notes())
-        return short if self._known(short) and not self._known(bare) else bare
+        bare = trim_artist(part)
+        if not self._is_order_asked or self._known(bare):
+            return bare
+        short = trim(part, Notes())
+        return short if self._known(short) else bare
 
     def _name_plainly(self, artist: str) -> str:
         """Return a known artist's name without a second script: ``"BTS (방탄소년단)"``."""
