@@ -1,4 +1,5 @@
-"""How often one cold key is computed when 100 requests ask for it at once, in 4 processes.
+"""How often one cold key is computed when 100 requests ask for it at once, in 4 processes of one
+machine, and of three.
 
 Run: .venv/bin/python tests/bench/cache_stampede.py
 """
@@ -59,15 +60,22 @@ def ask(
             thread.join()
 
 
-def measure(redis_url: str) -> tuple[int, float]:
-    """Return the computations of all keys together, and the longest wait of a request."""
+def measure(redis_url: str, n_machines: int = 1) -> tuple[int, float]:
+    """Return the computations of all keys together, and the longest wait of a request.
+
+    The processes are those of one machine, or in turns those of several.
+    """
     spawn = multiprocessing.get_context("spawn")
     with tempfile.TemporaryDirectory() as folder:
+        for number in range(n_machines):
+            Path(folder, str(number)).mkdir()
         waits, log = spawn.Queue(), os.path.join(folder, "computations")
         starts_at = time.monotonic() + 8
         processes = [
-            spawn.Process(target=ask, args=(folder, redis_url, starts_at, log, waits))
-            for _ in range(N_PROCESSES)
+            spawn.Process(
+                target=ask, args=(f"{folder}/{n % n_machines}", redis_url, starts_at, log, waits)
+            )
+            for n in range(N_PROCESSES)
         ]
         for process in processes:
             process.start()
@@ -84,8 +92,13 @@ def main() -> None:
     )
     print(f"{'':<16}{'computations a key':>20}{'longest wait s':>16}")
     with RedisServer() as server:
-        for label, url in (("without Redis", ""), ("with Redis", server.url)):
-            n_computations, longest = measure(url)
+        for label, *how in (
+            ("without Redis", ""),
+            ("with Redis", server.url),
+            ("three machines", server.url, 3),
+        ):
+            server.connect().flushall()
+            n_computations, longest = measure(*how)
             print(f"{label:<16}{n_computations / N_KEYS:>20.2f}{longest:>16.2f}")
     print("\nto reach: 1 computation a key")
 

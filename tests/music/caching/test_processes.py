@@ -29,16 +29,22 @@ def _with_redis(request, with_redis):
     return request.getfixturevalue("redis_server").url if with_redis else ""
 
 
-@pytest.mark.parametrize("with_redis", [False, True])
-def test_one_cold_key_is_computed_once_for_all_processes(start, tmp_path, request, with_redis):
-    workers = start("m", "m", "m", redis_url=_with_redis(request, with_redis))
+@pytest.mark.parametrize(
+    ("machines", "with_redis"),
+    [(["m", "m", "m"], False), (["m1", "m1", "m2", "m3"], True)],
+    ids=["a machine", "three machines"],
+)
+def test_one_cold_key_is_computed_once_for_all_processes(
+    start, tmp_path, request, machines, with_redis
+):
+    workers = start(*machines, redis_url=_with_redis(request, with_redis))
     log = tmp_path / "computations"
     for worker in workers:  # start up, so that all ask at the same time
         worker.ask("invalidate", 1)
     for worker in workers:
         worker.send("fetch", f"cold {with_redis} {tmp_path}", str(log), 0.3)
     answers = [worker.receive() for worker in workers]
-    assert answers == [answers[0]] * 3
+    assert answers == [answers[0]] * len(machines)
     assert len(log.read_text().split()) == 1
 
 
