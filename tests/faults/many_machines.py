@@ -100,7 +100,8 @@ class Listener:
     liked: dict[str, str] = field(default_factory=dict)
     n_confirmed: int = 0
     stale: list[str] = field(default_factory=list)
-    failures: list[tuple[float, str]] = field(default_factory=list)
+    failures: list[tuple[float, float, str]] = field(default_factory=list)
+    """When a request that failed began and ended, and why."""
 
     def run(self, stop: threading.Event) -> None:
         """Go on until ``stop`` is set."""
@@ -138,11 +139,12 @@ class Listener:
             except urllib.error.HTTPError as error:
                 if method == "DELETE" and error.code == 404 and n_tries > 1:
                     return None
-                self.failures.append((began_at, f"{method} {error.code} {error.reason}"))
+                problem = f"{method} {error.code} {error.reason}"
             except OSError as error:
-                self.failures.append((began_at, f"{method} {error}"))
+                problem = f"{method} {error}"
+            self.failures.append((began_at, time.monotonic(), problem))
             if time.monotonic() > ends_at:
-                raise TimeoutError(self.failures[-1][1])
+                raise TimeoutError(problem)
             time.sleep(0.05)
 
 
