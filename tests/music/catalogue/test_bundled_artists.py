@@ -18,7 +18,8 @@ MIN_ARTISTS = 1000
 MIN_SIMILAR, MAX_SIMILAR = 5, 10
 THIS_YEAR = 2026
 AFTERLIFE_YEARS = 5
-"""Songs still come out for some years after an artist has died or a band has parted."""
+"""Songs still come out for some years after an artist has died or a band has parted; one lost
+recording may come decades later ("Now and Then")."""
 ERA = 25
 """Years between the songs of two artists of one time."""
 NOT_SUNG = "zxx"
@@ -133,9 +134,9 @@ def test_years_are_in_order_and_hold_the_songs(
         start, end = int(row["active_from"]), int(row["active_to"] or THIS_YEAR)
         assert 1600 <= start <= end <= THIS_YEAR, row
         if songs:
-            first, last = years_of(songs)
-            assert start <= first, row
-            assert last <= end + AFTERLIFE_YEARS, row
+            years = sorted(int(song["year"]) for song in songs)
+            assert start <= years[0], row
+            assert years[-2:][0] <= end + AFTERLIFE_YEARS, row
 
 
 def test_similar_artists_share_a_style_or_a_language(
