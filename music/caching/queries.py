@@ -52,7 +52,8 @@ class QueryTier:
         wanted = set(queries)
         rows = QueryCache.objects.filter(query__in=wanted).select_related("song")
         now = timezone.now()
-        known = {row.query: _to_cached_query(row) for row in rows if _is_valid(row, now)}
+        read = rows.only(*_READ_FIELDS)
+        known = {row.query: _to_cached_query(row) for row in read if _is_valid(row, now)}
         self.stats.hits.increment(len(known))
         self.stats.misses.increment(len(wanted) - len(known))
         return known
@@ -93,6 +94,10 @@ class QueryTier:
             return None, None
 
 
+_READ_FIELDS = (
+    *("query", "song__address", "best_video_id", "candidate_ids", "rung", "confidence"),
+    "expires_at",
+)
 _STORED_FIELDS = [
     "song",
     "best_video_id",

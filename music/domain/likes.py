@@ -30,7 +30,7 @@ from tunetrace_site.replication.unit import unit_of_work
 
 from .listeners import forget_taste
 from .names import clean_song_name, clean_song_names
-from .playing import SHOWN_OF_SONG, SHOWN_OF_VIDEO
+from .playing import SHOWN_OF_SONG, SHOWN_OF_VIDEO, read_shown
 from .songs import Named, get_named
 
 LISTED_FIELDS = (
@@ -78,7 +78,7 @@ def like_resolved(
     *, listener: User, names: Sequence[str], resolutions: Sequence[Resolution]
 ) -> list[UserLikedSong]:
     """Like named songs whose meaning is known (``resolutions``, parallel to ``names``)."""
-    songs = Song.objects.in_bulk({r.song_id for r in resolutions} - {None}, field_name="address")
+    songs = read_shown({r.song_id for r in resolutions if r.song_id})
     ids = {r.video_id for r in resolutions} - {None}
     videos = VideoFeature.objects.in_bulk(ids, field_name="video_id")
     pairs = [

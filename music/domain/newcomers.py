@@ -24,10 +24,11 @@ _lock = Lock()
 def read_newcomers(seed_ids: Sequence[str]) -> list[SongDocument]:
     """Return documents of the newest songs and of those ``seed_ids`` that are not in the index.
 
-    ``seed_ids`` are addresses. Each song is read once per process until its row changes: one query,
+    ``seed_ids`` are addresses. Whether a song may be suggested is not asked here: that is asked of
+    every candidate. Each song is read once per process until its row changes: one query,
     two where a seed is new, and two more for songs that are read.
     """
-    newest = Song.objects.suggestible().filter(created_at__gt=index.get_built_at())
+    newest = Song.objects.filter(created_at__gt=index.get_built_at())
     changed_at = dict(_read_times(newest.order_by("-created_at")[:MAX_NEWCOMERS]))
     rows = index.get_snapshot().rows_of([*changed_at, *seed_ids]).tolist()
     new = {song_id for song_id, row in zip([*changed_at, *seed_ids], rows, strict=True) if row < 0}

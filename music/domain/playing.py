@@ -90,6 +90,11 @@ def _is_of_song_length(video: VideoFeature) -> bool:
     return video.duration is None or video.duration in SONG_SECONDS
 
 
+def read_shown(addresses: Collection[str]) -> dict[str, Song]:
+    """Return the stored ones of the songs at ``addresses``, by address, with what lists show."""
+    return Song.objects.only(*SHOWN_OF_SONG).in_bulk(addresses, field_name="address")
+
+
 def show_songs(
     songs: Sequence[Song],
     *,

@@ -1,7 +1,7 @@
 """One recommendation, uncached: resolve -> seeds -> rank -> the best take of each -> explain."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 from music.catalogue import resolver
 from music.catalogue.artists import load_loved
@@ -20,11 +20,13 @@ from .filters import NO_FILTERS, Filters
 from .free_text import FreeText, read_free_text
 from .listeners import Taste
 from .newcomers import read_newcomers
-from .playing import look_for_videos, show_songs
+from .playing import look_for_videos, read_shown, show_songs
 from .seeds import NAMED_WEIGHT, build_rejections, build_seeds, list_excluded
 from .stand_ins import StandIn, find_stand_ins
 from .suggestible import Suggestible
 from .trouble import describe_trouble
+
+_SHOWN = tuple(field.name for field in fields(ShownSong))
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +204,7 @@ def _build_query(request: SuggestionQuery, seeds: Sequence[Seed], named: Sequenc
 def _present(ranked: Sequence[Recommendation]) -> tuple[Suggestion, ...]:
     """Return ranked songs as lists show them; three queries."""
     causes = {cause.seed_id for item in ranked for cause in item.because}
-    songs = Song.objects.in_bulk(causes | {item.song_id for item in ranked}, field_name="address")
+    songs = read_shown(causes | {item.song_id for item in ranked})
     ranked = [item for item in ranked if item.song_id in songs]
     shown = show_songs([songs[item.song_id] for item in ranked])
     look_for_videos(shown)
@@ -223,7 +225,10 @@ def _to_suggestion(item: Recommendation, shown: ShownSong, songs: Mapping[str, S
         if cause.seed_id in songs
     )
     return Suggestion(
-        **asdict(shown), score=round(item.score, 4), stage=item.stage, because=because
+        **{name: getattr(shown, name) for name in _SHOWN},
+        score=round(item.score, 4),
+        stage=item.stage,
+        because=because,
     )
 
 

@@ -16,7 +16,7 @@ from music.records import ShownSong
 from music.youtube import oembed, quota
 
 from . import index
-from .playing import show_songs, show_video
+from .playing import read_shown, show_songs, show_video
 from .trouble import describe_trouble
 
 MAX_QUERY_LENGTH = 200
@@ -84,7 +84,7 @@ def search_songs(
     found = resolver.search(query, limit)
     ids = [resolution.song_id, *resolution.alternatives] if resolution.song_id else []
     ordered = list(dict.fromkeys([*ids, *found]))[: min(limit, MAX_RESULTS)]
-    songs = Song.objects.in_bulk(ordered, field_name="address")
+    songs = read_shown(ordered)
     present = [songs[address] for address in ordered if address in songs]
     meant = {}
     if resolution.song_id in songs and resolution.video_id:
@@ -108,7 +108,7 @@ def suggest_names(text: str, *, limit: int = 8) -> list[str]:
     if len(key) < MIN_TYPED or len(text) > MAX_QUERY_LENGTH:
         return []
     ids = resolver.search(clean_text(text), limit)
-    songs = Song.objects.in_bulk(ids, field_name="address")
+    songs = read_shown(ids)
     return [str(songs[address]) for address in ids if address in songs]
 
 

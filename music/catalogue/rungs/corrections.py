@@ -2,9 +2,9 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import Case, Q, When
 from django.utils import timezone
 
 from music.catalogue.climb import Climb
@@ -25,33 +25,33 @@ def climb_corrections(climb: Climb) -> None:
     A guest's corrections count only for that guest. One query.
     """
     votes: Counter[tuple[str, str]] = Counter()
-    for query, song_id, rejected, user_id, counts in _read_corrections(climb.pending):
+    for query, song_id, rejected, user_id, *account in _read_corrections(climb.pending):
         if user_id == climb.listener_id:
             climb.rejected[query] = frozenset(rejected)
             if song_id:
                 climb.settle(query, song_id, confidence=_OWN, rung="correction")
-        if counts and song_id:
+        if song_id and _speaks_for_others(*account):
             votes[query, song_id] += 1
     for query, song_id in _list_agreed(votes):
         if query in climb.pending:
             climb.settle(query, song_id, confidence=_CONFIRMED, rung="correction")
 
 
-def _read_corrections(names: Iterable[str]) -> Iterable[tuple[str, str | None, list, int, bool]]:
+def _read_corrections(names: Iterable[str]) -> Iterable[tuple[Any, ...]]:
     """Return the corrections of ``names``.
 
-    Each has the name, the song, the song it does not mean, the listener, and whether the listener's
-    corrections count for others.
+    Each has the name, the song, the songs it does not mean, the listener, and what
+    ``_speaks_for_others`` takes.
     """
-    speaks_for_others = Q(
-        user__is_guest=False,
-        user__is_active=True,
-        user__created_at__lte=timezone.now() - MIN_ACCOUNT_AGE,
-    )
     corrections = MatchCorrection.objects.filter(query__in=list(names))
-    return corrections.annotate(
-        counts=Case(When(speaks_for_others, then=True), default=False)
-    ).values_list("query", "song__address", "rejected_ids", "user_id", "counts")
+    account = ("user__is_guest", "user__is_active", "user__created_at")
+    return corrections.values_list("query", "song__address", "rejected_ids", "user_id", *account)
+
+
+def _speaks_for_others(is_guest: bool, is_active: bool, created_at: datetime) -> bool:
+    """Return whether the corrections of a listener count for others."""
+    is_old = created_at <= timezone.now() - MIN_ACCOUNT_AGE
+    return is_old and is_active and not is_guest
 
 
 def _list_agreed(votes: Counter[tuple[str, str]]) -> list[tuple[str, str]]:
