@@ -30,8 +30,9 @@ class Climb:
     has no video yet: neither is searched for. ``rejected`` are the songs (addresses) and videos
     (ids) that the listener said a name does not mean, and that no rung may answer. ``leases`` are
     rights to ask YouTube that are held to the end of the climb; ``searched`` holds the results of
-    searches, None where no answer came. Without ``wants_alternatives``, a name beyond doubt may be
-    answered without alternatives.
+    searches, None where no answer came. ``fallback_artists`` are the keys of the artists of songs
+    that names surely mean and that are not heard on any stored video. Without
+    ``wants_alternatives``, a name beyond doubt may be answered without alternatives.
     """
 
     def __init__(
@@ -50,6 +51,7 @@ class Climb:
         self.wants_alternatives = wants_alternatives
         self.leases = ExitStack()
         self.searched: dict[str, Searched | None] = {}
+        self.fallback_artists: dict[str, str] = {}
         self._found: dict[str, Resolution] = {}
         self._guesses: dict[str, tuple[str, ...]] = {}
         self._fallbacks: dict[str, tuple[str, float]] = {}
@@ -89,7 +91,13 @@ class Climb:
         self._found[key] = replace(found, alternatives=tuple(others[:MAX_ALTERNATIVES]))
 
     def note_fallback(
-        self, key: str, song_id: str, confidence: float, *, is_known: bool = False
+        self,
+        key: str,
+        song_id: str,
+        confidence: float,
+        *,
+        artist_key: str,
+        is_known: bool = False,
     ) -> None:
         """Record a song without a video of its own take, for use if no better one is found.
 
@@ -99,6 +107,7 @@ class Climb:
             self.known.add(key)
         if confidence > self._fallbacks.get(key, ("", 0.0))[1]:
             self._fallbacks[key] = (song_id, confidence)
+            self.fallback_artists[key] = artist_key
 
     def settle_fallback(self, key: str) -> bool:
         """Answer ``key`` with the next best recorded song; return whether there was one."""

@@ -60,7 +60,7 @@ def store_beside(leftovers: Leftovers, *, caller: str) -> None:
 def run_beside(action: Callable[[], object]) -> None:
     """Run ``action`` after all waiting work; drop it when too much is waiting."""
     if len(_waiting) < MAX_WAITING:
-        future = _get_pool().submit(_run, action)
+        future = _get_pool().submit(_run, action, time.monotonic())
         _waiting.add(future)
         future.add_done_callback(_waiting.discard)
 
@@ -71,8 +71,8 @@ def wait_for_growth() -> None:
         future.result()
 
 
-def _run(action: Callable[[], object]) -> None:
-    time.sleep(GRACE_SECONDS)
+def _run(action: Callable[[], object], asked_at: float) -> None:
+    time.sleep(max(asked_at + GRACE_SECONDS - time.monotonic(), 0))
     try:
         action()
     except Exception:

@@ -111,19 +111,24 @@ def _is_of(channel: Channel | None, artist: str) -> TypeGuard[Channel]:
 
 def find_strangers(artists: Collection[str]) -> set[str]:
     """Return the ``artists`` (normalised names) without a known channel or a recent guess."""
+    unknown = find_unknown(artists)
+    keys = {make_artist_key(artist) for artist in unknown}
+    recent = timezone.now() - GUESS_EVERY
+    guesses = Chore.objects.filter(kind=Chore.Kind.HANDLE, name__in=keys, done_at__gte=recent)
+    guessed = set(guesses.values_list("name", flat=True))
+    return {artist for artist in unknown if make_artist_key(artist) not in guessed}
+
+
+def find_unknown(artists: Collection[str]) -> set[str]:
+    """Return the ``artists`` (normalised names) of whom no channel but a topic channel is known."""
     key_of = {artist: make_artist_key(artist) for artist in artists}
-    keys = set(key_of.values())
-    takes = VideoFeature.objects.filter(song__artist_key__in=keys).exclude(channel_title="")
-    channels = takes.values_list("song__artist_key", "channel_title").distinct()
+    takes = VideoFeature.objects.filter(song__artist_key__in=set(key_of.values()))
+    channels = takes.exclude(channel_title="").values_list("song__artist_key", "channel_title")
     known = {
         artist_key
-        for artist_key, title in channels
+        for artist_key, title in channels.distinct()
         if not is_topic(title) and make_artist_key(clean_channel(title)) == artist_key
     }
-    guessed = Chore.objects.filter(
-        kind=Chore.Kind.HANDLE, name__in=keys, done_at__gte=timezone.now() - GUESS_EVERY
-    )
-    known |= set(guessed.values_list("name", flat=True))
     return {artist for artist, key in key_of.items() if key not in known}
 
 

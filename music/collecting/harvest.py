@@ -9,8 +9,7 @@ stopped is continued by the next.
 """
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from django.utils import timezone
@@ -24,7 +23,7 @@ from music.errors import (
 )
 from music.models import Chore, VideoFeature
 from music.names.addresses import to_uploads_playlist
-from music.names.channels import TOPIC, is_topic_of
+from music.names.channels import shows_others
 from music.records import VideoRecord
 from music.youtube.budgets import BUDGET_SPENT
 from music.youtube.gateway import PAGE_SIZE, YouTubeGateway
@@ -33,45 +32,35 @@ from tunetrace_site.replication.unit import unit_of_work
 
 from .feed_reading import find_unstored, list_new_in_feed
 from .handles import guess_channel, record_guessed
+from .harvest_budget import BudgetSpent, HarvestBudget, HarvestReport, Progress
 from .harvest_targets import (
     DISCOVERIES,
+    DISCOVERY_SHARE,
     REGIONS,
-    has_topic,
     is_song,
-    list_artists_without_topic,
     list_channels,
     list_strangers,
 )
 from .naming import name_song
-from .uploads import CHANNEL_EVERY, CHANNEL_PAGES
+from .topic_searches import (
+    ALONE_FIRST,
+    TOPIC_EVERY,
+    TOPICS_AT_ONCE,
+    has_topic,
+    list_artists_without_topic,
+    list_topics,
+    make_topic_query,
+    name_topic_chore,
+)
+from .uploads import CHANNEL_EVERY, CHANNEL_PAGES, OTHERS_PAGES
 
 CHART_PAGES = 4
 """Pages of a chart, which has at most 200 videos."""
 CHART_EVERY = timedelta(hours=20)
-TOPIC_EVERY = timedelta(days=30)
 MAX_REJECTED = 10
 """After more requests that YouTube calls invalid the fault is ours, and the run ends."""
-_NAME_LENGTH = 64
 
 logger = logging.getLogger(__name__)
-Progress = Callable[[str, int], None]
-"""Called with the current activity and the units spent since the last call."""
-
-
-@dataclass(slots=True)
-class HarvestReport:
-    """The result of a run; ``stopped_by`` says why it ended early, if it did."""
-
-    n_charts: int = 0
-    n_channels: int = 0
-    n_new_songs: int = 0
-    n_units: int = 0
-    n_searches: int = 0
-    stopped_by: str = ""
-
-
-class _BudgetSpent(Exception):
-    """The units that this run may spend are spent."""
 
 
 def harvest(
@@ -88,15 +77,16 @@ def harvest(
     left to background work is used up or YouTube does not answer. Raises ``KeyRejected``, and
     ``SourceRejected`` when YouTube calls many requests invalid.
     """
-    run = _Harvest(gateway, max_units, on_progress)
+    budget = HarvestBudget(max_units, max_searches, on_progress)
+    run = _Harvest(gateway, budget)
     try:
         run.read_charts(regions)
         run.read_channels(list_channels())
-        run.discover(max_searches)
-        run.find_topics(max_searches)
+        run.discover()
+        run.find_topics()
         run.read_channels(list_channels())
         run.read_strangers()
-    except _BudgetSpent:
+    except BudgetSpent:
         run.report.stopped_by = BUDGET_SPENT
     except (QuotaExhausted, SourceUnavailable) as error:
         run.report.stopped_by = error.message
@@ -106,21 +96,21 @@ def harvest(
 
 
 class _Harvest:
-    def __init__(self, gateway: YouTubeGateway, max_units: int, on_progress: Progress) -> None:
-        self.report = HarvestReport()
+    def __init__(self, gateway: YouTubeGateway, budget: HarvestBudget) -> None:
+        self.report = budget.report
         self._gateway = gateway
-        self._max_units = max_units
-        self._on_progress = on_progress
+        self._budget = budget
         self._claimed: list[tuple[str, str]] = []
         self._noted: list[tuple[str, str]] = []
         self._unread_ids: dict[str, None] = {}
         self._n_rejected = 0
+        self._topics_at_once = TOPICS_AT_ONCE
 
     def read_charts(self, regions: Iterable[str]) -> None:
         """Store the charts that were not read today."""
         for region in regions:
             if self._claim(Chore.Kind.CHART, region, CHART_EVERY):
-                self._spend(CHART_PAGES, f"chart {region}")
+                self._budget.spend(CHART_PAGES, f"chart {region}")
                 try:
                     records = self._gateway.fetch_popular(
                         region=region, caller=HARVEST, max_pages=CHART_PAGES
@@ -132,52 +122,73 @@ class _Harvest:
                 self._finish([(Chore.Kind.CHART, region)])
                 self.report.n_charts += 1
 
-    def read_channels(self, channel_ids: Iterable[str]) -> None:
-        """Store uploads of channels that are not stored yet, 50 songs a unit."""
-        for channel_id in channel_ids:
-            self._read_channel(channel_id)
+    def read_channels(self, channels: Iterable[tuple[str, str]]) -> None:
+        """Store uploads of channels (id, title) that are not stored yet, 50 songs a unit."""
+        for channel_id, title in channels:
+            self._read_channel(channel_id, OTHERS_PAGES if shows_others(title) else CHANNEL_PAGES)
         self._read_noted()
 
-    def discover(self, max_searches: int) -> None:
-        """Store the results of a few searches, each made once a week.
+    def discover(self) -> None:
+        """Store the results of searches about no artist, each made once a week.
 
-        Ends quietly without quota.
+        They are a small part of the run's searches; ends quietly without quota.
         """
-        for query in DISCOVERIES[:max_searches]:
-            if not self._claim(Chore.Kind.SEARCH, query, CHANNEL_EVERY):
-                continue
-            if self._search(query, query) is None:
-                return
+        for query in DISCOVERIES:
+            if self.report.n_searches >= self._budget.max_searches * DISCOVERY_SHARE:
+                break
+            if self._claim(Chore.Kind.SEARCH, query, CHANNEL_EVERY):
+                if self._search(query) is None:
+                    return
+                self._noted.append((Chore.Kind.SEARCH, query))
         self._read_noted()
 
-    def find_topics(self, max_searches: int) -> None:
+    def find_topics(self) -> None:
         """Find topic channels with the remaining searches, and read them.
 
-        One search an artist, once a month; ends quietly without quota. The searches are for videos:
-        those are songs, and results by other artists reveal other topic channels.
+        Each artist is searched for once a month; ends quietly without quota. The searches are for
+        videos: those are songs, and results by other artists reveal other topic channels.
         """
+        group: list[str] = []
         for artist in list_artists_without_topic():
-            if self.report.n_searches >= max_searches:
-                return
-            chore = f"{artist}{TOPIC}"[:_NAME_LENGTH]
-            if has_topic(artist) or not self._claim(Chore.Kind.SEARCH, chore, TOPIC_EVERY):
-                continue
-            found = self._search(f"{artist}{TOPIC}", chore)
-            if found is None:
-                return
-            topics = [r.channel_id for r in found if is_topic_of(r.channel_title, artist)]
-            for channel_id in dict.fromkeys(topics):
-                self._read_channel(channel_id)
-            self._read_noted()
+            chore = name_topic_chore(artist)
+            if not has_topic(artist) and self._claim(Chore.Kind.SEARCH, chore, TOPIC_EVERY):
+                group.append(artist)
+            is_first = self.report.n_searches < ALONE_FIRST
+            if len(group) >= (1 if is_first else self._topics_at_once):
+                if not self._search_topics(group):
+                    return
+                group = []
+        self._search_topics(group)
 
-    def _search(self, query: str, chore: str) -> list[VideoRecord] | None:
+    def _search_topics(self, artists: Sequence[str]) -> bool:
+        """Search for the topic channels of some artists at once, and read them.
+
+        Where none of several is found, they and all others of this run are searched for one by one:
+        the API's documentation does not say how phrases are searched for. Returns False when no
+        search is left.
+        """
+        if not artists or self._budget.n_searches_left < 1:
+            return False
+        found = self._search(make_topic_query(artists))
+        if found is None:
+            return False
+        channel_ids = list_topics(found, artists)
+        for channel_id in channel_ids:
+            self._read_channel(channel_id)
+        if channel_ids or len(artists) == 1:
+            self._noted += [(Chore.Kind.SEARCH, name_topic_chore(artist)) for artist in artists]
+            self._read_noted()
+            return True
+        self._topics_at_once = 1
+        return all(self._search_topics([artist]) for artist in artists)
+
+    def _search(self, query: str) -> list[VideoRecord] | None:
         """Record the results of a search; return None without quota."""
         try:
             found = self._gateway.search(query, caller=HARVEST)
         except QuotaExhausted:
             return None
         self._unread_ids |= dict.fromkeys(find_unstored(r.video_id for r in found))
-        self._noted.append((Chore.Kind.SEARCH, chore))
         self.report.n_searches += 1
         return found
 
@@ -206,15 +217,15 @@ class _Harvest:
             for kind, name in self._claimed:
                 Chore.objects.release(kind, name)
 
-    def _read_channel(self, channel_id: str) -> None:
+    def _read_channel(self, channel_id: str, n_pages: int = CHANNEL_PAGES) -> None:
         """Record the uploads of a channel, and read the songs when 50 have come together."""
         if self._claim(Chore.Kind.CHANNEL, channel_id, CHANNEL_EVERY):
-            self._note_uploads(channel_id)
+            self._note_uploads(channel_id, n_pages)
             self._noted.append((Chore.Kind.CHANNEL, channel_id))
             if len(self._unread_ids) >= PAGE_SIZE:
                 self._read_noted()
 
-    def _note_uploads(self, channel_id: str) -> None:
+    def _note_uploads(self, channel_id: str, n_pages: int) -> None:
         playlist_id = to_uploads_playlist(channel_id)
         if playlist_id is None:
             return
@@ -222,7 +233,7 @@ class _Harvest:
             self._unread_ids |= dict.fromkeys(told)
             return
         token = ""
-        for _ in range(CHANNEL_PAGES):
+        for _ in range(n_pages):
             self._spend_on_noting(f"channel {channel_id}")
             try:
                 page = self._gateway.fetch_playlist_page(
@@ -239,7 +250,7 @@ class _Harvest:
     def _read_noted(self) -> None:
         ids = list(self._unread_ids)
         for start in range(0, len(ids), PAGE_SIZE):
-            self._spend(1, "songs")
+            self._budget.spend(1, "songs")
             batch = self._gateway.fetch_videos(ids[start : start + PAGE_SIZE], caller=HARVEST)
             self._store(batch.found)
         self._unread_ids.clear()
@@ -282,13 +293,7 @@ class _Harvest:
         Without this, a run with a small budget would spend it all on ids and never store a song.
         """
         n_pages = -(-(len(self._unread_ids) + PAGE_SIZE) // PAGE_SIZE)
-        if self.report.n_units + 1 + n_pages > self._max_units:
+        if not self._budget.has_units(1 + n_pages):
             self._read_noted()
-            raise _BudgetSpent
-        self._spend(1, what)
-
-    def _spend(self, n_units: int, what: str) -> None:
-        if self.report.n_units + n_units > self._max_units:
-            raise _BudgetSpent
-        self.report.n_units += n_units
-        self._on_progress(what, n_units)
+            raise BudgetSpent
+        self._budget.spend(1, what)

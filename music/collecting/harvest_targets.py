@@ -1,13 +1,11 @@
 """What is worth harvesting: regions, channels, artists known only in part, and kinds of videos."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from django.db.models import Count, Exists, Max, OuterRef, QuerySet
+from django.db.models import Count, Max, QuerySet
 
 from music.models import Song, VideoFeature
-from music.names.channels import TOPIC
-from music.names.keys import make_artist_key
 from music.names.normalization import normalize_key
 from music.records import SONG_SECONDS, VideoRecord
 
@@ -26,18 +24,24 @@ DISCOVERIES = (
     "classical", "bollywood", "folk",
 )  # fmt: skip
 """Search terms that find channels with songs of many artists."""
+DISCOVERY_SHARE = 0.1
+"""The part of a run's searches that are not about an artist; one at least."""
 _BATCH = 500
 
 
-def list_channels() -> list[str]:
-    """Return ids of the channels of stored takes: most liked songs first, then the best known."""
+def list_channels() -> list[tuple[str, str]]:
+    """Return channels of stored takes (id, title): most liked songs first, then the best known."""
     channels = (
         VideoFeature.objects.exclude(channel_id="")
         .values("channel_id")
-        .annotate(n_likes=Count("song__likes", distinct=True), most_views=Max("view_count"))
+        .annotate(
+            n_likes=Count("song__likes", distinct=True),
+            most_views=Max("view_count"),
+            title=Max("channel_title"),
+        )
         .order_by("-n_likes", "-most_views", "channel_id")
     )
-    return [row["channel_id"] for row in channels]
+    return [(row["channel_id"], row["title"]) for row in channels]
 
 
 def list_strangers() -> list[str]:
@@ -46,37 +50,26 @@ def list_strangers() -> list[str]:
     After them come the best known. Artists of the bundled catalogue are included: some of their
     songs can be played here only once YouTube's videos are stored.
     """
-    ordered = [normalize_key(row["name"]) for row in _list_artists(Song.objects.all())]
-    strangers: set[str] = set()
-    for start in range(0, len(ordered), _BATCH):
-        strangers |= find_strangers(ordered[start : start + _BATCH])
+    ordered = [normalize_key(row["name"]) for row in list_artists(Song.objects.all())]
+    strangers = find_in_batches(find_strangers, ordered)
     return [artist for artist in ordered if artist in strangers]
 
 
-def list_artists_without_topic() -> list[str]:
-    """Return artists without a known topic channel: most liked first, then the best known.
-
-    Half of an artist's releases may be only there, and such a channel has no handle.
-    """
-    takes = VideoFeature.objects.exclude(channel_id="").exclude(song=None)
-    known = takes.filter(channel_title__endswith=TOPIC).values("song__artist_key")
-    songs = Song.objects.filter(Exists(takes.filter(song=OuterRef("pk"))))
-    return [row["name"] for row in _list_artists(songs.exclude(artist_key__in=known))]
+def find_in_batches(
+    find: Callable[[Collection[str]], set[str]], artists: Sequence[str]
+) -> set[str]:
+    """Return what ``find`` returns, which is asked about some hundred ``artists`` at a time."""
+    starts = range(0, len(artists), _BATCH)
+    return set().union(*(find(artists[start : start + _BATCH]) for start in starts))
 
 
-def _list_artists(songs: QuerySet[Song]) -> Iterable[Mapping[str, Any]]:
+def list_artists(songs: QuerySet[Song]) -> Iterable[Mapping[str, Any]]:
     """Return ``artist_key`` and ``name`` of each artist: most liked, then the best known."""
     return (
         songs.values("artist_key")
         .annotate(n_likes=Count("likes"), best_known=Max("popularity"), name=Max("artist"))
         .order_by("-n_likes", "-best_known", "artist_key")
     )
-
-
-def has_topic(artist: str) -> bool:
-    """Return whether a song of the artist's topic channel is stored."""
-    topics = VideoFeature.objects.filter(channel_title__endswith=TOPIC)
-    return topics.filter(song__artist_key=make_artist_key(artist)).exists()
 
 
 def is_song(record: VideoRecord) -> bool:

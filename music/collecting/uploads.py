@@ -12,6 +12,8 @@ from .source import YouTubeSource
 
 CHANNEL_PAGES = 4
 """Pages of uploads that are read: the newest 200 of an artist."""
+OTHERS_PAGES = 10
+"""Pages of a channel that shows other people's songs: it may be all that shows some of them."""
 CHANNEL_EVERY = timedelta(days=7)
 """How often a channel is read from its beginning, by a climb or by the harvest."""
 

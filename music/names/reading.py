@@ -15,7 +15,7 @@ from .decoration import (
     was_song_shown,
 )
 from .normalization import name_key, normalize_key
-from .people import is_person, split_capitals, split_person
+from .people import are_people, is_person, split_capitals, split_person
 from .roles import Roles
 from .separators import (
     BAR,
@@ -36,6 +36,7 @@ _QUOTED = re.compile(
     r"[\"“]([^\"“”]{2,})[\"”“]|(?:(?<=\s)|^)'([^']{2,}(?:'\w[^']*)*)'(?=\s|$|\W)|"
     r"(?:(?<=\s)|^)‘([^‘’]{2,}(?:’\w[^‘’]*)*)’(?=\s|$|\W)"
 )
+_LAST_BRACKET = re.compile(r"(\S[^()\[\]]*) [(\[]([^()\[\]]+)[)\]]")
 _AFTER_QUOTES = re.compile(r"\s*(?:by|von|de|di|,|;|/)\s+(?=\S)|\s*,(?=\S)", re.IGNORECASE)
 _WORK = re.compile(
     r"(?:symphon|sinfon|concert|sonat|suite|requiem|op(?:us|\.)|no\.|variation|carmina|messiah)"
@@ -122,7 +123,8 @@ class Reading:
         if not normalize_key(before):
             joint = _AFTER_QUOTES.match(after)
             artist = after[joint.end() if joint else 0 :].strip(EDGES + '"“”')
-            artist = artist if joint or self._roles.is_artist(artist) else ""
+            is_told = self._roles.is_artist(artist) or are_people(artist)
+            artist = artist if joint or is_told else ""
             self.is_quoted = bool(normalize_key(artist))
             return [artist, song] if self.is_quoted else [song]
         if not (self._roles.has_artist(before) or self._says_more(after)):
@@ -158,6 +160,7 @@ class Reading:
             self._split_by,
             self._split_sings,
             self._split_slash,
+            self._split_bracketed,
             self._split_tight,
             self._split_known,
             self._split_unknown,
@@ -199,11 +202,18 @@ class Reading:
 
     def _split_slash(self, text: str) -> list[str]:
         parts = split_outside(SLASH, text)
-        return parts if len(parts) == 2 and any(map(self._roles.is_artist, parts)) else []
+        is_told = any(self._roles.is_artist(part) or is_person(part.split()) for part in parts)
+        return parts if len(parts) == 2 and is_told else []
+
+    def _split_bracketed(self, text: str) -> list[str]:
+        """Split ``Song (Artist)``, where the artist is known."""
+        match = _LAST_BRACKET.fullmatch(text)
+        is_told = match is not None and self._roles.is_artist(match[2])
+        return [match[2], match[1]] if match and is_told and not find_takes(match[2]) else []
 
     def _split_tight(self, text: str) -> list[str]:
         tight = self._drop_beside(split_outside(TIGHT, text))
-        if len(tight) != 2:
+        if len(tight) != 2 or SLASH.search(text):
             return []
         is_long = all(len(part.split()) > 1 for part in tight)
         has_person = any(is_person(part.split()) for part in tight)

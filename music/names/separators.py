@@ -7,7 +7,7 @@ ROUND = str.maketrans("（）［］【】〔〕｛｝〈〉《》＂„«»「�
 """Maps the brackets and quotes of all scripts to a few."""
 DASH = re.compile(r"\s+[-–—―~‐‒−─━ー⁓﹣_]+\s+|\s*[—―–]\s*|\s+[-–—]+(?=\S)|(?<=[\w.!?)\"”])[-–]+\s+")
 BAR = re.compile(
-    r"\s*[|｜•·★☆⎪❘¦►▶♫♪✦◆●]\s*|\s+/{2,}\s*|\s+(?:\\|>{1,2}|\*{1,3}|={1,2}|[▪›→・⚡🎵🎶🔥✨⭐])\s+"
+    r"\s*[|｜•·★☆⎪❘¦►▶♫♪✦◆●]\s*|\s+/{2,}\s*|\s+(?:\\|>{1,2}|\*{1,3}|={1,2}|[▪›→➜➤➔➡⇒・⚡🎵🎶🔥✨⭐])\s+"
 )
 SLASH = re.compile(r"\s+/\s+")
 COLON = re.compile(r"\s*[:：]\s+|(?<=[^\W_])_+\s+")

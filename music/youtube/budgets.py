@@ -4,7 +4,8 @@ A ``Caller`` says what quota is spent for, and who pays. The ledger counts each 
 its own beside the day's total, and this module says how far that row may grow:
 
 - an address, whoever uses it, has ``YOUTUBE_ADDRESS_SHARE`` of the day;
-- without an account it has also at most a tenth of what others have left;
+- without an account it has also at most a tenth of what others have left, and of the last few that
+  are no ten any more one, the later in the day the more of them;
 - an account has the same share as an address, from wherever it calls;
 - a service key serves many listeners from one address: it has the share that an operator gave it,
   or ``YOUTUBE_SERVICE_KEY_SHARE``.
@@ -28,6 +29,8 @@ PAYER_MARK = "@"
 """The prefix of payers' names in the ledger, which no purpose has."""
 _DIGEST_LENGTH = 15
 ANONYMOUS_SHARE_OF_REST = 0.1
+_KEPT_FOR_ACCOUNTS = 1 / ANONYMOUS_SHARE_OF_REST - 1
+"""What a tenth of is less than one: kept for accounts in the morning, and for nobody at night."""
 BUDGET_SPENT = "the units that one run may spend are spent, and the next run goes on"
 """The reason why a background job ended early."""
 
@@ -62,18 +65,20 @@ class Payer:
         digest = sha256(f"{settings.SECRET_KEY}:{owner.value}:{identity}".encode()).hexdigest()
         return cls(kind, PAYER_MARK + digest[:_DIGEST_LENGTH], share)
 
-    def get_ceiling(self, *, limit: int, left: int, own: int) -> int:
+    def get_ceiling(self, *, limit: int, left: int, own: int, day_left: float) -> int:
         """Return how far this payer's row may grow today.
 
         ``limit`` is the bucket's size, ``left`` what nobody has spent yet, ``own`` what this payer
-        has spent.
+        has spent, ``day_left`` the part of the day, 0 to 1, that is still to come.
         """
         if self.kind is Kind.SERVICE:
             own_share = settings.YOUTUBE_SERVICE_KEY_SHARE if self.share is None else self.share
             return floor(limit * own_share)
         share = floor(limit * settings.YOUTUBE_ADDRESS_SHARE)
         if self.kind is Kind.ANONYMOUS:
-            return min(share, floor((left + own) * ANONYMOUS_SHARE_OF_REST))
+            rest = left + own
+            is_spare = rest > _KEPT_FOR_ACCOUNTS * day_left
+            return min(share, max(floor(rest * ANONYMOUS_SHARE_OF_REST), int(is_spare)))
         return share
 
 
@@ -138,12 +143,18 @@ def list_names(caller: str) -> list[str]:
 
 
 def count_left(
-    payers: Sequence[Payer], rows: QuerySet[QuotaUsage], *, limit: int, n_taken: int
+    payers: Sequence[Payer],
+    rows: QuerySet[QuotaUsage],
+    *,
+    limit: int,
+    n_taken: int,
+    day_left: float,
 ) -> int:
     """Return how many units each of ``payers`` may still spend; ``limit`` without any payer.
 
     ``rows`` are those of a day and a bucket of ``limit`` units; ``n_taken`` of their total are
-    being taken now, and not counted to the payers yet.
+    being taken now, and not counted to the payers yet. ``day_left`` is the part of the day, 0 to 1,
+    that is still to come.
     """
     if not payers:
         return limit
@@ -153,6 +164,6 @@ def count_left(
 
     def count(payer: Payer) -> int:
         own = used.get(payer.name, 0)
-        return payer.get_ceiling(limit=limit, left=left, own=own) - own
+        return payer.get_ceiling(limit=limit, left=left, own=own, day_left=day_left) - own
 
     return max(min(map(count, payers)), 0)

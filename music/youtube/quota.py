@@ -77,6 +77,13 @@ def get_reset_time(day: date) -> datetime:
     return datetime.combine(day + timedelta(days=1), time(), _PACIFIC).astimezone(UTC)
 
 
+def get_day_left(day: date) -> float:
+    """Return the part of Pacific ``day``, 0 to 1, that is still to come."""
+    ends_at = get_reset_time(day)
+    length = ends_at - get_reset_time(day - timedelta(days=1))
+    return min(max((ends_at - timezone.now()) / length, 0.0), 1.0)
+
+
 def get_limit(bucket: str) -> int:
     """Return how much Google gives of ``bucket`` each day."""
     return settings.YOUTUBE_DAILY_SEARCHES if bucket == SEARCH else settings.YOUTUBE_DAILY_UNITS
@@ -196,7 +203,8 @@ def _count(reservation: Reservation, now: datetime) -> bool:
 def _count_left_of_payers(reservation: Reservation, n_taken: int = 0) -> int:
     """Return how much its payers may still spend; ``n_taken`` of the total are its own already."""
     rows, limit = _rows(reservation.day, reservation.bucket), get_limit(reservation.bucket)
-    return count_left(get_payers(reservation.caller), rows, limit=limit, n_taken=n_taken)
+    payers, day_left = get_payers(reservation.caller), get_day_left(reservation.day)
+    return count_left(payers, rows, limit=limit, n_taken=n_taken, day_left=day_left)
 
 
 def _get_ceiling(reservation: Reservation) -> int:

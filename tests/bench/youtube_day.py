@@ -18,7 +18,6 @@ import urllib.request
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -26,6 +25,7 @@ from tqdm import tqdm
 
 sys.path.insert(0, str(Path(__file__).parent.parent.parent))
 
+from tests.bench.youtube_clock import passing_day
 from tests.bench.youtube_names import make_drawer
 from tests.bench.youtube_setup import configure, forget_everything, site_environment
 from tests.bench.youtube_table import HEADER, Line, show
@@ -166,8 +166,10 @@ def measure_day(
     line = Line(f"a day of {options.listeners} listeners, 10 songs each", 0, 0, [])
     rungs: Counter[str] = Counter()
     n_without, n_shown, n_playable = 0, 0, 0
-    with recorded_resolutions() as recorded, tqdm(total=options.listeners, unit="listener") as bar:
+    bar = tqdm(total=options.listeners, unit="listener")
+    with recorded_resolutions() as recorded, passing_day() as set_part, bar:
         for number in range(options.listeners):
+            set_part(0.999 * number / options.listeners)
             wanted = draw()
             shown = suggest(wanted, line, address_of(number))
             n_without, n_shown = n_without + (not shown), n_shown + len(shown)
@@ -190,17 +192,11 @@ def measure_day(
 def measure_night(server: YouTubeServer) -> Line:
     """Run one night of ``harvest`` and a build of the index, on the quota of the day before."""
     from django.core.management import call_command
-    from django.utils import timezone
 
-    now = timezone.now
-    timezone.now = lambda: now() - timedelta(days=1)
     server.configure(latency_seconds=0)  # nobody waits for it
     began = time.perf_counter()
-    try:
-        budget = ["--units", str(NIGHT_UNITS), "--searches", str(NIGHT_SEARCHES)]
-        call_command("harvest", *budget, "--quiet")
-    finally:
-        timezone.now = now
+    budget = ["--units", str(NIGHT_UNITS), "--searches", str(NIGHT_SEARCHES)]
+    call_command("harvest", *budget, "--quiet")
     call_command("build_index", "--quiet")
     used = server.report()
     seconds = time.perf_counter() - began

@@ -13,6 +13,7 @@ from itertools import chain
 
 from django.utils import timezone
 
+from music.catalogue.artist_channels import Whereabouts, find_whereabouts
 from music.catalogue.climb import MAX_SEARCHES, Climb
 from music.catalogue.listings import Listed
 from music.catalogue.rungs import stored
@@ -22,8 +23,7 @@ from music.collecting.handles import GUESSES_EACH, Guess, find_strangers
 from music.collecting.leases import ask_alone
 from music.collecting.parallel_calls import Questions
 from music.collecting.uploads import CHANNEL_EVERY, Bookmark
-from music.models import Chore, VideoFeature
-from music.names.channels import clean_channel
+from music.models import Chore
 from music.names.keys import make_artist_key
 from music.names.matching import SongName
 from music.youtube.answers import PlaylistPage
@@ -32,17 +32,16 @@ from music.youtube.quota import SEARCH, UNITS
 
 from .searches import Search, choose_names
 
-MAX_OWN_CHANNELS = 3
 MAX_ARTISTS = 25
 """The most artists whose channels are guessed in one climb."""
-MAX_ARTIST_WORDS = 6
 
 
 def climb_channels(climb: Climb) -> None:
     """Settle names by the uploads of their artists' channels, known or guessed."""
-    known = _find_channels(climb.pending.values())
-    channel_ids = _find_due(list(dict.fromkeys(chain.from_iterable(known.values()))))
-    artists = _choose_strangers(name.artist for name in climb.pending.values())
+    places = find_whereabouts(list(climb.pending.values()), climb.fallback_artists)
+    known = chain.from_iterable(place.channel_ids for place in places.values())
+    channel_ids = _find_due(list(dict.fromkeys(known)))
+    artists = _choose_strangers(chain.from_iterable(p.artists for p in places.values()))
     if not (channel_ids or artists):
         return
     leases = [f"channel {channel_id}" for channel_id in channel_ids]
@@ -53,21 +52,22 @@ def climb_channels(climb: Climb) -> None:
     if climb.pending and (channel_ids or artists):
         n_units = (GUESSES_EACH + 2) * len(artists) + 2 * len(channel_ids) + MAX_SEARCHES
         with prepaid(UNITS, n_units, climb.caller):
-            _Reading(climb, known).read(channel_ids, artists)
+            _Reading(climb, places).read(channel_ids, artists)
 
 
 class _Reading:
     """Channels being read side by side for the names of one climb."""
 
-    def __init__(self, climb: Climb, known: Mapping[str, Sequence[str]]) -> None:
+    def __init__(self, climb: Climb, places: Mapping[str, Whereabouts]) -> None:
         self._climb = climb
+        self._places = places
         self._lists = Questions()
         self._listed = Listed()
         self._fetching = Fetching(climb.caller)
         self._chores: list[tuple[str, str]] = []
         self._names: dict[str, list[SongName]] = {}
         for name in climb.pending.values():
-            for channel_id in known[name.key]:
+            for channel_id in places[name.key].channel_ids:
                 self._names.setdefault(channel_id, []).append(name)
         self._video_ids: dict[str, set[str]] = {}
         self._unread: list[Bookmark] = []
@@ -92,7 +92,8 @@ class _Reading:
     def _note_guess(self, artist: str, channel_id: str) -> None:
         self._chores.append((Chore.Kind.HANDLE, make_artist_key(artist)))
         if channel_id:
-            names = [n for n in self._climb.pending.values() if n.artist == artist]
+            pending = self._climb.pending.values()
+            names = [name for name in pending if artist in self._places[name.key].artists]
             self._names.setdefault(channel_id, []).extend(names)
             self._ask(Bookmark(channel_id))
 
@@ -139,42 +140,6 @@ class _Reading:
 
 def _choose_strangers(artists: Iterable[str]) -> list[str]:
     return sorted(find_strangers({artist for artist in artists if artist}))[:MAX_ARTISTS]
-
-
-def _find_channels(names: Iterable[SongName]) -> dict[str, list[str]]:
-    """Return for each name's key the channels of the artist it begins or ends with; one query."""
-    parts = {name.key: _edges(name) for name in names}
-    wanted = {part for edges in parts.values() for part in edges}
-    rows = (
-        VideoFeature.objects.filter(song__artist_key__in=wanted)
-        .exclude(channel_id="")
-        .values_list("song__artist_key", "channel_id", "channel_title")
-        .distinct()
-    )
-    by_artist: dict[str, set[tuple[bool, str]]] = {}
-    for artist_key, channel_id, channel_title in rows:
-        is_own = artist_key == make_artist_key(clean_channel(channel_title))
-        by_artist.setdefault(artist_key, set()).add((not is_own, channel_id))
-    return {
-        key: _choose_channels(max(edges & by_artist.keys(), key=len, default=""), by_artist)
-        for key, edges in parts.items()
-    }
-
-
-def _choose_channels(artist: str, by_artist: Mapping[str, set[tuple[bool, str]]]) -> list[str]:
-    """Return an artist's own channels (the label's and theirs), else one of somebody else."""
-    ranked = sorted(by_artist.get(artist, ()))[:MAX_OWN_CHANNELS]
-    return [i for n, (is_foreign, i) in enumerate(ranked) if n == 0 or not is_foreign]
-
-
-def _edges(name: SongName) -> set[str]:
-    """Return keys of what may be the artist in a name: its first words, or its last."""
-    edges = {make_artist_key(title) for title in name.titles}
-    for reading in name.readings[:2]:
-        words = reading.split()
-        for n in range(1, min(len(words) - 1, MAX_ARTIST_WORDS) + 1):
-            edges |= {make_artist_key(" ".join(part)) for part in (words[:n], words[-n:])}
-    return edges
 
 
 def _find_due(channel_ids: Sequence[str]) -> list[str]:

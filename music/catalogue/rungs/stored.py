@@ -92,7 +92,13 @@ def _settle(climb: Climb, key: str, matches: Sequence[Match], rung: str) -> None
             alternatives=ids[1:],
         )
     else:
-        climb.note_fallback(key, song.song_id, confidence, is_known=song.is_bundled)
+        climb.note_fallback(
+            key,
+            song.song_id,
+            confidence,
+            artist_key=song.artist_key,
+            is_known=song.is_bundled,
+        )
         climb.suggest(key, ids)
 
 

@@ -59,7 +59,7 @@ def test_only_as_much_is_read_before_the_answer_as_it_takes(
     asked, channel, youtube_server, monkeypatch
 ):
     left = []
-    monkeypatch.setattr(backlog, "_run", left.append)
+    monkeypatch.setattr(backlog, "_run", lambda action, _asked_at: left.append(action))
     assert resolver.resolve([asked])[0].rung == "channel"
     backlog.wait_for_growth()
     assert youtube_server.report()["by_resource"]["playlistItems"] == 1

@@ -11,8 +11,8 @@ from django.utils import timezone
 from music.collecting import harvest as harvest_module
 from music.collecting import harvest_targets
 from music.collecting.harvest import harvest
-from music.collecting.harvest_targets import list_artists_without_topic
 from music.collecting.naming import name_song
+from music.collecting.topic_searches import list_artists_without_topic
 from music.errors import KeyRejected, SourceRejected
 from music.models import Chore, Song, VideoFeature
 from music.names.channels import TOPIC
@@ -97,7 +97,10 @@ def test_harvest_of_liked_channels_comes_first(run, gateway, db):
     LikeFactory(song=Song.objects.get())
     run(max_units=8, regions=["US"])  # charts, and half a channel
 
-    assert harvest_module.list_channels()[0] == little_known.channel_id
+    assert harvest_module.list_channels()[0] == (
+        little_known.channel_id,
+        little_known.channel_title,
+    )
 
 
 def test_harvest_leaves_the_listeners_reserve_alone(run, youtube_server, settings):
@@ -233,6 +236,39 @@ def test_artist_whose_topic_channel_came_to_light_is_not_searched_for(
     )
     harvest(gateway=gateway, max_units=1000, max_searches=9, regions=[])
     assert youtube_server.report()["searches"] == 1
+
+
+def test_one_search_finds_the_topic_channels_of_several_artists(
+    gateway, youtube_server, monkeypatch
+):
+    monkeypatch.setattr(harvest_module, "DISCOVERIES", ())
+    monkeypatch.setattr(harvest_module, "ALONE_FIRST", 0)
+    topics = [c for c in WORLD.channels.values() if c.title.endswith(TOPIC)][:3]
+    artists = [topic.title.removesuffix(TOPIC) for topic in topics]
+    monkeypatch.setattr(harvest_module, "list_artists_without_topic", lambda: artists)
+    report = harvest(gateway=gateway, max_units=1000, max_searches=5, regions=[])
+    assert report.n_searches == youtube_server.report()["searches"] == 1
+    assert {i for topic in topics for i in topic.uploads} <= stored_ids()
+    assert harvest(gateway=gateway, max_units=1000, max_searches=5, regions=[]).n_searches == 0
+
+
+def test_artists_are_searched_for_one_by_one_where_several_at_once_are_not_found(
+    gateway, youtube_server, monkeypatch
+):
+    monkeypatch.setattr(harvest_module, "DISCOVERIES", ())
+    monkeypatch.setattr(harvest_module, "ALONE_FIRST", 0)
+    topic = next(c for c in WORLD.channels.values() if c.title.endswith(TOPIC))
+    artists = ["Nobody Atall", "No One", "None", topic.title.removesuffix(TOPIC)]
+    monkeypatch.setattr(harvest_module, "list_artists_without_topic", lambda: artists)
+    assert harvest(gateway=gateway, max_units=3000, max_searches=9, regions=[]).n_searches == 4
+    assert set(topic.uploads) <= stored_ids()
+
+
+def test_only_a_part_of_the_searches_is_about_no_artist(gateway, youtube_server, monkeypatch):
+    monkeypatch.setattr(harvest_module, "list_artists_without_topic", tuple)
+    monkeypatch.setattr(harvest_module, "DISCOVERIES", ("lyrics", "karaoke", "cover"))
+    runs = [harvest(gateway=gateway, max_units=500, max_searches=20, regions=[]) for _ in range(3)]
+    assert [run.n_searches for run in runs] == [2, 1, 0]
 
 
 def test_topic_channel_that_is_not_there_is_searched_for_once_a_month(

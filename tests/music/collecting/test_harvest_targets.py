@@ -4,8 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from music.collecting.harvest_targets import is_song, list_artists_without_topic, list_strangers
+from music.collecting.handles import record_guessed
+from music.collecting.harvest_targets import is_song, list_strangers
 from music.collecting.naming import name_song
+from music.collecting.topic_searches import list_artists_without_topic
 from music.models import Song, VideoFeature
 from music.records import VideoRecord
 from tests.factories import LikeFactory, SongFactory, VideoFactory
@@ -43,6 +45,18 @@ def test_most_liked_artists_come_first_among_those_without_a_topic_channel(gatew
     found = replace(records[0], video_id="a" * 11, artist=liked.artist, channel_title="Any - Topic")
     VideoFeature.objects.store([found])
     assert list_artists_without_topic()[0] == best_known
+
+
+def test_artists_of_songs_that_cannot_be_heard_take_turns_with_the_best_known(db):
+    VideoFactory(song__artist="Famous", song__popularity=90, take="original", channel_id="UC1")
+    VideoFactory(song__artist="Known", song__popularity=80, take="original", channel_id="UC2")
+    VideoFactory(song__artist="Played", song__popularity=20, take="live", channel_id="UC3")
+    SongFactory(artist="Silent", popularity=30, is_bundled=True)
+    hub = {"channel_title": "Lyrics Hub", "channel_id": "UC4"}
+    VideoFactory(song__artist="Nowhere", song__popularity=10, take="original", **hub)
+    record_guessed(["nowhere"])
+    found = ["Silent", "Nowhere", "Famous", "Played", "Known"]
+    assert list_artists_without_topic() == found
 
 
 def test_artists_of_the_catalogue_are_looked_for_the_best_known_first(db):

@@ -38,7 +38,8 @@ zum Mitsingen|Liedtext|(svensk text)|norsk tekst|(Türkçe Çeviri)|şarkı söz
 (prod by. Somebody)|Prod. Somebody|(dir. Somebody)|Shot by Somebody|(Choreography by Somebody)
 [Ultra Music]|(Island Records)|[NCS Release]|© EMI|(with Jane Roe)|(mit Jane Roe)|(vs. Roe)
 (duet with Jane Roe)|feat.Jane Roe|(Ft: Jane Roe)|f. Jane Roe|part. Jane Roe|(con Jane Roe)
-Piano Cover|cover by Jane Roe|Guitar Lesson|slowed + reverb|10 hours|(Roe Remix/Audio)|//LETRA//
+Piano Cover|cover by Jane Roe|Guitar Lesson|slowed + reverb|10 hours|(Roe Remix/Audio)
+1 Hour Loop|//LETRA//
 """.strip().replace("\n", "|")
 
 
@@ -55,6 +56,19 @@ def test_what_stands_behind_a_name_is_no_part_of_it(name, ending):
         # a sign instead of a dash
         ("Mitch Keller: Sieben Leben", "Mitch Keller", "Sieben Leben"),
         ("Mitch Keller ★ Sieben Leben ★ Clip 2017", "Mitch Keller", "Sieben Leben"),
+        ("Mitch Keller ➜ Sieben Leben", "Mitch Keller", "Sieben Leben"),
+        ("Mitch Keller / Sieben Leben", "Mitch Keller", "Sieben Leben"),
+        ("Sieben Leben / Mitch Keller", "Mitch Keller", "Sieben Leben"),
+        ("Foo & Das Pop-Orchester / Leben", "", "Foo & Das Pop-Orchester / Leben"),
+        # a person or a band behind the song
+        ('"Sieben Leben" Mitch Keller', "Mitch Keller", "Sieben Leben"),
+        ("Sieben Leben (Queen)", "Queen", "Sieben Leben"),
+        ("Elszáll a gondom - Ihász Gábor", "Ihász Gábor", "Elszáll a gondom"),
+        ("Leben - Somebody & the Others", "Somebody & the Others", "Leben"),
+        ("Leben - Somebody Big Band", "Somebody Big Band", "Leben"),
+        ("Leben - by The Somebodies", "The Somebodies", "Leben"),
+        ("Foo - By the Way", "Foo", "By the Way"),
+        ("Mitch Keller - One Man Band", "Mitch Keller", "One Man Band"),
         ("Mitch Keller _ Sieben Leben", "Mitch Keller", "Sieben Leben"),
         ("Mitch Keller_ Sieben Leben", "Mitch Keller", "Sieben Leben"),
         ("Mitch Keller /// Sieben Leben", "Mitch Keller", "Sieben Leben"),

@@ -13,6 +13,7 @@ from music.models import QuotaUsage
 from music.youtube import budgets, prepaid, quota
 from music.youtube.budgets import Caller, identify_caller
 
+MIDNIGHT = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)  # the day begins in Los Angeles
 NOON = datetime(2026, 11, 22, 20, 0, tzinfo=UTC)  # 12:00 in Los Angeles
 
 
@@ -48,11 +49,17 @@ def test_without_an_account_an_address_spends_a_tenth_of_what_is_left(db):
     assert spend_all(anonymous("192.0.2.0")) == 0
 
 
-def test_without_accounts_the_last_searches_stay_for_those_with_one(db):
-    for n in range(200):
-        spend_all(anonymous(f"192.0.2.{n}"))
-    assert get_used() <= 91
-    assert spend_all(identify_caller("listener", address="198.51.100.1", account=1)) >= 9
+@pytest.mark.parametrize(("hours", "n_spent"), [(0, 91), (12, 96), (18, 98), (23.9, 100)])
+def test_without_accounts_the_last_searches_are_spent_one_by_one_through_the_day(
+    db, monkeypatch, hours, n_spent
+):
+    now = MIDNIGHT + timedelta(hours=hours)
+    monkeypatch.setattr(timezone, "now", lambda: now)
+    spent = [spend_all(anonymous(f"192.0.2.{n}")) for n in range(200)]
+    assert (get_used(), sum(spent)) == (n_spent, n_spent)
+    assert max(spent[spent.index(1) :]) == 1
+    rest = spend_all(identify_caller("listener", address="198.51.100.1", account=1))
+    assert rest == 100 - n_spent
 
 
 def test_many_accounts_at_one_address_share_what_it_may_spend(db):

@@ -1,0 +1,74 @@
+"""Searches for topic channels: whose are searched for, how, and which were found."""
+
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from itertools import chain, zip_longest
+
+from django.db.models import Exists, OuterRef
+
+from music.models import Song, VideoFeature
+from music.models.video_feature import ITSELF
+from music.names.channels import TOPIC, is_topic_of
+from music.names.keys import make_artist_key
+from music.names.normalization import normalize_key
+from music.records import VideoRecord
+
+from .handles import find_strangers, find_unknown
+from .harvest_targets import find_in_batches, list_artists
+
+TOPIC_EVERY = timedelta(days=30)
+"""How often an artist's topic channel is searched for."""
+TOPICS_AT_ONCE = 3
+"""Artists whose topic channels one search looks for, by the operator OR."""
+ALONE_FIRST = 15
+"""The first searches of a run are for one artist each: their results show whose channels else there
+are, of lyrics and of copies, which phrases do not find."""
+_NAME_LENGTH = 64
+
+
+def list_artists_without_topic() -> list[str]:
+    """Return artists without a known topic channel, those first whose one would tell most.
+
+    Half of an artist's releases may be only there, and such a channel has no handle. Three lists
+    take turns, each with the most liked first, then the best known: artists of songs that are known
+    and not heard on any stored video (there are only covers of them, or a live take); artists
+    without a known channel of their own, whose handle was guessed in vain; all.
+    """
+    takes = VideoFeature.objects.exclude(channel_id="").exclude(song=None)
+    known = takes.filter(channel_title__endswith=TOPIC).values("song__artist_key")
+    of_song = takes.filter(song=OuterRef("pk"))
+    songs = Song.objects.filter(joined_to=None).exclude(artist_key__in=known)
+    unheard = songs.exclude(Exists(of_song.filter(take__in=ITSELF, available=True)))
+    silent = [row["name"] for row in list_artists(unheard)]
+    everybody = [row["name"] for row in list_artists(songs.filter(Exists(of_song)))]
+    names = [*map(normalize_key, everybody)]
+    vain = find_in_batches(find_unknown, names) - find_in_batches(find_strangers, names)
+    strangers = [artist for artist in everybody if normalize_key(artist) in vain]
+    turns = chain.from_iterable(zip_longest(silent, strangers, everybody))
+    return list(dict.fromkeys(artist for artist in turns if artist))
+
+
+def has_topic(artist: str) -> bool:
+    """Return whether a song of the artist's topic channel is stored."""
+    topics = VideoFeature.objects.filter(channel_title__endswith=TOPIC)
+    return topics.filter(song__artist_key=make_artist_key(artist)).exists()
+
+
+def make_topic_query(artists: Sequence[str]) -> str:
+    """Return what to search for: the channels of several artists as phrases of which any will do.
+
+    ``q`` of ``search.list`` has the operator OR: ``boating|sailing``.
+    """
+    names = [f"{artist}{TOPIC}" for artist in artists]
+    return names[0] if len(names) == 1 else "|".join(f'"{name}"' for name in names)
+
+
+def list_topics(found: Iterable[VideoRecord], artists: Sequence[str]) -> list[str]:
+    """Return the ids of the topic channels of ``artists`` among the channels of found videos."""
+    titles = {record.channel_id: record.channel_title for record in found}
+    return [i for i, title in titles.items() if any(is_topic_of(title, a) for a in artists)]
+
+
+def name_topic_chore(artist: str) -> str:
+    """Return the name under which it is noted that the artist was searched for."""
+    return f"{artist}{TOPIC}"[:_NAME_LENGTH]
