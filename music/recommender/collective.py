@@ -95,19 +95,36 @@ class CollectiveModel:
     """The weights between songs, and of terms for songs, in factored form.
 
     Song i gives song j ``source[i] * (left[i] @ right[j] + shared * light[:, i] @ light[:, j]) *
-    target[j]``, and term t gives it ``(term_left[t] @ right[j] + shared * terms[t, j]) *
-    target[j]``; ``source``, ``right``, ``light`` and ``terms`` are the factors'.
-
-    ``left`` is ``(n_songs, rank)``, ``term_left`` and ``term_factors`` ``(n_terms, rank)``, all
-    float32. By the factors alone term t gives song j ``term_factors[t] @ right[j]``.
+    target[j]``; ``source``, ``right`` and ``light`` are the factors'. ``left`` is ``(n_songs,
+    rank)``, float32. ``ridge`` is that of the weights.
     """
 
     factors: Factors
     left: np.ndarray
     target: np.ndarray
     shared: float
-    term_left: np.ndarray
-    term_factors: np.ndarray
+    ridge: float
+
+
+@dataclass(frozen=True, slots=True)
+class TermWeights:
+    """The weights of terms for songs by one model, both ``(n_terms, rank)`` float32.
+
+    Term t gives song j ``(left[t] @ right[j] + shared * terms[t, j]) * target[j]``; by the factors
+    alone it gives it ``factors[t] @ right[j]``.
+    """
+
+    left: np.ndarray
+    factors: np.ndarray
+
+
+def weigh_terms(model: CollectiveModel) -> TermWeights:
+    """Return the weights of the terms by ``model``."""
+    left = np.asarray(model.factors.terms @ model.factors.right)
+    factors = (left / (model.ridge + model.factors.strength)).astype(np.float32, copy=False)
+    left *= -model.shared
+    left += factors
+    return TermWeights(left, factors)
 
 
 def fit_collective(
@@ -163,8 +180,6 @@ def weigh(factors: Factors, ridge: float, popularity_exponent: float = 0.0) -> C
     left = right @ core.astype(np.float32)
     leverage = np.einsum("ij,ij->i", left, right) + shared * squares_of(light)
     kept = 1.0 - np.clip(leverage, 0.0, _MAX_LEVERAGE)
-    term_places = np.asarray(factors.terms @ right)
-    term_factors = term_places / (ridge + strength)
     return CollectiveModel(
         factors=factors,
         left=left,
@@ -172,8 +187,7 @@ def weigh(factors: Factors, ridge: float, popularity_exponent: float = 0.0) -> C
         * factors.popularity**popularity_exponent
         * kept**-factors.diagonal_exponent,
         shared=float(shared),
-        term_left=(term_factors - shared * term_places).astype(np.float32),
-        term_factors=term_factors.astype(np.float32),
+        ridge=float(ridge),
     )
 
 
@@ -236,6 +250,7 @@ def decompose(
         size = min(rank + _OVERSAMPLING, n_rows, n_songs)
         basis = _row_space(rows, columns, size, step or _show_nothing)
         small = np.asarray(columns @ basis)
+        del basis
         values, vectors = np.linalg.eigh(small.T @ small)
         vectors = vectors / np.sqrt(np.maximum(values, 1e-12))
         values, vectors = values[-rank:], small @ vectors[:, -rank:]

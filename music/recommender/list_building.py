@@ -14,7 +14,7 @@ import numpy as np
 from scipy import sparse
 
 from music.recommender.clustering import find_clusters
-from music.recommender.collective import CollectiveModel, Factors
+from music.recommender.collective import CollectiveModel, Factors, TermWeights
 from music.recommender.neighbours import NeighbourLists, heaviest, levels_of
 from tunetrace_site.machine.array_files import map_new_array
 
@@ -61,16 +61,18 @@ def cold_list_length(n_songs: int) -> int:
 def build_lists(
     warm: CollectiveModel,
     cold: CollectiveModel,
+    of_terms: TermWeights,
     seed_norm_exponent: float,
     step: Step | None = None,
     scratch: Path | None = None,
 ) -> tuple[NeighbourLists, np.ndarray]:
     """Return the neighbour lists, and the weight of each song as a seed.
 
-    The lists are the warm ones of all songs, then those of all terms, then the cold ones of all
-    songs, for listeners of whom little is known. The seed weights ``(n_songs,)`` are already in the
-    lists of the songs; the median list has the same norm in both. With a folder ``scratch`` the
-    lists are written to files there, block by block, and are mapped.
+    The lists are the warm ones of all songs, then those of all terms, whose weights by the warm
+    model are ``of_terms``, then the cold ones of all songs, for listeners of whom little is known.
+    The seed weights ``(n_songs,)`` are already in the lists of the songs; the median list has the
+    same norm in both. With a folder ``scratch`` the lists are written to files there, block by
+    block, and are mapped.
     """
     n_songs = warm.factors.right.shape[0]
     terms = warm.factors.terms
@@ -88,7 +90,7 @@ def build_lists(
     lists.scales[:n_songs] *= seeds
     for term in range(term_lengths.size):
         place = slice(lists.indptr[n_songs + term], lists.indptr[n_songs + term + 1])
-        lists.indices[place], scores = _term_list(warm, term)
+        lists.indices[place], scores = _term_list(warm, of_terms, term)
         levels, scales = levels_of(scores[None, :])
         lists.levels[place], lists.scales[n_songs + term] = levels[0], scales[0]
     source = cold.factors.source
@@ -183,7 +185,9 @@ def seed_weights(
     return (source * factors).astype(np.float32), middle
 
 
-def _term_list(model: CollectiveModel, term: int) -> tuple[np.ndarray, np.ndarray]:
+def _term_list(
+    model: CollectiveModel, of_terms: TermWeights, term: int
+) -> tuple[np.ndarray, np.ndarray]:
     """Return the songs that have the term and are closest to it, and their weights."""
     terms = model.factors.terms
     place = slice(terms.indptr[term], terms.indptr[term + 1])
@@ -191,7 +195,7 @@ def _term_list(model: CollectiveModel, term: int) -> tuple[np.ndarray, np.ndarra
     scores = model.shared * weights
     for start in range(0, songs.size, _TERM_BLOCK):
         part = slice(start, start + _TERM_BLOCK)
-        scores[part] += model.factors.right[songs[part]] @ model.term_left[term]
+        scores[part] += model.factors.right[songs[part]] @ of_terms.left[term]
     chosen, scores = heaviest(songs, (scores * model.target[songs])[None, :], TERM_LENGTH)
     return chosen[0, : songs.size], scores[0, : songs.size]
 

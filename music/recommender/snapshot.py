@@ -8,7 +8,14 @@ from pathlib import Path
 import numpy as np
 from scipy import sparse
 
-from music.recommender.collective import CollectiveModel, ModelSettings, factorise, weigh
+from music.recommender.collective import (
+    CollectiveModel,
+    ModelSettings,
+    TermWeights,
+    factorise,
+    weigh,
+    weigh_terms,
+)
 from music.recommender.documents import SongDocument
 from music.recommender.facts import SongFacts, with_listeners
 from music.recommender.interactions import Interaction, interaction_matrix
@@ -137,25 +144,27 @@ def fit_snapshot(
     settings = with_best_ridge(likes, songs.terms, settings or ModelSettings())
     factors = factorise(likes, songs.terms, settings, lambda done, n: show("factors", done, n))
     warm = weigh(factors, factors.ridge)
+    of_terms = weigh_terms(warm)
     cold_ridge = settings.cold_ridge_factor * factors.ridge
     neighbours, seed_weights = build_lists(
         warm,
         weigh(factors, cold_ridge, settings.cold_popularity_exponent),
+        of_terms,
         settings.seed_norm_exponent,
         lambda done, n: show("neighbours", done, n),
         scratch,
     )
     n_listeners = np.bincount(likes.indices, minlength=songs.song_ids.size)
     facts = with_listeners(songs.facts, n_listeners, songs.views)
-    placing = _placing(warm, seed_weights)
+    placing = _placing(warm, of_terms, seed_weights)
     sets = RowSets.of_matrix(songs.terms), RowSets.of_matrix(likes.T.tocsr())
     return _assemble(songs, facts, neighbours, placing, *sets)
 
 
-def _placing(model: CollectiveModel, seed_weights: np.ndarray) -> Placing:
+def _placing(model: CollectiveModel, of_terms: TermWeights, seed_weights: np.ndarray) -> Placing:
     return Placing(
         song_factors=model.factors.right[:, :PLACING_RANK].astype(np.float16),
-        term_factors=model.term_factors[:, :PLACING_RANK].astype(np.float16),
+        term_factors=of_terms.factors[:, :PLACING_RANK].astype(np.float16),
         seed_weights=seed_weights,
         scale=model.factors.unseen_scale,
         lift=model.factors.unseen_lift,

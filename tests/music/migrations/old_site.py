@@ -19,7 +19,7 @@ from tunetrace_site.replication.models import Cursor, RowVersion
 from tunetrace_site.replication.write_queue import writer_turn
 
 Row = dict[str, Any]
-BEFORE, COPIED, CONTRACTED = "0002", "0010", "0012"
+BEFORE, COPIED, CONTRACTED = "0002", "0010", "0013"
 """Copied: with everything that needs no contract."""
 KEYS = {
     "music_videofeature": ("video_id",),

@@ -5,7 +5,7 @@ import pytest
 from scipy import sparse
 
 from music.recommender import clustering, collective, list_building
-from music.recommender.collective import ModelSettings, fit_collective
+from music.recommender.collective import ModelSettings, fit_collective, weigh_terms
 from music.recommender.list_building import build_lists
 
 PLAIN = ModelSettings(
@@ -40,7 +40,7 @@ def _energy(rows) -> float:
 
 
 def dense_lists(model) -> np.ndarray:
-    lists, _ = build_lists(model, model, 0.0)
+    lists, _ = build_lists(model, model, weigh_terms(model), 0.0)
     songs = np.zeros((40, 40), np.float32)
     for row in range(40):
         place = slice(lists.indptr[row], lists.indptr[row + 1])
