@@ -153,13 +153,22 @@ def _songs_part(model: CollectiveModel, lists: NeighbourLists, first: int) -> _S
 
 
 def song_scores(model: CollectiveModel, block: Block) -> np.ndarray:
-    """Return the weights of the block's rows for its columns, without seed weights; 0 to itself."""
+    """Return the weights of the block's rows for its columns, without seed weights; 0 to itself.
+
+    Broad tastes count in proportion to the 2-norm of the rest of the song's list.
+    """
     scores = model.left[block.rows] @ model.factors.right[block.columns].T
     shared = block.shared.tocoo()
     scores[shared.row, shared.col] += model.shared * shared.data
     scores *= model.target[block.columns]
     at = np.searchsorted(block.columns, block.rows)
-    scores[np.arange(block.rows.size), at] = 0.0
+    itself = np.arange(block.rows.size), at
+    scores[itself] = 0.0
+    broad = model.factors.broad
+    if broad is not None:
+        left = np.linalg.norm(scores, axis=1)[:, None] * broad.left[block.rows]
+        scores += left @ broad.right[block.columns].T
+        scores[itself] = 0.0
     return scores
 
 
