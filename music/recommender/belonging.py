@@ -15,7 +15,7 @@ language too."""
 FAR_YEARS = 20
 FAR_TIME = 0.6
 """The factor of a song further than that from the years of all likes."""
-OTHER_FAMILY = 0.6
+OTHER_FAMILY = 0.4
 """The factor of a song whose family of genres occurs neither in the likes nor in other songs of
 their artists."""
 OTHER_SEASON = 0.25

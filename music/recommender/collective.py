@@ -14,26 +14,20 @@ added times ``c``: what two songs share in person, beyond what their factors say
 """
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import linalg, sparse
+from scipy import sparse
 
+from music.recommender.broad_tastes import BroadTastes, find_broad_tastes
+from music.recommender.decomposition import Step, decompose, show_nothing
 from music.recommender.matrices import slice_rows, squares_of, stack_scaled
-
-EXACT_SIZE = 3_000
-"""With at most this many songs the decomposition is exact."""
 
 MAX_RANK = 1_024
 MIN_RANK = 128
 _FACTOR_BUDGET = 20_000_000
 _PAIR_BUDGET = 60_000_000
-_OVERSAMPLING = 32
-_POWER_ITERATIONS = 2
 _MAX_LEVERAGE = 0.95
-Step = Callable[[int, int], None]
-"""Called with (steps done, steps in total)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +42,11 @@ class ModelSettings:
     ridge for listeners of whom little is known (``weigh``), and a song with n likes counts for them
     ``(n + 1)^cold_popularity_exponent`` times as much. ``unseen_due`` raises the scores of songs
     that nobody has liked yet (``Factors.due``).
+
+    ``broad_weight`` is the weight of the ``broad_rank`` strongest directions of the likes beside
+    all the rest, where nothing is known but likes (``broad_tastes``); text tells the same, so it
+    falls with the third power of the share that likes have in all that is known. For them a song
+    with n likes is scaled by ``(n + 1)^-broad_exponent``.
     """
 
     ridge: float = 150.0
@@ -59,6 +58,9 @@ class ModelSettings:
     cold_ridge_factor: float = 32.0
     cold_popularity_exponent: float = 0.1
     unseen_due: float = 1.5
+    broad_weight: float = 0.5
+    broad_rank: int = 32
+    broad_exponent: float = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ class Factors:
     part from likes that a song nobody has liked cannot have; it is about the square of the share
     that likes have in all that is known, so such a song gets ``unseen_due`` times that square more
     (``unseen_lift`` times as much). ``popularity`` ``(n_songs,)`` is its likes over the mean, one
-    for a song that nobody has liked.
+    for a song that nobody has liked. ``broad`` are the broad tastes, if any.
     """
 
     right: np.ndarray
@@ -88,6 +90,7 @@ class Factors:
     unseen_lift: float
     due: np.ndarray
     popularity: np.ndarray
+    broad: BroadTastes | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +98,9 @@ class CollectiveModel:
     """The weights between songs, and of terms for songs, in factored form.
 
     Song i gives song j ``source[i] * (left[i] @ right[j] + shared * light[:, i] @ light[:, j]) *
-    target[j]``; ``source``, ``right`` and ``light`` are the factors'. ``left`` is ``(n_songs,
-    rank)``, float32. ``ridge`` is that of the weights.
+    target[j]``, to which the broad tastes are added (``song_scores``); ``source``, ``right`` and
+    ``light`` are the factors'. ``left`` is ``(n_songs, rank)``, float32. ``ridge`` is that of the
+    weights.
     """
 
     factors: Factors
@@ -139,18 +143,20 @@ def factorise(
     likes: sparse.csr_matrix,
     terms: sparse.csr_matrix,
     settings: ModelSettings,
-    step: Step | None = None,
+    step: Step = show_nothing,
 ) -> Factors:
     """Scale the rows of likes and terms, and factorise them."""
     popularity, unseen = relative_popularity(likes)
     scale = popularity**-settings.popularity_exponent
     activity = activity_scale(likes, settings.activity_exponent)
     rows = stack_scaled(likes, terms, activity, math.sqrt(settings.text_weight), scale)
+    by_activity = sparse.diags_array(activity) @ likes
     likes, terms = slice_rows(rows, 0, likes.shape[0]), slice_rows(rows, likes.shape[0], None)
     right, singular = decompose(rows, rank_for(rows.shape[1]), step)
     of_likes, of_text = squares_of(likes), squares_of(terms)
     energies = float(of_likes.sum()), float(of_text.sum())
-    unseen_lift = 1.0 + settings.unseen_due * (energies[0] / max(sum(energies), 1e-9)) ** 2
+    likes_share = energies[0] / max(sum(energies), 1e-9)
+    unseen_lift = 1.0 + settings.unseen_due * likes_share**2
     return Factors(
         right=right,
         strength=singular**2,
@@ -163,6 +169,12 @@ def factorise(
         unseen_lift=unseen_lift,
         due=np.where(of_likes > 0.0, 1.0, unseen_lift).astype(np.float32),
         popularity=np.where(of_likes > 0.0, popularity, 1.0).astype(np.float32),
+        broad=find_broad_tastes(
+            by_activity,
+            popularity**-settings.broad_exponent,
+            settings.broad_rank,
+            settings.broad_weight * likes_share**3,
+        ),
     )
 
 
@@ -230,51 +242,6 @@ def activity_scale(likes: sparse.csr_matrix, exponent: float) -> np.ndarray:
     """Return one factor per listener; it is one for the median number of likes."""
     counts = np.maximum(np.diff(likes.indptr), 1)
     return (counts / np.median(counts)) ** -exponent if counts.size else np.ones(0)
-
-
-def decompose(
-    rows: sparse.csr_matrix, rank: int, step: Step | None = None
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return right singular vectors ``(n_songs, r)`` and singular values ``(r,)``, strongest first.
-
-    Exact up to ``EXACT_SIZE`` songs; beyond, the randomised method of Halko, Martinsson and Tropp
-    (2011). Directions with a singular value of zero are left out.
-    """
-    n_rows, n_songs = rows.shape
-    if min(n_rows, n_songs) == 0:
-        return np.zeros((n_songs, 0), np.float32), np.zeros(0, np.float32)
-    if n_songs <= EXACT_SIZE:
-        values, vectors = linalg.eigh((rows.T @ rows).toarray(), driver="evd", check_finite=False)
-    else:
-        columns = rows.T.tocsr()
-        size = min(rank + _OVERSAMPLING, n_rows, n_songs)
-        basis = _row_space(rows, columns, size, step or _show_nothing)
-        small = np.asarray(columns @ basis)
-        del basis
-        values, vectors = np.linalg.eigh(small.T @ small)
-        vectors = vectors / np.sqrt(np.maximum(values, 1e-12))
-        values, vectors = values[-rank:], small @ vectors[:, -rank:]
-    kept = values > max(float(values[-1]), 1e-12) * 1e-6
-    right = np.ascontiguousarray(vectors[:, kept][:, ::-1], dtype=np.float32)
-    return right, np.sqrt(values[kept][::-1]).astype(np.float32)
-
-
-def _show_nothing(_n_done: int, _n_total: int) -> None:
-    """Take the place of a ``Step`` that nobody asked for."""
-
-
-def _row_space(
-    rows: sparse.csr_matrix, columns: sparse.csr_matrix, size: int, step: Step
-) -> np.ndarray:
-    """Return an orthonormal basis ``(n_rows, size)`` of nearly all that ``rows`` spans."""
-    random = np.random.default_rng(0)
-    basis = np.asarray(rows @ random.standard_normal((rows.shape[1], size), dtype=np.float32))
-    for n_done in range(_POWER_ITERATIONS):
-        step(n_done, _POWER_ITERATIONS + 1)
-        basis = linalg.qr(basis, mode="economic", overwrite_a=True, check_finite=False)[0]
-        basis = np.asarray(rows @ np.asarray(columns @ basis))
-    step(_POWER_ITERATIONS, _POWER_ITERATIONS + 1)
-    return linalg.qr(basis, mode="economic", overwrite_a=True, check_finite=False)[0]
 
 
 def _float32(matrix: sparse.sparray | sparse.spmatrix) -> sparse.csr_matrix:

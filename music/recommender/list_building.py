@@ -5,7 +5,7 @@ the songs of the clusters nearest to its own and with those that it shares light
 twentieth of all pairs, which holds nearly all that would enter its list.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -15,6 +15,7 @@ from scipy import sparse
 
 from music.recommender.clustering import find_clusters
 from music.recommender.collective import CollectiveModel, Factors, TermWeights
+from music.recommender.decomposition import Step
 from music.recommender.neighbours import NeighbourLists, heaviest, levels_of
 from tunetrace_site.machine.array_files import map_new_array
 
@@ -28,9 +29,6 @@ TERM_LENGTH = 200
 _BLOCK_ROWS = 512
 _TERM_BLOCK = 50_000
 _SHARING_SONGS = 3_000
-
-Step = Callable[[int, int], None]
-"""Called with (songs done, songs in total)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,13 +158,22 @@ def _songs_part(model: CollectiveModel, lists: NeighbourLists, first: int) -> _S
 
 
 def song_scores(model: CollectiveModel, block: Block) -> np.ndarray:
-    """Return the weights of the block's rows for its columns, without seed weights; 0 to itself."""
+    """Return the weights of the block's rows for its columns, without seed weights; 0 to itself.
+
+    Broad tastes count in proportion to the 2-norm of the rest of the song's list.
+    """
     scores = model.left[block.rows] @ model.factors.right[block.columns].T
     shared = block.shared.tocoo()
     scores[shared.row, shared.col] += model.shared * shared.data
     scores *= model.target[block.columns]
     at = np.searchsorted(block.columns, block.rows)
-    scores[np.arange(block.rows.size), at] = 0.0
+    itself = np.arange(block.rows.size), at
+    scores[itself] = 0.0
+    broad = model.factors.broad
+    if broad is not None:
+        left = np.linalg.norm(scores, axis=1)[:, None] * broad.left[block.rows]
+        scores += left @ broad.right[block.columns].T
+        scores[itself] = 0.0
     return scores
 
 

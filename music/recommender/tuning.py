@@ -47,7 +47,8 @@ def with_best_ridge(
     if listeners.size < MIN_LISTENERS:
         return settings
     train, held = _hold_back(likes, listeners)
-    factors = factorise(train, terms, settings)
+    # Broad tastes beside it would hide which ridge the rest of the model needs.
+    factors = factorise(train, terms, replace(settings, broad_weight=0.0))
     given, wanted = train[listeners], held[listeners].toarray() > 0.0
     found = {
         factor: _ndcg(

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from music.recommender import clustering, collective, list_building
+from music.recommender import clustering, collective, decomposition, list_building
 from music.recommender.collective import ModelSettings, fit_collective, weigh_terms
 from music.recommender.list_building import build_lists
 
@@ -13,6 +13,7 @@ PLAIN = ModelSettings(
     activity_exponent=0.0,
     diagonal_exponent=1.0,
     seed_norm_exponent=0.0,
+    broad_weight=0.0,
 )
 
 
@@ -54,7 +55,7 @@ def test_lists_of_a_small_catalogue_are_ease(likes_and_terms):
 
 
 def test_truncated_factors_with_what_is_shared_are_nearly_ease(likes_and_terms, monkeypatch):
-    monkeypatch.setattr(collective, "EXACT_SIZE", 0)
+    monkeypatch.setattr(decomposition, "EXACT_SIZE", 0)
     monkeypatch.setattr(collective, "rank_for", lambda n_songs: 10)
     model = fit_collective(*likes_and_terms, PLAIN)
     assert model.factors.right.shape == (40, 10)
