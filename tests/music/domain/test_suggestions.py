@@ -292,7 +292,7 @@ def test_unknown_song_of_a_known_artist_gives_that_artist_and_others_like_it(cat
     assert answer.unresolved == ("Daft Punk - Zzyzx Qwrtp",)
     assert "other songs by Daft Punk count instead" in answer.notices[0]
     artists = Counter(s.artist for s in answer.suggestions)
-    assert artists["Daft Punk"] == 2
+    assert artists["Daft Punk"] in (2, 3)  # two, or three where they are due
     assert {s.stage for s in answer.suggestions}.isdisjoint({"popular"})
 
 
