@@ -4,7 +4,7 @@ A name may begin or end with its artist, and somebody may be called like either 
 or whom a cover's title was taken for. Whoever has channels of their own is read first.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from itertools import chain
 
@@ -55,11 +55,11 @@ class _Channels:
         found = (sorted(self._own.get(key, ()))[:MAX_OWN_CHANNELS] for key in artist_keys)
         return list(dict.fromkeys(channel_id for _, channel_id in chain.from_iterable(found)))
 
-    def find_longest_own(self, artist_keys: Collection[str]) -> list[str]:
+    def find_longest_own(self, artist_keys: Set[str]) -> list[str]:
         """Return the longest of these artists with a channel of their own, in a list."""
         return _find_longest(self._own.keys() & artist_keys)
 
-    def find_longest_foreign(self, artist_keys: Collection[str]) -> list[str]:
+    def find_longest_foreign(self, artist_keys: Set[str]) -> list[str]:
         """Return the longest of these artists whose songs are only on others' channels."""
         return _find_longest((self._foreign.keys() - self._own.keys()) & artist_keys)
 
