@@ -22,7 +22,8 @@ from music.caching import stack
 from music.domain.data_age import describe_age
 from music.models import Impression, ScheduledJob
 from music.youtube.availability import has_youtube
-from music.youtube.quota import BucketState, get_reset_time, get_state
+from music.youtube.pacific_days import get_reset_time
+from music.youtube.quota import BucketState, get_state
 from tunetrace_site.last_errors import read_last_errors
 from tunetrace_site.machine.breaker import list_breakers
 from tunetrace_site.replication.health import DatabaseState, read_replication_state

@@ -16,7 +16,7 @@ from types import MappingProxyType
 from django.utils import timezone
 
 from music.errors import QuotaExhausted
-from music.youtube import quota
+from music.youtube import pacific_days, quota
 from music.youtube.quota import Reservation
 
 _purses: "ContextVar[Mapping[tuple[str, str], Purse]]" = ContextVar(
@@ -76,7 +76,7 @@ class Purse:
 
         None when too little is left, QuotaExhausted when none could be had.
         """
-        today = quota.get_pacific_day()
+        today = pacific_days.get_pacific_day()
         with self._lock:
             if self._left[today] >= cost_units:
                 self._left[today] -= cost_units

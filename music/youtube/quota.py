@@ -8,9 +8,8 @@ UPDATE on it checks and counts, so that no two callers get the same last call (s
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from math import ceil
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db.models import F, Q, QuerySet
@@ -19,6 +18,7 @@ from django.utils import timezone
 from music.errors import QuotaExhausted
 from music.models import QuotaUsage
 from music.youtube.budgets import PAYER_MARK, TOTAL, count_left, get_payers, get_purpose, list_names
+from music.youtube.pacific_days import get_day_left, get_pacific_day, get_reset_time
 from tunetrace_site.replication.unit import unit_of_work
 
 SEARCH = QuotaUsage.Bucket.SEARCH.value
@@ -29,7 +29,6 @@ LISTENER, IMPORT, HARVEST, REFRESH, PENDING = "listener", "import", "harvest", "
 BACKGROUND_CALLERS = frozenset({HARVEST, REFRESH, PENDING})
 """Callers in the background, which must leave the listeners' reserve."""
 
-_PACIFIC = ZoneInfo("America/Los_Angeles")
 _CLOCK_SLACK = timedelta(minutes=15)
 """A refusal this soon after midnight may be about yesterday: it does not close the day."""
 
@@ -65,23 +64,6 @@ class DayUse:
     bucket: str
     used: int
     by_caller: dict[str, int] = field(default_factory=dict)
-
-
-def get_pacific_day(now: datetime | None = None) -> date:
-    """Return the day on whose quota a call made ``now`` counts."""
-    return (now or timezone.now()).astimezone(_PACIFIC).date()
-
-
-def get_reset_time(day: date) -> datetime:
-    """Return when the quota of Pacific ``day`` ends, in UTC (23, 24 or 25 hours after it began)."""
-    return datetime.combine(day + timedelta(days=1), time(), _PACIFIC).astimezone(UTC)
-
-
-def get_day_left(day: date) -> float:
-    """Return the part of Pacific ``day``, 0 to 1, that is still to come."""
-    ends_at = get_reset_time(day)
-    length = ends_at - get_reset_time(day - timedelta(days=1))
-    return min(max((ends_at - timezone.now()) / length, 0.0), 1.0)
 
 
 def get_limit(bucket: str) -> int:

@@ -6,7 +6,7 @@ from django.utils.crypto import salted_hmac
 from music.models import QuotaUsage
 from tunetrace_site.replication.unit import unit_of_work
 
-from .quota import get_pacific_day
+from .pacific_days import get_pacific_day
 
 KEY_MARK = "youtube_key.digest"
 """The file in ``STATE_DIR`` that tells whether the key has changed; it does not contain the key."""

@@ -14,7 +14,7 @@ def passing_day() -> Iterator[Callable[[float], None]]:
     """
     from django.utils import timezone
 
-    from music.youtube.quota import get_pacific_day, get_reset_time
+    from music.youtube.pacific_days import get_pacific_day, get_reset_time
 
     now = timezone.now
     began_at = get_reset_time(get_pacific_day())

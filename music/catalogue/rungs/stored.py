@@ -93,11 +93,7 @@ def _settle(climb: Climb, key: str, matches: Sequence[Match], rung: str) -> None
         )
     else:
         climb.note_fallback(
-            key,
-            song.song_id,
-            confidence,
-            artist_key=song.artist_key,
-            is_known=song.is_bundled,
+            key, song.song_id, confidence, artist_key=song.artist_key, is_known=song.is_bundled
         )
         climb.suggest(key, ids)
 

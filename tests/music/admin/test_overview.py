@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import AuditEntry
 from music.models import Impression, QuotaUsage, ScheduledJob, VideoFeature
-from music.youtube import quota, reopening
+from music.youtube import pacific_days, quota, reopening
 from tests.factories import LikeFactory, ListenerFactory, SongFactory, VideoFactory
 from tunetrace_site.last_errors import MAX_BYTES, LastErrors, read_last_errors
 
@@ -82,7 +82,7 @@ def test_bug_of_a_page_is_told_by_its_route(admin_client, monkeypatch):
 def test_quota_is_forecast_to_the_reset(admin_client, settings, monkeypatch):
     settings.YOUTUBE_API_KEY = "key"
     settings.YOUTUBE_DAILY_SEARCHES = 100
-    noon = quota.get_reset_time(quota.get_pacific_day()) - timedelta(hours=12)
+    noon = pacific_days.get_reset_time(pacific_days.get_pacific_day()) - timedelta(hours=12)
     monkeypatch.setattr(timezone, "now", lambda: noon)
     quota.reserve(quota.SEARCH, 60, quota.LISTENER)
     _, parts = read_parts(admin_client)

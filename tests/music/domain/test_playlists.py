@@ -7,7 +7,7 @@ from music.domain import imports, playlists
 from music.errors import InvalidInput, QuotaExhausted
 from music.models import PlaylistImport, QuotaUsage, UserLikedSong, VideoFeature
 from music.names.addresses import to_uploads_playlist
-from music.youtube import quota
+from music.youtube import pacific_days
 from tests.factories import ListenerFactory, VideoFactory
 from tests.servers.youtube_world.synthetic import build_synthetic_world
 from tests.work import finish_import
@@ -87,7 +87,7 @@ def test_playlist_cut_off_by_the_ledger_goes_on_where_it_stopped(youtube_server,
     settings.YOUTUBE_DAILY_UNITS = 1
     job = run_long()
     assert "Only the first 50 of" in job.error
-    assert job.resumes_at == quota.get_reset_time(quota.get_pacific_day())
+    assert job.resumes_at == pacific_days.get_reset_time(pacific_days.get_pacific_day())
     assert imports.list_open() == []
     settings.YOUTUBE_DAILY_UNITS = 10_000
     PlaylistImport.objects.update(resumes_at=timezone.now())

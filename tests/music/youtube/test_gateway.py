@@ -15,7 +15,7 @@ from music.errors import (
 )
 from music.models import QuotaUsage
 from music.names.addresses import to_uploads_playlist
-from music.youtube import quota
+from music.youtube import pacific_days, quota
 from music.youtube.gateway import find_gateway, get_gateway
 from tests.servers.youtube_world.synthetic import build_synthetic_world
 
@@ -151,7 +151,7 @@ def test_quota_refused_by_youtube_is_believed_and_not_asked_again(mode, gateway,
         gateway.search(QUERY, caller="listener")
 
     assert caught.value.bucket == "search"
-    assert caught.value.until == quota.get_reset_time(quota.get_pacific_day())
+    assert caught.value.until == pacific_days.get_reset_time(pacific_days.get_pacific_day())
     assert youtube_server.report()["requests"] == 1
     assert gateway.fetch_videos(list(WORLD.videos)[:1], caller="listener").found
     assert gateway.is_answering

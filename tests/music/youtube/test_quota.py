@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from music.errors import QuotaExhausted
 from music.models import QuotaUsage
-from music.youtube import quota
+from music.youtube import pacific_days, quota
 from tests.servers.postgres import running_postgres
 
 PROJECT = Path(__file__).resolve().parents[3]
@@ -59,9 +59,9 @@ def state_of(bucket):
     ],
 )
 def test_day_and_reset_follow_pacific_time(now, day, reset):
-    pacific_day = quota.get_pacific_day(datetime.fromisoformat(now))
+    pacific_day = pacific_days.get_pacific_day(datetime.fromisoformat(now))
     assert pacific_day == date.fromisoformat(day)
-    assert quota.get_reset_time(pacific_day) == datetime.fromisoformat(reset)
+    assert pacific_days.get_reset_time(pacific_day) == datetime.fromisoformat(reset)
 
 
 def test_new_day_has_its_quota_whole(db, clock):
