@@ -121,9 +121,7 @@ def _match_proposed(
 
 def names_one(name: SongName) -> bool:
     """Return whether ``name`` surely names a stored song; one query where it says its title."""
-    exact = _match([name], {}, {})[name.key]
-    matches = exact if _is_sure(exact) else match_names([name])[name.key]
-    return _is_sure(matches)
+    return _is_sure(_match([name], {}, {})[name.key]) or _is_sure(match_names([name])[name.key])
 
 
 def _is_sure(matches: Sequence[Match]) -> bool:
