@@ -1,11 +1,12 @@
 """How time, memory and files of a build grow with the songs, and what requests cost afterwards.
 
     OPENBLAS_NUM_THREADS=1 nice -n 5 .venv/bin/python -m tests.bench.index_growth 10000 100000
+    nice -n 5 .venv/bin/python -m tests.bench.index_growth --names 1000000
 
 Each size is a site of its own in a SQLite file, with ten likes a song (``large_catalogue.py``),
 built by ``manage.py build_index`` in a process of its own: first from nothing, then again without a
 change, and after the likes of fifty listeners have gone. Then the index is published to a folder
-and fetched from it, fifty likes are asked for, and names are searched.
+and fetched from it, fifty likes are asked for, and names are searched; with ``--names`` that alone.
 """
 
 import os
@@ -26,10 +27,23 @@ AGAIN_UP_TO = 30_000
 
 
 def main() -> None:
-    sizes = [int(text) for text in sys.argv[1:]] or [10_000, 100_000]
+    names_alone = "--names" in sys.argv
+    sizes = [int(text) for text in sys.argv[1:] if text.isdigit()] or [10_000, 100_000]
     for n_songs in sizes:
         with tempfile.TemporaryDirectory(prefix="index-growth-") as name:
-            measure(Path(name), n_songs)
+            if names_alone:
+                measure_names(Path(name), n_songs)
+            else:
+                measure(Path(name), n_songs)
+
+
+def measure_names(folder: Path, n_songs: int) -> None:
+    """Write the file of song names, search it, and print what that took."""
+    print(f"{n_songs:,} songs", flush=True)
+    run(folder, "manage.py", "migrate", "--verbosity", "0")
+    run(folder, "-m", "tests.bench.index_growth", "--fill", "--no-likes", str(n_songs))
+    run(folder, "-m", "tests.bench.index_growth", "--search", "--write")
+    run(folder, "-m", "tests.bench.index_growth", "--search")
 
 
 def measure(folder: Path, n_songs: int) -> None:
@@ -133,7 +147,8 @@ def fill(n_songs: int) -> None:
 
     from tests.bench.large_catalogue import fill as fill_database
 
-    fill_database(Path(settings.SQLITE_FILE), n_songs, LIKES_A_SONG * n_songs)
+    n_likes = 0 if "--no-likes" in sys.argv else LIKES_A_SONG * n_songs
+    fill_database(Path(settings.SQLITE_FILE), n_songs, n_likes)
 
 
 def ask() -> None:

@@ -22,6 +22,7 @@ django.setup()
 
 from django.core.management import call_command  # noqa: E402
 from django.db import connections, models  # noqa: E402
+from django.utils import timezone  # noqa: E402
 
 from accounts.models import User  # noqa: E402
 from music.caching import encoding  # noqa: E402
@@ -30,6 +31,7 @@ from music.models import (  # noqa: E402
     Playback,
     QueryCache,
     Song,
+    SuggestionSum,
     UserLikedSong,
     VideoFeature,
 )
@@ -37,6 +39,7 @@ from music.records import Cause, Suggestion, SuggestionList  # noqa: E402
 from tests.servers.pair import installed_without_sqlite  # noqa: E402
 from tests.servers.postgres import running_postgres  # noqa: E402
 from tests.servers.redis import RedisServer  # noqa: E402
+from tunetrace_site.replication.models import Change, RowVersion  # noqa: E402
 
 N_SONGS, N_LISTENERS, N_ROWS = 10_000, 5_000, 50_000
 LARGE = {
@@ -47,9 +50,13 @@ LARGE = {
     "Playback": 100_000_000,
     "Impression": 900_000_000,
     "QueryCache": 20_000_000,
+    "SuggestionSum": 1_000_000,
+    "RowVersion": 1_400_000_000,
+    "Change": 5_000_000,
 }
 """1,000,000 listeners with 50 likes and 100 played songs each; a tenth of them get ten lists of ten
-songs a day, which are kept for 90 days; two names for each song.
+songs a day, which are kept for 90 days; two names for each song. With two databases there is a
+version for each row and for what was deleted in the last 30 days, and a log as long as it may be.
 """
 _BATCH = 2000
 _dice = random.Random(1)
@@ -94,6 +101,27 @@ def fill() -> None:
         QueryCache,
         (QueryCache(query=f"{s.artist} {s.title}", song=s, rung="stored") for s in songs),
     )
+    store(SuggestionSum, (make_sum(listener) for listener in listeners))
+    fill_log()
+
+
+def make_sum(listener: User) -> SuggestionSum:
+    numbers = {"collaborative": [3521, 41, 7], "content": [812, 9, 3], "popular": [40, 1, 0]}
+    return SuggestionSum(user=listener, by_stage=numbers, counted_until=timezone.now())
+
+
+def fill_log() -> None:
+    """Store entries of the log, and versions, as triggers make them."""
+    key = "(1e18 + n * 7919)::bigint"
+    with connections["default"].cursor() as cursor:
+        for table, columns, values in (
+            ("rowversion", "table_name, row_pk, version, deleted", "28e15::bigint + n, false"),
+            ("change", "table_name, row_pk, version, xid", "28e15::bigint + n, n"),
+        ):
+            cursor.execute(
+                f"INSERT INTO replication_{table} ({columns}) SELECT 'music_userlikedsong', {key},"
+                f" {values} FROM generate_series(1, {N_ROWS}) n"
+            )
 
 
 def make_impression(n: int, user: User, song: Song) -> Impression:
@@ -167,6 +195,9 @@ def main() -> None:
                 Playback,
                 Impression,
                 QueryCache,
+                SuggestionSum,
+                RowVersion,
+                Change,
             ):
                 n_bytes, n_rows = measure_row(model), LARGE[model.__name__]
                 size = f"{n_bytes * n_rows / 2**30:,.0f} GiB"
