@@ -152,7 +152,11 @@ class ExportView(ListenerView):
         parameters=[ListenerQuerySerializer],
         operation_id="export_me",
         summary="Export all data of the listener",
-        description="All data of the listener, as JSON.",
+        description=(
+            "All data of the listener, as JSON. Suggestions of the last days (`IMPRESSION_DAYS` of "
+            "the site, usually 90) come one by one; of older ones it is told how many were shown, "
+            "liked and dismissed. Of each song there is the last play, whenever it was."
+        ),
     )
     def get(self, request: Request) -> Response:
         data = export_listener(listener=get_listener_of_query(request))

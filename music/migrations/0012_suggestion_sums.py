@@ -44,7 +44,9 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "indexes": [models.Index(fields=["-counted_until"], name="music_sum_newest")],
+                "indexes": [
+                    models.Index(fields=["-counted_until", "-id"], name="music_sum_newest")
+                ],
             },
         ),
     ]

@@ -53,7 +53,7 @@ class SuggestionSum(models.Model):
     )
 
     class Meta:
-        indexes = [models.Index(fields=["-counted_until"], name="music_sum_newest")]
+        indexes = [models.Index(fields=["-counted_until", "-id"], name="music_sum_newest")]
 
     def __str__(self) -> str:
         return f"{self.count(0)} suggestions"
