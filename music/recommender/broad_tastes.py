@@ -15,6 +15,9 @@ from scipy import sparse
 
 from music.recommender.decomposition import find_strongest
 
+_SURPLUS = 4
+"""How many times as many directions are sought as used, since they stand close together and the
+last ones found are not exact: half of the gain was lost without."""
 _LEAST_WEIGHT = 0.02
 """A smaller part of a list is not worth its computation."""
 
@@ -42,8 +45,8 @@ def find_broad_tastes(
     if weight < _LEAST_WEIGHT or not likes.nnz:
         return None
     rows = sparse.csr_matrix(likes @ sparse.diags_array(scale), dtype=np.float32)
-    right, singular = find_strongest(rows, rank + 1)
-    strength = singular**2
+    right, singular = find_strongest(rows, _SURPLUS * rank)
+    strength = singular[: rank + 1] ** 2
     passing = strength[:rank] / (strength[:rank] + strength[-1])
     right = np.ascontiguousarray(right[:, :rank])
     left = right * passing * scale[:, None]
