@@ -23,7 +23,7 @@ from music.errors import (
 )
 from music.models import Chore, VideoFeature
 from music.names.addresses import to_uploads_playlist
-from music.names.channels import shows_others
+from music.names.channels import TOPIC, shows_others
 from music.records import VideoRecord
 from music.youtube.budgets import BUDGET_SPENT
 from music.youtube.gateway import PAGE_SIZE, YouTubeGateway
@@ -43,13 +43,10 @@ from .harvest_targets import (
 )
 from .naming import name_song
 from .topic_searches import (
-    ALONE_FIRST,
     TOPIC_EVERY,
-    TOPICS_AT_ONCE,
     has_topic,
     list_artists_without_topic,
     list_topics,
-    make_topic_query,
     name_topic_chore,
 )
 from .uploads import CHANNEL_EVERY, CHANNEL_PAGES, OTHERS_PAGES
@@ -104,7 +101,6 @@ class _Harvest:
         self._noted: list[tuple[str, str]] = []
         self._unread_ids: dict[str, None] = {}
         self._n_rejected = 0
-        self._topics_at_once = TOPICS_AT_ONCE
 
     def read_charts(self, regions: Iterable[str]) -> None:
         """Store the charts that were not read today."""
@@ -148,39 +144,19 @@ class _Harvest:
         Each artist is searched for once a month; ends quietly without quota. The searches are for
         videos: those are songs, and results by other artists reveal other topic channels.
         """
-        group: list[str] = []
         for artist in list_artists_without_topic():
+            if self._budget.n_searches_left < 1:
+                return
             chore = name_topic_chore(artist)
-            if not has_topic(artist) and self._claim(Chore.Kind.SEARCH, chore, TOPIC_EVERY):
-                group.append(artist)
-            is_first = self.report.n_searches < ALONE_FIRST
-            if len(group) >= (1 if is_first else self._topics_at_once):
-                if not self._search_topics(group):
-                    return
-                group = []
-        self._search_topics(group)
-
-    def _search_topics(self, artists: Sequence[str]) -> bool:
-        """Search for the topic channels of some artists at once, and read them.
-
-        Where none of several is found, they and all others of this run are searched for one by one:
-        the API's documentation does not say how phrases are searched for. Returns False when no
-        search is left.
-        """
-        if not artists or self._budget.n_searches_left < 1:
-            return False
-        found = self._search(make_topic_query(artists))
-        if found is None:
-            return False
-        channel_ids = list_topics(found, artists)
-        for channel_id in channel_ids:
-            self._read_channel(channel_id)
-        if channel_ids or len(artists) == 1:
-            self._noted += [(Chore.Kind.SEARCH, name_topic_chore(artist)) for artist in artists]
+            if has_topic(artist) or not self._claim(Chore.Kind.SEARCH, chore, TOPIC_EVERY):
+                continue
+            found = self._search(f"{artist}{TOPIC}")
+            if found is None:
+                return
+            self._noted.append((Chore.Kind.SEARCH, chore))
+            for channel_id in list_topics(found, artist):
+                self._read_channel(channel_id)
             self._read_noted()
-            return True
-        self._topics_at_once = 1
-        return all(self._search_topics([artist]) for artist in artists)
 
     def _search(self, query: str) -> list[VideoRecord] | None:
         """Record the results of a search; return None without quota."""

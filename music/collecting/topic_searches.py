@@ -1,6 +1,6 @@
-"""Searches for topic channels: whose are searched for, how, and which were found."""
+"""Searches for topic channels: whose are searched for, and which were found."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import timedelta
 from itertools import chain, zip_longest
 
@@ -18,11 +18,6 @@ from .harvest_targets import find_in_batches, list_artists
 
 TOPIC_EVERY = timedelta(days=30)
 """How often an artist's topic channel is searched for."""
-TOPICS_AT_ONCE = 3
-"""Artists whose topic channels one search looks for, by the operator OR."""
-ALONE_FIRST = 15
-"""The first searches of a run are for one artist each: their results show whose channels else there
-are, of lyrics and of copies, which phrases do not find."""
 _NAME_LENGTH = 64
 
 
@@ -54,19 +49,10 @@ def has_topic(artist: str) -> bool:
     return topics.filter(song__artist_key=make_artist_key(artist)).exists()
 
 
-def make_topic_query(artists: Sequence[str]) -> str:
-    """Return what to search for: the channels of several artists as phrases of which any will do.
-
-    ``q`` of ``search.list`` has the operator OR: ``boating|sailing``.
-    """
-    names = [f"{artist}{TOPIC}" for artist in artists]
-    return names[0] if len(names) == 1 else "|".join(f'"{name}"' for name in names)
-
-
-def list_topics(found: Iterable[VideoRecord], artists: Sequence[str]) -> list[str]:
-    """Return the ids of the topic channels of ``artists`` among the channels of found videos."""
-    titles = {record.channel_id: record.channel_title for record in found}
-    return [i for i, title in titles.items() if any(is_topic_of(title, a) for a in artists)]
+def list_topics(found: Iterable[VideoRecord], artist: str) -> list[str]:
+    """Return the ids of the topic channels of ``artist`` among the channels of found videos."""
+    topics = (r.channel_id for r in found if is_topic_of(r.channel_title, artist))
+    return list(dict.fromkeys(topics))
 
 
 def name_topic_chore(artist: str) -> str:

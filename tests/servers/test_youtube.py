@@ -1,7 +1,6 @@
 """The server against the discovery document that the client library ships, and itself."""
 
 import gzip
-import html
 import json
 import time
 from functools import cache
@@ -130,18 +129,6 @@ def test_parameters_that_google_refuses_are_refused(server, resource, change):
     assert status == 400
     assert body["error"]["code"] == 400
     assert body["error"]["errors"][0]["reason"]
-
-
-def test_search_understands_phrases_or_and_not(server):
-    topics = [c.title for c in WORLD.channels.values() if c.title.endswith(" - Topic")][:2]
-
-    def search(query):
-        found = get(server, "search", part="snippet", q=query, type="video", maxResults=50)[1]
-        return {html.unescape(item["snippet"]["channelTitle"]) for item in found["items"]}
-
-    assert search("|".join(f'"{title}"' for title in topics)) == set(topics)
-    assert search(f'"{topics[0]}" -topic') == set()
-    assert search(f'"{topics[0]}" -nosuchword') == {topics[0]}
 
 
 def test_missing_part_and_missing_filter_are_refused(server):

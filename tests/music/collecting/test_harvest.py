@@ -238,32 +238,6 @@ def test_artist_whose_topic_channel_came_to_light_is_not_searched_for(
     assert youtube_server.report()["searches"] == 1
 
 
-def test_one_search_finds_the_topic_channels_of_several_artists(
-    gateway, youtube_server, monkeypatch
-):
-    monkeypatch.setattr(harvest_module, "DISCOVERIES", ())
-    monkeypatch.setattr(harvest_module, "ALONE_FIRST", 0)
-    topics = [c for c in WORLD.channels.values() if c.title.endswith(TOPIC)][:3]
-    artists = [topic.title.removesuffix(TOPIC) for topic in topics]
-    monkeypatch.setattr(harvest_module, "list_artists_without_topic", lambda: artists)
-    report = harvest(gateway=gateway, max_units=1000, max_searches=5, regions=[])
-    assert report.n_searches == youtube_server.report()["searches"] == 1
-    assert {i for topic in topics for i in topic.uploads} <= stored_ids()
-    assert harvest(gateway=gateway, max_units=1000, max_searches=5, regions=[]).n_searches == 0
-
-
-def test_artists_are_searched_for_one_by_one_where_several_at_once_are_not_found(
-    gateway, youtube_server, monkeypatch
-):
-    monkeypatch.setattr(harvest_module, "DISCOVERIES", ())
-    monkeypatch.setattr(harvest_module, "ALONE_FIRST", 0)
-    topic = next(c for c in WORLD.channels.values() if c.title.endswith(TOPIC))
-    artists = ["Nobody Atall", "No One", "None", topic.title.removesuffix(TOPIC)]
-    monkeypatch.setattr(harvest_module, "list_artists_without_topic", lambda: artists)
-    assert harvest(gateway=gateway, max_units=3000, max_searches=9, regions=[]).n_searches == 4
-    assert set(topic.uploads) <= stored_ids()
-
-
 def test_only_a_part_of_the_searches_is_about_no_artist(gateway, youtube_server, monkeypatch):
     monkeypatch.setattr(harvest_module, "list_artists_without_topic", tuple)
     monkeypatch.setattr(harvest_module, "DISCOVERIES", ("lyrics", "karaoke", "cover"))

@@ -5,14 +5,13 @@ import hashlib
 import heapq
 import math
 import re
+import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
 from rapidfuzz import fuzz, process
-
-from .queries import Term, has_phrase, parse_query, split_words
 
 MUSIC = "10"
 CHART_LENGTH = 200
@@ -109,15 +108,12 @@ class World:
 
     def search(self, query: str, *, category: str | None = None, limit: int = 50) -> list[Video]:
         """The videos that match best: rare words count most, then views."""
+        words = [w for word in split_words(query) for w in self._known_words(word)]
         scores: Counter[int] = Counter()
-        excluded: set[int] = set()
-        for term in parse_query(query):
-            found = self._score_term(term)
-            if term.is_excluded:
-                excluded |= found.keys()
-            else:
-                scores.update(found)
-        scores = Counter({p: score for p, score in scores.items() if p not in excluded})
+        for word in words:
+            rarity = math.log(1 + len(self._listed) / len(self._postings[word]))
+            for position, weight in self._postings[word]:
+                scores[position] += rarity * weight
         if not scores:
             return []
         floor = 0.2 * max(scores.values())
@@ -127,30 +123,6 @@ class World:
         )
         matches = (self._listed[p] for p in ranked)
         return [v for v in matches if category in (None, v.category)][:limit]
-
-    def _score_term(self, term: Term) -> dict[int, float]:
-        """The places of the videos that match a term, each with the score of its best phrase."""
-        best: dict[int, float] = {}
-        for phrase in term.phrases:
-            words = [w for word in phrase for w in self._known_words(word)]
-            lists = [dict(self._postings[word]) for word in words]
-            # A phrase is only where all its words are.
-            rarest = min(lists, key=len, default={})
-            for position in rarest:
-                if not all(position in weights for weights in lists):
-                    continue
-                if len(phrase) > 1 and not self._has_phrase(position, phrase):
-                    continue
-                score = sum(
-                    math.log(1 + len(self._listed) / len(weights)) * weights[position]
-                    for weights in lists
-                )
-                best[position] = max(score, best.get(position, 0.0))
-        return best
-
-    def _has_phrase(self, position: int, phrase: tuple[str, ...]) -> bool:
-        video = self._listed[position]
-        return has_phrase(phrase, video.title) or has_phrase(phrase, video.channel_title)
 
     def search_channels(self, query: str) -> list[Channel]:
         wanted = " ".join(split_words(query))
@@ -181,6 +153,12 @@ class World:
             return (word,)
         found = process.extractOne(word, self._vocabulary, scorer=fuzz.ratio, score_cutoff=75)
         return (found[0],) if found else ()
+
+
+def split_words(text: str) -> list[str]:
+    """Lower-case words without accents."""
+    plain = unicodedata.normalize("NFKD", text).casefold()
+    return re.findall(r"\w+", "".join(c for c in plain if not unicodedata.combining(c)))
 
 
 def make_video_id(*key: object) -> str:
