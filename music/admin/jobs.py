@@ -75,8 +75,14 @@ class ScheduledJobAdmin(RecordAdmin):
 
     @admin.action(description="Run now", permissions=["run"])
     def run_now(self, request: HttpRequest, queryset: QuerySet[ScheduledJob]) -> None:
+        jobs = queryset.order_by().exclude(name__in=DONE_BY_COMMANDS)
+        commands = queryset.filter(name__in=DONE_BY_COMMANDS).values_list("name", flat=True)
+        if names := ", ".join(commands):
+            message = f"Not run: {names} (a row of a command, which is run by hand)."
+            self.message_user(request, message, messages.WARNING)
         with unit_of_work():
-            n_wanted = queryset.order_by().update(wanted_at=timezone.now())
-        wake_wanted()
-        message = f"{n_wanted} job(s) will run within half a minute."
-        self.message_user(request, message, messages.SUCCESS)
+            n_wanted = jobs.update(wanted_at=timezone.now())
+        if n_wanted:
+            wake_wanted()
+            message = f"{n_wanted} job(s) will run within half a minute."
+            self.message_user(request, message, messages.SUCCESS)

@@ -143,6 +143,16 @@ def test_operator_runs_a_job_now(job, admin_client):
     assert "Run 1." in admin_client.get("/admin/music/scheduledjob/").text
 
 
+def test_operator_cannot_run_the_row_of_a_command(job, admin_client):
+    row = ScheduledJob.objects.create(name="build_index", next_run_at=None)
+    page = {"action": "run_now", "_selected_action": [row.pk]}
+    answer = admin_client.post("/admin/music/scheduledjob/", page, follow=True)
+    assert "Not run: build_index" in answer.text
+    assert "will run" not in answer.text
+    row.refresh_from_db()
+    assert row.wanted_at is None
+
+
 def test_job_of_another_machine_or_version_is_shown_and_not_run(job, admin_client):
     ScheduledJob.objects.create(name="build_index on machine 9", wanted_at=timezone.now())
     assert scheduled.list_due() == []
