@@ -37,6 +37,7 @@ OTHER_LANGUAGES = {
     "gcf": "Antillean Creole",
     "la": "Latin",
     "ln": "Lingala",
+    "tl": "Tagalog",
     "wo": "Wolof",
     "xh": "Xhosa",
     "yo": "Yoruba",
