@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from tests.factories import SongFactory, VideoFactory
+from tests.factories import LikeFactory, SongFactory, VideoFactory
 
 PAGES = ["home", "search", "likes", "add_likes", "new_import", "taste", "about", "privacy"]
 
@@ -93,3 +93,13 @@ def test_pages_about_the_site_ask_no_database(client, django_assert_num_queries,
 
 def test_programs_that_read_no_page_find_the_mark(guest):
     assert guest.get("/favicon.ico").url.endswith("img/favicon.ico")
+
+
+@pytest.mark.parametrize(("view", "name"), [("for_you", "plays"), ("likes", "missing")])
+def test_box_to_tick_stands_before_its_label(browser, listener, songs, view, name):
+    """Below its label it would look like a field of its own, whichever widget draws it."""
+    LikeFactory(user=listener, song=songs[0])
+    page = browser.get(reverse(view)).text
+    assert re.search(
+        rf'<div class="field field-check">\s*<input type="checkbox" name="{name}"', page
+    )
