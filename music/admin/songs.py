@@ -155,7 +155,7 @@ class SongAdmin(TableAdmin):
 
     @admin.action(description="Join the selected songs into one", permissions=["change"])
     def join(self, request: HttpRequest, queryset: QuerySet[Song]) -> HttpResponse | None:
-        songs = Song.objects.filter(pk__in=queryset.values("pk"), joined_to=None)
+        songs = Song.objects.unjoined().filter(pk__in=queryset.values("pk"))
         songs = songs.order_by("-is_bundled", "-popularity", "address")
         if songs.count() < 2:
             self.message_user(request, "Select at least two songs.", messages.WARNING)

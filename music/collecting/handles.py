@@ -111,15 +111,24 @@ def _is_of(channel: Channel | None, artist: str) -> TypeGuard[Channel]:
 
 def find_strangers(artists: Collection[str]) -> set[str]:
     """Return the ``artists`` (normalised names) without a known channel or a recent guess."""
-    unknown = find_unknown(artists)
-    keys = {make_artist_key(artist) for artist in unknown}
+    unknown = _find_unknown(artists)
+    return unknown - _find_guessed(unknown)
+
+
+def find_guessed_in_vain(artists: Collection[str]) -> set[str]:
+    """Return the ``artists`` (normalised names) without a known channel despite a recent guess."""
+    return _find_guessed(_find_unknown(artists))
+
+
+def _find_guessed(artists: Collection[str]) -> set[str]:
+    keys = {make_artist_key(artist) for artist in artists}
     recent = timezone.now() - GUESS_EVERY
     guesses = Chore.objects.filter(kind=Chore.Kind.HANDLE, name__in=keys, done_at__gte=recent)
     guessed = set(guesses.values_list("name", flat=True))
-    return {artist for artist in unknown if make_artist_key(artist) not in guessed}
+    return {artist for artist in artists if make_artist_key(artist) in guessed}
 
 
-def find_unknown(artists: Collection[str]) -> set[str]:
+def _find_unknown(artists: Collection[str]) -> set[str]:
     """Return the ``artists`` (normalised names) of whom no channel but a topic channel is known."""
     key_of = {artist: make_artist_key(artist) for artist in artists}
     takes = VideoFeature.objects.filter(song__artist_key__in=set(key_of.values()))

@@ -13,7 +13,7 @@ from music.names.keys import make_artist_key
 from music.names.normalization import normalize_key
 from music.records import VideoRecord
 
-from .handles import find_strangers, find_unknown
+from .handles import find_guessed_in_vain
 from .harvest_targets import find_in_batches, list_artists
 
 TOPIC_EVERY = timedelta(days=30)
@@ -32,12 +32,12 @@ def list_artists_without_topic() -> list[str]:
     takes = VideoFeature.objects.exclude(channel_id="").exclude(song=None)
     known = takes.filter(channel_title__endswith=TOPIC).values("song__artist_key")
     of_song = takes.filter(song=OuterRef("pk"))
-    songs = Song.objects.filter(joined_to=None).exclude(artist_key__in=known)
+    songs = Song.objects.unjoined().exclude(artist_key__in=known)
     unheard = songs.exclude(Exists(of_song.filter(take__in=ITSELF, available=True)))
     silent = [row["name"] for row in list_artists(unheard)]
     everybody = [row["name"] for row in list_artists(songs.filter(Exists(of_song)))]
     names = [*map(normalize_key, everybody)]
-    vain = find_in_batches(find_unknown, names) - find_in_batches(find_strangers, names)
+    vain = find_in_batches(find_guessed_in_vain, names)
     strangers = [artist for artist in everybody if normalize_key(artist) in vain]
     turns = chain.from_iterable(zip_longest(silent, strangers, everybody))
     return list(dict.fromkeys(artist for artist in turns if artist))

@@ -9,6 +9,7 @@ from tunetrace_site.machine.files import state_path
 
 _TOLD_EVERY_SECONDS = 1.0
 _DEAD_AFTER_SECONDS = 900.0
+_FILE = "index_build.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class ProgressFile:
         if what == self._what and now - self._told_at < _TOLD_EVERY_SECONDS:
             return
         self._what, self._told_at = what, now
-        path = state_path("index_build.json")
+        path = state_path(_FILE)
         with suppress(OSError):
             working = path.with_suffix(".new")
             working.write_text(json.dumps(asdict(BuildProgress(what, n_done, n_total, now))))
@@ -50,13 +51,13 @@ class ProgressFile:
 
     def end(self) -> None:
         """Say that no build runs."""
-        state_path("index_build.json").unlink(missing_ok=True)
+        state_path(_FILE).unlink(missing_ok=True)
 
 
 def read_progress() -> BuildProgress | None:
     """Return how far the build on this machine is; None if none runs, or it died."""
     try:
-        told = BuildProgress(**json.loads(state_path("index_build.json").read_text()))
+        told = BuildProgress(**json.loads(state_path(_FILE).read_text()))
     except (OSError, ValueError, TypeError):
         return None
     return told if time.time() - told.told_at < _DEAD_AFTER_SECONDS else None

@@ -14,6 +14,7 @@ import numpy as np
 from scipy import sparse
 
 from music.recommender.decomposition import find_strongest
+from music.recommender.matrices import stack_scaled
 
 _SURPLUS = 4
 """How many times as many directions are sought as used, since they stand close together and the
@@ -35,16 +36,18 @@ class BroadTastes:
 
 
 def find_broad_tastes(
-    likes: sparse.csr_matrix, scale: np.ndarray, rank: int, weight: float
+    likes: sparse.csr_matrix, activity: np.ndarray, scale: np.ndarray, rank: int, weight: float
 ) -> BroadTastes | None:
     """Return the broad tastes in ``likes`` ``(n_listeners, n_songs)``; None where there are none.
 
-    Column j of the likes counts ``scale[j]`` times. Direction k of the ``rank`` strongest passes
-    with ``s_k^2 / (s_k^2 + s_rank^2)``, so that it does not matter much where the line is drawn.
+    Row i of the likes counts ``activity[i]`` times, column j ``scale[j]`` times. Direction k of the
+    ``rank`` strongest passes with ``s_k^2 / (s_k^2 + s_rank^2)``, so that it does not matter much
+    where the line is drawn.
     """
     if weight < _LEAST_WEIGHT or not likes.nnz:
         return None
-    rows = sparse.csr_matrix(likes @ sparse.diags_array(scale), dtype=np.float32)
+    no_terms = sparse.csr_matrix((0, likes.shape[1]), dtype=np.float32)
+    rows = stack_scaled(likes, no_terms, activity, 0.0, scale)
     right, singular = find_strongest(rows, _SURPLUS * rank)
     strength = singular[: rank + 1] ** 2
     passing = strength[:rank] / (strength[:rank] + strength[-1])

@@ -150,10 +150,10 @@ def factorise(
     scale = popularity**-settings.popularity_exponent
     activity = activity_scale(likes, settings.activity_exponent)
     rows = stack_scaled(likes, terms, activity, math.sqrt(settings.text_weight), scale)
-    by_activity = sparse.diags_array(activity) @ likes
-    likes, terms = slice_rows(rows, 0, likes.shape[0]), slice_rows(rows, likes.shape[0], None)
+    of_likes = squares_of(slice_rows(rows, 0, likes.shape[0]))
+    terms = slice_rows(rows, likes.shape[0], None)
+    of_text = squares_of(terms)
     right, singular = decompose(rows, rank_for(rows.shape[1]), step)
-    of_likes, of_text = squares_of(likes), squares_of(terms)
     energies = float(of_likes.sum()), float(of_text.sum())
     likes_share = energies[0] / max(sum(energies), 1e-9)
     unseen_lift = 1.0 + settings.unseen_due * likes_share**2
@@ -170,7 +170,8 @@ def factorise(
         due=np.where(of_likes > 0.0, 1.0, unseen_lift).astype(np.float32),
         popularity=np.where(of_likes > 0.0, popularity, 1.0).astype(np.float32),
         broad=find_broad_tastes(
-            by_activity,
+            likes,
+            activity,
             popularity**-settings.broad_exponent,
             settings.broad_rank,
             settings.broad_weight * likes_share**3,

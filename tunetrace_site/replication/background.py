@@ -1,13 +1,13 @@
 """The relay as a thread of every worker: one of them leads, the others stand by."""
 
 import logging
-import os
 import threading
 from typing import Final
 
 from django.db import connections
 
 from tunetrace_site.machine.leader import leading
+from tunetrace_site.machine.per_process import OncePerProcess
 
 from .daily import DailyComparison
 from .databases import POSTGRES, has_two_databases
@@ -22,8 +22,7 @@ log = logging.getLogger(__name__)
 
 PASS_EVERY_SECONDS: Final = 0.5
 
-_started_in_pid = 0
-_start_lock = threading.Lock()
+_start = OncePerProcess()
 
 
 def start_relay_thread() -> None:
@@ -31,13 +30,8 @@ def start_relay_thread() -> None:
 
     Does nothing with SQLite alone.
     """
-    global _started_in_pid
-    if _started_in_pid == os.getpid() or not has_two_databases():
-        return
-    with _start_lock:
-        if _started_in_pid != os.getpid():
-            _started_in_pid = os.getpid()
-            threading.Thread(target=run_relay, name="relay", daemon=True).start()
+    if has_two_databases() and _start.claim():
+        threading.Thread(target=run_relay, name="relay", daemon=True).start()
 
 
 def run_relay(stop: threading.Event | None = None) -> None:

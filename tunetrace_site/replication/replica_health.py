@@ -9,7 +9,6 @@ is every replica of a process whose threads stand still. Positions are compared,
 
 import logging
 import math
-import os
 import threading
 import time
 from collections import deque
@@ -19,6 +18,8 @@ from typing import Any, Final, NamedTuple
 
 from django.db import connections
 from prometheus_client.core import GaugeMetricFamily, Metric
+
+from tunetrace_site.machine.per_process import OncePerProcess
 
 from .databases import ALONE, list_replicas
 from .failures import DATABASE_ERRORS, explain
@@ -166,8 +167,7 @@ def _find_problem(
 
 
 _watches: dict[str, ReplicaWatch] = {}
-_started_in_pid = 0
-_start_lock = threading.Lock()
+_start = OncePerProcess()
 _wake = threading.Condition()
 
 
@@ -196,14 +196,9 @@ def leave_out(alias: str, error: BaseException) -> None:
 
 def start_watching() -> None:
     """Start the watching threads of this process, once; call it after any fork."""
-    global _started_in_pid
-    if _started_in_pid == os.getpid() or not list_replicas():
-        return
-    with _start_lock:
-        if _started_in_pid != os.getpid():
-            _started_in_pid = os.getpid()
-            for watch in list_watches():
-                threading.Thread(target=_watch, args=[watch], name=watch.alias, daemon=True).start()
+    if list_replicas() and _start.claim():
+        for watch in list_watches():
+            threading.Thread(target=_watch, args=[watch], name=watch.alias, daemon=True).start()
 
 
 def wait_until_replayed(*, at_most: float = MAX_AGE_SECONDS) -> None:

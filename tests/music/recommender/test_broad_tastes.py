@@ -8,7 +8,8 @@ from music.recommender.broad_tastes import find_broad_tastes
 from music.recommender.collective import ModelSettings, factorise, weigh
 from music.recommender.list_building import Block, song_scores
 
-N_SONGS = 40
+N_SONGS, N_LISTENERS = 40, 300
+ONES = np.ones(N_LISTENERS)
 NO_TERMS = sparse.csr_matrix((0, N_SONGS), dtype=np.float32)
 
 
@@ -16,8 +17,8 @@ NO_TERMS = sparse.csr_matrix((0, N_SONGS), dtype=np.float32)
 def likes():
     """Two tastes of twenty songs; nobody likes both song 0 and song 1, nor song 39."""
     random = np.random.default_rng(0)
-    likes = np.zeros((300, N_SONGS), np.float32)
-    for listener in range(300):
+    likes = np.zeros((N_LISTENERS, N_SONGS), np.float32)
+    for listener in range(N_LISTENERS):
         first = listener % 2 * 20
         likes[listener, first + random.choice(20, 6, replace=False)] = 1.0
     likes[likes[:, 0] > 0.0, 1] = 0.0
@@ -26,13 +27,13 @@ def likes():
 
 
 def test_broad_tastes_have_their_weight_in_each_list(likes):
-    broad = find_broad_tastes(likes, np.ones(N_SONGS), rank=2, weight=0.5)
+    broad = find_broad_tastes(likes, ONES, np.ones(N_SONGS), rank=2, weight=0.5)
     norms = np.linalg.norm(broad.left @ broad.right.T, axis=1)
     assert np.allclose(norms, [0.5] * 39 + [0.0], atol=1e-5)
 
 
 def test_broad_tastes_join_songs_of_one_taste_that_nobody_likes_together(likes):
-    broad = find_broad_tastes(likes, np.ones(N_SONGS), rank=2, weight=1.0)
+    broad = find_broad_tastes(likes, ONES, np.ones(N_SONGS), rank=2, weight=1.0)
     weights = broad.left @ broad.right.T
     assert weights[0, 1] > 0.05 > weights[0, 20:].max()
 
@@ -40,7 +41,7 @@ def test_broad_tastes_join_songs_of_one_taste_that_nobody_likes_together(likes):
 @pytest.mark.parametrize("weight", [0.0, 1.0])
 def test_broad_tastes_are_none_without_weight_or_likes(likes, weight):
     known = likes if not weight else sparse.csr_matrix(likes.shape, dtype=np.float32)
-    assert find_broad_tastes(known, np.ones(N_SONGS), rank=2, weight=weight) is None
+    assert find_broad_tastes(known, ONES, np.ones(N_SONGS), rank=2, weight=weight) is None
 
 
 def test_broad_tastes_count_less_the_more_is_known_by_text(likes):
