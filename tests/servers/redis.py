@@ -57,6 +57,11 @@ class RedisServer:
         """Return a client of the test's own, to inspect and to damage data."""
         return redis.Redis(port=self.port, socket_timeout=5)
 
+    def ensure_running(self) -> None:
+        """Start it if it does not run."""
+        if self._process is None:
+            self.start()
+
     def kill(self) -> None:
         """``kill -9``: connections are refused from now on."""
         if self._process is not None:

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import redis
 
-from .redis import START_SECONDS, RedisServer, find_free_port, find_redis_binary
+from .redis import RedisServer, find_free_port, find_redis_binary
 
 SERVICE = "tunetrace"
 _NOTICE_MILLISECONDS = 300
+_KNOWN_SECONDS = 30.0
+"""A Sentinel asks a server every 10 seconds what it is."""
 _CONFIGURATION = """
 port {port}
 bind 127.0.0.1
@@ -65,6 +67,15 @@ class WatchedRedis:
             server.stop()
         self._folder.cleanup()
 
+    def mend(self) -> None:
+        """Start a server that was killed again as a replica of the other (up to 10 seconds)."""
+        primary = self.find_primary()
+        for server in self.servers:
+            if server is not primary:
+                server.ensure_running()
+                server.connect().replicaof("127.0.0.1", primary.port)
+        self._wait_until_the_replica_is_known()
+
     def find_primary(self) -> RedisServer:
         """The server that the Sentinel calls the primary."""
         with redis.Redis(port=self.port, socket_timeout=5) as sentinel:
@@ -72,7 +83,7 @@ class WatchedRedis:
         return next(server for server in self.servers if server.port == port)
 
     def _wait_until_the_replica_is_known(self) -> None:
-        give_up_at = time.monotonic() + START_SECONDS
+        give_up_at = time.monotonic() + _KNOWN_SECONDS
         while time.monotonic() < give_up_at:
             try:
                 with redis.Redis(port=self.port, socket_timeout=1) as sentinel:
