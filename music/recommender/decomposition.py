@@ -61,12 +61,16 @@ def _strongest_first(values: np.ndarray, vectors: np.ndarray) -> tuple[np.ndarra
 def _row_space(
     rows: sparse.csr_matrix, columns: sparse.csr_matrix, size: int, step: Step
 ) -> np.ndarray:
-    """Return an orthonormal basis ``(n_rows, size)`` of nearly all that ``rows`` spans."""
+    """Return an orthonormal basis ``(n_rows, size)`` of nearly all that ``rows`` spans.
+
+    Between the power iterations a triangular decomposition keeps the columns apart, which takes a
+    quarter of the time of an orthogonal one: only the last basis must be orthonormal.
+    """
     random = np.random.default_rng(0)
     basis = np.asarray(rows @ random.standard_normal((rows.shape[1], size), dtype=np.float32))
     for n_done in range(_POWER_ITERATIONS):
         step(n_done, _POWER_ITERATIONS + 1)
-        basis = linalg.qr(basis, mode="economic", overwrite_a=True, check_finite=False)[0]
+        basis = linalg.lu(basis, permute_l=True, overwrite_a=True, check_finite=False)[0]
         basis = np.asarray(rows @ np.asarray(columns @ basis))
     step(_POWER_ITERATIONS, _POWER_ITERATIONS + 1)
     return linalg.qr(basis, mode="economic", overwrite_a=True, check_finite=False)[0]

@@ -88,6 +88,7 @@ def heaviest(songs: np.ndarray, scores: np.ndarray, length: int) -> tuple[np.nda
         places = np.argpartition(-np.abs(scores), length, axis=1)[:, :length]
         places.sort(axis=1)
         return songs[places], np.take_along_axis(scores, places, axis=1)
-    padding = ((0, 0), (0, length - songs.size))
-    chosen = np.broadcast_to(songs, scores.shape)
-    return np.pad(chosen, padding), np.pad(scores, padding)
+    chosen = np.zeros((scores.shape[0], length), songs.dtype)
+    kept = np.zeros((scores.shape[0], length), scores.dtype)
+    chosen[:, : songs.size], kept[:, : songs.size] = songs, scores
+    return chosen, kept

@@ -1,13 +1,15 @@
 """Songs of the catalogue, in every form in which people write them."""
 
 import pytest
-from django.core.management import call_command
 
+from music.catalogue import name_keeping
 from music.catalogue.resolver import MAX_NAMES, resolve
 from music.catalogue.rungs.stored import match_names
+from music.models import Song, VideoFeature
 from music.names.keys import song_address, song_key
 from music.names.matching import SURE, read_name
 from tests.catalogue_names import FORMS, read_names
+from tests.servers.catalogue import copy_catalogue
 
 pytestmark = pytest.mark.django_db
 
@@ -15,9 +17,15 @@ EVERY = 30
 """The whole catalogue in every form is ``tests/bench/resolving.py``."""
 
 
-@pytest.fixture
-def catalogue():
-    call_command("load_catalogue", verbosity=0)
+@pytest.fixture(scope="module")
+def catalogue(django_db_setup, django_db_blocker, make_site_folder):
+    """All songs of the bundle, for all tests of the module."""
+    with django_db_blocker.unblock():
+        copy_catalogue(make_site_folder())
+        yield
+        VideoFeature.objects.all().delete()
+        Song.objects.all().delete()
+        name_keeping.drop_file()
 
 
 def find(names, **options):

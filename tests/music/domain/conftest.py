@@ -10,15 +10,16 @@ from music.caching import stack
 from music.catalogue import name_keeping
 from music.domain import index
 from music.models import Song, VideoFeature
+from tests.servers.catalogue import copy_catalogue
 
 
 @pytest.fixture(scope="module")
 def catalogue(django_db_setup, django_db_blocker, make_site_folder):
     """The whole bundled catalogue with its index, for all tests of a module."""
-    prepared = make_site_folder() / "state/index"
-    shutil.copytree(prepared, settings.INDEX_DIR, dirs_exist_ok=True)
+    site = make_site_folder()
+    shutil.copytree(site / "state/index", settings.INDEX_DIR, dirs_exist_ok=True)
     with django_db_blocker.unblock():
-        call_command("load_catalogue")
+        copy_catalogue(site)
         call_command("build_index", if_needed=True, quiet=True)
         index.forget()
         name_keeping.bring_up_to_date()

@@ -10,6 +10,7 @@ from accounts.models import User
 from music.domain.taste import describe_taste
 from music.management.commands.demo import LISTENERS, N_LIKES
 from music.models import Dismissal, Impression, Playback, UserLikedSong
+from tests.servers.catalogue import copy_catalogue
 
 pytestmark = [pytest.mark.django_db, pytest.mark.timeout(240)]
 
@@ -20,9 +21,11 @@ def count_rows() -> list[int]:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_demo_fills_charts_and_makes_an_operator_and_repeats_nothing(settings, own_index, capsys):
+def test_demo_fills_charts_and_makes_an_operator_and_repeats_nothing(
+    settings, own_index, capsys, make_site_folder
+):
     settings.DEBUG = True
-    call_command("load_catalogue", verbosity=0)
+    copy_catalogue(make_site_folder())
     call_command("demo")
     said = capsys.readouterr().out
     n_users, n_likes, n_plays, n_shown, n_dismissed = count_rows()
