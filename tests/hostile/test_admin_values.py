@@ -20,6 +20,8 @@ from tunetrace_site.replication.databases import POSTGRES
 from tunetrace_site.replication.marks import is_in_service
 from tunetrace_site.replication.unit import unit_of_work
 
+pytestmark = pytest.mark.usefixtures("admin_without_sidebar")
+
 REGISTERED = sorted(admin.site._registry, key=lambda model: model._meta.label)
 ODD = ["99999", "-1", "0", "x", "", "9" * 30, "1e309", "\x00", "é", "None", "2026-02-31"]
 LOOKUPS = ["year", "month", "day", "gte", "lt", "date", "isnull", "in", "range", "regex", "exact"]

@@ -17,7 +17,7 @@ from tests.factories import ListenerFactory
 
 from .admin_touches import CATALOGUE, POWERS, make_account_above, read_account, record_touches
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("admin_without_sidebar")]
 
 REGISTERED = sorted(admin.site._registry, key=lambda model: model._meta.label)
 # Of these no row belongs to anybody.

@@ -88,7 +88,8 @@ class _Store:
         self._lock, self._memory = _claim(directory)
         self.cells = memoryview(self._memory).cast("Q")
         self.bound: list[Counter] = []
-        for index, name in _read_names(self._memory):
+        self._index_of = {name: index for index, name in _read_names(self._memory)}
+        for name, index in self._index_of.items():
             if name.startswith(_GAUGE):
                 self.cells[index] = 0
 
@@ -97,13 +98,13 @@ class _Store:
 
         In a full file that is the last record, for all other names.
         """
-        taken = {known: index for index, known in _read_names(self._memory)}
-        if name in taken:
-            return taken[name]
-        record = min(len(taken), N_RECORDS - 1)
-        start = record * RECORD_BYTES
-        self._memory[start : start + NAME_BYTES] = name.ljust(NAME_BYTES, b"\0")
-        return _cell_of(record)
+        index = self._index_of.get(name)
+        if index is None:
+            record = min(len(self._index_of), N_RECORDS - 1)
+            start = record * RECORD_BYTES
+            self._memory[start : start + NAME_BYTES] = name.ljust(NAME_BYTES, b"\0")
+            index = self._index_of[name] = _cell_of(record)
+        return index
 
     def release(self) -> None:
         """Let another process take the file over."""
