@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST
 
 from music.errors import SourceError
 from music.youtube.availability import has_youtube
+from music.youtube.gateway import get_gateway
 from music.youtube.quota import LISTENER
 from music.youtube.reopening import reopen_buckets
 from tunetrace_site.replication.unit import manages_own_units
@@ -25,8 +26,6 @@ def ask_youtube(request: HttpRequest) -> HttpResponse:
     if not has_youtube():
         messages.warning(request, "There is no YouTube key to ask with: set YOUTUBE_API_KEY.")
         return redirect("admin:index")
-    from music.youtube.gateway import get_gateway  # Google's client is not imported without a key
-
     try:
         found = get_gateway().fetch_videos([_ASKED_FOR], caller=LISTENER).found
     except SourceError as error:

@@ -13,6 +13,7 @@ from music.names.matching import SURE, read_name
 from music.names.normalization import normalize_key
 from music.records import Resolution
 from music.youtube.availability import has_youtube
+from music.youtube.gateway import get_gateway
 from tunetrace_site.machine.counters import Counter as SharedCounter
 from tunetrace_site.replication.replica_reads import on_primary
 
@@ -108,8 +109,6 @@ def warm_up() -> None:
     """Load what the first names would otherwise wait for: stored songs, and Google's client."""
     song_index.songs.refresh()
     if has_youtube():
-        from music.youtube.gateway import get_gateway
-
         get_gateway().prepare()
 
 

@@ -2,6 +2,7 @@
 
 from music.youtube import quota
 from music.youtube.availability import has_youtube
+from music.youtube.gateway import get_gateway
 
 _CALLS = {quota.SEARCH: "searches", quota.UNITS: "calls"}
 
@@ -14,8 +15,6 @@ def describe_trouble(bucket: str = quota.SEARCH, caller: str = quota.LISTENER) -
     """
     if not has_youtube():
         return ""
-    from music.youtube.gateway import get_gateway  # Google's client is not imported without a key
-
     gateway = get_gateway()
     if gateway.is_key_rejected:
         return "YouTube does not accept this site’s key: only songs that are stored here are found."

@@ -3,6 +3,7 @@
 from music.collecting.harvest import harvest
 from music.collecting.harvest_targets import REGIONS
 from music.youtube.availability import has_youtube
+from music.youtube.gateway import get_gateway
 
 MAX_UNITS = 5000
 MAX_SEARCHES = 50
@@ -14,8 +15,6 @@ def run_harvest() -> str:
     """Store charts and uploads; return a sentence about the result. Raises ``SourceError``."""
     if not has_youtube():
         return NO_KEY
-    from music.youtube.gateway import get_gateway  # Google's client is not imported without a key
-
     report = harvest(
         gateway=get_gateway(), max_units=MAX_UNITS, max_searches=MAX_SEARCHES, regions=REGIONS
     )

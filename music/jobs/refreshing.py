@@ -1,7 +1,7 @@
 """Job: apply YouTube's rule of 30 days, once a day."""
 
 from music.domain.refreshing import refresh_videos
-from music.youtube.availability import has_youtube
+from music.youtube.gateway import find_gateway
 
 MAX_UNITS = 2000
 
@@ -11,12 +11,7 @@ def run_refresh() -> str:
 
     Without a key only the deletion is done. Raises ``KeyRejected``, after the deletion.
     """
-    gateway = None
-    if has_youtube():
-        from music.youtube.gateway import find_gateway
-
-        gateway = find_gateway()
-    report = refresh_videos(gateway=gateway, max_units=MAX_UNITS)
+    report = refresh_videos(gateway=find_gateway(), max_units=MAX_UNITS)
     why = f" Ended early: {report.stopped_by.rstrip('.')}." if report.stopped_by else ""
     return (
         f"{report.n_refreshed} videos refreshed, {report.n_gone} gone, {report.n_deleted} deleted "

@@ -1,8 +1,12 @@
-"""Answers of the gateway that are more than a list of songs."""
+"""Answers of the API, and those of the gateway that are more than a list of songs."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from music.records import VideoRecord
+
+Answer = dict[str, Any]
+"""The JSON object that the API answers with."""
 
 
 @dataclass(frozen=True, slots=True)

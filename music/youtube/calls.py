@@ -5,7 +5,6 @@ import random
 import time
 from collections.abc import Callable, Iterable
 from functools import cached_property
-from typing import Any
 
 from googleapiclient.discovery import Resource, build
 from googleapiclient.errors import HttpError
@@ -19,6 +18,7 @@ from music.errors import (
     SourceUnavailable,
 )
 from music.youtube import prepaid, quota
+from music.youtube.answers import Answer
 from music.youtube.outages import Outage
 from music.youtube.refusals import Refusal, RefusalMeaning, is_from_api, read_refusal
 from music.youtube.transport import NoAnswer, Transport
@@ -29,8 +29,6 @@ MAX_ATTEMPTS = 3
 BACKOFF_SECONDS = 0.2
 KEY_PAUSE_SECONDS = 300.0
 """How long a rejected key is not tried again: even invalid calls cost quota."""
-
-Answer = dict[str, Any]
 
 logger = logging.getLogger(__name__)
 

@@ -9,6 +9,7 @@ import logging
 import os
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 
@@ -16,9 +17,11 @@ from music.errors import KeyRejected, SourceNotFound, SourceRejected
 from music.names.addresses import is_video_id, to_uploads_playlist
 from music.records import VideoRecord
 from music.youtube import parsing
-from music.youtube.answers import Channel, PlaylistPage, VideoBatch
-from music.youtube.calls import Answer, GuardedApi
+from music.youtube.answers import Answer, Channel, PlaylistPage, VideoBatch
 from music.youtube.quota import SEARCH, UNITS
+
+if TYPE_CHECKING:
+    from music.youtube.calls import GuardedApi
 
 PAGE_SIZE = 50
 MUSIC_CATEGORY = "10"
@@ -49,7 +52,7 @@ logger = logging.getLogger(__name__)
 class YouTubeGateway:
     """The YouTube Data API v3 as a handful of calls."""
 
-    def __init__(self, api: GuardedApi) -> None:
+    def __init__(self, api: "GuardedApi") -> None:
         self._api = api
 
     @property
@@ -217,6 +220,9 @@ def forget_gateway() -> None:
 
 @lru_cache(maxsize=1)
 def _build_gateway(api_key: str, endpoint: str | None, timeout_seconds: float) -> YouTubeGateway:
+    # Google's client takes a quarter of a second to import: a site without a key does without.
+    from music.youtube.calls import GuardedApi
+
     return YouTubeGateway(
         GuardedApi(api_key=api_key, endpoint=endpoint, timeout_seconds=timeout_seconds)
     )
