@@ -6,14 +6,12 @@ in a temporary folder, and what only the root of a machine of its own may do (``
 """
 
 import json
-import os
 import re
 import shutil
 import signal
 import subprocess
 import sys
 import time
-from contextlib import suppress
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
@@ -138,7 +136,7 @@ def test_requirements_of_the_image_are_those_that_are_tested(image):
     assert json.loads(done.stdout)["install"] == []
 
 
-def test_image_is_built_starts_is_healthy_and_stops(image):
+def test_image_is_built_starts_is_healthy_and_stops(image, make_site_folder):
     _, build = image.get("RUN")
     done = image.run(build)
     assert done.returncode == 0, done.stderr
@@ -163,6 +161,8 @@ def test_image_is_built_starts_is_healthy_and_stops(image):
         return done.returncode == 0
 
     assert not is_healthy()
+    # A start in an empty folder is `tests/test_start.py`.
+    shutil.copytree(make_site_folder(), image.folder / "data", dirs_exist_ok=True)
     app, log = image.folder / "app", image.folder / "log"
     with log.open("wb") as output:
         process = subprocess.Popen(
@@ -176,18 +176,7 @@ def test_image_is_built_starts_is_healthy_and_stops(image):
             time.sleep(0.2)
     finally:
         process.send_signal(signal.SIGTERM)
-        end_builder(app)
     assert process.wait(timeout=60) == 0
-    assert (image.folder / "data/app.db").exists()
-    assert (image.folder / "data/state").is_dir()
-
-
-def end_builder(app: Path) -> None:
-    """End the first build of the index, which would end with its container."""
-    for process in Path("/proc").glob("[0-9]*"):
-        with suppress(FileNotFoundError, ProcessLookupError):
-            if f"{app}/manage.py\0build_index" in (process / "cmdline").read_text():
-                os.kill(int(process.name), signal.SIGKILL)
 
 
 def test_every_part_of_compose_means_the_same_port(image):

@@ -26,7 +26,7 @@ N_CLIENTS = 4
 
 @contextmanager
 def serving(folder: Path, n_workers: int) -> Iterator[tuple[str, subprocess.Popen]]:
-    """The site as ``serve`` starts it, without catalogue and index; its address and process."""
+    """The site as ``serve`` starts it in a folder that is prepared; its address and process."""
     environment = {
         "PATH": os.environ["PATH"],
         "DEBUG": "true",
@@ -38,10 +38,8 @@ def serving(folder: Path, n_workers: int) -> Iterator[tuple[str, subprocess.Pope
         "INDEX_AUTO_BUILD": "false",
         "WEB_WORKERS": str(n_workers),
     }
-    run = {"cwd": ROOT, "env": environment}
-    subprocess.run([sys.executable, "manage.py", "init_db"], check=True, capture_output=True, **run)
     command = [sys.executable, "-m", "gunicorn", "--config", "python:tunetrace_site.gunicorn"]
-    process = subprocess.Popen(command, **run)
+    process = subprocess.Popen(command, cwd=ROOT, env=environment)
     url = f"http://127.0.0.1:{environment['PORT']}"
     try:
         wait_until(lambda: is_up(url))
@@ -107,8 +105,10 @@ def wait_until(condition) -> None:
 
 
 @pytest.mark.parametrize("n_workers", [pytest.param(1, marks=pytest.mark.slow), 2])
-def test_reload_under_load_fails_nothing_and_the_old_workers_answer_meanwhile(tmp_path, n_workers):
-    with serving(tmp_path, n_workers) as (url, process), Clients(url) as clients:
+def test_reload_under_load_fails_nothing_and_the_old_workers_answer_meanwhile(
+    make_site_folder, n_workers
+):
+    with serving(make_site_folder(), n_workers) as (url, process), Clients(url) as clients:
         time.sleep(1)
         before, began = list_workers(process.pid), time.monotonic()
         assert len(before) == n_workers
@@ -127,8 +127,8 @@ def test_reload_under_load_fails_nothing_and_the_old_workers_answer_meanwhile(tm
     assert n_answered > 5 * N_CLIENTS
 
 
-def test_site_that_is_told_to_end_straight_after_a_reload_ends(tmp_path):
-    with serving(tmp_path, 1) as (_, process):
+def test_site_that_is_told_to_end_straight_after_a_reload_ends(make_site_folder):
+    with serving(make_site_folder(), 1) as (_, process):
         [worker] = list_workers(process.pid)
         process.send_signal(signal.SIGHUP)
         wait_until(lambda: len(list_workers(process.pid)) == 2)
@@ -143,8 +143,8 @@ def test_site_that_is_told_to_end_straight_after_a_reload_ends(tmp_path):
         assert time.monotonic() - began < 25
 
 
-def test_worker_that_dies_while_it_starts_does_not_keep_the_old_one(tmp_path):
-    with serving(tmp_path, 1) as (url, process):
+def test_worker_that_dies_while_it_starts_does_not_keep_the_old_one(make_site_folder):
+    with serving(make_site_folder(), 1) as (url, process):
         [worker] = list_workers(process.pid)
         process.send_signal(signal.SIGHUP)
         wait_until(lambda: len(list_workers(process.pid)) == 2)

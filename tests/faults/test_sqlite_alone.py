@@ -11,20 +11,15 @@ from tests.servers.site import ROOT
 
 
 @pytest.fixture(scope="module")
-def environment(tmp_path_factory):
-    """The environment of a site on SQLite alone, as ``init_db`` leaves it."""
-    folder = tmp_path_factory.mktemp("alone")
-    variables = {
+def environment(make_site_folder):
+    """The environment of a site on SQLite alone."""
+    folder = make_site_folder()
+    return {
         "PATH": os.environ["PATH"],
         "SQLITE_DATABASE_URL": f"sqlite:///{folder / 'app.db'}",
         "STATE_DIR": str(folder / "state"),
         "LOG_LEVEL": "warning",
     }
-    subprocess.run(
-        [sys.executable, "manage.py", "init_db"],
-        cwd=ROOT, env=variables, check=True, capture_output=True,
-    )  # fmt: skip
-    return variables
 
 
 def write_hard(environment, n_processes, seconds):

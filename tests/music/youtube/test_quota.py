@@ -195,15 +195,16 @@ def test_sixteen_threads_get_exactly_what_there_is(transactional_db):
 @pytest.mark.parametrize(
     "with_postgres", [False, pytest.param(True, marks=pytest.mark.slow)], ids=["sqlite", "both"]
 )
-def test_sixteen_processes_get_exactly_what_there_is(with_postgres, tmp_path):
+def test_sixteen_processes_get_exactly_what_there_is(with_postgres, make_site_folder):
     with ExitStack() as stack:
-        environment = _site_environment(tmp_path)
+        environment = _site_environment(make_site_folder())
         if with_postgres:
             server = stack.enter_context(running_postgres())
             server.create_database("site")
             environment["POSTGRES_DATABASE_URL"] = server.url("site")
         run = {"cwd": PROJECT, "env": environment}
-        subprocess.run([sys.executable, "manage.py", "init_db"], check=True, **run)
+        if with_postgres:
+            subprocess.run([sys.executable, "manage.py", "init_db"], check=True, **run)
         command = [sys.executable, "-m", "tests.music.youtube.reserve_worker"]
         answer = subprocess.run(command, check=True, capture_output=True, timeout=100, **run)
     granted = json.loads(answer.stdout)
@@ -214,8 +215,8 @@ def _site_environment(folder):
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     return kept | {
         "DJANGO_SETTINGS_MODULE": "tunetrace_site.settings",
-        "STATE_DIR": str(folder),
-        "SQLITE_DATABASE_URL": f"sqlite:///{folder}/site.db",
+        "STATE_DIR": str(folder / "state"),
+        "SQLITE_DATABASE_URL": f"sqlite:///{folder}/app.db",
         "SECRET_KEY": "a-key-for-tests-that-is-long-enough-to-satisfy-every-check-of-django",
         "YOUTUBE_DAILY_UNITS": "300",
     }
