@@ -3,11 +3,12 @@
 ``data/songs.csv`` has the columns ``artist,title,year,genre,genres,moods,language,popularity,
 aliases``, and optionally ``energy,occasions,instrumental``; lists are separated by ``|``.
 ``data/videos.csv`` has ``artist,title,video_id``: videos by which songs of the first file play
-without a key.
+without a key; of several videos of a song the best stands first.
 """
 
 import csv
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -111,6 +112,27 @@ def find_song(address: str) -> BundledSong | None:
 @cache
 def _load_by_address() -> dict[str, BundledSong]:
     return {song.address: song for song in load_songs()}
+
+
+def count_better(video_id: str) -> int:
+    """Return how many videos of the same song stand before this one in the bundled file.
+
+    0 for the first video of a song, and for one that is not in the file.
+    """
+    return _load_later_videos().get(video_id, 0)
+
+
+@cache
+def _load_later_videos() -> dict[str, int]:
+    """Return the videos that have others of their song before them, and how many those are."""
+    n_before: Counter[tuple[str, str]] = Counter()
+    later: dict[str, int] = {}
+    for video in _read(VIDEOS_FILE, VIDEO_COLUMNS, _parse_video):
+        song = (video.artist, video.title)
+        if n_before[song]:
+            later[video.video_id] = n_before[song]
+        n_before[song] += 1
+    return later
 
 
 def digest_bundle() -> str:

@@ -9,6 +9,7 @@ from typing import cast
 from django.conf import settings
 
 from music.catalogue import resolver
+from music.catalogue.bundled import count_better
 from music.models import Song, UserLikedSong, VideoFeature
 from music.models.video_feature import STAND_INS
 from music.names.channels import clean_channel, is_artists_own
@@ -40,8 +41,8 @@ def find_playing_takes(
 
     One query. The best is the take that was ``meant`` (video ids by the song's key), else the song
     itself before a lyrics video, an acoustic, a live take or a demo; official channels before
-    others; the most viewed. Takes by others (covers, karaoke) and ``unwanted`` video ids are never
-    chosen.
+    others; the most viewed; the first of the bundled catalogue. Takes by others (covers, karaoke)
+    and ``unwanted`` video ids are never chosen.
     """
     artist_of = {song.pk: song.artist_key for song in songs}
     if not artist_of:
@@ -75,6 +76,7 @@ def _order(meant: str | None, artist_key: str, video: VideoFeature) -> tuple[obj
         _RANKS.get(video.take, len(_RANKS)),
         not _is_official(video.channel_title, artist_key),
         -(video.view_count or 0),
+        count_better(video.video_id),
         video.video_id,
     )
 

@@ -34,7 +34,8 @@ ISO_639_3_CODES = {"gcf", "yue", "zxx"}
 MAX_SONGS_PER_ARTIST = 55
 """The Beatles have most; who else has over fifteen has them because people ask for them."""
 MAX_SHARE_OVER_FIFTEEN = 0.02
-MIN_VIDEOS = 2700
+MIN_SONGS_WITH_VIDEO = 2900
+MAX_VIDEOS_PER_SONG = 3
 
 Row = dict[str, str]
 
@@ -288,9 +289,10 @@ def test_every_video_is_of_a_song_that_is_there(songs: list[Row], videos: list[R
     assert [row for row in videos if (row["artist"], row["title"]) not in named] == []
 
 
-def test_no_song_and_no_id_has_two_videos(videos: list[Row]) -> None:
+def test_an_id_is_of_one_song_and_a_song_has_at_most_three(videos: list[Row]) -> None:
     assert repeated([row["video_id"] for row in videos]) == []
-    assert repeated([(row["artist"], row["title"]) for row in videos]) == []
+    counts = Counter((row["artist"], row["title"]) for row in videos)
+    assert max(counts.values()) <= MAX_VIDEOS_PER_SONG
 
 
 def test_video_ids_are_well_formed(videos: list[Row]) -> None:
@@ -302,7 +304,7 @@ def test_video_ids_are_well_formed(videos: list[Row]) -> None:
 def test_enough_songs_have_a_video_in_the_order_of_the_songs(
     songs: list[Row], videos: list[Row]
 ) -> None:
-    assert len(videos) >= MIN_VIDEOS
+    assert len({(row["artist"], row["title"]) for row in videos}) >= MIN_SONGS_WITH_VIDEO
     places = {(row["artist"], row["title"]): n for n, row in enumerate(songs)}
     order = [places[row["artist"], row["title"]] for row in videos]
     assert order == sorted(order)

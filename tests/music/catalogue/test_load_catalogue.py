@@ -1,14 +1,18 @@
+from collections import defaultdict
 from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from music.catalogue import bundled
-from music.catalogue.bundled import SONGS_FILE, VIDEOS_FILE, load_songs
+from music.catalogue.bundled import SONGS_FILE, VIDEOS_FILE, load_songs, read_videos
+from music.domain.playing import show_songs
+from music.domain.reports import report_video
 from music.management.commands import load_catalogue
 from music.models import Song, VideoFeature
 from music.models.video_feature import BUNDLE, YOUTUBE
-from tests.factories import VideoFactory
+from music.names.keys import song_address, song_key
+from tests.factories import ListenerFactory, VideoFactory
 
 from .test_bundled import HEADER, ROW, VIDEO_HEADER
 
@@ -123,6 +127,22 @@ def test_load_of_the_bundled_files_stores_all_of_them(tmp_path, settings):
     n_videos = len(VIDEOS_FILE.read_text(encoding="utf-8").splitlines()) - 1
     assert VideoFeature.objects.exclude(song=None).count() == n_videos
     assert SONGS_FILE != VIDEOS_FILE
+    _check_that_each_video_gives_way_to_the_next()
+
+
+def _check_that_each_video_gives_way_to_the_next():
+    """Every song plays by the first video of the file; who reports it gets the next, then none."""
+    videos = defaultdict(list)
+    for video in read_videos(VIDEOS_FILE, load_songs()):
+        videos[song_address(*song_key(video.artist, video.title))].append(video.video_id)
+    shown = show_songs(list(Song.objects.filter(address__in=videos)))
+    assert {song.song_id: song.video_id for song in shown} == {
+        address: ids[0] for address, ids in videos.items()
+    }
+    listener = ListenerFactory()
+    several = next(ids for ids in videos.values() if len(ids) == 3)
+    plays = [report_video(listener=listener, video_id=id_, code=150).video_id for id_ in several]
+    assert plays == [*several[1:], None]
 
 
 def test_load_teaches_a_learnt_song_and_keeps_its_takes(catalogue, videos):
