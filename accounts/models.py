@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from tunetrace_site.replication.keys import NaturalKeyField, derive_row_key
+from tunetrace_site.replication.prepared import insert_missing
 from tunetrace_site.replication.unit import on_commit
 
 from .audit_entries import AuditEntry as AuditEntry
@@ -119,20 +120,22 @@ class User(TellingModel, AbstractBaseUser, PermissionsMixin):
         if has_new_password:
             self.access_tokens.filter(revoked_at=None).update(revoked_at=timezone.now())
 
-    def ensure_stored(self) -> None:
+    def ensure_stored(self) -> bool:
         """Store a new guest, or a listener whom a program names; no-op for a stored one.
 
         Call it in the unit of work that stores something of theirs. The unit may run again on the
-        other database: only its commit makes the listener stored.
+        other database: only its commit makes the listener stored. Returns whether this unit has
+        stored the row: then nothing of theirs is stored yet.
         """
         if not self._state.adding:
-            return
+            return False
         row = User(pk=self.pk, user_id=self.user_id, is_guest=self.is_guest, password=self.password)
         # An equal request may have stored the row first: then this does nothing.
-        User.objects.bulk_create([row], ignore_conflicts=True)
+        is_first = insert_missing([row]) > 0
         if self.when_stored is not None:
             self.when_stored()
         on_commit(self._note_stored)
+        return is_first
 
     def _note_stored(self) -> None:
         self._state.adding = False

@@ -5,11 +5,15 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from django.db.models import Q
-
 from music.catalogue import song_index
 from music.catalogue.climb import Climb
-from music.catalogue.stored_songs import StoredSong, read_songs, read_songs_at, read_songs_of
+from music.catalogue.stored_songs import (
+    StoredSong,
+    read_songs_at,
+    read_songs_of,
+    read_songs_titled,
+    read_songs_titled_or_by,
+)
 from music.names import matching
 from music.names.keys import make_artist_key
 from music.names.matching import SURE, Candidate, SongName
@@ -148,7 +152,7 @@ def _match(
 ) -> dict[str, list[Match]]:
     """Match the songs of ``proposed`` addresses and of exactly written titles; 1 or 2 queries."""
     titles = {title for name in names for title in name.titles}
-    songs = read_songs(Q(address__in=set().union(*proposed.values())) | Q(title_key__in=titles))
+    songs = read_songs_titled(titles, set().union(*proposed.values()))
     by_title: dict[str, set[int]] = defaultdict(set)
     by_address: dict[str, set[int]] = defaultdict(set)
     for place, song in enumerate(songs):
@@ -252,8 +256,8 @@ def _rate_mentions(name: SongName, n: int) -> list[tuple[float, Candidate]]:
     song_index.songs.refresh()
     candidates = [c for r in name.readings for c in song_index.songs.find_containing(r, 5 * n)]
     by_id = {c.song_id: c for c in (*candidates, *_propose(name))}
-    named = Q(title_key__in=set(name.titles)) | Q(artist_key=make_artist_key(name.key))
-    by_id |= {song.song_id: song.candidate for song in read_songs(named)}
+    named = read_songs_titled_or_by(name.titles, make_artist_key(name.key))
+    by_id |= {song.song_id: song.candidate for song in named}
     rated = [(rate_mention(name, candidate), candidate) for candidate in by_id.values()]
     rated = [(mention, candidate) for mention, candidate in rated if mention >= POSSIBLE]
     rated.sort(key=lambda pair: (-pair[0], -pair[1].popularity, pair[1].song_id))
