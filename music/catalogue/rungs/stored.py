@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from music.catalogue import song_index
 from music.catalogue.climb import Climb
+from music.catalogue.rungs.plain_names import find_plain
 from music.catalogue.stored_songs import (
     StoredSong,
     read_songs_at,
@@ -46,12 +47,16 @@ def climb_stored(
 ) -> None:
     """Settle the pending names (only ``keys``, if given) that a stored song surely matches.
 
-    Two to four queries, however many names.
+    One to five queries, however many names.
     """
     song_index.songs.refresh()
     names = {k: n for k, n in climb.pending.items() if keys is None or k in keys}
     if not climb.wants_alternatives:
-        # First only songs whose title was written exactly: a tenth of the work.
+        for key, song in find_plain(names.values()).items():
+            climb.settle(key, song.song_id, confidence=1.0, rung=rung)
+        names = {key: name for key, name in names.items() if key in climb.pending}
+    if names and not climb.wants_alternatives:
+        # Then only songs whose title was written exactly: a tenth of the work.
         for key, matches in _match(names.values(), {}, climb.rejected).items():
             if is_beyond_doubt(names[key], matches):
                 _settle(climb, key, matches, rung)
