@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any, ClassVar, Self, TypeVar
 
-from django.contrib.auth.hashers import make_password
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX, UNUSABLE_PASSWORD_SUFFIX_LENGTH
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from tunetrace_site.replication.keys import NaturalKeyField, derive_row_key
+from tunetrace_site.replication.prepared import insert_missing
 from tunetrace_site.replication.unit import on_commit
 
 from .audit_entries import AuditEntry as AuditEntry
@@ -63,7 +64,11 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[
     def make_named(self, user_id: str) -> "User":
         """Return an unsaved listener whom a program names (``User.ensure_stored`` saves them)."""
         key = derive_row_key(self.model, user_id)
-        return self.model(pk=key, user_id=user_id, password=make_password(None))
+        # As make_password(None), which asks the system for random bits forty times.
+        password = (
+            f"{UNUSABLE_PASSWORD_PREFIX}{secrets.token_hex(UNUSABLE_PASSWORD_SUFFIX_LENGTH // 2)}"
+        )
+        return self.model(pk=key, user_id=user_id, password=password)
 
     def get_by_natural_key(self, email: str) -> "User":
         """Return the oldest account with the address; raise ``User.DoesNotExist``."""
@@ -119,20 +124,22 @@ class User(TellingModel, AbstractBaseUser, PermissionsMixin):
         if has_new_password:
             self.access_tokens.filter(revoked_at=None).update(revoked_at=timezone.now())
 
-    def ensure_stored(self) -> None:
+    def ensure_stored(self) -> bool:
         """Store a new guest, or a listener whom a program names; no-op for a stored one.
 
         Call it in the unit of work that stores something of theirs. The unit may run again on the
-        other database: only its commit makes the listener stored.
+        other database: only its commit makes the listener stored. Returns whether this unit has
+        stored the row: then nothing of theirs is stored yet.
         """
         if not self._state.adding:
-            return
+            return False
         row = User(pk=self.pk, user_id=self.user_id, is_guest=self.is_guest, password=self.password)
         # An equal request may have stored the row first: then this does nothing.
-        User.objects.bulk_create([row], ignore_conflicts=True)
+        is_first = insert_missing([row]) > 0
         if self.when_stored is not None:
             self.when_stored()
         on_commit(self._note_stored)
+        return is_first
 
     def _note_stored(self) -> None:
         self._state.adding = False

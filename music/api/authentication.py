@@ -4,6 +4,9 @@ from accounts.authentication import AnyKind, BearerAuthentication
 from accounts.models import AccessToken, ServiceKey, User
 from music.caching import people
 from tunetrace_site.replication.keys import derive_row_key
+from tunetrace_site.replication.prepared import PreparedQuery
+
+_LISTENER = PreparedQuery(User, lambda pk: User.objects.filter(pk=pk))
 
 
 class RememberingBearerAuthentication(BearerAuthentication):
@@ -26,4 +29,4 @@ class RememberingBearerAuthentication(BearerAuthentication):
 
 def find_stored_listener(pk: int) -> User | None:
     """Return the listener with this primary key, or None."""
-    return people.fetch(User, pk, lambda: User.objects.filter(pk=pk).first())
+    return people.fetch(User, pk, lambda: next(iter(_LISTENER.fetch_models(pk)), None))

@@ -3,12 +3,14 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from django.db import DatabaseError
 from django.utils import timezone
 
 from music.models import QueryCache, Song
 from music.models.query_cache import QUERY_MAX_LENGTH
+from tunetrace_site.replication.prepared import PreparedQuery
 from tunetrace_site.replication.unit import unit_of_work
 
 from .tiers import TierStats
@@ -50,9 +52,8 @@ class QueryTier:
         A query missing from the result was never asked, or its negative answer has expired.
         """
         wanted = set(queries)
-        rows = QueryCache.objects.filter(query__in=wanted).select_related("song")
         now = timezone.now()
-        read = rows.only(*_READ_FIELDS)
+        read = (_Stored(*row) for row in _STORED.fetch(wanted))
         known = {row.query: _to_cached_query(row) for row in read if _is_valid(row, now)}
         self.stats.hits.increment(len(known))
         self.stats.misses.increment(len(wanted) - len(known))
@@ -94,9 +95,25 @@ class QueryTier:
             return None, None
 
 
-_READ_FIELDS = (
-    *("query", "song__address", "best_video_id", "candidate_ids", "rung", "confidence"),
-    "expires_at",
+class _Stored(NamedTuple):
+    """A row of the table; ``address`` is None where the song is not stored at present."""
+
+    query: str
+    song_id: int | None
+    address: str | None
+    video_id: str | None
+    candidate_ids: list[str]
+    rung: str
+    confidence: float
+    expires_at: datetime | None
+
+
+_STORED = PreparedQuery(
+    QueryCache,
+    lambda wanted: QueryCache.objects.filter(query__among=wanted).values_list(
+        *("query", "song_id", "song__address", "best_video_id", "candidate_ids", "rung"),
+        *("confidence", "expires_at"),
+    ),
 )
 _STORED_FIELDS = [
     "song",
@@ -109,17 +126,17 @@ _STORED_FIELDS = [
 ]
 
 
-def _is_valid(row: QueryCache, now: datetime) -> bool:
+def _is_valid(row: _Stored, now: datetime) -> bool:
     """Return whether the answer may be used: not expired, and its song still stored."""
-    is_gone = row.song_id is not None and row.song is None
+    is_gone = row.song_id is not None and row.address is None
     return not is_gone and (row.expires_at is None or row.expires_at > now)
 
 
-def _to_cached_query(row: QueryCache) -> CachedQuery:
+def _to_cached_query(row: _Stored) -> CachedQuery:
     return CachedQuery(
         query=row.query,
-        song_id=row.song.address if row.song else None,
-        video_id=row.best_video_id,
+        song_id=row.address,
+        video_id=row.video_id,
         candidate_ids=tuple(row.candidate_ids),
         rung=row.rung,
         confidence=row.confidence,

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from music.models import Song
 from music.names.aliases import AliasBook, NothingKnown
 from music.names.matching import Candidate
+from tunetrace_site.replication.prepared import PreparedQuery
 from tunetrace_site.replication.replica_reads import on_primary
 
 from . import name_keeping
@@ -32,6 +33,9 @@ MERGE_ALL_SHARE = 4
 LOOK_EVERY_SECONDS = 1.0
 """How often a process looks for a newer file."""
 _COLUMNS = ("address", "artist", "title", "aliases", "popularity", "updated_at")
+_CHANGED = PreparedQuery(
+    Song, lambda since: Song.objects.filter(updated_at__gte=since).values_list(*_COLUMNS)
+)
 
 _Found = tuple[NDArray[np.int64], NDArray[np.float64]]
 
@@ -155,13 +159,12 @@ class StoredSongs:
 
 
 def _read_changes(names: _Names) -> list[Candidate]:
-    songs = Song.objects.all()
+    rows: Iterable[tuple[Any, ...]]
     if names.changed_since is None:
-        songs = songs.best_known_first()
+        rows = Song.objects.best_known_first().values_list(*_COLUMNS).iterator(chunk_size=5000)
     else:
-        songs = songs.filter(updated_at__gte=names.changed_since)
-    rows = songs.values_list(*_COLUMNS)
-    read = _leave_out_read(names, rows.iterator(chunk_size=5000))
+        rows = _CHANGED.fetch(names.changed_since)
+    read = _leave_out_read(names, rows)
     known = {row[0]: names.find_known(row[0]) for row in read}
     for song_id, artist, _, aliases, _ in read:
         if known[song_id] is None:

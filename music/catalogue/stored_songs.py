@@ -1,7 +1,7 @@
 """Songs that a name may mean, read from the database: their names and the artists' own takes."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from music.models import Song, VideoFeature
 from music.models.video_feature import ITSELF, STAND_INS
 from music.names.matching import Candidate
 from music.names.takes import Take
+from tunetrace_site.replication.prepared import PreparedQuery
 
 MAX_ROWS = 8000
 """The most songs of one title that are read, with their takes."""
@@ -23,6 +24,25 @@ _TAKE_COLUMNS = (
     "takes__video_id", "takes__take", "takes__available", "takes__embeddable", "takes__is_live",
     "takes__view_count",
 )  # fmt: skip
+
+
+def _prepare(wanted: Callable[..., Q]) -> PreparedQuery[Song]:
+    """Return the query for the songs that meet ``wanted`` of its values, a row for each take."""
+    return PreparedQuery(
+        Song,
+        lambda *values: (
+            Song.objects.filter(wanted(*values))
+            .best_known_first()
+            .values_list(*_COLUMNS, *_TAKE_COLUMNS)[:MAX_ROWS]
+        ),
+    )
+
+
+_WITH_KEYS = _prepare(lambda pks: Q(pk__among=pks))
+_AT = _prepare(lambda addresses: Q(address__among=addresses))
+_TITLED = _prepare(lambda titles: Q(title_key__among=titles))
+_AT_OR_TITLED = _prepare(lambda at, titles: Q(address__among=at) | Q(title_key__among=titles))
+_TITLED_OR_BY = _prepare(lambda titles, by: Q(title_key__among=titles) | Q(artist_key=by))
 _Row = tuple[Any, ...]
 _TakeRow = tuple[Any, ...]
 
@@ -75,35 +95,42 @@ def read_songs_of(video_ids: Collection[str]) -> dict[str, StoredSong]:
         video_id__in=video_ids, available=True, take__in=STAND_INS
     ).exclude(song=None)
     pk_of = dict(videos.values_list("video_id", "song_id"))
-    songs = _read_by_pk(Q(pk__in=set(pk_of.values())))
+    songs = {row[0]: song for row, song in _to_songs(_WITH_KEYS.fetch(set(pk_of.values())))}
     return {video_id: songs[pk] for video_id, pk in pk_of.items() if pk in songs}
 
 
-def read_songs(wanted: Q) -> list[StoredSong]:
-    """Return the songs that meet ``wanted`` and that a name may mean, the best known first."""
-    return list(_read_by_pk(wanted).values())
+def read_songs_titled(titles: Collection[str], addresses: Collection[str] = ()) -> list[StoredSong]:
+    """Return the songs with one of the keys ``titles``, or at one of ``addresses``.
+
+    Only those that a name may mean, the best known first.
+    """
+    rows = _AT_OR_TITLED.fetch(addresses, titles) if addresses else _TITLED.fetch(titles)
+    return [song for _, song in _to_songs(rows)]
+
+
+def read_songs_titled_or_by(titles: Collection[str], artist_key: str) -> list[StoredSong]:
+    """Return the songs with one of the keys ``titles``, or by the artist with ``artist_key``.
+
+    Only those that a name may mean, the best known first.
+    """
+    return [song for _, song in _to_songs(_TITLED_OR_BY.fetch(titles, artist_key))]
 
 
 def read_songs_at(addresses: Collection[str]) -> dict[str, StoredSong]:
     """Return the songs at these addresses that a name may mean, by the address asked for."""
-    return {row[1]: song for row, song in _read(Q(address__in=addresses))}
+    return {row[1]: song for row, song in _to_songs(_AT.fetch(addresses))}
 
 
-def _read_by_pk(wanted: Q) -> dict[int, StoredSong]:
-    """Return songs as ``read_songs`` does, by primary key."""
-    return {row[0]: song for row, song in _read(wanted)}
+def _to_songs(found: Iterable[_Row]) -> list[tuple[_Row, StoredSong]]:
+    """Return songs of the rows of a query, the song and one of its takes in each, as ``_prepare``
+    makes it; each song with its own row.
 
-
-def _read(wanted: Q) -> list[tuple[_Row, StoredSong]]:
-    """Return songs as ``read_songs`` does, each with its own row.
-
-    A song that was joined to another has its own names, and the other's address and takes. One
-    query, or two where a song was joined.
+    A song that was joined to another has its own names, and the other's address and takes: one
+    more query where there is such a song.
     """
-    songs = Song.objects.filter(wanted).best_known_first()
     rows: dict[int, _Row] = {}
     takes: dict[int, list[_TakeRow]] = defaultdict(list)
-    for row in songs.values_list(*_COLUMNS, *_TAKE_COLUMNS)[:MAX_ROWS]:
+    for row in found:
         rows.setdefault(row[0], row[: len(_COLUMNS)])
         takes[row[0]].append(row[len(_COLUMNS) :])
     joined = {row[-2] for row in rows.values() if row[-2] is not None} - rows.keys()

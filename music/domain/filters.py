@@ -90,7 +90,8 @@ class FittingSongs:
 
     def list_allowed(self, song_ids: Sequence[str]) -> set[str]:
         """Return those of ``song_ids`` that pass."""
-        wanted = [song_id for song_id in song_ids if self._fits(song_id)]
+        is_any = self._fitting is None and not self._filters.without
+        wanted = song_ids if is_any else [s for s in song_ids if self._fits(s)]
         if self._filters.plays:
             return self._suggestible.list_playing(wanted)
         return self._suggestible.list_allowed(wanted)

@@ -25,6 +25,8 @@ from music.models.liked_song import SONG_NAME_MAX_LENGTH
 from music.names.normalization import normalize_key
 from music.records import Resolution
 from music.youtube.quota import LISTENER
+from tunetrace_site.replication.keys import derive_row_key
+from tunetrace_site.replication.prepared import PreparedQuery, insert
 from tunetrace_site.replication.touches import touch
 from tunetrace_site.replication.unit import unit_of_work
 
@@ -39,6 +41,12 @@ LISTED_FIELDS = (
     *(f"video__{name}" for name in SHOWN_OF_VIDEO),
 )
 """The columns of a like that lists show."""
+_WORDS_AND_MEANINGS = PreparedQuery(
+    UserLikedSong,
+    lambda listener: UserLikedSong.objects.filter(user=listener).values_list(
+        "pk", "song_name", "song_id", "video_id"
+    ),
+)
 NOTHING = Named(None, None)
 """The meaning of a name for which nothing was found."""
 
@@ -180,15 +188,20 @@ def record_likes(
     the number of likes.
     """
     with unit_of_work():
-        listener.ensure_stored()
-        by_words, by_meaning = _find_existing(listener, pairs)
+        is_new = listener.ensure_stored()
+        # Of somebody whom this unit has just stored there is nothing to look for, nor to change.
+        by_words, by_meaning = ({}, {}) if is_new else _find_existing(listener, pairs)
         likes, found, new = [], [], []
         for place, (name, named) in enumerate(pairs):
             key = _key(named.song, named.video)
             like = by_words.get(normalize_key(name)) or by_meaning.get(key)
             if not like:
                 like = UserLikedSong(
-                    user=listener, song_name=name, song=named.song, video=named.video
+                    pk=derive_row_key(UserLikedSong, listener.pk, name),
+                    user=listener,
+                    song_name=name,
+                    song=named.song,
+                    video=named.video,
                 )
                 like.created_at = times[place] if times else like.created_at
                 like.was_made = True
@@ -202,9 +215,10 @@ def record_likes(
             if key is not None:
                 by_meaning[key] = like
             likes.append(like)
-        UserLikedSong.objects.bulk_create(new)
+        insert(new)
         touch(found)
-        _settle(listener, [named.song.pk for _, named in pairs if named.song])
+        if not is_new:
+            _settle(listener, [named.song.pk for _, named in pairs if named.song])
         forget_taste(listener)
     return likes
 
@@ -221,12 +235,9 @@ def _find_existing(
     """
     words = {normalize_key(name) for name, _ in pairs}
     meanings = {_key(named.song, named.video) for _, named in pairs} - {None}
-    rows = UserLikedSong.objects.filter(user=listener)
     keys = [
         pk
-        for pk, name, song_pk, video_pk in rows.values_list(
-            "pk", "song_name", "song_id", "video_id"
-        )
+        for pk, name, song_pk, video_pk in _WORDS_AND_MEANINGS.fetch(listener.pk)
         if normalize_key(name) in words or _key_of(song_pk, video_pk) in meanings
     ]
     existing = list(list_likes(listener=listener).filter(pk__in=keys)) if keys else []

@@ -8,9 +8,36 @@ from accounts.models import User
 from music.caching import keys, liked_songs, people
 from music.models import Dismissal, Playback, Steering, UserLikedSong
 from music.names.normalization import normalize_key
+from tunetrace_site.replication.prepared import PreparedQuery
 from tunetrace_site.replication.unit import on_commit
 
 MAX_PLAYBACKS = 500
+_LIKES = PreparedQuery(
+    UserLikedSong,
+    lambda listener: UserLikedSong.objects.liked_by(listener).values_list(
+        "song_name", "song__address", "learn"
+    ),
+)
+_DISMISSED = PreparedQuery(
+    Dismissal,
+    lambda listener: (
+        Dismissal.objects.filter(user=listener, song__address__isnull=False)
+        .order_by("-created_at", "id")
+        .values_list("song__address", "created_at")
+    ),
+)
+_PLAYBACKS = PreparedQuery(
+    Playback,
+    lambda listener: (
+        Playback.objects.filter(user=listener, song__address__isnull=False)
+        .order_by("-created_at", "id")
+        .values_list("kind", "song__address", "created_at")[:MAX_PLAYBACKS]
+    ),
+)
+_STEERED = PreparedQuery(
+    Steering,
+    lambda listener: Steering.objects.filter(user=listener).values_list("kind", "key"),
+)
 
 
 @dataclass(frozen=True)
@@ -116,30 +143,19 @@ def forget_taste(listener: User) -> None:
 
 
 def _read_taste(listener: User) -> Taste:
-    likes = UserLikedSong.objects.liked_by(listener).values_list(
-        "song_name", "song__address", "learn"
-    )
-    dismissed = (
-        Dismissal.objects.filter(user=listener, song__address__isnull=False)
-        .order_by("-created_at", "id")
-        .values_list("song__address", "created_at")
-    )
-    playbacks = (
-        Playback.objects.filter(user=listener, song__address__isnull=False)
-        .order_by("-created_at", "id")
-        .values_list("kind", "song__address", "created_at")[:MAX_PLAYBACKS]
-    )
     heard: dict[str, list[TimedSong]] = {kind: [] for kind in Playback.Kind.values}
-    for kind, song_id, created_at in playbacks:
+    for kind, song_id, created_at in _PLAYBACKS.fetch(listener.pk):
         heard[kind].append(TimedSong(song_id, created_at.timestamp()))
     steered: dict[str, list[str]] = {kind: [] for kind in Steering.Kind.values}
-    for kind, key in Steering.objects.filter(user=listener).values_list("kind", "key"):
+    for kind, key in _STEERED.fetch(listener.pk):
         steered[kind].append(key)
     if steered[Steering.Kind.NO_PLAYS]:
         heard = {kind: [] for kind in Playback.Kind.values}
     return Taste(
-        likes=tuple(LikedSong(*row) for row in likes),
-        dismissed=tuple(TimedSong(song_id, at.timestamp()) for song_id, at in dismissed),
+        likes=tuple(LikedSong(*row) for row in _LIKES.fetch(listener.pk)),
+        dismissed=tuple(
+            TimedSong(song_id, at.timestamp()) for song_id, at in _DISMISSED.fetch(listener.pk)
+        ),
         played=tuple(heard[Playback.Kind.PLAY]),
         skipped=tuple(heard[Playback.Kind.SKIP]),
         hidden_artists=tuple(sorted(steered[Steering.Kind.HIDDEN_ARTIST])),

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 
 from music.models import Song
 from music.recommender.documents import SongDocument
+from tunetrace_site.replication.prepared import PreparedQuery
 
 from . import index
 from .documents import read_documents
@@ -17,6 +18,14 @@ MAX_NEWCOMERS = 200
 READ_AGAIN_SECONDS = 600.0
 """An upper limit: a changed song shows in its own row at once, a changed video does not."""
 
+_NEWEST = PreparedQuery(
+    Song,
+    lambda since: (
+        Song.objects.filter(created_at__gt=since)
+        .order_by("-created_at")
+        .values_list("address", "updated_at")[:MAX_NEWCOMERS]
+    ),
+)
 _known: TTLCache[tuple[str, datetime], SongDocument] = TTLCache(4096, READ_AGAIN_SECONDS)
 _lock = Lock()
 
@@ -28,8 +37,7 @@ def read_newcomers(seed_ids: Sequence[str]) -> list[SongDocument]:
     every candidate. Each song is read once per process until its row changes: one query,
     two where a seed is new, and two more for songs that are read.
     """
-    newest = Song.objects.filter(created_at__gt=index.get_built_at())
-    changed_at = dict(_read_times(newest.order_by("-created_at")[:MAX_NEWCOMERS]))
+    changed_at: dict[str, datetime] = dict(_NEWEST.fetch(index.get_built_at()))
     rows = index.get_snapshot().rows_of([*changed_at, *seed_ids]).tolist()
     new = {song_id for song_id, row in zip([*changed_at, *seed_ids], rows, strict=True) if row < 0}
     if seeds := new - changed_at.keys():

@@ -16,6 +16,7 @@ from music.names.channels import clean_channel, is_artists_own
 from music.names.keys import make_artist_key
 from music.records import SONG_SECONDS, ShownSong
 from music.youtube.availability import has_youtube
+from tunetrace_site.replication.prepared import PreparedQuery
 
 SHOWN_OF_SONG = ("address", "artist_key", "artist", "title", "genre", "year", "language")
 """The columns of a song that ``show_song`` reads."""
@@ -27,6 +28,14 @@ SHOWN_OF_VIDEO = (
 _COMPARED_FIELDS = (
     *("video_id", "song", "take", "title", "channel_title", "channel_id", "view_count", "duration"),
     *("made_for_kids", "age_restricted", "blocked_regions", "allowed_regions"),
+)
+_SHOWN = PreparedQuery(
+    Song,
+    lambda addresses: Song.objects.filter(address__among=addresses).only(*SHOWN_OF_SONG),
+)
+_PLAYABLE = PreparedQuery(
+    VideoFeature,
+    lambda songs: VideoFeature.objects.playable().filter(song__among=songs).only(*_COMPARED_FIELDS),
 )
 _RANKS: dict[str, int] = {take: rank for rank, take in enumerate(STAND_INS)}
 
@@ -48,9 +57,8 @@ def find_playing_takes(
     if not artist_of:
         return {}
     asked = meant or {}
-    videos = VideoFeature.objects.playable().filter(song__in=artist_of)
     takes: dict[int, list[VideoFeature]] = defaultdict(list)
-    for video in videos.only(*_COMPARED_FIELDS):
+    for video in _PLAYABLE.fetch_models(artist_of):
         song_pk = cast(int, video.song_id)
         is_meant = asked.get(song_pk) == video.video_id
         may_play = is_meant or (video.take in _RANKS and _is_of_song_length(video))
@@ -94,7 +102,7 @@ def _is_of_song_length(video: VideoFeature) -> bool:
 
 def read_shown(addresses: Collection[str]) -> dict[str, Song]:
     """Return the stored ones of the songs at ``addresses``, by address, with what lists show."""
-    return Song.objects.only(*SHOWN_OF_SONG).in_bulk(addresses, field_name="address")
+    return {song.address: song for song in _SHOWN.fetch_models(addresses)} if addresses else {}
 
 
 def show_songs(

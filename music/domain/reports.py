@@ -19,6 +19,7 @@ from music.caching import people, stack
 from music.errors import InvalidInput, NotFound
 from music.models import Song, VideoFeature, VideoReport
 from music.records import ShownSong, SuggestionList
+from tunetrace_site.replication.prepared import PreparedQuery
 from tunetrace_site.replication.unit import on_commit, unit_of_work
 
 from .playing import show_song, show_songs, show_video
@@ -30,6 +31,10 @@ MAX_COUNTED_A_DAY = 10
 MAX_WITHDRAWN_A_DAY = 50
 """The most videos that listeners' reports withdraw in a day."""
 DAY = MIN_ACCOUNT_AGE = timedelta(days=1)
+_REPORTED = PreparedQuery(
+    VideoReport,
+    lambda listener: VideoReport.objects.filter(user=listener).values_list("video__video_id"),
+)
 
 Shown = TypeVar("Shown", bound=ShownSong)
 
@@ -94,8 +99,7 @@ def list_refused(listener_pk: int) -> frozenset[str]:
     """Return the ids of the videos that do not play for a listener, by their own reports."""
 
     def read() -> frozenset[str]:
-        reports = VideoReport.objects.filter(user=listener_pk)
-        return frozenset(reports.values_list("video__video_id", flat=True))
+        return frozenset(video_id for (video_id,) in _REPORTED.fetch(listener_pk))
 
     return people.fetch_of_listener("refused videos", listener_pk, read)
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connections, router
 
+from music.caching.suggestible_songs import SuggestibleSong, get_known
 from music.models import Song
 from music.models.video_feature import ITSELF
 from music.records import SONG_SECONDS
@@ -32,8 +33,8 @@ class Suggestible:
     """The songs that may be suggested at present, and those that play here; for one request.
 
     The index may be older than the database, so songs are looked up here, each once, with one query
-    a call. Songs by artists whom the listener has hidden (``hidden_artists``, their keys) are left
-    out.
+    a call for those that are not kept (``suggestible_songs``). Songs by artists whom the
+    listener has hidden (``hidden_artists``, their keys) are left out.
     """
 
     def __init__(self, hidden_artists: Collection[str] = ()) -> None:
@@ -56,13 +57,29 @@ class Suggestible:
         if not new:
             return
         self._looked_at |= new
-        for song_id, artist_key, is_bundled, *take in _read(new):
-            plays = _plays_here(*take)
-            if (plays or is_bundled) and artist_key not in self._hidden_artists:
-                self._plays[song_id] = plays or self._plays.get(song_id, False)
+        known = get_known()
+        songs = known.find(new)
+        if unknown := new - songs.keys():
+            found = _read(unknown)
+            known.keep(found)
+            songs |= found
+        hidden = self._hidden_artists
+        self._plays |= {
+            song_id: song.plays for song_id, song in songs.items() if song.artist_key not in hidden
+        }
 
 
-def _read(song_ids: Iterable[str]) -> list[tuple[Any, ...]]:
+def _read(song_ids: Iterable[str]) -> dict[str, SuggestibleSong]:
+    """Return the songs that play here, and those of the bundled catalogue, by address."""
+    songs: dict[str, SuggestibleSong] = {}
+    for song_id, artist_key, is_bundled, *take in _read_takes(song_ids):
+        plays = _plays_here(*take) or (song_id in songs and songs[song_id].plays)
+        if plays or is_bundled:
+            songs[song_id] = SuggestibleSong(artist_key, plays)
+    return songs
+
+
+def _read_takes(song_ids: Iterable[str]) -> list[tuple[Any, ...]]:
     """Return a row for each take that has the song itself and plays, or one for a song without."""
     connection = connections[router.db_for_read(Song)]
     asked = list(song_ids)

@@ -9,13 +9,20 @@ Once More" means the Beatles' "Yesterday". A wrong song is worse than none.
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from .addresses import Link, LinkKind, find_link
 from .channels import clean_channel, is_artists_own
 from .lines import strip_marks
 from .mistyping import IsWord, rate_compact, rate_words_alike
-from .normalization import REMEMBERED_TEXTS, clean_text, cut_key, name_key, normalize_key
+from .normalization import (
+    REMEMBERED_TEXTS,
+    clean_text,
+    cut_key,
+    has_signs,
+    name_key,
+    normalize_key,
+)
 from .patterns import NAMES
 from .takes import Take, find_takes
 from .titles import ParsedTitle, parse_title
@@ -43,21 +50,62 @@ _LEAST_EXPLAINED = 0.5
 """Words are not compared with a song that explains less than this share of them."""
 
 
-@dataclass(frozen=True, slots=True)
 class SongName:
     """A song's name as somebody wrote it: its key, and the readings worth trying.
 
-    ``artist`` is the artist's key where the text clearly shows it; ``takes`` are those that its
-    words announce. ``link`` is the address in it, if there is one: then only the words beside it
-    are read.
+    ``text`` has no marks of a list, nor the address that may be in it: then only the words beside
+    it are read. It is taken apart when a reading is first asked for, not before: that takes most of
+    the time of a request about a list of names, and most names are found as they are written.
     """
 
-    key: str
-    readings: tuple[str, ...]
-    titles: tuple[str, ...]
-    takes: frozenset[Take] = frozenset()
-    artist: str = ""
-    link: Link | None = None
+    def __init__(self, text: str) -> None:
+        self._cleaned = clean_text(text)
+
+    @cached_property
+    def link(self) -> Link | None:
+        """The address in the text, if there is one."""
+        return find_link(self._cleaned)
+
+    @cached_property
+    def text(self) -> str:
+        """The words to be read."""
+        return strip_marks(self.link.rest if self.link and self.link.rest else self._cleaned)
+
+    @cached_property
+    def key(self) -> str:
+        """The key of the whole text, with signs that are its title or its artist; may be empty."""
+        whole = normalize_key(self._cleaned)
+        return self._texts.complete(whole) if has_signs(self._cleaned) else whole
+
+    @cached_property
+    def readings(self) -> tuple[str, ...]:
+        """The possible readings, likeliest first."""
+        return _list_texts([*self._texts.list_readings(), *self._list_unstripped()])
+
+    @cached_property
+    def titles(self) -> tuple[str, ...]:
+        """The texts that may be the whole title."""
+        return _list_texts([*self._texts.list_titles(), *self._list_unstripped()])
+
+    @cached_property
+    def takes(self) -> frozenset[Take]:
+        """The takes that its words announce."""
+        return find_takes(self._texts.said)
+
+    @property
+    def artist(self) -> str:
+        """The artist's key where the text clearly shows it, else an empty text."""
+        return self._texts.artist or self._texts.after_by
+
+    @cached_property
+    def _texts(self) -> "_Texts":
+        title, channel = _split_channel(self.text)
+        return _Texts(parse_title(title, channel), name_key(f"{title} {clean_channel(channel)}"))
+
+    def _list_unstripped(self) -> list[str]:
+        """Return the whole text where what looked like a list mark may be the name."""
+        whole = normalize_key(self._cleaned)
+        return [whole] if not self.link and whole != self._texts.said else []
 
     @property
     def video_id(self) -> str | None:
@@ -82,26 +130,8 @@ class Candidate:
 
 @lru_cache(maxsize=REMEMBERED_TEXTS)
 def read_name(text: str) -> SongName:
-    """Return the readings of any text as a song's name, cached; the key may be empty."""
-    cleaned = clean_text(text)
-    link = find_link(cleaned)
-    said = strip_marks(link.rest if link and link.rest else cleaned)
-    title, channel = _split_channel(said)
-    parsed = parse_title(title, channel)
-    texts = _Texts(parsed, name_key(f"{title} {clean_channel(channel)}"))
-    whole = normalize_key(cleaned)
-    readings, titles = texts.list_readings(), texts.list_titles()
-    if not link and whole != texts.said:  # what looked like a list mark may be the name
-        readings.append(whole)
-        titles.append(whole)
-    return SongName(
-        key=texts.complete(whole),
-        readings=_list_texts(readings),
-        titles=_list_texts(titles),
-        takes=find_takes(texts.said),
-        artist=texts.artist or texts.after_by,
-        link=link,
-    )
+    """Return any text as a song's name, cached; its key may be empty."""
+    return SongName(text)
 
 
 def _split_channel(text: str) -> tuple[str, str]:

@@ -30,6 +30,11 @@ def name_key(text: str) -> str:
     return normalize_key(text) or "".join(char for char in text if char in _SIGNS)
 
 
+def has_signs(text: str) -> bool:
+    """Return whether a part of the text may be a name made only of signs (``name_key``)."""
+    return not _SIGNS.isdisjoint(text)
+
+
 def is_latin(text: str) -> bool:
     """Return whether the text has no letter of another script than Latin."""
     return all(char < _FIRST_OTHER_LETTER or not char.isalpha() for char in text)

@@ -71,7 +71,8 @@ class Ranker:
         is_free = query.reranking.balance > 0.0 and not query.genres
         self.genre_limits = genre_limits(self._liked_facts.genre, query.n) if is_free else {}
         excluded = self._rows(list(query.excluded))
-        self._excluded = np.concatenate([liked_rows, dismissed_rows, excluded])
+        self._is_excluded = np.zeros(snapshot.n_songs + len(self._new), bool)
+        self._is_excluded[np.concatenate([liked_rows, dismissed_rows, excluded])] = True
 
     def _set_new_songs(self, documents: Mapping[str, SongDocument]) -> None:
         """Keep those that the snapshot does not know, with their facts."""
@@ -206,7 +207,7 @@ class Ranker:
         facts = self._facts(rows)
         passing = of_genres(facts, self._query.genres, self._genres)
         passing &= self._query.song_filter.passes(facts)
-        return passing & ~np.isin(rows, self._excluded)
+        return passing & ~self._is_excluded[rows]
 
     def _familiarity(self, rows: np.ndarray) -> np.ndarray:
         lean = 0.5 - self._query.adventurousness

@@ -113,7 +113,7 @@ def claim_versions(alias: str, images: Sequence[RowImage]) -> list[RowImage]:
     won: set[tuple[str, str]] = set()
     for part in _parts(images, n_columns=4):
         rows = [(image.table, image.pk, image.version, image.deleted) for image in part]
-        source, params = _row_source(alias, ("varchar", "varchar", "bigint", "boolean"), rows)
+        source, params = row_source(alias, ("varchar", "varchar", "bigint", "boolean"), rows)
         sql = f"""INSERT INTO replication_rowversion AS known (table_name, row_pk, version, deleted)
             {source} ON CONFLICT (table_name, row_pk) DO UPDATE
             SET version = excluded.version, deleted = excluded.deleted
@@ -129,7 +129,7 @@ def find_unknown(alias: str, keys: Sequence[RowKey]) -> list[RowKey]:
     unknown: set[tuple[str, str]] = set()
     for part in _parts(keys, n_columns=3):
         rows = [(key.table, key.pk, key.version) for key in part]
-        source, params = _row_source(alias, ("varchar", "varchar", "bigint"), rows)
+        source, params = row_source(alias, ("varchar", "varchar", "bigint"), rows)
         sql = f"""WITH sent (table_name, row_pk, version) AS ({source})
             SELECT sent.table_name, sent.row_pk FROM sent
             LEFT JOIN replication_rowversion known
@@ -152,7 +152,7 @@ def _log_receipt(alias: str, images: Sequence[RowImage]) -> None:
     xid = "0" if connections[alias].vendor == "sqlite" else "pg_current_xact_id()::text::bigint"
     for part in _parts(images, n_columns=3):
         rows = [(image.table, image.pk, image.version) for image in part]
-        source, params = _row_source(alias, ("varchar", "varchar", "bigint"), rows)
+        source, params = row_source(alias, ("varchar", "varchar", "bigint"), rows)
         with connections[alias].cursor() as cursor:
             cursor.execute(
                 f"""WITH received (table_name, row_pk, version) AS ({source})
@@ -181,14 +181,14 @@ def _upsert_rows(alias: str, table: MirroredTable, images: Sequence[RowImage]) -
     types = [read_type(field, connections[alias]) for field in table.fields]
     for part in _parts(images, n_columns=len(table.columns)):
         rows = [write_values(alias, table, image.row) for image in part]
-        source, params = _row_source(alias, types, rows)
+        source, params = row_source(alias, types, rows)
         sql = f"""INSERT INTO "{table.name}" ({columns}) {source}
             ON CONFLICT ("{table.pk.column}") DO UPDATE SET {updates}"""
         with connections[alias].cursor() as cursor:
             cursor.execute(sql, params)
 
 
-def _row_source(
+def row_source(
     alias: str, types: Sequence[str], rows: Sequence[Sequence[Any]]
 ) -> tuple[str, list[Any]]:
     """Return SQL that yields ``rows`` for an INSERT, and its parameters.

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from music.catalogue.climb import Climb
 from music.models import MatchCorrection
+from tunetrace_site.replication.prepared import PreparedQuery
 
 CONFIRMED_BY = 2
 """The number of listeners with accounts who must agree before a correction helps others."""
@@ -17,6 +18,13 @@ AGREED_SHARE = 2 / 3
 MIN_ACCOUNT_AGE = timedelta(days=1)
 """A newer account's corrections do not count for others: making many would be too easy."""
 _OWN, _CONFIRMED = 1.0, 0.99
+_ACCOUNT = ("user__is_guest", "user__is_active", "user__created_at")
+_CORRECTIONS = PreparedQuery(
+    MatchCorrection,
+    lambda names: MatchCorrection.objects.filter(query__among=names).values_list(
+        "query", "song__address", "rejected_ids", "user_id", *_ACCOUNT
+    ),
+)
 
 
 def climb_corrections(climb: Climb) -> None:
@@ -43,9 +51,7 @@ def _read_corrections(names: Iterable[str]) -> Iterable[tuple[Any, ...]]:
     Each has the name, the song, the songs it does not mean, the listener, and what
     ``_speaks_for_others`` takes.
     """
-    corrections = MatchCorrection.objects.filter(query__in=list(names))
-    account = ("user__is_guest", "user__is_active", "user__created_at")
-    return corrections.values_list("query", "song__address", "rejected_ids", "user_id", *account)
+    return _CORRECTIONS.fetch(names)
 
 
 def _speaks_for_others(is_guest: bool, is_active: bool, created_at: datetime) -> bool:

@@ -5,11 +5,16 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from django.db.models import Q
-
 from music.catalogue import song_index
 from music.catalogue.climb import Climb
-from music.catalogue.stored_songs import StoredSong, read_songs, read_songs_at, read_songs_of
+from music.catalogue.rungs.plain_names import find_plain
+from music.catalogue.stored_songs import (
+    StoredSong,
+    read_songs_at,
+    read_songs_of,
+    read_songs_titled,
+    read_songs_titled_or_by,
+)
 from music.names import matching
 from music.names.keys import make_artist_key
 from music.names.matching import SURE, Candidate, SongName
@@ -42,12 +47,16 @@ def climb_stored(
 ) -> None:
     """Settle the pending names (only ``keys``, if given) that a stored song surely matches.
 
-    Two to four queries, however many names.
+    One to five queries, however many names.
     """
     song_index.songs.refresh()
     names = {k: n for k, n in climb.pending.items() if keys is None or k in keys}
     if not climb.wants_alternatives:
-        # First only songs whose title was written exactly: a tenth of the work.
+        for key, song in find_plain(names.values()).items():
+            climb.settle(key, song.song_id, confidence=1.0, rung=rung)
+        names = {key: name for key, name in names.items() if key in climb.pending}
+    if names and not climb.wants_alternatives:
+        # Then only songs whose title was written exactly: a tenth of the work.
         for key, matches in _match(names.values(), {}, climb.rejected).items():
             if is_beyond_doubt(names[key], matches):
                 _settle(climb, key, matches, rung)
@@ -148,7 +157,7 @@ def _match(
 ) -> dict[str, list[Match]]:
     """Match the songs of ``proposed`` addresses and of exactly written titles; 1 or 2 queries."""
     titles = {title for name in names for title in name.titles}
-    songs = read_songs(Q(address__in=set().union(*proposed.values())) | Q(title_key__in=titles))
+    songs = read_songs_titled(titles, set().union(*proposed.values()))
     by_title: dict[str, set[int]] = defaultdict(set)
     by_address: dict[str, set[int]] = defaultdict(set)
     for place, song in enumerate(songs):
@@ -252,8 +261,8 @@ def _rate_mentions(name: SongName, n: int) -> list[tuple[float, Candidate]]:
     song_index.songs.refresh()
     candidates = [c for r in name.readings for c in song_index.songs.find_containing(r, 5 * n)]
     by_id = {c.song_id: c for c in (*candidates, *_propose(name))}
-    named = Q(title_key__in=set(name.titles)) | Q(artist_key=make_artist_key(name.key))
-    by_id |= {song.song_id: song.candidate for song in read_songs(named)}
+    named = read_songs_titled_or_by(name.titles, make_artist_key(name.key))
+    by_id |= {song.song_id: song.candidate for song in named}
     rated = [(rate_mention(name, candidate), candidate) for candidate in by_id.values()]
     rated = [(mention, candidate) for mention, candidate in rated if mention >= POSSIBLE]
     rated.sort(key=lambda pair: (-pair[0], -pair[1].popularity, pair[1].song_id))

@@ -101,7 +101,7 @@ def test_an_operator_offers_a_video_again_and_its_reports_are_forgotten():
     report(video, make_account())
     assert reports.offer_again(VideoReport.objects.all()) == 1
     assert plays(video.song) == video.video_id
-    assert reports.list_refused(listener) == set()
+    assert reports.list_refused(listener.pk) == set()
 
 
 def test_a_reported_video_is_among_those_that_youtube_is_asked_about():

@@ -245,7 +245,7 @@ def test_number_of_queries_does_not_grow_with_the_likes(catalogue):
 FIVE_SONGS = ["Wonderwall", "Blur Song 2", "Radiohead Creep", "Common People", "Beck Loser"]
 
 
-def test_five_new_likes_of_a_listener_take_fourteen_statements_in_one_unit(catalogue, monkeypatch):
+def test_five_new_likes_of_a_listener_take_few_statements_in_one_unit(catalogue, monkeypatch):
     listener = LikeFactory(song=catalogue["nirvana/come-as-you-are"]).user
     suggestions.suggest_for_listener(listener=listener)
     # As an hour after the songs came: rows this new are read again with every name.
@@ -260,7 +260,7 @@ def test_five_new_likes_of_a_listener_take_fourteen_statements_in_one_unit(catal
         answer = suggestions.suggest_for_songs(songs=FIVE_SONGS, listener=listener)
     made = [query["sql"] for query in captured if "SAVEPOINT" not in query["sql"]]
     assert len(made) <= 14, made
-    assert sum(sql.startswith("INSERT") for sql in made) == 1
+    assert sum("INSERT" in sql for sql in made) == 1
     assert (len(answer.suggestions), answer.unresolved) == (10, ())
     assert UserLikedSong.objects.filter(user=listener).count() == 6
     impressions.write_waiting()
