@@ -145,7 +145,12 @@ TEMPLATES = [
             ],
             "builtins": ["music.templatetags.steady_addresses"],
         },
-    }
+    },
+    {
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "DIRS": [BASE_DIR / "templates" / "jinja2"],
+        "OPTIONS": {"environment": "music.pages.fragments.environment"},
+    },
 ]
 
 # --- The web server (gunicorn.py) ---------------------------------------------------------------

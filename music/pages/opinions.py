@@ -2,12 +2,12 @@
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
 from django_htmx.middleware import HtmxDetails
 
 from accounts.guests import find_listener
 from music.records import ShownSong
+from music.templatetags.music_tags import render_form
 
 from .cards import build_cards
 from .forms import PLACES
@@ -40,11 +40,13 @@ def show_opinion(
 ) -> HttpResponse:
     """Return the song's buttons as they stand in ``place``; ``message`` is for screen readers."""
     [card] = build_cards([song], find_listener(request))
-    context = {
-        "card": card,
-        "place": place,
-        "announcement": message,
-        "next": next_page,
-        "is_new": bool(message),
-    }
-    return render(request, TEMPLATES.get(place, "music/_actions.html"), context)
+    html = render_form(
+        request,
+        TEMPLATES.get(place, "music/_actions.html"),
+        next_page=next_page,
+        card=card.plain,
+        place=place,
+        announcement=message,
+        is_new=bool(message),
+    )
+    return HttpResponse(html)

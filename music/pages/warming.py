@@ -1,11 +1,14 @@
 """Prepares the pages of a new worker while it serves its first requests."""
 
+from pathlib import Path
+
 from django.conf import settings
 from django.template.loader import get_template
 
 
 def compile_templates() -> None:
-    """Compile all templates of the site, which Django otherwise does for the first visitor."""
-    folder = settings.BASE_DIR / "templates"
-    for path in sorted(folder.rglob("*.html")):
-        get_template(path.relative_to(folder).as_posix())
+    """Compile all templates of the site, which is otherwise done for the first visitor."""
+    folders = [Path(folder) for engine in settings.TEMPLATES for folder in engine["DIRS"]]
+    paths = {path: folder for folder in folders for path in folder.rglob("*.html")}
+    for path, innermost in sorted(paths.items()):
+        get_template(path.relative_to(innermost).as_posix())

@@ -6,13 +6,17 @@ from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import fields
 from functools import cache, lru_cache
 from operator import attrgetter
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 from django import template
 from django.conf.locale import LANG_INFO
+from django.http import HttpRequest
+from django.middleware.csrf import get_token
+from django.template.backends.jinja2 import Template as JinjaTemplate
 from django.template.context import Context
-from django.template.loader import render_to_string
+from django.template.loader import get_template
 from django.templatetags.static import static
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
@@ -54,28 +58,43 @@ _get_facts = attrgetter(*_FACTS)
 def part(template_name: str, **values: Hashable) -> SafeString:
     """Render a template with ``values``, which are all that it reads; cached per process.
 
-    Much of a page is the same on every page, and much of a card for everybody.
+    Much of a page is the same on every page, and much of a card for everybody. A template in Jinja2
+    is a macro with the name of its file, of which ``values`` are the arguments.
     """
     return _make_part(template_name, *((name, _plain(value)) for name, value in values.items()))
 
 
 @lru_cache(MAX_PARTS)
 def _make_part(template_name: str, *values: tuple[str, Hashable]) -> SafeString:
-    return render_to_string(template_name, dict(values))
+    template = get_template(template_name)
+    if isinstance(template, JinjaTemplate):
+        macro = getattr(template.template.module, Path(template_name).stem.removeprefix("_"))
+        return SafeString(macro(**dict(values)))  # nosec B703: it escapes what it prints
+    return template.render({"csrf_token": TOKEN_PLACE, "next": NEXT_PLACE, **dict(values)})
 
 
 @register.simple_tag(takes_context=True)
 def form_part(context: Context, template_name: str, **values: Hashable) -> SafeString:
-    """Return a template with forms, rendered once per process for each set of ``values``.
+    """Return what ``part`` renders, of a template with forms.
 
-    The template may read only the values, the forms' token and ``next`` (the page to return to),
-    of which the last two are put in for each request.
+    Such a template may also read the forms' token and ``next`` (the page to return to), which are
+    put in for each request; in Jinja2, ``csrf_input`` and ``next_input``.
     """
-    items = ((name, _plain(value)) for name, value in values.items())
-    made = _make_part(template_name, *items, ("csrf_token", TOKEN_PLACE), ("next", NEXT_PLACE))
     next_page = context.get("next") or context["request"].get_full_path()
-    filled = made.replace(TOKEN_PLACE, str(context["csrf_token"]))
-    # Safe: rendered by Django, with a token of letters and digits and an escaped address.
+    return _fill(part(template_name, **values), str(context["csrf_token"]), next_page)
+
+
+def render_form(
+    request: HttpRequest, template_name: str, *, next_page: str = "", **values: Hashable
+) -> SafeString:
+    """Return what ``form_part`` renders, for an answer of its own; see there."""
+    made = part(template_name, **values)
+    return _fill(made, get_token(request), next_page or request.get_full_path())
+
+
+def _fill(made: SafeString, token: str, next_page: str) -> SafeString:
+    filled = made.replace(TOKEN_PLACE, token)
+    # Safe: rendered with escaping, with a token of letters and digits and an escaped address.
     return SafeString(filled.replace(NEXT_PLACE, escape(next_page)))  # nosec B703
 
 
@@ -96,18 +115,10 @@ def show_cover(song: ShownSong | None, name: str = "") -> SafeString:
 
     Without a song (its like is not matched yet) the listener's own ``name`` is drawn.
     """
-    if song is None:
-        return render_to_string("music/_cover.html", cover(None, name))
-    return _show_cover(song.artist, song.title, song.video_id)
+    return part("music/_cover.html", song=song, name="" if song else name)
 
 
-@lru_cache(MAX_PARTS)
-def _show_cover(artist: str, title: str, video_id: str | None) -> SafeString:
-    song = ShownSong(song_id="", artist=artist, title=title, video_id=video_id)
-    return render_to_string("music/_cover.html", cover(song))
-
-
-def cover(song: ShownSong | None, name: str = "") -> dict[str, Any]:
+def draw_cover(song: ShownSong | None, name: str = "") -> dict[str, Any]:
     """Return the elements of the drawing of a song, or of a ``name``."""
     artist, title = (song.artist, song.title) if song else ("", name)
     digest = hashlib.blake2s(f"{artist}\n{title}".encode("utf-8", "replace")).digest()

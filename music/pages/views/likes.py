@@ -1,6 +1,7 @@
 """Pages: the listener's likes, to add, list, remove and correct."""
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from typing import Any
 
 from django.contrib import messages
@@ -14,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.guests import find_listener, get_or_make_listener
 from accounts.models import User
 from music.domain.imports import start_import
-from music.domain.like_lists import find_likes
+from music.domain.like_lists import RemovedLike, find_likes
 from music.domain.likes import (
     correct_match,
     like_song,
@@ -42,6 +43,7 @@ from music.pages.opinions import answer_opinion, wants_part
 from music.pages.pasting import warn_of_refused
 from music.pages.redirects import go_back
 from music.records import ShownSong
+from music.templatetags.music_tags import render_form
 from music.youtube.budgets import Caller
 from tunetrace_site.replication.unit import manages_own_units
 
@@ -70,12 +72,17 @@ def likes(request: HttpRequest) -> HttpResponse:
         "form": form,
         "page": page,
         "rows": _list_rows(page, listener),
-        "removed": request.session.pop(REMOVED_SESSION_KEY, None) if listener else None,
+        "removed": _pop_removed(request) if listener else None,
         "n_removed_many": len(request.session.get(MANY_SESSION_KEY, ())),
         "export_formats": FORMATS.values(),
         "has_likes": bool(page.paginator.count) or _has_likes(listener),
     }
     return render(request, "music/likes.html", context, status=form_status(form))
+
+
+def _pop_removed(request: HttpRequest) -> RemovedLike | None:
+    removed = request.session.pop(REMOVED_SESSION_KEY, None)
+    return RemovedLike(**removed) if removed else None
 
 
 def _has_likes(listener: User | None) -> bool:
@@ -158,16 +165,14 @@ def remove_like(request: HttpRequest, like_id: int) -> HttpResponse:
     """Remove a like from the list, and offer to undo it."""
     listener = require_listener(request, "like")
     found = get_like(listener, like_id)
-    removed = {
-        "song_name": found.song_name,
-        "song": found.song.address if found.song else "",
-        "learn": found.learn,
-    }
+    address = found.song.address if found.song else ""
+    removed = RemovedLike(found.song_name, address, found.learn)
     unlike_song(listener=listener, like_id=like_id)
     if wants_part(request):
-        context = {"removed": removed, "announcement": f"Removed “{found.song_name}”."}
-        return render(request, "music/_removed_row.html", context)
-    request.session[REMOVED_SESSION_KEY] = removed
+        said = f"Removed “{found.song_name}”."
+        html = render_form(request, "music/_removed_row.html", removed=removed, announcement=said)
+        return HttpResponse(html)
+    request.session[REMOVED_SESSION_KEY] = asdict(removed)
     return go_back(request, reverse("likes"))
 
 
@@ -262,7 +267,9 @@ def get_like(listener: User, like_id: int) -> UserLikedSong:
 def _answer_row(request: HttpRequest, found: UserLikedSong, message: str) -> HttpResponse:
     if wants_part(request):
         [(shown_like, song)] = _list_rows([found], found.user)
-        context = {"like": shown_like, "song": song, "announcement": message}
-        return render(request, "music/_like_row.html", context)
+        html = render_form(
+            request, "music/_like_row.html", like=shown_like, song=song, announcement=message
+        )
+        return HttpResponse(html)
     messages.success(request, message)
     return go_back(request, reverse("likes"))

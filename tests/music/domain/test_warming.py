@@ -35,7 +35,8 @@ def test_names_are_loaded_beside_the_first_requests(catalogue):
     wait_for_warm_up()
     assert done.is_set()
     compiled = engine.template_loaders[0].get_template_cache.keys()
-    assert {"music/search.html", "music/_card.html"} <= compiled
+    assert "music/search.html" in compiled
+    assert "music/_card.html" in {name for _, name in engines["jinja2"].env.cache}
     assert len(song_index.songs) >= len(catalogue)
     assert gc.get_freeze_count() > 0
 

@@ -1,9 +1,11 @@
+from dataclasses import replace
+
 import pytest
-from django.template.loader import render_to_string
 
 from music.domain.playing import show_songs
 from music.pages.cards import build_cards
 from music.records import Cause, Suggestion
+from music.templatetags.music_tags import part
 from tests.factories import DismissalFactory, LikeFactory, ListenerFactory, SongFactory
 
 
@@ -34,8 +36,8 @@ def test_cards_of_somebody_unknown_cost_nothing(django_assert_num_queries):
 
 def test_reason_names_whom_listeners_of_the_seed_s_artist_also_love():
     cause = Cause("abba/fernando", "Fernando", 1.0, how="loved", artist="ABBA")
-    [card] = build_cards([suggest(cause)], None)
-    html = render_to_string("music/_because.html", {"because": card.because, "artist": "A & B"})
+    [card] = build_cards([replace(suggest(cause), artist="A & B")], None)
+    html = part("music/_because.html", card=card)
     assert "listeners of <bdi>ABBA</bdi> also love <bdi>A &amp; B</bdi>" in html
 
 

@@ -1,6 +1,7 @@
 """Likes: added, listed, removed with undo, corrected."""
 
 import re
+from dataclasses import asdict
 
 import pytest
 from django.test import Client
@@ -177,7 +178,7 @@ def test_a_removed_like_can_be_brought_back_as_it_was(browser, listener):
     assert browser.post(reverse("remove_like", args=[like.pk])).url == reverse("likes")
     assert words() == []
     removed = browser.get(reverse("likes")).context["removed"]
-    browser.post(reverse("restore_like"), {k: v for k, v in removed.items() if v})
+    browser.post(reverse("restore_like"), {k: v for k, v in asdict(removed).items() if v})
     restored = UserLikedSong.objects.get()
     assert (restored.song_name, restored.song, restored.learn) == ("my words", like.song, False)
     assert browser.get(reverse("likes")).context["removed"] is None

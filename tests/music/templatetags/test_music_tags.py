@@ -1,11 +1,13 @@
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import pytest
-from django.template import Context, Template
+from django.template import Context, Template, engines
+from django.utils.html import escape
+from jinja2 import UndefinedError
 
 from music.catalogue.bundled import load_songs
-from music.pages.cards import Card
-from music.records import ShownSong, Suggestion
+from music.pages.cards import Card, ShownLike
+from music.records import Cause, ShownSong, Suggestion
 from music.templatetags import music_tags
 
 
@@ -20,20 +22,20 @@ def song(**fields):
 
 
 def test_a_cover_is_the_same_every_time_and_another_songs_is_another():
-    first, again = music_tags.cover(song()), music_tags.cover(song())
+    first, again = music_tags.draw_cover(song()), music_tags.draw_cover(song())
     assert first == again
-    assert music_tags.cover(song(title="Lithium")) != first
+    assert music_tags.draw_cover(song(title="Lithium")) != first
 
 
 def test_a_cover_stays_within_what_is_drawn():
-    covers = [music_tags.cover(song(title=f"Song {n}")) for n in range(500)]
+    covers = [music_tags.draw_cover(song(title=f"Song {n}")) for n in range(500)]
     assert {cover["pattern"] for cover in covers} == set(range(music_tags.N_PATTERNS))
     assert {cover["palette"] for cover in covers} == set(range(music_tags.N_PALETTES))
     assert {cover["turn"] for cover in covers} == set(range(music_tags.N_TURNS))
 
 
 def test_a_song_that_is_not_found_has_a_cover_of_its_words():
-    assert music_tags.cover(None, "some words")["initials"] == "SW"
+    assert music_tags.draw_cover(None, "some words")["initials"] == "SW"
 
 
 @pytest.mark.parametrize(
@@ -151,3 +153,31 @@ def test_buttons_of_equal_cards_are_rendered_once_and_say_what_each_card_is(rf):
     assert 'data-state="new"' in pages[0]
     # The buttons of a new and of a liked song, and Play, which is the same in both.
     assert music_tags._make_part.cache_info().misses - before <= 3
+
+
+HOSTILE = "</a><script>x</script>{{ 7*7 }}{% x %}\"'&"
+
+
+def test_names_of_songs_are_escaped_wherever_they_stand(rf):
+    hostile = song(song_id=f"a/{HOSTILE}", artist=HOSTILE, title=HOSTILE, language=HOSTILE)
+    hostile = replace(hostile, genre=HOSTILE, channel_title=HOSTILE, video_id=HOSTILE)
+    cause = Cause(HOSTILE, HOSTILE, 1.0, how="loved", artist=HOSTILE)
+    card = Card(hostile, because=(cause,))
+    like = ShownLike(1, HOSTILE, learn=False)
+    request = rf.get("/")
+    html = [
+        music_tags.render_form(request, "music/_card.html", card=card, place="for_you", said=card),
+        music_tags.render_form(request, "music/_like_row.html", like=like, song=hostile),
+        music_tags.render_form(request, "music/_like_row.html", like=like, song=None),
+    ]
+    for part in html:
+        assert "<script" not in part
+        assert HOSTILE not in part
+        assert escape(HOSTILE).replace("&quot;", "&#34;").replace("&#x27;", "&#39;") in part
+
+
+def test_a_name_that_a_part_does_not_know_is_an_error():
+    with pytest.raises(TypeError):
+        music_tags.part("music/_play.html", song=song(), sung=song())
+    with pytest.raises(UndefinedError):
+        engines["jinja2"].from_string("{{ nobody }}").render()
