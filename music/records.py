@@ -90,7 +90,8 @@ class ShownSong:
 
     ``song_id`` is the song's address, or the id of a video without a song (then ``song_pk`` is
     None). ``video_id`` is the best take that plays here, None where there is none;
-    ``duration_seconds``, ``channel_title``, ``channel_id`` and ``video_title`` are that video's.
+    ``take`` (a value of ``music.names.takes.Take``, empty without a video), ``duration_seconds``,
+    ``channel_title``, ``channel_id`` and ``video_title`` are that video's.
     ``is_restricted`` says that the video is made for kids or has a minimum age: it is linked to,
     but not played on a page of ours.
     """
@@ -103,6 +104,7 @@ class ShownSong:
     year: int | None = None
     language: str = ""
     video_id: str | None = None
+    take: str = ""
     duration_seconds: int | None = None
     channel_title: str = ""
     channel_id: str = ""

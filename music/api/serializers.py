@@ -4,11 +4,13 @@ from collections.abc import Iterable
 from typing import Any, cast
 from urllib.parse import quote_plus
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from music.domain.playing import show_likes
 from music.domain.reports import list_refused
 from music.models import Dismissal, Steering, UserLikedSong
+from music.names.takes import Take
 from music.recommender.explanations import HOWS
 from music.records import ShownSong, Suggestion, SuggestionList
 
@@ -18,6 +20,20 @@ from .codes import CODES
 
 ID_HELP = "The song's address, such as nirvana/come-as-you-are."
 VIDEO_ID_HELP = "The YouTube id of its best video that plays here, or null."
+TAKE_HELP = (
+    "Which take of the song that video is, such as live where nothing else of it plays here; null "
+    "without a video."
+)
+
+
+class TakeField(serializers.ChoiceField):
+    """Which take of its song the video is that plays it; null without a video."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(choices=list(Take), allow_null=True, help_text=TAKE_HELP, **options)
+
+    def to_representation(self, value: Any) -> str | None:
+        return value or None
 
 
 class SongSerializer(serializers.Serializer):
@@ -25,6 +41,7 @@ class SongSerializer(serializers.Serializer):
 
     id = serializers.CharField(source="song_id", help_text=ID_HELP)
     video_id = serializers.CharField(allow_null=True, help_text=VIDEO_ID_HELP)
+    take = TakeField()
     title = serializers.CharField()
     artist = serializers.CharField()
     genre = serializers.CharField()
@@ -64,6 +81,7 @@ class SuggestionSerializer(serializers.Serializer):
 
     id = serializers.CharField(source="song_id", help_text=ID_HELP)
     video_id = serializers.CharField(allow_null=True, help_text=VIDEO_ID_HELP)
+    take = TakeField()
     title = serializers.CharField()
     artist = serializers.CharField()
     genre = serializers.CharField()
@@ -110,6 +128,7 @@ def _describe_suggestion(song: Suggestion) -> dict[str, Any]:
     return {
         "id": song.song_id,
         "video_id": song.video_id,
+        "take": song.take or None,
         "title": song.title,
         "artist": song.artist,
         "genre": song.genre,
@@ -220,12 +239,18 @@ class LikeSerializer(LegacyLikeSerializer):
 
     id = serializers.CharField()
     song_id = serializers.SerializerMethodField(help_text=ID_HELP)
+    take = serializers.SerializerMethodField()
 
     class Meta(LegacyLikeSerializer.Meta):
-        fields = ["id", "song_name", "song_id", *LegacyLikeSerializer.Meta.fields, "learn"]
+        fields = ["id", "song_name", "song_id", *LegacyLikeSerializer.Meta.fields, "take", "learn"]
 
     def get_song_id(self, like: UserLikedSong) -> str | None:
         return like.song.address if like.song else None
+
+    @extend_schema_field(TakeField())
+    def get_take(self, like: UserLikedSong) -> str | None:
+        shown = self._find_shown(like)
+        return shown.take or None if shown else None
 
 
 def describe_likes(

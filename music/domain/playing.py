@@ -21,7 +21,7 @@ from tunetrace_site.replication.prepared import PreparedQuery
 SHOWN_OF_SONG = ("address", "artist_key", "artist", "title", "genre", "year", "language")
 """The columns of a song that ``show_song`` reads."""
 SHOWN_OF_VIDEO = (
-    *("video_id", "title", "channel_title", "channel_id", "genre", "duration"),
+    *("video_id", "take", "title", "channel_title", "channel_id", "genre", "duration"),
     *("available", "embeddable", "is_live", "withdrawn_at", "made_for_kids", "age_restricted"),
 )
 """The columns of a video that ``show_video`` reads."""
@@ -143,6 +143,7 @@ def _played_by(shown: ShownSong, take: VideoFeature) -> ShownSong:
     return replace(
         shown,
         video_id=take.video_id,
+        take=take.take,
         duration_seconds=take.duration,
         channel_title=take.channel_title,
         channel_id=take.channel_id,

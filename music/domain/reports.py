@@ -138,6 +138,7 @@ def _play_by(song: Shown, other: ShownSong | None) -> Shown:
     return replace(
         song,
         video_id=played.video_id,
+        take=played.take,
         duration_seconds=played.duration_seconds,
         channel_title=played.channel_title,
         channel_id=played.channel_id,

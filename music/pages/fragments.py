@@ -24,6 +24,7 @@ FILTERS = {
     "lang_attribute": music_tags.lang_attribute,
     "lang_code": music_tags.lang_code,
     "static": static,
+    "take_label": music_tags.take_label,
     "youtube_url": music_tags.youtube_url,
 }
 """What templates call. A filter of a constant (``"play"|icon``) is called once, when its template

@@ -22,6 +22,7 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
 
 from music.names.normalization import normalize_key
+from music.names.takes import Take
 from music.records import Cause, ShownSong, Suggestion
 
 register = template.Library()
@@ -50,6 +51,23 @@ OTHER_LANGUAGES = {
     "zu": "Zulu",
 }
 """Languages of the catalogue that Django has no name for."""
+TAKE_LABELS: dict[str, str] = {
+    Take.LIVE: "Live version",
+    Take.ACOUSTIC: "Acoustic version",
+    Take.COVER: "Cover version",
+    Take.REMIX: "Remix",
+    Take.KARAOKE: "Karaoke version",
+    Take.INSTRUMENTAL: "Instrumental version",
+    Take.DEMO: "Demo",
+    Take.TUTORIAL: "Lesson",
+    Take.REACTION: "Reaction",
+    Take.PARODY: "Parody",
+    Take.ALTERED: "Altered sound",
+    Take.LOOP: "Loop",
+    Take.COMPILATION: "Several songs",
+    Take.CLIP: "Excerpt",
+}
+"""What is said of a video that is not the song itself, which the others are."""
 _FACTS = tuple(field.name for field in fields(ShownSong))
 _get_facts = attrgetter(*_FACTS)
 
@@ -202,6 +220,12 @@ def get(values: Mapping[Any, Any], key: Any) -> Any:
 def longest(bars: Iterable[Any]) -> int:
     """Return the largest count of some bars; 0 where there are none."""
     return max((bar.count for bar in bars), default=0)
+
+
+@register.filter
+def take_label(song: ShownSong) -> str:
+    """Return which take plays a song, such as "Live version"; empty for the song itself."""
+    return TAKE_LABELS.get(song.take, "")
 
 
 @register.filter

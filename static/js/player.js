@@ -27,7 +27,7 @@
   const screen = part("dock-screen");
   const message = part("dock-message");
 
-  let queue = []; // {song, video, title, artist, url, page, lang}
+  let queue = []; // {song, video, title, artist, take, url, page, lang}
   let place = 0;
   let source = ""; // the address of the page that the queue was read from
   let frame = null;
@@ -51,6 +51,7 @@
       video: data.play,
       title: data.title,
       artist: data.artist,
+      take: data.take || "",
       page: data.page,
       lang: data.lang,
       url: link.href,
@@ -149,6 +150,11 @@
     if (!lang) element.removeAttribute("lang");
   }
 
+  function showTake({ take }) {
+    part("dock-take").textContent = take;
+    part("dock-take").hidden = !take;
+  }
+
   function showQueue() {
     part("dock-place").textContent = `${place + 1} of ${queue.length}`;
     part("dock-list").replaceChildren(
@@ -173,9 +179,11 @@
     write(part("dock-title"), entry.title, entry.lang);
     part("dock-title").href = entry.page;
     write(part("dock-artist"), entry.artist, entry.lang);
+    showTake(entry);
     part("dock-previous").disabled = place === 0;
     part("dock-next").disabled = place === queue.length - 1;
-    part("dock-announcer").textContent = `Now playing: ${entry.title}, ${entry.artist}`;
+    const heard = [entry.title, entry.artist, entry.take].filter(Boolean).join(", ");
+    part("dock-announcer").textContent = `Now playing: ${heard}`;
     showQueue();
     part("dock-opinion").replaceChildren();
     showOpinion();
@@ -306,6 +314,8 @@
       return;
     }
     failed.video = answer.video;
+    failed.take = answer.take;
+    showTake(failed);
     isRecorded = false;
     heard = 0;
     load(failed.video);

@@ -10,7 +10,7 @@ from music.domain.songs import get_song
 from music.pages.errors import public_page, refuse
 from music.pages.forms import PlaceForm, PlaybackForm, TroubleForm
 from music.pages.opinions import CARD, show_opinion
-from music.templatetags.music_tags import can_play_here, youtube_url
+from music.templatetags.music_tags import can_play_here, take_label, youtube_url
 
 
 @require_safe
@@ -54,4 +54,4 @@ def report(request: HttpRequest) -> HttpResponse:
         code=form.cleaned_data["code"],
     )
     playing = song.video_id if can_play_here(song) else None
-    return JsonResponse({"video": playing, "url": youtube_url(song)})
+    return JsonResponse({"video": playing, "take": take_label(song), "url": youtube_url(song)})

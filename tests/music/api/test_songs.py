@@ -45,6 +45,7 @@ def test_song_is_described(api, songs):
     described = {
         "id": song.address,
         "video_id": video.video_id,
+        "take": "original",
         "title": song.title,
         "artist": song.artist,
         "genre": "Rock",
@@ -61,8 +62,23 @@ def test_song_is_described(api, songs):
 
 def test_song_without_a_video_leads_to_a_search(api, songs):
     found = api.send("GET", f"/api/v1/songs/{songs[1].address}").json()
-    assert (found["video_id"], found["duration_seconds"]) == (None, None)
+    assert (found["video_id"], found["take"], found["duration_seconds"]) == (None, None, None)
     assert found["url"].startswith("https://www.youtube.com/results?search_query=Artist+")
+
+
+def test_song_with_only_a_live_take_says_so_wherever_it_is_named(api, listener_api, songs):
+    video = VideoFactory(song=songs[0], take="live")
+    answers = [
+        api.send("GET", f"/api/v1/songs/{songs[0].address}").json(),
+        api.send("GET", f"/api/v1/songs?query={songs[0].title}&limit=1").json()["songs"][0],
+        listener_api.send("POST", "/api/v1/liked-songs", {"song_id": songs[0].address}).json(),
+        listener_api.send("GET", "/api/v1/liked-songs").json()[0],
+    ]
+    similar = api.send("GET", f"/api/v1/songs/{songs[1].address}/similar?limit=50").json()
+    answers.append(next(song for song in similar if song["id"] == songs[0].address))
+    asked = api.send("POST", "/api/v1/suggestions", {"songs": [songs[1].title], "limit": 50}).json()
+    answers.append(next(s for s in asked["suggestions"] if s["id"] == songs[0].address))
+    assert {(song["video_id"], song["take"]) for song in answers} == {(video.video_id, "live")}
 
 
 def test_song_called_similar_is_a_song_and_has_similar_ones(api, songs):

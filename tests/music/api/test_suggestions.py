@@ -12,7 +12,9 @@ from tests.factories import LikeFactory, ListenerFactory, SongFactory
 from .conftest import ApiClient
 
 OLDER = {"title", "artist", "youtube_video_id", "score", "because", "source"}
-PRESENT = {"id", "video_id", "title", "artist", "genre", "year", "score", "because", "source"}
+PRESENT = {
+    *("id", "video_id", "take", "title", "artist", "genre", "year", "score", "because", "source"),
+}
 SHAPES = {
     "/suggestions": (OLDER, {"title", "youtube_video_id"}),
     "/suggestions/": (OLDER, {"title", "youtube_video_id"}),

@@ -149,6 +149,23 @@ def test_song_stands_once_in_search_however_many_videos_it_has(guest, songs):
     assert card.song.video_title == "Nirvana - Come As You Are (original)"
 
 
+def test_page_says_which_take_plays_where_it_is_not_the_song_itself(browser, listener, songs):
+    song = SongFactory(artist="Nirvana", title="Come As You Are")
+    LikeFactory(user=listener, song=song)
+    mistaken = LikeFactory(user=listener, song=songs[0])
+    pages = [
+        reverse("song", args=[song.address]),
+        f"{reverse('search')}?q=come+as+you+are",
+        reverse("likes"),
+        f"{reverse('match', args=[mistaken.pk])}?q=come+as+you+are",
+    ]
+    VideoFactory(song=song, take="live")
+    # Once beside the song, once for the player.
+    assert [browser.get(page).text.count("Live version") for page in pages] == [2, 2, 2, 1]
+    VideoFactory(song=song, take="lyrics")
+    assert [browser.get(page).text.count("version") for page in pages] == [0, 0, 0, 0]
+
+
 def test_page_of_a_video_of_no_song_shows_the_video(guest, songs):
     video = VideoFactory(song=None, title="Rain for ten hours")
     response = guest.get(f"/songs/{video.video_id}")

@@ -6,6 +6,8 @@ from django.utils.html import escape
 from jinja2 import UndefinedError
 
 from music.catalogue.bundled import load_songs
+from music.models.video_feature import ITSELF
+from music.names.takes import Take
 from music.pages.cards import Card, ShownLike
 from music.records import Cause, ShownSong, Suggestion
 from music.templatetags import music_tags
@@ -70,6 +72,12 @@ def test_a_video_leads_to_youtube_and_a_song_without_one_to_a_search_there():
     assert music_tags.youtube_url(song(video_id=None)) == (
         "https://www.youtube.com/results?search_query=Nirvana+Come+As+You+Are"
     )
+
+
+def test_every_take_but_the_song_itself_has_a_label():
+    unnamed = {take for take in Take if not music_tags.take_label(song(take=take))}
+    assert unnamed == set(ITSELF)
+    assert music_tags.take_label(song(video_id=None)) == ""
 
 
 @pytest.mark.parametrize(
