@@ -92,7 +92,7 @@ def _describe_database(database: DatabaseState) -> str:
         return f"{database.name}: not in service ({why})."
     role = "leads" if database.leads else "follows"
     lag = database.lag
-    behind = f", {lag.n_entries} changes behind ({lag.seconds:.1f} s)" if lag else ""
+    behind = f", {lag} behind ({lag.seconds:.1f} s)" if lag else ""
     return f"{database.name}: in service, {role}{behind}."
 
 

@@ -11,7 +11,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from .databases import SQLITE, display_name, has_two_databases, in_order_of_preference, other
 from .drain import find_cursor, position_of
 from .failures import DATABASE_ERRORS, Unavailable, explain
-from .log import Lag, LogSize, Position, measure_lag, measure_lag_since, measure_log
+from .log import MAX_COUNTED, Lag, LogSize, Position, measure_lag, measure_lag_since, measure_log
 from .marks import Mark, last_heartbeat, read_halts, read_mark, read_reason
 from .models import Parked, Reconciliation
 from .router import candidates
@@ -115,6 +115,7 @@ def describe_replication() -> dict[str, Any]:
         "relay_seen_at": seen_at.isoformat() if seen_at else None,
         "errors": {s.name: s.error_name for s in state.databases if s.error},
         "lag_entries": {s.name: s.lag.n_entries if s.lag else None for s in state.databases},
+        "lag_has_more": [s.name for s in state.databases if s.lag and s.lag.has_more],
         "lag_seconds": {s.name: s.lag.seconds if s.lag else None for s in state.databases},
         "log_entries": {s.name: s.log.n_entries if s.log else None for s in state.databases},
         "log_is_long": [s.name for s in state.databases if s.log and s.log.is_long],
@@ -211,7 +212,7 @@ def collect_replication() -> Iterable[Metric]:
     states = state.databases
     yield _gauge("in_service", "1 while it is in service", states, lambda s: s.in_service)
     yield _gauge("leads", "1 for the database that requests use", states, lambda s: s.leads)
-    lag = "changes of the other database not applied yet"
+    lag = f"changes of the other database not applied yet, counted up to {MAX_COUNTED}"
     yield _gauge("lag_entries", lag, states, lambda s: s.lag.n_entries if s.lag else None)
     lag = "age of the oldest change not applied yet"
     yield _gauge("lag_seconds", lag, states, lambda s: s.lag.seconds if s.lag else None)

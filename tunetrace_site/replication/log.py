@@ -195,12 +195,24 @@ def read_log_id(alias: str) -> str:
     return log_id
 
 
+MAX_COUNTED = 10_000
+"""The most entries that are counted for a lag: a count of millions would keep the page waiting."""
+
+
 @dataclass(frozen=True, slots=True)
 class Lag:
-    """The part of a log that its reader has not applied; ``seconds`` is its oldest entry's age."""
+    """The part of a log that its reader has not applied; ``seconds`` is its oldest entry's age.
+
+    Of more than ``MAX_COUNTED`` entries so many are counted, and ``has_more`` says so.
+    """
 
     n_entries: int
     seconds: float
+    has_more: bool
+
+    def __str__(self) -> str:
+        more = "more than " if self.has_more else ""
+        return f"{more}{self.n_entries:,} change{'' if self.n_entries == 1 else 's'}"
 
 
 def measure_lag(alias: str, after: Position) -> Lag:
@@ -222,12 +234,13 @@ def _measure(alias: str, condition: str, params: Sequence[int]) -> Lag:
     now = f"{clock_sql(connections[alias].vendor)} + {_CLOCK_OFFSET_SQL}"
     with connections[alias].cursor() as cursor:
         cursor.execute(
-            f"SELECT count(*), min(version), {now} FROM replication_change WHERE {condition}",
-            params,
+            f"SELECT count(*), min(version), {now} FROM (SELECT version FROM replication_change"
+            f" WHERE {condition} ORDER BY xid, id LIMIT %s) AS unread",
+            [*params, MAX_COUNTED + 1],
         )
         n_entries, oldest, microseconds = cursor.fetchone()
     seconds = microseconds / 1e6 - time_of(oldest).timestamp() if oldest is not None else 0.0
-    return Lag(n_entries, max(0.0, seconds))
+    return Lag(min(n_entries, MAX_COUNTED), max(0.0, seconds), n_entries > MAX_COUNTED)
 
 
 def _last_change_id(alias: str) -> int:

@@ -11,6 +11,7 @@ from django.test import Client
 
 from accounts.models import User
 from tests.tunetrace_site.monitored import list_monitored
+from tunetrace_site.replication import log
 from tunetrace_site.replication.databases import POSTGRES, SQLITE
 from tunetrace_site.replication.health import (
     collect_replication,
@@ -83,6 +84,20 @@ def test_lag_counts_what_the_reader_has_not_applied(pair):
     assert (lag[SQLITE].n_entries, lag[POSTGRES].n_entries) == (3, 0)
     assert 0 < lag[SQLITE].seconds < 60
     assert read_gauges()["lag_entries", "SQLite"] == 3
+    assert describe_replication()["lag_has_more"] == []
+
+
+@pytest.mark.parametrize("is_down", [False, True])
+def test_lag_is_counted_up_to_a_bound(pair, monkeypatch, is_down):
+    monkeypatch.setattr(log, "MAX_COUNTED", 2)
+    if is_down:
+        set_marks(SQLITE, Mark.DOWN)
+    change_only(POSTGRES, lambda: [User.objects.create(user_id=f"u{n}") for n in range(3)])
+    lag = next(d.lag for d in read_replication_state().databases if d.alias == SQLITE)
+    assert (lag.n_entries, lag.has_more, str(lag)) == (2, True, "more than 2 changes")
+    assert 0 < lag.seconds < 60
+    assert describe_replication()["lag_has_more"] == ["SQLite"]
+    assert read_gauges()["lag_entries", "SQLite"] == 2
 
 
 def test_killed_postgres_is_told(pair, sync):
