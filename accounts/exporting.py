@@ -4,7 +4,7 @@ A ``Section`` says which rows of a table are about a listener and which columns 
 compares the sections with all tables, so that no new table is forgotten.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -25,6 +25,7 @@ class Section:
 
     A row is the listener's when one of the columns ``owners`` holds their primary key and the
     conditions ``only`` hold. ``flags`` are names for "this column holds the listener's key".
+    ``spread`` makes entries from the rows where one row is several of them.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Section:
     owners: tuple[str, ...] = ("user",)
     only: dict[str, object] = field(default_factory=dict)
     flags: dict[str, str] = field(default_factory=dict)
+    spread: Callable[[Sequence[Any]], Iterable[dict[str, Any]]] | None = None
 
     def list_rows(self, listener: User) -> list[dict[str, Any]]:
         """Return the listener's rows, oldest first as far as keys tell.
@@ -42,8 +44,11 @@ class Section:
         is_theirs = Q()
         for owner in self.owners:
             is_theirs |= Q(**{owner: listener.pk})
-        columns = {f"_{name}": F(path) for name, path in (self.fields | self.flags).items()}
         rows = self.model._base_manager.filter(is_theirs, **self.only).order_by("pk")
+        if self.spread:
+            entries = self.spread(list(rows))
+            return [{name: _to_json(value) for name, value in row.items()} for row in entries]
+        columns = {f"_{name}": F(path) for name, path in (self.fields | self.flags).items()}
         return [self._tell(row, listener.pk) for row in rows.values(**columns)]
 
     def _tell(self, row: dict[str, Any], listener_pk: int) -> dict[str, Any]:
@@ -113,7 +118,7 @@ SECTIONS = (
 
 
 def export_sections(listener: User, sections: Iterable[Section]) -> dict[str, Any]:
-    """Return the listener's rows of each of ``sections``, with one query each."""
+    """Return the listener's rows of each of ``sections``, with one or two queries each."""
     return {section.name: section.list_rows(listener) for section in sections}
 
 

@@ -1,9 +1,11 @@
 """One factory a model; texts are realistic, ids are of the right shape."""
 
+from itertools import count
+
 import factory
 
 from accounts.models import User
-from music.models import Dismissal, Song, UserLikedSong, VideoFeature
+from music.models import Dismissal, Impression, Song, UserLikedSong, VideoFeature
 
 PASSWORD = "correct horse battery staple"
 
@@ -82,3 +84,21 @@ class DismissalFactory(factory.django.DjangoModelFactory):
 
     user = factory.SubFactory(ListenerFactory)
     song = factory.SubFactory(SongFactory)
+
+
+_lists = count(1)
+
+
+def show_list(*songs, user=None, stages=(), **columns):
+    """A stored list of ``songs`` as it was suggested to ``user``; ``stages`` default to content."""
+    row = Impression.of_list(
+        user_id=(user or ListenerFactory()).pk,
+        request_id=columns.pop("request_id", f"list{next(_lists)}"),
+        songs=[
+            (song.pk, stage)
+            for song, stage in zip(songs, stages or ["content"] * len(songs), strict=True)
+        ],
+        **columns,
+    )
+    row.save(force_insert=True)
+    return row

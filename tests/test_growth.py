@@ -88,8 +88,8 @@ def grow(n_rows: int) -> None:
         UserLikedSong: lambda n, u, s, v: UserLikedSong(user=u, song=s, song_name=str(s)),
         Dismissal: lambda n, u, s, v: Dismissal(user=u, song=s),
         Playback: lambda n, u, s, v: Playback(user=u, song=s, kind="play"),
-        Impression: lambda n, u, s, v: Impression(
-            request_id=f"grown{n}", user=u, song=s, position=1, stage="content"
+        Impression: lambda n, u, s, v: Impression.of_list(
+            user_id=u.pk, request_id=f"grown{n}", songs=[(s.pk, "content")]
         ),
         SuggestionSum: lambda n, u, s, v: SuggestionSum(user=u, by_stage={"content": [3, 1, 0]}),
         QueryCache: lambda n, u, s, v: QueryCache(query=f"grown {n}", rung="search", song=s),

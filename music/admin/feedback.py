@@ -1,20 +1,26 @@
-"""Admin: impressions with their success, and playbacks."""
+"""Admin: suggestion lists with their success, and playbacks."""
 
+from collections import defaultdict
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Count, Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 
 from accounts.reach import ReachAdmin
-from music.models import Impression, Playback, SuggestionSum
+from music.models import Impression, Playback, Song, SuggestionSum
+from music.models.impression import Suggested
 
 from .tables import FeedbackAdmin, KnownValuesFilter, RecordAdmin
 
 MAX_POSITIONS = 10
-MAX_SUMMARISED = 10_000
-"""The figures are computed from at most this many suggestions, the newest ones."""
+MAX_SUMMARISED = 1_000
+"""The figures are computed from at most this many lists, the newest ones."""
+N_NAMED = 3
+"""So many songs of a list are named in its row."""
 
 
 class StageFilter(KnownValuesFilter):
@@ -22,13 +28,22 @@ class StageFilter(KnownValuesFilter):
     parameter_name = "stage"
     values = ("collaborative", "content", "words", "popular", "named")
 
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[Impression]
+    ) -> QuerySet[Impression]:
+        """Keep lists with a song of that source."""
+        stage = self.value()
+        if not stage:
+            return queryset
+        return queryset.filter(Q(stage=stage) | Q(stages__icontains=f'"{stage}"'))
+
 
 class OutcomeFilter(admin.SimpleListFilter):
     title = "outcome"
     parameter_name = "outcome"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("liked", "liked"), ("dismissed", "dismissed"), ("open", "neither")]
+        return [("liked", "a song liked"), ("dismissed", "a song dismissed"), ("open", "neither")]
 
     def queryset(
         self, request: HttpRequest, queryset: QuerySet[Impression]
@@ -44,56 +59,93 @@ class OutcomeFilter(admin.SimpleListFilter):
 
 @admin.register(Impression)
 class ImpressionAdmin(ReachAdmin, RecordAdmin):
-    """Shows above the list how often suggestions were liked, by source and by position."""
+    """Shows above the lists how often suggestions were liked, by source and by position."""
 
     change_list_template = "admin/music/impression/change_list.html"
-    list_display = (
-        "song",
-        "user",
-        "position",
-        "stage",
-        "created_at",
-        "liked_at",
-        "dismissed_at",
-    )
-    list_select_related = ("user", "song")
+    list_display = ("first_songs", "n_songs", "user", "created_at", "liked_at", "dismissed_at")
+    list_select_related = ("user",)
     list_filter = (StageFilter, OutcomeFilter, "created_at")
-    search_fields = (
-        "=request_id",
-        "=song__address",
-        "song__title_key",
-        "song__artist_key",
-        "user__user_id",
-        "user__email",
-    )
+    search_fields = ("=request_id", "user__user_id", "user__email")
+    search_help_text = "A listener, the name of a list, or the address of a song"
     ordering = ("-created_at", "-id")
+    fields = readonly_fields = ("user", "request_id", "created_at", "songs")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet, search_term: str
+    ) -> tuple[QuerySet, bool]:
+        """Search for lists with a song as well, by its address."""
+        found, may_repeat = super().get_search_results(request, queryset, search_term)
+        song = Song.objects.filter(address=search_term.strip()).first() if search_term else None
+        if song:
+            found |= queryset.filter(Q(song=song) | Q(song_ids__icontains=str(song.pk)))
+        return found, may_repeat
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Add the figures of the newest rows that pass the filters."""
+        """Add the names of the songs, and the figures of the newest lists that pass the filters."""
         response = super().changelist_view(request, extra_context)
         context = response.context_data if isinstance(response, TemplateResponse) else None
         if context and (changelist := context.get("cl")):
+            _name_songs(changelist.result_list)
             newest = changelist.get_queryset(request).order_by("-created_at")[:MAX_SUMMARISED]
-            shown = Impression.objects.filter(pk__in=newest.values("pk"))
-            context["by_source"] = summarize_success(shown, "stage")
-            positions = shown.filter(position__lte=MAX_POSITIONS)
-            context["by_position"] = summarize_success(positions, "position")
+            stage = request.GET.get(StageFilter.parameter_name)
+            songs = [
+                song
+                for row in newest
+                for song in row.list_songs()
+                if stage in (None, "", song.stage)
+            ]
+            context["by_source"] = summarize_success(songs, "stage")
+            near_top = [song for song in songs if song.position <= MAX_POSITIONS]
+            context["by_position"] = summarize_success(near_top, "position")
         return response
 
+    @admin.display(description="suggested")
+    def first_songs(self, row: Any) -> str:
+        rest = len(row.song_pks) - N_NAMED
+        return "; ".join(row.first_names) + (f" and {rest} more" if rest > 0 else "")
 
-def summarize_success(impressions: QuerySet[Impression], group: str) -> list[dict[str, Any]]:
+    @admin.display(description="songs")
+    def n_songs(self, row: Impression) -> int:
+        return len(row.song_pks)
+
+    @admin.display(description="songs")
+    def songs(self, row: Impression) -> str:
+        """Return a table of the list's songs, and of what became of them."""
+        present = Song.objects.present(row.song_pks)
+        songs = [(present.get(song.song_pk), song) for song in row.list_songs()]
+        return render_to_string("admin/music/impression/songs.html", {"songs": songs})
+
+
+def _name_songs(lists: Iterable[Any]) -> None:
+    """Set ``first_names`` of each row to the names of its first songs; one query."""
+    rows = list(lists)
+    present = Song.objects.present(song_pk for row in rows for song_pk in row.song_pks[:N_NAMED])
+    for row in rows:
+        songs = (present.get(song_pk) for song_pk in row.song_pks[:N_NAMED])
+        row.first_names = [str(song) if song else "a song not stored now" for song in songs]
+
+
+def summarize_success(songs: Iterable[Suggested], group: str) -> list[dict[str, Any]]:
     """Return rows of ``group``, ``n_shown``, ``n_liked``, ``n_dismissed`` and percentage liked."""
-    rows = (
-        impressions.values(group)
-        .annotate(n_shown=Count("id"), n_liked=Count("liked_at"), n_dismissed=Count("dismissed_at"))
-        .order_by(group)
-    )
-    return [
-        {**row, "group": row[group], "percent": 100 * row["n_liked"] / row["n_shown"]}
-        for row in rows
-    ]
+    groups: dict[Any, list[Suggested]] = defaultdict(list)
+    for song in songs:
+        groups[getattr(song, group)].append(song)
+    rows = []
+    for value, shown in sorted(groups.items()):
+        n_liked = sum(song.liked_at is not None for song in shown)
+        n_dismissed = sum(song.dismissed_at is not None for song in shown)
+        rows.append(
+            {
+                "group": value,
+                "n_shown": len(shown),
+                "n_liked": n_liked,
+                "n_dismissed": n_dismissed,
+                "percent": 100 * n_liked / len(shown),
+            }
+        )
+    return rows
 
 
 @admin.register(SuggestionSum)

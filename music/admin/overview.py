@@ -30,7 +30,8 @@ from tunetrace_site.replication.health import DatabaseState, read_replication_st
 
 WELL, LOOK, TROUBLE = "well", "look", "trouble"
 N_ERRORS = 5
-N_IMPRESSIONS = 1000
+N_LISTS = 100
+"""The success of suggestions is computed from so many lists, the newest ones."""
 LATE = timedelta(minutes=10)
 RECENT = timedelta(days=1)
 
@@ -174,17 +175,17 @@ def describe_errors() -> Part:
 
 
 def describe_success() -> Part:
-    """Describe how many of the last thousand suggestions were liked or dismissed."""
-    newest = Impression.objects.order_by("-created_at", "-id")
-    rows = list(newest.values_list("liked_at", "dismissed_at")[:N_IMPRESSIONS])
+    """Describe how many songs of the newest suggestion lists were liked or dismissed."""
+    newest = Impression.objects.order_by("-created_at", "-id")[:N_LISTS]
+    songs = [song for row in newest for song in row.list_songs()]
     link = reverse("admin:music_impression_changelist")
-    if not rows:
+    if not songs:
         return Part("Success of suggestions", WELL, ("Nothing has been suggested yet.",), link)
-    n_liked = sum(liked is not None for liked, _ in rows)
-    n_dismissed = sum(dismissed is not None for _, dismissed in rows)
+    n_liked = sum(song.liked_at is not None for song in songs)
+    n_dismissed = sum(song.dismissed_at is not None for song in songs)
     text = (
-        f"Of the last {len(rows):,} suggestions {100 * n_liked / len(rows):.1f} % were liked and "
-        f"{100 * n_dismissed / len(rows):.1f} % dismissed."
+        f"Of the last {len(songs):,} suggestions {100 * n_liked / len(songs):.1f} % were liked and "
+        f"{100 * n_dismissed / len(songs):.1f} % dismissed."
     )
     return Part("Success of suggestions", WELL, (text,), link)
 

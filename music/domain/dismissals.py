@@ -4,14 +4,14 @@ As with likes, each change is a set operation: doing it twice has the same resul
 """
 
 from django.db.models import QuerySet
-from django.utils import timezone
 
 from accounts.models import User
 from music.errors import NotFound
-from music.models import Dismissal, Impression, UserLikedSong
+from music.models import Dismissal, UserLikedSong
 from tunetrace_site.replication.touches import touch, touch_absent
 from tunetrace_site.replication.unit import unit_of_work
 
+from .impressions import record_outcome
 from .listeners import forget_taste
 from .songs import get_song_meant
 
@@ -28,9 +28,7 @@ def dismiss_song(*, listener: User, reference: str) -> Dismissal:
         dismissal, is_new = Dismissal.objects.get_or_create(user=listener, song_id=song.pk)
         if not is_new:
             touch([dismissal])
-        Impression.objects.filter(user=listener, song_id=song.pk, dismissed_at=None).update(
-            dismissed_at=timezone.now()
-        )
+        record_outcome(listener=listener, song_pks=[song.pk], outcome="dismissed_at")
         forget_taste(listener)
     dismissal.song, dismissal.was_made = song, is_new
     return dismissal

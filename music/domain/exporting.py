@@ -69,20 +69,20 @@ def _write_items(path: Path, item_of: dict[int, int]) -> None:
 
 
 def _write_impressions(path: Path, item_of: dict[int, int]) -> int:
-    rows = Impression.objects.order_by("request_id", "position").values_list(
-        "request_id", "song_id", "position", "stage", "liked_at", "dismissed_at"
-    )
+    led = Song.objects.filter(joined_to__isnull=False)
+    leads_to = dict(led.values_list("pk", "joined_to"))
     n_impressions = 0
     with path.open("w", encoding="utf-8") as file:
-        for request_id, song, position, stage, liked_at, dismissed_at in rows.iterator():
-            fact = {
-                "list": request_id[16:],
-                "item": item_of.get(song),
-                "position": position,
-                "stage": stage,
-                "liked": liked_at is not None,
-                "dismissed": dismissed_at is not None,
-            }
-            file.write(json.dumps(fact) + "\n")
-            n_impressions += 1
+        for row in Impression.objects.order_by("request_id", "position").iterator():
+            for song in row.list_songs():
+                fact = {
+                    "list": row.request_id[16:],
+                    "item": item_of.get(leads_to.get(song.song_pk, song.song_pk)),
+                    "position": song.position,
+                    "stage": song.stage,
+                    "liked": song.liked_at is not None,
+                    "dismissed": song.dismissed_at is not None,
+                }
+                file.write(json.dumps(fact) + "\n")
+                n_impressions += 1
     return n_impressions

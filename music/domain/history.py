@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from itertools import groupby
+from itertools import groupby, islice
 
 from django.utils import timezone
 
@@ -41,9 +41,11 @@ def list_history(*, listener: User) -> list[HistoryDay]:
     Suggestions reach ``IMPRESSION_DAYS`` back. Of each song only the last play is stored.
     """
     events = sorted(_read_events(listener), key=lambda event: event[0], reverse=True)
-    songs = Song.objects.in_bulk({song_pk for _, _, song_pk in events})
-    listed = show_songs(list(songs.values()), unwanted=list_refused(listener.pk))
-    shown = {song.song_pk: song for song in listed}
+    songs = Song.objects.present(song_pk for _, _, song_pk in events)
+    present = list({song.pk: song for song in songs.values()}.values())
+    listed = show_songs(present, unwanted=list_refused(listener.pk))
+    by_key = {song.song_pk: song for song in listed}
+    shown = {key: by_key[song.pk] for key, song in songs.items()}
     return [_build_day(day, list(of_day), shown) for day, of_day in groupby(events, lambda e: e[0])]
 
 
@@ -55,15 +57,17 @@ def _read_events(listener: User) -> Iterator[Event]:
     plays = Playback.objects.filter(user=listener).order_by("-created_at")
     for kind, song_pk, at in plays.values_list("kind", "song_id", "created_at")[:MAX_SHOWN]:
         yield timezone.localdate(at), kind, song_pk
-    suggested = Impression.objects.filter(user=listener).order_by("-created_at", "position")
-    for song_pk, at in suggested.values_list("song_id", "created_at")[:MAX_SHOWN]:
+    lists = Impression.objects.filter(user=listener).order_by("-created_at", "position")
+    suggested = lists.only("song_ids", "song_id", "created_at")[:MAX_SHOWN]
+    pairs = ((song_pk, row.created_at) for row in suggested for song_pk in row.song_pks)
+    for song_pk, at in islice(pairs, MAX_SHOWN):
         yield timezone.localdate(at), SUGGESTED, song_pk
 
 
-def _build_day(day: date, events: list[Event], shown: dict[int | None, ShownSong]) -> HistoryDay:
+def _build_day(day: date, events: list[Event], shown: dict[int, ShownSong]) -> HistoryDay:
     def list_of(kind: str) -> tuple[ShownSong, ...]:
-        keys = dict.fromkeys(key for _, of_kind, key in events if of_kind == kind)
-        return tuple(shown[key] for key in keys if key in shown)
+        keys = (key for _, of_kind, key in events if of_kind == kind and key in shown)
+        return tuple({shown[key].song_pk: shown[key] for key in keys}.values())
 
     return HistoryDay(
         day, list_of(Playback.Kind.PLAY), list_of(Playback.Kind.SKIP), list_of(SUGGESTED)

@@ -1,4 +1,4 @@
-"""Impressions: which songs were suggested to whom, to measure the success of suggestions.
+"""Impressions: which lists were suggested to whom, to measure the success of suggestions.
 
 A worker of the site writes lists after its responses, many in one unit of work: no request waits
 for statistics, and under load they are the first thing to be dropped. Elsewhere (commands, tests) a
@@ -7,23 +7,28 @@ list is written at once.
 
 import logging
 import threading
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from cachetools import LRUCache
 from django.db import IntegrityError, connections
+from django.db.models import Q
+from django.utils import timezone
 
 from accounts.models import User
-from music.models import Impression
+from music.models import Impression, Song
+from music.models.impression import Outcome
 from music.records import Suggestion
 from tunetrace_site.machine.counters import Counter
 from tunetrace_site.replication.failures import Unavailable
 from tunetrace_site.replication.unit import unit_of_work
 
-MAX_WAITING = 5_000
-"""The most rows that wait in a process; further lists are dropped until some are written."""
+MAX_WAITING = 500
+"""The most lists that wait in a process; further ones are dropped until some are written."""
+MAX_LOOKED_THROUGH = 1_000
+"""So many of a listener's newest lists are looked through for songs that they like or dismiss."""
 WRITE_EVERY_SECONDS = 1.0
 SHED = Counter("impressions_shed")
-"""``tunetrace_impressions_shed_total`` in ``/metrics``: rows that were never written."""
+"""``tunetrace_impressions_shed_total`` in ``/metrics``: lists that were never written."""
 
 logger = logging.getLogger(__name__)
 
@@ -37,25 +42,50 @@ _stop = threading.Event()
 def record_impressions(
     *, listener: User, list_key: str, suggestions: tuple[Suggestion, ...]
 ) -> None:
-    """Record a suggestion list once per listener, however often it is shown again."""
+    """Record a suggestion list once per listener, however often it is shown again.
+
+    A list of no songs is not recorded.
+    """
+    if not suggestions:
+        return
     request_id = f"{listener.pk:016x}{list_key[:16]}"
     with _lock:
         if request_id in _recorded:
             return
         _recorded[request_id] = True
-    rows = [
-        Impression(
+    _keep(
+        Impression.of_list(
+            user_id=listener.pk,
             request_id=request_id,
-            user=listener,
-            song_id=suggestion.song_pk,
-            position=position,
-            stage=suggestion.stage,
+            songs=((suggestion.song_pk, suggestion.stage) for suggestion in suggestions),
         )
-        for position, suggestion in enumerate(suggestions, start=1)
-    ]
-    _keep(rows)
+    )
     if not _is_written_beside.is_set():
         write_waiting()
+
+
+def record_outcome(*, listener: User, song_pks: Collection[int], outcome: Outcome) -> None:
+    """Note in the lists that the listener was shown which songs were liked or dismissed just now.
+
+    Runs in the caller's unit of work: two statements for somebody with lists, and two more where a
+    song stands in one of them.
+    """
+    lists = Impression.objects.filter(
+        Q(song_ids__isnull=False) | Q(song__in=song_pks), user=listener
+    )
+    columns = lists.order_by("-created_at").values_list("pk", "song_ids", "song_id")
+    newest = list(columns[:MAX_LOOKED_THROUGH])
+    if not newest:
+        return
+    joined = Song.objects.filter(joined_to__in=song_pks).values_list("pk", flat=True)
+    meant = {*song_pks, *joined}
+    keys = [pk for pk, several, one in newest if not meant.isdisjoint(several or (one,))]
+    if keys:
+        # Locked: of two likes at once each would write back the list without the other one.
+        rows = Impression.objects.select_for_update().filter(pk__in=keys).order_by("pk")
+        now = timezone.now()
+        changed = [row for row in rows if row.note(outcome, meant, now)]
+        Impression.objects.bulk_update(changed, ["outcomes", outcome])
 
 
 def write_beside() -> None:
@@ -87,15 +117,15 @@ def write_waiting() -> None:
     except (Unavailable, IntegrityError) as error:
         # No database takes writes, or a listener was deleted just now: suggestions matter more.
         SHED.increment(len(rows))
-        logger.warning("%d rows of suggestion lists were not recorded: %s", len(rows), error)
+        logger.warning("%d suggestion lists were not recorded: %s", len(rows), error)
 
 
-def _keep(rows: list[Impression]) -> None:
+def _keep(row: Impression) -> None:
     with _lock:
-        if len(_waiting) + len(rows) > MAX_WAITING:
-            SHED.increment(len(rows))
+        if len(_waiting) >= MAX_WAITING:
+            SHED.increment()
         else:
-            _waiting.extend(rows)
+            _waiting.append(row)
 
 
 def _list_of_present(rows: Iterable[Impression]) -> list[Impression]:

@@ -8,14 +8,12 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db.models import QuerySet
-from django.utils import timezone
 
 from accounts.models import User
 from music.catalogue import resolver
 from music.errors import NotFound
 from music.models import (
     Dismissal,
-    Impression,
     MatchCorrection,
     Song,
     UserLikedSong,
@@ -30,6 +28,7 @@ from tunetrace_site.replication.prepared import PreparedQuery, insert
 from tunetrace_site.replication.touches import touch
 from tunetrace_site.replication.unit import unit_of_work
 
+from .impressions import record_outcome
 from .listeners import forget_taste
 from .names import clean_song_name, clean_song_names
 from .playing import SHOWN_OF_SONG, SHOWN_OF_VIDEO, read_shown
@@ -263,6 +262,4 @@ def _settle(listener: User, song_pks: Sequence[int]) -> None:
     if not song_pks:
         return
     Dismissal.objects.filter(user=listener, song__in=song_pks).delete()
-    Impression.objects.filter(user=listener, song__in=song_pks, liked_at=None).update(
-        liked_at=timezone.now()
-    )
+    record_outcome(listener=listener, song_pks=song_pks, outcome="liked_at")

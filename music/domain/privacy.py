@@ -1,5 +1,6 @@
 """Export and deletion of all data of a listener."""
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from accounts.exporting import Section, export_account, export_sections
@@ -16,6 +17,7 @@ from music.models import (
     Playback,
     PlaylistImport,
     Share,
+    Song,
     SongMove,
     Steering,
     SuggestionSum,
@@ -25,6 +27,24 @@ from music.models import (
 from tunetrace_site.replication.unit import unit_of_work
 
 from .listeners import forget_taste
+
+
+def _list_suggestions(lists: Sequence[Impression]) -> Iterator[dict[str, Any]]:
+    """Yield an entry for each song of the suggestion lists; one query."""
+    songs = Song.objects.present(song_pk for row in lists for song_pk in row.song_pks)
+    for row in lists:
+        for song in row.list_songs():
+            stored = songs.get(song.song_pk)
+            yield {
+                "list": row.request_id,
+                "song": stored and stored.address,
+                "position": song.position,
+                "found_by": song.stage,
+                "created_at": row.created_at,
+                "liked_at": song.liked_at,
+                "dismissed_at": song.dismissed_at,
+            }
+
 
 SECTIONS = (
     Section(
@@ -61,13 +81,17 @@ SECTIONS = (
         Impression,
         {
             "list": "request_id",
-            "song": "song__address",
+            "song": "song_ids",
+            "song of a row of one": "song",
             "position": "position",
-            "found_by": "stage",
+            "found_by": "stages",
+            "found_by of a row of one": "stage",
             "created_at": "created_at",
+            "outcomes": "outcomes",
             "liked_at": "liked_at",
             "dismissed_at": "dismissed_at",
         },
+        spread=_list_suggestions,
     ),
     Section(
         "older_suggestions",

@@ -19,7 +19,7 @@ ROWS_A_UNIT = 500
 
 
 def sum_up_old_suggestions() -> int:
-    """Sum up and delete suggestions older than ``IMPRESSION_DAYS``; return how many rows.
+    """Sum up and delete suggestions older than ``IMPRESSION_DAYS``; return how many lists.
 
     Each unit of work takes up to ``ROWS_A_UNIT`` of one listener's, the oldest first. It may be
     repeated, and run by several processes at once.
@@ -41,7 +41,7 @@ def _find_owner(before: datetime) -> int | None:
 
 
 def _sum_up(owner: int, before: datetime) -> int:
-    """Count and delete the oldest suggestions made to a listener; return how many rows."""
+    """Count and delete the oldest suggestions made to a listener; return how many lists."""
     # Locked first: what another process counts meanwhile would be overwritten.
     total, _ = SuggestionSum.objects.select_for_update().get_or_create(user_id=owner)
     old = Impression.objects.filter(user=owner, created_at__lt=before).order_by("created_at")
@@ -57,10 +57,10 @@ def _sum_up(owner: int, before: datetime) -> int:
 
 
 def _count(total: SuggestionSum, gone: QuerySet[Impression]) -> None:
-    """Add those that are newer than what ``total`` counts."""
-    columns = ("created_at", "stage", "liked_at", "dismissed_at")
-    for at, stage, liked_at, dismissed_at in gone.values_list(*columns):
-        if total.counted_until is None or at > total.counted_until:
-            numbers = total.by_stage.setdefault(stage, [0, 0, 0])
-            for place, is_so in enumerate((True, liked_at, dismissed_at)):
-                numbers[place] += bool(is_so)
+    """Add the songs of lists that are newer than what ``total`` counts."""
+    for row in gone:
+        if total.counted_until is None or row.created_at > total.counted_until:
+            for song in row.list_songs():
+                numbers = total.by_stage.setdefault(song.stage, [0, 0, 0])
+                for place, is_so in enumerate((True, song.liked_at, song.dismissed_at)):
+                    numbers[place] += bool(is_so)

@@ -65,7 +65,10 @@ class Copy:
         database has of them counts as newer (``reconcile``).
         """
         for name in REKEYED:
-            for batch in _pages(self._rows(name).filter(song=None)):
+            halves = self._rows(name).filter(song=None)
+            if name == "Impression":
+                halves = halves.filter(song_ids__isnull=True)  # the others are lists of songs
+            for batch in _pages(halves):
                 table, keys = batch[0]._meta.db_table, [row.pk for row in batch]
                 known = RowVersion.objects.using(self._alias).filter(table_name=table)
                 known.filter(row_pk__in=[str(key) for key in keys]).delete()

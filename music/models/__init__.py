@@ -3,8 +3,9 @@
 from .chore import Chore
 from .correction import MatchCorrection
 from .dismissal import Dismissal
-from .feedback import Impression, Playback, SuggestionSum
+from .feedback import Playback, SuggestionSum
 from .import_row import ImportRow
+from .impression import Impression
 from .liked_song import UserLikedSong
 from .listenbrainz import Listen, ListenBrainzLink, LovedThere
 from .mix import Mix

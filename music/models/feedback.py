@@ -7,36 +7,6 @@ from tunetrace_site.replication.keys import NaturalKeyField
 from .song import SongForeignKey
 
 
-class Impression(models.Model):
-    """One song as it was suggested to a listener, and whether they then liked it."""
-
-    id = NaturalKeyField(from_fields=("request_id", "song_id"))
-    request_id = models.CharField(max_length=32, help_text="The suggestion list it stood in.")
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="impressions"
-    )
-    song = SongForeignKey(related_name="impressions")
-    position = models.PositiveSmallIntegerField(help_text="1 is the top.")
-    stage = models.CharField(max_length=16, help_text="The candidate generator that found it.")
-    created_at = models.DateTimeField(default=timezone.now)
-    liked_at = models.DateTimeField(null=True, blank=True)
-    dismissed_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        indexes = [
-            models.Index(fields=["user", "song"], name="music_impression_song"),
-            models.Index(fields=["-created_at"], name="music_impression_newest"),
-        ]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["request_id", "song"], name="music_impression_song_once"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.request_id} #{self.position}"
-
-
 class SuggestionSum(models.Model):
     """How many songs were suggested to a listener before those that are still kept one by one.
 

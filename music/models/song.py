@@ -45,6 +45,15 @@ class SongQuerySet(models.QuerySet["Song"]):
         """
         return self.exclude(joined_to__isnull=False)
 
+    def present(self, keys: Iterable[int]) -> dict[int, "Song"]:
+        """Return the songs with these primary keys by key; one query.
+
+        In place of a song that was joined to another one stands that other one. What is not stored
+        at present is left out.
+        """
+        found = self.select_related("joined_to").in_bulk(set(keys))
+        return {key: song.joined_to or song for key, song in found.items()}
+
     def suggestible(self) -> "SongQuerySet":
         """Keep songs of the bundled catalogue, and songs with a take that can be played.
 

@@ -12,11 +12,12 @@ and fetched from it, fifty likes are asked for, and names are searched; with ``-
 import os
 import resource
 import sqlite3
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -203,7 +204,7 @@ def search() -> None:
 
     from music.catalogue import name_keeping, song_index
     from music.models import Song
-    from tests.bench.recommender_speed import clock, private_bytes
+    from tests.bench.recommender_speed import private_bytes
 
     if "--write" in sys.argv:
         began = time.perf_counter()
@@ -222,10 +223,37 @@ def search() -> None:
         ("a name with a typing error", find, wrong),
         ("what contains a title", contain, [name.partition(" ")[2] for name in names]),
     ):
-        wall, processor = clock(lambda name, look=look: look(name, 20), asked)
-        figure = f"{wall * 1e3:.1f} ms; {processor * 1e3:.1f} of processor"
-        show(f"search of {what}, median", figure)
+        measure_waits(f"search of {what}, median", lambda name, look=look: look(name, 20), asked)
     show("private memory of a worker's searches", f"{(private_bytes() - private) / 1e6:.0f} MB")
+
+
+def measure_waits(what: str, look: Callable[[str], object], asked: list[str]) -> None:
+    """Print the time that passes, and what of it is work, waiting for a core, or a page of disk.
+
+    The first call of each is left out: it maps pages that later ones find.
+    """
+    for name in asked:
+        look(name)
+    taken = []
+    for name in asked:
+        before = read_clocks()
+        look(name)
+        taken.append([after - n for after, n in zip(read_clocks(), before, strict=True)])
+    columns = zip(*taken, strict=True)
+    wall, processor, queued, mapped, read = (statistics.median(column) for column in columns)
+    show(what, f"{wall * 1e3:.1f} ms; {processor * 1e3:.1f} of processor")
+    waits = f"{queued * 1e3:.1f} ms for a core, {mapped:.0f} pages mapped, {read:.0f} from disk"
+    print(f"    of it waiting: {waits}", flush=True)
+
+
+def read_clocks() -> tuple[float, float, float, int, int]:
+    """Return this thread's clocks: wall, processor, waiting for a core (seconds); and page faults
+    served from memory, and from disk.
+    """
+    _, queued, _ = Path("/proc/thread-self/schedstat").read_text().split()
+    used = resource.getrusage(resource.RUSAGE_THREAD)
+    clocks = (time.perf_counter(), time.thread_time(), int(queued) / 1e9)
+    return (*clocks, used.ru_minflt, used.ru_majflt)
 
 
 if __name__ == "__main__":

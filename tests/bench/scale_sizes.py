@@ -48,10 +48,10 @@ LARGE = {
     "User": 1_000_000,
     "UserLikedSong": 50_000_000,
     "Playback": 100_000_000,
-    "Impression": 900_000_000,
+    "Impression": 90_000_000,
     "QueryCache": 20_000_000,
     "SuggestionSum": 1_000_000,
-    "RowVersion": 1_400_000_000,
+    "RowVersion": 310_000_000,
     "Change": 5_000_000,
 }
 """1,000,000 listeners with 50 likes and 100 played songs each; a tenth of them get ten lists of ten
@@ -96,7 +96,7 @@ def fill() -> None:
         (UserLikedSong(user=u, song=s, song_name=f"{s.artist} - {s.title}") for u, s in pairs),
     )
     store(Playback, (Playback(user=u, song=s, kind=Playback.Kind.PLAY) for u, s in pairs))
-    store(Impression, (make_impression(n, u, s) for n, (u, s) in enumerate(pairs)))
+    store(Impression, (make_impression(n, u, songs) for n, u in enumerate(listeners * 10)))
     store(
         QueryCache,
         (QueryCache(query=f"{s.artist} {s.title}", song=s, rung="stored") for s in songs),
@@ -124,14 +124,10 @@ def fill_log() -> None:
             )
 
 
-def make_impression(n: int, user: User, song: Song) -> Impression:
-    return Impression(
-        request_id=f"{n // 10:032x}",
-        user=user,
-        song=song,
-        position=n % 10 + 1,
-        stage="collaborative",
-    )
+def make_impression(n: int, user: User, songs: list[Song]) -> Impression:
+    stages = ["collaborative"] * 7 + ["content"] * 3
+    chosen = zip((song.pk for song in _dice.sample(songs, 10)), stages, strict=True)
+    return Impression.of_list(user_id=user.pk, request_id=f"{n:032x}", songs=chosen)
 
 
 def store(model: type[models.Model], rows: Iterable[models.Model]) -> None:

@@ -26,7 +26,6 @@ from django.urls import reverse
 from accounts.models import AccessToken, AuditEntry, ServiceKey, User
 from music.models import (
     ImportRow,
-    Impression,
     Listen,
     ListenBrainzLink,
     LovedThere,
@@ -51,6 +50,7 @@ from tests.factories import (
     ListenerFactory,
     SongFactory,
     VideoFactory,
+    show_list,
 )
 
 POWERS = (Group, SocialApp)
@@ -89,7 +89,7 @@ def make_account_above() -> User:
     group = Group.objects.create(name="Editors")
     group.permissions.set(Permission.objects.filter(codename="view_user"))
     owner.groups.add(group)
-    Impression.objects.create(user=owner, song=song, request_id="1", position=1, stage="content")
+    show_list(song, user=owner)
     SuggestionSum.objects.create(user=owner, by_stage={"content": [1, 0, 0]})
     Mix.objects.create(user=owner, name="Mix", song_ids=["a/b"])
     Steering.objects.create(user=owner, kind=Steering.Kind.HIDDEN_ARTIST, key="a", name="A")

@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import AuditEntry
 from music.models import Impression, QuotaUsage, ScheduledJob, VideoFeature
 from music.youtube import pacific_days, quota, reopening
-from tests.factories import LikeFactory, ListenerFactory, SongFactory, VideoFactory
+from tests.factories import LikeFactory, ListenerFactory, SongFactory, VideoFactory, show_list
 from tunetrace_site.last_errors import MAX_BYTES, LastErrors, read_last_errors
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_state")]
@@ -91,15 +91,13 @@ def test_quota_is_forecast_to_the_reset(admin_client, settings, monkeypatch):
 
 
 def test_success_is_a_share_of_what_was_shown(admin_client):
-    for n in range(4):
-        Impression.objects.create(
-            request_id=f"r{n}",
-            user=ListenerFactory(),
-            song=SongFactory(),
-            position=1,
-            stage="content",
-            liked_at=timezone.now() if n == 0 else None,
-        )
+    songs = SongFactory.create_batch(3)
+    shown = show_list(*songs)
+    shown.note("liked_at", {songs[1].pk}, timezone.now())
+    shown.save()
+    Impression.objects.create(
+        request_id="before", user=shown.user, song=songs[0], position=1, stage="content"
+    )
     _, parts = read_parts(admin_client)
     [line] = parts["Success of suggestions"].lines
     assert line == "Of the last 4 suggestions 25.0 % were liked and 0.0 % dismissed."

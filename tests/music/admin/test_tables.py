@@ -44,6 +44,7 @@ from tests.factories import (
     ListenerFactory,
     SongFactory,
     VideoFactory,
+    show_list,
 )
 
 pytestmark = pytest.mark.django_db
@@ -90,13 +91,7 @@ def add_job() -> None:
 
 
 def add_impression() -> None:
-    Impression.objects.create(
-        request_id=f"request{Impression.objects.count()}",
-        user=ListenerFactory(),
-        song=SongFactory(),
-        position=1,
-        stage="content",
-    )
+    show_list(*SongFactory.create_batch(4))
 
 
 def add_playback() -> None:
@@ -349,16 +344,12 @@ def test_songs_are_found_without_accents(admin_client, model, text):
 
 
 def test_success_is_shown_by_source_and_position(admin_client):
-    for n in range(4):
-        Impression.objects.create(
-            request_id=f"r{n}",
-            user=ListenerFactory(),
-            song=SongFactory(),
-            position=1 + n % 2,
-            stage="content" if n < 3 else "popular",
-            liked_at=timezone.now() if n == 0 else None,
-            dismissed_at=timezone.now() if n == 3 else None,
-        )
+    songs = SongFactory.create_batch(4)
+    first, second = show_list(*songs[:2]), show_list(*songs[2:], stages=["content", "popular"])
+    first.note("liked_at", {songs[0].pk}, timezone.now())
+    second.note("dismissed_at", {songs[3].pk}, timezone.now())
+    for row in (first, second):
+        row.save()
     context = admin_client.get(list_address(Impression)).context
     assert [
         (row["group"], row["n_shown"], row["n_liked"], row["n_dismissed"], row["percent"])
@@ -370,6 +361,29 @@ def test_success_is_shown_by_source_and_position(admin_client):
     ]
     filtered = admin_client.get(list_address(Impression), {"stage": "popular"}).context
     assert [row["group"] for row in filtered["by_source"]] == ["popular"]
+    assert [row.list_songs()[1].song_pk for row in filtered["cl"].result_list] == [songs[3].pk]
+
+
+def test_suggestion_list_shows_its_songs_and_what_became_of_them(admin_client):
+    songs, gone = SongFactory.create_batch(3), SongFactory.build()
+    gone.pk = 5
+    shown = show_list(*songs, gone)
+    shown.note("liked_at", {songs[1].pk}, timezone.now())
+    shown.save()
+    show_list(songs[0])
+    Impression.objects.create(
+        request_id="before", user=shown.user, song=songs[2], position=7, stage="popular"
+    )
+    page = admin_client.get(list_address(Impression)).content.decode()
+    assert f"{songs[0]}; {songs[1]}; {songs[2]} and 1 more" in page
+    address = reverse("admin:music_impression_change", args=[shown.pk])
+    table = " ".join(admin_client.get(address).content.decode().split())
+    assert table.count("<td>content</td>") == 4
+    assert f">{songs[1]}</a> </td> <td>content</td> <td>{timezone.now():%b. %-d, %Y}" in table
+    assert "a song not stored now" in table
+    for text, n_found in ((songs[0].address, 2), (songs[2].address, 2), ("nothing/here", 0)):
+        found = admin_client.get(list_address(Impression), {"q": text})
+        assert found.context["cl"].result_count == n_found
 
 
 def test_deleting_a_like_reaches_the_suggestions_at_once(

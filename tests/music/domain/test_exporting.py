@@ -5,8 +5,9 @@ import pytest
 from django.core.management import call_command
 
 from music.domain.exporting import export_feedback
+from music.domain.joining import join_songs
 from music.models import Impression
-from tests.factories import LikeFactory, ListenerFactory
+from tests.factories import LikeFactory, ListenerFactory, SongFactory, show_list
 
 pytestmark = pytest.mark.django_db
 
@@ -40,24 +41,23 @@ def test_likes_not_to_learn_from_stay_out(tmp_path):
 
 
 def test_impressions_say_what_became_of_them_and_name_nobody(tmp_path):
-    like = LikeFactory()
-    Impression.objects.create(
-        request_id="a" * 16 + "b" * 16,
-        user=like.user,
-        song=like.song,
-        position=3,
-        stage="content",
-        liked_at=like.created_at,
+    like, joined, other = LikeFactory(), SongFactory(), SongFactory()
+    join_songs(song=joined, into=like.song)
+    about = {"user": like.user, "request_id": "a" * 16 + "b" * 16}
+    row = show_list(other, joined, **about, stages=["popular", "content"])
+    row.note("liked_at", {joined.pk}, like.created_at)
+    row.save()
+    Impression.objects.create(  # as the version before wrote it
+        **about, song=like.song, position=3, stage="content", dismissed_at=like.created_at
     )
-    export_feedback(tmp_path)
-    assert json.loads((tmp_path / "impressions.jsonl").read_text()) == {
-        "list": "b" * 16,
-        "item": 0,
-        "position": 3,
-        "stage": "content",
-        "liked": True,
-        "dismissed": False,
-    }
+    assert export_feedback(tmp_path).n_impressions == 3
+    lines = (tmp_path / "impressions.jsonl").read_text().splitlines()
+    names = ("list", "item", "position", "stage", "liked", "dismissed")
+    assert [tuple(json.loads(line)[name] for name in names) for line in lines] == [
+        ("b" * 16, None, 1, "popular", False, False),
+        ("b" * 16, 0, 2, "content", True, False),
+        ("b" * 16, 0, 3, "content", False, True),
+    ]
 
 
 def test_command_says_what_it_wrote(tmp_path, capsys):

@@ -16,7 +16,7 @@ from music.models import (
     UserLikedSong,
     VideoFeature,
 )
-from tests.factories import LikeFactory, ListenerFactory, SongFactory, VideoFactory
+from tests.factories import LikeFactory, ListenerFactory, SongFactory, VideoFactory, show_list
 
 pytestmark = pytest.mark.django_db
 SAID = (UserLikedSong, Dismissal, Playback, Impression, MatchCorrection, QueryCache, VideoFeature)
@@ -43,7 +43,8 @@ def say_everything_of(song, listener):
     LikeFactory(user=listener, song=song)
     Dismissal.objects.create(user=listener, song=song)
     Playback.objects.create(user=listener, song=song, kind="play")
-    Impression.objects.create(
+    show_list(song, user=listener)
+    Impression.objects.create(  # as the version before wrote it
         request_id=f"r{listener.pk}"[:32], user=listener, song=song, position=1, stage="content"
     )
     MatchCorrection.objects.create(

@@ -3,7 +3,7 @@ import pytest
 from music.domain import dismissals, likes, listens
 from music.domain.listeners import load_taste
 from music.errors import InvalidInput, NotFound
-from music.models import Dismissal, Impression, MatchCorrection, Playback, UserLikedSong
+from music.models import Dismissal, MatchCorrection, Playback, UserLikedSong
 from tests.factories import DismissalFactory, LikeFactory, ListenerFactory, SongFactory
 
 pytestmark = pytest.mark.django_db
@@ -62,15 +62,10 @@ def test_like_that_was_pending_takes_the_song_once_it_is_known(listener):
     assert [like.song for like in likes.list_likes(listener=listener)] == [song]
 
 
-def test_like_ends_a_dismissal_and_makes_its_impression_a_success(listener):
+def test_like_ends_a_dismissal(listener):
     dismissal = DismissalFactory(user=listener)
-    impression = Impression.objects.create(
-        request_id="r", user=listener, song=dismissal.song, position=1, stage="content"
-    )
     likes.like_song(listener=listener, song_name="", reference=dismissal.song.address)
-    impression.refresh_from_db()
     assert not Dismissal.objects.exists()
-    assert impression.liked_at is not None
 
 
 def test_unlike_forgets_only_the_listeners_own_like(listener):

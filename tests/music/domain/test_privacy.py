@@ -19,7 +19,6 @@ from accounts.models import AccessToken, AuditEntry, User
 from music.domain.privacy import SECTIONS, export_listener
 from music.models import (
     ImportRow,
-    Impression,
     Listen,
     ListenBrainzLink,
     LovedThere,
@@ -39,6 +38,7 @@ from tests.factories import (
     ListenerFactory,
     SongFactory,
     VideoFactory,
+    show_list,
 )
 
 LEFT_OUT = {
@@ -136,9 +136,7 @@ def listener(db):
     DismissalFactory(user=user, song=song)
     Playback.objects.create(user=user, song=song, kind="play")
     MatchCorrection.objects.create(user=user, query="corrected words", rejected_ids=["rejected/x"])
-    Impression.objects.create(
-        user=user, song=song, request_id="list-mark", position=1, stage="stage-mark"
-    )
+    show_list(song, user=user, request_id="list-mark", stages=["stage-mark"])
     SuggestionSum.objects.create(user=user, by_stage={"summed-mark": [3, 1, 0]})
     Mix.objects.create(user=user, name="mix-mark", song_ids=["mixed/song"])
     Steering.objects.create(user=user, kind="artist", key="key-mark", name="name-mark")
@@ -185,3 +183,4 @@ def test_everything_that_is_kept_is_handed_over_and_no_secret(listener):
     assert data["audit"][0]["about_you"] is True
     assert data["audit"][0]["by_you"] is False
     assert data["dismissals"][0]["song"] == "marked/song"
+    assert data["suggestions"][0]["song"] == "marked/song"

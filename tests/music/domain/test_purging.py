@@ -35,6 +35,7 @@ from tests.factories import (
     LikeFactory,
     ListenerFactory,
     SongFactory,
+    show_list,
 )
 
 pytestmark = pytest.mark.django_db
@@ -68,9 +69,7 @@ SAYS = {
 
 
 def be_shown(guest, at):
-    Impression.objects.create(
-        user=guest, song=SongFactory(), request_id=new_token(), position=1, stage="x", created_at=at
-    )
+    show_list(SongFactory(), user=guest, created_at=at)
 
 
 @pytest.mark.parametrize("what", SAYS)
@@ -166,11 +165,16 @@ def test_words_for_which_nothing_was_found_are_kept_for_a_day():
 
 
 def suggest(listener, days, **facts):
-    """A suggestion made so many days ago; one of each list."""
-    given = {"position": 1, "stage": "content", "created_at": ago(days=days)}
-    return Impression.objects.create(
-        user=listener, song=SongFactory(), request_id=new_token(), **given | facts
+    """A list of two suggestions made so many days ago, the first of them liked or dismissed."""
+    stages = [facts.pop("stage", "content"), "words"]
+    songs = SongFactory.create_batch(2)
+    row = show_list(
+        *songs, user=listener, stages=stages, created_at=facts.pop("created_at", ago(days=days))
     )
+    for outcome, at in facts.items():
+        row.note(outcome, {songs[0].pk}, at)
+    row.save()
+    return row
 
 
 def test_what_was_suggested_long_ago_is_summed_up(monkeypatch):
@@ -183,8 +187,12 @@ def test_what_was_suggested_long_ago_is_summed_up(monkeypatch):
     suggest(other, 95)
     assert suggestion_sums.sum_up_old_suggestions() == 4
     assert Impression.objects.get() == kept
-    assert one.suggestion_sum.by_stage == {"content": [2, 1, 0], "popular": [1, 0, 1]}
-    assert other.suggestion_sum.by_stage == {"content": [1, 0, 0]}
+    assert one.suggestion_sum.by_stage == {
+        "content": [2, 1, 0],
+        "popular": [1, 0, 1],
+        "words": [3, 0, 0],
+    }
+    assert other.suggestion_sum.by_stage == {"content": [1, 0, 0], "words": [1, 0, 0]}
     assert suggestion_sums.sum_up_old_suggestions() == 0
     suggest(one, 90.5)
     assert suggestion_sums.sum_up_old_suggestions() == 1
@@ -197,7 +205,7 @@ def test_suggestions_of_one_moment_are_summed_up_together(monkeypatch):
     for _ in range(5):
         suggest(listener, 0, created_at=moment)
     assert suggestion_sums.sum_up_old_suggestions() == 5
-    assert listener.suggestion_sum.by_stage == {"content": [5, 0, 0]}
+    assert listener.suggestion_sum.by_stage == {"content": [5, 0, 0], "words": [5, 0, 0]}
 
 
 def test_suggestion_that_comes_back_is_not_counted_twice():
@@ -208,7 +216,7 @@ def test_suggestion_that_comes_back_is_not_counted_twice():
         Impression.objects.bulk_create([row])
     assert suggestion_sums.sum_up_old_suggestions() == 2
     assert not Impression.objects.exists()
-    assert listener.suggestion_sum.by_stage == {"content": [2, 0, 0]}
+    assert listener.suggestion_sum.by_stage == {"content": [2, 0, 0], "words": [2, 0, 0]}
 
 
 def test_guest_whose_last_visit_was_summed_up_lives_on():

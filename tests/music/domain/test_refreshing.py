@@ -12,7 +12,6 @@ from music.errors import KeyRejected
 from music.models import (
     Chore,
     Dismissal,
-    Impression,
     MatchCorrection,
     Playback,
     Song,
@@ -22,7 +21,7 @@ from music.models import (
 from music.models.video_feature import BUNDLE
 from music.records import VideoRecord
 from music.youtube.budgets import BUDGET_SPENT
-from tests.factories import LikeFactory, ListenerFactory, SongFactory, VideoFactory
+from tests.factories import LikeFactory, ListenerFactory, SongFactory, VideoFactory, show_list
 from tests.servers.youtube_world.synthetic import build_synthetic_world
 
 WORLD, _ = build_synthetic_world(n_artists=40, n_songs=400)
@@ -122,22 +121,24 @@ def test_listeners_words_outlive_the_video_and_find_the_song_again(transactional
     about = {"user": like.user, "song": song}
     Dismissal.objects.create(**about)
     Playback.objects.create(**about, kind="play")
-    Impression.objects.create(**about, request_id="r", position=1, stage="content")
+    shown = show_list(song, user=like.user)
     MatchCorrection.objects.create(**about, query="that song", rejected_ids=["AAAAAAAAAAA"])
-    said = (UserLikedSong, Dismissal, Playback, Impression, MatchCorrection)
+    said = (UserLikedSong, Dismissal, Playback, MatchCorrection)
     move_clock(days=30, minutes=1)
 
     assert delete_expired() == 1
 
     assert not Song.objects.exists()
     assert list(UserLikedSong.objects.pending()) == [like]
-    assert [model.objects.filter(song__address=None).count() for model in said] == [1] * 5
+    assert [model.objects.filter(song__address=None).count() for model in said] == [1] * 4
+    assert Song.objects.present(shown.song_pks) == {}
     VideoFeature.objects.store(
         [VideoRecord("debaser0002", "PIXIES - DEBASER", "PIXIES", "DEBASER")]
     )
     learnt = Song.objects.get()
     assert learnt.pk == song.pk
-    assert [model.objects.filter(song=learnt).count() for model in said] == [1] * 5
+    assert [model.objects.filter(song=learnt).count() for model in said] == [1] * 4
+    assert Song.objects.present(shown.song_pks) == {song.pk: learnt}
     assert not UserLikedSong.objects.pending().exists()
 
 

@@ -19,8 +19,8 @@ from tunetrace_site.replication.models import Cursor, RowVersion
 from tunetrace_site.replication.write_queue import writer_turn
 
 Row = dict[str, Any]
-BEFORE, COPIED, CONTRACTED = "0002", "0010", "0013"
-"""Copied: with everything that needs no contract."""
+BEFORE, BEFORE_LISTS, COPIED, CONTRACTED = "0002", "0012", "0013", "0014"
+"""Before lists: with impressions of a song each. Copied: all that needs no contract."""
 KEYS = {
     "music_videofeature": ("video_id",),
     "music_userlikedsong": ("user_id", "song_name"),

@@ -22,6 +22,7 @@ from music.models import (
 )
 from music.names.keys import song_key
 from music.records import VideoRecord
+from tests.factories import show_list
 from tests.servers.pair import installed
 from tests.tunetrace_site.replication.rows import assert_equal_databases, change_only
 from tunetrace_site.replication.databases import POSTGRES, SQLITE, other
@@ -41,7 +42,7 @@ from .old_site import (
     video,
 )
 
-CONTRACT = "0014_drop_videos_of_songs"
+CONTRACT = "0015_drop_videos_of_songs"
 SEA = ("", "Relaxing sounds of the sea")
 """What no song is: it has no address, and what was said of it refers to nothing."""
 POLICE = "the-police/every-breath-you-take"
@@ -105,7 +106,9 @@ def read_site():
         "playbacks": {
             (users[p.user_id], name_of(p.song_id), p.kind) for p in Playback.objects.all()
         },
-        "impressions": {(users[i.user_id], name_of(i.song_id)) for i in Impression.objects.all()},
+        "impressions": {
+            (users[i.user_id], name_of(key)) for i in Impression.objects.all() for key in i.song_pks
+        },
         "corrections": {
             (users[c.user_id], c.query, name_of(c.song_id), tuple(c.rejected_ids))
             for c in MatchCorrection.objects.all()
@@ -294,9 +297,7 @@ def test_new_code_writes_while_the_columns_of_the_old_one_are_there(old_pair, al
         song_id = VideoFeature.objects.get(video_id="newvideo002").song_id
         Dismissal.objects.create(user_id=ann, song_id=song_id)
         Playback.objects.create(user_id=ann, song_id=song_id, kind="play")
-        Impression.objects.create(
-            request_id="r2", user_id=ann, song_id=song_id, position=1, stage="content"
-        )
+        show_list(Song(pk=song_id), user=User(pk=ann))
         VideoFeature.objects.filter(song_id=hello).delete()
 
     change_only(alias, write)
@@ -357,7 +358,7 @@ def test_contract_of_several_machines_waits_for_the_operator_and_then_for_nobody
 
 def assert_contract_waits(alias):
     """Everything that is expanded in this version is applied, and nothing of the contract."""
-    assert list_applied(alias)[-1] == "0012_suggestion_sums"
+    assert list_applied(alias)[-1] == "0013_lists_shown"
 
 
 def list_applied(alias):

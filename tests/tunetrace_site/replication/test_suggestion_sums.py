@@ -29,8 +29,8 @@ def listener(pair, sync, monkeypatch):
         user = User.objects.create(user_id="ann")
         long_ago = timezone.now() - timedelta(days=100)
         Impression.objects.bulk_create(
-            Impression(user=user, song_id=n, request_id=f"{n}", position=1, stage="content",
-                       created_at=long_ago + timedelta(minutes=n))
+            Impression.of_list(user_id=user.pk, request_id=f"{n}", songs=[(n, "content")],
+                               created_at=long_ago + timedelta(minutes=n))
             for n in range(1, N_ROWS + 1)
         )  # fmt: skip
         return user

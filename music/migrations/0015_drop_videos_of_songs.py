@@ -24,7 +24,7 @@ FACTS_OF_SONGS = (
 
 
 class Migration(ContractMigration):
-    dependencies = [("music", "0013_copy_songs_again")]
+    dependencies = [("music", "0014_copy_songs_again")]
 
     operations = [
         migrations.RemoveConstraint("dismissal", "music_dismissal_once"),

@@ -18,7 +18,7 @@ def copy_again(apps, schema_editor):
 
 
 class Migration(ContractMigration):
-    dependencies = [("music", "0012_suggestion_sums")]
+    dependencies = [("music", "0013_lists_shown")]
 
     # A batch at a time: what one great transaction has written would stay locked to its end.
     atomic = False
