@@ -6,7 +6,8 @@ from django.core.management import call_command
 from music.catalogue.resolver import MAX_NAMES, resolve
 from music.catalogue.rungs.stored import match_names
 from music.names.keys import song_address, song_key
-from music.names.matching import SURE, read_name
+from music.names.matching import SURE
+from music.names.song_names import read_name
 from tests.catalogue_names import FORMS, read_names
 
 pytestmark = pytest.mark.django_db
