@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.db import DatabaseError
 from django.db.models import Q
+from django.http import HttpRequest
 from django.utils import timezone
 from rest_framework.authentication import (
     BaseAuthentication,
@@ -64,10 +65,10 @@ class BearerAuthentication(BaseAuthentication):
 
         An invalid one is answered with 401, one without the scope that the request needs with 403.
         """
-        scheme, _, secret = get_authorization_header(request).partition(b" ")
-        if scheme.lower() != b"bearer":
+        secret = find_secret(request)
+        if secret is None:
             return None
-        credential = self.find_credential(secret.strip())
+        credential = self.find_credential(secret)
         if credential is None:
             note(request._request, AuditEntry.Kind.CREDENTIAL_REFUSED, what="bearer")
             raise AuthenticationFailed(_REFUSAL)
@@ -116,6 +117,12 @@ class ListenerSessionAuthentication(SessionAuthentication):
         return listener, None
 
 
+def find_secret(request: Request | HttpRequest) -> bytes | None:
+    """Return what stands behind ``Bearer`` in the header; None without such a header."""
+    scheme, _, secret = get_authorization_header(request).partition(b" ")
+    return secret.strip() if scheme.lower() == b"bearer" else None
+
+
 def _require_scope(request: Request, credential: Credential) -> None:
     view = (getattr(request, "parser_context", None) or {}).get("view")
     reads = request.method in SAFE_METHODS or getattr(view, "only_reads", False)
@@ -124,14 +131,20 @@ def _require_scope(request: Request, credential: Credential) -> None:
         raise PermissionDenied(f"This token or key lacks the scope {needed.value!r}.")
 
 
+def was_used_lately(credential: Credential) -> bool:
+    """Return whether ``last_used_at`` need not be written anew."""
+    used_at = credential.last_used_at
+    return used_at is not None and timezone.now() - used_at < LAST_USED_PRECISION
+
+
 def _record_use(request: Request, credential: Credential) -> None:
     """Record the use and write ``last_used_at``, at most once a minute.
 
     A failure to write must not refuse the caller.
     """
-    now = timezone.now()
-    if credential.last_used_at and now - credential.last_used_at < LAST_USED_PRECISION:
+    if was_used_lately(credential):
         return
+    now = timezone.now()
     note_use(request._request, credential)
     unchanged = Q(last_used_at=None) | Q(last_used_at__lt=now - LAST_USED_PRECISION)
     model = type(credential)

@@ -14,6 +14,7 @@ from .callers import find_listener
 from .prepared import prepare_legacy_suggestions
 from .routes import answer
 from .serializers import LegacyDiscoverAnswerSerializer, LegacyLikeSerializer
+from .warm_answers import answer_again
 
 
 def find_mailed_listener(request: Request, user_id: str) -> User | None:
@@ -30,8 +31,10 @@ def find_mailed_listener(request: Request, user_id: str) -> User | None:
 urlpatterns = [
     *answer(
         "suggestions",
-        suggestions.SuggestionsView.as_view(
-            suggest=suggest_videos_for_songs, prepare=prepare_legacy_suggestions
+        answer_again(
+            suggestions.SuggestionsView.as_view(
+                suggest=suggest_videos_for_songs, prepare=prepare_legacy_suggestions
+            )
         ),
         "legacy-suggestions",
     ),

@@ -9,6 +9,7 @@ from rest_framework.views import APIView
 
 from music.domain import suggestions
 from music.domain.filters import Filters
+from music.domain.given_lists import find_given
 from music.domain.reports import avoid_refused_of
 from tunetrace_site.replication.unit import manages_own_units
 
@@ -36,6 +37,7 @@ from .serializers import (
     SuggestionListSerializer,
 )
 from .suggestion_request import SuggestionRequestSerializer, read_suggestion_request
+from .warm_answers import remember_answer
 
 
 @manages_own_units
@@ -75,7 +77,9 @@ class SuggestionsView(BodyForm, APIView):
             adventurousness=asked.adventurousness,
             caller=get_caller(request),
         )
-        return Response(self.prepare(avoid_refused_of(answer, known)))
+        prepared = self.prepare(avoid_refused_of(answer, known))
+        remember_answer(request, listener, find_given(answer), prepared)
+        return Response(prepared)
 
 
 @manages_own_units

@@ -26,6 +26,7 @@ from . import (
 )
 from .permissions import Everyone
 from .routes import answer
+from .warm_answers import answer_again
 
 DOCUMENT_SECONDS = 3600
 app_name = "api"
@@ -52,7 +53,7 @@ urlpatterns = [
     path("", root.RootView.as_view(), name="root"),
     *answer("schema", schema, "schema"),
     *answer("docs", docs, "docs"),
-    *answer("suggestions", suggestions.SuggestionsView.as_view(), "suggestions"),
+    *answer("suggestions", answer_again(suggestions.SuggestionsView.as_view()), "suggestions"),
     *answer("discover", suggestions.DiscoverView.as_view(), "discover"),
     *answer("liked-songs", likes.LikedSongsView.as_view(), "liked-songs"),
     *answer("liked-songs/export", exports.LikesFileView.as_view(), "likes-file"),

@@ -73,6 +73,13 @@ class ReadThrough:
             self._refresh_later(key, compute)
         return entry.value
 
+    def still_has(self, key: CacheKey, value: Any) -> bool:
+        """Return whether ``fetch`` would give this very value at once; that counts as a hit."""
+        entry = self.near.peek(key)
+        if entry is None or entry.value is not value or entry.fresh_until < time.monotonic():
+            return False
+        return self.near.get(key) is entry
+
     def forget_threads(self) -> None:
         """Reset in a forked child, where no thread finishes what the parent's threads began."""
         self._flights = Flights()

@@ -11,7 +11,7 @@ from typing import Any
 
 from tunetrace_site.machine import counters
 
-from . import browsing, parts, queries, responses, suggestible_songs
+from . import browsing, parts, queries, responses
 from .keys import (
     ALL_LISTENERS,
     SUGGESTIONS,
@@ -127,7 +127,6 @@ def forget_everything() -> None:
     """Empty the tiers of this process and open ``STATE_DIR`` again, for tests."""
     for tier in (parts.near, parts.likes, parts.people, responses.tier):
         tier.clear()
-    suggestible_songs.forget()
     counters.close()
     parts.open_files()
     parts.machine.clear()

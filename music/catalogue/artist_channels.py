@@ -12,8 +12,8 @@ from music.catalogue import song_index
 from music.models import VideoFeature
 from music.names.channels import clean_channel, is_topic
 from music.names.keys import make_artist_key
-from music.names.matching import SongName
 from music.names.mentions import rate_name_alike
+from music.names.song_names import SongName
 
 MAX_OWN_CHANNELS = 3
 MAX_ARTIST_WORDS = 6

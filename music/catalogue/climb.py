@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
-from music.names.matching import SongName
+from music.names.song_names import SongName
 from music.records import Resolution
 
 UNRESOLVED = "unresolved"

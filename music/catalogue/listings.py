@@ -9,8 +9,9 @@ from collections.abc import Iterable, Sequence
 from music.catalogue.rungs.stored import POSSIBLE
 from music.collecting.naming import name_song
 from music.models.video_feature import ITSELF
-from music.names.matching import SURE, SongName, list_telling_words, make_candidate, rate
+from music.names.matching import SURE, list_telling_words, make_candidate, rate
 from music.names.normalization import normalize_key
+from music.names.song_names import SongName
 from music.records import VideoRecord
 
 from .ngrams import TrigramIndex

@@ -9,8 +9,9 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-from music.names.matching import SURE, read_name
+from music.names.matching import SURE
 from music.names.normalization import normalize_key
+from music.names.song_names import read_name
 from music.records import Resolution
 from music.youtube.availability import has_youtube
 from music.youtube.gateway import get_gateway

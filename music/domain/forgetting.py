@@ -6,7 +6,7 @@ from contextvars import ContextVar
 from accounts.models import User
 from music.caching import stack
 from music.models import ImportRow, MatchCorrection, PlaylistImport, QueryCache, UserLikedSong
-from music.names.matching import read_name
+from music.names.song_names import read_name
 from tunetrace_site.replication.unit import on_commit
 
 _CHUNK = 500

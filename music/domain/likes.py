@@ -195,15 +195,8 @@ def record_likes(
             key = _key(named.song, named.video)
             like = by_words.get(normalize_key(name)) or by_meaning.get(key)
             if not like:
-                like = UserLikedSong(
-                    pk=derive_row_key(UserLikedSong, listener.pk, name),
-                    user=listener,
-                    song_name=name,
-                    song=named.song,
-                    video=named.video,
-                )
+                like = _make_like(listener, name, named)
                 like.created_at = times[place] if times else like.created_at
-                like.was_made = True
                 new.append(like)
             elif key is not None and _key(like.song, like.video) is None:
                 like.song, like.video = named.song, named.video
@@ -220,6 +213,13 @@ def record_likes(
             _settle(listener, [named.song.pk for _, named in pairs if named.song])
         forget_taste(listener)
     return likes
+
+
+def _make_like(listener: User, name: str, named: Named) -> UserLikedSong:
+    key = derive_row_key(UserLikedSong, listener.pk, name)
+    like = UserLikedSong(pk=key, user=listener, song_name=name, song=named.song, video=named.video)
+    like.was_made = True
+    return like
 
 
 _Likes = dict[str, UserLikedSong]

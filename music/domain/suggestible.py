@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Collection, Iterable, Sequence
+from functools import cache
 from typing import Any
 
 from django.conf import settings
 from django.db import connections, router
 
-from music.caching.suggestible_songs import SuggestibleSong, get_known
 from music.models import Song
 from music.models.video_feature import ITSELF
 from music.records import SONG_SECONDS
@@ -16,25 +16,27 @@ from music.records import SONG_SECONDS
 # to write the query as the database takes to answer it. The condition on joined_to is written as in
 # SongQuerySet.unjoined.
 _QUERY = """
-SELECT song.address, song.artist_key, song.is_bundled,
-       video.id, video.blocked_regions, video.allowed_regions
+SELECT song.address, song.artist_key, song.is_bundled, video.id IS NOT NULL
 FROM music_song song
 LEFT JOIN music_videofeature video ON video.song_id = song.id
     AND video.available AND video.embeddable AND NOT video.is_live AND video.withdrawn_at IS NULL
     AND video.take IN (%s, %s)
     AND (video.duration IS NULL OR video.duration BETWEEN %s AND %s)
+    AND NOT {is_blocked} AND (video.allowed_regions IS NULL OR {is_allowed})
 WHERE NOT (song.joined_to_id IS NOT NULL) AND song.address
 """
 # All addresses as one parameter.
 _AMONG = {"sqlite": "IN (SELECT value FROM json_each(%s))", "postgresql": "= ANY(%s)"}
+# Lists of regions are JSON, which takes longer to decode than to search.
+_IN_LIST = {"sqlite": "instr({}, %s) > 0", "postgresql": "strpos({}::text, %s) > 0"}
 
 
 class Suggestible:
     """The songs that may be suggested at present, and those that play here; for one request.
 
     The index may be older than the database, so songs are looked up here, each once, with one query
-    a call for those that are not kept (``suggestible_songs``). Songs by artists whom the
-    listener has hidden (``hidden_artists``, their keys) are left out.
+    a call. Songs by artists whom the listener has hidden (``hidden_artists``, their keys) are left
+    out.
     """
 
     def __init__(self, hidden_artists: Collection[str] = ()) -> None:
@@ -57,46 +59,28 @@ class Suggestible:
         if not new:
             return
         self._looked_at |= new
-        known = get_known()
-        songs = known.find(new)
-        if unknown := new - songs.keys():
-            found = _read(unknown)
-            known.keep(found)
-            songs |= found
-        hidden = self._hidden_artists
-        self._plays |= {
-            song_id: song.plays for song_id, song in songs.items() if song.artist_key not in hidden
-        }
+        for song_id, artist_key, is_bundled, plays in _read(new):
+            if (plays or is_bundled) and artist_key not in self._hidden_artists:
+                self._plays[song_id] = bool(plays) or self._plays.get(song_id, False)
 
 
-def _read(song_ids: Iterable[str]) -> dict[str, SuggestibleSong]:
-    """Return the songs that play here, and those of the bundled catalogue, by address."""
-    songs: dict[str, SuggestibleSong] = {}
-    for song_id, artist_key, is_bundled, *take in _read_takes(song_ids):
-        plays = _plays_here(*take) or (song_id in songs and songs[song_id].plays)
-        if plays or is_bundled:
-            songs[song_id] = SuggestibleSong(artist_key, plays)
-    return songs
-
-
-def _read_takes(song_ids: Iterable[str]) -> list[tuple[Any, ...]]:
-    """Return a row for each take that has the song itself and plays, or one for a song without."""
+def _read(song_ids: Iterable[str]) -> list[tuple[Any, ...]]:
+    """Return a row for each take that has the song itself and plays here, or one without any."""
     connection = connections[router.db_for_read(Song)]
     asked = list(song_ids)
     among = json.dumps(asked) if connection.vendor == "sqlite" else asked
+    region = f'"{settings.YOUTUBE_REGION}"'
     with connection.cursor() as cursor:
         cursor.execute(
-            _QUERY + _AMONG[connection.vendor],
-            [*ITSELF, SONG_SECONDS[0], SONG_SECONDS[-1], among],
+            _write_query(connection.vendor),
+            [*ITSELF, SONG_SECONDS[0], SONG_SECONDS[-1], region, region, among],
         )
         return cursor.fetchall()
 
 
-def _plays_here(video: int | None, blocked: str, allowed: str | None) -> bool:
-    """Return whether there is a video, and this region may play it.
-
-    ``blocked`` and ``allowed`` are lists of regions as JSON, which takes longer to decode than to
-    read.
-    """
-    region = f'"{settings.YOUTUBE_REGION}"'
-    return video is not None and region not in blocked and (allowed is None or region in allowed)
+@cache
+def _write_query(vendor: str) -> str:
+    is_blocked, is_allowed = (
+        _IN_LIST[vendor].format(f"video.{name}_regions") for name in ("blocked", "allowed")
+    )
+    return _QUERY.format(is_blocked=is_blocked, is_allowed=is_allowed) + _AMONG[vendor]

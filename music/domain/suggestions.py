@@ -17,7 +17,7 @@ from music.youtube.quota import LISTENER
 from . import index
 from .filters import NO_FILTERS, Filters
 from .free_text import read_free_text
-from .impressions import record_impressions
+from .given_lists import Given, note_given
 from .likes import like_resolved
 from .listeners import NO_TASTE, LikedSong, load_taste
 from .names import clean_song_names
@@ -52,10 +52,7 @@ def suggest_for_songs(
     names = clean_song_names(songs)
     checked = _check(genre, limit, adventurousness)
     request, resolutions = _hear(names, listener, checked, caller)
-    key = _key(request)
-    answer = _answer(request, key, resolutions)
-    _record(key, listener, answer)
-    return answer
+    return _give(request, listener, resolutions)
 
 
 def _hear(
@@ -98,10 +95,7 @@ def suggest_videos_for_songs(
     names, (genres, notices) = clean_song_names(songs), _read_genres(genre)
     checked = (genres, *_check(None, limit, adventurousness)[1:])
     request, resolutions = _hear(names, listener, checked, caller)
-    request = replace(request, videos_first=True)
-    key = _key(request)
-    answer = _answer(request, key, resolutions)
-    _record(key, listener, answer)
+    answer = _give(replace(request, videos_first=True), listener, resolutions)
     return replace(answer, notices=(*notices, *answer.notices)) if notices else answer
 
 
@@ -133,10 +127,7 @@ def suggest_for_listener(
     filters.check()
     taste, seeds = load_taste(listener), _read_seed(like)
     request = SuggestionQuery((), taste, *checked, listener.pk, seeds, filters=filters)
-    key = _key(request)
-    answer = _answer(request, key)
-    _record(key, listener, answer)
-    return answer
+    return _give(request, listener)
 
 
 def suggest_for_others(*, listener: User, limit: int = DEFAULT_LIMIT) -> SuggestionList:
@@ -252,10 +243,18 @@ def _check_genre(genre: str | None) -> frozenset[str]:
     return family
 
 
-def _record(key: keys.CacheKey, listener: User | None, answer: SuggestionList) -> None:
-    """Record the impressions of a listener, of the list with this key."""
-    if listener is not None:
-        record_impressions(listener=listener, list_key=key.digest, suggestions=answer.suggestions)
+def _give(
+    request: SuggestionQuery,
+    listener: User | None,
+    resolutions: Sequence[Resolution] | None = None,
+) -> SuggestionList:
+    """Return ``_answer``'s list, noted as given to the listener."""
+    key, version = _key(request), index.get_version()
+    answer = _answer(request, key, resolutions)
+    given = Given(answer, key, version, request.taste)
+    note_given(given)
+    given.record_impressions(listener)
+    return answer
 
 
 def _answer(

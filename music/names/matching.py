@@ -6,34 +6,17 @@ the word is long enough to bear one. The confidence is (share of the title that 
 Once More" means the Beatles' "Yesterday". A wrong song is worse than none.
 """
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 
-from .addresses import Link, LinkKind, find_link
-from .channels import clean_channel, is_artists_own
-from .lines import strip_marks
 from .mistyping import IsWord, rate_compact, rate_words_alike
-from .normalization import (
-    REMEMBERED_TEXTS,
-    clean_text,
-    cut_key,
-    has_signs,
-    name_key,
-    normalize_key,
-)
-from .patterns import NAMES
-from .takes import Take, find_takes
-from .titles import ParsedTitle, parse_title
+from .normalization import name_key
+from .song_names import BRACKETS, SongName
 from .words import split_key, split_title, weigh_word
 
 SURE = 0.8
 """From this confidence on a match is taken without asking; measured in bench/resolving.py."""
-_BRACKETS = re.compile(r"\s*[(\[][^()\[\]]*[)\]]")
-_TAKES = frozenset(
-    "live remix karaoke cover acoustic instrumental unplugged remaster remastered demo".split()
-)
 _OUT_OF_ORDER = 0.9
 _OTHER_ORDER = 0.75
 """Factor for titles in another order, where no artist is said or the artist is split too: "War and
@@ -50,74 +33,6 @@ _LEAST_EXPLAINED = 0.5
 """Words are not compared with a song that explains less than this share of them."""
 
 
-class SongName:
-    """A song's name as somebody wrote it: its key, and the readings worth trying.
-
-    ``text`` has no marks of a list, nor the address that may be in it: then only the words beside
-    it are read. It is taken apart when a reading is first asked for, not before: that takes most of
-    the time of a request about a list of names, and most names are found as they are written.
-    """
-
-    def __init__(self, text: str) -> None:
-        self._cleaned = clean_text(text)
-
-    @cached_property
-    def link(self) -> Link | None:
-        """The address in the text, if there is one."""
-        return find_link(self._cleaned)
-
-    @cached_property
-    def text(self) -> str:
-        """The words to be read."""
-        return strip_marks(self.link.rest if self.link and self.link.rest else self._cleaned)
-
-    @cached_property
-    def key(self) -> str:
-        """The key of the whole text, with signs that are its title or its artist; may be empty."""
-        whole = normalize_key(self._cleaned)
-        return self._texts.complete(whole) if has_signs(self._cleaned) else whole
-
-    @cached_property
-    def readings(self) -> tuple[str, ...]:
-        """The possible readings, likeliest first."""
-        return _list_texts([*self._texts.list_readings(), *self._list_unstripped()])
-
-    @cached_property
-    def titles(self) -> tuple[str, ...]:
-        """The texts that may be the whole title."""
-        return _list_texts([*self._texts.list_titles(), *self._list_unstripped()])
-
-    @cached_property
-    def takes(self) -> frozenset[Take]:
-        """The takes that its words announce."""
-        return find_takes(self._texts.said)
-
-    @property
-    def artist(self) -> str:
-        """The artist's key where the text clearly shows it, else an empty text."""
-        return self._texts.artist or self._texts.after_by
-
-    @cached_property
-    def _texts(self) -> "_Texts":
-        title, channel = _split_channel(self.text)
-        return _Texts(parse_title(title, channel), name_key(f"{title} {clean_channel(channel)}"))
-
-    def _list_unstripped(self) -> list[str]:
-        """Return the whole text where what looked like a list mark may be the name."""
-        whole = normalize_key(self._cleaned)
-        return [whole] if not self.link and whole != self._texts.said else []
-
-    @property
-    def video_id(self) -> str | None:
-        """The id of the video, where the text contains a link to one."""
-        return self.link.id if self.link and self.link.kind is LinkKind.VIDEO else None
-
-    @property
-    def is_link_only(self) -> bool:
-        """Whether no words are to be matched: the text is an address, or has a video's in it."""
-        return self.link is not None and (self.video_id is not None or not self.link.rest)
-
-
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A song as texts to compare with, all normalised. ``titles`` are its spellings, best first."""
@@ -126,57 +41,6 @@ class Candidate:
     artists: tuple[str, ...]
     titles: tuple[str, ...]
     popularity: int = 0
-
-
-@lru_cache(maxsize=REMEMBERED_TEXTS)
-def read_name(text: str) -> SongName:
-    """Return any text as a song's name, cached; its key may be empty."""
-    return SongName(text)
-
-
-def _split_channel(text: str) -> tuple[str, str]:
-    """Return a title and the channel after its last dash: ``"Polly - NirvanaVEVO"``."""
-    title, dash, channel = text.rpartition(" - ")
-    is_channel = dash and " " not in channel.strip() and is_artists_own(channel)
-    return (title, channel) if is_channel and name_key(title) else (text, "")
-
-
-class _Texts:
-    """The keys of a parsed name: of its artist, its title, and of parts that may be either."""
-
-    def __init__(self, parsed: ParsedTitle, said: str) -> None:
-        self.said = said
-        self.artist, self.title = name_key(parsed.artist), name_key(parsed.song_title)
-        self._short = name_key(_BRACKETS.sub(" ", parsed.song_title))
-        self._leader = name_key(NAMES.split(parsed.artist, maxsplit=1)[0]) or self.artist
-        self._before_by, self.after_by = _sides_of_by(said)
-
-    def list_readings(self) -> list[str]:
-        """Return the possible readings, likeliest first."""
-        readings = [f"{self.artist} {self.title}", self.said]
-        readings += [f"{who} {self._short}" for who in (self.artist, self._leader) if self._short]
-        before, _, last = self.said.rpartition(" ")
-        return [*readings, before] if last in _TAKES else readings
-
-    def list_titles(self) -> list[str]:
-        """Return the texts that may be the whole title."""
-        return [self.title, self._short, self.artist, self.said, self._before_by]
-
-    def complete(self, key: str) -> str:
-        """Return the key of the whole text, including signs that are its title or its artist."""
-        signs = (part for part in (self.artist, self.title) if not normalize_key(part))
-        return " ".join(filter(None, (key, *signs)))
-
-
-def _list_texts(keys: Iterable[str]) -> tuple[str, ...]:
-    """Return the ``keys`` that are not empty, each once, cut to the length of stored keys."""
-    return tuple(dict.fromkeys(filter(None, (cut_key(key.strip()) for key in keys))))
-
-
-def _sides_of_by(key: str) -> tuple[str, str]:
-    """Return title and artist of "title by artist"; both empty in any other text."""
-    title, by, artist = key.rpartition(" by ")
-    return (title, artist) if by and artist else ("", "")
 
 
 find_key = lru_cache(maxsize=50_000)(name_key)
@@ -195,7 +59,7 @@ def make_candidate(
     """Return the texts under which a song may be known; ``aliases`` are keys already."""
     titles = [name_key(song_title), *title_aliases]
     if "(" in song_title or "[" in song_title:
-        titles.insert(1, name_key(_BRACKETS.sub("", song_title)))
+        titles.insert(1, name_key(BRACKETS.sub("", song_title)))
     return Candidate(
         song_id=song_id,
         artists=tuple(dict.fromkeys(filter(None, [find_key(artist), *artist_aliases]))),

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 
-from .matching import SURE, Candidate, SongName, rate
+from .matching import SURE, Candidate, rate
 from .mistyping import rate_words_alike
+from .song_names import SongName
 from .words import split_key
 
 

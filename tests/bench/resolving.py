@@ -78,7 +78,8 @@ def _count_found(names: list[str], addresses: list[str]) -> tuple[int, int, int]
     """How many names found their song, another one, and another one where it is not stored."""
     from music.catalogue.resolver import MAX_NAMES, resolve
     from music.catalogue.rungs.stored import match_names
-    from music.names.matching import SURE, read_name
+    from music.names.matching import SURE
+    from music.names.song_names import read_name
 
     right = wrong = strange = 0
     for start in range(0, len(names), MAX_NAMES):

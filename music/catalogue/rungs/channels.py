@@ -25,7 +25,7 @@ from music.collecting.parallel_calls import Questions
 from music.collecting.uploads import CHANNEL_EVERY, Bookmark
 from music.models import Chore
 from music.names.keys import make_artist_key
-from music.names.matching import SongName
+from music.names.song_names import SongName
 from music.youtube.answers import PlaylistPage
 from music.youtube.prepaid import prepaid
 from music.youtube.quota import SEARCH, UNITS

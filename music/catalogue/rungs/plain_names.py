@@ -6,11 +6,12 @@ of similar names, which is most of the time that a request about a list takes.
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
+from music.catalogue.climb import Climb
 from music.catalogue.stored_songs import StoredSong, read_songs_titled
-from music.names.matching import SongName
 from music.names.normalization import normalize_key
+from music.names.song_names import SongName
 from music.youtube.availability import has_youtube
 
 _DASH = re.compile(r"\s[-–—]\s")
@@ -38,6 +39,13 @@ def find_plain(names: Iterable[SongName]) -> dict[str, StoredSong]:
         if not (_names_one(artist, others) or _names_one(title, by_title.get(artist, ()))):
             plain[key] = song
     return plain
+
+
+def settle_plain(climb: Climb, names: Mapping[str, SongName], rung: str) -> dict[str, SongName]:
+    """Settle the names that are written as their song is; return the others, by key."""
+    for key, song in find_plain(names.values()).items():
+        climb.settle(key, song.song_id, confidence=1.0, rung=rung)
+    return {key: name for key, name in names.items() if key in climb.pending}
 
 
 def _split(name: SongName) -> tuple[str, str] | None:

@@ -20,7 +20,7 @@ from music.collecting.details import AT_ONCE, Fetching
 from music.collecting.leases import ask_alone
 from music.collecting.parallel_calls import Questions
 from music.collecting.source import YouTubeSource
-from music.names.matching import SongName
+from music.names.song_names import SongName
 from music.records import VideoRecord
 from music.youtube.gateway import PAGE_SIZE
 from music.youtube.prepaid import prepaid

@@ -5,20 +5,15 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from music.catalogue import song_index
+from music.catalogue import song_index, stored_songs
 from music.catalogue.climb import Climb
-from music.catalogue.rungs.plain_names import find_plain
-from music.catalogue.stored_songs import (
-    StoredSong,
-    read_songs_at,
-    read_songs_of,
-    read_songs_titled,
-    read_songs_titled_or_by,
-)
+from music.catalogue.rungs.plain_names import settle_plain
+from music.catalogue.stored_songs import StoredSong
 from music.names import matching
 from music.names.keys import make_artist_key
-from music.names.matching import SURE, Candidate, SongName
+from music.names.matching import SURE, Candidate
 from music.names.mentions import rate_mention, rate_name_alike
+from music.names.song_names import SongName
 from music.names.takes import Take, find_takes
 from music.youtube.availability import has_youtube
 
@@ -52,10 +47,7 @@ def climb_stored(
     song_index.songs.refresh()
     names = {k: n for k, n in climb.pending.items() if keys is None or k in keys}
     if not climb.wants_alternatives:
-        for key, song in find_plain(names.values()).items():
-            climb.settle(key, song.song_id, confidence=1.0, rung=rung)
-        names = {key: name for key, name in names.items() if key in climb.pending}
-    if names and not climb.wants_alternatives:
+        names = settle_plain(climb, names, rung)
         # Then only songs whose title was written exactly: a tenth of the work.
         for key, matches in _match(names.values(), {}, climb.rejected).items():
             if is_beyond_doubt(names[key], matches):
@@ -72,7 +64,7 @@ def climb_fetched(climb: Climb, fetched: Mapping[str, Collection[str]], *, rung:
     ``fetched`` holds ids of videos by a name's key. Three queries.
     """
     wanted = {key: ids for key, ids in fetched.items() if key in climb.pending}
-    songs = read_songs_of(set().union(*wanted.values()))
+    songs = stored_songs.read_songs_of(set().union(*wanted.values()))
     for key, ids in wanted.items():
         rejected = climb.rejected.get(key, frozenset())
         found = [songs[i] for i in dict.fromkeys(ids) if i in songs and i not in rejected]
@@ -156,8 +148,10 @@ def _match(
     rejected: Mapping[str, Collection[str]],
 ) -> dict[str, list[Match]]:
     """Match the songs of ``proposed`` addresses and of exactly written titles; 1 or 2 queries."""
+    if not names:
+        return {}
     titles = {title for name in names for title in name.titles}
-    songs = read_songs_titled(titles, set().union(*proposed.values()))
+    songs = stored_songs.read_songs_titled(titles, set().union(*proposed.values()))
     by_title: dict[str, set[int]] = defaultdict(set)
     by_address: dict[str, set[int]] = defaultdict(set)
     for place, song in enumerate(songs):
@@ -261,7 +255,7 @@ def _rate_mentions(name: SongName, n: int) -> list[tuple[float, Candidate]]:
     song_index.songs.refresh()
     candidates = [c for r in name.readings for c in song_index.songs.find_containing(r, 5 * n)]
     by_id = {c.song_id: c for c in (*candidates, *_propose(name))}
-    named = read_songs_titled_or_by(name.titles, make_artist_key(name.key))
+    named = stored_songs.read_songs_titled_or_by(name.titles, make_artist_key(name.key))
     by_id |= {song.song_id: song.candidate for song in named}
     rated = [(rate_mention(name, candidate), candidate) for candidate in by_id.values()]
     rated = [(mention, candidate) for mention, candidate in rated if mention >= POSSIBLE]
@@ -271,7 +265,7 @@ def _rate_mentions(name: SongName, n: int) -> list[tuple[float, Candidate]]:
 
 def _list_present(candidates: Sequence[Candidate]) -> list[str]:
     """Return the addresses of the songs that ``candidates`` mean and that are stored now."""
-    stored = read_songs_at({candidate.song_id for candidate in candidates})
+    stored = stored_songs.read_songs_at({candidate.song_id for candidate in candidates})
     return [stored[c.song_id].song_id for c in candidates if c.song_id in stored]
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from music.catalogue import song_index
 from music.catalogue.artist_channels import find_whereabouts
-from music.names.matching import read_name
+from music.names.song_names import read_name
 from tests.factories import VideoFactory
 
 pytestmark = pytest.mark.django_db

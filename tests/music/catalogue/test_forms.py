@@ -7,7 +7,8 @@ from music.catalogue.resolver import MAX_NAMES, resolve
 from music.catalogue.rungs.stored import match_names
 from music.models import Song, VideoFeature
 from music.names.keys import song_address, song_key
-from music.names.matching import SURE, read_name
+from music.names.matching import SURE
+from music.names.song_names import read_name
 from tests.catalogue_names import FORMS, read_names
 from tests.servers.catalogue import copy_catalogue
 

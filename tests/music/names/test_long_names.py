@@ -1,7 +1,7 @@
 import pytest
 
-from music.names.matching import read_name
 from music.names.normalization import MAX_KEY_LENGTH, cut_key, normalize_key
+from music.names.song_names import read_name
 from music.names.titles import parse_title
 
 

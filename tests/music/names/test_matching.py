@@ -2,8 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from music.names.matching import SURE, count_strange_words, make_candidate, rate, read_name
+from music.names.matching import SURE, count_strange_words, make_candidate, rate
 from music.names.mistyping import rate_words_alike
+from music.names.song_names import read_name
 
 YESTERDAY = make_candidate("v", "The Beatles", "Yesterday")
 
