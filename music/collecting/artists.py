@@ -30,6 +30,10 @@ class KnownArtists:
         """Return whether an artist of the catalogue has this name and no song this title."""
         return self._read_once().is_distinct(word)
 
+    def has_song(self, artist: str, title: str) -> bool:
+        """Return whether the artist has a song of this title in the catalogue."""
+        return self._read_once().has_song(artist, title)
+
     def prepare(self) -> None:
         """Read the catalogue if that was long ago.
 

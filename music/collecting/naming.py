@@ -16,7 +16,13 @@ def name_song(record: VideoRecord) -> VideoRecord:
     They are read from the title as YouTube shows it, the channel and the tags; the artists of the
     bundled catalogue distinguish "Basket Case - Green Day" from "Green Day - Basket Case".
     """
-    parsed = parse_title(record.title, record.channel_title, artists.is_known, artists.is_distinct)
+    parsed = parse_title(
+        record.title,
+        record.channel_title,
+        artists.is_known,
+        artists.is_distinct,
+        artists.has_song,
+    )
     return replace(
         record,
         artist=parsed.artist,

@@ -14,7 +14,7 @@ Row = tuple[str, str, Iterable[str]]
 
 
 class ArtistNames:
-    """The names of the artists of some songs, and which of them are not also titles of songs."""
+    """The names of the artists of some songs, which of them are titles too, and the songs."""
 
     def __init__(self, songs: Iterable[Row] = ()) -> None:
         rows = [(artist, title, tuple(aliases)) for artist, title, aliases in songs]
@@ -28,6 +28,7 @@ class ArtistNames:
             others = book.make_candidate("", artist, title, aliases, 0).artists[1:]
             names.update(name for name in others if is_latin(name) == is_latin(artist))
         self._keys = frozenset(map(make_artist_key, names))
+        self._songs = frozenset((make_artist_key(a), normalize_key(t)) for a, t, _ in rows)
         words = {word for _, title, _ in rows for word in normalize_key(title).split()}
         self._distinct = frozenset(
             key for key in self._keys - words if " " not in key and len(key) >= LEAST_DISTINCT
@@ -36,6 +37,10 @@ class ArtistNames:
     def is_known(self, name: str) -> bool:
         """Return whether an artist has this name, alone or among others."""
         return make_artist_key(name) in self._keys
+
+    def has_song(self, artist: str, title: str) -> bool:
+        """Return whether the artist has a song of this title: ``"Oasis"``, ``"Wonderwall"``."""
+        return (make_artist_key(artist), normalize_key(title)) in self._songs
 
     def is_distinct(self, word: str) -> bool:
         """Return whether an artist has this name and no song this title: ``"Radiohead"``."""

@@ -10,7 +10,7 @@ from .normalization import normalize_key
 from .patterns import CREDIT, EDIT, LABEL, LANGUAGE, MEDIUM, SUNG_WORDS, WITH
 from .shows import DECADE, FESTIVAL, SHOW, SHOW_IN_BRACKETS, STATION_BEHIND
 
-_SIGNS = r"\s,\-–—|:~*•<=\"“'‘"
+_SIGNS = r"\s,\-–—|:：~*•<=\"“'‘"
 _BEFORE = rf"(?<=[^{_SIGNS}])"
 _APART = rf"[{_SIGNS}]+"
 _END = r"[^\w)\]]*$"
@@ -57,11 +57,17 @@ _RECORDING = (
     rf"version {_YEAR}|version {LANGUAGE}|versión (?:en )?{LANGUAGE}|(?:special )?extended|"
     r"original(?:aufnahme| recording| single)|unreleased|uncut|[ab]-(?:side|seite)|"
     r"remasterizad[oa]|remastered (?:sound|audio|video)|new audio|"
-    r"original (?:spoken|music|musik|full)?\s?(?:video|clip|musikvideo)|"
+    r"original (?:spoken|music|musik|full)?\s?(?:video(?:clip)?|clip|musikvideo)|"
     r"(?:extended|original|club|radio|dance|party|video|(?:7|12)(?:\"|''|[- ]?inch)?) (?:re-?)?mix|"
     rf"{_YEAR} (?:re-?)?mix|(?:7|12) ?(?:\"|''|[- ]?inch)|official remix|das original|original|"
     r"vers[ií]on original|version originale"
 )
+_CONTEST = (
+    rf"(?:\([^()]+\) )?(?:{_YEAR} )?(?:live )?(?:at the (?:grand |semi-?)final of the )?"
+    rf"(?:{_YEAR} )?"
+    rf"eurovision(?: song contest| {_YEAR}| winner| grand final| (?:first|second) semi-?final)++"
+)
+"""Where and when a contest's song was sung: "(Norway) 2009 Eurovision Song Contest Winner"."""
 _SHOWN = (
     rf"(?:{LABEL}[\s-]+)+{MEDIUM}|{MEDIUM}[\s-]+{LABEL}(?:[\s-]+hd)?|{LABEL}|"
     r"(?:music|musik|lyrics?|promo|fan|dance|performance|rare)[ -]?(?:videos?|vid|clip)|"
@@ -71,11 +77,13 @@ _SHOWN = (
     rf"promotional video|{LABEL}[ -]?{MEDIUM}|ミュージックビデオ|뮤직비디오|"
     r"(?:官方|完整|高清)版?mv|"
     rf"(?:eurovision|esc)(?: {_YEAR})?|(?:on |at )?(?:the )?{SHOW}(?: {_YEAR})?|{STATION_BEHIND}|"
-    rf"{SHOW_IN_BRACKETS} {_YEAR}|"
+    rf"{SHOW_IN_BRACKETS} {_YEAR}|{_YEAR} {SHOW_IN_BRACKETS}|{_CONTEST}|"
+    r"(?:full |hd |official )*(?:(?:video|lyrical) song|lyrical video|full song)|"
     rf"(?:live )?(?:(?:at|from) (?:the )?)?{FESTIVAL} {_YEAR}|{DECADE}|{DATE}|"
     r"ost(?: \S.*)?|(?:official )?soundtrack|full (?:hd|song|album)|promo|uncensored|"
-    r"unzensiert|explicit|fan[- ]?made|\*+new\*+|(?:brand )?new (?:song|single)|new 20\d\d|"
-    r"from [\"“][^\"“”]+[\"”]|(?:nr|no)\.? ?1[- ]?hit|"
+    r"unzensiert|explicit|fan[- ]?made|\d{2,}tv|\*+new\*+|(?:brand )?new (?:song|single)|"
+    r"new 20\d\d|"
+    r"(?<=[\"“])from [^\"“”]+[\"”]|from [\"“][^\"“”]+[\"”]|(?:nr|no)\.? ?1[- ]?hit|"
     rf"rare|oldies?|(?:performed|sung) by .*|{CREDIT}|[©℗] ?\S.*"
 )
 BESIDE = re.compile(

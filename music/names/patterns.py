@@ -31,7 +31,8 @@ _KIND = (
     r"{0,4}"
 )
 MEDIUM = (
-    rf"{_KIND}(?:video|v[ií]d[eé]o|videoclip(?:e)?|video ?clip|vid[eé]o ?clip|clipe?|[aá]udio|"
+    rf"{_KIND}(?:(?:video |lyrical )song|lyrical(?: video)?|"
+    r"video|v[ií]d[eé]o|videoclip(?:e)?|video ?clip|vid[eé]o ?clip|clipe?|[aá]udio|"
     r"stream|track|film|visuali[sz]er|visual|musikk?video|musiikkivideo|music|m/?v|pv|song|vid|"
     r"video ?klipp?|klipp?i?|teledysk|müzik videosu|βίντεο ?κλιπ|видео ?клип|видео|клип|"
     r"аудио|ミュージックビデオ|ビデオ|뮤직비디오)s?"
@@ -79,7 +80,8 @@ DECORATION: tuple[str, ...] = (
     rf"{DECADE}|{_SHORT_YEAR}|best of (?:the )?{DECADE}|(?:{_VERSION_IN} )?{LANGUAGE}|slide ?show|"
     rf"{COMPANY}",
     r"from (?:the )?.*|as (?:featured|heard|seen) (?:in|on) .*|(?:the )?theme (?:from|to) .*|"
-    r"aus (?:dem|der) .*|du film .*|de la película .*|(?:original )?(?:film )?soundtrack|ost",
+    r"aus (?:dem|der) .*|du film .*|de la película .*|"
+    r"(?:original )?(?:film )?soundtrack|ost(?: .*)?",
     r"taken from .*|album[: ].*|live from .*|official song.*|.*(?:world cup|uefa|olympic).*song.*",
     rf"{SHOW_IN_BRACKETS}(?:\W.*)?|(?:.* )?(?:eurovision|esc)(?: song contest)?(?: .*)?|"
     r"(?:archive )?ina",
@@ -114,8 +116,11 @@ DECORATION: tuple[str, ...] = (
 
 # Possessive (*+, ++): without it, a long row of such words would take exponential time.
 _SEPARATOR = r"(?:[\s\-–—,./+&:|*!]++|$)"
-SHOWN = re.compile(rf"(?:(?:{LABEL}|{MEDIUM}|{SUNG_WORDS}|hd|hq|4k){_SEPARATOR})++")
-"""Kinds of videos; a bracket with one follows a song, not an artist."""
+SHOWN = re.compile(
+    rf"(?:(?:{LABEL}|{MEDIUM}|{SUNG_WORDS}|hd|hq|4k){_SEPARATOR})++|"
+    r"(?:theme )?from [\"“\w].*|.* soundtrack|.*\btheme song"
+)
+"""Kinds of videos, and films; a bracket with one follows a song, not an artist."""
 # The last word names the take: "Super Cool Version", "Basement Boy Strip To The Bone Mix".
 TAKE = re.compile(
     r".*(?:^|\s)(?:version|versione|versión|version originale|fassung|edition|édition|edit|mix|"
@@ -145,6 +150,7 @@ SURELY_BESIDE = re.compile(
     rf"(?:the )?(?:{LABEL}(?:$|[\s,]++))++(?:{MEDIUM})?(?:[\s,]+(?:{LABEL}|hd|hq|4k|uhd))*+|"
     r"(?:music|lyrics?|promo) ?videos?|video ?clip|full hd|audio only|official .*|prod\.? by .*|"
     r"hd|hq|uhd|4k|8k|m/v|mv|pv|1080p|720p|lyrics?|letra|paroles|songtext|remix|cover|instrumental|"
+    r"original (?:music |musik)?(?:video|clip|videoclip)|"
     rf"(?:{YEAR} )?(?:digital(?:ly)? )?re-?master(?:ed)?(?: version)?(?: {YEAR})?|"
     rf"{EDIT} (?:edit|version|mix|cut)|live(?: {YEAR})?|live (?:in|on) .*\d{{4}}|"
     r"live (?:at|from|session|version|video|performance)\b.*|"
@@ -159,7 +165,7 @@ DECORATION_ONLY = re.compile(
 FEATURING = re.compile(
     r"(?:^|[\s,\-–(\[])(?:(?:(?:feat|ft)\.?|featuring|f/|w/(?!\s*+lyrics)|duet with|"
     r"(?:en )?duo avec|(?:con la )?participaci[oó]n de|(?-i:f\.)|"
-    r"part\.(?!\s*+(?:\d|[ivx]++\b)))\s+|(?:feat|ft)[.:]++\s*+)(?=\w)",
+    r"part\.(?!\s*+(?:\d|[ivx]++\b)))\s+|(?:feat|ft)[.:]++\s*+)(?=[\w@$])",
     re.IGNORECASE,
 )
 _GUEST = r"(?:[A-ZÀ-ÞŁŚŽ0-9][\w.'’$!-]*+)"

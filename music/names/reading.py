@@ -15,6 +15,7 @@ from .decoration import (
     was_song_shown,
 )
 from .normalization import name_key, normalize_key
+from .patterns import FEATURING
 from .people import are_people, is_person, split_capitals, split_person
 from .roles import Roles
 from .separators import (
@@ -22,6 +23,7 @@ from .separators import (
     BY,
     BY_IN_BRACKETS,
     COLON,
+    DOTS,
     OF_SOMEBODY,
     SINGS,
     SLASH,
@@ -31,6 +33,7 @@ from .separators import (
     split_outside,
 )
 from .takes import find_takes
+from .works import is_theme_by, split_film, split_work
 
 _QUOTED = re.compile(
     r"[\"“]([^\"“”]{2,})[\"”“]|(?:(?<=\s)|^)'([^']{2,}(?:'\w[^']*)*)'(?=\s|$|\W)|"
@@ -46,6 +49,8 @@ _WORK = re.compile(
 _GOES_ON = frozenset("of and & in on to a is for at und et y vs feat ft".split())
 """Beginnings of a rest that continues a name after a known artist's: "Queen of ..."."""
 _MAX_ARTIST_WORDS = 6
+_BEGINS_SONG = frozenset("in on to a for at".split())
+"""Those of them that may begin a song's name after an artist's of two words."""
 
 
 class Reading:
@@ -69,6 +74,8 @@ class Reading:
             segments = [cut_segment(segment, self._notes) for segment in segments]
         segments = self._drop_beside(segments, is_dashed=True)
         if len(segments) > 1:
+            if parts := split_work(segments, self._roles) or split_film(segments, self._roles):
+                return parts
             named = [self._drop_beside(split_outside(BAR, part)) for part in segments]
             return named[0][-1:] + [part for parts in named[1:] for part in parts[:1]]
         barred = split_outside(BAR, segments[0] if segments else text)
@@ -154,6 +161,8 @@ class Reading:
         """Split by weak signs: a colon after a name, "by" before one, a known artist."""
         if parts := self._split_sung(text):
             return parts
+        if FEATURING.search(text) and (parts := self._split_colon(text)):
+            return parts  # before the guests are cut off with all that follows them
         text = trim(text, self._notes)
         splits = (
             self._split_colon,
@@ -162,6 +171,7 @@ class Reading:
             self._split_slash,
             self._split_bracketed,
             self._split_tight,
+            self._split_dots,
             self._split_known,
             self._split_unknown,
         )
@@ -206,10 +216,13 @@ class Reading:
         return parts if len(parts) == 2 and is_told else []
 
     def _split_bracketed(self, text: str) -> list[str]:
-        """Split ``Song (Artist)``, where the artist is known."""
+        """Split ``Song (Artist)`` or ``Artist (Song)``, where the artist is known."""
         match = _LAST_BRACKET.fullmatch(text)
-        is_told = match is not None and self._roles.is_artist(match[2])
-        return [match[2], match[1]] if match and is_told and not find_takes(match[2]) else []
+        if match is None or find_takes(match[2]):
+            return []
+        if self._roles.is_artist(match[2]):
+            return [match[2], match[1]]
+        return [match[1], match[2]] if self._roles.is_told_apart(match[1].split()) else []
 
     def _split_tight(self, text: str) -> list[str]:
         tight = self._drop_beside(split_outside(TIGHT, text))
@@ -221,11 +234,16 @@ class Reading:
         is_known = any(self._roles.is_told_apart(part.split()) for part in tight)
         return tight if is_named or is_known or has_person else []
 
+    def _split_dots(self, text: str) -> list[str]:
+        """Split ``Artist... Song``, where the artist is known."""
+        parts = split_outside(DOTS, text)
+        return parts if len(parts) == 2 and self._roles.is_artist(parts[0]) else []
+
     def _split_known(self, text: str) -> list[str]:
         """Split off a known artist at the beginning or end; one word only if it is distinct."""
         words = text.split()
         for n in range(min(len(words) - 1, _MAX_ARTIST_WORDS), 0, -1):
-            if words[n].casefold() not in _GOES_ON and self._roles.is_told_apart(words[:n]):
+            if not _goes_on(words[n], n) and self._roles.is_told_apart(words[:n]):
                 return [" ".join(words[:n]), " ".join(words[n:])]
             name, rest = " ".join(words[-n:]), " ".join(words[:-n])
             is_whole = name.count(")") == name.count("(")
@@ -246,10 +264,21 @@ class Reading:
         return [artist, song] if artist and not is_beside(artist, Notes()) else []
 
 
+def _goes_on(word: str, n_before: int) -> bool:
+    """Return whether ``word`` behind a known artist's name of ``n_before`` words continues it."""
+    lowered = word.casefold()
+    begins = n_before > 1 and word[0].isupper() and lowered in _BEGINS_SONG
+    return lowered in _GOES_ON and not begins
+
+
 def _is_first_shown(segments: list[str]) -> bool:
-    """Return whether the first segment alone is in quotes, or has a bracket such as "(Video)"."""
+    """Return whether the first segment alone is a song by its quotes, a bracket, or its last word.
+
+    Brackets such as "(Video)" tell it, and a piece of a film: "Knight Rider Theme - Stu Phillips".
+    """
     is_named = [was_song_shown(segment) or _is_quoted(segment) for segment in segments]
-    return len(segments) > 1 and is_named[0] and not any(is_named[1:])
+    is_theme = len(segments) == 2 and is_theme_by(*segments)
+    return len(segments) > 1 and (is_named[0] or is_theme) and not any(is_named[1:])
 
 
 def _is_quoted(segment: str) -> bool:

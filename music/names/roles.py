@@ -12,6 +12,8 @@ from .words import is_sentence_before_name
 
 KnownArtists = Callable[[str], bool]
 """A function that tells whether there is an artist of this name, as somebody wrote it."""
+KnownSongs = Callable[[str, str], bool]
+"""A function that tells whether an artist, named first, has a song of this title."""
 _NOT_BY = frozenset(
     "me you us them him her it my your our their the a an day night side step now one two then "
     "morning myself this and".split()
@@ -25,11 +27,18 @@ _ALIAS = re.compile(r"(\S[^()]*?)\s*+\(([^()]+)\)")
 class Roles:
     """The possible artists in one title: known artists, and the one its channel is named after."""
 
-    def __init__(self, channel: str, known: KnownArtists | None, distinct: KnownArtists) -> None:
+    def __init__(
+        self,
+        channel: str,
+        known: KnownArtists | None,
+        distinct: KnownArtists,
+        has_song: KnownSongs,
+    ) -> None:
         self.channel = channel
         self._channel_key = _join(channel)
         self._known: KnownArtists = known or (lambda _name: False)
         self._distinct = distinct
+        self._has_song = has_song
         # Whoever cannot say which artists there are compares the words in any order anyway, and
         # knows none.
         self._is_order_asked = known is not None
@@ -45,7 +54,8 @@ class Roles:
             return "", trim(parts[0], notes) if parts else ""
         names = [self._trim_artist(part) for part in parts[:2]]
         place = 0 if is_sure else self._find_artist(names, is_song_first)
-        return self._name_plainly(_strip_by(names[place])), trim(parts[1 - place], notes)
+        artist, song = _strip_by(names[place]), trim(parts[1 - place], notes)
+        return self._name_plainly(artist), _drop_other_script(song, artist)
 
     def find_other_artist(self, featured: list[str], shows_others: bool) -> str:
         """Return the artist of a title that names none, or an empty text.
@@ -83,14 +93,14 @@ class Roles:
     def _find_artist(self, names: list[str], is_song_first: bool) -> int:
         """Return which of two names is the artist.
 
-        It is the one the channel is named after, else one that is known where the first is not,
-        else the second where the first reads like a song, else the first.
+        It is the one the channel is named after, else one that is known where the first is not or
+        has the first as a song, else the second where the first reads like a song, else the first.
         """
         for is_named in (self._is_channel, self._begins_channel):
             if any(map(is_named, names)):
                 return 0 if is_named(names[0]) else 1
         if self.has_artist(names[0]):
-            return 0
+            return int(self._has_song(names[1], names[0]) and not self._has_song(*names))
         is_second = self.is_artist(names[1]) or is_song_first or _begins_by(names[1])
         is_second = is_second or is_sentence_before_name(*map(normalize_key, names))
         is_guessed = self._is_order_asked and _is_song_before_people(*names)
@@ -146,6 +156,16 @@ def _begins_by(name: str) -> bool:
         return False
     is_small = match[0][0] == "b" and match[1][0].isupper()
     return is_small or normalize_key(match[1]) not in _NOT_BY
+
+
+def _drop_other_script(song: str, artist: str) -> str:
+    """Return ``song`` without what stands in Latin behind a slash, where its artist's name is not.
+
+    ``"Lemon / Kenshi Yonezu"`` by ``"米津玄師"`` -> ``"Lemon"``.
+    """
+    shorter, _, other = song.rpartition(" / ")
+    is_other = shorter.strip() and not is_latin(artist) and is_latin(other)
+    return shorter.rstrip() if is_other else song
 
 
 def _strip_by(name: str) -> str:

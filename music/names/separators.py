@@ -5,7 +5,9 @@ from collections.abc import Callable
 
 ROUND = str.maketrans("（）［］【】〔〕｛｝〈〉《》＂„«»「」『』", '()[][][]{}“”“”"““”“”“”')
 """Maps the brackets and quotes of all scripts to a few."""
-DASH = re.compile(r"\s+[-–—―~‐‒−─━ー⁓﹣_]+\s+|\s*[—―–]\s*|\s+[-–—]+(?=\S)|(?<=[\w.!?)\"”])[-–]+\s+")
+DASH = re.compile(
+    r"\s+[-–—―~‐‒−─━ー⁓﹣_]+\s+|\s*[—―–]\s*|\s+[-–—]+(?=\S)|(?<=[\w.!?)\"”！？])[-–]+\s+|,\s*[-–]+\s*(?=\S)"
+)
 BAR = re.compile(
     r"\s*[|｜•·★☆⎪❘¦►▶♫♪✦◆●]\s*|\s+/{2,}\s*|\s+(?:\\|>{1,2}|\*{1,3}|={1,2}|[▪›→➜➤➔➡⇒・⚡🎵🎶🔥✨⭐])\s+"
 )
@@ -23,7 +25,8 @@ OF_SOMEBODY = re.compile(r"\s+(?:von|van|de|di|par|av|af|od)\s+(?=[^\Wa-z_])")
 SINGS = re.compile(
     r"\s+(?:sings|singt|singing|performs|performing|(?:zingt|chante|canta)(?=\s+[^\Wa-z_]))\s+"
 )
-TIGHT = re.compile(r"(?<=\w)[-~](?=\w)")
+TIGHT = re.compile(r"(?<=\w)[-~](?=\w)|(?<=[^\W_])_(?=[^\W_])")
+DOTS = re.compile(r"(?<=\w)\.{3}\s*(?=\w)")
 _WIDE = re.compile(r"\S(?:[ \u00a0\u3000]{2,}|\s*\t\s*)\S")
 _INSIDE = re.compile(r"\([^()]*\)|\"[^\"]+\"|“[^”]+”")
 

@@ -21,7 +21,7 @@ from .decoration import (
 from .lines import strip_marks
 from .normalization import MAX_KEY_LENGTH, clean_text, name_key
 from .reading import Reading
-from .roles import KnownArtists, Roles
+from .roles import KnownArtists, KnownSongs, Roles
 from .separators import DASH, ROUND, split_outside, split_wide
 from .shows import DECADE, SHOW_IN_BRACKETS
 from .takes import Take, find_takes
@@ -39,6 +39,13 @@ _SHOWN_FIRST = re.compile(
 """Words before a name: "Official Video: A - B", "HD A - B"."""
 _CORNERED = re.compile(r"(?<=\S)\s*+(?:【([^【】]+)】|\[ ([^\[\]]+) \])")
 """How Chinese titles quote a song: ``周杰倫 Jay Chou【晴天 Sunny Day】``."""
+
+
+_CORNERED_FIRST = re.compile(r"【([^【】]+)】\s*+(?=\w)")
+_ORIGINAL_FIRST = re.compile(r"(.*[\u3040-\u30ff\u3400-\u9fff]\S*) [A-Za-z0-9][ -~]*")
+"""A name in Chinese or Japanese with its translation into English behind it."""
+_TWO_QUOTES = re.compile(r"(?<!\d)''(?!')")
+"""Two single quotes for a double one; behind a number they are inches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +66,14 @@ def parse_title(
     channel_title: str = "",
     known_artists: KnownArtists | None = None,
     distinct_artists: KnownArtists = lambda _word: False,
+    known_songs: KnownSongs = lambda _artist, _title: False,
 ) -> ParsedTitle:
     """Return artist, song, takes and featured artists of a video's title, with the channel's help.
 
     ``known_artists`` tells which of two names is the artist where the text does not,
-    ``distinct_artists`` which words are an artist's name and nothing else. Without the former the
-    order is not guessed by people's names. Any text gives a result, and a text with a letter or
+    ``distinct_artists`` which words are an artist's name and nothing else, ``known_songs`` which
+    of two artists' names is a song of the other's. Without the first the order is not guessed by
+    people's names. Any text gives a result, and a text with a letter or
     digit never an empty song title.
     """
     whole = _bound(title)
@@ -74,9 +83,12 @@ def parse_title(
     if is_topic(channel_title):  # the title is the complete name of the song
         song, artist = strip_title(title), clean_channel(channel_title)
         return ParsedTitle(artist, song or whole, find_takes(whole) - find_takes(song))
-    text = patterns.EXTENSION.sub("", _quote_cornered(whole).translate(ROUND))
+    whole = _dash_cornered(whole, known_artists)
+    text = _TWO_QUOTES.sub('"', _quote_cornered(whole).translate(ROUND))
+    text = patterns.EXTENSION.sub("", text)
     text = take_leading_bracket(_strip_shown(text), notes)
-    roles = Roles(clean_channel(channel_title), known_artists, distinct_artists)
+    channel = clean_channel(channel_title)
+    roles = Roles(channel, known_artists, distinct_artists, known_songs)
     reading = Reading(roles, notes)
     wide = [_bound(part) for part in split_wide(title[:MAX_TITLE_LENGTH])]
     parts = wide or reading.split(take_brackets(text, notes))
@@ -118,12 +130,19 @@ def _strip_shown(text: str) -> str:
     return text[match.end() :] if match else text
 
 
+def _dash_cornered(title: str, known: KnownArtists | None) -> str:
+    """Put a dash behind a known artist in corner brackets before the song: ``【Ado】新時代``."""
+    match = _CORNERED_FIRST.match(title)
+    is_artist = match is not None and known is not None and known(match[1])
+    return f"{match[1]} - {title[match.end() :]}" if match and is_artist else title
+
+
 def _quote_cornered(title: str) -> str:
     """Replace corner brackets around a song's name by quotes, where there is no dash."""
     match = _CORNERED.search(title)
     if match is None or DASH.search(title[: match.start()]):
         return title
-    song = (match[1] or match[2]).strip()
+    song = _ORIGINAL_FIRST.sub(r"\1", (match[1] or match[2]).strip())
     if is_beside(song, Notes()):
         return title
     return f"{title[: match.start()]} “{song}” {title[match.end() :]}"

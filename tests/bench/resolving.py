@@ -113,6 +113,18 @@ def _empty() -> None:
     song_index.songs.forget()
 
 
+def report_written(_arguments: argparse.Namespace) -> None:
+    """The share of titles of our own set taken apart rightly."""
+    from music.names.titles import parse_title
+    from tests.bench.written import is_right, read_written
+    from tests.catalogue_names import read_artists
+
+    artists, videos = read_artists(), read_written()
+    known = (artists.is_known, artists.is_distinct, artists.has_song)
+    n_right = sum(is_right(v, parse_title(v.youtube_title, "", *known)) for v in videos)
+    print(f"Titles of our own set       {n_right / len(videos):8.1%} of {len(videos)}\n")
+
+
 def report_labelled(_arguments: argparse.Namespace) -> None:
     """What needs the labelled videos, or one line that says why it is left out."""
     from tests.bench.labelled import read_labelled
@@ -139,7 +151,9 @@ def report_titles(videos: list) -> None:
             group = [v for v in videos if (v.names_artist, v.is_held_out) == (has_artist, held_out)]
             right = 0
             for video in group:
-                parsed = parse_title(video.youtube_title, "", artists.is_known, artists.is_distinct)
+                parsed = parse_title(
+                    video.youtube_title, "", artists.is_known, artists.is_distinct, artists.has_song
+                )
                 is_artist = video.is_artist(parsed.artist) if has_artist else not parsed.artist
                 right += is_artist and video.is_song(parsed.song_title)
             shares.append((right / len(group), len(group)))
@@ -259,6 +273,7 @@ def _memory_bytes() -> int:
 
 REPORTS: dict[str, Callable[[argparse.Namespace], None]] = {
     "catalogue": report_catalogue,
+    "written": report_written,
     "labelled": report_labelled,
     "speed": report_speed,
 }
