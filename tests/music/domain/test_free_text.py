@@ -49,6 +49,7 @@ def test_nearly_all_of_sixty_requests_get_five_songs_that_hold_all_of_their_face
         ("Come As You Are", ["Nirvana – Come As You Are"]),
         ("happy pharrell williams", ["Pharrell Williams – Happy"]),
         ("traurige deutsche Lieder der 80er", ["sad", "German", "1980s"]),
+        ("tamil film music", ["Tamil", "film music"]),
     ],
 )
 def test_text_is_read_as_facets(catalogue, text, read):
