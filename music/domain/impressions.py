@@ -58,7 +58,7 @@ def record_impressions(
         Impression.of_list(
             user_id=listener.pk,
             request_id=request_id,
-            songs=((suggestion.song_pk, suggestion.stage) for suggestion in suggestions),
+            songs=((song.song_pk, song.stage) for song in suggestions if song.song_pk),
         )
     )
     if not _is_written_beside.is_set():
