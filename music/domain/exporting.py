@@ -77,7 +77,7 @@ def _write_impressions(path: Path, item_of: dict[int, int]) -> int:
             for song in row.list_songs():
                 fact = {
                     "list": row.request_id[16:],
-                    "item": item_of.get(leads_to.get(song.song_pk, song.song_pk)),
+                    "item": item_of.get(leads_to.get(song.song_pk) or song.song_pk),
                     "position": song.position,
                     "stage": song.stage,
                     "liked": song.liked_at is not None,

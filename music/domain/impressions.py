@@ -11,7 +11,8 @@ from collections.abc import Collection, Iterable
 
 from cachetools import LRUCache
 from django.db import IntegrityError, connections
-from django.db.models import Q
+from django.db.models import Q, TextField
+from django.db.models.functions import Cast
 from django.utils import timezone
 
 from accounts.models import User
@@ -24,7 +25,7 @@ from tunetrace_site.replication.unit import unit_of_work
 
 MAX_WAITING = 500
 """The most lists that wait in a process; further ones are dropped until some are written."""
-MAX_LOOKED_THROUGH = 1_000
+MAX_LOOKED_THROUGH = 500
 """So many of a listener's newest lists are looked through for songs that they like or dismiss."""
 WRITE_EVERY_SECONDS = 1.0
 SHED = Counter("impressions_shed")
@@ -57,7 +58,7 @@ def record_impressions(
         Impression.of_list(
             user_id=listener.pk,
             request_id=request_id,
-            songs=((suggestion.song_pk, suggestion.stage) for suggestion in suggestions),
+            songs=((song.song_pk, song.stage) for song in suggestions if song.song_pk),
         )
     )
     if not _is_written_beside.is_set():
@@ -73,13 +74,17 @@ def record_outcome(*, listener: User, song_pks: Collection[int], outcome: Outcom
     lists = Impression.objects.filter(
         Q(song_ids__isnull=False) | Q(song__in=song_pks), user=listener
     )
-    columns = lists.order_by("-created_at").values_list("pk", "song_ids", "song_id")
+    # As text: making numbers of hundreds of lists would take longer than all the rest of a like.
+    several = Cast("song_ids", TextField())
+    columns = lists.order_by("-created_at").values_list("pk", several, "song_id")
     newest = list(columns[:MAX_LOOKED_THROUGH])
     if not newest:
         return
     joined = Song.objects.filter(joined_to__in=song_pks).values_list("pk", flat=True)
     meant = {*song_pks, *joined}
-    keys = [pk for pk, several, one in newest if not meant.isdisjoint(several or (one,))]
+    keys = {pk for pk, _, one in newest if one in meant}
+    for number in map(str, meant):
+        keys |= {pk for pk, numbers, _ in newest if numbers and number in numbers}
     if keys:
         # Locked: of two likes at once each would write back the list without the other one.
         rows = Impression.objects.select_for_update().filter(pk__in=keys).order_by("pk")

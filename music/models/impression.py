@@ -105,9 +105,10 @@ class Impression(models.Model):
         if self.song_ids is None:
             moments = (self.liked_at, self.dismissed_at)
             return [Suggested(pk, self.position, self.stage, *moments) for pk in self.song_pks]
+        found = zip(self.song_ids, self.stages or (), strict=True)
         return [
             Suggested(pk, position, stage, *self._read_moments(position))
-            for position, (pk, stage) in enumerate(zip(self.song_ids, self.stages, strict=True), 1)
+            for position, (pk, stage) in enumerate(found, start=1)
         ]
 
     def note(self, outcome: Outcome, song_pks: Collection[int], at: datetime) -> bool:

@@ -106,7 +106,7 @@ def test_like_of_somebody_with_many_lists_takes_two_statements(django_assert_num
     for _ in range(3):
         show_list(*SongFactory.create_batch(2), user=listener)
     with django_assert_num_queries(2):
-        impressions.record_outcome(listener=listener, song_pks=[5], outcome="liked_at")
+        impressions.record_outcome(listener=listener, song_pks=[2**62], outcome="liked_at")
 
 
 @pytest.mark.django_db
