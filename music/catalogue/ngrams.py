@@ -153,11 +153,16 @@ def _count_texts(parts: Sequence[Pairs]) -> tuple[NDArray[np.int64], NDArray[np.
 def _best(
     texts: NDArray[np.int64], scores: NDArray[np.float64], n: int
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Return the best ``n`` of those that are at least a third as good as the very best."""
+    """Return the best ``n`` of those that are at least a third as good as the very best.
+
+    Of equals, the first ``texts`` are the best.
+    """
     kept = scores >= scores.max(initial=0.0) / 3
     texts, scores = texts[kept], scores[kept]
     if len(texts) > n:
-        best = np.argpartition(scores, len(texts) - n)[len(texts) - n :]
+        least = np.partition(scores, len(texts) - n)[len(texts) - n]
+        better, equal = np.flatnonzero(scores > least), np.flatnonzero(scores == least)
+        best = np.concatenate((better, equal[: n - len(better)]))
         texts, scores = texts[best], scores[best]
     order = np.lexsort((texts, -scores))
     return texts[order], scores[order]

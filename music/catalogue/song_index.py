@@ -8,7 +8,7 @@ songs: they are read from the database again, so that a deleted song is never an
 
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -30,6 +30,8 @@ from .ngrams import TrigramIndex
 MAX_SEGMENTS = 6
 MERGE_ALL_SHARE = 4
 """All segments are merged when a quarter of the songs is in small ones."""
+MAX_KEPT = 32
+"""How many answers are kept, of up to a hundred songs each."""
 LOOK_EVERY_SECONDS = 1.0
 """How often a process looks for a newer file."""
 _COLUMNS = ("address", "artist", "title", "aliases", "popularity", "updated_at")
@@ -38,6 +40,7 @@ _CHANGED = PreparedQuery(
 )
 
 _Found = tuple[NDArray[np.int64], NDArray[np.float64]]
+_Look = Callable[[TrigramIndex], _Found]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,26 +67,51 @@ class _Names:
         self.words: set[str] = set()
         self.changed_since: datetime | None = file.began_at - name_keeping.OVERLAP if file else None
         self.read_at: dict[str, datetime] = {}
+        self._kept: dict[Hashable, tuple[tuple[_Segment, ...], list[Candidate]]] = {}
 
     def find_known(self, song_id: str) -> Candidate | None:
         """Return the song with this address in its newest state."""
         return self.fresh.get(song_id) or (self.file.find(song_id) if self.file else None)
 
-    def merge(self, look: Callable[[TrigramIndex], _Found], n: int) -> list[Candidate]:
-        """Return the best songs that ``look`` finds, each in its newest state."""
-        best: dict[str, tuple[float, Candidate]] = {}
-        if self.file:
-            for place, score in zip(*look(self.file.trigrams), strict=True):
-                candidate = self.file.read(place)
-                if candidate.song_id not in self.fresh:
-                    best[candidate.song_id] = (float(score), candidate)
+    def find(self, asked: Hashable, look: _Look, n: int) -> list[Candidate]:
+        """Return the best songs that ``look`` finds, each in its newest state.
+
+        What was ``asked`` last is kept until a song changes: one request asks the same up to four
+        times.
+        """
+        segments = self.segments
+        known, found = self._kept.get(asked, (None, []))
+        if known is not segments:
+            found = self._merge(look, n)
+            if len(self._kept) >= MAX_KEPT:
+                self._kept.clear()
+            self._kept[asked] = (segments, found)
+        return found
+
+    def _merge(self, look: _Look, n: int) -> list[Candidate]:
+        best = [*self._read_unchanged(self.file, look, n)] if self.file else []
         for segment in self.segments:
             for place, score in zip(*look(segment.trigrams), strict=True):
                 candidate = segment.candidates[place]
                 if self.fresh.get(candidate.song_id) is candidate:
-                    best[candidate.song_id] = (float(score), candidate)
-        ordered = sorted(best.values(), key=lambda pair: (-pair[0], -pair[1].popularity))
-        return [candidate for _, candidate in ordered[:n]]
+                    best.append((float(score), candidate))
+        best.sort(key=lambda pair: (-pair[0], -pair[1].popularity))
+        return [candidate for _, candidate in best[:n]]
+
+    def _read_unchanged(
+        self, file: NameFile, look: _Look, n: int
+    ) -> Iterator[tuple[float, Candidate]]:
+        """Yield the best ``n`` songs of the file that have not changed since, with their scores.
+
+        Of equals the best known are first there, so that no other one has to be read.
+        """
+        for place, score in zip(*look(file.trigrams), strict=True):
+            candidate = file.read(place)
+            if candidate.song_id not in self.fresh:
+                yield float(score), candidate
+                n -= 1
+            if n < 1:
+                return
 
 
 class StoredSongs:
@@ -98,11 +126,12 @@ class StoredSongs:
 
     def find(self, text: str, n: int) -> list[Candidate]:
         """Return the ``n`` songs whose artist and title look most like ``text``, best first."""
-        return self._names.merge(lambda trigrams: trigrams.find(text, n), n)
+        return self._names.find(("alike", text, n), lambda trigrams: trigrams.find(text, n), n)
 
     def find_containing(self, text: str, n: int) -> list[Candidate]:
         """Return the ``n`` songs that hold most of ``text``; of equals the best known first."""
-        return self._names.merge(lambda trigrams: trigrams.find_containing(text, 4 * n), n)
+        asked = ("containing", text, n)
+        return self._names.find(asked, lambda trigrams: trigrams.find_containing(text, 4 * n), n)
 
     def is_word(self, word: str) -> bool:
         """Return whether a song's title has this word."""

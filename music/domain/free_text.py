@@ -14,9 +14,9 @@ from music.names.facets import (
     JOINERS,
     LIKE,
     MAX_PHRASE_WORDS,
-    NEGATIONS,
     NOT_LIKE,
     Facet,
+    count_denial,
     find_genre_facet,
     find_time,
     find_word,
@@ -30,15 +30,12 @@ from . import index
 
 MIN_TAG_HOLDERS = 3
 """A tag of fewer songs is somebody's single word, not a kind of music."""
-
 N_SEEDS = 5
 """The number of an artist's songs used as seeds for "like the artist"."""
-
 MAX_WORDS = 40
 MAX_NAME_WORDS = 8
 _WEIGHTS = dict.fromkeys(("artist", "like", "genre", "language", "time"), 1.05)
 """Facts weigh a little more than moods: if both cannot be fulfilled, the fact is."""
-
 _CLAUSES = re.compile(r"[,;!?()\n]|\.\s|\s[-–—]\s")
 _ENDS_OF_NAME = frozenset({"but", "except", "without", "not"})
 
@@ -74,9 +71,7 @@ class FreeText:
 
 def read_free_text(text: str, without: Collection[str] = ()) -> FreeText:
     """Interpret ``text``, leaving out facets whose ids are in ``without``. A few queries."""
-    reader = _Reader(index.get_snapshot())
-    for clause in _CLAUSES.split(text):
-        reader.read(normalize_key(clause).split()[:MAX_WORDS])
+    reader = _read(text)
     song = _find_song(text) if reader.unread or reader.may_be_a_song else None
     if song is not None:
         named = Facet("song", str(song))
@@ -88,16 +83,35 @@ def read_free_text(text: str, without: Collection[str] = ()) -> FreeText:
     return FreeText(tuple(kept), None, tuple(dict.fromkeys(seeds)), tuple(reader.unread))
 
 
+def may_describe(text: str) -> bool:
+    """Return whether ``text`` has a word for a mood, a genre, a time or the like, beside names.
+
+    Names are not looked for, which most of the time of reading goes to.
+    """
+    return bool(_read(text, knows_names=False).facets)
+
+
+def _read(text: str, *, knows_names: bool = True) -> "_Reader":
+    reader = _Reader(index.get_snapshot(), knows_names)
+    for clause in _CLAUSES.split(text):
+        reader.read(normalize_key(clause).split()[:MAX_WORDS])
+    return reader
+
+
 def _find_song(text: str) -> Song | None:
     address = resolver.find_stored(text) or resolver.find_mentioned(text)
     return Song.objects.suggestible().filter(address=address).first() if address else None
 
 
 class _Reader:
-    """Reads a text clause by clause, always taking the longest phrase that has a meaning."""
+    """Reads a text clause by clause, always taking the longest phrase that has a meaning.
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    Unless it ``knows_names``, an artist's name has none.
+    """
+
+    def __init__(self, snapshot: Snapshot, knows_names: bool) -> None:
         self._snapshot = snapshot
+        self._knows_names = knows_names
         self._newest = max(int(snapshot.facts.year.max(initial=0)), 1)
         self.facets: list[Facet] = []
         self.seeds: dict[str, list[str]] = defaultdict(list)
@@ -123,7 +137,7 @@ class _Reader:
                 is_denied = (
                     is_denied and words[at + n : at + n + 1] != [] and (words[at + n] in JOINERS)
                 )
-            elif n := _count_denial(words, at):
+            elif n := count_denial(words, at):
                 self._flush(strange)
                 is_denied = True
             else:
@@ -177,7 +191,7 @@ class _Reader:
     def _find(self, phrase: str, n_words: int) -> Facet | None:
         if n_words == 1 and phrase in IDLE:
             return None
-        if facet := self._find_exact_artist(phrase) if n_words > 1 else None:
+        if n_words > 1 and (facet := self._find_exact_artist(phrase)):
             return facet
         ways = (
             find_word,
@@ -201,11 +215,11 @@ class _Reader:
     def _find_exact_artist(self, phrase: str) -> Facet | None:
         for name in (phrase, f"the {phrase}", phrase.removeprefix("the ")):
             if count_holders(self._snapshot, f"artist:{name}"):
-                return self._name_artist(resolver.find_artist(name))
+                return self._name_artist(name)
         return None
 
-    def _name_artist(self, address: str | None) -> Facet | None:
-        artist = self._read_artist(address)
+    def _name_artist(self, name: str) -> Facet | None:
+        artist = self._find_artist(name) if self._knows_names else ""
         if not artist:
             return None
         facet = Facet("artist", artist, _by_artists((artist,)))
@@ -213,9 +227,7 @@ class _Reader:
         return facet
 
     def _find_artist(self, name: str) -> str:
-        return self._read_artist(resolver.find_artist(name))
-
-    def _read_artist(self, address: str | None) -> str:
+        address = resolver.find_artist(name)
         songs = Song.objects.filter(address=address) if address else Song.objects.none()
         return songs.values_list("artist", flat=True).first() or ""
 
@@ -236,7 +248,7 @@ class _Reader:
             phrase = words[at : at + n]
             if (phrase[0] in IDLE and n == 1) or phrase[-1] in IDLE:
                 continue
-            if facet := self._name_artist(resolver.find_artist(" ".join(phrase))):
+            if facet := self._name_artist(" ".join(phrase)):
                 return n, facet
         if words[at] in IDLE:
             return 0, None
@@ -264,14 +276,6 @@ class _Strange:
         while words and words[-1] in IDLE:
             words.pop()
         return words, self._is_denied
-
-
-def _count_denial(words: Sequence[str], at: int) -> int:
-    """Return how many words form a negation of the next ones: 2 for "anything but"."""
-    for n in (2, 1):
-        if len(words) >= at + n and " ".join(words[at : at + n]) in NEGATIONS:
-            return n
-    return 0
 
 
 def _by_artists(artists: Collection[str]) -> dict[str, float]:

@@ -16,7 +16,7 @@ from music.youtube.quota import LISTENER
 
 from . import index
 from .filters import NO_FILTERS, Filters
-from .free_text import read_free_text
+from .free_text import may_describe, read_free_text
 from .given_lists import Given, note_given
 from .likes import like_resolved
 from .listeners import NO_TASTE, LikedSong, load_taste
@@ -203,7 +203,7 @@ def describes_songs(text: str) -> bool:
     It does when every word is understood, as a mood, a genre or a time, and no stored song has that
     name.
     """
-    if resolver.names_stored(text):
+    if not may_describe(text) or resolver.names_stored(text):
         return False
     read = read_free_text(text)
     return read.is_understood and any(facet.kind != "artist" for facet in read.facets)

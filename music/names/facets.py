@@ -7,7 +7,7 @@ phrases that mean them. Several values in a cell are separated by ``|``.
 
 import csv
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -192,3 +192,11 @@ def list_spellings(phrase: str) -> list[str]:
             spellings.append(phrase.removesuffix(ending) + singular)
     spellings += [s.replace("rap", "hip hop") for s in spellings if re.search(r"\brap\b", s)]
     return list(dict.fromkeys(s for s in spellings if s))
+
+
+def count_denial(words: Sequence[str], at: int) -> int:
+    """Return how many words form a negation of the next ones: 2 for "anything but"."""
+    for n in (2, 1):
+        if len(words) >= at + n and " ".join(words[at : at + n]) in NEGATIONS:
+            return n
+    return 0

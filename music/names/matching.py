@@ -31,6 +31,7 @@ _BEGUN = 0.85
 """The weight of the beginning of an artist's name: "led zep"."""
 _LEAST_EXPLAINED = 0.5
 """Words are not compared with a song that explains less than this share of them."""
+_ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +69,17 @@ def make_candidate(
     )
 
 
-def rate(name: SongName, candidate: Candidate, is_word: IsWord = lambda _word: False) -> float:
+def rate(
+    name: SongName,
+    candidate: Candidate,
+    is_word: IsWord = lambda _word: False,
+    *,
+    at_least: float = 0.0,
+) -> float:
     """Return the confidence, in [0, 1], that ``name`` means ``candidate``.
 
     ``is_word`` tells which words are in titles: those are seldom other words with a typing error.
+    Where the confidence is below ``at_least``, any other one below it may be returned.
     """
     best = 0.0
     artists = candidate.artists or ("",)
@@ -79,7 +87,8 @@ def rate(name: SongName, candidate: Candidate, is_word: IsWord = lambda _word: F
     for reading in name.readings:
         for title in candidate.titles:
             for artist in artists:
-                best = max(best, _rate_words(reading, artist, title, is_word, torn))
+                least = max(best, at_least)
+                best = max(best, _rate_words(reading, artist, title, is_word, torn, least))
                 if best >= 1.0:
                     return 1.0
         if best < SURE:
@@ -126,14 +135,21 @@ class _Words:
         return self.weights[place]
 
 
-def _rate_words(reading: str, artist: str, title: str, is_word: IsWord, torn: float) -> float:
+def _rate_words(
+    reading: str, artist: str, title: str, is_word: IsWord, torn: float, least: float = 0.0
+) -> float:
     split = split_key if artist else split_title
-    of_title, of_artist = _Words(split(title)), _Words(split(artist))
-    said = split(reading)
-    total_said, total_title = sum(weight for _, weight in said), sum(of_title.weights)
-    n_words = len(of_title.left) + len(of_artist.left)
+    said, title_words, artist_words = split(reading), split(title), split(artist)
+    total_said = sum(weight for _, weight in said)
+    total_title = sum(weight for _, weight in title_words)
+    n_words = len(title_words) + len(artist_words)
     if not total_title or n_words < _LEAST_EXPLAINED * total_said:
         return 0.0
+    # A word said stands for one word of the song at most, and no word weighs more than 1.
+    most = min(1.0, len(said) / total_title) * min(1.0, n_words / total_said)
+    if most < least - _ROUNDING:
+        return 0.0
+    of_title, of_artist = _Words(title_words), _Words(artist_words)
     shared = set(of_title.left) & set(of_artist.left)
     places: list[int] = []
     sides: list[_Words] = []

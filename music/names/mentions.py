@@ -1,6 +1,6 @@
 """How well songs serve the words on a search page: parts of names, begun or mistyped."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 
 from .matching import SURE, Candidate, rate
 from .mistyping import rate_words_alike
@@ -14,13 +14,13 @@ def rate_mention(name: SongName, candidate: Candidate) -> float:
     That is the share of the words that occur in the artist or title, whole, begun or mistyped, and
     more when they name the song (``rate``) and not only its artist.
     """
-    words = split_key(" ".join((*candidate.artists, *candidate.titles)))
+    words = dict(split_key(" ".join((*candidate.artists, *candidate.titles))))
     said = split_key(name.key)
     total = sum(weight for _, weight in said)
     if not total:
         return 0.0
     mentioned = sum(weight * _rate_begun(word, words) for word, weight in said) / total
-    sure = rate(name, candidate)
+    sure = rate(name, candidate, at_least=SURE)
     return round(mentioned, 2) + (round(sure, 1) if sure >= SURE else 0.0)
 
 
@@ -40,11 +40,11 @@ def rate_name_alike(key: str, other: str) -> float:
     return min(1.0 if word == other else rate_words_alike(word, other) for word, other in pairs)
 
 
-def _rate_begun(word: str, words: Iterable[tuple[str, float]]) -> float:
+def _rate_begun(word: str, words: Collection[str]) -> float:
+    if word in words:
+        return 1.0
     best = 0.0
-    for other, _ in words:
-        if other == word:
-            return 1.0
+    for other in words:
         if len(word) > 1 and other.startswith(word):
             best = max(best, 0.95)
         else:

@@ -58,6 +58,9 @@ def rate_compact(
         texts += [f"{title} {a}" for a in artists]
         for text in texts:
             whole = text.replace(" ", "")
+            shorter, longer = sorted((len(said), len(whole)))
+            if shorter < _COMPACT_SIMILARITY * longer - 0.01:
+                continue  # so different in length alone
             similarity = OSA.normalized_similarity(said, whole, score_cutoff=_COMPACT_SIMILARITY)
             if similarity <= best or _DIGITS.findall(said) != _DIGITS.findall(whole):
                 continue

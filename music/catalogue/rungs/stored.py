@@ -170,7 +170,10 @@ def _match(
 def rate_songs(name: SongName, songs: Iterable[StoredSong]) -> list[Match]:
     """Return those of ``songs`` that ``name`` may mean, in their order."""
     is_word = song_index.songs.is_word
-    rated = [Match(song, matching.rate(name, song.candidate, is_word)) for song in songs]
+    rated = (
+        Match(song, matching.rate(name, song.candidate, is_word, at_least=POSSIBLE))
+        for song in songs
+    )
     return [match for match in rated if match.confidence >= POSSIBLE]
 
 

@@ -33,6 +33,13 @@ def test_find_containing_measures_the_share_of_the_query():
     assert shares.tolist() == pytest.approx([1.0, 1.0])
 
 
+def test_of_equals_the_first_texts_are_found():
+    index = TrigramIndex.of([f"love {'and' * (n % 3)} no {n}" for n in range(90)])
+    places, shares = index.find_containing("love", 7)
+    assert places.tolist() == [*range(7)]
+    assert shares.tolist() == pytest.approx([1.0] * 7)
+
+
 def test_index_of_nothing_finds_nothing():
     assert find(TrigramIndex.of([]), "nirvana") == []
 

@@ -98,6 +98,13 @@ def test_words_that_describe_songs_are_told_from_names(catalogue, text, describe
     assert suggestions.describes_songs(text) is describes
 
 
+def test_words_without_a_meaning_are_told_from_moods_without_looking_for_names(
+    catalogue, django_assert_num_queries
+):
+    with django_assert_num_queries(0):
+        assert not suggestions.describes_songs("Paul Simon - zzqq xxyy")
+
+
 def test_song_that_is_named_comes_first_and_others_like_it_follow(catalogue):
     found = suggestions.discover(query="come as you are").suggestions
     assert found[0].song_id == "nirvana/come-as-you-are"

@@ -145,3 +145,17 @@ def test_letters_of_links_are_not_read(text, is_link_only, readings):
     name = read_name(text)
     assert name.is_link_only == is_link_only
     assert readings is None or name.readings == readings
+
+
+WORDS = st.lists(
+    st.sampled_from("love me do the a queen kilers killer we r who beatles".split()), min_size=1
+).map(" ".join)
+
+
+@given(said=WORDS, artist=WORDS, title=WORDS, at_least=st.sampled_from([0.3, 0.6, SURE, 0.95]))
+def test_confidence_that_is_high_enough_is_the_same_whatever_was_asked(
+    said, artist, title, at_least
+):
+    name, candidate = read_name(said), make_candidate("v", artist, title)
+    whole, least = rate(name, candidate), rate(name, candidate, at_least=at_least)
+    assert least == whole if whole >= at_least else least < at_least
