@@ -76,8 +76,7 @@ def remember_answer(
     request: Request, listener: User | None, given: Given | None, prepared: PreparedAnswer
 ) -> None:
     """Remember what was answered, if the next answer to the same body can be told from it."""
-    is_stored = listener is None or not listener._state.adding
-    if given is None or not is_stored or not _is_plain(request._request):
+    if given is None or not given.may_be_right_again(listener) or not _is_plain(request._request):
         return
     caller, credential = request.user, request.auth
     sender: int | str | None = None

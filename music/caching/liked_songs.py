@@ -19,6 +19,12 @@ def fetch(user_pk: int, load: Callable[[], Likes]) -> Likes:
     return kept_rows.fetch(parts.likes, user_pk, scopes, load)[0]
 
 
+def holds(user_pk: int, likes: object) -> bool:
+    """Return whether the value kept for the listener is this very one, valid or not."""
+    entry = parts.likes.peek(user_pk)
+    return entry is not None and entry.value[1] is likes
+
+
 def invalidate(user_pk: int) -> None:
     """Invalidate the listener's likes in all processes. Call it after the commit."""
     parts.broadcast.tell(listener_scope(user_pk))

@@ -9,7 +9,7 @@ from threading import Lock
 from cachetools import LRUCache
 
 from accounts.models import User
-from music.caching import stack
+from music.caching import liked_songs, stack
 from music.caching.keys import CacheKey
 from music.records import SuggestionList
 
@@ -38,6 +38,10 @@ class Given:
             return False
         taste = NO_TASTE if listener is None else load_taste(listener)
         return taste is self.taste and stack.suggestions.still_has(self.key, self.answer)
+
+    def may_be_right_again(self, listener: User | None) -> bool:
+        """Return whether the listener's taste is one that is kept, unlike that with new likes."""
+        return listener is None or liked_songs.holds(listener.pk, self.taste)
 
     def record_impressions(self, listener: User | None) -> None:
         """Record that the listener is shown the list, once."""
