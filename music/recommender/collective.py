@@ -19,7 +19,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-from music.recommender.broad_tastes import BroadTastes, find_broad_tastes
+from music.recommender.broad_tastes import BroadTastes, find_broad_tastes, join_tastes
+from music.recommender.confident_tastes import find_confident_tastes
 from music.recommender.decomposition import Step, decompose, show_nothing
 from music.recommender.matrices import slice_rows, squares_of, stack_scaled
 
@@ -47,7 +48,9 @@ class ModelSettings:
     ``broad_weight`` is the weight of the ``broad_rank`` strongest directions of the likes beside
     all the rest, where nothing is known but likes (``broad_tastes``); text tells the same, so it
     falls with the third power of the share that likes have in all that is known. For them a song
-    with n likes is scaled by ``(n + 1)^-broad_exponent``.
+    with n likes is scaled by ``(n + 1)^-broad_exponent``. ``confident_weight`` and
+    ``confident_rank`` are those of the factors of ``confident_tastes``, which count nothing before
+    likes are three quarters of all that is known.
     """
 
     ridge: float = 150.0
@@ -63,6 +66,8 @@ class ModelSettings:
     broad_weight: float = 0.5
     broad_rank: int = 32
     broad_exponent: float = 0.25
+    confident_weight: float = 0.5
+    confident_rank: int = 96
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,13 +176,26 @@ def factorise(
         unseen_lift=unseen_lift,
         due=np.where(of_likes > 0.0, 1.0, unseen_lift).astype(np.float32),
         popularity=np.where(of_likes > 0.0, popularity, 1.0).astype(np.float32),
-        broad=find_broad_tastes(
-            likes,
-            activity,
-            popularity**-settings.broad_exponent,
-            settings.broad_rank,
-            settings.broad_weight * likes_share**3,
-        ),
+        broad=_find_tastes(likes, activity, popularity, settings, likes_share),
+    )
+
+
+def _find_tastes(
+    likes: sparse.csr_matrix,
+    activity: np.ndarray,
+    popularity: np.ndarray,
+    settings: ModelSettings,
+    share: float,
+) -> BroadTastes | None:
+    """Return the broad and the confident tastes; likes are ``share`` of all that is known."""
+    scale = popularity**-settings.broad_exponent
+    weight = settings.broad_weight * share**3
+    confident = settings.confident_weight * max(4.0 * share - 3.0, 0.0)
+    return join_tastes(
+        [
+            find_broad_tastes(likes, activity, scale, settings.broad_rank, weight),
+            find_confident_tastes(likes, settings.confident_rank, confident),
+        ]
     )
 
 
