@@ -9,15 +9,17 @@ import numpy as np
 
 from music.recommender.facts import UNKNOWN, SongFacts, name_code
 
-OTHER_LANGUAGE = 0.35
+OTHER_LANGUAGE = 0.25
 """The factor of a song in a language of no like; its square root where a liked artist sings in that
 language too."""
 FAR_YEARS = 20
 FAR_TIME = 0.6
 """The factor of a song further than that from the years of all likes."""
-OTHER_FAMILY = 0.4
+OTHER_FAMILY = 0.25
 """The factor of a song whose family of genres occurs neither in the likes nor in other songs of
-their artists."""
+their artists. A family that half of those songs are of is as welcome as one of the likes, a rarer
+one in proportion: one rock song among fifteen of a pop singer does not make rock theirs."""
+_ENOUGH = 0.5
 OTHER_SEASON = 0.25
 """The factor of a Christmas song where no like is one, and of any other song where all likes are
 Christmas songs."""
@@ -43,10 +45,7 @@ def rate_belonging(candidates: SongFacts, likes: SongFacts) -> np.ndarray:
         is_shared = np.isin(candidates.language, candidates.language[is_theirs])
         factors[is_far & is_shared] *= OTHER_LANGUAGE**0.5
         factors[is_far & ~is_shared] *= OTHER_LANGUAGE
-    families = _known(likes.family)
-    if families.size:
-        open_to = [*families, *candidates.family[is_theirs], UNKNOWN]
-        factors[~np.isin(candidates.family, open_to)] *= OTHER_FAMILY
+    factors *= _rate_families(candidates.family, likes.family, candidates.family[is_theirs])
     if likes.season.size:
         factors[~np.isin(candidates.season, likes.season)] *= OTHER_SEASON
     years = _known(likes.year)
@@ -56,6 +55,22 @@ def rate_belonging(candidates: SongFacts, likes: SongFacts) -> np.ndarray:
         distance = np.minimum(candidates.year - bounded[at - 1], bounded[at] - candidates.year)
         factors[(distance > FAR_YEARS) & (candidates.year != UNKNOWN)] *= FAR_TIME
     return factors
+
+
+def _rate_families(candidates: np.ndarray, liked: np.ndarray, theirs: np.ndarray) -> np.ndarray:
+    """Return the factors of the candidates' families, given those of the likes and their artists.
+
+    All are family codes; ``theirs`` has one for each candidate by an artist of the likes.
+    """
+    liked = _known(liked)
+    if not liked.size:
+        return np.ones(candidates.size, np.float32)
+    families, counts = np.unique(theirs[theirs != UNKNOWN], return_counts=True)
+    openness = np.zeros(candidates.size, np.float32)
+    for family, count in zip(families.tolist(), counts.tolist(), strict=True):
+        openness[candidates == family] = min(count / (_ENOUGH * counts.sum()), 1.0)
+    openness[np.isin(candidates, [*liked, UNKNOWN])] = 1.0
+    return np.float32(OTHER_FAMILY) ** (1.0 - openness)
 
 
 def _known(values: np.ndarray) -> np.ndarray:

@@ -19,7 +19,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-from music.recommender.broad_tastes import BroadTastes, find_broad_tastes
+from music.recommender.broad_tastes import BroadTastes, find_broad_tastes, join_tastes
+from music.recommender.confident_tastes import find_confident_tastes
 from music.recommender.decomposition import Step, decompose, show_nothing
 from music.recommender.matrices import slice_rows, squares_of, stack_scaled
 
@@ -39,14 +40,17 @@ class ModelSettings:
     is spent on the few songs that everybody likes; ``activity_exponent`` does the same for
     listeners with many likes. A seed counts by its list's length (2-norm) to the power
     ``-seed_norm_exponent``, so that no seed drowns the others. ``cold_ridge_factor`` raises the
-    ridge for listeners of whom little is known (``weigh``), and a song with n likes counts for them
-    ``(n + 1)^cold_popularity_exponent`` times as much. ``unseen_due`` raises the scores of songs
-    that nobody has liked yet (``Factors.due``).
+    ridge for listeners of whom little is known (``weigh_cold``). For them a song with n likes
+    counts ``(n + 1)^cold_popularity_exponent`` times as much, and one seen n times ``(n +
+    1)^cold_views_exponent`` times: what many know is the safer guess. ``unseen_due`` raises the
+    scores of songs that nobody has liked yet (``Factors.due``).
 
     ``broad_weight`` is the weight of the ``broad_rank`` strongest directions of the likes beside
     all the rest, where nothing is known but likes (``broad_tastes``); text tells the same, so it
     falls with the third power of the share that likes have in all that is known. For them a song
-    with n likes is scaled by ``(n + 1)^-broad_exponent``.
+    with n likes is scaled by ``(n + 1)^-broad_exponent``. ``confident_weight`` and
+    ``confident_rank`` are those of the factors of ``confident_tastes``, which count nothing before
+    likes are three quarters of all that is known.
     """
 
     ridge: float = 150.0
@@ -57,10 +61,13 @@ class ModelSettings:
     seed_norm_exponent: float = 0.6
     cold_ridge_factor: float = 32.0
     cold_popularity_exponent: float = 0.1
+    cold_views_exponent: float = 0.02
     unseen_due: float = 1.5
     broad_weight: float = 0.5
     broad_rank: int = 32
     broad_exponent: float = 0.25
+    confident_weight: float = 0.5
+    confident_rank: int = 96
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,18 +176,31 @@ def factorise(
         unseen_lift=unseen_lift,
         due=np.where(of_likes > 0.0, 1.0, unseen_lift).astype(np.float32),
         popularity=np.where(of_likes > 0.0, popularity, 1.0).astype(np.float32),
-        broad=find_broad_tastes(
-            likes,
-            activity,
-            popularity**-settings.broad_exponent,
-            settings.broad_rank,
-            settings.broad_weight * likes_share**3,
-        ),
+        broad=_find_tastes(likes, activity, popularity, settings, likes_share),
     )
 
 
-def weigh(factors: Factors, ridge: float, popularity_exponent: float = 0.0) -> CollectiveModel:
-    """Return the weights for a ``ridge``; popular songs get more with a ``popularity_exponent``.
+def _find_tastes(
+    likes: sparse.csr_matrix,
+    activity: np.ndarray,
+    popularity: np.ndarray,
+    settings: ModelSettings,
+    share: float,
+) -> BroadTastes | None:
+    """Return the broad and the confident tastes; likes are ``share`` of all that is known."""
+    scale = popularity**-settings.broad_exponent
+    weight = settings.broad_weight * share**3
+    confident = settings.confident_weight * max(4.0 * share - 3.0, 0.0)
+    return join_tastes(
+        [
+            find_broad_tastes(likes, activity, scale, settings.broad_rank, weight),
+            find_confident_tastes(likes, settings.confident_rank, confident),
+        ]
+    )
+
+
+def weigh(factors: Factors, ridge: float, renown: np.ndarray | float = 1.0) -> CollectiveModel:
+    """Return the weights for a ``ridge``; what each song gets is multiplied by ``renown``.
 
     The model learns to complete whole lists of likes. A listener who gives three likes leaves most
     of theirs out: that is heavy dropout of the input, which is the same as a ridge many times
@@ -196,12 +216,17 @@ def weigh(factors: Factors, ridge: float, popularity_exponent: float = 0.0) -> C
     return CollectiveModel(
         factors=factors,
         left=left,
-        target=factors.due
-        * factors.popularity**popularity_exponent
-        * kept**-factors.diagonal_exponent,
+        target=factors.due * renown * kept**-factors.diagonal_exponent,
         shared=float(shared),
         ridge=float(ridge),
     )
+
+
+def weigh_cold(factors: Factors, views: np.ndarray, settings: ModelSettings) -> CollectiveModel:
+    """Return the weights for listeners of whom little is known; songs were seen ``views`` times."""
+    by_likes = factors.popularity**settings.cold_popularity_exponent
+    by_views = (np.maximum(views, 0.0) + 1.0) ** settings.cold_views_exponent
+    return weigh(factors, settings.cold_ridge_factor * factors.ridge, by_likes * by_views)
 
 
 def ridge_of(likes_energy: float, text_energy: float) -> float:

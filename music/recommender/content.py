@@ -10,7 +10,7 @@ from music.recommender.documents import SongDocument
 
 FIELD_WEIGHTS = {
     "artist": 1.0,
-    "near": 2.2,
+    "near": 2.4,
     "country": 0.5,
     "genre": 1.0,
     "tag": 1.0,

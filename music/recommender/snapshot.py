@@ -14,6 +14,7 @@ from music.recommender.collective import (
     TermWeights,
     factorise,
     weigh,
+    weigh_cold,
     weigh_terms,
 )
 from music.recommender.documents import SongDocument
@@ -145,10 +146,9 @@ def fit_snapshot(
     factors = factorise(likes, songs.terms, settings, lambda done, n: show("factors", done, n))
     warm = weigh(factors, factors.ridge)
     of_terms = weigh_terms(warm)
-    cold_ridge = settings.cold_ridge_factor * factors.ridge
     neighbours, seed_weights = build_lists(
         warm,
-        weigh(factors, cold_ridge, settings.cold_popularity_exponent),
+        weigh_cold(factors, songs.views, settings),
         of_terms,
         settings.seed_norm_exponent,
         lambda done, n: show("neighbours", done, n),

@@ -48,7 +48,7 @@ def with_best_ridge(
         return settings
     train, held = _hold_back(likes, listeners)
     # Broad tastes beside it would hide which ridge the rest of the model needs.
-    factors = factorise(train, terms, replace(settings, broad_weight=0.0))
+    factors = factorise(train, terms, replace(settings, broad_weight=0.0, confident_weight=0.0))
     given, wanted = train[listeners], held[listeners].toarray() > 0.0
     found = {
         factor: _ndcg(

@@ -55,6 +55,17 @@ def test_rate_belonging_takes_from_other_families_of_genres():
     assert rate_belonging(candidates, likes).tolist() == pytest.approx(left)
 
 
+def test_rate_belonging_opens_families_as_far_as_the_songs_of_a_liked_artist_are_of_them():
+    genres = ("Pop", "Pop", "Pop", "Jazz", "Jazz", "Salsa")
+    songs = [make_document(f"metal{i}", genre=genre) for i, genre in enumerate(genres)]
+    both = build_facts(songs, np.zeros(6))[0]
+    both = replace(both, artist=np.array([1, 1, 1, 1, 2, 3], np.int32))
+    likes, candidates = both.take(np.arange(1)), both.take(np.arange(1, 6))
+    # One of three further songs of the artist is jazz: two thirds of a half.
+    left = [1.0, 1.0, OTHER_FAMILY ** (1 / 3), OTHER_FAMILY ** (1 / 3), OTHER_FAMILY]
+    assert rate_belonging(candidates, likes).tolist() == pytest.approx(left)
+
+
 def test_rate_belonging_keeps_christmas_songs_among_themselves():
     tagged = make_document("metal1", tags=("metal", "Christmas"))
     songs = [make_document("metal0"), tagged, make_document("metal2", occasions=("christmas",))]

@@ -56,6 +56,15 @@ def recall(task, **settings):
     return np.mean(found)
 
 
+def test_one_like_is_answered_with_what_many_have_seen_first():
+    songs = [
+        SongDocument(f"{number}", title="", artist=f"band {number}", tags=("rock",), view_count=n)
+        for number, n in enumerate([0, 10, 10_000_000, 100, None])
+    ]
+    snapshot = build_snapshot(songs, [])
+    assert rank(snapshot, Query([Seed("0")], n=4)) == ["2", "3", "1", "4"]
+
+
 @pytest.mark.parametrize("n_likes", [1, 3])
 def test_cold_lists_answer_few_likes_better_than_those_for_many(listening, n_likes):
     task = scoring.few_likes_task(listening, listening.test, n_likes)

@@ -14,6 +14,7 @@ PLAIN = ModelSettings(
     diagonal_exponent=1.0,
     seed_norm_exponent=0.0,
     broad_weight=0.0,
+    confident_weight=0.0,
 )
 
 
