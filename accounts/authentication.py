@@ -3,7 +3,7 @@
 import logging
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.db import DatabaseError
@@ -119,7 +119,9 @@ class ListenerSessionAuthentication(SessionAuthentication):
 
 def find_secret(request: Request | HttpRequest) -> bytes | None:
     """Return what stands behind ``Bearer`` in the header; None without such a header."""
-    scheme, _, secret = get_authorization_header(request).partition(b" ")
+    # It reads META, which both have.
+    header = get_authorization_header(cast(Request, request))
+    scheme, _, secret = header.partition(b" ")
     return secret.strip() if scheme.lower() == b"bearer" else None
 
 

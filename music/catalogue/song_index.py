@@ -89,7 +89,9 @@ class _Names:
         return found
 
     def _merge(self, look: _Look, n: int) -> list[Candidate]:
-        best = [*self._read_unchanged(self.file, look, n)] if self.file else []
+        best: list[tuple[float, Candidate]] = []
+        if self.file:
+            best += self._read_unchanged(self.file, look, n)
         for segment in self.segments:
             for place, score in zip(*look(segment.trigrams), strict=True):
                 candidate = segment.candidates[place]

@@ -88,7 +88,8 @@ def _make_part(template_name: str, *values: tuple[str, Hashable]) -> SafeString:
     if isinstance(template, JinjaTemplate):
         macro = getattr(template.template.module, Path(template_name).stem.removeprefix("_"))
         return SafeString(macro(**dict(values)))  # nosec B703: it escapes what it prints
-    return template.render({"csrf_token": TOKEN_PLACE, "next": NEXT_PLACE, **dict(values)})
+    made = template.render({"csrf_token": TOKEN_PLACE, "next": NEXT_PLACE, **dict(values)})
+    return SafeString(made)  # nosec B703: it escapes what it prints
 
 
 @register.simple_tag(takes_context=True)

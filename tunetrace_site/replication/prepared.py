@@ -28,7 +28,7 @@ class Slot(Expression):
         super().__init__()
         self.number = number
 
-    def as_sql(self, compiler: Any, connection: BaseDatabaseWrapper) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: BaseDatabaseWrapper) -> tuple[str, Any]:
         return "%s", [self]
 
 
@@ -43,7 +43,7 @@ class Among(models.Lookup):
     lookup_name = "among"
     prepare_rhs = False
 
-    def as_sql(self, compiler: Any, connection: BaseDatabaseWrapper) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: BaseDatabaseWrapper) -> tuple[str, Any]:
         left, params = self.process_lhs(compiler, connection)
         return f"{left} {_AMONG[connection.vendor]}", [*params, self.rhs]
 
@@ -157,8 +157,8 @@ def _insert(rows: Sequence[models.Model], ending: str) -> int:
     statement = f'INSERT INTO "{rows[0]._meta.db_table}" ({columns})'
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
-            row = ", ".join(["%s"] * len(fields))
-            cursor.executemany(f"{statement} VALUES ({row}) {ending}", values)
+            places = ", ".join(["%s"] * len(fields))
+            cursor.executemany(f"{statement} VALUES ({places}) {ending}", values)
         else:
             # One array a column: with executemany, each row would be a statement of its own.
             types = [read_type(field, connection) for field in fields]

@@ -32,12 +32,12 @@ def find_plain(names: Iterable[SongName]) -> dict[str, StoredSong]:
         by_title[song.title_key].append(song)
     plain = {}
     for key, (artist, title) in parts.items():
-        song = _find_written(artist, title, by_title.get(title, ()))
-        if song is None or not (song.is_playable or not has_youtube()):
+        written = _find_written(artist, title, by_title.get(title, ()))
+        if written is None or (has_youtube() and not written.is_playable):
             continue
-        others = [s for s in by_title[title] if s.song_id != song.song_id]
+        others = [song for song in by_title[title] if song.song_id != written.song_id]
         if not (_names_one(artist, others) or _names_one(title, by_title.get(artist, ()))):
-            plain[key] = song
+            plain[key] = written
     return plain
 
 
