@@ -95,7 +95,8 @@ class _Names:
         for segment in self.segments:
             for place, score in zip(*look(segment.trigrams), strict=True):
                 candidate = segment.candidates[place]
-                if self.fresh.get(candidate.song_id) is candidate:
+                is_newest = self.fresh.get(candidate.song_id) is candidate
+                if is_newest:
                     best.append((float(score), candidate))
         best.sort(key=lambda pair: (-pair[0], -pair[1].popularity))
         return [candidate for _, candidate in best[:n]]
