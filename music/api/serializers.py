@@ -32,7 +32,7 @@ class TakeField(serializers.ChoiceField):
     def __init__(self, **options: Any) -> None:
         super().__init__(choices=list(Take), allow_null=True, help_text=TAKE_HELP, **options)
 
-    def to_representation(self, value: Any) -> str | None:
+    def to_representation(self, value: Any) -> Any:
         return value or None
 
 
