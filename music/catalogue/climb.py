@@ -27,12 +27,13 @@ class Climb:
 
     ``pending`` are the names without a sure answer yet; ``vain`` those that YouTube was searched
     for without success not long ago, ``known`` those whose song is in the bundled catalogue, but
-    has no video yet: neither is searched for. ``rejected`` are the songs (addresses) and videos
-    (ids) that the listener said a name does not mean, and that no rung may answer. ``leases`` are
-    rights to ask YouTube that are held to the end of the climb; ``searched`` holds the results of
-    searches, None where no answer came. ``fallback_artists`` are the keys of the artists of songs
-    that names surely mean and that are not heard on any stored video. Without
-    ``wants_alternatives``, a name beyond doubt may be answered without alternatives.
+    has no video yet: neither is searched for. ``asked`` are names that somebody asked for when too
+    few searches were left, ``put_off`` those that this climb leaves for that reason. ``rejected``
+    are the songs (addresses) and videos (ids) that the listener said a name does not mean, and that
+    no rung may answer. ``leases`` are rights to ask YouTube that are held to the end of the climb;
+    ``searched`` holds the results of searches, None where no answer came. ``fallback_artists`` are
+    the keys of the artists of songs that names surely mean and that are not heard on any stored
+    video. Without ``wants_alternatives``, a name beyond doubt may be answered without alternatives.
     """
 
     def __init__(
@@ -44,6 +45,8 @@ class Climb:
     ) -> None:
         self.pending: dict[str, SongName] = dict(names)
         self.vain: set[str] = set()
+        self.asked: set[str] = set()
+        self.put_off: set[str] = set()
         self.known: set[str] = set()
         self.rejected: dict[str, frozenset[str]] = {}
         self.listener_id = listener_id

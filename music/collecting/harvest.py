@@ -23,7 +23,7 @@ from music.errors import (
 )
 from music.models import Chore, VideoFeature
 from music.names.addresses import to_uploads_playlist
-from music.names.channels import TOPIC, shows_others
+from music.names.channels import shows_others
 from music.records import VideoRecord
 from music.youtube.budgets import BUDGET_SPENT
 from music.youtube.gateway import PAGE_SIZE, YouTubeGateway
@@ -48,6 +48,7 @@ from .topic_searches import (
     list_artists_without_topic,
     list_topics,
     name_topic_chore,
+    write_topic_query,
 )
 from .uploads import CHANNEL_EVERY, CHANNEL_PAGES, OTHERS_PAGES
 
@@ -150,7 +151,7 @@ class _Harvest:
             chore = name_topic_chore(artist)
             if has_topic(artist) or not self._claim(Chore.Kind.SEARCH, chore, TOPIC_EVERY):
                 continue
-            found = self._search(f"{artist}{TOPIC}")
+            found = self._search(write_topic_query(artist))
             if found is None:
                 return
             self._noted.append((Chore.Kind.SEARCH, chore))

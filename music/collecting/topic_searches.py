@@ -43,6 +43,20 @@ def list_artists_without_topic() -> list[str]:
     return list(dict.fromkeys(artist for artist in turns if artist))
 
 
+def write_topic_query(artist: str) -> str:
+    """Return what is searched for to find the artist's topic channel: a song of theirs on it.
+
+    The results for a song hold those of the same name by others too, on their topic channels: a
+    search for the artist alone finds a third as many. The song is the best known one that is not
+    heard on any stored video, else the best known.
+    """
+    heard = VideoFeature.objects.filter(song=OuterRef("pk"), take__in=ITSELF, available=True)
+    songs = Song.objects.unjoined().filter(artist_key=make_artist_key(artist))
+    ordered = songs.annotate(is_heard=Exists(heard)).order_by("is_heard", "-popularity", "address")
+    title = ordered.values_list("title", flat=True).first()
+    return f"{artist} - {title}{TOPIC}" if title else f"{artist}{TOPIC}"
+
+
 def has_topic(artist: str) -> bool:
     """Return whether a song of the artist's topic channel is stored."""
     topics = VideoFeature.objects.filter(channel_title__endswith=TOPIC)

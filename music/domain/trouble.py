@@ -3,6 +3,7 @@
 from music.youtube import quota
 from music.youtube.availability import has_youtube
 from music.youtube.gateway import get_gateway
+from music.youtube.shortage import is_short
 
 _CALLS = {quota.SEARCH: "searches", quota.UNITS: "calls"}
 
@@ -22,10 +23,19 @@ def describe_trouble(bucket: str = quota.SEARCH, caller: str = quota.LISTENER) -
         return "YouTube does not answer at the moment: only songs that are stored here are found."
     state = next(state for state in quota.get_state() if state.bucket == bucket)
     if state.left:
-        return _describe_own_share(bucket, caller)
+        return _describe_own_share(bucket, caller) or _describe_shortage(bucket, caller)
     return (
         f"Today’s YouTube {_CALLS[bucket]} are used up. "
         f"They come back at {state.resets_at:%H:%M} UTC; until then fewer songs are found."
+    )
+
+
+def _describe_shortage(bucket: str, caller: str) -> str:
+    if bucket != quota.SEARCH or not is_short(bucket, caller):
+        return ""
+    return (
+        "Few of today’s YouTube searches are left: a song that is not stored here is searched for "
+        "when it is asked for a second time."
     )
 
 

@@ -33,7 +33,7 @@ _SHARP = (
     r"ᴴᴰ|hd|hq|f?uhd|fhd|[248]k(?: (?:uhd|hd|upscaled?|ultra hd|video|\d\dfps))?|in (?:4k|hd)|"
     r"(?:1080|720|480)p\d*|16:9|wide ?screen|full hd|(?:hd|hq)[ /]*(?:audio|sound|stereo|hq|hd|"
     r"video)|(?:in |true )?stereo|(?:in )?true mono|hi-?fi|hi[- ]res|5\.1|dolby(?: atmos)?|dts|"
-    r"surround|(?:very )?"
+    r"surround|video sound|(?:her|his|their) very best(?: performance)?|(?:very )?"
     r"(?:high|best|good|great|better|super|dvd) (?:quality|sound|audio)(?: sound| audio)?|"
     r"(?:gute|beste|top|hd|hohe) qualität|(?:dvd|vhs|laser ?disc)(?:[- ]?rip)?|"
     r"(?:33|45|78) ?(?:rpm|giri|tours|t)(?: vinyl)?|(?:original |from )?vinyl(?: rip| single)?|"

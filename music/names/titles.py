@@ -73,8 +73,8 @@ def parse_title(
     ``known_artists`` tells which of two names is the artist where the text does not,
     ``distinct_artists`` which words are an artist's name and nothing else, ``known_songs`` which
     of two artists' names is a song of the other's. Without the first the order is not guessed by
-    people's names. Any text gives a result, and a text with a letter or
-    digit never an empty song title.
+    people's names. Any text gives a result, and a text with a letter or digit never an empty song
+    title.
     """
     whole = _bound(title)
     if DASH.search(whole):
@@ -83,10 +83,7 @@ def parse_title(
     if is_topic(channel_title):  # the title is the complete name of the song
         song, artist = strip_title(title), clean_channel(channel_title)
         return ParsedTitle(artist, song or whole, find_takes(whole) - find_takes(song))
-    whole = _dash_cornered(whole, known_artists)
-    text = _TWO_QUOTES.sub('"', _quote_cornered(whole).translate(ROUND))
-    text = patterns.EXTENSION.sub("", text)
-    text = take_leading_bracket(_strip_shown(text), notes)
+    text = take_leading_bracket(_quote_plainly(whole, known_artists), notes)
     channel = clean_channel(channel_title)
     roles = Roles(channel, known_artists, distinct_artists, known_songs)
     reading = Reading(roles, notes)
@@ -123,6 +120,12 @@ def strip_title(title: str) -> str:
 
 def _bound(title: str) -> str:
     return clean_text(title[:MAX_TITLE_LENGTH])[:MAX_TITLE_LENGTH]
+
+
+def _quote_plainly(title: str, known_artists: KnownArtists | None) -> str:
+    """Return a title with a few kinds of quotes and brackets, and without words before its name."""
+    text = _quote_cornered(_dash_cornered(title, known_artists)).translate(ROUND)
+    return _strip_shown(patterns.EXTENSION.sub("", _TWO_QUOTES.sub('"', text)))
 
 
 def _strip_shown(text: str) -> str:

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 
 
 @contextmanager
@@ -16,7 +16,6 @@ def passing_day() -> Iterator[Callable[[float], None]]:
 
     from music.youtube.pacific_days import get_pacific_day, get_reset_time
 
-    now = timezone.now
     began_at = get_reset_time(get_pacific_day())
     set_at, part_over = time.monotonic(), 0.0
 
@@ -28,8 +27,14 @@ def passing_day() -> Iterator[Callable[[float], None]]:
         since = timedelta(seconds=time.monotonic() - set_at)
         return began_at + timedelta(days=1) * part_over + since
 
-    timezone.now = tell
+    # Not timezone.now itself, which the defaults of columns hold.
+    class PassingTime(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:
+            return tell().astimezone(tz)
+
+    timezone.datetime = PassingTime
     try:
         yield set_part
     finally:
-        timezone.now = now
+        timezone.datetime = datetime

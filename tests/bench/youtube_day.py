@@ -26,6 +26,7 @@ from tqdm import tqdm
 sys.path.insert(0, str(Path(__file__).parent.parent.parent))
 
 from tests.bench.youtube_clock import passing_day
+from tests.bench.youtube_misses import Misses
 from tests.bench.youtube_names import make_drawer
 from tests.bench.youtube_setup import configure, forget_everything, site_environment
 from tests.bench.youtube_table import HEADER, Line, show
@@ -66,6 +67,7 @@ def read_options() -> argparse.Namespace:
         "--night", type=Path, help="Keep the database after the night here; start from it if there."
     )
     parser.add_argument("--seed", type=int, default=11)
+    parser.add_argument("--misses", type=Path, help="Write what was not right here, with causes.")
     return parser.parse_args()
 
 
@@ -155,6 +157,8 @@ def ask(url: str, names: list[str]) -> dict:
 def measure_day(
     server: YouTubeServer, world: World, songs: list[Song], options: argparse.Namespace
 ) -> Iterator[Line]:
+    from music.collecting.backlog import wait_for_growth
+
     server.reset()
     if not load_night(options.night):
         yield measure_night(server)
@@ -165,6 +169,7 @@ def measure_day(
     draw = make_drawer(songs, chance)
     line = Line(f"a day of {options.listeners} listeners, 10 songs each", 0, 0, [])
     rungs: Counter[str] = Counter()
+    misses = Misses(world)
     n_without, n_shown, n_playable = 0, 0, 0
     bar = tqdm(total=options.listeners, unit="listener")
     with recorded_resolutions() as recorded, passing_day() as set_part, bar:
@@ -174,7 +179,8 @@ def measure_day(
             shown = suggest(wanted, line, address_of(number))
             n_without, n_shown = n_without + (not shown), n_shown + len(shown)
             n_playable += sum(bool(song["youtube_video_id"]) for song in shown)
-            judge(wanted, recorded, world, line, rungs)
+            judge(wanted, recorded, world, line, rungs, misses)
+            wait_for_growth()  # the next listener comes 43 seconds later
             bar.set_postfix(right=line.n_right / line.n_asked, wrong=line.n_wrong / line.n_asked)
             bar.update()
     used = server.report()
@@ -185,7 +191,10 @@ def measure_day(
         f"of ten suggestions, playable: {10 * n_playable / max(n_shown, 1):.2f}",
         f"searches per thousand suggestions: {1000 * line.searches / max(n_shown, 1):.1f}",
         f"answered by: {', '.join(f'{rung} {n}' for rung, n in rungs.most_common())}",
+        *misses.describe(),
     ]
+    if options.misses:
+        misses.write(options.misses)
     yield line
 
 
@@ -264,6 +273,7 @@ def judge(
     world: World,
     line: Line,
     rungs: Counter[str],
+    misses: Misses,
 ) -> None:
     """Count what was resolved rightly and wrongly, by the take that is played: a cover or a live
     take is wrong. A song of which no take is stored yet counts as neither."""
@@ -271,12 +281,13 @@ def judge(
     for name, song in wanted:
         resolution = recorded[name]
         rungs[resolution.rung] += 1
+        video = world.videos[played[resolution.song_id]] if resolution.song_id in played else None
+        is_right = video is not None and video.song == song.rank and video.kind in RIGHT_KINDS
         line.n_asked += 1
-        if video_id := played.get(resolution.song_id):
-            video = world.videos[video_id]
-            is_right = video.song == song.rank and video.kind in RIGHT_KINDS
-            line.n_right += is_right
-            line.n_wrong += not is_right
+        line.n_right += is_right
+        line.n_wrong += video is not None and not is_right
+        if not is_right:
+            misses.add(name, song, resolution.rung, video)
     recorded.clear()
 
 

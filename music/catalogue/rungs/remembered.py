@@ -4,6 +4,9 @@ from music.caching import queries
 from music.catalogue.climb import Climb
 from music.models import Song
 
+ASKED = "asked"
+"""In place of a rung's name: the song was not found, and YouTube was not searched for it either."""
+
 
 def climb_remembered(climb: Climb) -> None:
     """Settle names that were asked before, unless their song is gone.
@@ -27,7 +30,7 @@ def climb_remembered(climb: Climb) -> None:
             )
         elif answer.song_id is None:
             climb.suggest(key, others)
-            climb.vain.add(key)
+            (climb.asked if answer.rung == ASKED else climb.vain).add(key)
 
 
 def give_up_vain(climb: Climb) -> None:

@@ -25,8 +25,9 @@ from music.records import VideoRecord
 from music.youtube.gateway import PAGE_SIZE
 from music.youtube.prepaid import prepaid
 from music.youtube.quota import BACKGROUND_CALLERS, SEARCH, UNITS
+from music.youtube.shortage import is_short
 
-from .remembered import climb_remembered, give_up_vain
+from .remembered import ASKED, climb_remembered, give_up_vain
 
 AGREED = 0.75
 """The confidence in a song that several leading results of a search are about."""
@@ -36,14 +37,22 @@ N_LEADING = 5
 def climb_searches(climb: Climb) -> None:
     """Settle remaining names by searches at YouTube, and remember the answers, also empty ones."""
     _search(climb, choose_names(climb, climb.pending.values()))
+    _remember_put_off(climb)
     found = {key: s for key, s in climb.searched.items() if s is not None and key in climb.pending}
     if found:
         _settle(climb, found)
 
 
 def choose_names(climb: Climb, names: Iterable[SongName]) -> list[SongName]:
-    """Return those of ``names`` to search for: not known, not searched for yet, not too many."""
+    """Return those of ``names`` to search for: not known, not searched for yet, not too many.
+
+    Where few searches are left, only names that somebody asked for before: what is asked for twice
+    today will be asked for again.
+    """
     chosen = [name for name in names if name.key not in climb.searched.keys() | climb.known]
+    if chosen and is_short(SEARCH, climb.caller):
+        climb.put_off |= {name.key for name in chosen} - climb.asked
+        chosen = [name for name in chosen if name.key in climb.asked]
     if climb.caller not in BACKGROUND_CALLERS:
         chosen = chosen[: max(MAX_SEARCHES - len(climb.searched), 0)]
     if not chosen:
@@ -95,6 +104,13 @@ def _search(climb: Climb, names: Sequence[SongName]) -> None:
         questions.answer_all()
         fetching.ask_first(search.list_first(), AT_ONCE)
         store_beside(Leftovers(fetching.finish()), caller=climb.caller)
+
+
+def _remember_put_off(climb: Climb) -> None:
+    """Remember the names that were not searched for now: they are when they are asked again."""
+    put_off = climb.put_off & climb.pending.keys() - climb.vain - climb.rejected.keys()
+    if put_off:
+        queries.store_many(CachedQuery(key, None, rung=ASKED) for key in sorted(put_off))
 
 
 def _settle(climb: Climb, found: dict[str, Searched]) -> None:

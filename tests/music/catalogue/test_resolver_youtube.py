@@ -1,6 +1,7 @@
 """The rungs that ask YouTube, against a real server that speaks its API and counts quota."""
 
 import threading
+from datetime import UTC, datetime
 
 import pytest
 from django.db import connections
@@ -10,6 +11,7 @@ from music.catalogue import resolver
 from music.catalogue.rungs import searches
 from music.collecting import handles
 from music.models import Chore, MatchCorrection, QueryCache, Song, VideoFeature
+from music.youtube import quota
 from tests.factories import ListenerFactory, VideoFactory
 from tests.servers.youtube_world.synthetic import build_synthetic_world
 
@@ -108,6 +110,26 @@ def test_quota_gone_leaves_names_unresolved_and_remembers_nothing(youtube_server
     assert resolver.resolve([name(songs[0])])[0].rung == "unresolved"
     assert youtube_server.report()["searches"] == 0
     assert QueryCache.objects.count() == 0
+
+
+def test_last_searches_are_for_names_that_are_asked_for_twice(youtube_server, songs, monkeypatch):
+    noon = datetime(2026, 11, 22, 20, tzinfo=UTC)
+    monkeypatch.setattr(timezone, "now", lambda: noon)
+    wanted, other, imported = list({song.artist: song for song in songs}.values())[:3]
+    quota.reserve(quota.SEARCH, 94, quota.LISTENER)
+    resolver.resolve([name(other)])
+    assert youtube_server.report()["searches"] == 1  # 6 of 100 were left at noon
+    quota.reserve(quota.SEARCH, 1, quota.LISTENER)
+    VideoFeature.objects.all().delete()
+    Song.objects.all().delete()
+    assert resolver.resolve([name(wanted)])[0].rung == "unresolved"
+    assert youtube_server.report()["searches"] == 1
+    assert plays(resolver.resolve([name(wanted)])[0], wanted)
+    assert youtube_server.report()["searches"] == 2
+    VideoFeature.objects.all().delete()
+    Song.objects.all().delete()
+    # A list that somebody imports waits for searches by itself.
+    assert plays(resolver.resolve([name(imported)], caller=quota.IMPORT)[0], imported)
 
 
 @pytest.mark.parametrize("mode", ["garbage", "close", "half_body"])

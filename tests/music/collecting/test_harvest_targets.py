@@ -7,7 +7,7 @@ import pytest
 from music.collecting.handles import record_guessed
 from music.collecting.harvest_targets import is_song, list_strangers
 from music.collecting.naming import name_song
-from music.collecting.topic_searches import list_artists_without_topic
+from music.collecting.topic_searches import list_artists_without_topic, write_topic_query
 from music.models import Song, VideoFeature
 from music.records import VideoRecord
 from tests.factories import LikeFactory, SongFactory, VideoFactory
@@ -57,6 +57,15 @@ def test_artists_of_songs_that_cannot_be_heard_take_turns_with_the_best_known(db
     record_guessed(["nowhere"])
     found = ["Silent", "Nowhere", "Famous", "Played", "Known"]
     assert list_artists_without_topic() == found
+
+
+def test_search_for_a_topic_channel_names_a_song_that_is_not_heard_here(db):
+    assert write_topic_query("Famous") == "Famous - Topic"
+    VideoFactory(song__artist="Famous", song__title="Hit", song__popularity=90, take="original")
+    VideoFactory(song__artist="Famous", song__title="Minor", song__popularity=9, take="original")
+    assert write_topic_query("Famous") == "Famous - Hit - Topic"
+    VideoFactory(song__artist="Famous", song__title="Rare", song__popularity=2, take="live")
+    assert write_topic_query("famous") == "famous - Rare - Topic"
 
 
 def test_artists_of_the_catalogue_are_looked_for_the_best_known_first(db):

@@ -8,6 +8,7 @@ from django.utils import timezone
 from music.domain.songs import search_songs
 from music.domain.suggestions import suggest_for_songs
 from music.domain.trouble import describe_trouble
+from music.youtube import quota
 from tests.factories import SongFactory
 
 UNKNOWN = "Nobody Inparticular - Unheard of Tune"
@@ -41,6 +42,17 @@ def test_time_at_which_searches_come_back_is_told(gateway, youtube_server, monke
     youtube_server.configure(daily_searches=0)
     search_songs(text=UNKNOWN)
     assert "They come back at 08:00 UTC" in describe_trouble()
+
+
+def test_short_of_searches_a_song_is_to_be_asked_for_twice(gateway, monkeypatch):
+    monkeypatch.setattr(timezone, "now", lambda: datetime(2026, 1, 15, 20, tzinfo=UTC))
+    quota.reserve(quota.SEARCH, 94, quota.LISTENER)
+    assert describe_trouble() == ""
+    quota.reserve(quota.SEARCH, 2, quota.LISTENER)
+    (notice,) = search_songs(text=UNKNOWN).notices
+    assert "when it is asked for a second time" in notice
+    assert describe_trouble(caller=quota.IMPORT) == ""
+    assert describe_trouble(quota.UNITS) == ""
 
 
 def test_nothing_is_told_while_youtube_answers(gateway):

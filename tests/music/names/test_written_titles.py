@@ -14,6 +14,7 @@ NOT_TOLD = {
     "Encanto - We Don't Talk About Bruno - Carolina Gaitán",
     "Serge Gainsbourg & Jane Birkin - Je t'aime... moi non plus/Original videoclip (Fontana 1969)",
     "Peter Tosh & Mick Jagger (Don't Look Back)",
+    "Louis Prima - Just A Gigolo - I Ain't Got Nobody",
 }
 
 
