@@ -7,9 +7,12 @@ from allauth.account.internal.userkit import filter_users_by_email
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
+from tunetrace_site.replication.prepared import PreparedQuery
+
 from .models import User
 
 MAX_CLAIMANTS = 5
+_BY_KEY = PreparedQuery(User, lambda pk: User.objects.filter(pk=pk))
 
 
 class EmailBackend(AuthenticationBackend):
@@ -28,6 +31,11 @@ class EmailBackend(AuthenticationBackend):
         found.sort(key=lambda user: (user.created_at, user.pk))
         matching = (user for user in found[:MAX_CLAIMANTS] if self._check_password(user, password))
         return next(matching, None)
+
+    def get_user(self, user_id: int) -> User | None:
+        """Return the user with this key, whom every page of a session asks for, if active."""
+        found = _BY_KEY.fetch_models(user_id)
+        return found[0] if found and self.user_can_authenticate(found[0]) else None
 
     def authenticate(self, request: HttpRequest | None, **credentials: Any) -> User | None:
         user = super().authenticate(request, **credentials)

@@ -116,9 +116,14 @@ def read_songs_titled_or_by(titles: Collection[str], artist_key: str) -> list[St
     return [song for _, song in _to_songs(_TITLED_OR_BY.fetch(titles, artist_key))]
 
 
-def read_songs_at(addresses: Collection[str]) -> dict[str, StoredSong]:
-    """Return the songs at these addresses that a name may mean, by the address asked for."""
-    return {row[1]: song for row, song in _to_songs(_AT.fetch(addresses))}
+def find_present(addresses: Collection[str]) -> dict[str, str]:
+    """Return where the songs at these addresses that a name may mean are now, by address."""
+    rows, takes = _group(_AT.fetch(addresses))
+    return {
+        row[1]: row[-1] or row[1]
+        for pk, row in rows.items()
+        if row[-3] or _list_own(takes[row[-2] or pk])
+    }
 
 
 def _to_songs(found: Iterable[_Row]) -> list[tuple[_Row, StoredSong]]:
@@ -128,6 +133,13 @@ def _to_songs(found: Iterable[_Row]) -> list[tuple[_Row, StoredSong]]:
     A song that was joined to another has its own names, and the other's address and takes: one
     more query where there is such a song.
     """
+    rows, takes = _group(found)
+    songs = [(row, _to_stored(row, takes[row[-2] or pk])) for pk, row in rows.items()]
+    return [(row, song) for row, song in songs if song.is_bundled or song.takes]
+
+
+def _group(found: Iterable[_Row]) -> tuple[dict[int, _Row], dict[int, list[_TakeRow]]]:
+    """Return the songs' own columns, and the rows of their takes, by the song's key."""
     rows: dict[int, _Row] = {}
     takes: dict[int, list[_TakeRow]] = defaultdict(list)
     for row in found:
@@ -136,8 +148,14 @@ def _to_songs(found: Iterable[_Row]) -> list[tuple[_Row, StoredSong]]:
     joined = {row[-2] for row in rows.values() if row[-2] is not None} - rows.keys()
     for song_pk, *take in _read_takes(joined):
         takes[song_pk].append(tuple(take))
-    found = [(row, _to_stored(row, takes[row[-2] or pk])) for pk, row in rows.items()]
-    return [(row, song) for row, song in found if song.is_bundled or song.takes]
+    return rows, takes
+
+
+def _list_own(takes: Iterable[_TakeRow]) -> list[_TakeRow]:
+    """Return the available ones of ``takes`` that are by the artist, most viewed first."""
+    own = [take for take in takes if take[1] in STAND_INS and take[2]]
+    own.sort(key=lambda take: (-(take[5] or 0), take[0]))
+    return own
 
 
 def _read_takes(song_pks: Collection[int]) -> Iterable[tuple[Any, ...]]:
@@ -153,8 +171,6 @@ def _to_stored(row: _Row, take_rows: Iterable[_TakeRow]) -> StoredSong:
         _, address, artist, title, aliases, popularity, artist_key, title_key,
         is_bundled, _, joined_address,
     ) = row  # fmt: skip
-    own = [take for take in take_rows if take[1] in STAND_INS and take[2]]
-    own.sort(key=lambda take: (-(take[5] or 0), take[0]))
     return StoredSong(
         candidate=song_index.songs.alias_book.make_candidate(
             joined_address or address, artist, title, aliases, popularity
@@ -164,6 +180,6 @@ def _to_stored(row: _Row, take_rows: Iterable[_TakeRow]) -> StoredSong:
         is_bundled=is_bundled,
         takes=tuple(
             StoredTake(video_id, Take(take), embeddable and not is_live)
-            for video_id, take, _, embeddable, is_live, _ in own
+            for video_id, take, _, embeddable, is_live, _ in _list_own(take_rows)
         ),
     )

@@ -2,22 +2,26 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any, NamedTuple, TypeVar
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Model, Q, QuerySet
 
 from accounts.models import User
 from music.errors import InvalidInput
-from music.models import UserLikedSong
+from music.models import Song, UserLikedSong, VideoFeature
 from music.models.liked_song import SONG_NAME_MAX_LENGTH
 from music.names.normalization import normalize_key
+from music.records import ShownSong
 from music.youtube.quota import LISTENER
 from tunetrace_site.replication.unit import unit_of_work
 
 from .likes import like_song, like_songs, list_likes, record_likes, set_learning
 from .listeners import forget_taste
 from .names import clean_song_name, clean_song_names
+from .playing import SHOWN_OF_SONG, SHOWN_OF_VIDEO, show_meanings
 from .songs import get_named
 
+Row = TypeVar("Row", bound=Model)
 ORDERS = {
     "newest": ("-created_at", "-id"),
     "oldest": ("created_at", "id"),
@@ -26,6 +30,29 @@ ORDERS = {
 }
 MAX_AT_ONCE = 50
 """The most likes that are changed at once: one page."""
+
+
+def _order(model: type[Model], names: Sequence[str]) -> tuple[str, ...]:
+    """Return the key and the columns ``names`` in the order in which ``from_db`` takes them."""
+    columns = (field.attname for field in model._meta.concrete_fields)
+    return tuple(column for column in columns if column == "id" or column in names)
+
+
+_SONG, _VIDEO = _order(Song, SHOWN_OF_SONG), _order(VideoFeature, SHOWN_OF_VIDEO)
+_LISTED = (
+    *("pk", "song_name", "learn"),
+    *(f"song__{name}" for name in _SONG),
+    *(f"video__{name}" for name in _VIDEO),
+)
+
+
+class ListedLike(NamedTuple):
+    """What a list shows of a like: its key, its words, whether it counts, the song it means."""
+
+    pk: int
+    song_name: str
+    learn: bool
+    song: ShownSong | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +84,34 @@ def find_likes(
             | Q(song_name__icontains=text.strip())
         )
     return likes.order_by(*ORDERS[order])
+
+
+def show_list(
+    likes: QuerySet[UserLikedSong], *, unwanted: Collection[str] = ()
+) -> list[ListedLike]:
+    """Return what a list shows of ``likes``, in their order; two queries.
+
+    ``unwanted`` are ids of videos that do not play for the listener. The rows are read as plain
+    values: making models of all three tables took longer than everything else of a page.
+    """
+    rows, alias = list(likes.values_list(*_LISTED)), likes.db
+    first_of_video = 3 + len(_SONG)
+    meanings = {
+        row[0]: (
+            _to_model(Song, alias, _SONG, row[3:first_of_video]),
+            _to_model(VideoFeature, alias, _VIDEO, row[first_of_video:]),
+        )
+        for row in rows
+    }
+    shown = show_meanings(meanings, unwanted=unwanted)
+    return [ListedLike(pk, words, learn, shown.get(pk)) for pk, words, learn, *_ in rows]
+
+
+def _to_model(
+    model: type[Row], alias: str, names: Sequence[str], values: Sequence[Any]
+) -> Row | None:
+    """Return a row of a joined table as ``model``; None where there is none."""
+    return model.from_db(alias, names, values) if any(values) else None
 
 
 def like_all(

@@ -160,13 +160,27 @@ def show_likes(
     A like without a song or video is left out. ``unwanted`` are ids of videos that do not play for
     the reader.
     """
-    songs = {like.song.pk: like.song for like in likes if like.song}
-    meant = {like.song.pk: like.video.video_id for like in likes if like.song and like.video}
+    return show_meanings({like.pk: (like.song, like.video) for like in likes}, unwanted=unwanted)
+
+
+def show_meanings(
+    meanings: Mapping[int, tuple[Song | None, VideoFeature | None]],
+    *,
+    unwanted: Collection[str] = (),
+) -> dict[int, ShownSong]:
+    """Return songs, played by the takes that were meant, by the keys of ``meanings``.
+
+    One query. Of a video without a song the video is shown; what has neither is left out.
+    """
+    songs = {song.pk: song for song, _ in meanings.values() if song}
+    meant = {song.pk: video.video_id for song, video in meanings.values() if song and video}
     listed = show_songs(list(songs.values()), meant=meant, unwanted=unwanted)
     shown = {song.song_pk: song for song in listed}
-    found = {like.pk: shown[like.song.pk] for like in likes if like.song}
+    found = {key: shown[song.pk] for key, (song, _) in meanings.items() if song}
     return found | {
-        like.pk: show_video(like.video, unwanted) for like in likes if like.video and not like.song
+        key: show_video(video, unwanted)
+        for key, (song, video) in meanings.items()
+        if video and not song
     }
 
 

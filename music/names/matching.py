@@ -32,6 +32,7 @@ _BEGUN = 0.85
 _LEAST_EXPLAINED = 0.5
 """Words are not compared with a song that explains less than this share of them."""
 _ROUNDING = 1e-9
+_Pairs = Sequence[tuple[str, float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,7 @@ def list_telling_words(name: SongName) -> frozenset[str]:
 class _Words:
     """The words of a title or an artist that no word of the query has matched yet."""
 
-    def __init__(self, pairs: Sequence[tuple[str, float]]) -> None:
+    def __init__(self, pairs: _Pairs) -> None:
         self.left = [word for word, _ in pairs]
         self.weights = [weight for _, weight in pairs]
 
@@ -135,19 +136,24 @@ class _Words:
         return self.weights[place]
 
 
+def _limit(said: _Pairs, title: _Pairs, artist: _Pairs) -> float:
+    """Return the highest confidence that is possible by the numbers of words; below 0 if none is.
+
+    A word said stands for one word of the song at most, and no word weighs more than 1.
+    """
+    total_said, total_title = sum(w for _, w in said), sum(w for _, w in title)
+    n_words = len(title) + len(artist)
+    if not total_title or n_words < _LEAST_EXPLAINED * total_said:
+        return -1.0
+    return min(1.0, len(said) / total_title) * min(1.0, n_words / total_said)
+
+
 def _rate_words(
     reading: str, artist: str, title: str, is_word: IsWord, torn: float, least: float = 0.0
 ) -> float:
     split = split_key if artist else split_title
     said, title_words, artist_words = split(reading), split(title), split(artist)
-    total_said = sum(weight for _, weight in said)
-    total_title = sum(weight for _, weight in title_words)
-    n_words = len(title_words) + len(artist_words)
-    if not total_title or n_words < _LEAST_EXPLAINED * total_said:
-        return 0.0
-    # A word said stands for one word of the song at most, and no word weighs more than 1.
-    most = min(1.0, len(said) / total_title) * min(1.0, n_words / total_said)
-    if most < least - _ROUNDING:
+    if _limit(said, title_words, artist_words) < least - _ROUNDING:
         return 0.0
     of_title, of_artist = _Words(title_words), _Words(artist_words)
     shared = set(of_title.left) & set(of_artist.left)
@@ -175,7 +181,7 @@ def _rate_words(
             taken = words.take(place)
             title_said += taken * similarity if words is of_title else 0.0
             explained += weight * similarity
-    confidence = (title_said / total_title) * (explained / total_said)
+    confidence = (title_said / sum(of_title.weights)) * (explained / sum(w for _, w in said))
     if places != sorted(places):
         is_whole = of_artist.is_said and not _is_torn(sides, of_artist)
         confidence *= _OUT_OF_ORDER if is_whole else _OTHER_ORDER

@@ -53,14 +53,15 @@ def rate_compact(
     if len(said) < _COMPACT_MIN_LENGTH:
         return 0.0
     best = 0.0
+    # Texts of other lengths differ too much by that alone.
+    least, most = _COMPACT_SIMILARITY * len(said) - 0.01, len(said) / _COMPACT_SIMILARITY + 0.01
     for title in titles:
         texts = [title, *(f"{a} {title}" for a in artists)]
         texts += [f"{title} {a}" for a in artists]
         for text in texts:
             whole = text.replace(" ", "")
-            shorter, longer = sorted((len(said), len(whole)))
-            if shorter < _COMPACT_SIMILARITY * longer - 0.01:
-                continue  # so different in length alone
+            if not least <= len(whole) <= most:
+                continue
             similarity = OSA.normalized_similarity(said, whole, score_cutoff=_COMPACT_SIMILARITY)
             if similarity <= best or _DIGITS.findall(said) != _DIGITS.findall(whole):
                 continue

@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
 from accounts.models import User
 from music.domain.listeners import NO_OPINIONS, load_opinions
@@ -42,14 +41,6 @@ class Card:
     def plain(self) -> "Card":
         """The card without the reasons, which its buttons do not show."""
         return replace(self, because=()) if self.because else self
-
-
-class ShownLike(NamedTuple):
-    """The fields of a like that its row on the likes page shows."""
-
-    pk: int
-    song_name: str
-    learn: bool
 
 
 def build_cards(songs: Sequence[ShownSong], listener: User | None) -> list[Card]:

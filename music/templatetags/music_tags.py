@@ -99,8 +99,21 @@ def form_part(context: Context, template_name: str, **values: Hashable) -> SafeS
     Such a template may also read the forms' token and ``next`` (the page to return to), which are
     put in for each request; in Jinja2, ``csrf_input`` and ``next_input``.
     """
+    return _fill_for(context, part(template_name, **values))
+
+
+@register.simple_tag(takes_context=True)
+def form_parts(
+    context: Context, template_name: str, name: str, each: Iterable[Hashable], **values: Hashable
+) -> SafeString:
+    """Return what ``form_part`` renders for each value of a list, as the value ``name``."""
+    made = (part(template_name, **{name: value}, **values) for value in each)
+    return _fill_for(context, "\n".join(made))
+
+
+def _fill_for(context: Context, made: str) -> SafeString:
     next_page = context.get("next") or context["request"].get_full_path()
-    return _fill(part(template_name, **values), str(context["csrf_token"]), next_page)
+    return _fill(made, str(context["csrf_token"]), next_page)
 
 
 def render_form(
@@ -111,7 +124,7 @@ def render_form(
     return _fill(made, get_token(request), next_page or request.get_full_path())
 
 
-def _fill(made: SafeString, token: str, next_page: str) -> SafeString:
+def _fill(made: str, token: str, next_page: str) -> SafeString:
     filled = made.replace(TOKEN_PLACE, token)
     # Safe: rendered with escaping, with a token of letters and digits and an escaped address.
     return SafeString(filled.replace(NEXT_PLACE, escape(next_page)))  # nosec B703

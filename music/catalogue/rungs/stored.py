@@ -169,11 +169,8 @@ def _match(
 
 def rate_songs(name: SongName, songs: Iterable[StoredSong]) -> list[Match]:
     """Return those of ``songs`` that ``name`` may mean, in their order."""
-    is_word = song_index.songs.is_word
-    rated = (
-        Match(song, matching.rate(name, song.candidate, is_word, at_least=POSSIBLE))
-        for song in songs
-    )
+    rate, is_word = matching.rate, song_index.songs.is_word
+    rated = [Match(s, rate(name, s.candidate, is_word, at_least=POSSIBLE)) for s in songs]
     return [match for match in rated if match.confidence >= POSSIBLE]
 
 
@@ -268,8 +265,8 @@ def _rate_mentions(name: SongName, n: int) -> list[tuple[float, Candidate]]:
 
 def _list_present(candidates: Sequence[Candidate]) -> list[str]:
     """Return the addresses of the songs that ``candidates`` mean and that are stored now."""
-    stored = stored_songs.read_songs_at({candidate.song_id for candidate in candidates})
-    return [stored[c.song_id].song_id for c in candidates if c.song_id in stored]
+    present = stored_songs.find_present({candidate.song_id for candidate in candidates})
+    return [present[c.song_id] for c in candidates if c.song_id in present]
 
 
 def find_artist(key: str) -> str | None:

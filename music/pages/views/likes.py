@@ -1,6 +1,5 @@
 """Pages: the listener's likes, to add, list, remove and correct."""
 
-from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
@@ -15,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.guests import find_listener, get_or_make_listener
 from accounts.models import User
 from music.domain.imports import start_import
-from music.domain.like_lists import RemovedLike, find_likes
+from music.domain.like_lists import ListedLike, RemovedLike, find_likes, show_list
 from music.domain.likes import (
     correct_match,
     like_song,
@@ -26,7 +25,6 @@ from music.domain.likes import (
     unlike_songs,
 )
 from music.domain.names import MAX_SONGS
-from music.domain.playing import show_likes
 from music.domain.reports import list_refused
 from music.domain.songs import get_song, search_songs
 from music.domain.trouble import describe_trouble
@@ -35,14 +33,13 @@ from music.jobs.imports import wake_import
 from music.libraries.writing import FORMATS
 from music.models import UserLikedSong
 from music.pages.callers import get_caller
-from music.pages.cards import ShownLike, build_cards
+from music.pages.cards import build_cards
 from music.pages.errors import form_status, public_page, refuse, require_listener
 from music.pages.forms import LearningForm, MatchForm, PasteForm, RestoreForm, SearchForm, SongForm
 from music.pages.list_forms import LikesForm
 from music.pages.opinions import answer_opinion, wants_part
 from music.pages.pasting import warn_of_refused
 from music.pages.redirects import go_back
-from music.records import ShownSong
 from music.templatetags.music_tags import render_form
 from music.youtube.budgets import Caller
 from tunetrace_site.replication.unit import manages_own_units
@@ -71,10 +68,10 @@ def likes(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "page": page,
-        "rows": _list_rows(page, listener),
+        "rows": _list_rows(page.object_list, listener),
         "removed": _pop_removed(request) if listener else None,
         "n_removed_many": len(request.session.get(MANY_SESSION_KEY, ())),
-        "export_formats": FORMATS.values(),
+        "export_formats": tuple(FORMATS.values()),
         "has_likes": bool(page.paginator.count) or _has_likes(listener),
     }
     return render(request, "music/likes.html", context, status=form_status(form))
@@ -89,13 +86,9 @@ def _has_likes(listener: User | None) -> bool:
     return listener is not None and list_likes(listener=listener).exists()
 
 
-def _list_rows(
-    likes: Iterable[UserLikedSong], listener: User | None
-) -> list[tuple[ShownLike, ShownSong | None]]:
-    """Return each like with the song that it means, played by what plays for the listener."""
-    listed = list(likes)
-    shown = show_likes(listed, unwanted=list_refused(listener.pk) if listener else ())
-    return [(ShownLike(like.pk, like.song_name, like.learn), shown.get(like.pk)) for like in listed]
+def _list_rows(likes: QuerySet[UserLikedSong], listener: User | None) -> list[ListedLike]:
+    """Return the rows of likes, each song played by what plays for the listener."""
+    return show_list(likes, unwanted=list_refused(listener.pk)) if listener else []
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -266,10 +259,9 @@ def get_like(listener: User, like_id: int) -> UserLikedSong:
 
 def _answer_row(request: HttpRequest, found: UserLikedSong, message: str) -> HttpResponse:
     if wants_part(request):
-        [(shown_like, song)] = _list_rows([found], found.user)
-        html = render_form(
-            request, "music/_like_row.html", like=shown_like, song=song, announcement=message
-        )
+        one = list_likes(listener=found.user).filter(pk=found.pk)
+        [row] = _list_rows(one, found.user)
+        html = render_form(request, "music/_like_row.html", like=row, announcement=message)
         return HttpResponse(html)
     messages.success(request, message)
     return go_back(request, reverse("likes"))

@@ -49,7 +49,7 @@ def show_mix(request: HttpRequest, token: str) -> HttpResponse:
         "mix": opened.mix,
         "cards": build_cards(opened.songs, listener),
         "form": MixForm(initial={"name": opened.mix.name}),
-        "export_formats": FORMATS.values(),
+        "export_formats": tuple(FORMATS.values()),
         "address": write_address(request, opened.mix.share_token) if opened.mix.share_token else "",
     }
     return render(request, "music/mix.html", context)

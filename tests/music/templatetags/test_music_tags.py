@@ -6,9 +6,10 @@ from django.utils.html import escape
 from jinja2 import UndefinedError
 
 from music.catalogue.bundled import load_songs
+from music.domain.like_lists import ListedLike
 from music.models.video_feature import ITSELF
 from music.names.takes import Take
-from music.pages.cards import Card, ShownLike
+from music.pages.cards import Card
 from music.records import Cause, ShownSong, Suggestion
 from music.templatetags import music_tags
 
@@ -171,12 +172,12 @@ def test_names_of_songs_are_escaped_wherever_they_stand(rf):
     hostile = replace(hostile, genre=HOSTILE, channel_title=HOSTILE, video_id=HOSTILE)
     cause = Cause(HOSTILE, HOSTILE, 1.0, how="loved", artist=HOSTILE)
     card = Card(hostile, because=(cause,))
-    like = ShownLike(1, HOSTILE, learn=False)
+    like = ListedLike(1, HOSTILE, learn=False, song=hostile)
     request = rf.get("/")
     html = [
         music_tags.render_form(request, "music/_card.html", card=card, place="for_you", said=card),
-        music_tags.render_form(request, "music/_like_row.html", like=like, song=hostile),
-        music_tags.render_form(request, "music/_like_row.html", like=like, song=None),
+        music_tags.render_form(request, "music/_like_row.html", like=like),
+        music_tags.render_form(request, "music/_like_row.html", like=like._replace(song=None)),
     ]
     for part in html:
         assert "<script" not in part
