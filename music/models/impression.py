@@ -53,8 +53,8 @@ class Impression(models.Model):
     stages = models.JSONField(null=True)
     outcomes = models.JSONField(null=True)
     song = SongForeignKey(related_name="impressions")
-    position = models.PositiveSmallIntegerField()
-    stage = models.CharField(max_length=16)
+    position = models.PositiveSmallIntegerField(help_text="1 is the top.")
+    stage = models.CharField(max_length=16, help_text="The candidate generator that found it.")
     created_at = models.DateTimeField(default=timezone.now)
     liked_at = models.DateTimeField(
         null=True, blank=True, help_text="When a song of it was first liked."
