@@ -557,6 +557,8 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     # Bodies of PATCH keep their required fields: a Patched… schema of its own would have none.
     "COMPONENT_SPLIT_PATCH": False,
+    # "nullable" says that already, and generated clients stumble over a choice of null alone.
+    "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "music.api.schema.require_bodies",

@@ -191,7 +191,7 @@ def test_what_was_suggested_is_recorded_once_with_its_position(catalogue):
 
 def test_song_stored_after_the_index_was_built_counts_at_once(catalogue):
     new = SongFactory(
-        artist="Brand New", title="Seattle Rain", genre="Grunge",
+        artist="Unheard Newcomers", title="Seattle Rain", genre="Grunge",
         tags=["grunge", "alternative rock", "1990s", "angry", "melancholic"], year=1991,
     )  # fmt: skip
     answer = suggestions.suggest_for_songs(
