@@ -105,7 +105,7 @@ TAKE = re.compile(
     r"performance|(?:live|acoustic) sessions?|(?:acoustic|instrumental|demo|piano|karaok[eé])"
     r"(?: version)|acoustic|instrumental|karaok[eé]|(?:unreleased )?demo|"
     rf"{_PLAYED}?(?<!for )(?<!my )cover(?: version)?{_BY_WHOM}|covered by \S.*|"
-    rf"{_PLAYED}(?:tutorial|lesson|tabs?)|tutorial|reaction|(?:official )?remix|"
+    rf"{_PLAYED}(?:tutorial|lesson|tabs?)|tutorial|(?<!chain )reaction|(?:official )?remix|"
     r"slowed(?: ?(?:\+|&|and|n)? ?reverb)?|sped[ -]?up|\d{1,2}[ -]hours?(?: (?:loop|version))?|"
     rf"live(?: [^\s\d]+){{1,5}} (?:{_YEAR}|{DATE})){_END}",
     re.IGNORECASE,

@@ -75,7 +75,7 @@ _MARKS: dict[Take, str] = {
     r"(?<!radio )(?<!single )(?<!album )(?<!stereo )(?<!mono )(?<!final )(?<!new )"
     r"(?<!short )(?<!long )(?<!full )mix(?=\W*+$)",
     Take.INSTRUMENTAL: r"instrumentale?|instrumentals|sin voz",
-    Take.LIVE: r"live|in session|concierto|konzert|concert|vivo|directo|en public",
+    Take.LIVE: r"(?<!a-)live|in session|concierto|konzert|concert|vivo|directo|en public",
     Take.ACOUSTIC: r"acoustic|ac[uú]stic[oa]|acoustique|akustik|akustisch|stripped|unplugged",
     Take.DEMO: r"demos?|rehearsal|outtakes?|(?:alternat(?:iv)?e|first|early) take",
     Take.LYRICS: r"lyrics?|letras?|paroles|testo|testi|with words|sanat|legenda(?:do|s)?|"
@@ -110,9 +110,10 @@ _ALONE = frozenset("live cover remix instrumental lyrics".split())
 _PART_OF_A_NAME = {
     "live": frozenset(
         "to i we you they us long let how who where people can cant will wont must only still lets "
-        "that this".split()
+        "that this wanna gonna".split()
     ),
     "cover": frozenset("for my take under".split()),
+    "reaction": frozenset(["chain"]),
 }
 """After these words the last one belongs to the name: "Show Me How to Live", "Run for Cover"."""
 _OF_TAGS = frozenset({Take.KARAOKE, Take.TUTORIAL, Take.REACTION, Take.PARODY, Take.INSTRUMENTAL})
@@ -152,7 +153,7 @@ WORDS = "|".join(
 )  # fmt: skip
 """All words that announce a take of the whole song, as one alternation."""
 _ANY = re.compile("|".join(pattern.pattern for pattern in _MARK_PATTERNS.values()))
-_LIVE_AT = re.compile(r"(?<!\w)live (?:at|from)(?!\w)|(?<=\w )live (?:in|on)(?!\w)")
+_LIVE_AT = re.compile(r"(?<!\w)live (?:at|from)(?!\w)|(?<=\w )(?<!['’]s )live (?:in|on)(?!\w)")
 _BRACKETS = re.compile(r"[(\[{【「『（［〈《][^)\]}】」』）］〉》]*+[)\]}】」』）］〉》]?")
 _ASIDES = re.compile(r"\s[-–—|•/]+\s")
 

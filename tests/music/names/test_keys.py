@@ -19,7 +19,7 @@ with KEPT_FILE.open(encoding="utf-8", newline="") as file:
     KEPT = list(csv.DictReader(file))
 KEPT_TITLES = {row["title"] for row in KEPT}
 KEPT_ARTISTS = {row["artist"] for row in KEPT}
-ADDED_LATER = re.compile(r"^The |&| and ")
+ADDED_LATER = re.compile(r"^The |&| and | und | et ")
 """Artists so called have the addresses that the rules give, unless they are kept names."""
 
 

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,6 +20,8 @@ MARKED = (
 def test_marks_of_lists_are_taken_from_every_song_of_the_catalogue(mark):
     names = [f"{song.artist} - {song.title}" for song in read_names()]
     names = [name for name in names if mark != "01 {}" or name[0].isalpha()]
+    # "112 - Cupid" is by 112, but in a list its place and its name.
+    names = [name for name in names if not re.match(r"\d+ -", name)]
     assert {n: found for n in names if (found := strip_marks(mark.format(n))) != n} == {}
 
 
