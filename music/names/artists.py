@@ -28,8 +28,8 @@ class ArtistNames:
             others = book.make_candidate("", artist, title, aliases, 0).artists[1:]
             names.update(name for name in others if is_latin(name) == is_latin(artist))
         self._keys = frozenset(map(make_artist_key, names))
-        songs = {(make_artist_key(artist), normalize_key(title)) for artist, title, _ in rows}
-        self._songs = frozenset(songs | {("", title) for _, title in songs})
+        keys = {(make_artist_key(artist), normalize_key(title)) for artist, title, _ in rows}
+        self._songs = frozenset(keys | {("", title_key) for _, title_key in keys})
         words = {word for _, title, _ in rows for word in normalize_key(title).split()}
         self._distinct = frozenset(
             key for key in self._keys - words if " " not in key and len(key) >= LEAST_DISTINCT
