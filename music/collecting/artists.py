@@ -31,7 +31,7 @@ class KnownArtists:
         return self._read_once().is_distinct(word)
 
     def has_song(self, artist: str, title: str) -> bool:
-        """Return whether the artist has a song of this title in the catalogue."""
+        """Return whether the artist, or any if empty, has a song of this title there."""
         return self._read_once().has_song(artist, title)
 
     def prepare(self) -> None:

@@ -28,7 +28,8 @@ class ArtistNames:
             others = book.make_candidate("", artist, title, aliases, 0).artists[1:]
             names.update(name for name in others if is_latin(name) == is_latin(artist))
         self._keys = frozenset(map(make_artist_key, names))
-        self._songs = frozenset((make_artist_key(a), normalize_key(t)) for a, t, _ in rows)
+        keys = {(make_artist_key(artist), normalize_key(title)) for artist, title, _ in rows}
+        self._songs = frozenset(keys | {("", title_key) for _, title_key in keys})
         words = {word for _, title, _ in rows for word in normalize_key(title).split()}
         self._distinct = frozenset(
             key for key in self._keys - words if " " not in key and len(key) >= LEAST_DISTINCT
@@ -39,8 +40,12 @@ class ArtistNames:
         return make_artist_key(name) in self._keys
 
     def has_song(self, artist: str, title: str) -> bool:
-        """Return whether the artist has a song of this title: ``"Oasis"``, ``"Wonderwall"``."""
-        return (make_artist_key(artist), normalize_key(title)) in self._songs
+        """Return whether the artist has a song of this title: ``"Oasis"``, ``"Wonderwall"``.
+
+        An empty ``artist`` stands for any.
+        """
+        artist_key = make_artist_key(artist) if artist else ""
+        return (artist_key, normalize_key(title)) in self._songs
 
     def is_distinct(self, word: str) -> bool:
         """Return whether an artist has this name and no song this title: ``"Radiohead"``."""

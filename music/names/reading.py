@@ -68,6 +68,8 @@ class Reading:
 
     def split(self, text: str) -> list[str]:
         """Return the segments of a title that may be the artist and the song, in order."""
+        if self._roles.is_song(join_segment(text)):
+            return [join_segment(text)]
         segments = split_dashed(text, lambda part: _is_beside(part, Notes()))
         if len(segments) > 1:
             self.is_song_first = _is_first_shown(segments)

@@ -13,7 +13,7 @@ from .words import is_sentence_before_name
 KnownArtists = Callable[[str], bool]
 """A function that tells whether there is an artist of this name, as somebody wrote it."""
 KnownSongs = Callable[[str, str], bool]
-"""A function that tells whether an artist, named first, has a song of this title."""
+"""A function that tells whether an artist, named first, or any if empty, has a song of a title."""
 _NOT_BY = frozenset(
     "me you us them him her it my your our their the a an day night side step now one two then "
     "morning myself this and".split()
@@ -74,6 +74,10 @@ class Roles:
             return True
         names = [name for name in patterns.NAMES.split(part) if name]
         return len(names) > 1 and all(self._known(name) for name in names)
+
+    def is_song(self, text: str) -> bool:
+        """Return whether a whole text is the title of a known song: "Hold It Against Me"."""
+        return self._has_song("", text)
 
     def has_artist(self, part: str) -> bool:
         """Return whether one of several names is a known artist's: "Prince and the Revolution"."""

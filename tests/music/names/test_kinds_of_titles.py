@@ -55,8 +55,8 @@ def test_what_stands_behind_a_name_is_no_part_of_it(name, ending):
     ("title", "artist", "song"),
     [
         # a sign instead of a dash
-        ("Oasis_Sieben Leben", "Oasis", "Sieben Leben"),
-        ("Oasis... Sieben Leben", "Oasis", "Sieben Leben"),
+        ("Green Day_Sieben Leben", "Green Day", "Sieben Leben"),
+        ("Green Day... Sieben Leben", "Green Day", "Sieben Leben"),
         ("Mitch Keller,-Sieben Leben", "Mitch Keller", "Sieben Leben"),
         ("Mitch Keller: Sieben Leben", "Mitch Keller", "Sieben Leben"),
         ("Mitch Keller ★ Sieben Leben ★ Clip 2017", "Mitch Keller", "Sieben Leben"),
@@ -203,30 +203,31 @@ def test_take_behind_a_name_is_noted(title, take):
     assert (parsed.song_title, take in parsed.takes) == ("Bar", True)
 
 
-AMBIGUOUS = 65
-"""Songs of the catalogue whose names do not tell which part is the artist, or that are called
-after a take: of 9,265."""
+AMBIGUOUS = 50
+"""Songs of the catalogue that are called after a take or a year, or have a dash: of 12,512."""
 
 
-@pytest.mark.parametrize(("form", "most"), [("{a} - {t}", AMBIGUOUS), ("{t} - {a}", 2 * AMBIGUOUS)])
+@pytest.mark.parametrize(("form", "most"), [("{a} - {t}", AMBIGUOUS), ("{t} - {a}", AMBIGUOUS)])
 def test_name_of_every_song_of_the_catalogue_is_read(form, most):
     catalogue = read_artists()
     wrong = []
     for artist, title in read_names():
         parsed = parse_title(
-            form.format(a=artist, t=title), "", catalogue.is_known, catalogue.is_distinct
+            form.format(a=artist, t=title),
+            "",
+            catalogue.is_known,
+            catalogue.is_distinct,
+            catalogue.has_song,
         )
         if song_key(parsed.artist, parsed.song_title) != song_key(artist, title):
             wrong.append((artist, title, parsed))
     assert len(wrong) <= most, wrong[:20]
 
 
-def test_title_of_a_catalogue_song_alone_is_seldom_parted():
+def test_title_of_a_catalogue_song_alone_is_not_parted():
     catalogue = read_artists()
+    known = catalogue.is_known, catalogue.is_distinct, catalogue.has_song
     parted = [
-        title
-        for _, title in read_names()
-        if normalize_key(parse_title(title, "", catalogue.is_known, catalogue.is_distinct).artist)
-        and ":" not in title
+        title for _, title in read_names() if normalize_key(parse_title(title, "", *known).artist)
     ]
-    assert len(parted) < 30, parted
+    assert len(parted) < 10, parted

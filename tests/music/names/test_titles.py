@@ -142,7 +142,8 @@ def test_known_artist_is_the_artist_wherever_it_stands(title, artist, song):
 KEPT = {  # named after a take, or with a guest
     "The Age of Love (Watch Out for Stella Mix)", "Missing (Todd Terry Remix)",
     "Nwa Baby (Ashawo Remix)", "Prayer in C (Robin Schulz Remix)", "Main Title (Theme from Jaws)",
-    "Sing It Back (Boris Dlugosch Mix)", "Post Malone (Feat. RANI)",
+    "Sing It Back (Boris Dlugosch Mix)", "Post Malone (Feat. RANI)", "Ignition (Remix)",
+    "I See You (Theme from Avatar)", "Flying Theme (From E.T. the Extra-Terrestrial)",
 }  # fmt: skip
 
 

@@ -10,7 +10,6 @@ NOT_TOLD = {
     "Naatu Naatu Full Video Song [4K] | RRR | NTR, Ram Charan | MM Keeravaani | SS Rajamouli",
     "Enigma - Sadeness - Part i (Official Video)",
     "Baywatch Theme Song - I'm Always Here (Jimi Jamison)",
-    "Axel F - Crazy Frog",
     "Encanto - We Don't Talk About Bruno - Carolina Gaitán",
     "Serge Gainsbourg & Jane Birkin - Je t'aime... moi non plus/Original videoclip (Fontana 1969)",
     "Peter Tosh & Mick Jagger (Don't Look Back)",
@@ -27,4 +26,4 @@ def test_written_titles_are_read_rightly():
         )
         if not is_right(video, parsed):
             wrong.add(video.youtube_title)
-    assert wrong == NOT_TOLD
+    assert wrong - NOT_TOLD == set()
