@@ -42,6 +42,8 @@ OTHER_LANGUAGES = {
     "gcf": "Antillean Creole",
     "la": "Latin",
     "ln": "Lingala",
+    "si": "Sinhala",
+    "sn": "Shona",
     "tl": "Tagalog",
     "wo": "Wolof",
     "xh": "Xhosa",

@@ -1,7 +1,7 @@
 """Pages: the listener's likes, to add, list, remove and correct."""
 
 from dataclasses import asdict
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -68,7 +68,7 @@ def likes(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "page": page,
-        "rows": _list_rows(page.object_list, listener),
+        "rows": _list_rows(cast(QuerySet[UserLikedSong], page.object_list), listener),
         "removed": _pop_removed(request) if listener else None,
         "n_removed_many": len(request.session.get(MANY_SESSION_KEY, ())),
         "export_formats": tuple(FORMATS.values()),
