@@ -75,7 +75,7 @@ _MARKS: dict[Take, str] = {
     r"(?<!radio )(?<!single )(?<!album )(?<!stereo )(?<!mono )(?<!final )(?<!new )"
     r"(?<!short )(?<!long )(?<!full )mix(?=\W*+$)",
     Take.INSTRUMENTAL: r"instrumentale?|instrumentals|sin voz",
-    Take.LIVE: r"(?<!a-)live|in session|concierto|konzert|concert|vivo|directo|en public",
+    Take.LIVE: r"live|in session|concierto|konzert|concert|vivo|directo|en public",
     Take.ACOUSTIC: r"acoustic|ac[uú]stic[oa]|acoustique|akustik|akustisch|stripped|unplugged",
     Take.DEMO: r"demos?|rehearsal|outtakes?|(?:alternat(?:iv)?e|first|early) take",
     Take.LYRICS: r"lyrics?|letras?|paroles|testo|testi|with words|sanat|legenda(?:do|s)?|"

@@ -50,8 +50,6 @@ OTHER_LANGUAGES = {
     "yo": "Yoruba",
     "yue": "Cantonese",
     "zh": "Chinese",
-    "si": "Sinhala",
-    "sn": "Shona",
     "zu": "Zulu",
 }
 """Languages of the catalogue that Django has no name for."""

@@ -9,6 +9,7 @@ NAMED_AFTER_A_TAKE = {
     "Nwa Baby (Ashawo Remix)",
     "Prayer in C (Robin Schulz Remix)",
     "Sing It Back (Boris Dlugosch Mix)",
+    "Played-A-Live (The Bongo Song)",
 }
 EVERY = 12
 """So many songs share the longer marks: each is read with every twelfth of them."""
