@@ -220,7 +220,7 @@ def forget_gateway() -> None:
 
 @lru_cache(maxsize=1)
 def _build_gateway(api_key: str, endpoint: str | None, timeout_seconds: float) -> YouTubeGateway:
-    # Google's client takes a quarter of a second to import: a site without a key does without.
+    # Google's client is not imported without a key.
     from music.youtube.calls import GuardedApi
 
     return YouTubeGateway(
