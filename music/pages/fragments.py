@@ -34,8 +34,9 @@ INPUT = '<input type="hidden" name="{}" value="{}">'
 
 def environment(**options: Any) -> Environment:
     """Return the engine, for ``TEMPLATES``; everything that it prints is escaped."""
-    strict = options | {"autoescape": True, "undefined": StrictUndefined, "lstrip_blocks": True}
-    made = Environment(**strict)
+    strict = options | {"undefined": StrictUndefined, "lstrip_blocks": True}
+    strict.pop("autoescape", None)
+    made = Environment(autoescape=True, **strict)
     made.filters |= FILTERS
     made.globals |= {
         "csrf_input": format_html(INPUT, "csrfmiddlewaretoken", music_tags.TOKEN_PLACE),
