@@ -17,6 +17,8 @@ from .words import split_key, split_title, weigh_word
 
 SURE = 0.8
 """From this confidence on a match is taken without asking; measured in bench/resolving.py."""
+_OF_ANOTHER = 0.75
+"""The most for "Crazy - PatsyClineVEVO" where only Gnarls Barkley's is known."""
 _OUT_OF_ORDER = 0.9
 _OTHER_ORDER = 0.75
 """Factor for titles in another order, where no artist is said or the artist is split too: "War and
@@ -80,8 +82,25 @@ def rate(
     """Return the confidence, in [0, 1], that ``name`` means ``candidate``.
 
     ``is_word`` tells which words are in titles: those are seldom other words with a typing error.
-    Where the confidence is below ``at_least``, any other one below it may be returned.
+    Where the confidence is below ``at_least``, any other one below it may be returned. A song by
+    another artist than the one on whose own channel the name stands is never sure.
     """
+    if name.channel and not _is_called(name.channel, candidate.artists):
+        return min(_rate_readings(name, candidate, is_word, at_least), _OF_ANOTHER)
+    return _rate_readings(name, candidate, is_word, at_least)
+
+
+def _is_called(channel: str, artists: Iterable[str]) -> bool:
+    """Return whether one of ``artists`` is called as a channel, a key without spaces, or nearly."""
+    names = [artist.replace(" ", "") for artist in artists]
+    return any(
+        name in channel or channel in name or rate_words_alike(name, channel)
+        for name in names
+        if name
+    )
+
+
+def _rate_readings(name: SongName, candidate: Candidate, is_word: IsWord, at_least: float) -> float:
     best = 0.0
     artists = candidate.artists or ("",)
     torn = _TORN_APART if name.artist else _TORN

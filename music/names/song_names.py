@@ -73,6 +73,11 @@ class SongName:
         return self._texts.artist or self._texts.after_by
 
     @cached_property
+    def channel(self) -> str:
+        """The artist whose own channel stands behind the title, a key without spaces; or empty."""
+        return name_key(clean_channel(_split_channel(self.text)[1])).replace(" ", "")
+
+    @cached_property
     def _texts(self) -> "_Texts":
         title, channel = _split_channel(self.text)
         return _Texts(parse_title(title, channel), name_key(f"{title} {clean_channel(channel)}"))

@@ -124,6 +124,23 @@ def test_word_of_other_songs_is_no_typing_error():
     assert rate(read_name("beatles michele"), song, {"michele"}.__contains__) < SURE
 
 
+@pytest.mark.parametrize(
+    ("channel", "artist", "is_sure"),
+    [
+        ("BlueVEVO", "Blue", True),
+        ("EltonJohnVEVO", "Elton John", True),
+        ("EltonJonVEVO", "Elton John", True),
+        ("TheBlueVEVO", "Blue", True),
+        ("BlueVEVO", "Elton John", False),
+        ("MarvinGayeVEVO", "James Taylor", False),
+    ],
+)
+def test_title_on_an_artists_own_channel_is_no_song_of_another_artist(channel, artist, is_sure):
+    title = "Sorry Seems to Be the Hardest Word"
+    name, song = read_name(f"{title} - {channel}"), make_candidate("v", artist, title)
+    assert (rate(name, song) >= SURE) == is_sure
+
+
 def test_song_whose_words_were_said_has_fewer_strange_ones():
     name = read_name("João Gilberto - Corcovado")
     own = make_candidate("v", "João Gilberto", "Corcovado")
