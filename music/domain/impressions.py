@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable
 
 from cachetools import LRUCache
 from django.db import IntegrityError, connections
-from django.db.models import Q, TextField
+from django.db.models import Exists, Q, TextField
 from django.db.models.functions import Cast
 from django.utils import timezone
 
@@ -68,23 +68,23 @@ def record_impressions(
 def record_outcome(*, listener: User, song_pks: Collection[int], outcome: Outcome) -> None:
     """Note in the lists that the listener was shown which songs were liked or dismissed just now.
 
-    Runs in the caller's unit of work: two statements for somebody with lists, and two more where a
-    song stands in one of them.
+    Runs in the caller's unit of work: one statement for somebody with lists, one more where another
+    song was joined to one of them, and two more where a song stands in a list.
     """
     lists = Impression.objects.filter(
         Q(song_ids__isnull=False) | Q(song__in=song_pks), user=listener
     )
     # As text: making numbers of hundreds of lists would take longer than all the rest of a like.
     several = Cast("song_ids", TextField())
-    columns = lists.order_by("-created_at").values_list("pk", several, "song_id")
+    joined = Song.objects.filter(joined_to__in=song_pks)
+    columns = lists.order_by("-created_at").values_list("pk", several, "song_id", Exists(joined))
     newest = list(columns[:MAX_LOOKED_THROUGH])
-    if not newest:
-        return
-    joined = Song.objects.filter(joined_to__in=song_pks).values_list("pk", flat=True)
-    meant = {*song_pks, *joined}
-    keys = {pk for pk, _, one in newest if one in meant}
+    meant = set(song_pks)
+    if newest and newest[0][-1]:
+        meant |= set(joined.values_list("pk", flat=True))
+    keys = {pk for pk, _, one, _ in newest if one in meant}
     for number in map(str, meant):
-        keys |= {pk for pk, numbers, _ in newest if numbers and number in numbers}
+        keys |= {pk for pk, numbers, _, _ in newest if numbers and number in numbers}
     if keys:
         # Locked: of two likes at once each would write back the list without the other one.
         rows = Impression.objects.select_for_update().filter(pk__in=keys).order_by("pk")
