@@ -15,6 +15,11 @@ MAX_CLAIMANTS = 5
 _BY_KEY = PreparedQuery(User, lambda pk: User.objects.filter(pk=pk))
 
 
+def find_user(pk: int) -> User | None:
+    """Return the stored user with this primary key, or None; one prepared query."""
+    return next(iter(_BY_KEY.fetch_models(pk)), None)
+
+
 class EmailBackend(AuthenticationBackend):
     """allauth's backend, after which no other is asked: a wrong password is hashed only once.
 
@@ -34,8 +39,8 @@ class EmailBackend(AuthenticationBackend):
 
     def get_user(self, user_id: int) -> User | None:
         """Return the user with this key, whom every page of a session asks for, if active."""
-        found = _BY_KEY.fetch_models(user_id)
-        return found[0] if found and self.user_can_authenticate(found[0]) else None
+        found = find_user(user_id)
+        return found if found and self.user_can_authenticate(found) else None
 
     def authenticate(self, request: HttpRequest | None, **credentials: Any) -> User | None:
         user = super().authenticate(request, **credentials)

@@ -1,10 +1,24 @@
 """The values that the parts of TuneTrace pass to each other: frozen, without Django."""
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields
 from datetime import datetime
+from operator import attrgetter
+from typing import Any
 
 SONG_SECONDS = range(60, 15 * 60 + 1)
 """The range of a song's duration: shorter and longer videos are not searched for, nor shown."""
+
+
+def read_fields_of(kind: type) -> Callable[[Any], dict[str, Any]]:
+    """Return a function that gives a value's fields of the dataclass ``kind``, by name.
+
+    Other than ``dataclasses.asdict`` it copies nothing, which takes a fraction of the time; fields
+    that only a subclass has are left out. ``kind`` has two fields or more.
+    """
+    names = tuple(one.name for one in fields(kind))
+    read = attrgetter(*names)
+    return lambda value: dict(zip(names, read(value), strict=True))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,10 @@
 """The caller of the API (``accounts.authentication``), cached between requests."""
 
 from accounts.authentication import AnyKind, BearerAuthentication
+from accounts.backends import find_user
 from accounts.models import AccessToken, ServiceKey, User
 from music.caching import people
 from tunetrace_site.replication.keys import derive_row_key
-from tunetrace_site.replication.prepared import PreparedQuery
-
-_LISTENER = PreparedQuery(User, lambda pk: User.objects.filter(pk=pk))
 
 
 class RememberingBearerAuthentication(BearerAuthentication):
@@ -29,4 +27,4 @@ class RememberingBearerAuthentication(BearerAuthentication):
 
 def find_stored_listener(pk: int) -> User | None:
     """Return the listener with this primary key, or None."""
-    return people.fetch(User, pk, lambda: next(iter(_LISTENER.fetch_models(pk)), None))
+    return people.fetch(User, pk, lambda: find_user(pk))

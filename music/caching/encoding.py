@@ -1,19 +1,14 @@
 """Cached values as JSON, so that whoever can write to Redis cannot run code here."""
 
 import json
-from dataclasses import fields
-from operator import attrgetter
 from typing import Any
 
-from music.records import Cause, ReadFacet, Suggestion, SuggestionList
+from music.records import Cause, ReadFacet, Suggestion, SuggestionList, read_fields_of
 
 _SUGGESTION_LIST = "suggestion_list"
-_SUGGESTION = tuple(field.name for field in fields(Suggestion))
-_CAUSE = tuple(field.name for field in fields(Cause))
-_FACET = tuple(field.name for field in fields(ReadFacet))
-_values_of_suggestion = attrgetter(*_SUGGESTION)
-_values_of_cause = attrgetter(*_CAUSE)
-_values_of_facet = attrgetter(*_FACET)
+_read_suggestion = read_fields_of(Suggestion)
+_read_cause = read_fields_of(Cause)
+_read_facet = read_fields_of(ReadFacet)
 
 
 def encode(value: Any) -> dict[str, Any]:
@@ -61,18 +56,12 @@ def _take_apart(answer: SuggestionList) -> dict[str, Any]:
     """Return what ``dataclasses.asdict`` would, which copies each value and takes far longer."""
     return {
         "suggestions": [
-            {
-                **dict(zip(_SUGGESTION, _values_of_suggestion(song), strict=True)),
-                "because": [
-                    dict(zip(_CAUSE, _values_of_cause(cause), strict=True))
-                    for cause in song.because
-                ],
-            }
+            _read_suggestion(song) | {"because": [_read_cause(cause) for cause in song.because]}
             for song in answer.suggestions
         ],
         "unresolved": answer.unresolved,
         "notices": answer.notices,
-        "read_as": [dict(zip(_FACET, _values_of_facet(f), strict=True)) for f in answer.read_as],
+        "read_as": [_read_facet(facet) for facet in answer.read_as],
     }
 
 

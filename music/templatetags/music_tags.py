@@ -3,9 +3,7 @@
 import hashlib
 import secrets
 from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import fields
 from functools import cache, lru_cache
-from operator import attrgetter
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -23,7 +21,7 @@ from django.utils.safestring import SafeString
 
 from music.names.normalization import normalize_key
 from music.names.takes import Take
-from music.records import Cause, ShownSong, Suggestion
+from music.records import Cause, ShownSong, Suggestion, read_fields_of
 
 register = template.Library()
 
@@ -70,8 +68,7 @@ TAKE_LABELS: dict[str, str] = {
     Take.CLIP: "Excerpt",
 }
 """What is said of a video that is not the song itself, which the others are."""
-_FACTS = tuple(field.name for field in fields(ShownSong))
-_get_facts = attrgetter(*_FACTS)
+_read_facts = read_fields_of(ShownSong)
 
 
 @register.simple_tag
@@ -140,7 +137,7 @@ def as_shown(song: ShownSong) -> ShownSong:
     """Return a suggested song without the fields that differ from list to list."""
     if type(song) is ShownSong:
         return song
-    return ShownSong(**dict(zip(_FACTS, _get_facts(song), strict=True)))
+    return ShownSong(**_read_facts(song))
 
 
 @register.simple_tag(name="cover")

@@ -1,9 +1,12 @@
 """The bundled catalogue in the test database, without reading and storing it again."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from django.db import connection
 
+from music.catalogue import name_keeping
 from music.models import Song, VideoFeature
 
 
@@ -24,3 +27,13 @@ def copy_catalogue(site: Path) -> None:
                 )
         finally:
             cursor.execute("DETACH DATABASE prepared")
+
+
+@contextmanager
+def copied_catalogue(site: Path) -> Iterator[None]:
+    """Have the songs and videos of ``copy_catalogue`` in the test database during the block."""
+    copy_catalogue(site)
+    yield
+    VideoFeature.objects.all().delete()
+    Song.objects.all().delete()
+    name_keeping.drop_file()

@@ -2,15 +2,13 @@
 
 import pytest
 
-from music.catalogue import name_keeping
 from music.catalogue.resolver import MAX_NAMES, resolve
 from music.catalogue.rungs.stored import match_names
-from music.models import Song, VideoFeature
 from music.names.keys import song_address, song_key
 from music.names.matching import SURE
 from music.names.song_names import read_name
 from tests.catalogue_names import FORMS, read_names
-from tests.servers.catalogue import copy_catalogue
+from tests.servers.catalogue import copied_catalogue
 
 pytestmark = pytest.mark.django_db
 
@@ -21,12 +19,8 @@ EVERY = 30
 @pytest.fixture(scope="module")
 def catalogue(django_db_setup, django_db_blocker, make_site_folder):
     """All songs of the bundle, for all tests of the module."""
-    with django_db_blocker.unblock():
-        copy_catalogue(make_site_folder())
+    with django_db_blocker.unblock(), copied_catalogue(make_site_folder()):
         yield
-        VideoFeature.objects.all().delete()
-        Song.objects.all().delete()
-        name_keeping.drop_file()
 
 
 def find(names, **options):

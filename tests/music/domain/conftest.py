@@ -9,8 +9,8 @@ from django.core.management import call_command
 from music.caching import stack
 from music.catalogue import name_keeping
 from music.domain import index
-from music.models import Song, VideoFeature
-from tests.servers.catalogue import copy_catalogue
+from music.models import Song
+from tests.servers.catalogue import copied_catalogue
 
 
 @pytest.fixture(scope="module")
@@ -18,18 +18,14 @@ def catalogue(django_db_setup, django_db_blocker, make_site_folder):
     """The whole bundled catalogue with its index, for all tests of a module."""
     site = make_site_folder()
     shutil.copytree(site / "state/index", settings.INDEX_DIR, dirs_exist_ok=True)
-    with django_db_blocker.unblock():
-        copy_catalogue(site)
+    with django_db_blocker.unblock(), copied_catalogue(site):
         call_command("build_index", if_needed=True, quiet=True)
         index.forget()
         name_keeping.bring_up_to_date()
         yield Song.objects.in_bulk(field_name="address")
-        VideoFeature.objects.all().delete()
-        Song.objects.all().delete()
         # Tests of other folders know other songs.
         shutil.rmtree(settings.INDEX_DIR)
         index.forget()
-        name_keeping.drop_file()
 
 
 @pytest.fixture(autouse=True)

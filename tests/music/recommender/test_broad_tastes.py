@@ -8,22 +8,15 @@ from music.recommender.broad_tastes import find_broad_tastes
 from music.recommender.collective import ModelSettings, factorise, weigh
 from music.recommender.list_building import Block, song_scores
 
-N_SONGS, N_LISTENERS = 40, 300
+from .two_tastes import N_LISTENERS, N_SONGS, make_likes
+
 ONES = np.ones(N_LISTENERS)
 NO_TERMS = sparse.csr_matrix((0, N_SONGS), dtype=np.float32)
 
 
 @pytest.fixture(scope="module")
 def likes():
-    """Two tastes of twenty songs; nobody likes both song 0 and song 1, nor song 39."""
-    random = np.random.default_rng(0)
-    likes = np.zeros((N_LISTENERS, N_SONGS), np.float32)
-    for listener in range(N_LISTENERS):
-        first = listener % 2 * 20
-        likes[listener, first + random.choice(20, 6, replace=False)] = 1.0
-    likes[likes[:, 0] > 0.0, 1] = 0.0
-    likes[:, 39] = 0.0
-    return sparse.csr_matrix(likes)
+    return make_likes()
 
 
 def test_broad_tastes_have_their_weight_in_each_list(likes):

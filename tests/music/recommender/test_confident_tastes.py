@@ -7,20 +7,12 @@ from scipy import sparse
 from music.recommender import confident_tastes
 from music.recommender.confident_tastes import find_confident_tastes
 
-N_SONGS, N_LISTENERS = 40, 300
+from .two_tastes import N_LISTENERS, N_SONGS, make_likes
 
 
 @pytest.fixture(scope="module")
 def likes():
-    """Two tastes of twenty songs; nobody likes both song 0 and song 1, nor song 39."""
-    random = np.random.default_rng(0)
-    likes = np.zeros((N_LISTENERS, N_SONGS), np.float32)
-    for listener in range(N_LISTENERS):
-        first = listener % 2 * 20
-        likes[listener, first + random.choice(20, 6, replace=False)] = 1.0
-    likes[likes[:, 0] > 0.0, 1] = 0.0
-    likes[:, 39] = 0.0
-    return sparse.csr_matrix(likes)
+    return make_likes()
 
 
 def test_factors_solve_the_weighted_equations_of_each_row(likes):
