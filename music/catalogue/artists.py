@@ -4,18 +4,33 @@
 """
 
 import csv
+import logging
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 from pathlib import Path
 
-from music.catalogue.bundled import BundledSong, load_songs
+from music.catalogue.bundled import SONGS_FILE, BundledSong, load_songs
+from music.names import normalization
 from music.names.normalization import normalize_key
-from music.recommender.artist_vectors import LikelyNeighbours, Vector, build_artist_vectors
+from music.recommender import artist_vectors, near_artists
+from music.recommender.artist_vectors import Vector
 from music.recommender.explanations import Loved
 from music.recommender.facts import name_code
+from music.recommender.near_artists import (
+    NearArtists,
+    build_near_artists,
+    load_near_artists,
+    save_near_artists,
+)
+from tunetrace_site.machine.files import digest_files, drop_others, state_path
 
 ARTISTS_FILE = Path(__file__).parent / "data" / "artists.csv"
+_MODULES = (__file__, normalization.__file__, artist_vectors.__file__, near_artists.__file__)
+_READING = (ARTISTS_FILE, SONGS_FILE, *map(Path, _MODULES))
+"""What decides who is near to whom."""
+
+logger = logging.getLogger(__name__)
 
 
 def list_similar(artist: str) -> tuple[str, ...]:
@@ -42,7 +57,7 @@ def list_near(artist: str) -> Vector:
     It comes from the file, and for artists with few entries there from the traits of their songs.
     Empty for an artist without a bundled song.
     """
-    return _build_vectors().get(normalize_key(artist), ())
+    return _load_near().list_near(normalize_key(artist))
 
 
 def guess_near(*, genre: str, tags: Iterable[str], language: str) -> Vector:
@@ -56,12 +71,7 @@ def guess_near(*, genre: str, tags: Iterable[str], language: str) -> Vector:
 
 @lru_cache(maxsize=16_384)
 def _guess(traits: tuple[str, ...]) -> Vector:
-    return _load_likely().guess(traits)
-
-
-@cache
-def _load_likely() -> LikelyNeighbours:
-    return LikelyNeighbours(_load_traits(), _build_vectors())
+    return _load_near().guess(traits)
 
 
 def find_country(artist: str) -> str:
@@ -95,7 +105,21 @@ def _load_similar() -> dict[str, tuple[str, ...]]:
 
 
 @cache
-def _load_traits() -> dict[str, dict[str, float]]:
+def _load_near() -> NearArtists:
+    """Return the artists of the catalogue, from the machine's file; made where there is none."""
+    folder = state_path("near_artists") / digest_files(_READING)
+    near = load_near_artists(folder)
+    if near is None:
+        near = build_near_artists(_read_all_traits(), _read_loved())
+        try:
+            save_near_artists(near, folder)
+            drop_others(folder)
+        except OSError as error:
+            logger.error("near artists cannot be written to %s: %s", folder, error)
+    return near
+
+
+def _read_all_traits() -> dict[str, dict[str, float]]:
     """Return the traits of each artist's bundled songs, by the artist's key."""
     songs: dict[str, list[BundledSong]] = defaultdict(list)
     for song in load_songs():
@@ -103,13 +127,12 @@ def _load_traits() -> dict[str, dict[str, float]]:
     return {artist: _read_traits(artist, theirs) for artist, theirs in songs.items()}
 
 
-@cache
-def _build_vectors() -> dict[str, Vector]:
-    loved = {
+def _read_loved() -> dict[str, list[str]]:
+    """Return the artists that each row names, by the key of its artist."""
+    return {
         artist: [normalize_key(other) for other in row["similar"].split("|")]
         for artist, row in _load_rows().items()
     }
-    return build_artist_vectors(_load_traits(), loved)
 
 
 def _read_traits(artist: str, songs: list[BundledSong]) -> dict[str, float]:

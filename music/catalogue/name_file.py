@@ -28,6 +28,7 @@ from tunetrace_site.machine.array_files import (
     load_arrays,
     save_arrays,
 )
+from tunetrace_site.machine.files import digest_files
 
 from .ngrams import Pairs, TrigramIndex, find_pairs
 
@@ -188,11 +189,7 @@ def write_text(candidate: Candidate) -> str:
 @cache
 def find_reading() -> str:
     """Return a name for the way names are read, which differs when code or word lists differ."""
-    folder = Path(music.names.__file__).parent
-    digest = hashlib.blake2b(bytes([FORMAT]), digest_size=8)
-    for path in sorted(p for p in folder.rglob("*") if p.suffix in (".py", ".csv")):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
+    return digest_files([Path(music.names.__file__).parent], bytes([FORMAT]))
 
 
 def _write_line(candidate: Candidate) -> bytes:

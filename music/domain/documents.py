@@ -1,7 +1,6 @@
 """The stored songs as documents for the recommender, and all of them as columns."""
 
 import hashlib
-import shutil
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from itertools import islice
@@ -19,7 +18,7 @@ from music.models import Song, VideoFeature
 from music.recommender.column_files import load_columns, save_columns
 from music.recommender.documents import SongDocument
 from music.recommender.song_columns import ColumnCollector, SongColumns
-from tunetrace_site.machine.files import state_path
+from tunetrace_site.machine.files import digest_files, drop_others, state_path
 
 BATCH = 2000
 _SONG_COLUMNS = (
@@ -71,7 +70,7 @@ def read_columns(show: Shown) -> SongColumns:
     is_the_same = known is not None and collector.n_reused == known.rows.keys.size
     if not is_the_same or collector.n_songs != collector.n_reused:
         save_columns(columns, folder)
-        _drop_others(folder)
+        drop_others(folder)
     return columns
 
 
@@ -100,20 +99,7 @@ def _named(columns: Sequence[str], values: Sequence[Any]) -> dict[str, Any]:
 @cache
 def find_reading() -> str:
     """Return a name for the way documents and terms are made, which differs when code differs."""
-    digest = hashlib.blake2b(digest_size=8)
-    for name in _READING:
-        place = Path(settings.BASE_DIR) / name
-        files = [place] if place.is_file() else sorted(place.rglob("*"))
-        for path in files:
-            if path.suffix in (".py", ".csv"):
-                digest.update(path.read_bytes())
-    return digest.hexdigest()
-
-
-def _drop_others(folder: Path) -> None:
-    for path in folder.parent.iterdir():
-        if path != folder:
-            shutil.rmtree(path, ignore_errors=True)
+    return digest_files(Path(settings.BASE_DIR) / name for name in _READING)
 
 
 def _read_telling_takes(song_pks: Sequence[int]) -> dict[int, tuple]:

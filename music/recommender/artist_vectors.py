@@ -40,74 +40,13 @@ def build_artist_vectors(
     names = sorted(traits)
     row_of = {name: row for row, name in enumerate(names)}
     graph = _join_loved(row_of, loved)
-    steps = DAMPING * (_balanced(graph) + _join_alike(_trait_matrix(names, traits), graph))
+    _, _, weighed = weigh_traits(names, traits)
+    steps = DAMPING * (_balanced(graph) + _join_alike(weighed, graph))
     reached = walk = steps
     for _ in range(STEPS - 1):
         reached = (reached @ steps).tocsr()
         walk = (walk + reached).tocsr()
     return {name: _read_vector(walk, row, names) for name, row in row_of.items()}
-
-
-class LikelyNeighbours:
-    """Guesses the neighbours of an unknown artist from the traits of one of their songs.
-
-    ``traits`` and ``vectors`` are those of the known artists, as ``build_artist_vectors`` takes and
-    returns them.
-    """
-
-    def __init__(
-        self, traits: Mapping[str, Mapping[str, float]], vectors: Mapping[str, Vector]
-    ) -> None:
-        self._names = sorted(traits)
-        place_of = {name: place for place, name in enumerate(self._names)}
-        self._vectors = [
-            (np.array([place_of[artist] for artist, _ in vectors[name]], np.intp),
-             np.array([weight for _, weight in vectors[name]], np.float64))
-            for name in self._names
-        ]  # fmt: skip
-        self._column_of = _number_traits(self._names, traits)
-        counted = _matrix(_list_cells(self._names, traits, self._column_of), self._shape)
-        self._rarity = _rarity_of(counted)
-        self._artists = _scaled_rows(counted, self._rarity).tocsc()
-
-    @property
-    def _shape(self) -> tuple[int, int]:
-        return len(self._names), len(self._column_of)
-
-    def guess(self, traits: Sequence[str]) -> Vector:
-        """Return the mean vector, of length 1, of the ``N_ALIKE`` artists nearest by traits.
-
-        It is weighted by the similarity; empty where no artist shares any trait.
-        """
-        columns = sorted({self._column_of[trait] for trait in traits if trait in self._column_of})
-        rarity = self._rarity[columns]
-        length = float(np.linalg.norm(rarity))
-        if length == 0.0:
-            return ()
-        total = np.zeros(len(self._names))
-        for row, likeness in self._find_alike(columns, rarity / length):
-            artists, weights = self._vectors[row]
-            total[artists] += likeness * weights
-        held = np.flatnonzero(total)
-        # Names are sorted: of equally near artists the first by name comes first.
-        nearest = held[np.argsort(-total[held], kind="stable")[:MAX_ENTRIES]]
-        weights = total[nearest] / np.linalg.norm(total[nearest])
-        named = zip(nearest.tolist(), weights.tolist(), strict=True)
-        return tuple((self._names[artist], round(weight, 4)) for artist, weight in named)
-
-    def _find_alike(self, columns: Sequence[int], weights: np.ndarray) -> list[tuple[int, float]]:
-        """Return the ``N_ALIKE`` artists nearest by traits with their likeness, nearest first."""
-        held, places = self._artists, self._artists.indptr
-        likeness = np.zeros(len(self._names))
-        for column, weight in zip(columns, weights.tolist(), strict=True):
-            span = slice(places[column], places[column + 1])
-            likeness[held.indices[span]] += held.data[span] * weight
-        rows = np.flatnonzero(likeness > 0.0)
-        if rows.size > N_ALIKE:
-            least = np.partition(likeness[rows], -N_ALIKE)[-N_ALIKE]
-            rows = rows[likeness[rows] >= least]
-        rows = rows[np.argsort(-likeness[rows], kind="stable")[:N_ALIKE]]
-        return list(zip(rows.tolist(), likeness[rows].tolist(), strict=True))
 
 
 def _join_loved(row_of: Mapping[str, int], loved: Mapping[str, Sequence[str]]) -> sparse.csr_array:
@@ -152,37 +91,27 @@ def _join_alike(traits: sparse.csr_array, graph: sparse.csr_array) -> sparse.csr
     return _matrix(edges, graph.shape)
 
 
-def _trait_matrix(
+def weigh_traits(
     names: Sequence[str], traits: Mapping[str, Mapping[str, float]]
-) -> sparse.csr_array:
-    """Return traits weighted by their rarity (inverse document frequency), in rows of length 1."""
-    column_of = _number_traits(names, traits)
-    cells = _list_cells(names, traits, column_of)
-    counted = _matrix(cells, (len(names), len(column_of)))
-    return _scaled_rows(counted, _rarity_of(counted))
+) -> tuple[list[str], np.ndarray, sparse.csr_array]:
+    """Return the traits, sorted, their rarity, and how much each says about each artist.
 
-
-def _number_traits(
-    names: Sequence[str], traits: Mapping[str, Mapping[str, float]]
-) -> dict[str, int]:
+    The rarity, ``(n_traits,)``, is the inverse document frequency; rows of the matrix,
+    ``(n_artists, n_traits)``, are those of ``names``, weighted by it and of length 1.
+    """
     every = sorted({trait for name in names for trait in traits[name]})
-    return {trait: column for column, trait in enumerate(every)}
-
-
-def _list_cells(
-    names: Sequence[str],
-    traits: Mapping[str, Mapping[str, float]],
-    column_of: Mapping[str, int],
-) -> list[tuple[int, int, float]]:
-    return [
+    column_of = {trait: column for column, trait in enumerate(every)}
+    cells = [
         (row, column_of[trait], held)
         for row, name in enumerate(names)
         for trait, held in traits[name].items()
     ]
+    counted = _matrix(cells, (len(names), len(every)))
+    rarity = _rarity_of(counted)
+    return every, rarity, _scaled_rows(counted, rarity)
 
 
 def _rarity_of(counted: sparse.csr_array) -> np.ndarray:
-    """Return the inverse document frequency of each trait, ``(n_traits,)``."""
     n_artists, n_traits = counted.shape
     n_holders = np.bincount(counted.indices, minlength=n_traits)
     return np.log(n_artists / np.maximum(n_holders, 1))

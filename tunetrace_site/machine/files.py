@@ -1,7 +1,10 @@
 """Files in ``STATE_DIR``, and memory that processes share through them."""
 
+import hashlib
 import mmap
 import os
+import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 from django.conf import settings
@@ -12,6 +15,27 @@ def state_path(name: str) -> Path:
     path = Path(settings.STATE_DIR) / name
     path.parent.mkdir(parents=True, exist_ok=True)
     return path
+
+
+def digest_files(places: Iterable[Path], also: bytes = b"") -> str:
+    """Return a digest, 16 hex digits, of the code and word lists in files and folders.
+
+    ``also`` is read before them. Names the results that depend on them, so that another version of
+    TuneTrace makes its own.
+    """
+    digest = hashlib.blake2b(also, digest_size=8)
+    for place in places:
+        for path in [place] if place.is_file() else sorted(place.rglob("*")):
+            if path.suffix in (".py", ".csv"):
+                digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def drop_others(folder: Path) -> None:
+    """Delete everything beside ``folder``: what other versions of TuneTrace kept there."""
+    for path in folder.parent.iterdir():
+        if path != folder:
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def map_file(path: Path, n_bytes: int) -> mmap.mmap:
