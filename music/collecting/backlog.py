@@ -16,13 +16,12 @@ from functools import lru_cache
 from django.db import connections
 
 from music.models import Chore
-from music.records import VideoRecord
 from music.youtube.answers import PlaylistPage
 from music.youtube.gateway import PAGE_SIZE
 from music.youtube.prepaid import prepaid
 from music.youtube.quota import BACKGROUND_CALLERS, HARVEST, UNITS
 
-from .details import Fetching
+from .details import Fetching, Unstored
 from .parallel_calls import Questions
 from .uploads import CHANNEL_PAGES, Bookmark
 
@@ -37,14 +36,14 @@ _waiting: set[Future[None]] = set()
 
 @dataclass(frozen=True, slots=True)
 class Leftovers:
-    """Listed videos, channels with unread pages, and channels that are read once all is stored."""
+    """Videos, channels with unread pages, and channels that are read once all is stored."""
 
-    records: Sequence[VideoRecord]
+    videos: Unstored
     bookmarks: Sequence[Bookmark] = ()
     channel_ids: Sequence[str] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.records or self.bookmarks or self.channel_ids)
+        return bool(self.videos or self.bookmarks or self.channel_ids)
 
 
 def store_beside(leftovers: Leftovers, *, caller: str) -> None:
@@ -91,14 +90,15 @@ class _Growth:
         self._read: list[str] = []
 
     def store(self, leftovers: Leftovers) -> None:
-        self._fetching.add(leftovers.records)
+        listed = leftovers.videos.listed
+        self._fetching.add(listed)
         n_pages = CHANNEL_PAGES * len(leftovers.bookmarks)
-        with prepaid(UNITS, 2 * n_pages + _count_pages(leftovers.records), self._caller):
+        with prepaid(UNITS, 2 * n_pages + _count_pages(listed), self._caller):
             self._ask(leftovers.bookmarks)
             self._lists.answer_all()
-            self._fetching.ask_all()
             channel_ids = [*leftovers.channel_ids, *self._read]
-            self._fetching.finish((Chore.Kind.CHANNEL, channel_id) for channel_id in channel_ids)
+            chores = [(Chore.Kind.CHANNEL, channel_id) for channel_id in channel_ids]
+            self._fetching.store_all(leftovers.videos.described, chores)
 
     def _ask(self, bookmarks: Iterable[Bookmark]) -> None:
         for bookmark in bookmarks:
@@ -112,7 +112,7 @@ class _Growth:
             self._read.append(bookmark.channel_id)
 
 
-def _count_pages(records: Sequence[VideoRecord]) -> int:
+def _count_pages(records: Sequence[object]) -> int:
     return -(-len(records) // PAGE_SIZE)
 
 

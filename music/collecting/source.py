@@ -33,8 +33,11 @@ class YouTubeSource:
 
     def fetch(self, video_ids: Sequence[str], *, caller: str) -> list[VideoRecord]:
         """Return the full records of these videos, in their order; one unit per 50."""
-        found = self._gateway.fetch_videos(video_ids, caller=caller).found
-        return [name_song(record) for record in found]
+        return [name_song(record) for record in self.describe(video_ids, caller=caller)]
+
+    def describe(self, video_ids: Sequence[str], *, caller: str) -> list[VideoRecord]:
+        """Return these videos as YouTube describes them, in their order; one unit per 50."""
+        return list(self._gateway.fetch_videos(video_ids, caller=caller).found)
 
     def list_uploads(self, channel_id: str, *, caller: str, page_token: str = "") -> PlaylistPage:
         """Return fifty titles of a channel's uploads, as YouTube has them; one unit."""

@@ -11,6 +11,7 @@ Run: .venv/bin/python -m tests.bench.cold_requests [--rounds 7]
 import argparse
 import http.client
 import os
+import secrets
 import statistics
 import tempfile
 import threading
@@ -166,7 +167,8 @@ def main() -> None:
         configure(server, folder)
         store_some(chosen)
         build_everything()
-        environment = {**site_environment(server), **databases}
+        served = {"DEBUG": "false", "SECRET_KEY": secrets.token_urlsafe(50)}
+        environment = {**site_environment(server), **databases, **served}
         site = stack.enter_context(running_site(folder, **environment))
         warm_up(site.url)
         server.configure(latency_seconds=options.latency)

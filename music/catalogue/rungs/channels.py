@@ -18,7 +18,7 @@ from music.catalogue.climb import MAX_SEARCHES, Climb
 from music.catalogue.listings import Listed
 from music.catalogue.rungs import stored
 from music.collecting.backlog import Leftovers, store_beside
-from music.collecting.details import AT_ONCE, Fetching
+from music.collecting.details import Fetching
 from music.collecting.handles import GUESSES_EACH, Guess, find_strangers
 from music.collecting.leases import ask_alone
 from music.collecting.parallel_calls import Questions
@@ -83,7 +83,7 @@ class _Reading:
         self._lists.answer_all()
         self._listed.look_everywhere(self._list_missing())
         possible = {n.key: self._listed.list_possible(n) for n in self._climb.pending.values()}
-        self._fetching.ask_first(chain.from_iterable(possible.values()), AT_ONCE)
+        self._fetching.ask_first(chain.from_iterable(possible.values()))
         self._search_ahead()
         self._finish()
         channels = {k: ids for k, ids in possible.items() if k not in self._climb.searched}
@@ -128,11 +128,11 @@ class _Reading:
         self._fetching.ask_first(search.list_first())
 
     def _finish(self) -> None:
-        """Store what was fetched; leave the rest to be stored in the background."""
-        unasked = self._fetching.list_unasked()
-        complete = [i for i in self._read if self._video_ids[i].isdisjoint(unasked)]
+        """Store what names may mean; leave the rest to be stored in the background."""
+        unstored = self._fetching.list_unstored()
+        complete = [i for i in self._read if self._video_ids[i].isdisjoint(unstored)]
         chores = [(Chore.Kind.CHANNEL, channel_id) for channel_id in complete]
-        left = self._fetching.finish([*self._chores, *chores])
+        left = self._fetching.finish_first([*self._chores, *chores])
         partly_stored = [i for i in self._read if i not in complete]
         leftovers = Leftovers(left, self._unread, partly_stored)
         store_beside(leftovers, caller=self._climb.caller)

@@ -16,7 +16,7 @@ from music.catalogue.listings import Listed
 from music.catalogue.rungs import stored
 from music.catalogue.stored_songs import StoredSong, read_songs_of
 from music.collecting.backlog import Leftovers, store_beside
-from music.collecting.details import AT_ONCE, Fetching
+from music.collecting.details import Fetching
 from music.collecting.leases import ask_alone
 from music.collecting.parallel_calls import Questions
 from music.collecting.source import YouTubeSource
@@ -31,6 +31,8 @@ from .remembered import ASKED, climb_remembered, give_up_vain
 
 AGREED = 0.75
 """The confidence in a song that several leading results of a search are about."""
+AT_ONCE = 100
+"""The videos found by searches that are stored before their names are answered, if so many."""
 N_LEADING = 5
 
 
@@ -88,8 +90,15 @@ class Search:
         self._climb.searched[name.key] = Searched(ids, first_ids)
 
     def list_first(self) -> list[str]:
-        """Return the ids of the videos that decide what the names mean."""
-        return [i for s in self._climb.searched.values() if s is not None for i in s.first_ids]
+        """Return the ids of the videos that decide what the names mean, and then some others.
+
+        The others are offered as alternatives; with them there are ``AT_ONCE``, if so many were
+        found.
+        """
+        found = [s for s in self._climb.searched.values() if s is not None]
+        first = [i for searched in found for i in searched.first_ids]
+        others = [i for searched in found for i in searched.video_ids]
+        return list(dict.fromkeys([*first, *others]))[: max(len(first), AT_ONCE)]
 
 
 def _search(climb: Climb, names: Sequence[SongName]) -> None:
@@ -102,8 +111,8 @@ def _search(climb: Climb, names: Sequence[SongName]) -> None:
     with prepaid(SEARCH, n, climb.caller), prepaid(UNITS, n, climb.caller):
         search.ask(questions, names)
         questions.answer_all()
-        fetching.ask_first(search.list_first(), AT_ONCE)
-        store_beside(Leftovers(fetching.finish()), caller=climb.caller)
+        fetching.ask_first(search.list_first())
+        store_beside(Leftovers(fetching.finish_first()), caller=climb.caller)
 
 
 def _remember_put_off(climb: Climb) -> None:
