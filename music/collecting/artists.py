@@ -24,15 +24,21 @@ class KnownArtists:
 
     def is_known(self, name: str) -> bool:
         """Return whether an artist of the catalogue has this name, alone or among others."""
-        return self._read_once().is_known(name)
+        return self.read_names().is_known(name)
 
     def is_distinct(self, word: str) -> bool:
         """Return whether an artist of the catalogue has this name and no song this title."""
-        return self._read_once().is_distinct(word)
+        return self.read_names().is_distinct(word)
 
     def has_song(self, artist: str, title: str) -> bool:
         """Return whether the artist, or any if empty, has a song of this title there."""
-        return self._read_once().has_song(artist, title)
+        return self.read_names().has_song(artist, title)
+
+    def read_names(self) -> ArtistNames:
+        """Return all that is known, for many questions; another object once it was read again."""
+        if self._read_at == NEVER:
+            self._read()
+        return self._names
 
     def prepare(self) -> None:
         """Read the catalogue if that was long ago.
@@ -45,11 +51,6 @@ class KnownArtists:
     def forget(self) -> None:
         """Read the catalogue again at the next question."""
         self._read_at = NEVER
-
-    def _read_once(self) -> ArtistNames:
-        if self._read_at == NEVER:
-            self._read()
-        return self._names
 
     def _read(self) -> None:
         with self._lock:

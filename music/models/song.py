@@ -10,6 +10,7 @@ from django.utils import timezone
 from music.names.keys import MAX_ADDRESS_LENGTH, song_address, song_key
 from music.records import VideoRecord
 from tunetrace_site.replication.keys import NaturalKeyField, derive_row_key
+from tunetrace_site.replication.prepared import insert_missing
 
 TEXT_MAX_LENGTH = 255
 BATCH_ROWS = 200
@@ -109,7 +110,9 @@ class SongQuerySet(models.QuerySet["Song"]):
                 new[song.pk] = song
             elif stored.take_facts(song) and song.pk not in new:
                 changed[song.pk] = stored
-        self.bulk_create(new.values(), batch_size=BATCH_ROWS, ignore_conflicts=True)
+        rows = list(new.values())
+        for start in range(0, len(rows), BATCH_ROWS):
+            insert_missing(rows[start : start + BATCH_ROWS])
         self.bulk_update(changed.values(), LEARNT_FIELDS, batch_size=BATCH_ROWS)
         return {video_id: known[key].joined_to_id or key for video_id, key in keys.items()}
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 from music.names.takes import Take
 from music.records import SONG_SECONDS, VideoRecord
 from tunetrace_site.replication.keys import NaturalKeyField
+from tunetrace_site.replication.prepared import upsert
 
 from .song import BATCH_ROWS, Song, SongForeignKey, rate_popularity
 
@@ -73,13 +74,8 @@ class VideoFeatureQuerySet(models.QuerySet["VideoFeature"]):
                 row.song_id, row.take = row.song_id or before.song_id, before.take
                 row.source = BUNDLE if before.source == BUNDLE else row.source
             rows.append(row)
-        self.bulk_create(
-            rows,
-            batch_size=BATCH_ROWS,
-            update_conflicts=True,
-            unique_fields=["video_id"],
-            update_fields=STORED_FIELDS,
-        )
+        for start in range(0, len(rows), BATCH_ROWS):
+            upsert(rows[start : start + BATCH_ROWS], "video_id", STORED_FIELDS)
         return len(rows)
 
     def load_bundle(self, records: Iterable[VideoRecord]) -> None:

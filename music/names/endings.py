@@ -1,10 +1,12 @@
 """Endings without brackets after a song's name: "Hello Official Video", "Hello live".
 
 They are words that are never a song's name, or that seldom end one: a name is shortened only while
-something of it is left ("Selena Gomez - Rare"). All patterns ignore case.
+something of it is left ("Selena Gomez - Rare"). The patterns are of texts in small
+letters, which is twice as fast as ignoring case.
 """
 
 import re
+from functools import lru_cache
 
 from .normalization import normalize_key
 from .patterns import CREDIT, EDIT, LABEL, LANGUAGE, MEDIUM, SUNG_WORDS, WITH
@@ -89,7 +91,6 @@ _SHOWN = (
 BESIDE = re.compile(
     rf"{_BEFORE}{_APART}(?:{_SHARP}|{_SUNG}|{WITH} (?:{LANGUAGE} |on[- ]screen )*{SUNG_WORDS}|"
     rf"\+ ?{SUNG_WORDS}|{_RECORDING}|{_SHOWN}){_END}",
-    re.IGNORECASE,
 )
 _NOT_OF_A_NAME = "".join(
     rf"(?<!\b{word})"
@@ -108,18 +109,15 @@ TAKE = re.compile(
     rf"{_PLAYED}(?:tutorial|lesson|tabs?)|tutorial|(?<!chain )reaction|(?:official )?remix|"
     r"slowed(?: ?(?:\+|&|and|n)? ?reverb)?|sped[ -]?up|\d{1,2}[ -]hours?(?: (?:loop|version))?|"
     rf"live(?: [^\s\d]+){{1,5}} (?:{_YEAR}|{DATE})){_END}",
-    re.IGNORECASE,
 )
 LIVE = re.compile(
     rf"{_BEFORE}{_NOT_OF_A_NAME}{_APART}live(?: (?:in|on|en|aus|na|no|w) \S.*)?{_END}",
-    re.IGNORECASE,
 )
 """"Live" may be a part of a name: "Hello live in Berlin", but "Long Live" and "How We Live"."""
 YEAR = re.compile(
     rf"(?<=\S)(?<!\bin)(?<!\bof)(?<!\bto)(?<![,\d])(?:(?:\s+[-–]?\s*|\s*,\s+|\s+c\.\s?|\s+(?:anno|"
     rf"uit|aus(?: dem jahre?)?|von|jaar|vuodelta|from(?: the year)?|de|circa|ca\.?)\s){_YEAR})"
     r"[.\s]*$",
-    re.IGNORECASE,
 )
 HASHTAGS = re.compile(r"(?<=[^\s#])(?:\s+#[^\W\d]\w*+)++\s*$|(?<=[^\s#])(?:\s+#\d0s)\s*$")
 """Words to be found by: "#shorts #80s"."""
@@ -127,24 +125,27 @@ _OLD_YEAR = re.compile(r"19(?:[5-7]\d|8[0-35-9]|9[0-8])")
 """A year that is seldom a part of a name of two words, as in "Disco 2000" and "Nineteen 1984"."""
 _OF_AN_ARTIST = re.compile(
     rf"{_BEFORE}{_APART}(?:(?:{LABEL}[\s-]+)+{MEDIUM}|{LABEL}|hd|hq|4k|lyrics|karaoke){_END}",
-    re.IGNORECASE,
 )
 """The few endings of an artist's name: Soda Stereo keeps its own."""
 
 
+@lru_cache(maxsize=4096)
 def cut_ending(part: str) -> str:
     """Return ``part`` without its last ending; unchanged where there is none."""
-    for pattern in (HASHTAGS, TAKE, LIVE, BESIDE, YEAR):
-        if (match := pattern.search(part)) and _may_lose(part[: match.start()], match.group()):
+    lowered = part.replace("İ", "I").lower()  # alone of all letters it would become two
+    for sign, pattern in (("#", HASHTAGS), ("", TAKE), ("live", LIVE), ("", BESIDE), ("", YEAR)):
+        match = pattern.search(lowered) if sign in lowered else None
+        if match and _may_lose(part[: match.start()], match.group()):
             return part[: match.start()]
     return part
 
 
 def cut_artist_ending(part: str) -> str:
     """Return an artist's name without its last ending; The 1975 keep their year."""
-    if match := _OF_AN_ARTIST.search(part):
+    lowered = part.replace("İ", "I").lower()
+    if match := _OF_AN_ARTIST.search(lowered):
         return part[: match.start()]
-    match = YEAR.search(part)
+    match = YEAR.search(lowered)
     return part[: match.start()] if match and " " in part[: match.start()].strip() else part
 
 

@@ -8,6 +8,7 @@ song itself.
 import re
 from collections.abc import Iterable
 from enum import StrEnum
+from functools import lru_cache
 
 from .channels import clean_channel, is_artists_own, is_topic
 from .normalization import MAX_KEY_LENGTH, clean_text, normalize_key
@@ -158,6 +159,7 @@ _BRACKETS = re.compile(r"[(\[{【「『（［〈《][^)\]}】」』）］〉》]
 _ASIDES = re.compile(r"\s[-–—|•/]+\s")
 
 
+@lru_cache(maxsize=4096)
 def find_takes(text: str) -> frozenset[Take]:
     """Return the takes that the words of ``text`` announce, anywhere in it."""
     lowered = text.casefold()

@@ -144,6 +144,22 @@ def insert_missing(rows: Sequence[models.Model]) -> int:
     return _insert(rows, "ON CONFLICT DO NOTHING")
 
 
+def upsert(rows: Sequence[models.Model], unique_field: str, update_fields: Sequence[str]) -> None:
+    """Insert as ``insert`` does, or update ``update_fields`` of the rows that are there.
+
+    ``unique_field`` tells which those are, and which primary key a row without one gets.
+    """
+    if not rows:
+        return
+    meta = rows[0]._meta
+    for row in rows:
+        if row.pk is None:
+            row.pk = meta.pk.get_pk_value_on_save(row)
+    columns = {field.name: f'"{field.column}"' for field in meta.concrete_fields}
+    changes = ", ".join(f"{columns[name]} = EXCLUDED.{columns[name]}" for name in update_fields)
+    _insert(rows, f"ON CONFLICT ({columns[unique_field]}) DO UPDATE SET {changes}")
+
+
 def _insert(rows: Sequence[models.Model], ending: str) -> int:
     if not rows:
         return 0
