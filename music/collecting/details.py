@@ -17,11 +17,17 @@ from music.records import VideoRecord
 from music.youtube.gateway import PAGE_SIZE
 from music.youtube.prepaid import prepaid
 from music.youtube.quota import UNITS
+from tunetrace_site.replication.prepared import PreparedQuery
 from tunetrace_site.replication.unit import unit_of_work
 
 from .naming import name_song
 from .parallel_calls import Questions
 from .source import YouTubeSource
+
+_STORED = PreparedQuery(
+    VideoFeature,
+    lambda ids: VideoFeature.objects.filter(video_id__among=ids).values_list("video_id"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +114,7 @@ class Fetching:
     def _leave_out_stored(self) -> None:
         listed, self._listed = self._listed, {}
         if listed:
-            stored = VideoFeature.objects.filter(video_id__in=listed)
-            known = set(stored.values_list("video_id", flat=True))
+            known = {video_id for (video_id,) in _STORED.fetch(list(listed))}
             self._unknown.update((i, record) for i, record in listed.items() if i not in known)
 
     def _ask_details(self) -> None:

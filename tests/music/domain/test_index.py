@@ -123,6 +123,17 @@ def test_song_newer_than_the_index_is_read_once_until_it_changes(own_index):
     assert "Jazz" in {document.genre for document in newcomers.read_newcomers([])}
 
 
+def test_many_new_songs_are_read_by_several_requests_the_seeds_by_the_first(own_index, monkeypatch):
+    monkeypatch.setattr(newcomers, "MAX_READ", 2)
+    SongFactory.create_batch(3)
+    training.build_index()
+    index.forget()
+    oldest, *_ = SongFactory.create_batch(6)
+    read = [{d.song_id for d in newcomers.read_newcomers([oldest.address])} for _ in range(3)]
+    assert [len(songs) for songs in read] == [3, 6, 6]
+    assert oldest.address in read[0]
+
+
 def test_build_again_makes_documents_of_changed_songs_alone_and_the_same_lists(
     settings, tmp_path, monkeypatch
 ):
