@@ -13,6 +13,10 @@ from numpy.typing import NDArray
 
 COMMON = 25
 """A trigram is common when more than one text in this many has it."""
+LEAST_SHARED = 0.3
+"""Texts with a smaller share of a text's trigrams, by weight, are not like it. Of 33,000 songs that
+2,982 written names were compared with, 42 % had less: none that a name surely meant, and 13 of the
+3,157 that one might have meant."""
 _CODE_POINT_BITS = 21
 
 
@@ -75,6 +79,8 @@ class TrigramIndex:
         The similarity is Dice's coefficient of the weighted trigrams.
         """
         places, common, said = self._count(text)
+        shared = common >= LEAST_SHARED * said
+        places, common = places[shared], common[shared]
         return _best(places, 2 * common / (self.totals[places] + said), n)
 
     def find_containing(self, text: str, n: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
