@@ -9,6 +9,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
 
+from music.collecting.artists import artists
 from music.names.matching import SURE
 from music.names.normalization import normalize_key
 from music.names.song_names import read_name
@@ -107,10 +108,15 @@ def find_artist(text: str) -> str | None:
 
 
 def warm_up() -> None:
-    """Load what the first names would otherwise wait for: stored songs, and Google's client."""
+    """Load what the first names would otherwise wait for.
+
+    Those are the names of stored songs and, with a key, Google's client and the artists by whom
+    titles of videos are read.
+    """
     song_index.songs.refresh()
     if has_youtube():
         get_gateway().prepare()
+        artists.prepare()
 
 
 def _ladder(may_search: bool) -> list[Callable[[Climb], None]]:

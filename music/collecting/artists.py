@@ -2,12 +2,17 @@
 
 import threading
 import time
+from datetime import datetime, timedelta
+
+from django.utils import timezone
 
 from music.models import Song
 from music.names.artists import ArtistNames
 
 REFRESH_SECONDS = 600.0
-"""How long a process uses what it read of the catalogue."""
+"""How long a process uses what it read of the catalogue before it looks for changes."""
+OVERLAP = timedelta(seconds=60)
+"""A row may be committed this long after its ``updated_at``."""
 NEVER = float("-inf")
 
 
@@ -21,6 +26,7 @@ class KnownArtists:
         self._lock = threading.Lock()
         self._names = ArtistNames()
         self._read_at = NEVER
+        self._changes_since: datetime | None = None
 
     def is_known(self, name: str) -> bool:
         """Return whether an artist of the catalogue has this name, alone or among others."""
@@ -41,7 +47,7 @@ class KnownArtists:
         return self._names
 
     def prepare(self) -> None:
-        """Read the catalogue if that was long ago.
+        """Read the catalogue if that was long ago and a song of it has changed since.
 
         For a thread that may use the database, before it starts others that may not.
         """
@@ -50,13 +56,15 @@ class KnownArtists:
 
     def forget(self) -> None:
         """Read the catalogue again at the next question."""
-        self._read_at = NEVER
+        self._read_at, self._changes_since = NEVER, None
 
     def _read(self) -> None:
         with self._lock:
-            songs = Song.objects.filter(is_bundled=True)
-            self._names = ArtistNames(songs.values_list("artist", "title", "aliases"))
-            self._read_at = time.monotonic()
+            began_at, songs = timezone.now(), Song.objects.filter(is_bundled=True)
+            since = self._changes_since
+            if since is None or songs.filter(updated_at__gte=since).exists():
+                self._names = ArtistNames(songs.values_list("artist", "title", "aliases"))
+            self._read_at, self._changes_since = time.monotonic(), began_at - OVERLAP
 
 
 artists = KnownArtists()

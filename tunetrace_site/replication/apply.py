@@ -11,10 +11,10 @@ from django.conf import settings
 from django.db import connections, transaction
 
 from .databases import POSTGRES
-from .images import RowImage, RowKey, write_values
+from .images import RowImage, RowKey
 from .log import Position, log_images
 from .models import Cursor, Rekeyed
-from .tables import MirroredTable, mirrored_tables, read_type
+from .tables import MirroredTable, mirrored_tables, read_type, to_parameters
 from .versions import derived_version, is_moved
 from .write_queue import writer_turn
 
@@ -180,7 +180,7 @@ def _upsert_rows(alias: str, table: MirroredTable, images: Sequence[RowImage]) -
     # Without the length: a cast to varchar(80) would cut a longer text off instead of refusing it.
     types = [read_type(field, connections[alias]) for field in table.fields]
     for part in _parts(images, n_columns=len(table.columns)):
-        rows = [write_values(alias, table, image.row) for image in part]
+        rows = to_parameters(table.fields, [image.row for image in part], connections[alias])
         source, params = row_source(alias, types, rows)
         sql = f"""INSERT INTO "{table.name}" ({columns}) {source}
             ON CONFLICT ("{table.pk.column}") DO UPDATE SET {updates}"""

@@ -112,12 +112,3 @@ def _chain(steps: list[Callable[..., Any]], expression: Any, alias: str) -> Call
         return value
 
     return convert
-
-
-def write_values(alias: str, table: MirroredTable, values: Sequence[Any]) -> list[Any]:
-    """Return the Python values of one row as parameters for the database ``alias``."""
-    connection = connections[alias]
-    return [
-        field.get_db_prep_save(value, connection)
-        for field, value in zip(table.fields, values, strict=True)
-    ]

@@ -16,7 +16,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.expressions import Expression
 
 from .apply import row_source
-from .tables import read_type
+from .tables import read_type, to_parameters
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -165,10 +165,8 @@ def _insert(rows: Sequence[models.Model], ending: str) -> int:
         return 0
     alias = router.db_for_write(type(rows[0]))
     connection, fields = connections[alias], rows[0]._meta.concrete_fields
-    values = [
-        [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]
-        for row in rows
-    ]
+    held = [[getattr(row, field.attname) for field in fields] for row in rows]
+    values = to_parameters(fields, held, connection)
     columns = ", ".join(f'"{field.column}"' for field in fields)
     statement = f'INSERT INTO "{rows[0]._meta.db_table}" ({columns})'
     with connection.cursor() as cursor:

@@ -1,8 +1,9 @@
 """The mirrored tables: every table, except those that are equal without being mirrored."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
+from typing import Any
 
 from django.apps import apps
 from django.db import models
@@ -12,6 +13,16 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 # installed code: both databases derive the same rows with the same keys (keys.py).
 _NOT_MIRRORED_APPS = {"replication", "contenttypes"}
 _NOT_MIRRORED_MODELS = {"auth.permission"}
+
+_PLAIN_TYPES = (
+    models.AutoField,
+    models.BooleanField,
+    models.CharField,
+    models.FloatField,
+    models.IntegerField,
+    models.TextField,
+)
+"""Fields whose Python values are parameters as they are, which spares a call for each value."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +70,20 @@ class MirroredTable:
     def _attnames(self, names: Iterable[str]) -> tuple[str, ...]:
         attnames = {field.name: field.attname for field in self.fields}
         return tuple(attnames[name] for name in names)
+
+
+def to_parameters(
+    fields: Sequence[models.Field], rows: Sequence[Sequence[Any]], connection: BaseDatabaseWrapper
+) -> list[Sequence[Any]]:
+    """Return rows of Python values of ``fields`` as parameters of statements."""
+    columns: list[Sequence[Any]] = list(zip(*rows, strict=True))
+    for place, field in enumerate(fields if rows else ()):
+        kind = field.target_field if isinstance(field, models.ForeignKey) else field
+        if isinstance(kind, models.DateTimeField):
+            columns[place] = [connection.ops.adapt_datetimefield_value(v) for v in columns[place]]
+        elif not isinstance(kind, _PLAIN_TYPES):
+            columns[place] = [field.get_db_prep_save(value, connection) for value in columns[place]]
+    return list(zip(*columns, strict=True))
 
 
 def read_type(field: models.Field, connection: BaseDatabaseWrapper) -> str:

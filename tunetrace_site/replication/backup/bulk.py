@@ -10,9 +10,9 @@ from typing import Any
 from django.db import connections, models
 
 from tunetrace_site.replication.databases import POSTGRES
-from tunetrace_site.replication.tables import MirroredTable, read_type
+from tunetrace_site.replication.tables import MirroredTable, read_type, to_parameters
 
-from .rows import decode_row, prepare_rows
+from .rows import decode_row
 
 _XID_SQL = {"sqlite": "0", "postgresql": "pg_current_xact_id()::text::bigint"}
 
@@ -31,7 +31,8 @@ def insert_rows(
     with connections[alias].cursor() as cursor:
         if connections[alias].vendor == "sqlite":
             marks = ", ".join(["%s"] * len(table.columns))
-            rows = list(prepare_rows(alias, table, [decode_row(table, line) for line in lines]))
+            decoded = [decode_row(table, line) for line in lines]
+            rows = to_parameters(table.fields, decoded, connections[alias])
             cursor.executemany(f"{into} VALUES ({marks}) {on_conflict}", rows)
         else:
             values = ", ".join(map(_value_sql, range(len(table.fields)), table.fields))

@@ -1,12 +1,12 @@
 """Rows as lines of JSON and back; equal rows of both databases give the same bytes."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any
 
-from django.db import connections, models
+from django.db import models
 
 from tunetrace_site.replication.tables import MirroredTable
 
@@ -77,16 +77,3 @@ def _decoders(table: MirroredTable) -> list[tuple[int, Callable[[Any], Any]]]:
 def decode_key(table: MirroredTable, line: bytes) -> Any:
     """Return the primary key in a line."""
     return _decode(line.decode())[0][table.pk_index]
-
-
-def prepare_rows(alias: str, table: MirroredTable, rows: Sequence[Row]) -> Iterator[Row]:
-    """Return the values of rows as parameters for the database ``alias``."""
-    connection = connections[alias]
-    columns = [list(column) for column in zip(*rows, strict=True)]
-    for index, column in enumerate(table.fields):
-        field = column.target_field if isinstance(column, models.ForeignKey) else column
-        if isinstance(field, models.DateTimeField):
-            columns[index] = list(map(connection.ops.adapt_datetimefield_value, columns[index]))
-        elif not isinstance(field, _PLAIN_TYPES) or isinstance(field, models.JSONField):
-            columns[index] = [field.get_db_prep_save(value, connection) for value in columns[index]]
-    return zip(*columns, strict=True)
