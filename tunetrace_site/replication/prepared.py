@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar
 
 from django.db import connections, models, router
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models.expressions import Expression
+from django.db.models.expressions import Col, Expression
 
 from .apply import row_source
 from .tables import read_type
@@ -78,6 +78,13 @@ class PreparedQuery(Generic[Row]):
         """Return the rows for ``values``, of the columns that the query selects."""
         return self._send(router.db_for_read(self._model), values)
 
+    def fetch_slice(self, wanted: slice, *values: Any) -> list[tuple[Any, ...]]:
+        """Return the rows from ``wanted.start`` up to ``wanted.stop``, both numbers, in the query's
+        order; it has no limit of its own.
+        """
+        alias, limits = router.db_for_read(self._model), (wanted.stop - wanted.start, wanted.start)
+        return self._send(alias, values, " LIMIT %s OFFSET %s", limits)
+
     def fetch_models(self, *values: Any) -> list[Row]:
         """Return the rows as ``model``; columns that the query leaves out are deferred."""
         alias = router.db_for_read(self._model)
@@ -85,12 +92,14 @@ class PreparedQuery(Generic[Row]):
         names = self._write(alias, len(values)).names
         return [self._model.from_db(alias, names, row) for row in rows]
 
-    def _send(self, alias: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+    def _send(
+        self, alias: str, values: Sequence[Any], ending: str = "", limits: Sequence[int] = ()
+    ) -> list[tuple[Any, ...]]:
         written, connection = self._write(alias, len(values)), connections[alias]
         asked = [_to_parameter(value, connection) for value in values]
         params = [asked[p.number] if isinstance(p, Slot) else p for p in written.params]
         with connection.cursor() as cursor:
-            cursor.execute(written.sql, params)
+            cursor.execute(written.sql + ending, [*params, *limits])
             found: list[tuple[Any, ...]] = cursor.fetchall()
         if not written.converters or not found:
             return found
@@ -112,7 +121,9 @@ class PreparedQuery(Generic[Row]):
             self._written[key] = _Written(
                 sql,
                 tuple(params),
-                tuple(getattr(column.target, "attname", "") for column in selected),
+                tuple(
+                    column.target.attname if isinstance(column, Col) else "" for column in selected
+                ),
                 tuple(
                     (place, convert, expression)
                     for place, (steps, expression) in compiler.get_converters(selected).items()
