@@ -12,9 +12,10 @@ import numpy as np
 from django.conf import settings
 from django.db.models import QuerySet
 
-from music.catalogue.artists import find_country, guess_near, list_near
+from music.catalogue.artists import find_country
 from music.catalogue.bundled import find_song
 from music.catalogue.key_pages import read_pages
+from music.catalogue.near_artists import guess_near, list_near
 from music.models import Song, VideoFeature
 from music.recommender.column_files import load_columns, save_columns
 from music.recommender.documents import SongDocument

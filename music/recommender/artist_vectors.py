@@ -6,9 +6,12 @@ other.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from scipy import sparse
+
+from music.recommender.byte_strings import byte_strings, find_sorted
 
 DAMPING = 0.7
 """The probability that the walk goes one step further."""
@@ -48,60 +51,92 @@ def build_artist_vectors(
     return {name: _read_vector(walk, row, names) for name, row in row_of.items()}
 
 
-class LikelyNeighbours:
-    """Guesses the neighbours of an unknown artist from the traits of one of their songs.
+@dataclass(frozen=True, slots=True)
+class NearArtists:
+    """The vectors of all known artists, and a guess for others, in arrays that may be mapped.
 
-    ``traits`` and ``vectors`` are those of the known artists, as ``build_artist_vectors`` takes and
-    returns them.
+    ``artists`` and ``traits`` are sorted UTF-8 byte strings. The vector of artist i has the
+    artists ``near[starts[i]:starts[i + 1]]``, by number, and their ``weights``. ``rarity`` is each
+    trait's inverse document frequency; trait j is held by the artists
+    ``holders[trait_starts[j]:trait_starts[j + 1]]``, in whose traits, of length 1, it has the
+    ``shares``.
     """
 
-    def __init__(
-        self, traits: Mapping[str, Mapping[str, float]], vectors: Mapping[str, Vector]
-    ) -> None:
-        self._names = sorted(traits)
-        place_of = {name: place for place, name in enumerate(self._names)}
-        self._vectors = [
-            (np.array([place_of[artist] for artist, _ in vectors[name]], np.intp),
-             np.array([weight for _, weight in vectors[name]], np.float64))
-            for name in self._names
-        ]  # fmt: skip
-        self._column_of = _number_traits(self._names, traits)
-        counted = _matrix(_list_cells(self._names, traits, self._column_of), self._shape)
-        self._rarity = _rarity_of(counted)
-        self._artists = _scaled_rows(counted, self._rarity).tocsc()
+    artists: np.ndarray
+    starts: np.ndarray
+    near: np.ndarray
+    weights: np.ndarray
+    traits: np.ndarray
+    rarity: np.ndarray
+    trait_starts: np.ndarray
+    holders: np.ndarray
+    shares: np.ndarray
 
-    @property
-    def _shape(self) -> tuple[int, int]:
-        return len(self._names), len(self._column_of)
+    @staticmethod
+    def of(
+        traits: Mapping[str, Mapping[str, float]], vectors: Mapping[str, Vector]
+    ) -> "NearArtists":
+        """Return the arrays for what ``build_artist_vectors`` takes and returns."""
+        names = sorted(traits)
+        place_of = {name: place for place, name in enumerate(names)}
+        near = [place_of[artist] for name in names for artist, _ in vectors[name]]
+        weights = [weight for name in names for _, weight in vectors[name]]
+        column_of = _number_traits(names, traits)
+        shape = (len(names), len(column_of))
+        counted = _matrix(_list_cells(names, traits, column_of), shape)
+        rarity = _rarity_of(counted)
+        held = _scaled_rows(counted, rarity).tocsc()
+        return NearArtists(
+            artists=byte_strings(names),
+            starts=np.cumsum([0, *(len(vectors[name]) for name in names)]),
+            near=np.array(near, np.int32),
+            weights=np.array(weights, np.float64),
+            traits=byte_strings(list(column_of)),
+            rarity=rarity,
+            trait_starts=held.indptr,
+            holders=held.indices,
+            shares=held.data,
+        )
+
+    def find(self, artist: str) -> Vector:
+        """Return the vector of ``artist``; empty for one that is not known."""
+        [place] = find_sorted(self.artists, [artist]).tolist()
+        if place < 0:
+            return ()
+        span = slice(self.starts[place], self.starts[place + 1])
+        return self._name(self.near[span], self.weights[span])
 
     def guess(self, traits: Sequence[str]) -> Vector:
         """Return the mean vector, of length 1, of the ``N_ALIKE`` artists nearest by traits.
 
         It is weighted by the similarity; empty where no artist shares any trait.
         """
-        columns = sorted({self._column_of[trait] for trait in traits if trait in self._column_of})
-        rarity = self._rarity[columns]
+        columns = find_sorted(self.traits, sorted(set(traits)))
+        columns = columns[columns >= 0]
+        rarity = self.rarity[columns]
         length = float(np.linalg.norm(rarity))
         if length == 0.0:
             return ()
-        total = np.zeros(len(self._names))
-        for row, likeness in self._find_alike(columns, rarity / length):
-            artists, weights = self._vectors[row]
-            total[artists] += likeness * weights
+        total = np.zeros(self.artists.size)
+        for row, likeness in self._find_alike(columns.tolist(), rarity / length):
+            span = slice(self.starts[row], self.starts[row + 1])
+            total[self.near[span]] += likeness * self.weights[span]
         held = np.flatnonzero(total)
         # Names are sorted: of equally near artists the first by name comes first.
         nearest = held[np.argsort(-total[held], kind="stable")[:MAX_ENTRIES]]
         weights = total[nearest] / np.linalg.norm(total[nearest])
-        named = zip(nearest.tolist(), weights.tolist(), strict=True)
-        return tuple((self._names[artist], round(weight, 4)) for artist, weight in named)
+        return self._name(nearest, np.array([round(weight, 4) for weight in weights.tolist()]))
+
+    def _name(self, places: np.ndarray, weights: np.ndarray) -> Vector:
+        names = (name.decode() for name in self.artists[places].tolist())
+        return tuple(zip(names, weights.tolist(), strict=True))
 
     def _find_alike(self, columns: Sequence[int], weights: np.ndarray) -> list[tuple[int, float]]:
         """Return the ``N_ALIKE`` artists nearest by traits with their likeness, nearest first."""
-        held, places = self._artists, self._artists.indptr
-        likeness = np.zeros(len(self._names))
+        likeness = np.zeros(self.artists.size)
         for column, weight in zip(columns, weights.tolist(), strict=True):
-            span = slice(places[column], places[column + 1])
-            likeness[held.indices[span]] += held.data[span] * weight
+            span = slice(self.trait_starts[column], self.trait_starts[column + 1])
+            likeness[self.holders[span]] += self.shares[span] * weight
         rows = np.flatnonzero(likeness > 0.0)
         if rows.size > N_ALIKE:
             least = np.partition(likeness[rows], -N_ALIKE)[-N_ALIKE]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from music.recommender import Query, Seed, build_snapshot, recommend
-from music.recommender.artist_vectors import MAX_ENTRIES, LikelyNeighbours, build_artist_vectors
+from music.recommender.artist_vectors import MAX_ENTRIES, NearArtists, build_artist_vectors
 
 from .worlds import make_document
 
@@ -49,7 +49,10 @@ def test_guess_likely_neighbours_by_the_rarest_traits_in_common():
     loved |= {a: [b for b in "vwxyz" if b != a] for a in "vwxyz"}
     traits = {a: {"music": 1.0, "fado": 0.5} for a in "abcdef"}
     traits |= {a: {"music": 1.0, "polka": 1.0} for a in "vwxyz"}
-    likely = LikelyNeighbours(traits, build_artist_vectors(traits, loved))
+    vectors = build_artist_vectors(traits, loved)
+    likely = NearArtists.of(traits, vectors)
+    assert {artist: likely.find(artist) for artist in traits} == vectors
+    assert likely.find("nobody") == ()
     guessed = dict(likely.guess(["music", "fado", "unknown"]))
     assert guessed.keys() == set("abcdef")
     assert np.linalg.norm(list(guessed.values())) == pytest.approx(1.0, abs=1e-3)
