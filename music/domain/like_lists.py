@@ -15,7 +15,7 @@ from music.models.liked_song import SONG_NAME_MAX_LENGTH
 from music.names.normalization import normalize_key
 from music.records import ShownSong
 from music.youtube.quota import LISTENER
-from tunetrace_site.replication.prepared import PreparedQuery
+from tunetrace_site.replication.prepared import PreparedQuery, restore
 from tunetrace_site.replication.unit import unit_of_work
 
 from .likes import like_song, like_songs, list_likes, record_likes, set_learning
@@ -35,13 +35,7 @@ MAX_AT_ONCE = 50
 """The most likes that are changed at once: one page."""
 
 
-def _order(model: type[Model], names: Sequence[str]) -> tuple[str, ...]:
-    """Return the key and the columns ``names`` in the order in which ``from_db`` takes them."""
-    columns = (field.attname for field in model._meta.concrete_fields)
-    return tuple(column for column in columns if column == "id" or column in names)
-
-
-_SONG, _VIDEO = _order(Song, SHOWN_OF_SONG), _order(VideoFeature, SHOWN_OF_VIDEO)
+_SONG, _VIDEO = ("id", *SHOWN_OF_SONG), ("id", *SHOWN_OF_VIDEO)
 _LISTED = (
     *("pk", "song_name", "learn"),
     *(f"song__{name}" for name in _SONG),
@@ -190,7 +184,7 @@ def _to_model(
     model: type[Row], alias: str, names: Sequence[str], values: Sequence[Any]
 ) -> Row | None:
     """Return a row of a joined table as ``model``; None where there is none."""
-    return model.from_db(alias, names, values) if any(values) else None
+    return restore(model, alias, names, values) if any(values) else None
 
 
 def like_all(
