@@ -5,7 +5,7 @@ import sys
 
 from tunetrace_site.handover import StartingWorkers, end_all_when_told, stop_when_relieved
 from tunetrace_site.settings import HOST, PORT, WEB_THREADS, WEB_WORKERS
-from tunetrace_site.web_worker import open_connections
+from tunetrace_site.web_worker import BufferingWorker, open_connections
 
 bind = f"[{HOST}]:{PORT}" if ":" in HOST else f"{HOST}:{PORT}"
 workers = WEB_WORKERS
@@ -49,7 +49,7 @@ def pre_fork(server: object, worker: object) -> None:
     starting_workers.add(worker)
 
 
-def post_worker_init(worker: object) -> None:
+def post_worker_init(worker: BufferingWorker) -> None:
     """Called by gunicorn in each new worker, before it takes requests."""
     from music.catalogue.names_beside import keep_names_beside
     from music.domain.impressions import write_beside
@@ -64,7 +64,13 @@ def post_worker_init(worker: object) -> None:
     erase_beside()
     follow_beside()
     keep_names_beside()
-    warm_up_beside([compile_templates], lambda: starting_workers.remove(worker))
+    warm_up_beside([compile_templates], lambda: _take_part(worker))
+
+
+def _take_part(worker: BufferingWorker) -> None:
+    """Let a worker that has loaded all it needs take connections, and those it replaces stop."""
+    worker.is_warm.set()
+    starting_workers.remove(worker)
 
 
 def worker_exit(server: object, worker: object) -> None:

@@ -119,11 +119,11 @@ def count_better(video_id: str) -> int:
 
     0 for the first video of a song, and for one that is not in the file.
     """
-    return _load_later_videos().get(video_id, 0)
+    return load_later_videos().get(video_id, 0)
 
 
 @cache
-def _load_later_videos() -> dict[str, int]:
+def load_later_videos() -> dict[str, int]:
     """Return the videos that have others of their song before them, and how many those are."""
     n_before: Counter[tuple[str, str]] = Counter()
     later: dict[str, int] = {}

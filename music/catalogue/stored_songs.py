@@ -5,7 +5,8 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Coalesce
 
 from music.catalogue import song_index
 from music.models import Song, VideoFeature
@@ -39,7 +40,15 @@ def _prepare(wanted: Callable[..., Q]) -> PreparedQuery[Song]:
 
 
 _WITH_KEYS = _prepare(lambda pks: Q(pk__among=pks))
-_AT = _prepare(lambda addresses: Q(address__among=addresses))
+_OWN_TAKES = VideoFeature.objects.filter(
+    song=Coalesce(OuterRef("joined_to"), OuterRef("pk")), available=True, take__in=STAND_INS
+)
+_PRESENT = PreparedQuery(
+    Song,
+    lambda addresses: Song.objects.filter(
+        Q(is_bundled=True) | Exists(_OWN_TAKES), address__among=addresses
+    ).values_list("address", "joined_to__address"),
+)
 _TITLED = _prepare(lambda titles: Q(title_key__among=titles))
 _AT_OR_TITLED = _prepare(lambda at, titles: Q(address__among=at) | Q(title_key__among=titles))
 _TITLED_OR_BY = _prepare(lambda titles, by: Q(title_key__among=titles) | Q(artist_key=by))
@@ -118,12 +127,7 @@ def read_songs_titled_or_by(titles: Collection[str], artist_key: str) -> list[St
 
 def find_present(addresses: Collection[str]) -> dict[str, str]:
     """Return where the songs at these addresses that a name may mean are now, by address."""
-    rows, takes = _group(_AT.fetch(addresses))
-    return {
-        row[1]: row[-1] or row[1]
-        for pk, row in rows.items()
-        if row[-3] or _list_own(takes[row[-2] or pk])
-    }
+    return {address: joined or address for address, joined in _PRESENT.fetch(addresses)}
 
 
 def _to_songs(found: Iterable[_Row]) -> list[tuple[_Row, StoredSong]]:

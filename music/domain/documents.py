@@ -1,6 +1,7 @@
 """The stored songs as documents for the recommender, and all of them as columns."""
 
 import hashlib
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from itertools import islice
@@ -11,14 +12,15 @@ import numpy as np
 from django.conf import settings
 from django.db.models import QuerySet
 
-from music.catalogue.artists import find_country, guess_near, list_near
+from music.catalogue.artists import find_country
 from music.catalogue.bundled import find_song
 from music.catalogue.key_pages import read_pages
+from music.catalogue.near_artists import guess_near, list_near
 from music.models import Song, VideoFeature
 from music.recommender.column_files import load_columns, save_columns
 from music.recommender.documents import SongDocument
 from music.recommender.song_columns import ColumnCollector, SongColumns
-from tunetrace_site.machine.files import digest_files, drop_others, state_path
+from tunetrace_site.machine.files import digest_files, state_path
 
 BATCH = 2000
 _SONG_COLUMNS = (
@@ -70,7 +72,7 @@ def read_columns(show: Shown) -> SongColumns:
     is_the_same = known is not None and collector.n_reused == known.rows.keys.size
     if not is_the_same or collector.n_songs != collector.n_reused:
         save_columns(columns, folder)
-        drop_others(folder)
+        _drop_others(folder)
     return columns
 
 
@@ -100,6 +102,12 @@ def _named(columns: Sequence[str], values: Sequence[Any]) -> dict[str, Any]:
 def find_reading() -> str:
     """Return a name for the way documents and terms are made, which differs when code differs."""
     return digest_files(Path(settings.BASE_DIR) / name for name in _READING)
+
+
+def _drop_others(folder: Path) -> None:
+    for path in folder.parent.iterdir():
+        if path != folder:
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def _read_telling_takes(song_pks: Sequence[int]) -> dict[int, tuple]:

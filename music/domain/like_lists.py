@@ -2,9 +2,11 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, NamedTuple, TypeVar
 
-from django.db.models import F, Model, Q, QuerySet
+from django.db import router
+from django.db.models import Count, F, Model, Q, QuerySet
 
 from accounts.models import User
 from music.errors import InvalidInput
@@ -13,6 +15,7 @@ from music.models.liked_song import SONG_NAME_MAX_LENGTH
 from music.names.normalization import normalize_key
 from music.records import ShownSong
 from music.youtube.quota import LISTENER
+from tunetrace_site.replication.prepared import PreparedQuery, restore
 from tunetrace_site.replication.unit import unit_of_work
 
 from .likes import like_song, like_songs, list_likes, record_likes, set_learning
@@ -32,13 +35,7 @@ MAX_AT_ONCE = 50
 """The most likes that are changed at once: one page."""
 
 
-def _order(model: type[Model], names: Sequence[str]) -> tuple[str, ...]:
-    """Return the key and the columns ``names`` in the order in which ``from_db`` takes them."""
-    columns = (field.attname for field in model._meta.concrete_fields)
-    return tuple(column for column in columns if column == "id" or column in names)
-
-
-_SONG, _VIDEO = _order(Song, SHOWN_OF_SONG), _order(VideoFeature, SHOWN_OF_VIDEO)
+_SONG, _VIDEO = ("id", *SHOWN_OF_SONG), ("id", *SHOWN_OF_VIDEO)
 _LISTED = (
     *("pk", "song_name", "learn"),
     *(f"song__{name}" for name in _SONG),
@@ -72,16 +69,83 @@ def find_likes(
     The order is one of ``ORDERS``; optionally only likes without a song are returned. Raises
     ``InvalidInput``.
     """
+    _check_order(order)
+    return _narrow(list_likes(listener=listener), order, only_missing, *_read_words(text))
+
+
+class LikePages:
+    """The likes that ``find_likes`` finds, for a paginator, which counts and slices them.
+
+    ``unwanted`` are ids of videos that do not play for the listener. A slice takes two queries. All
+    statements are prepared: Django took longer to write them than the database to answer.
+    """
+
+    def __init__(
+        self,
+        *,
+        listener: User,
+        text: str = "",
+        order: str = "newest",
+        only_missing: bool = False,
+        unwanted: Collection[str] = (),
+    ) -> None:
+        _check_order(order)
+        words = _read_words(text)
+        self._rows, self._number = _prepare(order, only_missing, bool(words))
+        self._values = (listener.pk, *words)
+        self._unwanted = unwanted
+
+    def count(self) -> int:
+        """Return how many likes were found."""
+        return sum(n for (n,) in self._number.fetch(*self._values))
+
+    def __getitem__(self, page: slice) -> list[ListedLike]:
+        rows = self._rows.fetch_slice(page, *self._values)
+        return _show_rows(rows, router.db_for_read(UserLikedSong), self._unwanted)
+
+
+@cache
+def _prepare(
+    order: str, only_missing: bool, has_words: bool
+) -> tuple[PreparedQuery[UserLikedSong], PreparedQuery[UserLikedSong]]:
+    """Return the queries for the rows that a list shows, and for their number.
+
+    The values of both are the listener's key and, if the list ``has_words``, those.
+    """
+
+    def find(listener: Any, *words: Any) -> QuerySet[UserLikedSong, Any]:
+        return _narrow(list_likes(listener=listener), order, only_missing, *words)
+
+    def count(*values: Any) -> QuerySet[UserLikedSong, Any]:
+        return find(*values).order_by().values("user").annotate(n=Count("pk")).values_list("n")
+
+    rows = PreparedQuery(UserLikedSong, lambda *values: find(*values).values_list(*_LISTED))
+    return rows, PreparedQuery(UserLikedSong, count)
+
+
+def _check_order(order: str) -> None:
     if order not in ORDERS:
         raise InvalidInput("order", f"Use {', '.join(ORDERS)}, not {order!r}.")
-    likes = list_likes(listener=listener)
+
+
+def _read_words(text: str) -> tuple[str, ...]:
+    """Return what names of songs and words of likes must contain; nothing for an empty text."""
+    key = normalize_key(text)
+    return (key, text.strip()) if key else ()
+
+
+def _narrow(
+    likes: QuerySet[UserLikedSong], order: str, only_missing: bool, *words: Any
+) -> QuerySet[UserLikedSong]:
+    """Return those of ``likes`` that are wanted, in their order (``_read_words``)."""
     if only_missing:
         likes = likes.filter(song__address=None, video=None)
-    if key := normalize_key(text):
+    if words:
+        key, text = words
         likes = likes.filter(
             Q(song__title_key__contains=key)
             | Q(song__artist_key__contains=key)
-            | Q(song_name__icontains=text.strip())
+            | Q(song_name__icontains=text)
         )
     return likes.order_by(*ORDERS[order])
 
@@ -91,10 +155,19 @@ def show_list(
 ) -> list[ListedLike]:
     """Return what a list shows of ``likes``, in their order; two queries.
 
-    ``unwanted`` are ids of videos that do not play for the listener. The rows are read as plain
-    values: making models of all three tables took longer than everything else of a page.
+    ``unwanted`` are ids of videos that do not play for the listener.
     """
-    rows, alias = list(likes.values_list(*_LISTED)), likes.db
+    return _show_rows(list(likes.values_list(*_LISTED)), likes.db, unwanted)
+
+
+def _show_rows(
+    rows: Sequence[tuple[Any, ...]], alias: str, unwanted: Collection[str]
+) -> list[ListedLike]:
+    """Return what a list shows of rows of ``_LISTED`` of the database ``alias``; one query.
+
+    The rows are plain values: making models of all three tables took longer than everything else of
+    a page.
+    """
     first_of_video = 3 + len(_SONG)
     meanings = {
         row[0]: (
@@ -111,7 +184,7 @@ def _to_model(
     model: type[Row], alias: str, names: Sequence[str], values: Sequence[Any]
 ) -> Row | None:
     """Return a row of a joined table as ``model``; None where there is none."""
-    return model.from_db(alias, names, values) if any(values) else None
+    return restore(model, alias, names, values) if any(values) else None
 
 
 def like_all(

@@ -2,9 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
 from functools import partial
-from typing import cast
+from typing import Any, cast
 
 from django.conf import settings
 
@@ -118,7 +117,7 @@ def show_songs(
 
 def show_song(song: Song, take: VideoFeature | None) -> ShownSong:
     """Return ``song`` as lists show it, played by ``take``."""
-    shown = ShownSong(
+    return ShownSong(
         song_id=song.address,
         song_pk=song.pk,
         title=song.title,
@@ -126,30 +125,35 @@ def show_song(song: Song, take: VideoFeature | None) -> ShownSong:
         genre=song.genre,
         year=song.year,
         language=song.language,
+        **_describe(take),
     )
-    return _played_by(shown, take) if take else shown
 
 
 def show_video(video: VideoFeature, unwanted: Collection[str] = ()) -> ShownSong:
     """Return a video without a song, as lists show it; it is played unless it is ``unwanted``."""
-    shown = ShownSong(
-        song_id=video.video_id, title=video.title, artist=video.channel_title, genre=video.genre
-    )
     is_played = video.is_playable and video.video_id not in unwanted
-    return _played_by(shown, video) if is_played else shown
-
-
-def _played_by(shown: ShownSong, take: VideoFeature) -> ShownSong:
-    return replace(
-        shown,
-        video_id=take.video_id,
-        take=take.take,
-        duration_seconds=take.duration,
-        channel_title=take.channel_title,
-        channel_id=take.channel_id,
-        video_title=take.title,
-        is_restricted=take.made_for_kids or take.age_restricted,
+    return ShownSong(
+        song_id=video.video_id,
+        title=video.title,
+        artist=video.channel_title,
+        genre=video.genre,
+        **_describe(video if is_played else None),
     )
+
+
+def _describe(take: VideoFeature | None) -> dict[str, Any]:
+    """Return what lists show of the take that plays a song; nothing where none does."""
+    if take is None:
+        return {}
+    return {
+        "video_id": take.video_id,
+        "take": take.take,
+        "duration_seconds": take.duration,
+        "channel_title": take.channel_title,
+        "channel_id": take.channel_id,
+        "video_title": take.title,
+        "is_restricted": take.made_for_kids or take.age_restricted,
+    }
 
 
 def show_likes(

@@ -1,7 +1,7 @@
 """One recommendation, uncached: resolve -> seeds -> rank -> the best take of each -> explain."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 
 from music.catalogue import resolver
 from music.catalogue.artists import load_loved
@@ -12,7 +12,15 @@ from music.recommender.candidates import Seed
 from music.recommender.fitting import find_fitting, rate_fits
 from music.recommender.pipeline import recommend
 from music.recommender.query import Query, Recommendation
-from music.records import Cause, ReadFacet, Resolution, ShownSong, Suggestion, SuggestionList
+from music.records import (
+    Cause,
+    ReadFacet,
+    Resolution,
+    ShownSong,
+    Suggestion,
+    SuggestionList,
+    read_fields_of,
+)
 from music.youtube.quota import LISTENER
 
 from . import index
@@ -26,7 +34,7 @@ from .stand_ins import StandIn, find_stand_ins
 from .suggestible import Suggestible
 from .trouble import describe_trouble
 
-_SHOWN = tuple(field.name for field in fields(ShownSong))
+_read_facts = read_fields_of(ShownSong)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,30 +210,31 @@ def _build_query(request: SuggestionQuery, seeds: Sequence[Seed], named: Sequenc
 
 
 def _present(ranked: Sequence[Recommendation]) -> tuple[Suggestion, ...]:
-    """Return ranked songs as lists show them; three queries."""
+    """Return ranked songs, and the songs that caused them, as lists show them; two queries."""
     causes = {cause.seed_id for item in ranked for cause in item.because}
     songs = read_shown(causes | {item.song_id for item in ranked})
-    ranked = [item for item in ranked if item.song_id in songs]
-    shown = show_songs([songs[item.song_id] for item in ranked])
-    look_for_videos(shown)
-    return tuple(_to_suggestion(*pair, songs) for pair in zip(ranked, shown, strict=True))
+    shown = {song.song_id: song for song in show_songs(list(songs.values()))}
+    ranked = [item for item in ranked if item.song_id in shown]
+    look_for_videos(shown[item.song_id] for item in ranked)
+    return tuple(_to_suggestion(item, shown) for item in ranked)
 
 
-def _to_suggestion(item: Recommendation, shown: ShownSong, songs: Mapping[str, Song]) -> Suggestion:
+def _to_suggestion(item: Recommendation, shown: Mapping[str, ShownSong]) -> Suggestion:
     because = tuple(
         Cause(
             cause.seed_id,
-            songs[cause.seed_id].title,
+            seed.title,
             round(cause.share, 4),
-            language=songs[cause.seed_id].language,
+            video_id=seed.video_id,
+            language=seed.language,
             how=cause.how,
-            artist=songs[cause.seed_id].artist,
+            artist=seed.artist,
         )
         for cause in item.because
-        if cause.seed_id in songs
+        if (seed := shown.get(cause.seed_id))
     )
     return Suggestion(
-        **{name: getattr(shown, name) for name in _SHOWN},
+        **_read_facts(shown[item.song_id]),
         score=round(item.score, 4),
         stage=item.stage,
         because=because,

@@ -18,7 +18,7 @@ from accounts.models import User
 from music.caching import people, stack
 from music.errors import InvalidInput, NotFound
 from music.models import Song, VideoFeature, VideoReport
-from music.records import ShownSong, SuggestionList
+from music.records import ShownSong, Suggestion, SuggestionList
 from tunetrace_site.replication.prepared import PreparedQuery
 from tunetrace_site.replication.unit import on_commit, unit_of_work
 
@@ -125,11 +125,21 @@ def avoid_refused(songs: Sequence[Shown], listener: User | None) -> list[Shown]:
 
 def avoid_refused_of(answer: SuggestionList, listener: User | None) -> SuggestionList:
     """Return a suggestion list as it plays for the listener; the same object where all plays."""
-    if listener is None:
+    if listener is None or listener._state.adding:
         return answer
-    songs = tuple(avoid_refused(answer.suggestions, listener))
+    refused = list_refused(listener.pk)
+    played = avoid_refused(answer.suggestions, listener)
+    songs = tuple(_hide_causes(song, refused) for song in played)
     is_same = all(song is before for song, before in zip(songs, answer.suggestions, strict=True))
     return answer if is_same else replace(answer, suggestions=songs)
+
+
+def _hide_causes(song: Suggestion, refused: Collection[str]) -> Suggestion:
+    """Return ``song`` without ``refused`` videos of the songs that it is suggested for."""
+    if not any(cause.video_id in refused for cause in song.because):
+        return song
+    hidden = (replace(c, video_id=None) if c.video_id in refused else c for c in song.because)
+    return replace(song, because=tuple(hidden))
 
 
 def _play_by(song: Shown, other: ShownSong | None) -> Shown:

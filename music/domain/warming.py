@@ -1,4 +1,4 @@
-"""Loads indexes in a new worker while it serves its first requests, so that none has to wait."""
+"""Loads indexes in a new worker before its first requests, or beside them where that takes long."""
 
 import gc
 import logging
@@ -8,14 +8,19 @@ from collections.abc import Callable, Iterable
 from django.db import connections
 
 from music.catalogue import resolver
+from music.catalogue.artists import load_loved
+from music.catalogue.bundled import load_later_videos
 
 from . import index
+from .filters import list_languages
+from .newcomers import read_newcomers
+from .songs import list_genres
 
 logger = logging.getLogger(__name__)
 
 
 def warm_up_beside(others: Iterable[Callable[[], None]], when_done: Callable[[], None]) -> None:
-    """Load the recommender's index and the index of song names in a thread of their own.
+    """Load the recommender's index, song names, and all else that lists of songs need in a thread.
 
     ``others`` are called after that, and ``when_done`` at the end, also when something could not
     be loaded.
@@ -27,7 +32,9 @@ def warm_up_beside(others: Iterable[Callable[[], None]], when_done: Callable[[],
 def _warm_up(others: Iterable[Callable[[], None]], when_done: Callable[[], None]) -> None:
     try:
         index.get_snapshot()
-        resolver.warm_up()
+        for load in (resolver.warm_up, load_loved, load_later_videos, list_genres, list_languages):
+            load()
+        read_newcomers(())
         for load in others:
             load()
         # All of this stays for good: otherwise each full garbage collection during a request would

@@ -6,9 +6,12 @@ other.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from scipy import sparse
+
+from music.recommender.byte_strings import byte_strings, find_sorted
 
 DAMPING = 0.7
 """The probability that the walk goes one step further."""
@@ -40,13 +43,106 @@ def build_artist_vectors(
     names = sorted(traits)
     row_of = {name: row for row, name in enumerate(names)}
     graph = _join_loved(row_of, loved)
-    _, _, weighed = weigh_traits(names, traits)
-    steps = DAMPING * (_balanced(graph) + _join_alike(weighed, graph))
+    steps = DAMPING * (_balanced(graph) + _join_alike(_trait_matrix(names, traits), graph))
     reached = walk = steps
     for _ in range(STEPS - 1):
         reached = (reached @ steps).tocsr()
         walk = (walk + reached).tocsr()
     return {name: _read_vector(walk, row, names) for name, row in row_of.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class NearArtists:
+    """The vectors of all known artists, and a guess for others, in arrays that may be mapped.
+
+    ``artists`` and ``traits`` are sorted UTF-8 byte strings. The vector of artist i has the
+    artists ``near[starts[i]:starts[i + 1]]``, by number, and their ``weights``. ``rarity`` is each
+    trait's inverse document frequency; trait j is held by the artists
+    ``holders[trait_starts[j]:trait_starts[j + 1]]``, in whose traits, of length 1, it has the
+    ``shares``.
+    """
+
+    artists: np.ndarray
+    starts: np.ndarray
+    near: np.ndarray
+    weights: np.ndarray
+    traits: np.ndarray
+    rarity: np.ndarray
+    trait_starts: np.ndarray
+    holders: np.ndarray
+    shares: np.ndarray
+
+    @staticmethod
+    def of(
+        traits: Mapping[str, Mapping[str, float]], vectors: Mapping[str, Vector]
+    ) -> "NearArtists":
+        """Return the arrays for what ``build_artist_vectors`` takes and returns."""
+        names = sorted(traits)
+        place_of = {name: place for place, name in enumerate(names)}
+        near = [place_of[artist] for name in names for artist, _ in vectors[name]]
+        weights = [weight for name in names for _, weight in vectors[name]]
+        column_of = _number_traits(names, traits)
+        shape = (len(names), len(column_of))
+        counted = _matrix(_list_cells(names, traits, column_of), shape)
+        rarity = _rarity_of(counted)
+        held = _scaled_rows(counted, rarity).tocsc()
+        return NearArtists(
+            artists=byte_strings(names),
+            starts=np.cumsum([0, *(len(vectors[name]) for name in names)]),
+            near=np.array(near, np.int32),
+            weights=np.array(weights, np.float64),
+            traits=byte_strings(list(column_of)),
+            rarity=rarity,
+            trait_starts=held.indptr,
+            holders=held.indices,
+            shares=held.data,
+        )
+
+    def find(self, artist: str) -> Vector:
+        """Return the vector of ``artist``; empty for one that is not known."""
+        [place] = find_sorted(self.artists, [artist]).tolist()
+        if place < 0:
+            return ()
+        span = slice(self.starts[place], self.starts[place + 1])
+        return self._name(self.near[span], self.weights[span])
+
+    def guess(self, traits: Sequence[str]) -> Vector:
+        """Return the mean vector, of length 1, of the ``N_ALIKE`` artists nearest by traits.
+
+        It is weighted by the similarity; empty where no artist shares any trait.
+        """
+        columns = find_sorted(self.traits, sorted(set(traits)))
+        columns = columns[columns >= 0]
+        rarity = self.rarity[columns]
+        length = float(np.linalg.norm(rarity))
+        if length == 0.0:
+            return ()
+        total = np.zeros(self.artists.size)
+        for row, likeness in self._find_alike(columns.tolist(), rarity / length):
+            span = slice(self.starts[row], self.starts[row + 1])
+            total[self.near[span]] += likeness * self.weights[span]
+        held = np.flatnonzero(total)
+        # Names are sorted: of equally near artists the first by name comes first.
+        nearest = held[np.argsort(-total[held], kind="stable")[:MAX_ENTRIES]]
+        weights = total[nearest] / np.linalg.norm(total[nearest])
+        return self._name(nearest, np.array([round(weight, 4) for weight in weights.tolist()]))
+
+    def _name(self, places: np.ndarray, weights: np.ndarray) -> Vector:
+        names = (name.decode() for name in self.artists[places].tolist())
+        return tuple(zip(names, weights.tolist(), strict=True))
+
+    def _find_alike(self, columns: Sequence[int], weights: np.ndarray) -> list[tuple[int, float]]:
+        """Return the ``N_ALIKE`` artists nearest by traits with their likeness, nearest first."""
+        likeness = np.zeros(self.artists.size)
+        for column, weight in zip(columns, weights.tolist(), strict=True):
+            span = slice(self.trait_starts[column], self.trait_starts[column + 1])
+            likeness[self.holders[span]] += self.shares[span] * weight
+        rows = np.flatnonzero(likeness > 0.0)
+        if rows.size > N_ALIKE:
+            least = np.partition(likeness[rows], -N_ALIKE)[-N_ALIKE]
+            rows = rows[likeness[rows] >= least]
+        rows = rows[np.argsort(-likeness[rows], kind="stable")[:N_ALIKE]]
+        return list(zip(rows.tolist(), likeness[rows].tolist(), strict=True))
 
 
 def _join_loved(row_of: Mapping[str, int], loved: Mapping[str, Sequence[str]]) -> sparse.csr_array:
@@ -91,27 +187,37 @@ def _join_alike(traits: sparse.csr_array, graph: sparse.csr_array) -> sparse.csr
     return _matrix(edges, graph.shape)
 
 
-def weigh_traits(
+def _trait_matrix(
     names: Sequence[str], traits: Mapping[str, Mapping[str, float]]
-) -> tuple[list[str], np.ndarray, sparse.csr_array]:
-    """Return the traits, sorted, their rarity, and how much each says about each artist.
+) -> sparse.csr_array:
+    """Return traits weighted by their rarity (inverse document frequency), in rows of length 1."""
+    column_of = _number_traits(names, traits)
+    cells = _list_cells(names, traits, column_of)
+    counted = _matrix(cells, (len(names), len(column_of)))
+    return _scaled_rows(counted, _rarity_of(counted))
 
-    The rarity, ``(n_traits,)``, is the inverse document frequency; rows of the matrix,
-    ``(n_artists, n_traits)``, are those of ``names``, weighted by it and of length 1.
-    """
+
+def _number_traits(
+    names: Sequence[str], traits: Mapping[str, Mapping[str, float]]
+) -> dict[str, int]:
     every = sorted({trait for name in names for trait in traits[name]})
-    column_of = {trait: column for column, trait in enumerate(every)}
-    cells = [
+    return {trait: column for column, trait in enumerate(every)}
+
+
+def _list_cells(
+    names: Sequence[str],
+    traits: Mapping[str, Mapping[str, float]],
+    column_of: Mapping[str, int],
+) -> list[tuple[int, int, float]]:
+    return [
         (row, column_of[trait], held)
         for row, name in enumerate(names)
         for trait, held in traits[name].items()
     ]
-    counted = _matrix(cells, (len(names), len(every)))
-    rarity = _rarity_of(counted)
-    return every, rarity, _scaled_rows(counted, rarity)
 
 
 def _rarity_of(counted: sparse.csr_array) -> np.ndarray:
+    """Return the inverse document frequency of each trait, ``(n_traits,)``."""
     n_artists, n_traits = counted.shape
     n_holders = np.bincount(counted.indices, minlength=n_traits)
     return np.log(n_artists / np.maximum(n_holders, 1))

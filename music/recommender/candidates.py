@@ -8,9 +8,10 @@ from threading import Lock
 import numpy as np
 from cachetools import LRUCache, cached
 
+from music.recommender.byte_strings import find_sorted
 from music.recommender.content import document_terms
 from music.recommender.documents import SongDocument
-from music.recommender.snapshot import Snapshot, find_sorted
+from music.recommender.snapshot import Snapshot
 
 DISMISSAL_WEIGHT = 0.6
 """The weight of a dismissal, relative to a like, by which it lowers the scores of near songs."""

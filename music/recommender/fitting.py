@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from music.recommender.byte_strings import find_sorted
 from music.recommender.facts import UNKNOWN
 from music.recommender.pool import largest
 from music.recommender.query import Query, Recommendation
 from music.recommender.ranking import Ranker
-from music.recommender.snapshot import Snapshot, find_sorted
+from music.recommender.snapshot import Snapshot
 
 _RARITY = 0.1
 """How much more a wish counts that hardly any song fulfils: it says more than a common one."""

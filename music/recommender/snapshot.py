@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from scipy import sparse
 
+from music.recommender.byte_strings import byte_strings, find_sorted
 from music.recommender.collective import (
     CollectiveModel,
     ModelSettings,
@@ -25,7 +26,6 @@ from music.recommender.neighbours import NeighbourLists, RowSets
 from music.recommender.song_columns import (
     FittedSongs,
     arrange_songs,
-    byte_strings,
     collect_documents,
 )
 from music.recommender.tuning import with_best_ridge
@@ -93,16 +93,6 @@ class Snapshot:
     def ids_of(self, rows: np.ndarray) -> list[str]:
         """Return the ids of ``rows``."""
         return [song_id.decode() for song_id in self.song_ids[rows].tolist()]
-
-
-def find_sorted(held: np.ndarray, texts: Sequence[str]) -> np.ndarray:
-    """Return the index of each of ``texts`` in ``held`` (sorted byte strings); -1 if missing."""
-    if held.size == 0 or not texts:
-        return np.full(len(texts), -1, np.int64)
-    encoded = [text.encode("utf-8", "surrogatepass") for text in texts]
-    sought = np.array(encoded, dtype=f"S{max(held.itemsize, *map(len, encoded))}")
-    at = np.minimum(np.searchsorted(held, sought), held.size - 1)
-    return np.where(held[at] == sought, at, -1)
 
 
 def build_snapshot(

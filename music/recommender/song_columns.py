@@ -13,6 +13,7 @@ from typing import Self
 import numpy as np
 from scipy import sparse
 
+from music.recommender.byte_strings import byte_strings
 from music.recommender.content import MIN_SONGS_PER_TERM, document_terms
 from music.recommender.documents import SongDocument
 from music.recommender.facts import UNKNOWN, SongFacts, join_facts, read_facts
@@ -224,8 +225,3 @@ def _renumber_genres(
     genre = facts.genre.copy()
     genre[known] = code_of[genre[known]]
     return replace(facts, genre=genre), tuple(genres[code] for code in codes.tolist())
-
-
-def byte_strings(texts: Sequence[str]) -> np.ndarray:
-    """Return ``texts`` as a numpy array of UTF-8 byte strings."""
-    return np.array([text.encode("utf-8", "surrogatepass") for text in texts], dtype="S")

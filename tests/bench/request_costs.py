@@ -127,7 +127,8 @@ def make_requests(folder: Path) -> dict[str, Request]:
     from music.models import Song
     from tunetrace_site.replication.unit import run_unit
 
-    chance = random.Random(7)
+    # Other songs in each run: a folder that is used again has the lists of the last one.
+    chance = random.Random()
     known = [f"{artist} - {title}" for artist, title in Song.objects.values_list("artist", "title")]
     browser = Browser()
     run = str(time.time_ns())

@@ -3,7 +3,6 @@
 import hashlib
 import mmap
 import os
-import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -29,13 +28,6 @@ def digest_files(places: Iterable[Path], also: bytes = b"") -> str:
             if path.suffix in (".py", ".csv"):
                 digest.update(path.read_bytes())
     return digest.hexdigest()
-
-
-def drop_others(folder: Path) -> None:
-    """Delete everything beside ``folder``: what other versions of TuneTrace kept there."""
-    for path in folder.parent.iterdir():
-        if path != folder:
-            shutil.rmtree(path, ignore_errors=True)
 
 
 def map_file(path: Path, n_bytes: int) -> mmap.mmap:

@@ -5,31 +5,37 @@ The session middleware saves after the view, outside the view's unit.
 
 from django.contrib.sessions.backends.base import CreateError, UpdateError
 from django.contrib.sessions.backends.db import SessionStore as DatabaseSessionStore
+from django.contrib.sessions.models import Session
 from django.db import DatabaseError, IntegrityError
+from django.utils import timezone
 
 from .databases import has_two_databases
 from .failures import Unavailable, is_unavailable
 from .marks import is_behind
+from .prepared import PreparedQuery
 from .unit import current_alias, run_pinned, run_unit
+
+_DATA = PreparedQuery(
+    Session,
+    lambda key, now: Session.objects.filter(session_key=key, expire_date__gt=now).values_list(
+        "session_data"
+    ),
+)
 
 
 class SessionStore(DatabaseSessionStore):
     """Django's store; each access runs on the other database when one is unavailable."""
 
-    @classmethod
-    def get_model_class(cls):  # noqa: ANN206 (Django's signature)
-        from django.contrib.sessions.models import Session
-
-        return Session
-
     def load(self) -> dict[str, object]:
         key = self.session_key
-        found = run_pinned(super().load, write=False)
-        if self.session_key is None and has_two_databases() and is_behind(current_alias()):
+        rows = run_pinned(lambda: _DATA.fetch(key, timezone.now()), write=False)
+        if rows:
+            return self.decode(rows[0][0])
+        if has_two_databases() and is_behind(current_alias()):
             # A stale database may just not have the session: neither end it nor delete its cookie.
-            self._session_key = key
             raise Unavailable("the database that answers misses changes, perhaps this session")
-        return found
+        self._session_key = None
+        return {}
 
     def exists(self, session_key: str) -> bool:
         return run_pinned(lambda: super(SessionStore, self).exists(session_key), write=False)

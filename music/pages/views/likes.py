@@ -5,7 +5,6 @@ from typing import Any, cast
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -14,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.guests import find_listener, get_or_make_listener
 from accounts.models import User
 from music.domain.imports import start_import
-from music.domain.like_lists import ListedLike, RemovedLike, find_likes, show_list
+from music.domain.like_lists import LikePages, ListedLike, RemovedLike, show_list
 from music.domain.likes import (
     correct_match,
     like_song,
@@ -56,19 +55,21 @@ def likes(request: HttpRequest) -> HttpResponse:
     """List likes, newest first unless another order is wanted, with an offer to undo a removal."""
     listener = find_listener(request)
     form = LikesForm(request.GET)
-    found: QuerySet[UserLikedSong] = UserLikedSong.objects.none()
+    found: LikePages | tuple[ListedLike, ...] = ()
     if listener and form.is_valid():
-        found = find_likes(
+        found = LikePages(
             listener=listener,
             text=form.cleaned_data["q"],
             order=form.cleaned_data["order"] or "newest",
             only_missing=form.cleaned_data["missing"],
+            unwanted=list_refused(listener.pk),
         )
-    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    # Paginator counts and slices, and is typed for sequences alone.
+    page = Paginator(cast(Any, found), PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
         "form": form,
         "page": page,
-        "rows": _list_rows(cast(QuerySet[UserLikedSong], page.object_list), listener),
+        "rows": page.object_list,
         "removed": _pop_removed(request) if listener else None,
         "n_removed_many": len(request.session.get(MANY_SESSION_KEY, ())),
         "export_formats": tuple(FORMATS.values()),
@@ -84,11 +85,6 @@ def _pop_removed(request: HttpRequest) -> RemovedLike | None:
 
 def _has_likes(listener: User | None) -> bool:
     return listener is not None and list_likes(listener=listener).exists()
-
-
-def _list_rows(likes: QuerySet[UserLikedSong], listener: User | None) -> list[ListedLike]:
-    """Return the rows of likes, each song played by what plays for the listener."""
-    return show_list(likes, unwanted=list_refused(listener.pk)) if listener else []
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -260,7 +256,7 @@ def get_like(listener: User, like_id: int) -> UserLikedSong:
 def _answer_row(request: HttpRequest, found: UserLikedSong, message: str) -> HttpResponse:
     if wants_part(request):
         one = list_likes(listener=found.user).filter(pk=found.pk)
-        [row] = _list_rows(one, found.user)
+        [row] = show_list(one, unwanted=list_refused(found.user_id))
         html = render_form(request, "music/_like_row.html", like=row, announcement=message)
         return HttpResponse(html)
     messages.success(request, message)

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.models import ServiceKey, User
 from music.models import UserLikedSong
-from tests.factories import LikeFactory, ListenerFactory, SongFactory
+from tests.factories import LikeFactory, ListenerFactory, SongFactory, VideoFactory
 
 from .conftest import ApiClient
 
@@ -37,6 +37,13 @@ def test_anonymous_caller_gets_songs_and_nothing_is_stored(api, songs, address):
     assert songs[0].title not in {s["title"] for s in body["suggestions"]}
     assert (User.objects.count(), UserLikedSong.objects.count()) == (0, 0)
     assert "sessionid" not in response.cookies
+
+
+def test_older_addresses_tell_the_video_of_each_song_that_led_to_a_suggestion(api, songs):
+    played = VideoFactory(song=songs[0])
+    body = api.send("POST", "/suggestions", {"songs": [str(songs[0]), str(songs[1])]}).json()
+    told = {c["title"]: c["youtube_video_id"] for s in body["suggestions"] for c in s["because"]}
+    assert told == {songs[0].title: played.video_id, songs[1].title: None}
 
 
 def test_song_that_is_not_found_is_reported_and_others_are_suggested(api, songs):

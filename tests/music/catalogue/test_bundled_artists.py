@@ -4,12 +4,15 @@ import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from itertools import pairwise
+from itertools import count, pairwise
 
 import pytest
 
-from music.catalogue.artists import find_country, guess_near, list_near, list_similar, load_loved
+from music.catalogue import near_artists
+from music.catalogue.artists import find_country, list_similar, load_loved
+from music.catalogue.near_artists import guess_near, list_near
 from music.names.normalization import normalize_key
+from music.recommender.artist_vectors import NearArtists, Vector
 from music.recommender.facts import name_code
 from tests.music.catalogue.test_bundled_data import Row, fold, genre_families, read_rows, repeated
 
@@ -182,6 +185,26 @@ def test_unknown_artist_is_likely_near_to_those_who_are_alike() -> None:
     assert sum(weight**2 for _, weight in near) == pytest.approx(1.0, abs=0.01)
     assert guess_near(genre="", tags=[], language="en") == ()
     assert guess_near(genre="Nothing of that name", tags=["unheard of"], language="") == ()
+
+
+def test_near_artists_are_worked_out_once_for_all_processes_of_a_machine(
+    own_state, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = NearArtists.of({"abba": {"genre:pop": 1.0}}, {"abba": (("abba", 1.0),)})
+    n_times = count(1)
+    monkeypatch.setattr(near_artists, "build_near_artists", lambda: next(n_times) and made)
+
+    def ask_in_new_process() -> Vector:
+        near_artists._load.cache_clear()
+        return list_near("ABBA")
+
+    assert [ask_in_new_process() for _ in range(3)] == [(("abba", 1.0),)] * 3
+    assert next(n_times) == 2
+    [damaged] = own_state.rglob("weights.npy")
+    damaged.write_bytes(b"")
+    assert [ask_in_new_process() for _ in range(2)] == [(("abba", 1.0),)] * 2
+    assert next(n_times) == 4
+    near_artists._load.cache_clear()
 
 
 def test_countries_are_found_by_any_spelling() -> None:

@@ -21,7 +21,12 @@ def listener():
 
 
 def names(listener, **wanted) -> list[str]:
-    found = like_lists.find_likes(listener=listener, **wanted)
+    """What is found, which pages list as well, in the same order."""
+    found = list(like_lists.find_likes(listener=listener, **wanted))
+    pages = like_lists.LikePages(listener=listener, **wanted)
+    assert [like.pk for like in pages[0:50]] == [like.pk for like in found]
+    assert [like.pk for like in pages[1:3]] == [like.pk for like in found[1:3]]
+    assert pages.count() == len(found)
     return [like.song.title if like.song else like.song_name for like in found]
 
 
@@ -30,6 +35,8 @@ def test_likes_are_found_by_artist_title_and_words_in_any_spelling(listener):
     assert names(listener, text="WATER") == ["Waterloo"]
     assert names(listener, text="whistle") == ["That Song With The Whistle"]
     assert names(listener, text="fernando") == []
+    assert names(listener, text="%") == names(listener, text="_") == names(listener, text=" ")
+    assert names(listener, text="song_with") == []
     assert len(names(listener, text=" ")) == 4
 
 
@@ -39,6 +46,8 @@ def test_likes_are_sorted(listener):
     assert names(listener, order="newest") == names(listener, order="oldest")[::-1]
     with pytest.raises(InvalidInput):
         like_lists.find_likes(listener=listener, order="loudest")
+    with pytest.raises(InvalidInput):
+        like_lists.LikePages(listener=listener, order="loudest")
 
 
 def test_those_not_found_yet_are_listed_alone(listener):

@@ -11,6 +11,7 @@ from music.domain.refreshing import list_due_videos
 from music.domain.suggestible import Suggestible
 from music.errors import InvalidInput, NotFound
 from music.models import VideoFeature, VideoReport
+from music.records import Cause, Suggestion, SuggestionList
 from tests.factories import GuestFactory, ListenerFactory, SongFactory, VideoFactory
 
 pytestmark = pytest.mark.django_db
@@ -121,6 +122,19 @@ def test_what_is_no_error_of_the_video_is_refused():
 def test_a_video_of_no_song_is_just_not_played_any_more():
     shown = report(VideoFactory(song=None), ListenerFactory())
     assert shown.video_id is None
+
+
+def test_a_reported_video_is_not_told_of_a_song_that_led_to_a_suggestion():
+    video, listener = VideoFactory(), ListenerFactory()
+    because = (Cause("a/a", "A", 0.6, video.video_id), Cause("b/b", "B", 0.4, "another"))
+    found = Suggestion(
+        song_id="c/c", title="C", artist="C", score=0.5, stage="content", because=because
+    )
+    answer = SuggestionList((found,))
+    assert reports.avoid_refused_of(answer, listener) is answer
+    report(video, listener)
+    [shown] = reports.avoid_refused_of(answer, listener).suggestions
+    assert [cause.video_id for cause in shown.because] == [None, "another"]
 
 
 def test_songs_without_trouble_cost_one_query(django_assert_num_queries):

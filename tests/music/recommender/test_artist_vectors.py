@@ -4,12 +4,7 @@ import numpy as np
 import pytest
 
 from music.recommender import Query, Seed, build_snapshot, recommend
-from music.recommender.artist_vectors import MAX_ENTRIES, build_artist_vectors
-from music.recommender.near_artists import (
-    build_near_artists,
-    load_near_artists,
-    save_near_artists,
-)
+from music.recommender.artist_vectors import MAX_ENTRIES, NearArtists, build_artist_vectors
 
 from .worlds import make_document
 
@@ -20,14 +15,6 @@ ARTISTS = "abcdxyz"
 def vectors_of():
     vectors = build_artist_vectors({artist: {"music": 1.0} for artist in ARTISTS}, LOVED)
     return {artist: dict(vector) for artist, vector in vectors.items()}
-
-
-def make_two_circles():
-    loved = {a: [b for b in "abcdef" if b != a] for a in "abcdef"}
-    loved |= {a: [b for b in "vwxyz" if b != a] for a in "vwxyz"}
-    traits = {a: {"music": 1.0, "fado": 0.5} for a in "abcdef"}
-    traits |= {a: {"music": 1.0, "polka": 1.0} for a in "vwxyz"}
-    return traits, loved
 
 
 def test_build_artist_vectors_are_of_length_one_and_led_by_the_artist():
@@ -46,7 +33,10 @@ def test_build_artist_vectors_reach_who_is_named_who_names_and_whom_those_name()
 
 
 def test_build_artist_vectors_lead_a_lonely_artist_to_those_with_the_same_rare_traits():
-    traits, loved = make_two_circles()
+    loved = {a: [b for b in "abcdef" if b != a] for a in "abcdef"}
+    loved |= {a: [b for b in "vwxyz" if b != a] for a in "vwxyz"}
+    traits = {a: {"music": 1.0, "fado": 0.5} for a in "abcdef"}
+    traits |= {a: {"music": 1.0, "polka": 1.0} for a in "vwxyz"}
     traits["lonely"], traits["nobody"] = {"music": 1.0, "fado": 1.0}, {"silence": 1.0}
     vectors = {a: dict(v) for a, v in build_artist_vectors(traits, loved).items()}
     assert vectors["lonely"].keys() == {"lonely", *"abcdef"}
@@ -55,24 +45,18 @@ def test_build_artist_vectors_lead_a_lonely_artist_to_those_with_the_same_rare_t
 
 
 def test_guess_likely_neighbours_by_the_rarest_traits_in_common():
-    near = build_near_artists(*make_two_circles())
-    guessed = dict(near.guess(["music", "fado", "unknown"]))
+    loved = {a: [b for b in "abcdef" if b != a] for a in "abcdef"}
+    loved |= {a: [b for b in "vwxyz" if b != a] for a in "vwxyz"}
+    traits = {a: {"music": 1.0, "fado": 0.5} for a in "abcdef"}
+    traits |= {a: {"music": 1.0, "polka": 1.0} for a in "vwxyz"}
+    vectors = build_artist_vectors(traits, loved)
+    likely = NearArtists.of(traits, vectors)
+    assert {artist: likely.find(artist) for artist in traits} == vectors
+    assert likely.find("nobody") == ()
+    guessed = dict(likely.guess(["music", "fado", "unknown"]))
     assert guessed.keys() == set("abcdef")
     assert np.linalg.norm(list(guessed.values())) == pytest.approx(1.0, abs=1e-3)
-    assert near.guess(["unknown"]) == ()
-
-
-def test_near_artists_are_the_same_from_a_file(tmp_path):
-    traits, loved = make_two_circles()
-    traits["nobody’s"] = {"silence": 1.0}
-    built = build_near_artists(traits, loved)
-    assert load_near_artists(tmp_path) is None
-    save_near_artists(built, tmp_path)
-    loaded = load_near_artists(tmp_path)
-    vectors = build_artist_vectors(traits, loved)
-    for name in [*traits, "unknown"]:
-        assert built.list_near(name) == loaded.list_near(name) == vectors.get(name, ())
-    assert built.guess(["polka"]) == loaded.guess(["polka"]) != ()
+    assert likely.guess(["unknown"]) == ()
 
 
 def test_recommend_without_likes_knows_whom_the_listeners_of_an_artist_love():

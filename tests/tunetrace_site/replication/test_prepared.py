@@ -34,6 +34,13 @@ KEYED_OR_NEW = PreparedQuery(
 BRIEF = PreparedQuery(Song, lambda titles: Song.objects.filter(title__among=titles).only("title"))
 OF_SONGS = PreparedQuery(Song, lambda pks: list_in_order(Song.objects.filter(joined_to__among=pks)))
 
+CONTAINING = PreparedQuery(
+    Song,
+    lambda key, words: list_in_order(
+        Song.objects.filter(Q(title_key__contains=key) | Q(title__icontains=words))
+    ),
+)
+
 
 def make_songs():
     first = SongFactory(artist="Ann", title="One", aliases=["Uno", "Один"], is_bundled=True)
@@ -56,6 +63,11 @@ def test_prepared_queries_answer_as_others_do(preference):
             found = songs.filter(Q(pk__in=pks) | Q(artist_key="ann", updated_at__gte=yesterday))
             assert KEYED_OR_NEW.fetch(pks, "ann", yesterday) == list(list_in_order(found))
         assert OF_SONGS.fetch([first.pk]) == list(list_in_order(songs.filter(joined_to=first)))
+        for key, words in (("t", "ON"), ("%", "100 %"), ("two 100", "\\"), ("_", "“TWO”")):
+            found = songs.filter(Q(title_key__contains=key) | Q(title__icontains=words))
+            assert CONTAINING.fetch(key, words) == list(list_in_order(found))
+        everything = list(list_in_order(songs))
+        assert CONTAINING.fetch_slice(slice(1, 3), "", "") == everything[1:3]
         [brief] = BRIEF.fetch_models(["It’s “two”, 100 %"])
         assert (brief, brief._state.db) == (second, current_alias())
         assert brief.get_deferred_fields() >= {"artist", "aliases"}
