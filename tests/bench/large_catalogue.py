@@ -42,8 +42,7 @@ def fill(path: Path, n_songs: int, n_likes: int, seed: int = 1) -> None:
     )
     database.execute("COMMIT")
     for _name, sql in indexes:
-        if "music_userlikedsong" not in sql:  # no build or search looks into those of likes
-            database.execute(sql)
+        database.execute(sql)
     database.close()
 
 

@@ -173,9 +173,11 @@ def make_requests(folder: Path) -> dict[str, Request]:
 
 @contextmanager
 def as_in_a_worker() -> Iterator[None]:
-    """Write suggestion lists after the responses, as a worker does."""
+    """Write suggestion lists after the responses, and collect garbage, as a worker does."""
     from music.domain.impressions import stop_writing_beside, write_beside
+    from music.domain.warming import settle_memory
 
+    settle_memory()
     write_beside()
     yield
     stop_writing_beside()
