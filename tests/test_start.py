@@ -13,39 +13,31 @@ from pathlib import Path
 import pytest
 
 from tests.faults.nemeses import small_disk
-from tests.servers.site import ROOT, running_site
+from tests.servers.site import FIRST_ANSWER, JSON_HEADERS, ROOT, SERVE, running_site, variables_of
 
 pytestmark = pytest.mark.timeout(240)
 
 
 def read_json(url: str, body: object = None) -> dict:
     data = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(url, data, {"Content-Type": "application/json"})
+    request = urllib.request.Request(url, data, JSON_HEADERS)
     with urllib.request.urlopen(request, timeout=30) as answer:
         return json.load(answer)
 
 
-def wait_for_index(folder: Path) -> None:
-    """Until the builder, which the start left in the background, has put the index in place."""
-    deadline = time.monotonic() + 200
-    while not (folder / "state/index/summary.json").exists():
-        assert time.monotonic() < deadline, "no index was built"
-        time.sleep(0.2)
-
-
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory) -> Path:
-    return tmp_path_factory.mktemp("site")
+def folder(make_site_folder) -> Path:
+    return make_site_folder()
 
 
-def test_fresh_folder_serves_suggestions(folder):
-    with running_site(folder) as site:
-        assert read_json(f"{site.url}/health") == {"status": "healthy"}
-        body = {"songs": ["Come As You Are", "Yesterday"], "genre": "Rock"}
-        answer = read_json(f"{site.url}/suggestions", body)
-        assert len(answer["suggestions"]) == 10
-        assert answer["unresolved"] == []
-        wait_for_index(folder)
+def test_fresh_folder_serves_suggestions_while_the_index_is_built(folder):
+    """The folder is what a first start in an empty one has left (``tests/servers/site.py``)."""
+    answer = json.loads((folder / FIRST_ANSWER).read_text())
+    assert len(answer["suggestions"]) == 10
+    assert answer["unresolved"] == []
+    output = (folder / "site.log").read_text()
+    assert "SQLite: applying migrations" in output
+    assert "The index is being built in the background" in output
 
 
 def test_second_start_prepares_nothing_again(folder):
@@ -53,6 +45,17 @@ def test_second_start_prepares_nothing_again(folder):
         output = site.log.read_text().split("TuneTrace plays from")[-2]
     assert "The catalogue is up to date." in output
     assert "The index is up to date." in output
+
+
+def test_prepare_only_prepares_and_serves_nothing(folder):
+    command = [*SERVE, "--prepare-only"]
+    environment = variables_of(folder)
+    prepared = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=100
+    )
+    assert prepared.returncode == 0, prepared.stderr
+    assert "The catalogue is up to date." in prepared.stdout
+    assert prepared.stdout.endswith("The index is up to date.\n")
 
 
 def test_sigterm_finishes_the_request_in_hand(folder):
