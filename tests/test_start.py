@@ -41,7 +41,7 @@ def test_fresh_folder_serves_suggestions_while_the_index_is_built(folder):
 
 
 def test_second_start_prepares_nothing_again(folder):
-    with running_site(folder) as site:
+    with running_site(folder, WEB_WORKERS="1") as site:
         output = site.log.read_text().split("TuneTrace plays from")[-2]
     assert "The catalogue is up to date." in output
     assert "The index is up to date." in output
@@ -72,7 +72,7 @@ def test_sigterm_finishes_the_request_in_hand(folder):
 
 def test_sigterm_to_make_run_stops_the_server(folder):
     command = ("make", "--old-file=.venv/.run-ready", f"BIN={Path(sys.executable).parent}", "run")
-    with running_site(folder, command) as site:
+    with running_site(folder, command, WEB_WORKERS="1") as site:
         host, port = site.url.removeprefix("http://").split(":")
         site.process.send_signal(signal.SIGTERM)
         site.process.wait(timeout=40)
@@ -138,7 +138,7 @@ def test_debug_where_others_can_reach_the_site_must_be_confirmed(tmp_path, envir
 
 
 def test_confirmed_debug_is_served_to_others(folder):
-    with running_site(folder, HOST="0.0.0.0", ALLOW_PUBLIC_DEBUG="true") as site:
+    with running_site(folder, WEB_WORKERS="1", HOST="0.0.0.0", ALLOW_PUBLIC_DEBUG="true") as site:
         assert read_json(f"{site.url}/health") == {"status": "healthy"}
 
 

@@ -114,6 +114,7 @@ def variables_of(folder: Path) -> dict[str, str]:
     return {
         "PATH": os.environ["PATH"],
         "DEBUG": "true",
+        "DJANGO_SETTINGS_MODULE": "tunetrace_site.settings",
         "OPENBLAS_NUM_THREADS": "1",
         "STATE_DIR": str(folder / "state"),
         "SQLITE_DATABASE_URL": f"sqlite:///{folder / 'app.db'}",
