@@ -6,6 +6,8 @@ PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
 export HOST PORT
+# Where this is set, each process would compile all modules again, which takes a second and more.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: run demo test test-slow screenshots lint lock audit format check clean
 

@@ -13,46 +13,49 @@ from pathlib import Path
 import pytest
 
 from tests.faults.nemeses import small_disk
-from tests.servers.site import ROOT, running_site
+from tests.servers.site import FIRST_ANSWER, JSON_HEADERS, ROOT, SERVE, running_site, variables_of
 
 pytestmark = pytest.mark.timeout(240)
 
 
 def read_json(url: str, body: object = None) -> dict:
     data = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(url, data, {"Content-Type": "application/json"})
+    request = urllib.request.Request(url, data, JSON_HEADERS)
     with urllib.request.urlopen(request, timeout=30) as answer:
         return json.load(answer)
 
 
-def wait_for_index(folder: Path) -> None:
-    """Until the builder, which the start left in the background, has put the index in place."""
-    deadline = time.monotonic() + 200
-    while not (folder / "state/index/summary.json").exists():
-        assert time.monotonic() < deadline, "no index was built"
-        time.sleep(0.2)
-
-
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory) -> Path:
-    return tmp_path_factory.mktemp("site")
+def folder(make_site_folder) -> Path:
+    return make_site_folder()
 
 
-def test_fresh_folder_serves_suggestions(folder):
-    with running_site(folder) as site:
-        assert read_json(f"{site.url}/health") == {"status": "healthy"}
-        body = {"songs": ["Come As You Are", "Yesterday"], "genre": "Rock"}
-        answer = read_json(f"{site.url}/suggestions", body)
-        assert len(answer["suggestions"]) == 10
-        assert answer["unresolved"] == []
-        wait_for_index(folder)
+def test_fresh_folder_serves_suggestions_while_the_index_is_built(folder):
+    """The folder is what a first start in an empty one has left (``tests/servers/site.py``)."""
+    answer = json.loads((folder / FIRST_ANSWER).read_text())
+    assert len(answer["suggestions"]) == 10
+    assert answer["unresolved"] == []
+    output = (folder / "site.log").read_text()
+    assert "SQLite: applying migrations" in output
+    assert "The index is being built in the background" in output
 
 
 def test_second_start_prepares_nothing_again(folder):
-    with running_site(folder) as site:
+    with running_site(folder, WEB_WORKERS="1") as site:
         output = site.log.read_text().split("TuneTrace plays from")[-2]
     assert "The catalogue is up to date." in output
     assert "The index is up to date." in output
+
+
+def test_prepare_only_prepares_and_serves_nothing(folder):
+    command = [*SERVE, "--prepare-only"]
+    environment = variables_of(folder)
+    prepared = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=100
+    )
+    assert prepared.returncode == 0, prepared.stderr
+    assert "The catalogue is up to date." in prepared.stdout
+    assert prepared.stdout.endswith("The index is up to date.\n")
 
 
 def test_sigterm_finishes_the_request_in_hand(folder):
@@ -69,7 +72,7 @@ def test_sigterm_finishes_the_request_in_hand(folder):
 
 def test_sigterm_to_make_run_stops_the_server(folder):
     command = ("make", "--old-file=.venv/.run-ready", f"BIN={Path(sys.executable).parent}", "run")
-    with running_site(folder, command) as site:
+    with running_site(folder, command, WEB_WORKERS="1") as site:
         host, port = site.url.removeprefix("http://").split(":")
         site.process.send_signal(signal.SIGTERM)
         site.process.wait(timeout=40)
@@ -135,7 +138,7 @@ def test_debug_where_others_can_reach_the_site_must_be_confirmed(tmp_path, envir
 
 
 def test_confirmed_debug_is_served_to_others(folder):
-    with running_site(folder, HOST="0.0.0.0", ALLOW_PUBLIC_DEBUG="true") as site:
+    with running_site(folder, WEB_WORKERS="1", HOST="0.0.0.0", ALLOW_PUBLIC_DEBUG="true") as site:
         assert read_json(f"{site.url}/health") == {"status": "healthy"}
 
 

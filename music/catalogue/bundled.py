@@ -21,6 +21,7 @@ from music.models.video_feature import BUNDLE
 from music.names.addresses import is_video_id
 from music.names.keys import song_address, song_key
 from music.records import VideoRecord
+from tunetrace_site.replication.keys import derive_row_key
 
 SONGS_FILE = Path(__file__).parent / "data" / "songs.csv"
 VIDEOS_FILE = Path(__file__).parent / "data" / "videos.csv"
@@ -53,6 +54,11 @@ class BundledSong:
     def key(self) -> tuple[str, str]:
         """The natural key of the song."""
         return song_key(self.artist, self.title)
+
+    @cached_property
+    def row_key(self) -> int:
+        """The primary key of the song's row."""
+        return derive_row_key(Song, *self.key)
 
     @property
     def address(self) -> str:

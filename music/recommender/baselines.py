@@ -5,7 +5,6 @@ from itertools import pairwise
 
 import numpy as np
 from scipy import sparse
-from sklearn.feature_extraction.text import TfidfVectorizer
 
 from music.recommender.documents import SongDocument
 
@@ -41,6 +40,9 @@ def mean_tfidf(train: sparse.csr_matrix, documents: Sequence[SongDocument]) -> S
     texts = [" ".join([d.title, d.artist, d.genre, *d.tags]) for d in documents]
     if not any(text.strip() for text in texts):
         return lambda likes: np.zeros(likes.shape, np.float32)
+    # Imported here: it takes two seconds, and no other baseline needs it.
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
     vectors = TfidfVectorizer(dtype=np.float32).fit_transform(texts).tocsr()
     return lambda likes: (likes @ vectors @ vectors.T).toarray()
 

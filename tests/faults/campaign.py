@@ -171,7 +171,6 @@ class Campaign:
     def _environment(self) -> dict[str, str]:
         kept = {k: v for k, v in os.environ.items() if k in {"PATH", "HOME", "LANG", "TMPDIR"}}
         variables = kept | {
-            "DJANGO_SETTINGS_MODULE": "tunetrace_site.settings",
             "SQLITE_DATABASE_URL": f"sqlite:///{self.pair.sqlite_path}",
             "STATE_DIR": str(self.pair.state_dir),
             "DB_READ_PREFERENCE": self.preference,

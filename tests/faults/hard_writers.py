@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tunetrace_site.settings")
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings_without_admin")
 
 import django
 

@@ -140,7 +140,6 @@ class TwoMachines:
         journal = self.directory / f"{number}.jsonl"
         kept = {k: v for k, v in os.environ.items() if k in {"PATH", "HOME", "LANG", "TMPDIR"}}
         environment = kept | {
-            "DJANGO_SETTINGS_MODULE": "tunetrace_site.settings",
             "SQLITE_DATABASE_URL": f"sqlite:///{self._sqlite(machine)}",
             "POSTGRES_DATABASE_URL": self._url(machine),
             "STATE_DIR": str(self._state_dir(machine)),

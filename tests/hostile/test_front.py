@@ -9,6 +9,7 @@ import yaml
 
 from tests.servers.caddy import running_front
 from tests.servers.site import ROOT, running_site
+from tunetrace_site.supervisor import SERVER
 
 from .slow import BEGINNINGS, connect, slow_clients
 
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.timeout(240)
 @pytest.fixture(scope="module")
 def site(make_site_folder):
     limits = {"TRUSTED_PROXIES": "1", "ANONYMOUS_REQUESTS_PER_MINUTE": "60"}
-    with running_site(make_site_folder(), WEB_WORKERS="1", **limits) as site:
+    with running_site(make_site_folder(), SERVER, WEB_WORKERS="1", **limits) as site:
         yield site
 
 

@@ -8,6 +8,7 @@ import urllib.request
 import pytest
 
 from tests.servers.site import Site, running_site
+from tunetrace_site.supervisor import SERVER
 
 from .slow import BEGINNINGS, connect, slow_clients
 
@@ -20,7 +21,7 @@ PATIENCE_SECONDS = 20.0
 
 @pytest.fixture(scope="module")
 def site(make_site_folder):
-    with running_site(make_site_folder(), WEB_WORKERS="1", WEB_THREADS="4") as running:
+    with running_site(make_site_folder(), SERVER, WEB_WORKERS="1", WEB_THREADS="4") as running:
         # The first suggestions wait for what is loaded once, and are cached for what follows.
         ask(running, "/suggestions", {"songs": ["Yesterday"]}, patience_seconds=100)
         yield running
@@ -51,7 +52,9 @@ def test_more_slow_clients_than_there_is_room_for_give_way_to_others(make_site_f
     """Of 120 that begin a request where 60 have room, the oldest are sent away."""
     arguments = "--worker-connections 60"
     with (
-        running_site(make_site_folder(), WEB_WORKERS="1", GUNICORN_CMD_ARGS=arguments) as small,
+        running_site(
+            make_site_folder(), SERVER, WEB_WORKERS="1", GUNICORN_CMD_ARGS=arguments
+        ) as small,
         slow_clients(small, "header", 120) as drip,
     ):
         assert ask(small, "/health") == 200

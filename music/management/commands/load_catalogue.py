@@ -116,7 +116,7 @@ def _count() -> str:
 def _find_removed(songs: list[BundledSong]) -> QuerySet[Song]:
     """Return the stored songs of the bundle that are not among ``songs``."""
     bundle = Song.objects.filter(is_bundled=True)
-    listed = {song.to_song().pk for song in songs}
+    listed = {song.row_key for song in songs}
     return bundle.filter(pk__in=set(bundle.values_list("pk", flat=True)) - listed)
 
 

@@ -12,7 +12,7 @@ from tests.servers.catalogue import copied_catalogue
 
 pytestmark = pytest.mark.django_db
 
-EVERY = 30
+EVERY = 45
 """The whole catalogue in every form is ``tests/bench/resolving.py``."""
 
 

@@ -10,9 +10,9 @@ import pytest
 from music.catalogue import bundled
 from music.catalogue.resolver import MAX_NAMES, resolve, search
 from music.domain import imports
-from music.models import Song
 from music.models.liked_song import SONG_NAME_MAX_LENGTH
 from tests.factories import ListenerFactory
+from tests.servers.catalogue import copied_catalogue
 from tests.work import finish_import
 
 pytestmark = pytest.mark.django_db
@@ -20,9 +20,11 @@ pytestmark = pytest.mark.django_db
 N_IMPORTED = 300
 
 
-@pytest.fixture
-def catalogue():
-    Song.objects.load_bundle([song.to_song() for song in bundled.load_songs()])
+@pytest.fixture(scope="module")
+def catalogue(django_db_setup, django_db_blocker, make_site_folder):
+    """All songs of the bundle, for all tests of the module."""
+    with django_db_blocker.unblock(), copied_catalogue(make_site_folder()):
+        yield
 
 
 def vary(text: str, n: int) -> list[str]:

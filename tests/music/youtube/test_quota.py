@@ -208,15 +208,15 @@ def test_sixteen_processes_get_exactly_what_there_is(with_postgres, make_site_fo
         command = [sys.executable, "-m", "tests.music.youtube.reserve_worker"]
         answer = subprocess.run(command, check=True, capture_output=True, timeout=100, **run)
     granted = json.loads(answer.stdout)
-    assert (len(granted), sum(granted)) == (16, 300)
+    assert (len(granted), sum(granted)) == (16, 100)
 
 
 def _site_environment(folder):
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     return kept | {
-        "DJANGO_SETTINGS_MODULE": "tunetrace_site.settings",
+        "DJANGO_SETTINGS_MODULE": "tests.settings_without_admin",
         "STATE_DIR": str(folder / "state"),
         "SQLITE_DATABASE_URL": f"sqlite:///{folder}/app.db",
         "SECRET_KEY": "a-key-for-tests-that-is-long-enough-to-satisfy-every-check-of-django",
-        "YOUTUBE_DAILY_UNITS": "300",
+        "YOUTUBE_DAILY_UNITS": "100",
     }

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 import pytest
 
+from tests.servers.first_migration import copied_first_migration
 from tests.servers.pair import Pair, Templates, installed
 from tests.servers.postgres import running_postgres
 from tests.servers.proxy import running_proxy
@@ -38,6 +39,13 @@ def pair(templates, tmp_path, settings, monkeypatch, django_db_blocker):
             Relay().run_pass()
             yield new_pair
     new_pair.server.ensure_running()
+
+
+@pytest.fixture
+def quick_first_migration(templates):
+    """A new SQLite file takes no seconds; tests that are about migrations do without this."""
+    with copied_first_migration(templates.sqlite_path):
+        yield
 
 
 @pytest.fixture

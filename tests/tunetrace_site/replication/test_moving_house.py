@@ -28,6 +28,8 @@ from tunetrace_site.replication.unit import run_unit, unit_of_work
 
 from .rows import add_listener, assert_equal_databases, change_only, read_all
 
+pytestmark = pytest.mark.usefixtures("quick_first_migration")
+
 
 def init_db(capsys):
     call_command("init_db")
@@ -207,7 +209,7 @@ def test_postgres_restored_from_an_old_dump(pair, sync, tmp_path):
 
 def test_migration_while_postgres_is_down(pair, sync, capsys):
     """SQLite is migrated alone; PostgreSQL is migrated when it comes back, before it serves."""
-    call_command("migrate", "music", "zero", database=POSTGRES, verbosity=0)
+    call_command("migrate", "music", "0012", database=POSTGRES, verbosity=0)
     pair.server.kill()
     io = init_db(capsys)
     assert "PostgreSQL cannot be used now" in io.err

@@ -19,7 +19,7 @@ from tunetrace_site.replication.unit import current_alias, run_unit
 
 from .rows import assert_equal_databases, read_all
 
-pytestmark = pytest.mark.usefixtures("preference")
+pytestmark = pytest.mark.usefixtures("quick_first_migration", "preference")
 
 
 @pytest.fixture(params=["postgres", pytest.param("sqlite", marks=pytest.mark.slow)])
