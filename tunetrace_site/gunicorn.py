@@ -2,10 +2,14 @@
 
 import resource
 import sys
+import threading
+import time
+
+from gunicorn.workers.base import Worker
 
 from tunetrace_site.handover import StartingWorkers, end_all_when_told, stop_when_relieved
 from tunetrace_site.settings import HOST, PORT, WEB_THREADS, WEB_WORKERS
-from tunetrace_site.web_worker import BufferingWorker, open_connections
+from tunetrace_site.web_worker import open_connections
 
 bind = f"[{HOST}]:{PORT}" if ":" in HOST else f"{HOST}:{PORT}"
 workers = WEB_WORKERS
@@ -20,6 +24,8 @@ keepalive = 10
 # How long one thread of a worker may compute before another one gets a turn. At Python's 5 ms, each
 # step of a quick request would wait that long for a list that is computed beside it.
 _TURN_SECONDS = 0.001
+# How long a new worker takes no connection, at most, because it still loads what requests need.
+_WARM_UP_SECONDS = 10.0
 max_requests = 100_000
 max_requests_jitter = 10_000
 errorlog = "-"
@@ -49,7 +55,7 @@ def pre_fork(server: object, worker: object) -> None:
     starting_workers.add(worker)
 
 
-def post_worker_init(worker: BufferingWorker) -> None:
+def post_worker_init(worker: Worker) -> None:
     """Called by gunicorn in each new worker, before it takes requests."""
     from music.catalogue.names_beside import keep_names_beside
     from music.domain.impressions import write_beside
@@ -64,13 +70,20 @@ def post_worker_init(worker: BufferingWorker) -> None:
     erase_beside()
     follow_beside()
     keep_names_beside()
-    warm_up_beside([compile_templates], lambda: _take_part(worker))
-
-
-def _take_part(worker: BufferingWorker) -> None:
-    """Let a worker that has loaded all it needs take connections, and those it replaces stop."""
-    worker.is_warm.set()
+    is_warm = threading.Event()
+    warm_up_beside([compile_templates], is_warm.set)
+    _leave_connections_to_others(worker, is_warm)
     starting_workers.remove(worker)
+
+
+def _leave_connections_to_others(worker: Worker, is_warm: threading.Event) -> None:
+    """Wait until the worker has loaded what requests need, or for ``_WARM_UP_SECONDS``.
+
+    Connections that nobody takes wait in the system's queue, as they do while the worker starts.
+    """
+    ends_at = time.monotonic() + _WARM_UP_SECONDS
+    while time.monotonic() < ends_at and not is_warm.wait(0.1):
+        worker.notify()
 
 
 def worker_exit(server: object, worker: object) -> None:

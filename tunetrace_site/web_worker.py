@@ -10,7 +10,6 @@ and when connections run short those that have waited longest are closed.
 import json
 import logging
 import os
-import threading
 import time
 from typing import Any
 
@@ -41,8 +40,6 @@ GIVE_WAY_SECONDS = 0.001
 """How long a worker leaves a new connection to the others, per connection that it holds more than
 one of them; at most ``MAX_GIVE_WAY_SECONDS``."""
 MAX_GIVE_WAY_SECONDS = 0.02
-WARM_UP_SECONDS = 3.0
-"""How long a new worker leaves all connections to the others, at most, until it is warm."""
 MAX_WORKERS = 256
 _CODES = {413: "too_large", 500: "error"}
 
@@ -221,15 +218,7 @@ class Server(TcpWSGIServer):
 
 
 class BufferingWorker(Worker):
-    """The class for gunicorn's setting ``worker_class``.
-
-    ``is_warm`` is set, from outside, when what most requests need has been loaded. Connections that
-    nobody takes until then wait in the system's queue, as they do while the worker starts.
-    """
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.is_warm = threading.Event()
+    """The class for gunicorn's setting ``worker_class``."""
 
     def handle_exit(self, sig: int, frame: Any) -> None:
         if not self.booted:
@@ -242,7 +231,6 @@ class BufferingWorker(Worker):
     def run(self) -> None:
         """Serve until told to stop, then finish the running requests."""
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)
-        self._wait_until_warm()
         self._map: dict[int, Any] = {}
         dispatcher = ThreadedTaskDispatcher()
         dispatcher.set_thread_count(self.cfg.threads)
@@ -250,11 +238,6 @@ class BufferingWorker(Worker):
         while self.alive and self._is_parent_alive():
             self._turn(1.0)
         self._finish()
-
-    def _wait_until_warm(self) -> None:
-        ends_at = time.monotonic() + WARM_UP_SECONDS
-        while self.alive and time.monotonic() < ends_at and not self.is_warm.wait(0.1):
-            self.notify()
 
     def _make_server(self, listener: Any, dispatcher: ThreadedTaskDispatcher) -> Server:
         adjustments = Adjustments(
