@@ -9,7 +9,7 @@ export HOST PORT
 # Where this is set, each process would compile all modules again, which takes a second and more.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run demo test test-slow screenshots lint lock audit format check clean
+.PHONY: run demo test test-slow screenshots lint lint-types lint-rest lock audit format check clean
 
 run: $(VENV)/.run-ready  ## Bring the database up to date and serve on http://HOST:PORT.
 	@DEBUG=$${DEBUG:-true} exec $(BIN)/python manage.py serve
@@ -29,17 +29,23 @@ RERUN := $(if $(CI),--reruns 1 -r R)
 test: $(VENV)/.test-ready  ## Run the whole test suite but the long load and fault runs.
 	@# The browser's driver keeps an event loop in its thread: its tests have processes of their own.
 	@# In the order of their names: by their number, files of one long test would come last.
-	@# Five processes also on two cores: many tests wait for servers that die and come back.
-	@$(BIN)/python -m pytest $(RERUN) -n 5 --dist loadfile --no-loadscope-reorder --ignore tests/browser
+	@# Four processes also on two cores: many tests wait for servers that die and come back.
+	@$(BIN)/python -m pytest $(RERUN) -n 4 --dist loadfile --no-loadscope-reorder --ignore tests/browser
 	@$(BIN)/python -m pytest $(RERUN) -n 2 --dist worksteal tests/browser
 
 test-slow: $(VENV)/.test-ready  ## Run the long load and fault runs.
 	@$(BIN)/python -m pytest -m slow
 
 lint: $(VENV)/.test-ready  ## Check style, types, layers, templates, OpenAPI, image, migrations and deployment settings.
+	@# The types take as long as all the rest.
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync lint-types lint-rest
+
+lint-types: $(VENV)/.test-ready
+	@$(BIN)/mypy
+
+lint-rest: $(VENV)/.test-ready
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
-	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/djlint templates --check --lint --quiet
 	@$(BIN)/python manage.py spectacular --fail-on-warn | $(BIN)/openapi-spec-validator -

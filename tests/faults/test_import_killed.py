@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from music.management.commands.serve import SUPERVISOR
 from tests.servers.redis import RedisServer
 from tests.servers.site import running_site
 
@@ -45,7 +46,7 @@ def assert_each_row_once(folder: Path, n_rows: int) -> None:
 @pytest.mark.parametrize("n_rows", [60, pytest.param(5000, marks=pytest.mark.slow)])
 def test_killed_consumer_does_each_row_once(make_site_folder, n_rows):
     folder = make_site_folder()
-    with running_site(folder, **WITH_JOBS) as site:
+    with running_site(folder, SUPERVISOR, **WITH_JOBS) as site:
         guest = Guest(site.url)
         guest.send(make_file(n_rows))
         guest.wait("review", n_done=1)
@@ -61,13 +62,13 @@ def test_killed_consumer_does_each_row_once(make_site_folder, n_rows):
 @pytest.mark.slow
 def test_killed_site_goes_on_after_a_restart(make_site_folder):
     folder = make_site_folder()
-    with running_site(folder, **WITH_JOBS) as site:
+    with running_site(folder, SUPERVISOR, **WITH_JOBS) as site:
         guest = Guest(site.url)
         guest.send(make_file(5000))
         guest.wait("review", n_done=1)
         site.process.kill()
         site.process.wait()
-    with running_site(folder, **WITH_JOBS) as site:
+    with running_site(folder, SUPERVISOR, **WITH_JOBS) as site:
         guest.url = site.url
         guest.wait("review")
         guest.like("sure")
@@ -80,7 +81,7 @@ def test_redis_that_dies_loses_nothing(make_site_folder):
     folder = make_site_folder()
     with (
         RedisServer() as redis,
-        running_site(folder, **WITH_JOBS, JOB_REDIS_URL=redis.url) as site,
+        running_site(folder, SUPERVISOR, **WITH_JOBS, JOB_REDIS_URL=redis.url) as site,
     ):
         guest = Guest(site.url)
         redis.kill()
