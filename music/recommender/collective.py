@@ -22,39 +22,43 @@ from scipy import sparse
 from music.recommender.broad_tastes import BroadTastes, find_broad_tastes, join_tastes
 from music.recommender.confident_tastes import find_confident_tastes
 from music.recommender.decomposition import Step, decompose, show_nothing
-from music.recommender.matrices import slice_rows, squares_of, stack_scaled
+from music.recommender.matrices import scale_rows, slice_rows, squares_of, stack_scaled
 
 MAX_RANK = 1_024
 MIN_RANK = 128
 _FACTOR_BUDGET = 20_000_000
 _PAIR_BUDGET = 60_000_000
 _MAX_LEVERAGE = 0.95
+_TEXT_RIDGE = 3.0
 
 
 @dataclass(frozen=True, slots=True)
 class ModelSettings:
     """Tunable parameters, chosen on validation data and the same for every catalogue.
 
-    ``ridge`` is that of likes alone; ``ridge_of`` says how text raises it. ``popularity_exponent``
-    p scales a song with n likes by ``(n + 1)^-p`` before fitting, since otherwise the squared error
-    is spent on the few songs that everybody likes; ``activity_exponent`` does the same for
-    listeners with many likes. A seed counts by its list's length (2-norm) to the power
-    ``-seed_norm_exponent``, so that no seed drowns the others. ``cold_ridge_factor`` raises the
-    ridge for listeners of whom little is known (``weigh_cold``). For them a song with n likes
-    counts ``(n + 1)^cold_popularity_exponent`` times as much, and one seen n times ``(n +
-    1)^cold_views_exponent`` times: what many know is the safer guess. ``unseen_due`` raises the
-    scores of songs that nobody has liked yet (``Factors.due``).
+    ``ridge`` is that of likes alone; ``ridge_of`` says how text raises it. A term of n songs counts
+    in proportion to ``n^-r``, where r is ``rarity_exponent`` times the share that likes have in all
+    that is known: without likes, common terms such as languages and genres must tell which songs
+    belong together. ``popularity_exponent`` p scales a song with n likes by ``(n + 1)^-p`` before
+    fitting, since otherwise the squared error is spent on the few songs that everybody likes;
+    ``activity_exponent`` does the same for listeners with many likes. A seed counts by its list's
+    length (2-norm) to the power ``-seed_norm_exponent``, so that no seed drowns the others.
+    ``cold_ridge_factor`` raises the ridge for listeners of whom little is known (``weigh_cold``).
+    For them a song with n likes counts ``(n + 1)^cold_popularity_exponent`` times as much, and one
+    seen n times ``(n + 1)^cold_views_exponent`` times: what many know is the safer guess.
+    ``unseen_due`` raises the scores of songs that nobody has liked yet (``Factors.due``).
 
     ``broad_weight`` is the weight of the ``broad_rank`` strongest directions of the likes beside
     all the rest, where nothing is known but likes (``broad_tastes``); text tells the same, so it
     falls with the third power of the share that likes have in all that is known. For them a song
     with n likes is scaled by ``(n + 1)^-broad_exponent``. ``confident_weight`` and
-    ``confident_rank`` are those of the factors of ``confident_tastes``, which count nothing before
-    likes are three quarters of all that is known.
+    ``confident_rank`` are those of the factors of ``confident_tastes``, whose weight falls with the
+    share itself.
     """
 
     ridge: float = 150.0
-    text_weight: float = 2.0
+    text_weight: float = 4.0
+    rarity_exponent: float = 0.3
     popularity_exponent: float = 0.1
     activity_exponent: float = 0.25
     diagonal_exponent: float = 0.5
@@ -75,9 +79,10 @@ class Factors:
     """The factors of ``Z``, from which the weights for any ridge are computed.
 
     ``right`` ``(n_songs, rank)`` and ``strength`` ``(rank,)`` are ``V`` and ``S^2``; ``light`` and
-    ``terms`` are scaled CSR matrices with a column per song; ``source`` ``(n_songs,)`` is the
-    weight of a song as a seed. ``ridge`` fits listeners with many likes. ``unseen_scale``
-    multiplies the terms of a song without likes.
+    ``terms`` are scaled CSR matrices with a column per song; ``rarity`` ``(n_terms,)`` are the
+    factors by which terms count more or less than others; ``source`` ``(n_songs,)`` is the weight
+    of a song as a seed. ``ridge`` fits listeners with many likes. ``unseen_scale`` multiplies the
+    terms of a song without likes, before ``rarity``.
 
     ``due`` ``(n_songs,)`` is what each song gets more than its score. The score of two songs has a
     part from likes that a song nobody has liked cannot have; it is about the square of the share
@@ -90,6 +95,7 @@ class Factors:
     strength: np.ndarray
     light: sparse.csr_matrix
     terms: sparse.csr_matrix
+    rarity: np.ndarray
     source: np.ndarray
     ridge: float
     diagonal_exponent: float
@@ -121,8 +127,8 @@ class CollectiveModel:
 class TermWeights:
     """The weights of terms for songs by one model, both ``(n_terms, rank)`` float32.
 
-    Term t gives song j ``(left[t] @ right[j] + shared * terms[t, j]) * target[j]``; by the factors
-    alone it gives it ``factors[t] @ right[j]``.
+    Term t gives song j ``rarity[t] * (left[t] @ right[j] + shared * terms[t, j]) * target[j]``; by
+    the factors alone it gives it ``factors[t] @ right[j]``.
     """
 
     left: np.ndarray
@@ -135,7 +141,7 @@ def weigh_terms(model: CollectiveModel) -> TermWeights:
     factors = (left / (model.ridge + model.factors.strength)).astype(np.float32, copy=False)
     left *= -model.shared
     left += factors
-    return TermWeights(left, factors)
+    return TermWeights(left, factors * model.factors.rarity[:, None])
 
 
 def fit_collective(
@@ -159,16 +165,18 @@ def factorise(
     rows = stack_scaled(likes, terms, activity, math.sqrt(settings.text_weight), scale)
     of_likes = squares_of(slice_rows(rows, 0, likes.shape[0]))
     terms = slice_rows(rows, likes.shape[0], None)
-    of_text = squares_of(terms)
-    right, singular = decompose(rows, rank_for(rows.shape[1]), step)
-    energies = float(of_likes.sum()), float(of_text.sum())
+    energies = float(of_likes.sum()), float(squares_of(terms).sum())
     likes_share = energies[0] / max(sum(energies), 1e-9)
+    rarity = rarity_scale(terms, settings.rarity_exponent * likes_share)
+    scale_rows(terms, rarity)
+    right, singular = decompose(rows, rank_for(rows.shape[1]), step)
     unseen_lift = 1.0 + settings.unseen_due * likes_share**2
     return Factors(
         right=right,
         strength=singular**2,
         light=_float32(rows[_light_rows(rows)]),
         terms=terms,
+        rarity=rarity.astype(np.float32),
         source=(scale**2).astype(np.float32),
         ridge=settings.ridge * ridge_of(*energies),
         diagonal_exponent=settings.diagonal_exponent,
@@ -190,7 +198,7 @@ def _find_tastes(
     """Return the broad and the confident tastes; likes are ``share`` of all that is known."""
     scale = popularity**-settings.broad_exponent
     weight = settings.broad_weight * share**3
-    confident = settings.confident_weight * max(4.0 * share - 3.0, 0.0)
+    confident = settings.confident_weight * share
     return join_tastes(
         [
             find_broad_tastes(likes, activity, scale, settings.broad_rank, weight),
@@ -230,12 +238,13 @@ def weigh_cold(factors: Factors, views: np.ndarray, settings: ModelSettings) -> 
 
 
 def ridge_of(likes_energy: float, text_energy: float) -> float:
-    """Return the factor of the ridge: 1 with likes alone, up to 2 with text alone.
+    """Return the factor of the ridge: 1 with likes alone, ``1 + _TEXT_RIDGE`` with text alone.
 
-    Energies are the sums of squares of the two kinds of rows. On validation data half the ridge was
-    best without text.
+    It grows with the square of the share of text. Energies are the sums of squares of the two kinds
+    of rows.
     """
-    return 1.0 + float(text_energy) / max(float(likes_energy + text_energy), 1e-9)
+    share = float(text_energy) / max(float(likes_energy + text_energy), 1e-9)
+    return 1.0 + _TEXT_RIDGE * share**2
 
 
 def _light_rows(rows: sparse.csr_matrix) -> np.ndarray:
@@ -254,6 +263,16 @@ def _light_rows(rows: sparse.csr_matrix) -> np.ndarray:
 def rank_for(n_songs: int) -> int:
     """Return the number of factors: a tenth of the songs, within 80 MB, from 128 to 1,024."""
     return max(min(n_songs // 10, _FACTOR_BUDGET // max(n_songs, 1), MAX_RANK), MIN_RANK)
+
+
+def rarity_scale(terms: sparse.csr_matrix, exponent: float) -> np.ndarray:
+    """Return one factor per term, larger for terms of few songs.
+
+    The mean of their squares over the terms of all songs is one, so that text keeps its weight.
+    """
+    counts = np.maximum(np.diff(terms.indptr), 1).astype(np.float64)
+    factors = counts**-exponent
+    return factors / math.sqrt(np.average(factors**2, weights=counts)) if counts.size else factors
 
 
 def relative_popularity(likes: sparse.csr_matrix) -> tuple[np.ndarray, float]:

@@ -203,7 +203,8 @@ def _term_list(
     for start in range(0, songs.size, _TERM_BLOCK):
         part = slice(start, start + _TERM_BLOCK)
         scores[part] += model.factors.right[songs[part]] @ of_terms.left[term]
-    chosen, scores = heaviest(songs, (scores * model.target[songs])[None, :], TERM_LENGTH)
+    scores *= model.factors.rarity[term] * model.target[songs]
+    chosen, scores = heaviest(songs, scores[None, :], TERM_LENGTH)
     return chosen[0, : songs.size], scores[0, : songs.size]
 
 

@@ -19,15 +19,24 @@ def stack_scaled(
     All columns are multiplied by ``scale``. The result is the only copy that is made.
     """
     rows = sparse.vstack([likes, terms], format="csr", dtype=np.float32)
-    of_row = np.repeat(activity, np.diff(likes.indptr)) if likes.nnz else np.zeros(0)
+    of_row = np.concatenate([activity, np.full(terms.shape[0], text)])
     for start in range(0, rows.nnz, _CHUNK):
-        place = slice(start, min(start + _CHUNK, rows.nnz))
-        data = rows.data[place].astype(np.float64)
-        n_likes = max(0, min(likes.nnz - start, data.size))
-        data[:n_likes] *= of_row[start : start + n_likes]
-        data[n_likes:] *= text
-        rows.data[place] = data * scale[rows.indices[place]]
+        place = slice(start, start + _CHUNK)
+        data = rows.data[place].astype(np.float64) * scale[rows.indices[place]]
+        rows.data[place] = data * _of_entries(rows, of_row, place)
     return rows
+
+
+def scale_rows(rows: sparse.csr_matrix, factors: np.ndarray) -> None:
+    """Multiply the rows, in place, by one factor each."""
+    for start in range(0, rows.nnz, _CHUNK):
+        place = slice(start, start + _CHUNK)
+        rows.data[place] *= _of_entries(rows, factors, place)
+
+
+def _of_entries(rows: sparse.csr_matrix, values: np.ndarray, place: slice) -> np.ndarray:
+    """Return the value of its row for each entry in ``place``."""
+    return np.repeat(values, np.diff(np.clip(rows.indptr, place.start, place.stop)))
 
 
 def slice_rows(rows: sparse.csr_matrix, first: int, last: int | None) -> sparse.csr_matrix:

@@ -14,6 +14,8 @@ PAGE = 10
 _FEW_LIKES = 20
 _MAX_TRUST = 3.0
 _PRIOR_LIKES = 8
+_LONELY = 5.0
+"""How much more the wish of a like counts whose songs no other like asks for."""
 _LESS, _FAR_LESS = np.float32(0.5), np.float32(0.25)
 """The factors of a candidate that is not preferred (a song without a video that plays here), for
 listeners and for clients that can show nothing else. Of ten suggestions for one song of the bundled
@@ -106,7 +108,8 @@ def rerank(
     relevance = _relevance(scores, seed_weights.size, policy.balance) * counts
     # A like none of whose songs is preferred has its share nevertheless: its merits are among them.
     merits = _merits(np.maximum(shares, 0.0) * np.maximum(counts, _LESS)[..., None])
-    wishes = seed_weights * np.float32(policy.balance / max(float(seed_weights.sum()), 1e-9))
+    wishes = seed_weights * _louder_alone(shares)
+    wishes *= np.float32(policy.balance / max(float(wishes.sum()), 1e-9))
     rivals = _Rivals(facts, policy, limits, of_genre)
     chosen = _choose(relevance, merits, wishes, rivals, min(n, scores.size))
     return _best_first(np.array(chosen, np.int64), scores * counts)
@@ -120,9 +123,10 @@ def _choose(
     Greedy for ``trust * (1 - balance) * score / best score + balance * gain``. The gain is that of
     proportional fairness between the seeds, ``sum over seeds of seed weight * log(1 + merit / (1 +
     merits so far))``, where a song's merit for a seed is its share from that seed over the seed's
-    fifth best share, at most 1. A tenth of the seeds so gets a tenth of the list. ``trust`` in the
-    score grows from 1 at twenty likes to 3 at sixty: of many likes the sum tells more than each
-    one. Ties go to the candidate that comes first.
+    fifth best share, at most 1. A tenth of the seeds so gets a tenth of the list, or more where it
+    stands alone (``_louder_alone``). ``trust`` in the score grows from 1 at twenty likes to 3 at
+    sixty: of many likes the sum tells more than each one. Ties go to the candidate that comes
+    first.
     """
     asked = relevance.copy()
     heard = np.ones(merits.shape[1], np.float32)
@@ -142,6 +146,19 @@ def _choose(
         heard += merits[pick]
         relevance[rivals.rule_out(pick)] = -np.inf
     return chosen
+
+
+def _louder_alone(shares: np.ndarray) -> np.ndarray:
+    """Return by what each seed's wish is multiplied, from 1 to ``1 + _LONELY``, ``(n_seeds,)``.
+
+    The less the songs that a seed asks for (its ``shares``) are those that all others ask for
+    together, by cosine, the more its wish counts: those of a large taste support each other.
+    """
+    others = shares.sum(axis=1, keepdims=True) - shares
+    lengths = np.linalg.norm(shares, axis=0) * np.linalg.norm(others, axis=0)
+    agreement = np.ones(shares.shape[1])  # of a seed without candidates, and of the only one
+    np.divide(np.einsum("ij,ij->j", shares, others), lengths, agreement, where=lengths > 0.0)
+    return (1.0 + _LONELY * (1.0 - np.clip(agreement, 0.0, 1.0))).astype(np.float32)
 
 
 def _best_first(chosen: np.ndarray, scores: np.ndarray) -> np.ndarray:

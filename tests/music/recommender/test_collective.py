@@ -9,6 +9,7 @@ from music.recommender.collective import ModelSettings, fit_collective, weigh_te
 from music.recommender.list_building import build_lists
 
 PLAIN = ModelSettings(
+    rarity_exponent=0.0,
     popularity_exponent=0.0,
     activity_exponent=0.0,
     diagonal_exponent=1.0,
@@ -53,6 +54,19 @@ def dense_lists(model) -> np.ndarray:
 def test_lists_of_a_small_catalogue_are_ease(likes_and_terms):
     model = fit_collective(*likes_and_terms, PLAIN)
     assert np.allclose(dense_lists(model), ease(*likes_and_terms, PLAIN), atol=2e-5)
+
+
+def test_rare_terms_count_more_as_far_as_likes_are_known(likes_and_terms):
+    likes, terms = likes_and_terms
+    n_songs = np.diff(terms.indptr)
+    nobody = likes[:0]
+    alone = collective.factorise(nobody, terms, ModelSettings()).rarity
+    assert alone.tolist() == [1.0] * 15
+    rarity = collective.factorise(likes, terms, ModelSettings()).rarity
+    by_size = rarity[np.argsort(n_songs, kind="stable")]
+    assert (np.diff(by_size) <= 0.0).all()
+    assert by_size[0] > 1.0 > by_size[-1]
+    assert np.average(rarity**2, weights=n_songs) == pytest.approx(1.0, abs=1e-6)
 
 
 def test_truncated_factors_with_what_is_shared_are_nearly_ease(likes_and_terms, monkeypatch):

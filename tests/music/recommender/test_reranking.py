@@ -20,6 +20,24 @@ def test_rerank_hears_a_taste_that_scores_a_tenth_as_much(small_world):
     assert (count_soft(Reranking().balance), count_soft(0.0)) == (2, 0)
 
 
+def test_rerank_hears_a_like_that_stands_alone_more_than_one_of_many_that_agree(small_world):
+    facts = small_world.facts.take(np.arange(40))
+    wishes = np.ones(6, np.float32)
+    many = np.r_[np.linspace(1.0, 0.5, 30), np.zeros(10)]
+    alone = np.r_[np.zeros(30), np.linspace(0.5, 0.3, 10)]
+    nobody = np.zeros(40)
+
+    def count_alone(*seeds: np.ndarray) -> int:
+        shares = np.stack(seeds, axis=1).astype(np.float32)
+        policy = Reranking(per_artist=None)
+        shown = rerank(shares.sum(axis=1), shares, wishes, facts, 10, policy)
+        return int((shown >= 30).sum())
+
+    assert count_alone(many, many, many, many, many, alone) == 2
+    assert count_alone(many, many, many, many, many, nobody) == 0
+    assert count_alone(many, many, many, alone, alone, alone) >= 4
+
+
 def test_rerank_puts_each_ten_in_the_order_of_the_scores(small_world):
     scores = np.linspace(1.0, 0.5, 40, dtype=np.float32)
     shares = np.eye(4)[np.arange(40) % 4] * scores[:, None]
