@@ -65,7 +65,7 @@ class ModelSettings:
     diagonal_exponent: float = 0.5
     seed_norm_exponent: float = 0.6
     cold_ridge_factor: float = 32.0
-    cold_popularity_exponent: float = 0.1
+    cold_popularity_exponent: float = 0.2
     cold_views_exponent: float = 0.02
     unseen_due: float = 1.5
     broad_weight: float = 0.5
