@@ -30,6 +30,7 @@ _FACTOR_BUDGET = 20_000_000
 _PAIR_BUDGET = 60_000_000
 _MAX_LEVERAGE = 0.95
 _TEXT_RIDGE = 3.0
+_DUE_EXPONENT = 1.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ class ModelSettings:
     diagonal_exponent: float = 0.5
     seed_norm_exponent: float = 0.6
     cold_ridge_factor: float = 32.0
-    cold_popularity_exponent: float = 0.1
+    cold_popularity_exponent: float = 0.2
     cold_views_exponent: float = 0.02
     unseen_due: float = 1.5
     broad_weight: float = 0.5
@@ -85,10 +86,10 @@ class Factors:
     terms of a song without likes, before ``rarity``.
 
     ``due`` ``(n_songs,)`` is what each song gets more than its score. The score of two songs has a
-    part from likes that a song nobody has liked cannot have; it is about the square of the share
-    that likes have in all that is known, so such a song gets ``unseen_due`` times that square more
-    (``unseen_lift`` times as much). ``popularity`` ``(n_songs,)`` is its likes over the mean, one
-    for a song that nobody has liked. ``broad`` are the broad tastes, if any.
+    part from likes that a song nobody has liked cannot have; it grows with the share that likes
+    have in all that is known, so such a song gets ``unseen_due`` times the power ``_DUE_EXPONENT``
+    of that share more (``unseen_lift`` times as much). ``popularity`` ``(n_songs,)`` is its likes
+    over the mean, one for a song that nobody has liked. ``broad`` are the broad tastes, if any.
     """
 
     right: np.ndarray
@@ -170,7 +171,7 @@ def factorise(
     rarity = rarity_scale(terms, settings.rarity_exponent * likes_share)
     scale_rows(terms, rarity)
     right, singular = decompose(rows, rank_for(rows.shape[1]), step)
-    unseen_lift = 1.0 + settings.unseen_due * likes_share**2
+    unseen_lift = 1.0 + settings.unseen_due * likes_share**_DUE_EXPONENT
     return Factors(
         right=right,
         strength=singular**2,
