@@ -5,8 +5,8 @@
 
 The sites are those of ``large_site.py``, kept in ``FOLDER/10000`` and ``FOLDER/100000``; to a copy
 the listeners are added whose likes they hold, 5,000 and 50,000. Each site is asked in a process of
-its own, which has loaded its indexes, in turns, so that a busy machine slows both. Printed is the
-processor time of a request, the least of all rounds, where it grows most.
+its own, which has loaded its indexes, in turns of a second, so that a busy machine slows both.
+Printed is the processor time of a request, the least of all rounds, where it grows most.
 """
 
 import argparse
@@ -29,9 +29,8 @@ from .large_site import prepare
 
 SIZES = {10_000: 5_000, 100_000: 50_000}
 """Songs, and the listeners who like ten times as many (``large_catalogue.py``)."""
-N_TURNS = 2
-N_ROUNDS = 5
-N_LISTS = 25
+N_ROUNDS = 10
+N_LISTS = 5
 N_SHOWN = 20
 NEW_LIST = "a new list for 50 stored songs"
 MOST = 1.3
@@ -44,8 +43,8 @@ def counting_microseconds() -> Iterator[Callable[[], int]]:
     yield lambda: round((time.process_time() - began) * 1e6)
 
 
-def measure(n_listeners: int, file: Path) -> None:
-    """Write the microseconds of each address of the environment's site to ``file``."""
+def measure(n_listeners: int) -> None:
+    """For each line of the input, write the microseconds of each address of the site."""
     import django
     from django.test.utils import setup_test_environment
 
@@ -65,9 +64,9 @@ def measure(n_listeners: int, file: Path) -> None:
     visits = Visits()
     visits.measure()
     settle_memory()
-    rounds = [visits.measure(counting_microseconds) for _ in range(N_ROUNDS)]
-    taken = {name: [one[name] for one in rounds] for name in rounds[0]}
-    file.write_text(json.dumps(taken | {NEW_LIST: time_new_lists()}))
+    for _turn in sys.stdin:
+        taken = visits.measure(counting_microseconds)
+        print(json.dumps(taken | {NEW_LIST: min(time_new_lists())}), flush=True)
 
 
 def time_new_lists() -> list[int]:
@@ -86,9 +85,9 @@ def time_new_lists() -> list[int]:
     return taken
 
 
-def ask(folder: Path, n_listeners: int, scratch: Path) -> dict[str, list[int]]:
-    """Return the microseconds of each address of a copy of the site in ``folder``."""
-    copy, file = scratch / folder.name, scratch / "taken.json"
+def start(folder: Path, n_listeners: int, scratch: Path) -> subprocess.Popen[str]:
+    """Start the process that asks a copy of the site in ``folder`` (``measure``)."""
+    copy = scratch / folder.name
     shutil.copytree(folder, copy)
     told = {
         "INDEX_AUTO_BUILD": "false",
@@ -98,12 +97,23 @@ def ask(folder: Path, n_listeners: int, scratch: Path) -> dict[str, list[int]]:
         "PAGES_PER_MINUTE": "1000000000",
         "LOG_LEVEL": "error",
     }
-    command = [sys.executable, "-m", "tests.bench.large_pages", "--measure", str(n_listeners)]
-    subprocess.run(
-        [*command, "--into", str(file)], cwd=ROOT, env=environment(copy) | told, check=True
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.bench.large_pages", "--measure", str(n_listeners)],
+        cwd=ROOT,
+        env=environment(copy) | told,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     )
-    shutil.rmtree(copy)
-    taken: dict[str, list[int]] = json.loads(file.read_text())
+
+
+def ask(site: subprocess.Popen[str]) -> dict[str, int]:
+    """Return the microseconds of each address, each asked once."""
+    assert site.stdin is not None
+    assert site.stdout is not None
+    site.stdin.write("again\n")
+    site.stdin.flush()
+    taken: dict[str, int] = json.loads(site.stdout.readline())
     return taken
 
 
@@ -133,21 +143,25 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--folder", type=Path)
     parser.add_argument("--measure", type=int)
-    parser.add_argument("--into", type=Path)
     options = parser.parse_args()
     if options.measure:
-        measure(options.measure, options.into)
+        measure(options.measure)
         return
     print(f"load {os.getloadavg()[0]:.1f}", flush=True)
     with ExitStack() as stack:
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         folder = options.folder or Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        sites = {}
+        for size, n_listeners in SIZES.items():
+            prepare(folder / str(size), size)
+            sites[size] = stack.enter_context(start(folder / str(size), n_listeners, scratch))
         taken: dict[int, dict[str, list[int]]] = {size: {} for size in SIZES}
-        for _turn in range(N_TURNS):
-            for size, n_listeners in SIZES.items():
-                prepare(folder / str(size), size)
-                for name, times in ask(folder / str(size), n_listeners, scratch).items():
-                    taken[size].setdefault(name, []).extend(times)
+        for _round in range(N_ROUNDS):
+            for size, site in sites.items():
+                for name, microseconds in ask(site).items():
+                    taken[size].setdefault(name, []).append(microseconds)
+        for site in sites.values():
+            site.communicate()
     show(taken)
 
 
