@@ -51,7 +51,7 @@ def test_prepare_only_prepares_and_serves_nothing(folder):
     command = [*SERVE, "--prepare-only"]
     environment = variables_of(folder)
     prepared = subprocess.run(
-        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=100
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=200
     )
     assert prepared.returncode == 0, prepared.stderr
     assert "The catalogue is up to date." in prepared.stdout
@@ -208,7 +208,7 @@ def start_in_vain(command: str = "serve", **environment: str) -> str:
         env={"PATH": os.environ["PATH"], **environment},
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=200,
     )
     assert started.returncode == 1
     return started.stderr
