@@ -16,10 +16,6 @@ from .filters import list_languages
 from .newcomers import read_newcomers
 from .songs import list_genres
 
-COLLECT_AFTER = 10_000
-"""About as many objects as two pages make, of which next to none are garbage that only the
-collector finds. Python's 700 let it look some twenty times a page."""
-
 logger = logging.getLogger(__name__)
 
 
@@ -54,8 +50,7 @@ def settle_memory() -> None:
     """Keep the garbage collector away from all objects that there are: they stay for good.
 
     Otherwise each full collection during a request would walk through some hundred thousand objects
-    in vain. It then looks for new garbage after each ``COLLECT_AFTER`` objects.
+    in vain.
     """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(COLLECT_AFTER)

@@ -14,10 +14,8 @@ from music.pages.warming import compile_templates
 @pytest.fixture(autouse=True)
 def thawed():
     """Freezing is for a worker's whole life, not for the tests that follow."""
-    threshold = gc.get_threshold()
     yield
     gc.unfreeze()
-    gc.set_threshold(*threshold)
     song_index.songs.forget()
 
 
