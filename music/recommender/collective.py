@@ -67,7 +67,7 @@ class ModelSettings:
     cold_ridge_factor: float = 32.0
     cold_popularity_exponent: float = 0.2
     cold_views_exponent: float = 0.02
-    unseen_due: float = 1.5
+    unseen_due: float = 3.0
     broad_weight: float = 0.5
     broad_rank: int = 32
     broad_exponent: float = 0.25

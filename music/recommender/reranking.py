@@ -154,10 +154,12 @@ def _louder_alone(shares: np.ndarray) -> np.ndarray:
     The less the songs that a seed asks for (its ``shares``) are those that all others ask for
     together, by cosine, the more its wish counts: those of a large taste support each other.
     """
-    others = shares.sum(axis=1, keepdims=True) - shares
-    lengths = np.linalg.norm(shares, axis=0) * np.linalg.norm(others, axis=0)
+    together = shares @ np.ones(shares.shape[1], np.float32)
+    own, common = np.einsum("ij,ij->j", shares, shares), together @ shares
+    of_others = np.maximum(float(together @ together) - 2.0 * common + own, 0.0)
+    lengths = np.sqrt(own * of_others)
     agreement = np.ones(shares.shape[1])  # of a seed without candidates, and of the only one
-    np.divide(np.einsum("ij,ij->j", shares, others), lengths, agreement, where=lengths > 0.0)
+    np.divide(common - own, lengths, agreement, where=lengths > 1e-6 * common)
     return (1.0 + _LONELY * (1.0 - np.clip(agreement, 0.0, 1.0))).astype(np.float32)
 
 
