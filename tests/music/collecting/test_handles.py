@@ -4,6 +4,7 @@ import pytest
 
 from music.catalogue import resolver
 from music.collecting import handles
+from music.collecting.backlog import wait_for_growth
 from music.models import Chore, VideoFeature
 from music.youtube.gateway import get_gateway
 from tests.factories import SongFactory
@@ -40,6 +41,7 @@ def test_song_of_a_stranger_costs_units_and_no_search(youtube_server):
     report = youtube_server.report()
     assert report["searches"] == 0
     assert report["units"] <= len(handles.SUFFIXES) + 2
+    wait_for_growth()
     stored = set(VideoFeature.objects.values_list("video_id", flat=True))
     assert stored == set(WORLD.channels[video.channel_id].uploads)
 
