@@ -97,7 +97,7 @@ def _describe_index() -> tuple[str, ...]:
         return ()
     return (
         "The recommender is being built for the first time. Until that is done, in a minute or "
-        "so, suggestions come from the best known ones.",
+        "so, only the best-known songs are suggested.",
     )
 
 
