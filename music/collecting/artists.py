@@ -28,18 +28,6 @@ class KnownArtists:
         self._read_at = NEVER
         self._changes_since: datetime | None = None
 
-    def is_known(self, name: str) -> bool:
-        """Return whether an artist of the catalogue has this name, alone or among others."""
-        return self.read_names().is_known(name)
-
-    def is_distinct(self, word: str) -> bool:
-        """Return whether an artist of the catalogue has this name and no song this title."""
-        return self.read_names().is_distinct(word)
-
-    def has_song(self, artist: str, title: str) -> bool:
-        """Return whether the artist, or any if empty, has a song of this title there."""
-        return self.read_names().has_song(artist, title)
-
     def read_names(self) -> ArtistNames:
         """Return all that is known, for many questions; another object once it was read again."""
         if self._read_at == NEVER:

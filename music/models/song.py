@@ -110,9 +110,7 @@ class SongQuerySet(models.QuerySet["Song"]):
                 new[song.pk] = song
             elif stored.take_facts(song) and song.pk not in new:
                 changed[song.pk] = stored
-        rows = list(new.values())
-        for start in range(0, len(rows), BATCH_ROWS):
-            insert_missing(rows[start : start + BATCH_ROWS])
+        insert_missing(list(new.values()))
         self.bulk_update(changed.values(), LEARNT_FIELDS, batch_size=BATCH_ROWS)
         return {video_id: known[key].joined_to_id or key for video_id, key in keys.items()}
 

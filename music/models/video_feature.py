@@ -74,8 +74,7 @@ class VideoFeatureQuerySet(models.QuerySet["VideoFeature"]):
                 row.song_id, row.take = row.song_id or before.song_id, before.take
                 row.source = BUNDLE if before.source == BUNDLE else row.source
             rows.append(row)
-        for start in range(0, len(rows), BATCH_ROWS):
-            upsert(rows[start : start + BATCH_ROWS], "video_id", STORED_FIELDS)
+        upsert(rows, "video_id", STORED_FIELDS)
         return len(rows)
 
     def load_bundle(self, records: Iterable[VideoRecord]) -> None:

@@ -1,8 +1,8 @@
 """Endings without brackets after a song's name: "Hello Official Video", "Hello live".
 
 They are words that are never a song's name, or that seldom end one: a name is shortened only while
-something of it is left ("Selena Gomez - Rare"). The patterns are of texts in small
-letters, which is twice as fast as ignoring case.
+something of it is left ("Selena Gomez - Rare"). The patterns are of texts in small letters, which
+is twice as fast as ignoring case.
 """
 
 import re
@@ -132,7 +132,7 @@ _OF_AN_ARTIST = re.compile(
 @lru_cache(maxsize=4096)
 def cut_ending(part: str) -> str:
     """Return ``part`` without its last ending; unchanged where there is none."""
-    lowered = part.replace("İ", "I").lower()  # alone of all letters it would become two
+    lowered = _to_small_letters(part)
     for sign, pattern in (("#", HASHTAGS), ("", TAKE), ("live", LIVE), ("", BESIDE), ("", YEAR)):
         match = pattern.search(lowered) if sign in lowered else None
         if match and _may_lose(part[: match.start()], match.group()):
@@ -142,11 +142,16 @@ def cut_ending(part: str) -> str:
 
 def cut_artist_ending(part: str) -> str:
     """Return an artist's name without its last ending; The 1975 keep their year."""
-    lowered = part.replace("İ", "I").lower()
+    lowered = _to_small_letters(part)
     if match := _OF_AN_ARTIST.search(lowered):
         return part[: match.start()]
     match = YEAR.search(lowered)
     return part[: match.start()] if match and " " in part[: match.start()].strip() else part
+
+
+def _to_small_letters(text: str) -> str:
+    """Return ``text`` in small letters, each in its place: İ alone would become two."""
+    return text.replace("İ", "I").lower()
 
 
 def _may_lose(name: str, ending: str) -> bool:

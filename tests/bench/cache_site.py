@@ -18,6 +18,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from tests.servers.redis import find_free_port
+from tests.servers.site import UNLIMITED
 
 ROOT = Path(__file__).parent.parent.parent
 # Not from the code that loads it, which needs Django set up.
@@ -39,9 +40,7 @@ def prepare(folder: Path, extra: Mapping[str, str] = MappingProxyType({})) -> di
         "STATE_DIR": str(folder / "state"),
         "SQLITE_DATABASE_URL": f"sqlite:///{folder / 'app.db'}",
         "INDEX_AUTO_BUILD": "false",
-        "ANONYMOUS_REQUESTS_PER_MINUTE": "1000000000",
-        "LISTENER_REQUESTS_PER_MINUTE": "1000000000",
-        "PAGES_PER_MINUTE": "1000000000",
+        **UNLIMITED,
         "LOG_LEVEL": "error",
         **extra,
     }

@@ -24,6 +24,8 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from tests.servers.site import UNLIMITED
+
 from .index_growth import ROOT, environment
 from .large_site import prepare
 
@@ -92,9 +94,7 @@ def start(folder: Path, n_listeners: int, scratch: Path) -> subprocess.Popen[str
     told = {
         "INDEX_AUTO_BUILD": "false",
         "YOUTUBE_OEMBED": "false",
-        "ANONYMOUS_REQUESTS_PER_MINUTE": "1000000000",
-        "LISTENER_REQUESTS_PER_MINUTE": "1000000000",
-        "PAGES_PER_MINUTE": "1000000000",
+        **UNLIMITED,
         "LOG_LEVEL": "error",
     }
     return subprocess.Popen(

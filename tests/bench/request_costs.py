@@ -27,6 +27,7 @@ from pathlib import Path
 
 from tests.servers.postgres import running_postgres
 from tests.servers.redis import RedisServer
+from tests.servers.site import UNLIMITED
 
 SONGS_FILE = Path(__file__).parents[2] / "music/catalogue/data/songs.csv"
 N_ROUNDS = 40
@@ -47,11 +48,8 @@ def prepare(folder: Path, servers: ExitStack, both: bool, n_songs: int) -> None:
         "BENCH_BODY": str(folder / "body.json"),
         "INDEX_AUTO_BUILD": "false",
         "YOUTUBE_OEMBED": "false",
-        "ANONYMOUS_REQUESTS_PER_MINUTE": "1000000000",
-        "LISTENER_REQUESTS_PER_MINUTE": "1000000000",
-        "PAGES_PER_MINUTE": "1000000000",
         "LOG_LEVEL": "error",
-    }
+    } | UNLIMITED
     if both:
         postgres = servers.enter_context(running_postgres())
         postgres.execute("CREATE DATABASE bench")

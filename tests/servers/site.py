@@ -19,6 +19,11 @@ from .once import make_once
 
 ROOT = Path(__file__).parent.parent.parent
 START_LIMIT_SECONDS = 120.0
+UNLIMITED = {
+    "ANONYMOUS_REQUESTS_PER_MINUTE": "1000000000",
+    "LISTENER_REQUESTS_PER_MINUTE": "1000000000",
+    "PAGES_PER_MINUTE": "1000000000",
+}
 INDEX_LIMIT_SECONDS = 200.0
 FIRST_ANSWER = "first-answer.json"
 JSON_HEADERS = {"Content-Type": "application/json"}
@@ -56,9 +61,7 @@ def running_site(
     variables = {
         **variables_of(folder),
         "PORT": str(port),
-        "ANONYMOUS_REQUESTS_PER_MINUTE": "1000000",
-        "LISTENER_REQUESTS_PER_MINUTE": "1000000",
-        "PAGES_PER_MINUTE": "1000000",
+        **UNLIMITED,
         "LOG_LEVEL": "warning",
         "INDEX_AUTO_BUILD": "true",
         "YOUTUBE_OEMBED": "false",

@@ -111,7 +111,7 @@ def write_newer(alias: str, images: Sequence[RowImage]) -> int:
 def claim_versions(alias: str, images: Sequence[RowImage]) -> list[RowImage]:
     """Record the versions of the images that are newer than the known ones; returns those."""
     won: set[tuple[str, str]] = set()
-    for part in _parts(images, n_columns=4):
+    for part in split_rows(images, n_columns=4):
         rows = [(image.table, image.pk, image.version, image.deleted) for image in part]
         source, params = row_source(alias, ("varchar", "varchar", "bigint", "boolean"), rows)
         sql = f"""INSERT INTO replication_rowversion AS known (table_name, row_pk, version, deleted)
@@ -127,7 +127,7 @@ def claim_versions(alias: str, images: Sequence[RowImage]) -> list[RowImage]:
 def find_unknown(alias: str, keys: Sequence[RowKey]) -> list[RowKey]:
     """Return those of ``keys`` whose version is newer than the one ``alias`` knows for the row."""
     unknown: set[tuple[str, str]] = set()
-    for part in _parts(keys, n_columns=3):
+    for part in split_rows(keys, n_columns=3):
         rows = [(key.table, key.pk, key.version) for key in part]
         source, params = row_source(alias, ("varchar", "varchar", "bigint"), rows)
         sql = f"""WITH sent (table_name, row_pk, version) AS ({source})
@@ -150,7 +150,7 @@ def _log_receipt(alias: str, images: Sequence[RowImage]) -> None:
     another machine brought.
     """
     xid = "0" if connections[alias].vendor == "sqlite" else "pg_current_xact_id()::text::bigint"
-    for part in _parts(images, n_columns=3):
+    for part in split_rows(images, n_columns=3):
         rows = [(image.table, image.pk, image.version) for image in part]
         source, params = row_source(alias, ("varchar", "varchar", "bigint"), rows)
         with connections[alias].cursor() as cursor:
@@ -163,7 +163,7 @@ def _log_receipt(alias: str, images: Sequence[RowImage]) -> None:
 
 
 def _delete_rows(alias: str, table: MirroredTable, images: Sequence[RowImage]) -> None:
-    for part in _parts(images, n_columns=1):
+    for part in split_rows(images, n_columns=1):
         marks = ", ".join(["%s"] * len(part))
         with connections[alias].cursor() as cursor:
             cursor.execute(
@@ -179,7 +179,7 @@ def _upsert_rows(alias: str, table: MirroredTable, images: Sequence[RowImage]) -
     )
     # Without the length: a cast to varchar(80) would cut a longer text off instead of refusing it.
     types = [read_type(field, connections[alias]) for field in table.fields]
-    for part in _parts(images, n_columns=len(table.columns)):
+    for part in split_rows(images, n_columns=len(table.columns)):
         rows = to_parameters(table.fields, [image.row for image in part], connections[alias])
         source, params = row_source(alias, types, rows)
         sql = f"""INSERT INTO "{table.name}" ({columns}) {source}
@@ -203,7 +203,8 @@ def row_source(
     return f"SELECT * FROM unnest({arrays})", [list(column) for column in zip(*rows, strict=True)]
 
 
-def _parts(rows: Sequence[Item], n_columns: int) -> Iterator[Sequence[Item]]:
+def split_rows(rows: Sequence[Item], n_columns: int) -> Iterator[Sequence[Item]]:
+    """Return ``rows`` in parts of as many as one statement takes, in order."""
     size = max(1, _MAX_PARAMETERS // n_columns)
     return (rows[start : start + size] for start in range(0, len(rows), size))
 

@@ -16,7 +16,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.base import ModelState
 from django.db.models.expressions import Col, Expression
 
-from .apply import row_source
+from .apply import row_source, split_rows
 from .tables import read_type, to_parameters
 
 Row = TypeVar("Row", bound=models.Model)
@@ -157,7 +157,7 @@ def _to_parameter(value: Any, connection: BaseDatabaseWrapper) -> Any:
 
 
 def insert(rows: Sequence[models.Model]) -> None:
-    """Insert new rows of one model by one statement, in a unit of work.
+    """Insert new rows of one model, in a unit of work: one statement, or more for many rows.
 
     Every attribute has a value of Python, the primary key too. Raises ``IntegrityError`` where a
     row is there already.
@@ -173,7 +173,8 @@ def insert_missing(rows: Sequence[models.Model]) -> int:
 def upsert(rows: Sequence[models.Model], unique_field: str, update_fields: Sequence[str]) -> None:
     """Insert as ``insert`` does, or update ``update_fields`` of the rows that are there.
 
-    ``unique_field`` tells which those are, and which primary key a row without one gets.
+    ``unique_field`` tells which those are. A row without a primary key gets that of its natural
+    key.
     """
     if not rows:
         return
@@ -195,16 +196,19 @@ def _insert(rows: Sequence[models.Model], ending: str) -> int:
     values = to_parameters(fields, held, connection)
     columns = ", ".join(f'"{field.column}"' for field in fields)
     statement = f'INSERT INTO "{rows[0]._meta.db_table}" ({columns})'
+    n_inserted = 0
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             places = ", ".join(["%s"] * len(fields))
             cursor.executemany(f"{statement} VALUES ({places}) {ending}", values)
+            n_inserted = cursor.rowcount
         else:
             # One array a column: with executemany, each row would be a statement of its own.
             types = [read_type(field, connection) for field in fields]
-            source, arrays = row_source(alias, types, values)
-            cursor.execute(f"{statement} {source} {ending}", arrays)
-        n_inserted: int = cursor.rowcount
+            for part in split_rows(values, len(fields)):
+                source, arrays = row_source(alias, types, part)
+                cursor.execute(f"{statement} {source} {ending}", arrays)
+                n_inserted += cursor.rowcount
     for row in rows:
         row._state.adding, row._state.db = False, alias
     return n_inserted

@@ -14,7 +14,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 _NOT_MIRRORED_APPS = {"replication", "contenttypes"}
 _NOT_MIRRORED_MODELS = {"auth.permission"}
 
-_PLAIN_TYPES = (
+PLAIN_TYPES = (
     models.AutoField,
     models.BooleanField,
     models.CharField,
@@ -22,7 +22,7 @@ _PLAIN_TYPES = (
     models.IntegerField,
     models.TextField,
 )
-"""Fields whose Python values are parameters as they are, which spares a call for each value."""
+"""Fields whose Python values JSON gives back unchanged and databases take as parameters."""
 
 
 @dataclass(frozen=True)
@@ -72,16 +72,21 @@ class MirroredTable:
         return tuple(attnames[name] for name in names)
 
 
+def find_kind(field: models.Field) -> models.Field:
+    """Return ``field``, or what a foreign key refers to: the field that says what values are."""
+    return field.target_field if isinstance(field, models.ForeignKey) else field
+
+
 def to_parameters(
     fields: Sequence[models.Field], rows: Sequence[Sequence[Any]], connection: BaseDatabaseWrapper
 ) -> list[Sequence[Any]]:
     """Return rows of Python values of ``fields`` as parameters of statements."""
     columns: list[Sequence[Any]] = list(zip(*rows, strict=True))
     for place, field in enumerate(fields if rows else ()):
-        kind = field.target_field if isinstance(field, models.ForeignKey) else field
+        kind = find_kind(field)
         if isinstance(kind, models.DateTimeField):
             columns[place] = [connection.ops.adapt_datetimefield_value(v) for v in columns[place]]
-        elif not isinstance(kind, _PLAIN_TYPES):
+        elif not isinstance(kind, PLAIN_TYPES):
             columns[place] = [field.get_db_prep_save(value, connection) for value in columns[place]]
     return list(zip(*columns, strict=True))
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import models
 
-from tunetrace_site.replication.tables import MirroredTable
+from tunetrace_site.replication.tables import PLAIN_TYPES, MirroredTable, find_kind
 
 from . import BackupError
 from .archive import TableSection
@@ -16,16 +16,7 @@ from .archive import TableSection
 Row = tuple[Any, ...]
 _encode = json.JSONEncoder(separators=(",", ":"), default=lambda value: _plain(value)).encode
 _decode = json.JSONDecoder().raw_decode
-# Types that JSON gives back unchanged; values of other types are read by their field.
-_PLAIN_TYPES = (
-    models.AutoField,
-    models.BooleanField,
-    models.CharField,
-    models.FloatField,
-    models.IntegerField,
-    models.JSONField,
-    models.TextField,
-)
+_KEPT_BY_JSON = (*PLAIN_TYPES, models.JSONField)
 
 
 def _plain(value: Any) -> str:
@@ -65,11 +56,10 @@ def decode_row(table: MirroredTable, line: bytes) -> Row:
 @cache
 def _decoders(table: MirroredTable) -> list[tuple[int, Callable[[Any], Any]]]:
     found = []
-    for index, column in enumerate(table.fields):
-        field = column.target_field if isinstance(column, models.ForeignKey) else column
+    for index, field in enumerate(map(find_kind, table.fields)):
         if isinstance(field, models.DateTimeField):
             found.append((index, datetime.fromisoformat))
-        elif not isinstance(field, _PLAIN_TYPES):
+        elif not isinstance(field, _KEPT_BY_JSON):
             found.append((index, field.to_python))
     return found
 
