@@ -16,7 +16,16 @@ from .tiers import TierStats, vary
 
 LEASE_SECONDS = 10.0
 """After this time another process may compute what a dead one had begun."""
-_RELEASE = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end"
+_TAKE = """
+if redis.call('exists', unpack(KEYS)) > 0 then return 0 end
+for _, name in ipairs(KEYS) do redis.call('set', name, ARGV[1], 'px', ARGV[2]) end
+return 1
+"""
+_RELEASE = """
+for _, name in ipairs(KEYS) do
+  if redis.call('get', name) == ARGV[1] then redis.call('del', name) end
+end
+"""
 
 
 class Shared(NamedTuple):
@@ -39,14 +48,16 @@ NOWHERE = Look(None, None)
 
 @dataclass(frozen=True, slots=True)
 class RedisLease:
-    """The right, until released or expired, to compute the value of one key."""
+    """The right, until released or expired, to compute the values of some keys."""
 
     client: RedisClient
-    name: str
+    names: tuple[str, ...]
     token: str
 
     def release(self) -> None:
-        self.client.call(lambda redis: redis.eval(_RELEASE, 1, self.name, self.token))
+        self.client.call(
+            lambda redis: redis.eval(_RELEASE, len(self.names), *self.names, self.token)
+        )
 
 
 class RedisTier:
@@ -106,15 +117,16 @@ class RedisTier:
         life = max(1, round((fresh_seconds + stale_seconds) * 1000))
         return bool(self.client.call(lambda redis: redis.set(key, encoding.dump(entry), px=life)))
 
-    def try_lease(self, key: CacheKey) -> RedisLease | None:
-        """Return the right to compute ``key``; None when another has it.
+    def try_lease(self, *keys: CacheKey) -> RedisLease | None:
+        """Return the right to compute all of ``keys``; None when another has it for one of them.
 
-        Raises if Redis is down.
+        Raises ``LeaseUnavailable`` if Redis is down.
         """
-        lease = RedisLease(self.client, f"lease:{key}", secrets.token_hex(8))
+        names = tuple(f"lease:{key}" for key in keys)
+        lease = RedisLease(self.client, names, secrets.token_hex(8))
         life = round(LEASE_SECONDS * 1000)
         is_mine = self.client.call(
-            lambda redis: redis.set(lease.name, lease.token, nx=True, px=life) or False
+            lambda redis: redis.eval(_TAKE, len(names), *names, lease.token, life)
         )
         if is_mine is None:
             raise LeaseUnavailable

@@ -7,7 +7,7 @@ before asking: most often the answer is there by then.
 
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Protocol
 
@@ -33,7 +33,8 @@ class Lease(Protocol):
 def ask_alone(names: Iterable[str]) -> Iterator[bool]:
     """Hold the right to ask about each of ``names``; yield whether the caller had to wait.
 
-    All callers take the rights in alphabetical order, so that no deadlock arises.
+    All callers take the rights in alphabetical order, those of their process first, so that no
+    deadlock arises.
     """
     ordered = sorted(set(names))
     deadline = time.monotonic() + WAIT_SECONDS
@@ -43,7 +44,9 @@ def ask_alone(names: Iterable[str]) -> Iterator[bool]:
     try:
         for name in ordered:
             waited |= _enter(name, held, deadline)
-            waited |= _lease(name, leases, deadline)
+        if not _lease_together(ordered, leases):
+            for name in ordered:
+                waited |= _lease(name, leases, deadline)
         yield waited
     finally:
         for lease in leases:
@@ -67,13 +70,30 @@ def _enter(name: str, held: list[str], deadline: float) -> bool:
         return is_taken
 
 
+def _lease_together(names: Sequence[str], leases: list[Lease]) -> bool:
+    """Take all rights from Redis by one call; return whether they were free and Redis is there."""
+    if not (names and parts.client.is_available):
+        return False
+    try:
+        lease = parts.redis.try_lease(*map(_make_key, names))
+    except LeaseUnavailable:
+        return False
+    if lease is not None:
+        leases.append(lease)
+    return lease is not None
+
+
+def _make_key(name: str) -> CacheKey:
+    return CacheKey(f"resolve:{name}")
+
+
 def _lease(name: str, leases: list[Lease], deadline: float) -> bool:
     """Wait for other processes; return whether there was one."""
     tier = parts.redis if parts.client.is_available else parts.machine
     waited = False
     while True:
         try:
-            lease = tier.try_lease(CacheKey(f"resolve:{name}"))
+            lease = tier.try_lease(_make_key(name))
         except LeaseUnavailable:
             return waited  # asking twice costs quota, waiting costs a listener time
         if lease is not None:

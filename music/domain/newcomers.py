@@ -15,7 +15,7 @@ from . import index
 from .documents import read_documents
 
 MAX_NEWCOMERS = 200
-MAX_READ = 40
+MAX_READ = 15
 """How many of the newest songs a request reads: after a channel was stored there are hundreds, and
 the first request would wait for all of them. Later requests read the rest."""
 READ_AGAIN_SECONDS = 600.0

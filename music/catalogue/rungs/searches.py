@@ -32,7 +32,8 @@ from .remembered import ASKED, climb_remembered, give_up_vain
 AGREED = 0.75
 """The confidence in a song that several leading results of a search are about."""
 AT_ONCE = 100
-"""The videos found by searches that are stored before their names are answered, if so many."""
+"""The videos found by searches that are stored before their names are answered, if so many, where
+alternatives are wanted."""
 N_LEADING = 5
 
 
@@ -92,12 +93,13 @@ class Search:
     def list_first(self) -> list[str]:
         """Return the ids of the videos that decide what the names mean, and then some others.
 
-        The others are offered as alternatives; with them there are ``AT_ONCE``, if so many were
-        found.
+        The others are offered as alternatives, if the climb wants any; with them there are
+        ``AT_ONCE``, if so many were found.
         """
         found = [s for s in self._climb.searched.values() if s is not None]
         first = [i for searched in found for i in searched.first_ids]
-        others = [i for searched in found for i in searched.video_ids]
+        offered = found if self._climb.wants_alternatives else ()
+        others = [i for searched in offered for i in searched.video_ids]
         return list(dict.fromkeys([*first, *others]))[: max(len(first), AT_ONCE)]
 
 

@@ -186,9 +186,22 @@ def test_a_lease_whose_owner_died_expires(server, monkeypatch):
 def test_a_lease_is_released_by_its_owner_only(server):
     key = keys.suggestions_key(seeds=["leased"])
     lease = parts.redis.try_lease(key)
-    server.connect().set(lease.name, "somebody else's")
+    server.connect().set(lease.names[0], "somebody else's")
     lease.release()
-    assert server.connect().get(lease.name) == b"somebody else's"
+    assert server.connect().get(lease.names[0]) == b"somebody else's"
+
+
+def test_leases_taken_together_are_all_taken_or_none(server):
+    one, two, three = (keys.suggestions_key(seeds=[name]) for name in ("one", "two", "three"))
+    lease = parts.redis.try_lease(two)
+    assert parts.redis.try_lease(one, two, three) is None
+    assert server.connect().keys("lease:*") == [lease.names[0].encode()]
+    lease.release()
+    together = parts.redis.try_lease(one, two, three)
+    assert len(server.connect().keys("lease:*")) == 3
+    assert 0 < server.connect().pttl(together.names[2]) <= 10_000
+    together.release()
+    assert server.connect().keys("lease:*") == []
 
 
 def test_a_change_while_redis_is_down_is_told_before_redis_is_used_again(server, tmp_path):
