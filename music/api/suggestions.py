@@ -9,7 +9,6 @@ from rest_framework.views import APIView
 
 from music.domain import suggestions
 from music.domain.filters import Filters
-from music.domain.given_lists import find_given
 from music.domain.reports import avoid_refused_of
 from tunetrace_site.replication.unit import manages_own_units
 
@@ -69,7 +68,7 @@ class SuggestionsView(BodyForm, APIView):
         listener = find(request, asked.user_id)
         # Whoever is stored only now, with their likes, has reported no video yet.
         known = None if listener is None or listener._state.adding else listener
-        answer = self.suggest(
+        given = self.suggest(
             songs=asked.songs,
             listener=listener if keeps_songs(request) else None,
             genre=asked.genre or "",
@@ -77,8 +76,8 @@ class SuggestionsView(BodyForm, APIView):
             adventurousness=asked.adventurousness,
             caller=get_caller(request),
         )
-        prepared = self.prepare(avoid_refused_of(answer, known))
-        remember_answer(request, listener, find_given(answer), prepared)
+        prepared = self.prepare(avoid_refused_of(given.shown, known))
+        remember_answer(request, listener, given, prepared)
         return Response(prepared)
 
 

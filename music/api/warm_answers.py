@@ -73,10 +73,10 @@ def answer_again(view: View) -> View:
 
 
 def remember_answer(
-    request: Request, listener: User | None, given: Given | None, prepared: PreparedAnswer
+    request: Request, listener: User | None, given: Given, prepared: PreparedAnswer
 ) -> None:
     """Remember what was answered, if the next answer to the same body can be told from it."""
-    if given is None or not given.may_be_right_again(listener) or not _is_plain(request._request):
+    if not given.may_be_right_again(listener) or not _is_plain(request._request):
         return
     caller, credential = request.user, request.auth
     sender: int | str | None = None

@@ -1,12 +1,9 @@
-"""Suggestion lists that were given lately, with all that they depend on.
+"""Suggestion lists as they are given to somebody, with all that they depend on.
 
 Whoever keeps such a list can tell, without reading the request again, that it is still the answer.
 """
 
-from dataclasses import dataclass
-from threading import Lock
-
-from cachetools import LRUCache
+from dataclasses import dataclass, replace
 
 from accounts.models import User
 from music.caching import liked_songs, stack
@@ -17,17 +14,26 @@ from . import index
 from .impressions import record_impressions
 from .listeners import NO_TASTE, Taste, load_taste
 
-MAX_GIVEN = 512
-
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """A list, its key in the caches, and the index and the taste that it was made from."""
+    """A list, its key in the caches, and the index and the taste that it was made from.
+
+    ``notices`` tell what was left out of this request; they stand before those of the list.
+    """
 
     answer: SuggestionList
     key: CacheKey
     version: str
     taste: Taste
+    notices: tuple[str, ...] = ()
+
+    @property
+    def shown(self) -> SuggestionList:
+        """The list with all notices."""
+        if not self.notices:
+            return self.answer
+        return replace(self.answer, notices=(*self.notices, *self.answer.notices))
 
     def is_still_right(self, listener: User | None) -> bool:
         """Return whether the same request of the same listener has this very list now.
@@ -49,21 +55,3 @@ class Given:
             record_impressions(
                 listener=listener, list_key=self.key.digest, suggestions=self.answer.suggestions
             )
-
-
-_given: LRUCache[int, Given] = LRUCache(MAX_GIVEN)
-_lock = Lock()
-
-
-def note_given(given: Given) -> None:
-    """Remember how a list came about."""
-    with _lock:
-        # By identity; the list is kept, so that no other object gets the same.
-        _given[id(given.answer)] = given
-
-
-def find_given(answer: SuggestionList) -> Given | None:
-    """Return how this very list came about; None where it was changed since, or long ago."""
-    with _lock:
-        given = _given.get(id(answer))
-    return given if given is not None and given.answer is answer else None

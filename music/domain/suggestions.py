@@ -17,7 +17,7 @@ from music.youtube.quota import LISTENER
 from . import index
 from .filters import NO_FILTERS, Filters
 from .free_text import may_describe, read_free_text
-from .given_lists import Given, note_given
+from .given_lists import Given
 from .likes import like_resolved
 from .listeners import NO_TASTE, LikedSong, load_taste
 from .names import clean_song_names
@@ -43,7 +43,7 @@ def suggest_for_songs(
     limit: int = DEFAULT_LIMIT,
     adventurousness: float = DEFAULT_ADVENTUROUSNESS,
     caller: str = LISTENER,
-) -> SuggestionList:
+) -> Given:
     """Return songs like the named ones. With a listener the named songs become likes.
 
     ``caller`` pays for requests to YouTube. ``adventurousness`` goes from 0 (familiar) to 1. Raises
@@ -86,7 +86,7 @@ def suggest_videos_for_songs(
     limit: int = DEFAULT_LIMIT,
     adventurousness: float = DEFAULT_ADVENTUROUSNESS,
     caller: str = LISTENER,
-) -> SuggestionList:
+) -> Given:
     """Return suggestions for clients that show only videos, as ``suggest_for_songs`` does.
 
     Songs without a video come only where too few of those that suit have one. ``genre`` may be
@@ -95,8 +95,8 @@ def suggest_videos_for_songs(
     names, (genres, notices) = clean_song_names(songs), _read_genres(genre)
     checked = (genres, *_check(None, limit, adventurousness)[1:])
     request, resolutions = _hear(names, listener, checked, caller)
-    answer = _give(replace(request, videos_first=True), listener, resolutions)
-    return replace(answer, notices=(*notices, *answer.notices)) if notices else answer
+    given = _give(replace(request, videos_first=True), listener, resolutions)
+    return replace(given, notices=notices)
 
 
 def _read_genres(text: str) -> tuple[frozenset[str], tuple[str, ...]]:
@@ -127,7 +127,7 @@ def suggest_for_listener(
     filters.check()
     taste, seeds = load_taste(listener), _read_seed(like)
     request = SuggestionQuery((), taste, *checked, listener.pk, seeds, filters=filters)
-    return _give(request, listener)
+    return _give(request, listener).answer
 
 
 def suggest_for_others(*, listener: User, limit: int = DEFAULT_LIMIT) -> SuggestionList:
@@ -247,14 +247,12 @@ def _give(
     request: SuggestionQuery,
     listener: User | None,
     resolutions: Sequence[Resolution] | None = None,
-) -> SuggestionList:
-    """Return ``_answer``'s list, noted as given to the listener."""
+) -> Given:
+    """Return ``_answer``'s list, recorded as shown to the listener."""
     key, version = _key(request), index.get_version()
-    answer = _answer(request, key, resolutions)
-    given = Given(answer, key, version, request.taste)
-    note_given(given)
+    given = Given(_answer(request, key, resolutions), key, version, request.taste)
     given.record_impressions(listener)
-    return answer
+    return given
 
 
 def _answer(

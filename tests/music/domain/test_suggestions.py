@@ -23,7 +23,12 @@ ROCK = {"Rock", "Alternative Rock", "Indie Rock", "Grunge", "Punk", "Metal"}
 THREE_SONGS = ["Come As You Are", "Yesterday", "Like a Rolling Stone"]
 
 
-VIDEOS_FIRST = suggestions.suggest_videos_for_songs
+def suggest_for_songs(**asked):
+    return suggestions.suggest_for_songs(**asked).shown
+
+
+def suggest_videos(**asked):
+    return suggestions.suggest_videos_for_songs(**asked).shown
 
 
 def ids(answer):
@@ -31,7 +36,7 @@ def ids(answer):
 
 
 def test_three_rock_songs_give_ten_rock_songs_with_their_causes(catalogue):
-    answer = suggestions.suggest_for_songs(songs=THREE_SONGS, genre="Rock")
+    answer = suggest_for_songs(songs=THREE_SONGS, genre="Rock")
     assert len(set(ids(answer))) == 10
     assert {s.genre for s in answer.suggestions} <= ROCK
     assert max(Counter(s.artist for s in answer.suggestions).values()) <= 2
@@ -46,11 +51,11 @@ def test_three_rock_songs_give_ten_rock_songs_with_their_causes(catalogue):
 
 
 def test_one_kpop_song_gives_mostly_kpop(catalogue):
-    answer = suggestions.suggest_for_songs(songs=["BTS Dynamite"])
+    answer = suggest_for_songs(songs=["BTS Dynamite"])
     assert Counter(s.genre for s in answer.suggestions)["K-Pop"] >= 6
 
 
-@pytest.mark.parametrize("suggest", [suggestions.suggest_for_songs, VIDEOS_FIRST])
+@pytest.mark.parametrize("suggest", [suggest_for_songs, suggest_videos])
 @pytest.mark.parametrize(
     ("name", "field", "value"),
     [
@@ -66,7 +71,7 @@ def test_a_taste_of_which_hardly_a_song_plays_is_kept(catalogue, suggest, name, 
     assert facts.count(value) >= 6
 
 
-@pytest.mark.parametrize("suggest", [suggestions.suggest_for_songs, VIDEOS_FIRST])
+@pytest.mark.parametrize("suggest", [suggest_for_songs, suggest_videos])
 def test_a_taste_of_which_nothing_plays_is_heard_beside_others_that_play(catalogue, suggest):
     songs = ["Metallica - One", "Iron Maiden - The Trooper", "Miles Davis - So What"]
     answer = suggest(songs=[*songs, "John Coltrane - Giant Steps", "Daddy Yankee - Gasolina"])
@@ -78,14 +83,14 @@ def test_a_taste_of_which_nothing_plays_is_heard_beside_others_that_play(catalog
 
 def test_one_obscure_song_still_gives_ten(catalogue):
     obscure = SongFactory(artist="Nobody", title="Unheard", tags=[], genre="")
-    answer = suggestions.suggest_for_songs(songs=["Nobody - Unheard"])
+    answer = suggest_for_songs(songs=["Nobody - Unheard"])
     assert len(ids(answer)) == 10
     assert obscure.address not in ids(answer)
 
 
 def test_two_tastes_both_get_their_share(catalogue):
     songs = ["Metallica Master of Puppets", "Slayer Raining Blood", "João Gilberto Desafinado"]
-    answer = suggestions.suggest_for_songs(songs=songs)
+    answer = suggest_for_songs(songs=songs)
     genres = Counter(s.genre for s in answer.suggestions)
     assert genres["Metal"] >= 3
     assert genres["Bossa Nova"] >= 2
@@ -94,7 +99,7 @@ def test_two_tastes_both_get_their_share(catalogue):
 def test_one_like_of_a_third_taste_is_heard_too(catalogue):
     songs = ["Metallica Enter Sandman", "Iron Maiden The Trooper", "Miles Davis So What"]
     songs += ["John Coltrane Giant Steps", "Daddy Yankee Gasolina"]
-    answer = suggestions.suggest_for_songs(songs=songs)
+    answer = suggest_for_songs(songs=songs)
     genres = Counter(s.genre for s in answer.suggestions)
     assert min(genres["Metal"], genres["Jazz"]) >= 3
     assert genres["Reggaeton"] >= 1
@@ -114,13 +119,13 @@ def test_a_large_library_gets_a_list_in_the_proportions_of_its_tastes(catalogue)
 
 
 def test_unknown_song_is_named_and_the_rest_counts(catalogue):
-    answer = suggestions.suggest_for_songs(songs=["Zzyzx Qwrtp", "Come As You Are"])
+    answer = suggest_for_songs(songs=["Zzyzx Qwrtp", "Come As You Are"])
     assert answer.unresolved == ("Zzyzx Qwrtp",)
     assert len(ids(answer)) == 10
 
 
 def test_only_unknown_songs_give_popular_ones_and_say_so(catalogue):
-    answer = suggestions.suggest_for_songs(songs=["Zzyzx Qwrtp"])
+    answer = suggest_for_songs(songs=["Zzyzx Qwrtp"])
     assert {s.stage for s in answer.suggestions} == {"popular"}
     assert answer.notices == ("Not found: “Zzyzx Qwrtp”. Until it is, here are well-known songs.",)
 
@@ -133,7 +138,7 @@ def test_every_genre_fills_a_list(catalogue):
 
 def test_unknown_genre_is_refused_by_name(catalogue):
     with pytest.raises(InvalidInput) as error:
-        suggestions.suggest_for_songs(songs=THREE_SONGS, genre="Polkacore 3000")
+        suggest_for_songs(songs=THREE_SONGS, genre="Polkacore 3000")
     assert error.value.field == "genre"
 
 
@@ -146,7 +151,7 @@ def test_limit_out_of_bounds_is_refused(limit):
 
 def test_liked_and_dismissed_songs_are_never_suggested(catalogue):
     listener = ListenerFactory()
-    first = suggestions.suggest_for_songs(songs=THREE_SONGS, listener=listener)
+    first = suggest_for_songs(songs=THREE_SONGS, listener=listener)
     dismissed, liked = ids(first)[:2]
     dismissals.dismiss_song(listener=listener, reference=dismissed)
     likes.like_song(listener=listener, song_name="", reference=liked)
@@ -168,13 +173,13 @@ def test_like_not_to_learn_from_changes_nothing_but_stays_out(catalogue):
 def test_listeners_named_songs_become_likes_once(catalogue):
     listener = ListenerFactory()
     for _ in range(2):
-        suggestions.suggest_for_songs(songs=THREE_SONGS, listener=listener)
+        suggest_for_songs(songs=THREE_SONGS, listener=listener)
     names = UserLikedSong.objects.filter(user=listener).values_list("song_name", flat=True)
     assert sorted(names) == sorted(THREE_SONGS)
 
 
 def test_anonymous_request_stores_nothing(catalogue):
-    suggestions.suggest_for_songs(songs=THREE_SONGS)
+    suggest_for_songs(songs=THREE_SONGS)
     assert not UserLikedSong.objects.exists()
     assert not Impression.objects.exists()
 
@@ -194,7 +199,7 @@ def test_song_stored_after_the_index_was_built_counts_at_once(catalogue):
         artist="Unheard Newcomers", title="Seattle Rain", genre="Grunge",
         tags=["grunge", "alternative rock", "1990s", "angry", "melancholic"], year=1991,
     )  # fmt: skip
-    answer = suggestions.suggest_for_songs(
+    answer = suggest_for_songs(
         songs=["Nirvana Come As You Are", "Soundgarden Black Hole Sun"], limit=50
     )
     assert new.address in ids(answer)
@@ -203,11 +208,11 @@ def test_song_stored_after_the_index_was_built_counts_at_once(catalogue):
 
 
 def test_song_that_went_away_is_not_suggested(catalogue):
-    answer = suggestions.suggest_for_songs(songs=THREE_SONGS)
+    answer = suggest_for_songs(songs=THREE_SONGS)
     gone = ids(answer)[0]
     VideoFeature.objects.filter(song__address=gone).update(available=False)
     Song.objects.filter(address=gone).update(is_bundled=False)
-    again = suggestions.suggest_for_songs(songs=THREE_SONGS, adventurousness=0.500001)
+    again = suggest_for_songs(songs=THREE_SONGS, adventurousness=0.500001)
     assert gone not in ids(again)
     assert len(ids(again)) == 10
 
@@ -218,17 +223,17 @@ def test_song_that_went_away_is_not_suggested(catalogue):
 )
 def test_learnt_song_blocked_in_our_region_is_not_suggested(catalogue, settings, regions):
     settings.YOUTUBE_REGION = "US"
-    first = ids(suggestions.suggest_for_songs(songs=THREE_SONGS))
+    first = ids(suggest_for_songs(songs=THREE_SONGS))
     blocked = Song.objects.filter(address__in=first[:3])
     VideoFeature.objects.filter(song__in=blocked).update(**regions)
     blocked.update(is_bundled=False)
     stack.forget_everything()
-    second = ids(suggestions.suggest_for_songs(songs=THREE_SONGS))
+    second = ids(suggest_for_songs(songs=THREE_SONGS))
     assert len(second) == 10
     assert not set(first[:3]) & set(second)
     settings.YOUTUBE_REGION = "DE"
     stack.forget_everything()
-    third = ids(suggestions.suggest_for_songs(songs=THREE_SONGS))
+    third = ids(suggest_for_songs(songs=THREE_SONGS))
     assert (third == first) == (regions == {"allowed_regions": ["DE"]})
 
 
@@ -239,7 +244,7 @@ def test_number_of_queries_does_not_grow_with_the_likes(catalogue):
         with CaptureQueriesContext(
             connection,
         ) as queries:
-            suggestions.suggest_for_songs(songs=names)
+            suggest_for_songs(songs=names)
         counts.append(len(queries))
     assert max(counts) <= 12
 
@@ -259,7 +264,7 @@ def test_five_new_likes_of_a_listener_take_few_statements_in_one_unit(catalogue,
     monkeypatch.setattr(suggestions, "load_taste", lambda _listener: taste)
     taste = load_taste(listener)  # as every request after the first has it, from its tier
     with CaptureQueriesContext(connection) as captured:
-        answer = suggestions.suggest_for_songs(songs=FIVE_SONGS, listener=listener)
+        answer = suggest_for_songs(songs=FIVE_SONGS, listener=listener)
     made = [query["sql"] for query in captured if "SAVEPOINT" not in query["sql"]]
     assert len(made) <= 14, made
     assert sum("INSERT" in sql for sql in made) == 1
@@ -284,13 +289,13 @@ def test_taste_after_new_likes_is_the_one_that_is_read_again(catalogue):
 
 
 def test_equal_requests_have_equal_answers(catalogue):
-    one = suggestions.suggest_for_songs(songs=THREE_SONGS)
-    other = suggestions.suggest_for_songs(songs=[name.upper() for name in THREE_SONGS[::-1]])
+    one = suggest_for_songs(songs=THREE_SONGS)
+    other = suggest_for_songs(songs=[name.upper() for name in THREE_SONGS[::-1]])
     assert ids(one) == ids(other)
 
 
 def test_unknown_song_of_a_known_artist_gives_that_artist_and_others_like_it(catalogue):
-    answer = suggestions.suggest_for_songs(songs=["Daft Punk - Zzyzx Qwrtp"])
+    answer = suggest_for_songs(songs=["Daft Punk - Zzyzx Qwrtp"])
     assert answer.unresolved == ("Daft Punk - Zzyzx Qwrtp",)
     assert "other songs by Daft Punk count instead" in answer.notices[0]
     artists = Counter(s.artist for s in answer.suggestions)
@@ -300,7 +305,7 @@ def test_unknown_song_of_a_known_artist_gives_that_artist_and_others_like_it(cat
 
 def test_slider_changes_most_of_a_list_for_guests_and_for_listeners(catalogue):
     def count_changed(**query) -> int:
-        ends = (suggestions.suggest_for_songs(adventurousness=a, **query) for a in (0.0, 1.0))
+        ends = (suggest_for_songs(adventurousness=a, **query) for a in (0.0, 1.0))
         return len(set.difference(*(set(ids(answer)) for answer in ends)))
 
     assert count_changed(songs=THREE_SONGS) >= 4
@@ -311,7 +316,7 @@ def test_slider_changes_most_of_a_list_for_guests_and_for_listeners(catalogue):
 
 def test_dismissed_song_is_not_replaced_by_another_of_its_artist(catalogue):
     listener = ListenerFactory()
-    first = suggestions.suggest_for_songs(songs=THREE_SONGS, listener=listener)
+    first = suggest_for_songs(songs=THREE_SONGS, listener=listener)
     dismissed = first.suggestions[0]
     dismissals.dismiss_song(listener=listener, reference=dismissed.song_id)
     second = suggestions.suggest_for_listener(listener=listener)

@@ -25,7 +25,7 @@ TROUBLES = [
 def test_suggestions_say_why_a_song_is_not_found(mode, told, gateway, youtube_server):
     SongFactory()
     youtube_server.fail(mode, resource="search" if "Quota" in mode else None)
-    answer = suggest_for_songs(songs=[UNKNOWN])
+    answer = suggest_for_songs(songs=[UNKNOWN]).shown
     assert answer.unresolved == (UNKNOWN,)
     assert [notice.startswith(told) for notice in answer.notices] == [False, True]
 
