@@ -64,11 +64,20 @@ def describe(response):
     return response.status_code, response.content, headers, sorted(response.headers)
 
 
-@pytest.mark.parametrize("address", ["/suggestions", "/api/v1/suggestions/"])
-def test_same_body_has_the_same_answer_without_the_whole_way(songs, counted, address):
+@pytest.mark.parametrize(
+    ("address", "more", "n_notices"),
+    [
+        ("/suggestions", {}, 0),
+        ("/suggestions", {"genre": "any polkacore"}, 1),
+        ("/api/v1/suggestions/", {}, 0),
+    ],
+)
+def test_same_body_has_the_same_answer_without_the_whole_way(
+    songs, counted, address, more, n_notices
+):
     callers, listener = make_callers()
     for client, named, _ in callers.values():
-        body = {"songs": [str(songs[0])], **named}
+        body = {"songs": [str(songs[0])], **named, **more}
         # A listener's first request makes a like, after which their taste is read once more.
         answers = [client.send("POST", address, body) for _ in range(5)]
         n_whole = len(counted)
@@ -77,6 +86,7 @@ def test_same_body_has_the_same_answer_without_the_whole_way(songs, counted, add
         counted.clear()
         assert describe(again) == describe(answers[1])
         assert again.json()["suggestions"]
+        assert len(again.json().get("notices", ())) == n_notices
         if "RateLimit-Remaining" in again.headers:
             left = [int(a.headers["RateLimit-Remaining"]) for a in (answers[4], again)]
             assert left[0] > left[1]
