@@ -24,8 +24,6 @@ from .parallel_calls import Questions
 
 SUFFIXES = ("", "vevo", "official", "music")
 """What artists append to their name when it is taken, the most frequent first."""
-GUESSES_EACH = 3
-"""The average number of guesses per artist, rounded up."""
 GUESS_EVERY = timedelta(days=30)
 _HANDLE_LENGTHS = range(3, 31)
 
@@ -62,8 +60,9 @@ def guess_channel(
 class Guess:
     """A search for the channel of an artist for whom a listener waits.
 
-    The likeliest handle is asked for first, then all others at once (``guess_channel`` asks one
-    after another).
+    All handles are asked for at once (``guess_channel`` asks one after another), which spares the
+    half of all artists whose handle is not their plain name one wait for YouTube. Where little
+    quota is left, the likeliest is asked for first, and the others only where it is wrong.
     """
 
     def __init__(
@@ -78,9 +77,9 @@ class Guess:
         self._awaited: set[str] = set()
         self._found: dict[str, str] = {}
 
-    def begin(self) -> None:
+    def begin(self, *, saves_units: bool) -> None:
         """Ask; ``then`` gets the channel's id, or "" when no guess found one."""
-        self._ask(1)
+        self._ask(1 if saves_units else len(self._handles))
 
     def _ask(self, n_handles: int) -> None:
         handles, self._unasked = self._unasked[:n_handles], self._unasked[n_handles:]

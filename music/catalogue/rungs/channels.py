@@ -19,7 +19,7 @@ from music.catalogue.listings import Listed
 from music.catalogue.rungs import stored
 from music.collecting.backlog import Leftovers, store_beside
 from music.collecting.details import Fetching
-from music.collecting.handles import GUESSES_EACH, Guess, find_strangers
+from music.collecting.handles import SUFFIXES, Guess, find_strangers
 from music.collecting.leases import ask_alone
 from music.collecting.parallel_calls import Questions
 from music.collecting.uploads import CHANNEL_EVERY, Bookmark
@@ -28,7 +28,8 @@ from music.names.keys import make_artist_key
 from music.names.song_names import SongName
 from music.youtube.answers import PlaylistPage
 from music.youtube.prepaid import prepaid
-from music.youtube.quota import SEARCH, UNITS
+from music.youtube.quota import BACKGROUND_CALLERS, SEARCH, UNITS
+from music.youtube.shortage import is_short
 
 from .searches import Search, choose_names
 
@@ -50,7 +51,7 @@ def climb_channels(climb: Climb) -> None:
         stored.climb_stored(climb, rung="channel")  # songs read by others meanwhile
         channel_ids, artists = _find_due(channel_ids), _choose_strangers(artists)
     if climb.pending and (channel_ids or artists):
-        n_units = (GUESSES_EACH + 2) * len(artists) + 2 * len(channel_ids) + MAX_SEARCHES
+        n_units = (len(SUFFIXES) + 2) * len(artists) + 2 * len(channel_ids) + MAX_SEARCHES
         with prepaid(UNITS, n_units, climb.caller):
             _Reading(climb, places).read(channel_ids, artists)
 
@@ -75,9 +76,11 @@ class _Reading:
 
     def read(self, channel_ids: Sequence[str], artists: Sequence[str]) -> None:
         """Settle names by these channels, and by those of ``artists`` that are guessed."""
+        saves_units = bool(artists) and self._saves_units()
         for artist in artists:  # the longest ways first
             then = partial(self._note_guess, artist)
-            Guess(self._lists, artist, caller=self._climb.caller, then=then).begin()
+            guess = Guess(self._lists, artist, caller=self._climb.caller, then=then)
+            guess.begin(saves_units=saves_units)
         for channel_id in channel_ids:
             self._ask(Bookmark(channel_id))
         self._lists.answer_all()
@@ -88,6 +91,10 @@ class _Reading:
         self._finish()
         channels = {k: ids for k, ids in possible.items() if k not in self._climb.searched}
         stored.climb_fetched(self._climb, channels, rung="channel")
+
+    def _saves_units(self) -> bool:
+        caller = self._climb.caller
+        return caller in BACKGROUND_CALLERS or is_short(UNITS, caller)
 
     def _note_guess(self, artist: str, channel_id: str) -> None:
         self._chores.append((Chore.Kind.HANDLE, make_artist_key(artist)))

@@ -5,8 +5,10 @@ import pytest
 from music.catalogue import resolver
 from music.collecting import handles
 from music.collecting.backlog import wait_for_growth
-from music.models import Chore, VideoFeature
+from music.models import Chore, QuotaUsage, VideoFeature
 from music.youtube.gateway import get_gateway
+from music.youtube.pacific_days import get_pacific_day
+from music.youtube.quota import HARVEST, UNITS
 from tests.factories import SongFactory
 from tests.servers.youtube_world.synthetic import build_synthetic_world
 
@@ -15,15 +17,19 @@ pytestmark = pytest.mark.django_db(transaction=True)
 WORLD, SONGS = build_synthetic_world(n_artists=40, n_songs=400)
 
 
-def find_song(is_guessable):
-    """The best known song with an official video whose channel's handle can be guessed, or not."""
+def find_song(is_guessable, is_plain=False):
+    """The best known song with an official video whose channel's handle can be guessed, or not.
+
+    If it ``is_plain``, the handle is the artist's name.
+    """
     for song in SONGS:
         for video_id in song.right_ids:
             video = WORLD.videos[video_id]
             if video.kind == "official":
                 key = "".join(c for c in song.artist.lower() if c.isalnum())
                 handle = WORLD.channels[video.channel_id].handle.lstrip("@")
-                if (handle in handles.make_handles(key)) == is_guessable:
+                guessed = [key] if is_plain else handles.make_handles(key)
+                if (handle in guessed) == is_guessable:
                     return song, video
     raise LookupError
 
@@ -44,6 +50,24 @@ def test_song_of_a_stranger_costs_units_and_no_search(youtube_server):
     wait_for_growth()
     stored = set(VideoFeature.objects.values_list("video_id", flat=True))
     assert stored == set(WORLD.channels[video.channel_id].uploads)
+
+
+@pytest.mark.parametrize(
+    ("caller", "n_used", "n_asked"),
+    [
+        ("listener", 0, len(handles.SUFFIXES)),
+        ("listener", 9_990, 1),
+        (HARVEST, 0, 1),
+    ],
+)
+def test_handles_are_asked_for_one_by_one_where_units_are_scarce_or_nobody_waits(
+    youtube_server, caller, n_used, n_asked
+):
+    song, _ = find_song(is_guessable=True, is_plain=True)
+    QuotaUsage.objects.create(day=get_pacific_day(), bucket=UNITS, caller="", used=n_used)
+    (answer,) = resolver.resolve([f"{song.artist} - {song.title}"], caller=caller)
+    assert plays(answer, song)
+    assert youtube_server.report()["by_resource"]["channels"] == n_asked
 
 
 def test_artist_nobody_can_guess_is_searched_for(youtube_server):
