@@ -51,7 +51,14 @@ _PRESENT = PreparedQuery(
 )
 _TITLED = _prepare(lambda titles: Q(title_key__among=titles))
 _AT_OR_TITLED = _prepare(lambda at, titles: Q(address__among=at) | Q(title_key__among=titles))
-_TITLED_OR_BY = _prepare(lambda titles, by: Q(title_key__among=titles) | Q(artist_key=by))
+_NAMES_TITLED_OR_BY = PreparedQuery(
+    Song,
+    lambda titles, by: (
+        Song.objects.filter(Q(title_key__among=titles) | Q(artist_key=by))
+        .best_known_first()
+        .values_list("address", "artist", "title", "aliases", "popularity", "joined_to__address")
+    )[:MAX_ROWS],
+)
 _Row = tuple[Any, ...]
 _TakeRow = tuple[Any, ...]
 
@@ -117,12 +124,13 @@ def read_songs_titled(titles: Collection[str], addresses: Collection[str] = ()) 
     return [song for _, song in _to_songs(rows)]
 
 
-def read_songs_titled_or_by(titles: Collection[str], artist_key: str) -> list[StoredSong]:
-    """Return the songs with one of the keys ``titles``, or by the artist with ``artist_key``.
-
-    Only those that a name may mean, the best known first.
+def read_names_titled_or_by(titles: Collection[str], artist_key: str) -> list[Candidate]:
+    """Return the names of the songs with one of the keys ``titles``, or by the artist with
+    ``artist_key``, the best known first; also of songs that no name may mean.
     """
-    return [song for _, song in _to_songs(_TITLED_OR_BY.fetch(titles, artist_key))]
+    make = song_index.songs.alias_book.make_candidate
+    rows = _NAMES_TITLED_OR_BY.fetch(titles, artist_key)
+    return [make(joined or address, *names) for address, *names, joined in rows]
 
 
 def find_present(addresses: Collection[str]) -> dict[str, str]:

@@ -6,14 +6,14 @@ the word is long enough to bear one. The confidence is (share of the title that 
 Once More" means the Beatles' "Yesterday". A wrong song is worse than none.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
 from .mistyping import IsWord, rate_compact, rate_words_alike
 from .normalization import name_key
 from .song_names import BRACKETS, SongName
-from .words import split_key, split_title, weigh_word
+from .words import Words, split_key, split_title, weigh_word
 
 SURE = 0.8
 """From this confidence on a match is taken without asking; measured in bench/resolving.py."""
@@ -34,7 +34,6 @@ _BEGUN = 0.85
 _LEAST_EXPLAINED = 0.5
 """Words are not compared with a song that explains less than this share of them."""
 _ROUNDING = 1e-9
-_Pairs = Sequence[tuple[str, float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,12 +136,12 @@ def list_telling_words(name: SongName) -> frozenset[str]:
     return (telling - frozenset(name.artist.split())) or telling or words
 
 
-class _Words:
+class _Unmatched:
     """The words of a title or an artist that no word of the query has matched yet."""
 
-    def __init__(self, pairs: _Pairs) -> None:
-        self.left = [word for word, _ in pairs]
-        self.weights = [weight for _, weight in pairs]
+    def __init__(self, words: Words) -> None:
+        self.left = list(words.texts)
+        self.weights = words.weights
 
     @property
     def is_said(self) -> bool:
@@ -155,16 +154,15 @@ class _Words:
         return self.weights[place]
 
 
-def _limit(said: _Pairs, title: _Pairs, artist: _Pairs) -> float:
+def _limit(said: Words, title: Words, artist: Words) -> float:
     """Return the highest confidence that is possible by the numbers of words; below 0 if none is.
 
     A word said stands for one word of the song at most, and no word weighs more than 1.
     """
-    total_said, total_title = sum(w for _, w in said), sum(w for _, w in title)
-    n_words = len(title) + len(artist)
-    if not total_title or n_words < _LEAST_EXPLAINED * total_said:
+    n_words = len(title.texts) + len(artist.texts)
+    if not title.total or n_words < _LEAST_EXPLAINED * said.total:
         return -1.0
-    return min(1.0, len(said) / total_title) * min(1.0, n_words / total_said)
+    return min(1.0, len(said.texts) / title.total) * min(1.0, n_words / said.total)
 
 
 def _rate_words(
@@ -174,13 +172,13 @@ def _rate_words(
     said, title_words, artist_words = split(reading), split(title), split(artist)
     if _limit(said, title_words, artist_words) < least - _ROUNDING:
         return 0.0
-    of_title, of_artist = _Words(title_words), _Words(artist_words)
-    shared = set(of_title.left) & set(of_artist.left)
+    of_title, of_artist = _Unmatched(title_words), _Unmatched(artist_words)
+    shared = set(title_words.texts).intersection(artist_words.texts)
     places: list[int] = []
-    sides: list[_Words] = []
+    sides: list[_Unmatched] = []
     missed: list[tuple[str, float]] = []
     explained = title_said = 0.0
-    for word, weight in said:
+    for word, weight in zip(said.texts, said.weights, strict=True):
         side = next((words for words in (of_title, of_artist) if word in words.left), None)
         if side is None:
             missed.append((word, weight))
@@ -200,7 +198,7 @@ def _rate_words(
             taken = words.take(place)
             title_said += taken * similarity if words is of_title else 0.0
             explained += weight * similarity
-    confidence = (title_said / sum(of_title.weights)) * (explained / sum(w for _, w in said))
+    confidence = (title_said / title_words.total) * (explained / said.total)
     if places != sorted(places):
         is_whole = of_artist.is_said and not _is_torn(sides, of_artist)
         confidence *= _OUT_OF_ORDER if is_whole else _OTHER_ORDER
@@ -209,7 +207,7 @@ def _rate_words(
     return confidence * (torn if _is_torn(sides, of_title) else 1.0)
 
 
-def _is_torn(sides: list[_Words], part: _Words) -> bool:
+def _is_torn(sides: list[_Unmatched], part: _Unmatched) -> bool:
     """Return whether important words of the other part are between those of the title or artist."""
     if part not in sides:
         return False
@@ -217,9 +215,11 @@ def _is_torn(sides: list[_Words], part: _Words) -> bool:
     return any(side is not part for side in sides[first:last])
 
 
-def _find_similar(word: str, title: _Words, artist: _Words) -> tuple[float, _Words | None, int]:
+def _find_similar(
+    word: str, title: _Unmatched, artist: _Unmatched
+) -> tuple[float, _Unmatched | None, int]:
     """Return the most similar remaining word, and its place."""
-    best: tuple[float, _Words | None, int] = (0.0, None, -1)
+    best: tuple[float, _Unmatched | None, int] = (0.0, None, -1)
     length = len(word)
     for words in (title, artist):
         for place, other in enumerate(words.left):

@@ -14,12 +14,13 @@ def rate_mention(name: SongName, candidate: Candidate) -> float:
     That is the share of the words that occur in the artist or title, whole, begun or mistyped, and
     more when they name the song (``rate``) and not only its artist.
     """
-    words = dict(split_key(" ".join((*candidate.artists, *candidate.titles))))
+    texts = (*candidate.artists, *candidate.titles)
+    words = {word for text in texts for word in split_key(text).texts}
     said = split_key(name.key)
-    total = sum(weight for _, weight in said)
-    if not total:
+    if not said.total:
         return 0.0
-    mentioned = sum(weight * _rate_begun(word, words) for word, weight in said) / total
+    pairs = zip(said.texts, said.weights, strict=True)
+    mentioned = sum(weight * _rate_begun(word, words) for word, weight in pairs) / said.total
     sure = rate(name, candidate, at_least=SURE)
     return round(mentioned, 2) + (round(sure, 1) if sure >= SURE else 0.0)
 

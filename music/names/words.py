@@ -1,6 +1,7 @@
 """The words of names: their common spelling, and how much each tells about a song."""
 
 from functools import lru_cache
+from typing import NamedTuple
 
 _LITTLE = 0.3
 _CARRYING = 0.8
@@ -60,19 +61,32 @@ def says_something(key: str) -> bool:
     return not _SAYING.isdisjoint(key.split())
 
 
-@lru_cache(maxsize=4096)
-def split_key(key: str) -> tuple[tuple[str, float], ...]:
-    """Return the words of a key in their common spelling, with the weight of each."""
-    return tuple((_SPELLINGS.get(word, word), weigh_word(word)) for word in key.split())
+class Words(NamedTuple):
+    """The words of a key in their common spelling, the weight of each, and the sum of weights."""
+
+    texts: tuple[str, ...]
+    weights: tuple[float, ...]
+    total: float
 
 
 @lru_cache(maxsize=4096)
-def split_title(key: str) -> tuple[tuple[str, float], ...]:
+def split_key(key: str) -> Words:
+    """Return the words of a key, with the weight of each."""
+    words = key.split()
+    weights = tuple(weigh_word(word) for word in words)
+    return Words(tuple(_SPELLINGS.get(word, word) for word in words), weights, sum(weights))
+
+
+@lru_cache(maxsize=4096)
+def split_title(key: str) -> Words:
     """Return the words of ``key`` with weights for a query without an artist.
 
     Then common words distinguish titles too: "Want to Want Me" is not "I Want You to Want Me".
     """
-    return tuple((word, _CARRYING if _carries(word, n) else n) for word, n in split_key(key))
+    texts, plain, _ = split_key(key)
+    pairs = zip(texts, plain, strict=True)
+    weights = tuple(_CARRYING if _carries(word, weight) else weight for word, weight in pairs)
+    return Words(texts, weights, sum(weights))
 
 
 def _carries(word: str, weight: float) -> bool:

@@ -116,8 +116,17 @@ def match_names(
 def _match_proposed(
     names: Collection[SongName], rejected: Mapping[str, Collection[str]]
 ) -> dict[str, list[Match]]:
-    proposed = {name.key: {c.song_id for c in _propose(name)} for name in names}
+    proposed = {name.key: _list_possible(name) for name in names}
     return _match(names, proposed, rejected)
+
+
+def _list_possible(name: SongName) -> set[str]:
+    """Return the addresses of the songs of similar names that ``name`` may mean.
+
+    Few of those that the index proposes are: the others are not read from the database.
+    """
+    proposed = {candidate.song_id: candidate for candidate in _propose(name)}
+    return {address for address, c in proposed.items() if _rate(name, c) >= POSSIBLE}
 
 
 def names_one(name: SongName) -> bool:
@@ -169,9 +178,13 @@ def _match(
 
 def rate_songs(name: SongName, songs: Iterable[StoredSong]) -> list[Match]:
     """Return those of ``songs`` that ``name`` may mean, in their order."""
-    rate, is_word = matching.rate, song_index.songs.is_word
-    rated = [Match(s, rate(name, s.candidate, is_word, at_least=POSSIBLE)) for s in songs]
+    rated = [Match(song, _rate(name, song.candidate)) for song in songs]
     return [match for match in rated if match.confidence >= POSSIBLE]
+
+
+def _rate(name: SongName, candidate: Candidate) -> float:
+    """Return the confidence that ``name`` means ``candidate``; any below ``POSSIBLE`` for less."""
+    return matching.rate(name, candidate, song_index.songs.is_word, at_least=POSSIBLE)
 
 
 def order_matches(name: SongName, songs: Iterable[StoredSong]) -> list[Match]:
@@ -255,8 +268,8 @@ def _rate_mentions(name: SongName, n: int) -> list[tuple[float, Candidate]]:
     song_index.songs.refresh()
     candidates = [c for r in name.readings for c in song_index.songs.find_containing(r, 5 * n)]
     by_id = {c.song_id: c for c in (*candidates, *_propose(name))}
-    named = stored_songs.read_songs_titled_or_by(name.titles, make_artist_key(name.key))
-    by_id |= {song.song_id: song.candidate for song in named}
+    named = stored_songs.read_names_titled_or_by(name.titles, make_artist_key(name.key))
+    by_id |= {candidate.song_id: candidate for candidate in named}
     rated = [(rate_mention(name, candidate), candidate) for candidate in by_id.values()]
     rated = [(mention, candidate) for mention, candidate in rated if mention >= POSSIBLE]
     rated.sort(key=lambda pair: (-pair[0], -pair[1].popularity, pair[1].song_id))

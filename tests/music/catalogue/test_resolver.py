@@ -238,6 +238,15 @@ def test_number_of_queries_does_not_depend_on_the_number_of_names(catalogue):
     assert count_queries([*found[:47], *nothing]) == 4
 
 
+def test_of_songs_of_similar_names_only_possible_ones_are_read(catalogue):
+    with CaptureQueriesContext(connection) as captured:
+        found = resolve(["yesterdy love"])[0], resolve(["the beatles yesterdy"])[0]
+    assert [answer.song_id for answer in found] == [None, "the-beatles/yesterday"]
+    asked = [query["sql"].split(" WHERE ")[-1] for query in captured]
+    read = [address for sql in asked for address in re.findall(r'"([\w-]+/[\w-]+)"', sql)]
+    assert read == ["the-beatles/yesterday"]
+
+
 def test_more_than_fifty_names_are_refused():
     with pytest.raises(ValueError, match="at most 50"):
         resolve(["a"] * 51)
