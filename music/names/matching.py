@@ -104,7 +104,10 @@ def _rate_readings(name: SongName, candidate: Candidate, is_word: IsWord, at_lea
     artists = candidate.artists or ("",)
     torn = _TORN_APART if name.artist else _TORN
     for reading in name.readings:
+        n_said = len(split_key(reading).texts)
         for title in candidate.titles:
+            if n_said < max(best, at_least) * split_key(title).total - _ROUNDING:
+                continue  # too little of the title can be said, whoever the artist
             for artist in artists:
                 least = max(best, at_least)
                 best = max(best, _rate_words(reading, artist, title, is_word, torn, least))

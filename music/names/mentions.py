@@ -1,6 +1,7 @@
 """How well songs serve the words on a search page: parts of names, begun or mistyped."""
 
-from collections.abc import Collection
+from collections.abc import Sequence
+from itertools import chain
 
 from .matching import SURE, Candidate, rate
 from .mistyping import rate_words_alike
@@ -14,13 +15,12 @@ def rate_mention(name: SongName, candidate: Candidate) -> float:
     That is the share of the words that occur in the artist or title, whole, begun or mistyped, and
     more when they name the song (``rate``) and not only its artist.
     """
-    texts = (*candidate.artists, *candidate.titles)
-    words = {word for text in texts for word in split_key(text).texts}
     said = split_key(name.key)
     if not said.total:
         return 0.0
+    texts = [split_key(text).texts for text in (*candidate.artists, *candidate.titles)]
     pairs = zip(said.texts, said.weights, strict=True)
-    mentioned = sum(weight * _rate_begun(word, words) for word, weight in pairs) / said.total
+    mentioned = sum(weight * _rate_begun(word, texts) for word, weight in pairs) / said.total
     sure = rate(name, candidate, at_least=SURE)
     return round(mentioned, 2) + (round(sure, 1) if sure >= SURE else 0.0)
 
@@ -41,11 +41,12 @@ def rate_name_alike(key: str, other: str) -> float:
     return min(1.0 if word == other else rate_words_alike(word, other) for word, other in pairs)
 
 
-def _rate_begun(word: str, words: Collection[str]) -> float:
-    if word in words:
+def _rate_begun(word: str, texts: Sequence[Sequence[str]]) -> float:
+    """Return how well a word is among those of ``texts``, whole, begun or mistyped."""
+    if any(word in words for words in texts):
         return 1.0
     best = 0.0
-    for other in words:
+    for other in chain.from_iterable(texts):
         if len(word) > 1 and other.startswith(word):
             best = max(best, 0.95)
         else:
