@@ -108,11 +108,10 @@ class MachineTier:
             return False
         header = len(text).to_bytes(4, "big") + zlib.crc32(text).to_bytes(4, "big")
         try:
+            start = _find_slot(key) * SLOT_BYTES
             # Overwrite the rest of a longer entry that was there before.
-            entry_bytes = (header + text).ljust(
-                _measure_entry(self._answers, _find_slot(key)), b"\0"
-            )
-            os.pwrite(self._answers, entry_bytes, _find_slot(key) * SLOT_BYTES)
+            entry_bytes = (header + text).ljust(_measure_entry(self._answers, start), b"\0")
+            os.pwrite(self._answers, entry_bytes, start)
         except OSError:
             self.stats.errors.increment()
             return False
@@ -148,7 +147,7 @@ class MachineTier:
             return 0
         n_erased = 0
         for slot in range(os.fstat(self._answers).st_size // SLOT_BYTES + 1):
-            n_bytes = _measure_entry(self._answers, slot)
+            n_bytes = _measure_entry(self._answers, slot * SLOT_BYTES)
             found = n_bytes and os.pread(self._answers, n_bytes, slot * SLOT_BYTES)
             if found and _is_to_go(found, is_to_go):
                 os.pwrite(self._answers, bytes(len(found)), slot * SLOT_BYTES)
@@ -170,9 +169,11 @@ class MachineTier:
 
     def _read(self, answers: int, key: CacheKey, generation: tuple[int, ...]) -> Shared | None:
         try:
-            slot = os.pread(answers, SLOT_BYTES, _find_slot(key) * SLOT_BYTES)
+            start = _find_slot(key) * SLOT_BYTES
+            slot = os.pread(answers, _measure_entry(answers, start), start)
             text = slot[_HEADER_BYTES : _HEADER_BYTES + int.from_bytes(slot[:4], "big")]
-            if not text or zlib.crc32(text) != int.from_bytes(slot[4:8], "big"):
+            # Most often it is another key's: then it is not worth decoding.
+            if key.encode() not in text or zlib.crc32(text) != int.from_bytes(slot[4:8], "big"):
                 return None
             entry = encoding.load(text)
             fresh_seconds = entry["fresh_until"] - time.time()
@@ -186,9 +187,11 @@ class MachineTier:
             return None
 
 
-def _measure_entry(answers: int, slot: int) -> int:
-    """Return the bytes of the entry in a slot, with its header; 0 where there is none."""
-    n_bytes = int.from_bytes(os.pread(answers, 4, slot * SLOT_BYTES), "big")
+def _measure_entry(answers: int, start: int) -> int:
+    """Return the bytes of the entry in the slot that begins at ``start``, with its header; 0 where
+    there is none.
+    """
+    n_bytes = int.from_bytes(os.pread(answers, 4, start), "big")
     return n_bytes and min(n_bytes + _HEADER_BYTES, SLOT_BYTES)
 
 

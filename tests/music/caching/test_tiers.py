@@ -4,6 +4,7 @@ import os
 import threading
 import time
 import timeit
+import zlib
 from datetime import timedelta
 
 import pytest
@@ -217,6 +218,20 @@ def test_a_damaged_entry_of_the_machine_is_a_miss(own_state):
     assert parts.machine.look(KEY).found.value == "value"
     (own_state / "answers").write_bytes(os.urandom(N_SLOTS * SLOT_BYTES))
     assert parts.machine.look(KEY).found is None
+
+
+def test_another_key_in_the_same_slot_of_the_machine_is_a_miss():
+    life = {"fresh_seconds": 60, "stale_seconds": 0, "generation": (0, 0)}
+    slot = zlib.crc32(KEY.encode()) % N_SLOTS
+    numbered = (keys.suggestions_key(seeds=[str(number)]) for number in range(100_000))
+    other = next(key for key in numbered if zlib.crc32(key.encode()) % N_SLOTS == slot)
+    n_errors = parts.machine.stats.errors.value
+    assert parts.machine.store(other, "value", **life)
+    assert parts.machine.look(KEY).found is None
+    assert parts.machine.store(KEY, "mine", **life)
+    assert parts.machine.look(other).found is None
+    assert parts.machine.look(KEY).found.value == "mine"
+    assert parts.machine.stats.errors.value == n_errors
 
 
 def test_an_entry_too_big_for_its_slot_is_not_kept():
