@@ -14,15 +14,17 @@ from music.records import SONG_SECONDS
 
 # By hand, since each new list asks this about hundreds of songs: Django takes three times as long
 # to write the query as the database takes to answer it. The condition on joined_to is written as in
-# SongQuerySet.unjoined.
+# SongQuerySet.unjoined. With EXISTS or a join, PostgreSQL would read all videos of a small site.
 _QUERY = """
-SELECT song.address, song.artist_key, song.is_bundled, video.id IS NOT NULL
-FROM music_song song
-LEFT JOIN music_videofeature video ON video.song_id = song.id
+SELECT song.address, song.artist_key, song.is_bundled, (
+    SELECT video.id FROM music_videofeature video WHERE video.song_id = song.id
     AND video.available AND video.embeddable AND NOT video.is_live AND video.withdrawn_at IS NULL
     AND video.take IN (%s, %s)
     AND (video.duration IS NULL OR video.duration BETWEEN %s AND %s)
     AND NOT {is_blocked} AND (video.allowed_regions IS NULL OR {is_allowed})
+    LIMIT 1
+) IS NOT NULL
+FROM music_song song
 WHERE NOT (song.joined_to_id IS NOT NULL) AND song.address
 """
 # All addresses as one parameter.
@@ -61,11 +63,11 @@ class Suggestible:
         self._looked_at |= new
         for song_id, artist_key, is_bundled, plays in _read(new):
             if (plays or is_bundled) and artist_key not in self._hidden_artists:
-                self._plays[song_id] = bool(plays) or self._plays.get(song_id, False)
+                self._plays[song_id] = bool(plays)
 
 
 def _read(song_ids: Iterable[str]) -> list[tuple[Any, ...]]:
-    """Return a row for each take that has the song itself and plays here, or one without any."""
+    """Return a row for each song, with whether a take that has the song itself plays here."""
     connection = connections[router.db_for_read(Song)]
     asked = list(song_ids)
     among = json.dumps(asked) if connection.vendor == "sqlite" else asked

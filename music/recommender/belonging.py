@@ -3,7 +3,7 @@
 Songs of artists whom the listener dismissed lose score as well.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -27,6 +27,7 @@ DISMISSED_ARTIST = 0.45
 """The factor of the songs of an artist with one dismissed song; its square root for an artist who
 is liked as well."""
 
+_FEW = 16
 _WORDLESS = name_code("zxx")
 _NO_YEAR = -10_000
 
@@ -38,16 +39,16 @@ def rate_belonging(candidates: SongFacts, likes: SongFacts) -> np.ndarray:
     """
     factors = np.ones(candidates.language.size, np.float32)
     # A listener who likes a song of BTS in English also wants BTS in Korean.
-    is_theirs = np.isin(candidates.artist, likes.artist) & (candidates.artist != UNKNOWN)
+    is_theirs = _are_among(candidates.artist, likes.artist) & (candidates.artist != UNKNOWN)
     languages = _known(likes.language)
     if languages.size:
-        is_far = ~np.isin(candidates.language, [*languages, UNKNOWN, _WORDLESS]) & ~is_theirs
+        is_far = ~_are_among(candidates.language, [*languages, UNKNOWN, _WORDLESS]) & ~is_theirs
         is_shared = np.isin(candidates.language, candidates.language[is_theirs])
         factors[is_far & is_shared] *= OTHER_LANGUAGE**0.5
         factors[is_far & ~is_shared] *= OTHER_LANGUAGE
     factors *= _rate_families(candidates.family, likes.family, candidates.family[is_theirs])
     if likes.season.size:
-        factors[~np.isin(candidates.season, likes.season)] *= OTHER_SEASON
+        factors[~_are_among(candidates.season, likes.season)] *= OTHER_SEASON
     years = _known(likes.year)
     if years.size:
         bounded = np.concatenate([[_NO_YEAR], years, [-_NO_YEAR]])
@@ -69,8 +70,18 @@ def _rate_families(candidates: np.ndarray, liked: np.ndarray, theirs: np.ndarray
     openness = np.zeros(candidates.size, np.float32)
     for family, count in zip(families.tolist(), counts.tolist(), strict=True):
         openness[candidates == family] = min(count / (_ENOUGH * counts.sum()), 1.0)
-    openness[np.isin(candidates, [*liked, UNKNOWN])] = 1.0
+    openness[_are_among(candidates, [*liked, UNKNOWN])] = 1.0
     return np.float32(OTHER_FAMILY) ** (1.0 - openness)
+
+
+def _are_among(values: np.ndarray, others: Sequence[int] | np.ndarray) -> np.ndarray:
+    """Return whether each of ``values`` is one of ``others``, a bool array.
+
+    For a few others comparing with each takes a fifth of the time of ``np.isin``, which sorts.
+    """
+    if len(others) > _FEW:
+        return np.isin(values, others)
+    return np.any(np.asarray(others)[:, None] == values, axis=0)
 
 
 def _known(values: np.ndarray) -> np.ndarray:

@@ -261,6 +261,8 @@ class Ranker:
         )
 
     def _ids(self, rows: np.ndarray) -> list[str]:
+        if not self._new:
+            return self._snapshot.ids_of(rows)
         n_songs = self._snapshot.n_songs
         ids = iter(self._snapshot.ids_of(rows[rows < n_songs]))
         return [

@@ -44,6 +44,16 @@ def test_rate_belonging_takes_less_from_the_other_languages_of_a_liked_artist():
     assert rate_belonging(candidates, likes).tolist() == pytest.approx(left)
 
 
+def test_rate_belonging_is_the_same_for_likes_of_few_and_of_many_kinds():
+    songs = [(f"l{i}", None) for i in range(40)]
+    both = facts(("en", 1990), *songs, ("l7", None), ("fr", 1970), ("en", 2016))
+    candidates = both.take(np.arange(1, len(songs) + 4))
+    few, many = both.take(np.arange(9)), both.take(np.arange(41))
+    among_few = rate_belonging(candidates, few).tolist()
+    assert among_few[:8] == rate_belonging(candidates, many).tolist()[:8]
+    assert among_few[-3:] == rate_belonging(candidates, many).tolist()[-3:]
+
+
 def test_rate_belonging_takes_from_other_families_of_genres():
     genres = ("Grunge", "Metal", "Jazz", "Jazz", "Salsa", "")
     songs = [make_document(f"metal{i}", genre=genre) for i, genre in enumerate(genres, start=1)]
