@@ -13,7 +13,7 @@ from . import likes, suggestions
 from .callers import find_listener
 from .prepared import prepare_legacy_suggestions
 from .routes import answer
-from .serializers import LegacyDiscoverAnswerSerializer, LegacyLikeSerializer
+from .serializers import LegacyDiscoverAnswerSerializer, describe_legacy_like
 from .warm_answers import answer_again
 
 
@@ -49,7 +49,7 @@ urlpatterns = [
         "liked-songs",
         likes.LikedSongsView.as_view(
             find_listener=find_mailed_listener,
-            answer_class=LegacyLikeSerializer,
+            describe=describe_legacy_like,
             http_method_names=["get", "head", "options"],
         ),
         "legacy-liked-songs",

@@ -6,7 +6,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from music.domain import likes, listens
-from music.domain.like_lists import find_likes, like_all, remove_likes
+from music.domain.like_lists import LikePages, like_all, remove_likes
+from music.domain.reports import list_refused
 from tunetrace_site.replication.unit import manages_own_units
 
 from .callers import find_listener, get_caller, get_listener, get_listener_of_query
@@ -30,9 +31,9 @@ from .requests import (
 )
 from .schema import document
 from .serializers import (
-    LegacyLikeSerializer,
     LikeSerializer,
     RemovedCountSerializer,
+    describe_like,
     describe_likes,
 )
 
@@ -51,7 +52,7 @@ class LikedSongsView(BodyForm, ListenerView):
 
     permission_classes = [OlderClientsToo]
     serializer_class = LikeRequestSerializer
-    answer_class: type[LegacyLikeSerializer] = LikeSerializer
+    describe = staticmethod(describe_like)
     find_listener = staticmethod(find_listener)
 
     @document(
@@ -70,14 +71,15 @@ class LikedSongsView(BodyForm, ListenerView):
         listener = self.find_listener(request, user_id) if user_id else get_listener(request, None)
         if listener is None:
             return Response([])
-        found = find_likes(
+        found = LikePages(
             listener=listener,
             text=asked.get("query", ""),
             order=asked["order"],
             only_missing=asked["missing"],
+            unwanted=list_refused(listener.pk),
         )
         part, headers = take_part(request, found, asked)
-        return Response(describe_likes(part, self.answer_class), headers=headers)
+        return Response([self.describe(like) for like in part], headers=headers)
 
     @document(
         "likes",

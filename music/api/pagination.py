@@ -5,9 +5,11 @@ from typing import Any
 from django.db.models import QuerySet
 from rest_framework.request import Request
 
+from music.domain.like_lists import LikePages
+
 
 def take_part(
-    request: Request, rows: QuerySet[Any], asked: dict[str, Any]
+    request: Request, rows: QuerySet[Any] | LikePages, asked: dict[str, Any]
 ) -> tuple[list[Any], dict[str, str]]:
     """Return the rows that ``ListQuerySerializer`` asked for, and the headers for them.
 

@@ -1,13 +1,12 @@
 """The shapes of requests and responses, from which the OpenAPI document is made."""
 
-from collections.abc import Iterable
-from typing import Any, cast
+from collections.abc import Sequence
+from typing import Any
 from urllib.parse import quote_plus
 
-from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from music.domain.playing import show_likes
+from music.domain.like_lists import ListedLike, list_stored
 from music.domain.reports import list_refused
 from music.models import Dismissal, Steering, UserLikedSong
 from music.names.takes import Take
@@ -203,68 +202,55 @@ class SteeringSerializer(serializers.ModelSerializer):
 # --- Likes, dismissals, playbacks -----------------------------------------------------------------
 
 
-class LegacyLikeSerializer(serializers.ModelSerializer):
-    """A like as older clients know it.
-
-    A song not found yet has the listener's words as its title.
-    """
-
-    video_id = serializers.SerializerMethodField()
-    title = serializers.SerializerMethodField()
-    artist = serializers.SerializerMethodField()
-
-    class Meta:
-        model = UserLikedSong
-        fields = ["video_id", "title", "artist", "created_at"]
-
-    def get_video_id(self, like: UserLikedSong) -> str | None:
-        shown = self._find_shown(like)
-        return shown.video_id if shown else None
-
-    def get_title(self, like: UserLikedSong) -> str:
-        shown = self._find_shown(like)
-        return shown.title if shown else like.song_name
-
-    def get_artist(self, like: UserLikedSong) -> str:
-        shown = self._find_shown(like)
-        return shown.artist if shown else ""
-
-    def _find_shown(self, like: UserLikedSong) -> ShownSong | None:
-        """Return what the like means, which ``describe_likes`` looked up for all likes at once."""
-        return self.context["shown"].get(like.pk)
-
-
-class LikeSerializer(LegacyLikeSerializer):
+class LikeSerializer(serializers.Serializer):
     """A like. Its id is a string: JavaScript cannot hold a 63-bit number."""
 
     id = serializers.CharField()
-    song_id = serializers.SerializerMethodField(help_text=ID_HELP)
-    take = serializers.SerializerMethodField()
-
-    class Meta(LegacyLikeSerializer.Meta):
-        fields = ["id", "song_name", "song_id", *LegacyLikeSerializer.Meta.fields, "take", "learn"]
-
-    def get_song_id(self, like: UserLikedSong) -> str | None:
-        return like.song.address if like.song else None
-
-    @extend_schema_field(TakeField())
-    def get_take(self, like: UserLikedSong) -> str | None:
-        shown = self._find_shown(like)
-        return shown.take or None if shown else None
+    song_name = serializers.CharField(help_text="The listener's own words.")
+    song_id = serializers.CharField(allow_null=True, help_text=ID_HELP)
+    video_id = serializers.CharField(allow_null=True, help_text=VIDEO_ID_HELP)
+    title = serializers.CharField()
+    artist = serializers.CharField()
+    created_at = serializers.DateTimeField()
+    take = TakeField()
+    learn = serializers.BooleanField(help_text="Off: kept in the list, not used for suggestions.")
 
 
-def describe_likes(
-    likes: Iterable[UserLikedSong], shape: type[LegacyLikeSerializer] = LikeSerializer
-) -> list[dict[str, Any]]:
-    """Return likes of one listener, read with their songs and videos, in the given shape.
+def describe_legacy_like(like: ListedLike) -> dict[str, Any]:
+    """Return a like as older clients know it.
+
+    A song not found yet has the listener's words as its title.
+    """
+    song = like.song
+    return {
+        "video_id": song.video_id if song else None,
+        "title": song.title if song else like.song_name,
+        "artist": song.artist if song else "",
+        "created_at": like.created_at,
+    }
+
+
+def describe_like(like: ListedLike) -> dict[str, Any]:
+    """Return a like in the shape of ``LikeSerializer``, without it: lists are long."""
+    song = like.song
+    return {
+        "id": str(like.pk),
+        "song_name": like.song_name,
+        # Of a video without a song there is something to show, but no song to name.
+        "song_id": song.song_id if song and song.song_pk else None,
+        **describe_legacy_like(like),
+        "take": song.take or None if song else None,
+        "learn": like.learn,
+    }
+
+
+def describe_likes(likes: Sequence[UserLikedSong]) -> list[dict[str, Any]]:
+    """Return likes of one listener, read with their songs and videos, as ``describe_like`` does.
 
     Two queries: for their takes, and for the videos that do not play for the listener.
     """
-    listed = list(likes)
-    unwanted = list_refused(listed[0].user_id) if listed else ()
-    shown = show_likes(listed, unwanted=unwanted)
-    described = shape(listed, many=True, context={"shown": shown})
-    return cast(list[dict[str, Any]], described.data)
+    unwanted = list_refused(likes[0].user_id) if likes else ()
+    return [describe_like(like) for like in list_stored(likes, unwanted=unwanted)]
 
 
 class RemovedCountSerializer(serializers.Serializer):

@@ -1,7 +1,8 @@
 """Lists of likes: searched, sorted, and changed many at a time."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple, TypeVar
 
@@ -21,7 +22,7 @@ from tunetrace_site.replication.unit import unit_of_work
 from .likes import like_song, like_songs, list_likes, record_likes, set_learning
 from .listeners import forget_taste
 from .names import clean_song_name, clean_song_names
-from .playing import SHOWN_OF_SONG, SHOWN_OF_VIDEO, show_meanings
+from .playing import SHOWN_OF_SONG, SHOWN_OF_VIDEO, show_likes, show_meanings
 from .songs import get_named
 
 Row = TypeVar("Row", bound=Model)
@@ -36,8 +37,9 @@ MAX_AT_ONCE = 50
 
 
 _SONG, _VIDEO = ("id", *SHOWN_OF_SONG), ("id", *SHOWN_OF_VIDEO)
+_OF_LIKE = ("pk", "song_name", "learn", "created_at")
 _LISTED = (
-    *("pk", "song_name", "learn"),
+    *_OF_LIKE,
     *(f"song__{name}" for name in _SONG),
     *(f"video__{name}" for name in _VIDEO),
 )
@@ -49,6 +51,7 @@ class ListedLike(NamedTuple):
     pk: int
     song_name: str
     learn: bool
+    created_at: datetime
     song: ShownSong | None
 
 
@@ -61,23 +64,12 @@ class RemovedLike:
     learn: bool
 
 
-def find_likes(
-    *, listener: User, text: str = "", order: str = "newest", only_missing: bool = False
-) -> QuerySet[UserLikedSong]:
-    """Return the listener's likes whose words, title or artist contain ``text``, sorted.
-
-    The order is one of ``ORDERS``; optionally only likes without a song are returned. Raises
-    ``InvalidInput``.
-    """
-    _check_order(order)
-    return _narrow(list_likes(listener=listener), order, only_missing, *_read_words(text))
-
-
 class LikePages:
-    """The likes that ``find_likes`` finds, for a paginator, which counts and slices them.
+    """A listener's likes whose words, title or artist contain ``text``, sorted, to count and slice.
 
-    ``unwanted`` are ids of videos that do not play for the listener. A slice takes two queries. All
-    statements are prepared: Django took longer to write them than the database to answer.
+    The order is one of ``ORDERS``; optionally only likes without a song are found. ``unwanted`` are
+    ids of videos that do not play for the listener. A slice takes two queries. All statements are
+    prepared: Django took longer to write them than the database to answer. Raises ``InvalidInput``.
     """
 
     def __init__(
@@ -100,7 +92,11 @@ class LikePages:
         return sum(n for (n,) in self._number.fetch(*self._values))
 
     def __getitem__(self, page: slice) -> list[ListedLike]:
-        rows = self._rows.fetch_slice(page, *self._values)
+        """Return a part of the list; without an end, all from its start on."""
+        if page.stop is None:
+            rows = self._rows.fetch(*self._values)[page.start :]
+        else:
+            rows = self._rows.fetch_slice(page, *self._values)
         return _show_rows(rows, router.db_for_read(UserLikedSong), self._unwanted)
 
 
@@ -168,16 +164,32 @@ def _show_rows(
     The rows are plain values: making models of all three tables took longer than everything else of
     a page.
     """
-    first_of_video = 3 + len(_SONG)
+    first_of_song = len(_OF_LIKE)
+    first_of_video = first_of_song + len(_SONG)
     meanings = {
         row[0]: (
-            _to_model(Song, alias, _SONG, row[3:first_of_video]),
+            _to_model(Song, alias, _SONG, row[first_of_song:first_of_video]),
             _to_model(VideoFeature, alias, _VIDEO, row[first_of_video:]),
         )
         for row in rows
     }
     shown = show_meanings(meanings, unwanted=unwanted)
-    return [ListedLike(pk, words, learn, shown.get(pk)) for pk, words, learn, *_ in rows]
+    return [ListedLike(*row[:first_of_song], shown.get(row[0])) for row in rows]
+
+
+def list_stored(
+    likes: Iterable[UserLikedSong], *, unwanted: Collection[str] = ()
+) -> list[ListedLike]:
+    """Return what a list shows of ``likes``, read with their songs and videos; one query.
+
+    ``unwanted`` are ids of videos that do not play for the listener.
+    """
+    listed = list(likes)
+    shown = show_likes(listed, unwanted=unwanted)
+    return [
+        ListedLike(like.pk, like.song_name, like.learn, like.created_at, shown.get(like.pk))
+        for like in listed
+    ]
 
 
 def _to_model(

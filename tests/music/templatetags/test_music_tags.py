@@ -2,6 +2,7 @@ from dataclasses import asdict, replace
 
 import pytest
 from django.template import Context, Template, engines
+from django.utils import timezone
 from django.utils.html import escape
 from jinja2 import UndefinedError
 
@@ -172,7 +173,7 @@ def test_names_of_songs_are_escaped_wherever_they_stand(rf):
     hostile = replace(hostile, genre=HOSTILE, channel_title=HOSTILE, video_id=HOSTILE)
     cause = Cause(HOSTILE, HOSTILE, 1.0, how="loved", artist=HOSTILE)
     card = Card(hostile, because=(cause,))
-    like = ListedLike(1, HOSTILE, learn=False, song=hostile)
+    like = ListedLike(1, HOSTILE, learn=False, created_at=timezone.now(), song=hostile)
     request = rf.get("/")
     html = [
         music_tags.render_form(request, "music/_card.html", card=card, place="for_you", said=card),
