@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any, cast
 
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import DatabaseError, router
 from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
@@ -20,6 +20,7 @@ from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 
 from tunetrace_site.replication.failures import Unavailable
+from tunetrace_site.replication.prepared import PreparedQuery, restore
 from tunetrace_site.replication.unit import unit_of_work
 
 from .auditing import note, note_use
@@ -32,6 +33,15 @@ logger = logging.getLogger(__name__)
 LAST_USED_PRECISION = timedelta(minutes=1)
 AnyKind = type[AccessToken] | type[ServiceKey]
 _KINDS: dict[str, AnyKind] = {AccessToken.kind: AccessToken, ServiceKey.kind: ServiceKey}
+_OF_TOKEN = [field.attname for field in AccessToken._meta.concrete_fields]
+_OF_OWNER = [field.attname for field in User._meta.concrete_fields]
+_TOKENS = PreparedQuery(
+    AccessToken,
+    lambda digest: AccessToken.objects.filter(digest=digest).values_list(
+        *_OF_TOKEN, *(f"user__{name}" for name in _OF_OWNER)
+    ),
+)
+_KEYS = PreparedQuery(ServiceKey, lambda digest: ServiceKey.objects.filter(digest=digest))
 _REFUSAL = "This token or key is not valid: it is wrong, has expired, or was revoked."
 
 
@@ -94,11 +104,16 @@ class BearerAuthentication(BaseAuthentication):
     def load_credential(self, kind: AnyKind, digest: str) -> AccessToken | ServiceKey | None:
         """Return the credential of this kind and digest, valid or not, with its listener.
 
-        Or None.
+        Or None. One prepared query.
         """
-        if kind is AccessToken:
-            return AccessToken.objects.select_related("user").filter(digest=digest).first()
-        return ServiceKey.objects.filter(digest=digest).first()
+        if kind is ServiceKey:
+            return next(iter(_KEYS.fetch_models(digest)), None)
+        for row in _TOKENS.fetch(digest):
+            alias, n = router.db_for_read(AccessToken), len(_OF_TOKEN)
+            token = restore(AccessToken, alias, _OF_TOKEN, row[:n])
+            token.user = restore(User, alias, _OF_OWNER, row[n:])
+            return token
+        return None
 
     def authenticate_header(self, request: Request) -> str:
         return 'Bearer realm="TuneTrace"'

@@ -8,12 +8,21 @@ from django.db.models import QuerySet
 from accounts.models import User
 from music.errors import NotFound
 from music.models import Dismissal, UserLikedSong
+from tunetrace_site.replication.keys import derive_row_key
+from tunetrace_site.replication.prepared import PreparedQuery, insert_missing
 from tunetrace_site.replication.touches import touch, touch_absent
 from tunetrace_site.replication.unit import unit_of_work
 
 from .impressions import record_outcome
 from .listeners import forget_taste
 from .songs import get_song_meant
+
+_LIKES = PreparedQuery(
+    UserLikedSong,
+    lambda listener, song: UserLikedSong.objects.filter(user=listener, song_id=song).values_list(
+        "pk"
+    ),
+)
 
 
 def dismiss_song(*, listener: User, reference: str) -> Dismissal:
@@ -24,9 +33,13 @@ def dismiss_song(*, listener: User, reference: str) -> Dismissal:
     song = get_song_meant(reference)
     with unit_of_work():
         listener.ensure_stored()
-        UserLikedSong.objects.filter(user=listener, song_id=song.pk).delete()
-        dismissal, is_new = Dismissal.objects.get_or_create(user=listener, song_id=song.pk)
+        if liked := [pk for (pk,) in _LIKES.fetch(listener.pk, song.pk)]:
+            UserLikedSong.objects.filter(pk__in=liked).delete()
+        key = derive_row_key(Dismissal, listener.pk, song.pk)
+        dismissal = Dismissal(pk=key, user=listener, song=song)
+        is_new = insert_missing([dismissal]) > 0
         if not is_new:
+            dismissal = Dismissal.objects.get(user=listener, song=song)
             touch([dismissal])
         record_outcome(listener=listener, song_pks=[song.pk], outcome="dismissed_at")
         forget_taste(listener)

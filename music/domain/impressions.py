@@ -21,6 +21,7 @@ from music.models.impression import Outcome
 from music.records import Suggestion
 from tunetrace_site.machine.counters import Counter
 from tunetrace_site.replication.failures import Unavailable
+from tunetrace_site.replication.prepared import PreparedQuery
 from tunetrace_site.replication.unit import unit_of_work
 
 MAX_WAITING = 500
@@ -31,6 +32,21 @@ WRITE_EVERY_SECONDS = 1.0
 SHED = Counter("impressions_shed")
 """``tunetrace_impressions_shed_total`` in ``/metrics``: lists that were never written."""
 
+# The numbers as text: making numbers of hundreds of lists would take longer than all the rest of a
+# like. Last, whether a song was joined to one of those given.
+_NEWEST = PreparedQuery(
+    Impression,
+    lambda listener, songs: (
+        Impression.objects.filter(Q(song_ids__isnull=False) | Q(song__among=songs), user=listener)
+        .order_by("-created_at")
+        .values_list(
+            "pk",
+            Cast("song_ids", TextField()),
+            "song_id",
+            Exists(Song.objects.filter(joined_to__among=songs)),
+        )
+    )[:MAX_LOOKED_THROUGH],
+)
 logger = logging.getLogger(__name__)
 
 _recorded: LRUCache[str, bool] = LRUCache(maxsize=4096)
@@ -71,16 +87,10 @@ def record_outcome(*, listener: User, song_pks: Collection[int], outcome: Outcom
     Runs in the caller's unit of work: one statement for somebody with lists, one more where another
     song was joined to one of them, and two more where a song stands in a list.
     """
-    lists = Impression.objects.filter(
-        Q(song_ids__isnull=False) | Q(song__in=song_pks), user=listener
-    )
-    # As text: making numbers of hundreds of lists would take longer than all the rest of a like.
-    several = Cast("song_ids", TextField())
-    joined = Song.objects.filter(joined_to__in=song_pks)
-    columns = lists.order_by("-created_at").values_list("pk", several, "song_id", Exists(joined))
-    newest = list(columns[:MAX_LOOKED_THROUGH])
+    newest = _NEWEST.fetch(listener.pk, song_pks)
     meant = set(song_pks)
     if newest and newest[0][-1]:
+        joined = Song.objects.filter(joined_to__in=song_pks)
         meant |= set(joined.values_list("pk", flat=True))
     keys = {pk for pk, _, one, _ in newest if one in meant}
     for number in map(str, meant):

@@ -46,6 +46,12 @@ _WORDS_AND_MEANINGS = PreparedQuery(
         "pk", "song_name", "song_id", "video_id"
     ),
 )
+_DISMISSED = PreparedQuery(
+    Dismissal,
+    lambda listener, songs: Dismissal.objects.filter(user=listener, song__among=songs).values_list(
+        "pk"
+    ),
+)
 NOTHING = Named(None, None)
 """The meaning of a name for which nothing was found."""
 
@@ -261,5 +267,6 @@ def _settle(listener: User, song_pks: Sequence[int]) -> None:
     """Remove dismissals of liked songs, and mark suggestions of those songs as successes."""
     if not song_pks:
         return
-    Dismissal.objects.filter(user=listener, song__in=song_pks).delete()
+    if dismissed := [pk for (pk,) in _DISMISSED.fetch(listener.pk, song_pks)]:
+        Dismissal.objects.filter(pk__in=dismissed).delete()
     record_outcome(listener=listener, song_pks=song_pks, outcome="liked_at")

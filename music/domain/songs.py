@@ -14,6 +14,7 @@ from music.names.addresses import find_video_id
 from music.names.normalization import clean_text, normalize_key
 from music.records import ShownSong
 from music.youtube import oembed, quota
+from tunetrace_site.replication.prepared import PreparedQuery
 
 from . import index
 from .playing import read_shown, show_songs, show_video
@@ -25,6 +26,13 @@ MAX_RESULTS = 50
 MIN_TYPED = 2
 OLD_PREFIX = "catalogue:"
 """The prefix of bundled songs' ids from before every song had an address."""
+
+
+_AT = PreparedQuery(Song, lambda address: Song.objects.filter(address=address))
+_WITH_KEY = PreparedQuery(Song, lambda pk: Song.objects.filter(pk=pk))
+_VIDEO = PreparedQuery(
+    VideoFeature, lambda video_id: VideoFeature.objects.filter(video_id=video_id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,16 +139,18 @@ def get_named(reference: str) -> Named:
     ``catalogue:``) or the id of a video. A song that was joined to another one leads to that one.
     """
     address = reference.removeprefix(OLD_PREFIX)
-    video = None
+    video = song = None
     if "/" in address:
-        song = Song.objects.select_related("joined_to").filter(address=address).first()
-    else:
-        videos = VideoFeature.objects.select_related("song__joined_to")
-        video = videos.filter(video_id=reference).first()
-        song = video.song if video else None
+        song = next(iter(_AT.fetch_models(address)), None)
+    elif video := next(iter(_VIDEO.fetch_models(reference)), None):
+        song = video.song = _find_song(video.song_id)
     if song is None and video is None:
         raise NotFound("There is no such song here.", hint="Search for it by name.")
-    return Named(song.joined_to or song if song else None, video)
+    return Named(_find_song(song.joined_to_id) or song if song else None, video)
+
+
+def _find_song(pk: int | None) -> Song | None:
+    return next(iter(_WITH_KEY.fetch_models(pk)), None) if pk is not None else None
 
 
 def get_song(reference: str) -> ShownSong:

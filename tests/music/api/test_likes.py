@@ -47,6 +47,26 @@ def test_list_of_likes_takes_the_same_queries_for_one_and_three(
             assert len(listener_api.send("GET", "/api/v1/liked-songs").json()) == n_likes
 
 
+def test_one_like_or_dismissal_takes_few_statements(listener_api, songs, django_assert_num_queries):
+    def like(song):
+        return listener_api.send("POST", "/api/v1/liked-songs", {"song_id": song.address})
+
+    def dismiss(song):
+        return listener_api.send("POST", "/api/v1/dismissals", {"song_id": song.address})
+
+    assert like(songs[0]).status_code == 201  # writes when the token was last used
+    with django_assert_num_queries(10):
+        assert like(songs[1]).status_code == 201
+    with django_assert_num_queries(9):
+        assert dismiss(songs[2]).status_code == 201
+    assert dismiss(songs[1]).status_code == 201
+    assert [like["song_id"] for like in listener_api.send("GET", "/api/v1/liked-songs").json()] == [
+        songs[0].address
+    ]
+    assert like(songs[1]).status_code == 201
+    assert Dismissal.objects.get().song == songs[2]
+
+
 @pytest.mark.parametrize("path", ["/liked-songs", "/api/v1/liked-songs"])
 def test_list_of_likes_is_cut_where_asked(listener_api, listener, path):
     titles = [LikeFactory(user=listener).song.title for _ in range(5)][::-1]
