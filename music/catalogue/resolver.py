@@ -19,7 +19,7 @@ from music.youtube.gateway import get_gateway
 from tunetrace_site.machine.counters import Counter as SharedCounter
 from tunetrace_site.replication.replica_reads import on_primary
 
-from . import song_index
+from . import song_index, song_search
 from .climb import UNRESOLVED, Climb
 from .rungs import corrections, links, remembered, stored
 
@@ -78,7 +78,7 @@ def search(text: str, n: int) -> list[str]:
 
     Finds by title, artist or both, by beginnings of words, and despite typing errors.
     """
-    return stored.search(read_name(text), n)
+    return song_search.search(read_name(text), n)
 
 
 def find_stored(text: str) -> str | None:
@@ -96,7 +96,7 @@ def names_stored(text: str) -> bool:
 
 def find_mentioned(text: str) -> str | None:
     """Return the best known stored song's address whose names hold all of three words or more."""
-    return stored.find_mentioned(read_name(text))
+    return song_search.find_mentioned(read_name(text))
 
 
 def find_artist(text: str) -> str | None:
@@ -104,7 +104,7 @@ def find_artist(text: str) -> str | None:
 
     The artist is found by name or alias, despite typing errors; None where there is none.
     """
-    return stored.find_artist(normalize_key(text))
+    return song_search.find_artist(normalize_key(text))
 
 
 def warm_up() -> None:

@@ -174,7 +174,10 @@ def _show_rows(
         for row in rows
     }
     shown = show_meanings(meanings, unwanted=unwanted)
-    return [ListedLike(*row[:first_of_song], shown.get(row[0])) for row in rows]
+    return [
+        ListedLike(pk, words, learn, created_at, shown.get(pk))
+        for pk, words, learn, created_at, *_ in rows
+    ]
 
 
 def list_stored(
