@@ -28,6 +28,7 @@ from tunetrace_site.replication.models import (
     RowVersion,
 )
 from tunetrace_site.replication.tables import mirrored_tables
+from tunetrace_site.replication.triggers import find_uncaptured_tables, install_triggers
 
 from .once import make_once
 from .postgres import PostgresServer
@@ -72,7 +73,8 @@ class Templates:
     def empty_postgres(self) -> None:
         """Reset the PostgreSQL database to its state after the migrations, with a log of its own.
 
-        It is emptied rather than copied, which takes a tenth of the time.
+        It is emptied rather than copied, which takes a tenth of the time. A test that left it
+        to PostgreSQL alone has dropped the triggers: they are put back.
         """
         with installed(self.sqlite_path, self.server.url(DATABASE), self.sqlite_path.parent):
             tables = [*mirrored_tables(), *(m._meta.db_table for m in OWN_TABLES)]
@@ -84,6 +86,8 @@ class Templates:
                     "UPDATE replication_state SET clock_offset = 0, log_id = %s",
                     [str(uuid.uuid4())],
                 )
+            if find_uncaptured_tables(connections[POSTGRES]):
+                install_triggers(connections[POSTGRES])
 
 
 class Pair:
