@@ -9,7 +9,7 @@ export HOST PORT
 # Where this is set, each process would compile all modules again, which takes a second and more.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run demo test test-slow screenshots lint lint-types lint-rest lock audit format check clean
+.PHONY: run demo test test-rest test-browser test-slow screenshots lint lint-types lint-rest lock audit format check clean
 
 run: $(VENV)/.run-ready  ## Bring the database up to date and serve on http://HOST:PORT.
 	@DEBUG=$${DEBUG:-true} exec $(BIN)/python manage.py serve
@@ -27,11 +27,18 @@ demo: $(VENV)/.run-ready  ## Serve a site with made-up listeners and an operator
 RERUN := $(if $(CI),--reruns 1 -r R)
 
 test: $(VENV)/.test-ready  ## Run the whole test suite but the long load and fault runs.
-	@# The browser's driver keeps an event loop in its thread: its tests have processes of their own.
+	@# At once, since each of the two waits a quarter of its time for servers, pages and databases.
+	@$(MAKE) --no-print-directory --jobs 2 test-rest test-browser
+
+test-rest: $(VENV)/.test-ready
 	@# In the order of their names: by their number, files of one long test would come last.
-	@# Four processes also on two cores: many tests wait for servers that die and come back.
-	@$(BIN)/python -m pytest $(RERUN) -n 4 --dist loadfile --no-loadscope-reorder --ignore tests/browser
-	@$(BIN)/python -m pytest $(RERUN) -n 2 --dist worksteal tests/browser
+	@$(BIN)/python -m pytest $(RERUN) -n 3 --dist loadfile --no-loadscope-reorder --ignore tests/browser
+
+# The browser's driver keeps an event loop in its thread: its tests have a process of their own. What
+# they say comes in one piece, in between what the others say.
+test-browser: $(VENV)/.test-ready
+	@said=$$(mktemp) status=0; $(BIN)/python -m pytest $(RERUN) tests/browser >$$said 2>&1 || status=$$?; \
+		cat $$said; rm $$said; exit $$status
 
 test-slow: $(VENV)/.test-ready  ## Run the long load and fault runs.
 	@$(BIN)/python -m pytest -m slow

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib import admin
 from django.core.cache import cache
 from django.core.management.commands import flush
 from hypothesis import HealthCheck
@@ -74,10 +75,13 @@ def make_site_folder(tmp_path_factory, shared_folder) -> Callable[[], Path]:
 
 @pytest.fixture(autouse=True)
 def empty_caches(request):
-    """No test is answered by what another one left in a cache."""
+    """No test is answered by what another one left in a cache, or in the index of a few songs that
+    a process makes for itself where there is no other.
+    """
     stack.forget_everything()
     if "catalogue" not in request.fixturenames:
         name_keeping.drop_file()
+        index.forget()
     song_index.songs.forget()
     known_artists.forget()
     cache.clear()
@@ -101,3 +105,10 @@ def own_state(settings, tmp_path) -> Iterator[Path]:
     stack.forget_everything()
     yield tmp_path
     stack.forget_everything()
+
+
+@pytest.fixture
+def admin_without_sidebar(monkeypatch):
+    """Pages of admin without the list of all tables, which takes half of the time of thousands."""
+    monkeypatch.setattr(admin.site, "enable_nav_sidebar", False)
+    monkeypatch.setattr(admin.site, "get_app_list", lambda request, app_label=None: [])

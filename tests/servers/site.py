@@ -101,7 +101,7 @@ def prepare_folder(folder: Path, shared: Path) -> None:
 def _start_for_the_first_time(folder: Path) -> None:
     """Serve in an empty folder until the index is built, and keep the first answer beside it."""
     question = json.dumps({"songs": ["Come As You Are", "Yesterday"], "genre": "Rock"}).encode()
-    with running_site(folder) as site:
+    with running_site(folder, WEB_WORKERS="1") as site:
         request = urllib.request.Request(f"{site.url}/suggestions", question, JSON_HEADERS)
         with urllib.request.urlopen(request, timeout=60) as answer:
             (folder / FIRST_ANSWER).write_bytes(answer.read())

@@ -170,6 +170,7 @@ def test_list_takes_the_same_queries_for_one_and_three_rows(
         add()
 
 
+@pytest.mark.usefixtures("admin_without_sidebar")
 @pytest.mark.parametrize("model", TABLES, ids=lambda model: model.__name__)
 def test_search_and_every_filter_work(admin_client, model):
     TABLES[model][0]()
@@ -184,6 +185,7 @@ def test_search_and_every_filter_work(admin_client, model):
             assert response.status_code == 200, choice
 
 
+@pytest.mark.usefixtures("admin_without_sidebar")
 @pytest.mark.parametrize("model", TABLES, ids=lambda model: model.__name__)
 def test_row_is_shown_to_who_may_see_it_and_to_nobody_else(admin_client, model):
     TABLES[model][0]()
@@ -220,6 +222,7 @@ def list_visits(model: type, model_admin: admin.ModelAdmin, seen: HttpResponse) 
     return visits
 
 
+@pytest.mark.usefixtures("admin_without_sidebar")
 def test_staff_with_one_permission_see_that_table_in_few_statements(admin_client, caplog):
     """Each page, filter and action of every table of the admin, by each permission alone."""
     # Formatting hundreds of refusals for the log would take most of the time.
