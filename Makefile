@@ -32,7 +32,8 @@ test: $(VENV)/.test-ready  ## Run the whole test suite but the long load and fau
 
 test-rest: $(VENV)/.test-ready
 	@# In the order of their names: by their number, files of one long test would come last.
-	@$(BIN)/python -m pytest $(RERUN) -n 3 --dist loadfile --no-loadscope-reorder --ignore tests/browser
+	@# Four processes also on two cores: many tests wait for servers that die and come back.
+	@$(BIN)/python -m pytest $(RERUN) -n 4 --dist loadfile --no-loadscope-reorder --ignore tests/browser
 
 # The browser's driver keeps an event loop in its thread: its tests have a process of their own. What
 # they say comes in one piece, in between what the others say.

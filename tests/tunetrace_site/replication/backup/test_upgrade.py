@@ -43,8 +43,21 @@ class Migration(migrations.Migration):
 '''
 
 
+@pytest.fixture(scope="module")
+def _old_backup(tmp_path_factory):
+    return tmp_path_factory.mktemp("backups") / "old.backup"
+
+
+@pytest.fixture
+def old_backup(pair, _old_backup):
+    """A backup by the first version of the code: no table of chores yet, one listener.
+
+    It is the same for all tests: the schema of then takes seconds to make.
+    """
+    return _old_backup if _old_backup.exists() else write_old_backup(_old_backup)
+
+
 def write_old_backup(path):
-    """A backup by the first version of the code: no table of chores yet, one listener."""
     first = "music.0001_initial"
     migrations = tuple(
         name for name in find_migrations(SQLITE) if name == first or not name.startswith("music.")
@@ -65,10 +78,9 @@ def write_old_backup(path):
     return path
 
 
-def test_backup_of_an_older_schema_is_migrated_and_restored(pair, preference, tmp_path, restore):
+def test_backup_of_an_older_schema_is_migrated_and_restored(pair, preference, old_backup, restore):
     run_unit(lambda: add_listener("ann"))
-    path = write_old_backup(tmp_path / "old.backup")
-    said = restore(path)
+    said = restore(old_backup)
     assert "Its schema is older by " in said
     rows = assert_equal_databases()
     assert {key for key in rows if key[0] != "django_session"} == {
@@ -80,16 +92,16 @@ def test_backup_of_an_older_schema_is_migrated_and_restored(pair, preference, tm
     assert not list(pair.state_dir.glob("upgrade-*"))
 
 
-def test_older_backup_is_checked_without_migrating_anything(pair, tmp_path, restore):
-    path = write_old_backup(tmp_path / "old.backup")
+def test_older_backup_is_checked_without_migrating_anything(old_backup, restore):
     before = assert_equal_databases()
-    assert "Its schema is older by " in restore(path, check=True)
+    assert "Its schema is older by " in restore(old_backup, check=True)
     assert assert_equal_databases() == before
 
 
-def test_backup_whose_tables_are_not_those_of_its_migrations_is_refused(pair, tmp_path, restore):
-    path = write_old_backup(tmp_path / "old.backup")
-    with path.open("rb") as file:
+def test_backup_whose_tables_are_not_those_of_its_migrations_is_refused(
+    old_backup, tmp_path, restore
+):
+    with old_backup.open("rb") as file:
         header = check_archive(file).header
     run_unit(lambda: add_listener("ann"))
     before = assert_equal_databases()
@@ -117,6 +129,7 @@ def newer_code(tmp_path, settings, monkeypatch):
         del sys.modules[name]
 
 
+@pytest.mark.usefixtures("quick_first_migration")
 def test_migrations_of_data_run_on_the_backup_alone(pair, tmp_path, backup, restore, newer_code):
     with installed(tmp_path / "house.db", None, tmp_path / "house-state"):
         call_command("init_db", stdout=io.StringIO())
