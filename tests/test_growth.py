@@ -204,7 +204,7 @@ def small_index(own_index, monkeypatch):
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("small_index")
-@pytest.mark.parametrize("n_large", [4_000, pytest.param(20_000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("n_large", [2_500, pytest.param(20_000, marks=pytest.mark.slow)])
 def test_nothing_reads_more_because_the_site_has_grown(n_large):
     grow(N_SMALL)
     visits = Visits()
