@@ -85,7 +85,7 @@ class Clients:
                 self.answered_at.append(time.monotonic())
             except (urllib.error.URLError, OSError) as error:
                 self.failed.append(str(error))
-            self._stop.wait(0.01)
+            self._stop.wait(0.03)
 
     def longest_silence(self, since: float) -> float:
         """The longest time (seconds) in which nobody was answered."""

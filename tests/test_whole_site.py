@@ -119,7 +119,7 @@ def test_listener_stays_signed_in_and_loses_nothing_while_servers_die_or_leave(m
             browser.like(SONGS[2])
             assert count_likes(postgres, folder) == (3, 3)
         reconcile(folder, environment["POSTGRES_DATABASE_URL"])
-        with running_site(folder, **environment, SQLITE_MIRROR="none") as site:
+        with running_site(folder, **environment, SQLITE_MIRROR="none", WEB_WORKERS="1") as site:
             browser.url = site.url
             assert "Master of Puppets" in browser.get("/likes/")
             browser.like(SONGS[3])

@@ -27,18 +27,21 @@ class Command(BaseCommand):
         "background work beside it (JOB_THREADS)."
     )
 
+    # Made in ``handle``, after what is found without loading the whole program.
+    requires_system_checks = []
+
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
             "--prepare-only", action="store_true", help="Stop before the server starts."
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        call_command("check")
         obstacles = list(find_obstacles_to_preparing())
         if not options["prepare_only"]:
             obstacles += find_obstacles_to_serving()
         if obstacles:
             raise CommandError("\n".join(obstacles))
+        call_command("check")
         call_command("init_db")
         call_command("load_catalogue")
         if reopen_for_new_key():
