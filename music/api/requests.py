@@ -45,10 +45,12 @@ def read_query(request: Request, form: type[serializers.Serializer]) -> dict[str
     Unknown names are ignored.
     """
     values = request.query_params.dict()
+    # Once: a serializer makes its fields anew for each instance, which takes as long as all else.
+    asked = form(data=values)
     refuse_unstorable_text(
-        {name: values[name] for name in map(str, form().fields) if name in values}
+        {name: values[name] for name in map(str, asked.fields) if name in values}
     )
-    return _read(form(data=values))
+    return _read(asked)
 
 
 def read_body(request: Request, form: type[RequestSerializer]) -> dict[str, Any]:
