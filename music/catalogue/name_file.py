@@ -5,7 +5,6 @@ them when memory is short.
 """
 
 import hashlib
-import json
 import tempfile
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
@@ -32,10 +31,11 @@ from tunetrace_site.machine.files import digest_files
 
 from .ngrams import Pairs, TrigramIndex, find_pairs
 
-FORMAT = 1
+FORMAT = 2
 """Raised whenever the arrays change their meaning: a file of another format is not used."""
 BLOCK = 20_000
 """How many songs are in memory at a time while a file is written."""
+_BETWEEN_NAMES = "\x1f"
 _TRIGRAM_ARRAYS = ("trigrams", "starts", "texts", "weights", "totals")
 
 
@@ -68,8 +68,8 @@ class NameFile:
     def read(self, place: int) -> Candidate:
         """Return the song with the number ``place``."""
         line = self._lines[self._line_starts[place] : self._line_starts[place + 1]]
-        song_id, artists, titles, popularity = json.loads(str(line, "utf-8"))
-        return Candidate(song_id, tuple(artists), tuple(titles), popularity)
+        song_id, popularity, artists, titles = str(line, "utf-8").split("\t")
+        return Candidate(song_id, _split(artists), _split(titles), int(popularity))
 
     def find(self, song_id: str) -> Candidate | None:
         """Return the song with the address ``song_id``, or None."""
@@ -193,9 +193,17 @@ def find_reading() -> str:
 
 
 def _write_line(candidate: Candidate) -> bytes:
-    c = candidate
-    said = (c.song_id, c.artists, c.titles, c.popularity)
-    return json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
+    """Return a song's line: tabs between its parts, and a sign of its own between several names.
+
+    Addresses and keys hold neither. A search reads a hundred lines, a list thousands; JSON would
+    take three times as long.
+    """
+    names = (_BETWEEN_NAMES.join(keys) for keys in (candidate.artists, candidate.titles))
+    return "\t".join((candidate.song_id, str(candidate.popularity), *names)).encode()
+
+
+def _split(names: str) -> tuple[str, ...]:
+    return tuple(names.split(_BETWEEN_NAMES)) if names else ()
 
 
 def _blocks(candidates: Iterator[Candidate]) -> Iterator[list[Candidate]]:

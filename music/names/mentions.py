@@ -19,10 +19,11 @@ def rate_mention(name: SongName, candidate: Candidate) -> float:
     if not said.total:
         return 0.0
     texts = [split_key(text).texts for text in (*candidate.artists, *candidate.titles)]
-    pairs = zip(said.texts, said.weights, strict=True)
-    mentioned = sum(weight * _rate_begun(word, texts) for word, weight in pairs) / said.total
+    mentioned = 0.0
+    for word, weight in zip(said.texts, said.weights, strict=True):
+        mentioned += weight * _rate_begun(word, texts)
     sure = rate(name, candidate, at_least=SURE)
-    return round(mentioned, 2) + (round(sure, 1) if sure >= SURE else 0.0)
+    return round(mentioned / said.total, 2) + (round(sure, 1) if sure >= SURE else 0.0)
 
 
 def rate_name_alike(key: str, other: str) -> float:
@@ -43,8 +44,9 @@ def rate_name_alike(key: str, other: str) -> float:
 
 def _rate_begun(word: str, texts: Sequence[Sequence[str]]) -> float:
     """Return how well a word is among those of ``texts``, whole, begun or mistyped."""
-    if any(word in words for words in texts):
-        return 1.0
+    for words in texts:
+        if word in words:
+            return 1.0
     best = 0.0
     for other in chain.from_iterable(texts):
         if len(word) > 1 and other.startswith(word):
