@@ -20,6 +20,8 @@ from tests.servers.site import prepare_folder
 
 pytest_plugins = ["tests.servers.youtube_fixture"]
 
+admin.autodiscover()  # tests are made for each of its tables
+
 # A machine that is busy with other things draws input slowly; that is no fault of the test. What
 # hypothesis chooses for CI stays.
 hypothesis_settings.register_profile(

@@ -78,7 +78,7 @@ INSTALLED_APPS = [
     "tunetrace_site",
     "accounts",
     "music",
-    "django.contrib.admin",
+    "tunetrace_site.apps.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -9,6 +9,7 @@ handler400 = "music.api.errors.answer_bad_request"
 handler404 = "music.api.errors.answer_not_found"
 handler500 = "music.api.errors.answer_server_error"
 
+admin.autodiscover()  # see AdminConfig
 urlpatterns = [
     re_path(r"^health/ready/?$", health.ready, name="ready"),
     re_path(r"^metrics/?$", metrics.metrics, name="metrics"),

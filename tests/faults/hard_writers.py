@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings_without_admin")
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tunetrace_site.settings")
 
 import django
 

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings_without_admin")
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tunetrace_site.settings")
 
 import django
 

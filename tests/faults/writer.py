@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings_without_admin")
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tunetrace_site.settings")
 
 import django
 

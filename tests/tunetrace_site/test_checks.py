@@ -1,5 +1,8 @@
 """Each check: silent when all is well, and with its id, the value and the fix when it is not."""
 
+import os
+import subprocess
+import sys
 from types import SimpleNamespace
 
 import pytest
@@ -11,6 +14,7 @@ from rest_framework.permissions import AllowAny
 from rest_framework.views import APIView
 
 from music.api.permissions import Everyone
+from tests.servers.site import ROOT
 from tunetrace_site import checks
 
 
@@ -251,3 +255,28 @@ def test_routes_of_routes_are_walked(monkeypatch):
     outer = SimpleNamespace(url_patterns=[path("a/", include(inner)), path("d/", page)])
     monkeypatch.setattr(checks, "get_resolver", lambda: outer)
     assert [route for route, _ in checks.list_routes()] == ["a/b/", "a/c/", "d/"]
+
+
+def test_admin_is_loaded_for_its_checks_and_not_before(tmp_path):
+    code = (
+        "import sys, django\n"
+        "django.setup()\n"
+        "from django.contrib import admin\n"
+        "from django.core.checks import run_checks\n"
+        "from music.models import Song\n"
+        "is_loaded = 'music.admin' in sys.modules\n"
+        "run_checks(tags=['admin'])\n"
+        "print(is_loaded, admin.site.is_registered(Song))\n"
+        "type(admin.site._registry[Song]).list_display = ['nothing']\n"
+        "print([message.id for message in run_checks(tags=['admin'])])\n"
+    )
+    environment = {
+        "PATH": os.environ["PATH"],
+        "DEBUG": "true",
+        "DJANGO_SETTINGS_MODULE": "tunetrace_site.settings",
+        "STATE_DIR": str(tmp_path),
+    }
+    said = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=environment, check=True, capture_output=True
+    ).stdout.decode()
+    assert said == "False True\n['admin.E108']\n"

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import django
 
-os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings_without_admin"
+os.environ["DJANGO_SETTINGS_MODULE"] = "tunetrace_site.settings"
 django.setup()
 
 from music.caching import keys, liked_songs, parts, stack  # noqa: E402

@@ -214,7 +214,7 @@ def test_sixteen_processes_get_exactly_what_there_is(with_postgres, make_site_fo
 def _site_environment(folder):
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     return kept | {
-        "DJANGO_SETTINGS_MODULE": "tests.settings_without_admin",
+        "DJANGO_SETTINGS_MODULE": "tunetrace_site.settings",
         "STATE_DIR": str(folder / "state"),
         "SQLITE_DATABASE_URL": f"sqlite:///{folder}/app.db",
         "SECRET_KEY": "a-key-for-tests-that-is-long-enough-to-satisfy-every-check-of-django",

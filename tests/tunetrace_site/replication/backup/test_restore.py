@@ -463,7 +463,7 @@ def start_restore(pair, path, sabotage="", **environment):
         "STATE_DIR": str(pair.state_dir),
         "SQLITE_DATABASE_URL": f"sqlite:///{pair.sqlite_path}",
         "POSTGRES_DATABASE_URL": pair.url,
-        "DJANGO_SETTINGS_MODULE": "tests.settings_without_admin",
+        "DJANGO_SETTINGS_MODULE": "tunetrace_site.settings",
     }
     code = (
         f"import django, sys; django.setup()\n{sabotage}\n"
