@@ -20,6 +20,7 @@ import numpy as np
 from scipy import sparse
 
 from music.recommender.broad_tastes import BroadTastes, find_broad_tastes, join_tastes
+from music.recommender.competing_tastes import find_competing_tastes
 from music.recommender.confident_tastes import find_confident_tastes
 from music.recommender.decomposition import Step, decompose, show_nothing
 from music.recommender.matrices import scale_rows, slice_rows, squares_of, stack_scaled
@@ -53,7 +54,8 @@ class ModelSettings:
     all the rest, where nothing is known but likes (``broad_tastes``); text tells the same, so it
     falls with the third power of the share that likes have in all that is known. For them a song
     with n likes is scaled by ``(n + 1)^-broad_exponent``. ``confident_weight`` and
-    ``confident_rank`` are those of the factors of ``confident_tastes``, whose weight falls with the
+    ``confident_rank`` are those of the factors of ``confident_tastes``, ``competing_weight`` and
+    ``competing_rank`` those of the factors of ``competing_tastes``; both weights fall with the
     share itself.
     """
 
@@ -73,6 +75,8 @@ class ModelSettings:
     broad_exponent: float = 0.25
     confident_weight: float = 0.5
     confident_rank: int = 96
+    competing_weight: float = 1.2
+    competing_rank: int = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,25 +189,28 @@ def factorise(
         unseen_lift=unseen_lift,
         due=np.where(of_likes > 0.0, 1.0, unseen_lift).astype(np.float32),
         popularity=np.where(of_likes > 0.0, popularity, 1.0).astype(np.float32),
-        broad=_find_tastes(likes, activity, popularity, settings, likes_share),
+        broad=_find_tastes(likes, terms, activity, popularity, settings, likes_share),
     )
 
 
 def _find_tastes(
     likes: sparse.csr_matrix,
+    terms: sparse.csr_matrix,
     activity: np.ndarray,
     popularity: np.ndarray,
     settings: ModelSettings,
     share: float,
 ) -> BroadTastes | None:
-    """Return the broad and the confident tastes; likes are ``share`` of all that is known."""
+    """Return the broad, confident and competing tastes; likes are ``share`` of what is known."""
     scale = popularity**-settings.broad_exponent
     weight = settings.broad_weight * share**3
     confident = settings.confident_weight * share
+    competing = settings.competing_weight * share
     return join_tastes(
         [
             find_broad_tastes(likes, activity, scale, settings.broad_rank, weight),
             find_confident_tastes(likes, settings.confident_rank, confident),
+            find_competing_tastes(likes, terms, settings.competing_rank, competing),
         ]
     )
 

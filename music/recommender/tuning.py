@@ -48,7 +48,8 @@ def with_best_ridge(
         return settings
     train, held = _hold_back(likes, listeners)
     # Broad tastes beside it would hide which ridge the rest of the model needs.
-    factors = factorise(train, terms, replace(settings, broad_weight=0.0, confident_weight=0.0))
+    alone = replace(settings, broad_weight=0.0, confident_weight=0.0, competing_weight=0.0)
+    factors = factorise(train, terms, alone)
     given, wanted = train[listeners], held[listeners].toarray() > 0.0
     found = {
         factor: _ndcg(

@@ -69,7 +69,7 @@ def test_one_like_is_answered_with_what_many_have_seen_first():
 def test_cold_lists_answer_few_likes_better_than_those_for_many(listening, n_likes):
     task = scoring.few_likes_task(listening, listening.test, n_likes)
     warm_only = recall(task, cold_ridge_factor=1.0, cold_popularity_exponent=0.0)
-    assert recall(task) > 1.2 * warm_only
+    assert recall(task) > 1.1 * warm_only
 
 
 def test_cold_lists_take_nothing_from_listeners_with_many_likes(listening):

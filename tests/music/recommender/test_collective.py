@@ -16,6 +16,7 @@ PLAIN = ModelSettings(
     seed_norm_exponent=0.0,
     broad_weight=0.0,
     confident_weight=0.0,
+    competing_weight=0.0,
 )
 
 
