@@ -16,10 +16,8 @@ import numpy as np
 from scipy import sparse
 
 from music.recommender.broad_tastes import LEAST_WEIGHT, BroadTastes
+from music.recommender.confident_tastes import is_affordable
 
-MAX_LIKES, MAX_ROWS = 200_000, 60_000
-"""With more likes, or more listeners and songs, nobody has measured what a few passes find; the
-factors are left out."""
 MAX_SONGS = 6_000
 """So many of the songs with most likes compete; the others get their place by their terms."""
 
@@ -39,9 +37,10 @@ def find_competing_tastes(
     ``terms`` is ``(n_terms, n_songs)``. Every like counts the same, and every song's text. None
     without weight, where no song is liked by two listeners, and where there are too many likes.
     """
-    is_affordable = likes.nnz <= MAX_LIKES and sum(likes.shape) <= MAX_ROWS
+    if weight < LEAST_WEIGHT or not is_affordable(likes):
+        return None
     songs = _competitors(likes)
-    if weight < LEAST_WEIGHT or not songs.size or not is_affordable:
+    if not songs.size:
         return None
     features = _features(terms, songs)
     random = np.random.default_rng(0)

@@ -16,7 +16,7 @@ from music.recommender.broad_tastes import LEAST_WEIGHT, BroadTastes
 
 MAX_LIKES, MAX_ROWS = 200_000, 60_000
 """With more likes, or more listeners and songs, the factors would take longer than ten seconds, and
-are left out."""
+are left out; so are those of ``competing_tastes``."""
 
 _UNSEEN = 0.05
 """The weight of a missing like; that of a like is 1."""
@@ -29,13 +29,17 @@ Collaborative Filtering", RecSys 2011), and cost a tenth of exact solutions."""
 _CHUNK = 100_000
 
 
+def is_affordable(likes: sparse.csr_matrix) -> bool:
+    """Return whether ``likes`` ``(n_listeners, n_songs)`` are few enough to learn factors from."""
+    return likes.nnz <= MAX_LIKES and sum(likes.shape) <= MAX_ROWS
+
+
 def find_confident_tastes(likes: sparse.csr_matrix, rank: int, weight: float) -> BroadTastes | None:
     """Return the tastes by ``rank`` factors of ``likes`` ``(n_listeners, n_songs)``.
 
     Every like counts the same. None without likes or weight, and where there are too many likes.
     """
-    is_affordable = likes.nnz <= MAX_LIKES and sum(likes.shape) <= MAX_ROWS
-    if weight < LEAST_WEIGHT or not likes.nnz or not is_affordable:
+    if weight < LEAST_WEIGHT or not likes.nnz or not is_affordable(likes):
         return None
     likes, liked = _ones(likes), _ones(likes.T.tocsr())
     songs = np.random.default_rng(0).standard_normal((likes.shape[1], rank), dtype=np.float32)

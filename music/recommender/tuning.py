@@ -12,6 +12,7 @@ import numpy as np
 from scipy import sparse
 
 from music.recommender.collective import CollectiveModel, ModelSettings, factorise, weigh
+from music.recommender.confident_tastes import is_affordable
 from music.recommender.list_building import Block, seed_weights, song_scores
 
 logger = logging.getLogger(__name__)
@@ -37,6 +38,10 @@ def with_best_ridge(
     ``terms`` ``(n_terms, n_songs)``. The ridge stays as it is while fewer than ``MIN_LISTENERS``
     listeners have five likes or more.
     """
+    as_served = settings
+    if not is_affordable(likes):
+        # The likes of the best known songs alone might be few enough for what all are too many for.
+        as_served = replace(settings, confident_weight=0.0, competing_weight=0.0)
     counts = np.diff(likes.tocsc().indptr)
     known = np.sort(np.argsort(-counts, kind="stable")[:_MAX_SONGS])
     likes, terms = likes[:, known].tocsr(), terms[:, known].tocsr()
@@ -47,9 +52,8 @@ def with_best_ridge(
     if listeners.size < MIN_LISTENERS:
         return settings
     train, held = _hold_back(likes, listeners)
-    # Broad tastes beside it would hide which ridge the rest of the model needs.
-    alone = replace(settings, broad_weight=0.0, confident_weight=0.0, competing_weight=0.0)
-    factors = factorise(train, terms, alone)
+    # With the tastes beside it: what they tell, the rest of the model need not smooth.
+    factors = factorise(train, terms, as_served)
     given, wanted = train[listeners], held[listeners].toarray() > 0.0
     found = {
         factor: _ndcg(

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from music.recommender import competing_tastes
+from music.recommender import competing_tastes, confident_tastes
 from music.recommender.competing_tastes import find_competing_tastes
 
 from .two_tastes import N_LISTENERS, N_SONGS, make_likes
@@ -71,9 +71,9 @@ def test_competing_tastes_are_none_without_likes_and_where_they_would_take_long(
     nobody = sparse.csr_matrix(likes.shape, dtype=np.float32)
     assert find_competing_tastes(nobody, NO_TERMS, rank=4, weight=0.5) is None
     assert find_competing_tastes(likes, NO_TERMS, rank=4, weight=0.0) is None
-    monkeypatch.setattr(competing_tastes, "MAX_ROWS", N_SONGS + N_LISTENERS)
+    monkeypatch.setattr(confident_tastes, "MAX_ROWS", N_SONGS + N_LISTENERS)
     assert find_competing_tastes(likes, NO_TERMS, rank=4, weight=0.5) is not None
-    monkeypatch.setattr(competing_tastes, "MAX_LIKES", likes.nnz - 1)
+    monkeypatch.setattr(confident_tastes, "MAX_LIKES", likes.nnz - 1)
     assert find_competing_tastes(likes, NO_TERMS, rank=4, weight=0.5) is None
 
 

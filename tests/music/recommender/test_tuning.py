@@ -1,13 +1,16 @@
 """The ridge follows the listeners, by likes held back from the model."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy import sparse
 
-from music.recommender import tuning
+from music.recommender import confident_tastes, tuning
 from music.recommender.collective import ModelSettings
 from music.recommender.tuning import with_best_ridge
 
+WITHOUT_TASTES = ModelSettings(broad_weight=0.0, confident_weight=0.0, competing_weight=0.0)
 NO_TERMS = sparse.csr_matrix((0, 100), dtype=np.float32)
 
 
@@ -28,12 +31,20 @@ def dense_likes():
 
 
 def test_many_likes_a_song_ask_for_a_larger_ridge(dense_likes):
-    usual = ModelSettings()
+    usual = WITHOUT_TASTES
+    assert with_best_ridge(dense_likes, NO_TERMS, usual).ridge > usual.ridge
+
+
+def test_tastes_beside_it_leave_less_to_smooth(dense_likes, monkeypatch):
+    usual = ModelSettings(broad_weight=0.0)
+    assert with_best_ridge(dense_likes, NO_TERMS, usual).ridge == usual.ridge
+    monkeypatch.setattr(confident_tastes, "MAX_LIKES", dense_likes.nnz - 1)
     assert with_best_ridge(dense_likes, NO_TERMS, usual).ridge > usual.ridge
 
 
 def test_a_ridge_far_too_large_is_lowered(dense_likes):
-    assert with_best_ridge(dense_likes, NO_TERMS, ModelSettings(ridge=2400)).ridge < 2400
+    settings = replace(WITHOUT_TASTES, ridge=2400)
+    assert with_best_ridge(dense_likes, NO_TERMS, settings).ridge < 2400
 
 
 @pytest.mark.parametrize("n_listeners", [0, 1, tuning.MIN_LISTENERS - 1])
