@@ -53,10 +53,8 @@ class ModelSettings:
     ``broad_weight`` is the weight of the ``broad_rank`` strongest directions of the likes beside
     all the rest, where nothing is known but likes (``broad_tastes``); text tells the same, so it
     falls with the third power of the share that likes have in all that is known. For them a song
-    with n likes is scaled by ``(n + 1)^-broad_exponent``. ``confident_weight`` and
-    ``confident_rank`` are those of the factors of ``confident_tastes``, ``competing_weight`` and
-    ``competing_rank`` those of the factors of ``competing_tastes``; both weights fall with the
-    share itself.
+    with n likes is scaled by ``(n + 1)^-broad_exponent``. The weights and ranks of the factors of
+    ``confident_tastes`` and ``competing_tastes`` follow; both weights fall with the share itself.
     """
 
     ridge: float = 150.0
