@@ -27,6 +27,9 @@ _PASSES, _MAX_STEPS, _BATCH = 20, 160, 472
 _RATE, _MEAN_DECAY, _SQUARE_DECAY = 0.01, 0.9, 0.999
 _SPREAD = np.float32(0.1)
 _TINY = np.float32(1e-6)
+_NEVER = np.float32(-1e9)
+"""In place of the cosine over the temperature of what is given. Not infinite: somebody may be given
+all songs that compete, and infinities have no difference."""
 
 
 def find_competing_tastes(
@@ -140,7 +143,7 @@ def _slopes(
     songs, song_lengths = _directions(right)
     chances = listeners @ songs.T
     chances /= np.float32(_TEMPERATURE)
-    chances[given.nonzero()] = -np.inf
+    chances[given.nonzero()] = _NEVER
     chances -= chances.max(axis=1, keepdims=True)
     np.exp(chances, out=chances)
     n_wanted = np.diff(wanted.indptr)

@@ -84,3 +84,15 @@ def test_only_the_best_known_songs_compete(likes, monkeypatch):
     known = np.flatnonzero(np.linalg.norm(tastes.left, axis=1))
     assert known.size == 10
     assert counts[known].min() >= np.sort(counts)[-10]
+
+
+@pytest.mark.parametrize("n_listeners", [2, 5, 30])
+@pytest.mark.parametrize("n_songs", [1, 2, 3, 5])
+def test_few_songs_that_compete_leave_numbers_though_somebody_is_given_them_all(
+    n_listeners, n_songs
+):
+    likes = sparse.csr_matrix(np.ones((n_listeners, n_songs), np.float32))
+    no_terms = sparse.csr_matrix((0, n_songs), dtype=np.float32)
+    tastes = find_competing_tastes(likes, no_terms, rank=4, weight=0.5)
+    assert np.isfinite(tastes.left).all()
+    assert np.isfinite(tastes.right).all()
