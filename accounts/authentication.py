@@ -107,13 +107,14 @@ class BearerAuthentication(BaseAuthentication):
         Or None. One prepared query.
         """
         if kind is ServiceKey:
-            return next(iter(_KEYS.fetch_models(digest)), None)
-        for row in _TOKENS.fetch(digest):
-            alias, n = router.db_for_read(AccessToken), len(_OF_TOKEN)
-            token = restore(AccessToken, alias, _OF_TOKEN, row[:n])
-            token.user = restore(User, alias, _OF_OWNER, row[n:])
-            return token
-        return None
+            return _KEYS.find_model(digest)
+        rows = _TOKENS.fetch(digest)
+        if not rows:
+            return None
+        alias, n = router.db_for_read(AccessToken), len(_OF_TOKEN)
+        token = restore(AccessToken, alias, _OF_TOKEN, rows[0][:n])
+        token.user = restore(User, alias, _OF_OWNER, rows[0][n:])
+        return token
 
     def authenticate_header(self, request: Request) -> str:
         return 'Bearer realm="TuneTrace"'

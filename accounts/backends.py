@@ -17,7 +17,7 @@ _BY_KEY = PreparedQuery(User, lambda pk: User.objects.filter(pk=pk))
 
 def find_user(pk: int) -> User | None:
     """Return the stored user with this primary key, or None; one prepared query."""
-    return next(iter(_BY_KEY.fetch_models(pk)), None)
+    return _BY_KEY.find_model(pk)
 
 
 class EmailBackend(AuthenticationBackend):

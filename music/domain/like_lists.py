@@ -1,6 +1,6 @@
 """Lists of likes: searched, sorted, and changed many at a time."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -181,17 +181,16 @@ def _show_rows(
 
 
 def list_stored(
-    likes: Iterable[UserLikedSong], *, unwanted: Collection[str] = ()
+    likes: Sequence[UserLikedSong], *, unwanted: Collection[str] = ()
 ) -> list[ListedLike]:
     """Return what a list shows of ``likes``, read with their songs and videos; one query.
 
     ``unwanted`` are ids of videos that do not play for the listener.
     """
-    listed = list(likes)
-    shown = show_likes(listed, unwanted=unwanted)
+    shown = show_likes(likes, unwanted=unwanted)
     return [
         ListedLike(like.pk, like.song_name, like.learn, like.created_at, shown.get(like.pk))
-        for like in listed
+        for like in likes
     ]
 
 

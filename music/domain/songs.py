@@ -141,8 +141,8 @@ def get_named(reference: str) -> Named:
     address = reference.removeprefix(OLD_PREFIX)
     video = song = None
     if "/" in address:
-        song = next(iter(_AT.fetch_models(address)), None)
-    elif video := next(iter(_VIDEO.fetch_models(reference)), None):
+        song = _AT.find_model(address)
+    elif video := _VIDEO.find_model(reference):
         song = video.song = _find_song(video.song_id)
     if song is None and video is None:
         raise NotFound("There is no such song here.", hint="Search for it by name.")
@@ -150,7 +150,7 @@ def get_named(reference: str) -> Named:
 
 
 def _find_song(pk: int | None) -> Song | None:
-    return next(iter(_WITH_KEY.fetch_models(pk)), None) if pk is not None else None
+    return _WITH_KEY.find_model(pk) if pk is not None else None
 
 
 def get_song(reference: str) -> ShownSong:

@@ -93,6 +93,10 @@ class PreparedQuery(Generic[Row]):
         names = self._write(alias, len(values)).names
         return [restore(self._model, alias, names, row) for row in rows]
 
+    def find_model(self, *values: Any) -> Row | None:
+        """Return the first row as ``model``, as ``fetch_models`` does; None where there is none."""
+        return next(iter(self.fetch_models(*values)), None)
+
     def _send(
         self, alias: str, values: Sequence[Any], ending: str = "", limits: Sequence[int] = ()
     ) -> list[tuple[Any, ...]]:
