@@ -116,7 +116,7 @@ def _load() -> _Served:
         built_at = datetime.fromtimestamp(training.read_summary().began_at, UTC)
         return _Served(snapshot, stamp, built_at)
     except SnapshotMissing:
-        logger.info("there is no index yet: the best known songs are suggested from")
+        logger.info("there is no index yet: only the best-known songs are suggested")
     except SnapshotCorrupt as error:
         logger.error("the index cannot be used, building it again: %s", error)
     built_at = datetime.now(UTC)

@@ -90,7 +90,7 @@ class Command(BaseCommand):
             index.start_build()
             self.stdout.write(
                 "The index is being built in the background; "
-                "until it is there, the best known songs are suggested from."
+                "until it is there, only the best-known songs are suggested."
             )
         elif training.read_summary() is training.NEVER_BUILT:
             call_command("build_index")
