@@ -20,7 +20,7 @@ from tunetrace_site.replication.middleware import begin_unit
 from tunetrace_site.replication.unit import on_commit
 
 from .account_forms import verifies_addresses
-from .claims import claim_address, prove_address
+from .email_ownership import claim_address, prove_address
 from .guests import hand_over_guest
 from .mail_links import correct_links, get_mail_host
 from .middleware import SINCE_SESSION_KEY

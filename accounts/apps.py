@@ -8,4 +8,4 @@ class AccountsConfig(AppConfig):
     verbose_name = "Listeners and their keys"
 
     def ready(self) -> None:
-        from . import auditing, claims, deletion, factors  # noqa: F401 (they listen to Django and allauth)
+        from . import auditing, deletion, email_ownership, second_factors  # noqa: F401 (they listen to Django and allauth)

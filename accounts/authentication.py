@@ -24,7 +24,7 @@ from tunetrace_site.replication.prepared import PreparedQuery, restore
 from tunetrace_site.replication.unit import unit_of_work
 
 from .auditing import note, note_use
-from .changes import tell_change
+from .change_signals import tell_change
 from .guests import find_listener
 from .models import AccessToken, AuditEntry, Credential, Scope, ServiceKey, User, digest_secret
 

@@ -21,7 +21,7 @@ from django.utils.http import urlencode
 from tunetrace_site.replication.failures import Unavailable
 from tunetrace_site.replication.middleware import note_lost_database
 
-from .factors import has_second_factor
+from .second_factors import has_second_factor
 
 SINCE_SESSION_KEY = "operator_since"
 OPEN_PAGES = ("admin:login", "admin:logout", "admin:jsi18n")

@@ -20,7 +20,7 @@ from tunetrace_site.replication.prepared import insert_missing
 from tunetrace_site.replication.unit import on_commit
 
 from .audit_entries import AuditEntry as AuditEntry
-from .changes import TellingModel, TellingQuerySet
+from .change_signals import TellingModel, TellingQuerySet
 
 USER_ID_MAX_LENGTH = 255
 DISPLAY_NAME_MAX_LENGTH = 80

@@ -19,12 +19,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from tunetrace_site.replication.unit import manages_own_units
 
 from .account_forms import SignUpForm
-from .claims import AddressTaken
+from .email_ownership import AddressTaken
 from .forms import DisplayNameForm, EndSessionsForm, TokenForm
 from .guests import AccountRequest, find_listener
 from .models import User
-from .once import was_sent
 from .profiles import rename_listener
+from .repeated_forms import was_sent
 from .sessions import end_all_sessions, end_session, list_sessions
 from .tokens import MAX_TOKENS, TooManyTokens, issue_token, list_tokens, revoke_token
 

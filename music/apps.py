@@ -12,8 +12,8 @@ class MusicConfig(AppConfig):
     def ready(self) -> None:
         from django.contrib.auth import get_user_model
 
-        from accounts.callers import name_callers
-        from accounts.changes import rows_changed
+        from accounts.caller_names import name_callers
+        from accounts.change_signals import rows_changed
         from accounts.guests import guest_signed_in
         from tunetrace_site.replication.backup import backup_described, database_restored
         from tunetrace_site.replication.drain import rows_arrived
@@ -45,7 +45,7 @@ def _forget_words(*, instance: Any, **_: Any) -> None:
 
 
 def _forget_rows(*, images: Any, **_: Any) -> None:
-    from music.caching.arrivals import forget_rows
+    from music.caching.replicated_rows import forget_rows
 
     forget_rows(images)
 

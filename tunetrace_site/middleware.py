@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonR
 from django.http.response import HttpResponseBase
 from django.urls import Resolver404, get_resolver
 
-from .uploads import find_limit
+from .body_limits import find_limit
 
 NOT_FOUND = 404
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -145,7 +145,7 @@ class PolicyMiddleware(CSPMiddleware):
 
 
 class BodyLimitMiddleware:
-    """Refuses a body that is longer than its address allows (``uploads.py``), before it is read.
+    """Refuses a body longer than its address allows (``body_limits.py``), before it is read.
 
     Django itself limits forms as it reads them, but not the files in them.
     """

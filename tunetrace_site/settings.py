@@ -433,7 +433,7 @@ ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = f"[{SITE_NAME}] "
-# Emails need not be unique before they are confirmed: accounts/claims.py.
+# Emails need not be unique before they are confirmed: accounts/email_ownership.py.
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]
 ACCOUNT_RATE_LIMITS = {
     # allauth allows one in three minutes, but a unit that runs again on the other database counts
@@ -476,7 +476,7 @@ if OIDC_SERVER_URL and OIDC_CLIENT_ID and OIDC_CLIENT_SECRET:
     CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"].append(env.find_origin(OIDC_SERVER_URL))
 # An address confirmed by a provider does not sign anybody in to an existing account.
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
-MFA_ADAPTER = "accounts.factors.FactorAdapter"
+MFA_ADAPTER = "accounts.second_factors.FactorAdapter"
 MFA_FORMS = {
     "add_webauthn": "accounts.key_forms.AddKeyForm",
     "authenticate_webauthn": "accounts.key_forms.KeyForm",
@@ -489,7 +489,8 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
-# allauth warns that the owner of the address could be locked out; accounts/claims.py prevents that.
+# allauth warns that the owner of the address could be locked out, which
+# accounts/email_ownership.py prevents.
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 OPERATORS_NEED_SECOND_FACTOR = env.read_bool("OPERATORS_NEED_SECOND_FACTOR", not DEBUG)
 OPERATOR_SESSION_HOURS = env.read_int("OPERATOR_SESSION_HOURS", 12, minimum=1, maximum=24 * 30)
@@ -505,7 +506,7 @@ METRICS_TOKEN = env.read_text("METRICS_TOKEN")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 # Uploaded files of songs, where imports begin, are never written to disk and not kept.
 UPLOAD_MAX_BYTES = 20 * 2**20 + 64 * 1024
-FILE_UPLOAD_HANDLERS = ["tunetrace_site.uploads.FileHandler"]
+FILE_UPLOAD_HANDLERS = ["tunetrace_site.body_limits.FileHandler"]
 FILE_UPLOAD_MAX_MEMORY_SIZE = UPLOAD_MAX_BYTES
 ANONYMOUS_REQUESTS_PER_MINUTE = env.read_int(
     "ANONYMOUS_REQUESTS_PER_MINUTE", 120, minimum=1, maximum=10**9
@@ -529,7 +530,7 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "music.api.negotiation.QuickNegotiation",
     "DEFAULT_RENDERER_CLASSES": [
-        "music.api.prepared.PreparedJSONRenderer",
+        "music.api.encoded_lists.PreparedJSONRenderer",
         "music.api.browsing.BrowsablePage",
     ],
     "DEFAULT_PARSER_CLASSES": ["music.api.parsers.StrictJSONParser"],

@@ -21,8 +21,8 @@ from waitress.channel import HTTPChannel
 from waitress.server import TcpWSGIServer
 from waitress.task import ErrorTask, ThreadedTaskDispatcher, WSGITask
 
+from .body_limits import UPLOAD_SECONDS, RequestParser
 from .machine.files import share_memory
-from .uploads import UPLOAD_SECONDS, RequestParser
 
 HEADER_SECONDS = 10.0
 """The time limit from the first byte of a request to the end of its header."""

@@ -9,8 +9,8 @@ from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 
 from accounts.models import AccessToken, Credential, Scope, ServiceKey
+from accounts.operator_rights import ReachAdmin, SuperuserAdmin
 from accounts.paginator import BoundedPaginator
-from accounts.reach import ReachAdmin, SuperuserAdmin
 from tunetrace_site.replication.unit import unit_of_work
 
 

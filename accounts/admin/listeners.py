@@ -16,7 +16,7 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from accounts.models import User
-from accounts.reach import ReachAdmin, SuperuserAdmin, get_operator
+from accounts.operator_rights import ReachAdmin, SuperuserAdmin, get_operator
 from tunetrace_site.replication.unit import unit_of_work
 
 PRIVILEGES = ("is_staff", "is_superuser", "groups", "user_permissions")

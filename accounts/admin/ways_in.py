@@ -14,12 +14,12 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from accounts.reach import ReachAdmin, SuperuserAdmin
+from accounts.operator_rights import ReachAdmin, SuperuserAdmin
 from tunetrace_site.replication.unit import unit_of_work
 
 # Importing allauth's own admins above registers them, but they do not know which operator may
-# change whose account (reach.py). Tokens of identity providers are never stored, so they have no
-# page.
+# change whose account (operator_rights.py). Tokens of identity providers are never stored, so they
+# have no page.
 REPLACED = (EmailAddress, SocialAccount, SocialApp, SocialToken, Authenticator, UserSession)
 for replaced in REPLACED:
     admin.site.unregister(replaced)

@@ -14,7 +14,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts.reach import get_operator
+from accounts.operator_rights import get_operator
 from music.caching import browsing, keys, stack
 from tunetrace_site.machine.breaker import list_breakers
 from tunetrace_site.replication.unit import unit_of_work

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 
-from accounts.reach import ReachAdmin
+from accounts.operator_rights import ReachAdmin
 from music.models import Impression, Playback, Song, SuggestionSum
 from music.models.impression import Suggested
 

@@ -6,7 +6,7 @@ from django.contrib import admin, messages
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
-from accounts.reach import ReachAdmin
+from accounts.operator_rights import ReachAdmin
 from music.jobs.imports import wake_import
 from music.models import Dismissal, ImportRow, MatchCorrection, PlaylistImport, Share, UserLikedSong
 from tunetrace_site.replication.unit import unit_of_work

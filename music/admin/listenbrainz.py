@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from accounts.reach import ReachAdmin
+from accounts.operator_rights import ReachAdmin
 from music.models import Listen, ListenBrainzLink, LovedThere
 
 from .tables import RecordAdmin

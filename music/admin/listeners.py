@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 from accounts.audit_entries import AuditEntry
 from accounts.auditing import note
 from accounts.models import User
-from accounts.reach import get_operator, is_within_reach
+from accounts.operator_rights import get_operator, is_within_reach
 from music.domain.suggestions import suggest_for_others
 from music.errors import TuneTraceError
 

@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from accounts.reach import ReachAdmin
+from accounts.operator_rights import ReachAdmin
 from music.models import Mix
 
 from .tables import RecordAdmin

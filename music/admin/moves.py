@@ -4,7 +4,7 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from music.domain import joining
+from music.domain import song_joining
 from music.errors import InvalidInput
 from music.models import SongMove
 
@@ -43,7 +43,7 @@ class SongMoveAdmin(RecordAdmin):
         n_undone = 0
         for move in queryset.order_by("-created_at"):
             try:
-                joining.undo_move(move=move)
+                song_joining.undo_move(move=move)
                 n_undone += 1
             except InvalidInput as error:
                 self.message_user(request, f"{move}: {error.message}", messages.WARNING)

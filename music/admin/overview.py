@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.reach import get_operator
+from accounts.operator_rights import get_operator
 from music.caching import stack
 from music.domain.data_age import describe_age
 from music.models import Impression, ScheduledJob

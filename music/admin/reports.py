@@ -6,7 +6,7 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from accounts.reach import ReachAdmin, get_operator, within_reach
+from accounts.operator_rights import ReachAdmin, get_operator, within_reach
 from music.domain import reports
 from music.models import VideoFeature, VideoReport
 

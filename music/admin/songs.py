@@ -11,8 +11,8 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
-from accounts.reach import get_operator
-from music.domain import joining
+from accounts.operator_rights import get_operator
+from music.domain import song_joining
 from music.models import Song, VideoFeature
 from music.names.genres import genre_names
 from music.names.normalization import normalize_key
@@ -173,6 +173,6 @@ class SongAdmin(TableAdmin):
             return TemplateResponse(request, "admin/music/song/join.html", context)
         stays = form.cleaned_data["stays"]
         for song in songs.exclude(pk=stays.pk):
-            joining.join_songs(song=song, into=stays, made_by=get_operator(request))
+            song_joining.join_songs(song=song, into=stays, made_by=get_operator(request))
         self.message_user(request, f"They are {stays} now.", messages.SUCCESS)
         return None

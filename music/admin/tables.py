@@ -10,8 +10,8 @@ from django.http import HttpRequest
 
 from accounts.impossible_values import OddValuesAdmin
 from accounts.models import User
+from accounts.operator_rights import ReachAdmin
 from accounts.paginator import BoundedPaginator
-from accounts.reach import ReachAdmin
 from music.domain.listeners import forget_taste
 from music.names.normalization import normalize_key
 from tunetrace_site.replication.unit import unit_of_work

@@ -9,8 +9,8 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from accounts.reach import get_operator
-from music.domain import joining
+from accounts.operator_rights import get_operator
+from music.domain import song_joining
 from music.models import VideoFeature
 from music.models.video_feature import BUNDLE, YOUTUBE
 from tunetrace_site.replication.unit import unit_of_work
@@ -88,7 +88,7 @@ class VideoAdmin(TableAdmin):
         with unit_of_work():
             super().save_model(request, obj, form, change)
             if song is not None and is_moved:
-                joining.move_take(video=obj, to_song=song, made_by=get_operator(request))
+                song_joining.move_take(video=obj, to_song=song, made_by=get_operator(request))
 
     @admin.action(description="Never suggest the selected videos", permissions=["change"])
     def mark_unavailable(self, request: HttpRequest, queryset: QuerySet[VideoFeature]) -> None:

@@ -3,7 +3,7 @@
 from accounts.authentication import AnyKind, BearerAuthentication
 from accounts.backends import find_user
 from accounts.models import AccessToken, ServiceKey, User
-from music.caching import people
+from music.caching import listeners
 from tunetrace_site.replication.keys import derive_row_key
 
 
@@ -13,7 +13,7 @@ class RememberingBearerAuthentication(BearerAuthentication):
     def load_credential(self, kind: AnyKind, digest: str) -> AccessToken | ServiceKey | None:
         load = super().load_credential
         pk = derive_row_key(kind, digest)
-        credential: AccessToken | ServiceKey | None = people.fetch(
+        credential: AccessToken | ServiceKey | None = listeners.fetch(
             kind, pk, lambda: load(kind, digest)
         )
         if not isinstance(credential, AccessToken) or AccessToken.user.is_cached(credential):
@@ -27,4 +27,4 @@ class RememberingBearerAuthentication(BearerAuthentication):
 
 def find_stored_listener(pk: int) -> User | None:
     """Return the listener with this primary key, or None."""
-    return people.fetch(User, pk, lambda: find_user(pk))
+    return listeners.fetch(User, pk, lambda: find_user(pk))

@@ -7,9 +7,9 @@ from rest_framework.response import Response
 from music.domain import dismissals
 
 from .callers import get_listener, get_listener_of_query
+from .creation import answer_made
 from .fields import BodyForm
 from .likes import FORBIDDEN, ListenerView
-from .made import answer_made
 from .pagination import take_part
 from .requests import (
     ListenerQuerySerializer,

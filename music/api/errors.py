@@ -22,7 +22,7 @@ from rest_framework.views import exception_handler
 
 from music.errors import InvalidInput, TuneTraceError
 from music.statuses import find_status
-from tunetrace_site.uploads import find_limit
+from tunetrace_site.body_limits import find_limit
 
 from .parsers import BodyTooLarge, describe_limit
 

@@ -18,6 +18,7 @@ from tunetrace_site.replication.unit import manages_own_units
 
 from .callers import get_caller, get_listener, get_listener_of_query
 from .fields import BodyForm
+from .idempotency import CONFLICT, ONCE, make_token
 from .import_requests import (
     FileRequestSerializer,
     ImportActionSerializer,
@@ -26,7 +27,6 @@ from .import_requests import (
 )
 from .import_serializers import ImportRowSerializer, ImportSerializer, describe_import
 from .likes import FORBIDDEN, ListenerView
-from .once import CONFLICT, ONCE, make_token
 from .pagination import take_part
 from .parsers import StrictJSONParser, refuse_unstorable_text
 from .requests import ListenerQuerySerializer, read_body, read_query, read_reference

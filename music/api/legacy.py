@@ -11,7 +11,7 @@ from music.domain.suggestions import discover_videos, suggest_videos_for_songs
 
 from . import likes, suggestions
 from .callers import find_listener
-from .prepared import prepare_legacy_suggestions
+from .encoded_lists import prepare_legacy_suggestions
 from .routes import answer
 from .serializers import LegacyDiscoverAnswerSerializer, describe_legacy_like
 from .warm_answers import answer_again

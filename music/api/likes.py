@@ -11,13 +11,13 @@ from music.domain.reports import list_refused
 from tunetrace_site.replication.unit import manages_own_units
 
 from .callers import find_listener, get_caller, get_listener, get_listener_of_query
+from .creation import answer_made
 from .fields import BodyForm
 from .like_requests import (
     LikesQuerySerializer,
     ManyLikesRequestSerializer,
     UnlikeManyRequestSerializer,
 )
-from .made import answer_made
 from .pagination import take_part
 from .permissions import ListenersAndServices, OlderClientsToo
 from .requests import (

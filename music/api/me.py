@@ -12,9 +12,9 @@ from rest_framework.reverse import reverse
 from rest_framework.views import APIView
 
 from accounts.authentication import ServiceCaller
-from accounts.freshness import is_fresh, proves_identity
 from accounts.models import User
 from accounts.profiles import rename_listener
+from accounts.recent_sign_in import is_fresh, proves_identity
 from accounts.tokens import (
     MAX_TOKENS,
     RequestKeyUsed,
@@ -29,6 +29,7 @@ from music.errors import KeyUsed, NotFound, NotNow
 
 from .callers import get_listener, get_listener_of_query
 from .fields import BodyForm
+from .idempotency import CONFLICT, ONCE, read_key
 from .likes import FORBIDDEN, ListenerView
 from .me_serializers import (
     NewTokenSerializer,
@@ -36,7 +37,6 @@ from .me_serializers import (
     TasteSerializer,
     TokenSerializer,
 )
-from .once import CONFLICT, ONCE, read_key
 from .permissions import SignedInAccounts
 from .requests import (
     DeletionRequestSerializer,

@@ -16,6 +16,7 @@ from music.models import Mix
 
 from .callers import get_listener, get_listener_of_query
 from .fields import BodyForm
+from .idempotency import CONFLICT, ONCE, make_token
 from .likes import FORBIDDEN, ListenerView
 from .mix_serializers import (
     MixChangeSerializer,
@@ -23,7 +24,6 @@ from .mix_serializers import (
     MixSerializer,
     OpenedMixSerializer,
 )
-from .once import CONFLICT, ONCE, make_token
 from .requests import ListenerQuerySerializer, read_body
 from .schema import document
 from .serializers import SongSerializer

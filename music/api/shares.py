@@ -12,9 +12,9 @@ from music.domain import sharing
 from music.domain.sharing import OpenList
 
 from .callers import get_listener, get_listener_of_query
+from .creation import answer_made
 from .fields import BodyForm
 from .likes import FORBIDDEN, ListenerView
-from .made import answer_made
 from .permissions import Everyone
 from .requests import ListenerQuerySerializer, read_body
 from .schema import document

@@ -7,10 +7,10 @@ from rest_framework.response import Response
 from music.domain import steering
 
 from .callers import get_listener, get_listener_of_query
+from .creation import answer_made
 from .fields import BodyForm
+from .idempotency import CONFLICT
 from .likes import FORBIDDEN, ListenerView
-from .made import answer_made
-from .once import CONFLICT
 from .requests import ListenerQuerySerializer, SteeringRequestSerializer, read_body
 from .schema import document
 from .serializers import SteeringSerializer

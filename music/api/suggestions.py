@@ -20,9 +20,9 @@ from .callers import (
     get_signed_in,
     keeps_songs,
 )
+from .encoded_lists import prepare_suggestions
 from .fields import BodyForm
 from .permissions import Everyone, ListenersAndServices
-from .prepared import prepare_suggestions
 from .requests import (
     DiscoverRequestSerializer,
     OwnSuggestionsQuerySerializer,

@@ -24,8 +24,8 @@ from music.domain.given_lists import Given
 from music.domain.reports import list_refused
 
 from .authentication import RememberingBearerAuthentication, find_stored_listener
+from .encoded_lists import PreparedAnswer
 from .negotiation import ANYTHING
-from .prepared import PreparedAnswer
 from .throttles import admit_anonymous, admit_listener
 
 MAX_REMEMBERED = 256

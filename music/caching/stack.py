@@ -51,7 +51,7 @@ LISTENER_TABLES = frozenset(
 """Tables of listeners' rows (with ``user_id``) on which their suggestions depend."""
 
 PEOPLE_TABLES = frozenset({"accounts_user", "accounts_accesstoken", "accounts_servicekey"})
-"""Tables of listeners and credentials (``people.py``)."""
+"""Tables of listeners and credentials (``listeners.py``)."""
 
 tiers: tuple[Tier, ...] = (
     parts.redis,

@@ -1,8 +1,8 @@
 """Notes in Redis of who has written lately, so that they read their own writes on every machine.
 
 Such a caller reads from the primary for a while (``replica_reads.py``). Whoever sends a request
-that writes is noted (``accounts/callers.py``), and a listener whenever something of theirs changes,
-whoever changed it, a job too (``broadcast.py``).
+that writes is noted (``accounts/caller_names.py``), and a listener whenever something of theirs
+changes, whoever changed it, a job too (``broadcast.py``).
 """
 
 from collections.abc import Iterable

@@ -23,7 +23,7 @@ from music.names.facets import (
     list_spellings,
 )
 from music.names.normalization import normalize_key
-from music.recommender.fitting import Wish, count_holders
+from music.recommender.facet_ranking import Wish, count_holders
 from music.recommender.snapshot import Snapshot
 
 from . import index

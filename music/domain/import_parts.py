@@ -23,7 +23,7 @@ from .import_meanings import identify_rows, judge
 from .import_rows import State, write_link
 from .likes import record_likes
 from .songs import Named
-from .trouble import describe_trouble
+from .youtube_trouble import describe_trouble
 
 SLICE = 200
 """The number of rows that are identified, and liked, in one unit of work."""

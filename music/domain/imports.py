@@ -30,7 +30,7 @@ from .import_rows import (
     store_rows,
 )
 from .listenbrainz import find_account_link, is_offered
-from .loved import LISTENBRAINZ, NOT_CONNECTED, fetch_loved
+from .loved_songs import LISTENBRAINZ, NOT_CONNECTED, fetch_loved
 from .names import clean_song_name
 from .playlists import MAX_IMPORTED_SONGS, clean_playlist, import_playlist
 from .request_keys import find_made

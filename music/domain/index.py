@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from django.conf import settings
 
 from music.recommender.snapshot import Snapshot
-from music.recommender.storage import (
+from music.recommender.snapshot_files import (
     SnapshotCorrupt,
     SnapshotMissing,
     current_version,

@@ -24,7 +24,7 @@ from django.conf import settings
 from obstore.exceptions import BaseError
 from obstore.store import ObjectStore, from_url
 
-from music.recommender.storage import FORMAT, SnapshotCorrupt
+from music.recommender.snapshot_files import FORMAT, SnapshotCorrupt
 from tunetrace_site.machine.array_files import MANIFEST, install_version, list_files
 from tunetrace_site.machine.leader import leading
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from music.collecting.linked import MAX_LINKS, fetch_linked
+from music.collecting.pasted_links import MAX_LINKS, fetch_linked
 from music.models import VideoFeature
 from music.youtube import oembed
 from tunetrace_site.replication.unit import unit_of_work

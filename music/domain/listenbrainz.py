@@ -16,8 +16,8 @@ from typing import cast
 from django.conf import settings
 from django.utils import timezone
 
+from accounts.encryption import CannotUnseal, seal, unseal
 from accounts.models import User
-from accounts.sealing import CannotUnseal, seal, unseal
 from music.errors import InvalidInput, KeyRejected, NotFound, SourceRejected, SourceUnavailable
 from music.listenbrainz.client import (
     LOVED,

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from accounts.models import User
-from music.caching import keys, liked_songs, people
+from music.caching import keys, liked_songs, listeners
 from music.models import Dismissal, Playback, Steering, UserLikedSong
 from music.names.normalization import normalize_key
 from tunetrace_site.replication.prepared import PreparedQuery
@@ -125,7 +125,7 @@ NO_OPINIONS = Opinions()
 
 def load_opinions(listener: User) -> Opinions:
     """Return what the listener said of songs, cached as their taste is, or by two queries."""
-    return people.fetch_of_listener("opinions", listener.pk, lambda: _read_opinions(listener))
+    return listeners.fetch_of_listener("opinions", listener.pk, lambda: _read_opinions(listener))
 
 
 def _read_opinions(listener: User) -> Opinions:

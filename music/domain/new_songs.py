@@ -7,7 +7,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from accounts.models import User
-from music.caching import people
+from music.caching import listeners
 from music.models import Dismissal, Song, Steering, UserLikedSong, VideoFeature
 from music.records import ShownSong
 
@@ -26,7 +26,7 @@ def list_new_songs(*, listener: User) -> tuple[ShownSong, ...]:
     for some minutes, until the listener's taste changes; else two queries. Without a key there are
     none, since only YouTube's API tells when a video was published.
     """
-    return people.fetch_of_listener("new songs", listener.pk, lambda: _find_new_songs(listener))
+    return listeners.fetch_of_listener("new songs", listener.pk, lambda: _find_new_songs(listener))
 
 
 def _find_new_songs(listener: User) -> tuple[ShownSong, ...]:

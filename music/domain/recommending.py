@@ -9,7 +9,7 @@ from music.errors import NothingToSuggest
 from music.models import Song
 from music.names.facets import Facet
 from music.recommender.candidates import Seed
-from music.recommender.fitting import find_fitting, rate_fits
+from music.recommender.facet_ranking import find_fitting, rate_fits
 from music.recommender.pipeline import recommend
 from music.recommender.query import Query, Recommendation
 from music.records import (
@@ -32,7 +32,7 @@ from .playing import look_for_videos, read_shown, show_songs
 from .seeds import NAMED_WEIGHT, build_rejections, build_seeds, list_excluded
 from .stand_ins import StandIn, find_stand_ins
 from .suggestible import Suggestible
-from .trouble import describe_trouble
+from .youtube_trouble import describe_trouble
 
 _read_facts = read_fields_of(ShownSong)
 

@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import User
-from music.caching import people, stack
+from music.caching import listeners, stack
 from music.errors import InvalidInput, NotFound
 from music.models import Song, VideoFeature, VideoReport
 from music.records import ShownSong, Suggestion, SuggestionList
@@ -101,7 +101,7 @@ def list_refused(listener_pk: int) -> frozenset[str]:
     def read() -> frozenset[str]:
         return frozenset(video_id for (video_id,) in _REPORTED.fetch(listener_pk))
 
-    return people.fetch_of_listener("refused videos", listener_pk, read)
+    return listeners.fetch_of_listener("refused videos", listener_pk, read)
 
 
 def avoid_refused(songs: Sequence[Shown], listener: User | None) -> list[Shown]:

@@ -18,7 +18,7 @@ from tunetrace_site.replication.prepared import PreparedQuery
 
 from . import index
 from .playing import read_shown, show_songs, show_video
-from .trouble import describe_trouble
+from .youtube_trouble import describe_trouble
 
 MAX_QUERY_LENGTH = 200
 REFERENCE_MAX_LENGTH = 255

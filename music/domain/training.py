@@ -21,8 +21,8 @@ from music.catalogue.key_pages import count_pages, read_pages
 from music.models import Playback, Song, UserLikedSong
 from music.recommender.interactions import build_matrix
 from music.recommender.snapshot import Progress, Snapshot, build_snapshot, fit_snapshot
+from music.recommender.snapshot_files import current_version, save_snapshot
 from music.recommender.song_columns import arrange_songs
-from music.recommender.storage import current_version, save_snapshot
 from tunetrace_site.machine.files import state_path
 from tunetrace_site.machine.locks import FileLock
 

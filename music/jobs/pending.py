@@ -2,7 +2,7 @@
 
 from music.domain.import_parts import retry_missing
 from music.domain.pending import resolve_pending
-from music.domain.trouble import describe_trouble
+from music.domain.youtube_trouble import describe_trouble
 
 MAX_LIKES = 10_000
 

@@ -19,7 +19,7 @@ from .records import (
     make_library,
     read_time,
 )
-from .watching import read_watched
+from .watch_history import read_watched
 
 Json = Any
 OWN_FORMAT = "tunetrace"

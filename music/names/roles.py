@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 from . import patterns
 from .decoration import Notes, trim, trim_artist
+from .first_names import are_people, is_band
 from .normalization import is_latin, normalize_key
-from .people import are_people, is_band
 from .separators import SUNG_BY
 from .words import is_sentence_before_name
 

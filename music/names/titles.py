@@ -20,11 +20,11 @@ from .decoration import (
 )
 from .lines import strip_marks
 from .normalization import MAX_KEY_LENGTH, clean_text, name_key
-from .reading import Reading
 from .roles import KnownArtists, KnownSongs, Roles
 from .separators import DASH, ROUND, split_outside, split_wide
 from .shows import DECADE, SHOW_IN_BRACKETS
 from .takes import Take, find_takes
+from .title_segments import Reading
 
 MAX_TITLE_LENGTH = MAX_KEY_LENGTH
 """Longer than any YouTube title (100 characters); the rest of a longer text is not looked at."""

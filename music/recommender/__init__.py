@@ -13,7 +13,7 @@ from music.recommender.interactions import Interaction
 from music.recommender.pipeline import recommend
 from music.recommender.query import Query, Recommendation
 from music.recommender.snapshot import Snapshot, build_snapshot
-from music.recommender.storage import (
+from music.recommender.snapshot_files import (
     SnapshotCorrupt,
     SnapshotMissing,
     current_version,

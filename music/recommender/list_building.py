@@ -14,7 +14,7 @@ import numpy as np
 from scipy import sparse
 
 from music.recommender.clustering import find_clusters
-from music.recommender.collective import CollectiveModel, Factors, TermWeights
+from music.recommender.collective_ease import CollectiveModel, Factors, TermWeights
 from music.recommender.decomposition import Step
 from music.recommender.neighbours import NeighbourLists, heaviest, levels_of
 from tunetrace_site.machine.array_files import map_new_array

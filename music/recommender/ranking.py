@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from music.recommender.belonging import rate_artists, rate_belonging
 from music.recommender.candidates import (
     DISMISSAL_WEIGHT,
     contributions,
@@ -16,6 +15,7 @@ from music.recommender.documents import SongDocument
 from music.recommender.explanations import Cause, causes
 from music.recommender.facts import SongFacts, build_facts, join_facts
 from music.recommender.filtering import of_genres
+from music.recommender.listener_fit import rate_artists, rate_belonging
 from music.recommender.pool import Pool, count_artists, find_first, largest, merged
 from music.recommender.query import Query
 from music.recommender.reranking import (

@@ -9,7 +9,7 @@ import numpy as np
 from scipy import sparse
 
 from music.recommender.byte_strings import byte_strings, find_sorted
-from music.recommender.collective import (
+from music.recommender.collective_ease import (
     CollectiveModel,
     ModelSettings,
     TermWeights,

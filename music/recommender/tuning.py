@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 from scipy import sparse
 
-from music.recommender.collective import CollectiveModel, ModelSettings, factorise, weigh
+from music.recommender.collective_ease import CollectiveModel, ModelSettings, factorise, weigh
 from music.recommender.confident_tastes import is_affordable
 from music.recommender.list_building import Block, seed_weights, song_scores
 

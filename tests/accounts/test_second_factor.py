@@ -14,8 +14,8 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts import middleware
-from accounts.factors import FactorAdapter
 from accounts.models import User
+from accounts.second_factors import FactorAdapter
 from accounts.sessions import list_sessions
 from tests.factories import PASSWORD, ListenerFactory
 

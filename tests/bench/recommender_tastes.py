@@ -21,8 +21,8 @@ from music.recommender import Query, Seed, build_snapshot, recommend  # noqa: E4
 from music.recommender.filtering import SongFilter  # noqa: E402
 from music.recommender.interactions import Interaction  # noqa: E402
 from music.recommender.listening_files import ListeningSet, read_listening_folder  # noqa: E402
+from music.recommender.offline_scoring import Task, baseline_lists  # noqa: E402
 from music.recommender.reranking import Reranking  # noqa: E402
-from music.recommender.scoring import Task, baseline_lists  # noqa: E402
 
 N_FIRST, N_SECOND, N_SHOWN = 15, 5, 20
 ANY_SONG = SongFilter(0, 2**31 - 1)

@@ -9,7 +9,7 @@ from django.db import connections
 from tunetrace_site.machine.leader import leading
 from tunetrace_site.machine.per_process import OncePerProcess
 
-from .daily import DailyComparison
+from .daily_comparison import DailyComparison
 from .databases import POSTGRES, has_two_databases
 from .failures import DATABASE_ERRORS
 from .machines import Claim, NumberClaim

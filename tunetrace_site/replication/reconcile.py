@@ -2,7 +2,7 @@
 
 It finds damage that was not captured: by a failing disk, an operator's tool or a bug. One page of
 each side is in memory at a time, even where one side has lost everything. Differences are settled
-by ``repair.py``; ``daily.py`` compares by itself.
+by ``repair.py``; ``daily_comparison.py`` compares by itself.
 """
 
 import hashlib

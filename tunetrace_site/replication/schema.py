@@ -17,12 +17,12 @@ from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.executor import MigrationExecutor
 
-from .alone import leave_log, resume_log, was_left
 from .contracts import find_targets
 from .databases import find_patience, has_two_databases, postgres_connection
 from .failures import DATABASE_ERRORS, is_lock_refused
 from .keys import equalize_reference_rows, separate_counters
 from .models import Change, Cursor, Machine, Parked
+from .single_database import leave_log, resume_log, was_left
 from .triggers import (
     drop_triggers,
     find_existing_tables,

@@ -3,7 +3,7 @@
 There is no relay, no trigger and no log then, as with SQLite alone. The way in is open when nothing
 would be lost: a SQLite that is left behind has sent and received everything, and no machine keeps
 one any more. The way back is that of a SQLite whose file was lost: a new one is filled
-(``alone.py`` sees to what PostgreSQL did meanwhile).
+(``single_database.py`` sees to what PostgreSQL did meanwhile).
 """
 
 import time

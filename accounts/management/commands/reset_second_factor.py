@@ -7,8 +7,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from accounts.factors import remove_second_factors
 from accounts.models import User
+from accounts.second_factors import remove_second_factors
 
 
 class Command(BaseCommand):

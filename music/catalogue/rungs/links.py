@@ -73,7 +73,7 @@ def _fetch(video_ids: Collection[str], caller: str) -> None:
 
 def _fetch_without_key(video_ids: Collection[str]) -> None:
     """Store these videos by their public descriptions, which need no key."""
-    from music.collecting.linked import fetch_linked
+    from music.collecting.pasted_links import fetch_linked
 
     found, gone = fetch_linked(_leave_out_vain(video_ids))
     if found:

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management import BaseCommand
 
 from music.domain.pending import resolve_pending
-from music.domain.trouble import describe_trouble
+from music.domain.youtube_trouble import describe_trouble
 from music.models import UserLikedSong
 from tunetrace_site.command_line import count, show_progress
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management import BaseCommand, CommandError
 
-from music.recommender import scoring
+from music.recommender import offline_scoring
 from music.recommender.listening_files import (
     BadListeningFolder,
     ListeningSet,
@@ -53,9 +53,9 @@ class Command(BaseCommand):
         target = data.test if options["target"] == "test" else data.valid
         if not target:
             raise CommandError(f"{options['folder']} has no {options['target']}.txt")
-        tasks = {"": scoring.whole_task(data, target)}
+        tasks = {"": offline_scoring.whole_task(data, target)}
         if options["slices"]:
-            tasks |= scoring.cold_tasks(data, target)
+            tasks |= offline_scoring.cold_tasks(data, target)
         results = {name: self._score(name, task) for name, task in tasks.items()}
         if options["format"] == "json":
             self.stdout.write(json.dumps(results.pop("") | results, indent=2))
@@ -63,7 +63,7 @@ class Command(BaseCommand):
         for name, figures in results.items():
             self.stdout.write(_table(name or "all likes", figures))
 
-    def _score(self, name: str, task: scoring.Task) -> scoring.Figures:
+    def _score(self, name: str, task: offline_scoring.Task) -> offline_scoring.Figures:
         with show_progress(self.stderr, unit=" listeners", about=name) as bar:
 
             def show(what: str, n_done: int, n_total: int) -> None:
@@ -71,7 +71,7 @@ class Command(BaseCommand):
                 bar.total, bar.n = n_total, n_done
                 bar.refresh()
 
-            return scoring.score(task, progress=show)
+            return offline_scoring.score(task, progress=show)
 
 
 def _read(folder: Path, without_text: bool) -> ListeningSet:
@@ -82,7 +82,7 @@ def _read(folder: Path, without_text: bool) -> ListeningSet:
     return data.without_text() if without_text else data
 
 
-def _table(title: str, figures: scoring.Figures) -> str:
+def _table(title: str, figures: offline_scoring.Figures) -> str:
     width = max(len(name) for name in figures)
     lines = [f"{title:<{width}}  " + "  ".join(f"{metric:>11}" for metric in _METRICS)]
     for name, values in figures.items():

@@ -11,7 +11,7 @@ from django.core.management import BaseCommand, CommandError, call_command
 from music.catalogue import name_keeping
 from music.domain import index, index_store, training
 from music.youtube.reopening import reopen_for_new_key
-from tunetrace_site.starting import (
+from tunetrace_site.start_checks import (
     find_obstacles_to_preparing,
     find_obstacles_to_serving,
     format_address,

@@ -11,7 +11,7 @@ from music.domain.mixes import open_mix
 from music.libraries.writing import link_to_videos
 from music.pages.downloads import answer_file
 from music.pages.errors import public_page, refuse, require_listener
-from music.pages.wishes import read_wishes, suggest
+from music.pages.suggestion_filters import read_wishes, suggest
 from tunetrace_site.replication.unit import manages_own_units
 
 DEFAULT_FORMAT = "csv"

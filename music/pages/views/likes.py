@@ -26,7 +26,7 @@ from music.domain.likes import (
 from music.domain.names import MAX_SONGS
 from music.domain.reports import list_refused
 from music.domain.songs import get_song, search_songs
-from music.domain.trouble import describe_trouble
+from music.domain.youtube_trouble import describe_trouble
 from music.errors import NotFound
 from music.jobs.imports import wake_import
 from music.libraries.writing import FORMATS

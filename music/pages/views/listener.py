@@ -10,8 +10,8 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.freshness import require_fresh
 from accounts.guests import find_listener
+from accounts.recent_sign_in import require_fresh
 from music.domain.privacy import delete_listener, export_listener
 from music.domain.taste import describe_taste
 from music.pages.charts import build_bars, fill_decades

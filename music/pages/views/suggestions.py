@@ -20,7 +20,7 @@ from music.pages.errors import form_status, public_page, refuse
 from music.pages.forms import SongForm
 from music.pages.list_forms import LIMITS
 from music.pages.opinions import answer_opinion, wants_part
-from music.pages.wishes import read_shown, read_wishes, suggest
+from music.pages.suggestion_filters import read_shown, read_wishes, suggest
 from tunetrace_site.replication.unit import manages_own_units
 
 MAX_DISMISSALS = 200

@@ -95,10 +95,10 @@ def test_file_stays_bounded_and_is_for_its_owner_only(settings, monkeypatch):
     monkeypatch.setattr(site_cache, "MAX_ENTRIES", 10)
     cache = SiteCache("", {})
     for n in range(30):
-        cache.set(f"old {n}", n, 0.001)
-        cache.set(f"new {n}", n, 60 + n)
+        cache.set(f"old-{n}", n, 0.001)
+        cache.set(f"new-{n}", n, 60 + n)
     path = settings.STATE_DIR / site_cache.FILE_NAME
     with sqlite3.connect(path) as file:
         assert file.execute("SELECT count(*) FROM entries").fetchone()[0] <= 12
-    assert cache.get("new 29") == 29
+    assert cache.get("new-29") == 29
     assert os.stat(path).st_mode & 0o077 == 0

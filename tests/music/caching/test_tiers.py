@@ -12,7 +12,7 @@ from django.core.cache.backends.locmem import LocMemCache
 from django.utils import timezone
 
 from accounts.models import AccessToken, User
-from music.caching import keys, liked_songs, parts, people, queries, responses, stack, tiers
+from music.caching import keys, liked_songs, listeners, parts, queries, responses, stack, tiers
 from music.caching.generations import Generations
 from music.caching.machine import N_SLOTS, SLOT_BYTES
 from music.models import QueryCache
@@ -129,18 +129,18 @@ def test_listener_and_token_are_read_again_whatever_changed_them(no_transaction,
             loads.append(row.pk)
             return type(row).objects.filter(pk=row.pk).first()
 
-        assert [people.fetch(type(row), row.pk, load) for _ in range(3)] == [row] * 3
+        assert [listeners.fetch(type(row), row.pk, load) for _ in range(3)] == [row] * 3
         assert len(loads) == 1
         change(row)
-        people.fetch(type(row), row.pk, load)
+        listeners.fetch(type(row), row.pk, load)
         assert len(loads) == 2
 
 
 def test_listener_who_is_kept_is_a_copy_of_each_callers_own(no_transaction):
     listener = ListenerFactory(display_name="Ada")
-    first = people.fetch(User, listener.pk, lambda: User.objects.get(pk=listener.pk))
+    first = listeners.fetch(User, listener.pk, lambda: User.objects.get(pk=listener.pk))
     first.display_name = "changed and not saved"
-    again = people.fetch(User, listener.pk, lambda: pytest.fail("it is kept"))
+    again = listeners.fetch(User, listener.pk, lambda: pytest.fail("it is kept"))
     assert again.display_name == "Ada"
     again.display_name = "saved"
     again.save()
@@ -148,9 +148,9 @@ def test_listener_who_is_kept_is_a_copy_of_each_callers_own(no_transaction):
 
 
 def test_nobody_is_not_remembered(no_transaction):
-    assert people.fetch(User, 5, lambda: None) is None
+    assert listeners.fetch(User, 5, lambda: None) is None
     listener = ListenerFactory()
-    assert people.fetch(User, 5, lambda: listener) == listener
+    assert listeners.fetch(User, 5, lambda: listener) == listener
 
 
 def test_the_last_128_answers_of_the_gateway_are_kept():

@@ -5,7 +5,7 @@ import pytest
 from django.core.management import call_command
 
 from music.domain.exporting import export_feedback
-from music.domain.joining import join_songs
+from music.domain.song_joining import join_songs
 from music.models import Impression
 from tests.factories import LikeFactory, ListenerFactory, SongFactory, show_list
 

@@ -9,8 +9,8 @@ from django.utils import timezone
 from music.domain import impressions
 from music.domain.dismissals import dismiss_song
 from music.domain.history import list_history
-from music.domain.joining import join_songs
 from music.domain.likes import like_song
+from music.domain.song_joining import join_songs
 from music.models import Impression
 from music.records import Suggestion
 from tests.factories import ListenerFactory, SongFactory, show_list

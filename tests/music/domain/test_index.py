@@ -13,7 +13,7 @@ from music.domain import build_progress, documents, index, newcomers, training
 from music.jobs.registry import JOBS
 from music.management.commands import serve
 from music.models import ScheduledJob, Song, UserLikedSong
-from music.recommender.storage import current_version
+from music.recommender.snapshot_files import current_version
 from tests.factories import LikeFactory, SongFactory, VideoFactory
 from tunetrace_site.metrics import collect_build
 

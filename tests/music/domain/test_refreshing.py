@@ -6,8 +6,8 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from music.domain.joining import join_songs
 from music.domain.refreshing import delete_expired, refresh_videos
+from music.domain.song_joining import join_songs
 from music.errors import KeyRejected
 from music.models import (
     Chore,

@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts.models import User
 from music.domain.history import list_history
 from music.domain.impressions import record_outcome
-from music.domain.joining import join_songs
+from music.domain.song_joining import join_songs
 from music.domain.suggestion_sums import sum_up_old_suggestions
 from music.models import Impression, Song, SuggestionSum
 from tests.factories import show_list

@@ -5,7 +5,7 @@ import pytest
 from scipy import sparse
 
 from music.recommender.broad_tastes import find_broad_tastes
-from music.recommender.collective import ModelSettings, factorise, weigh
+from music.recommender.collective_ease import ModelSettings, factorise, weigh
 from music.recommender.list_building import Block, song_scores
 
 from .two_tastes import N_LISTENERS, N_SONGS, make_likes

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from music.recommender import scoring
+from music.recommender import offline_scoring
 from music.recommender.candidates import Seed, coldness
-from music.recommender.collective import ModelSettings
+from music.recommender.collective_ease import ModelSettings
 from music.recommender.documents import SongDocument
 from music.recommender.interactions import Interaction
 from music.recommender.listening_files import ListeningSet
@@ -67,18 +67,18 @@ def test_one_like_is_answered_with_what_many_have_seen_first():
 
 @pytest.mark.parametrize("n_likes", [1, 3])
 def test_cold_lists_answer_few_likes_better_than_those_for_many(listening, n_likes):
-    task = scoring.few_likes_task(listening, listening.test, n_likes)
+    task = offline_scoring.few_likes_task(listening, listening.test, n_likes)
     warm_only = recall(task, cold_ridge_factor=1.0, cold_popularity_exponent=0.0)
     assert recall(task) > 1.1 * warm_only
 
 
 def test_cold_lists_take_nothing_from_listeners_with_many_likes(listening):
-    task = scoring.few_likes_task(listening, listening.test, 35)
+    task = offline_scoring.few_likes_task(listening, listening.test, 35)
     assert recall(task) == pytest.approx(recall(task, cold_ridge_factor=1.0), abs=0.005)
 
 
 def test_songs_that_nobody_has_liked_get_their_due(listening):
-    task = scoring.new_songs_task(listening, listening.test)
+    task = offline_scoring.new_songs_task(listening, listening.test)
     assert recall(task) > 2.0 * recall(task, unseen_due=0.0)
 
 

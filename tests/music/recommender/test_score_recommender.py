@@ -5,7 +5,7 @@ import json
 import pytest
 from django.core.management import CommandError, call_command
 
-from music.recommender import scoring
+from music.recommender import offline_scoring
 
 MODELS = {
     "tunetrace",
@@ -104,6 +104,6 @@ def test_score_recommender_that_is_stopped_ends_in_one_line(folder, monkeypatch)
     def stop(*_arguments, **_options):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(scoring, "score", stop)
+    monkeypatch.setattr(offline_scoring, "score", stop)
     with pytest.raises(CommandError, match="Stopped before the end"):
         call_command("score_recommender", str(folder))

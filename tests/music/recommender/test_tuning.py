@@ -7,7 +7,7 @@ import pytest
 from scipy import sparse
 
 from music.recommender import confident_tastes, tuning
-from music.recommender.collective import ModelSettings
+from music.recommender.collective_ease import ModelSettings
 from music.recommender.tuning import with_best_ridge
 
 WITHOUT_TASTES = ModelSettings(broad_weight=0.0, confident_weight=0.0, competing_weight=0.0)

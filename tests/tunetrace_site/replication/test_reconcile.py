@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from music.models import UserLikedSong
-from tunetrace_site.replication import background, daily
-from tunetrace_site.replication.daily import DailyComparison
+from tunetrace_site.replication import background, daily_comparison
+from tunetrace_site.replication.daily_comparison import DailyComparison
 from tunetrace_site.replication.databases import POSTGRES, SQLITE
 from tunetrace_site.replication.health import describe_replication
 from tunetrace_site.replication.marks import Mark, set_marks
@@ -167,17 +167,17 @@ def test_daily_comparison_finds_a_silent_difference_and_tells_everywhere(
 
 
 def test_daily_comparison_goes_in_small_steps(pair, monkeypatch):
-    monkeypatch.setattr(daily, "STEP_ROWS", 10)
+    monkeypatch.setattr(daily_comparison, "STEP_ROWS", 10)
     run_unit(lambda: add_listener("ann", n_likes=95))
     comparison, pages = DailyComparison(), []
-    real = daily.compare_in_steps
+    real = daily_comparison.compare_in_steps
 
     def note_pages(range_rows):
         for step in real(range_rows):
             pages.append(step[1])
             yield step
 
-    monkeypatch.setattr(daily, "compare_in_steps", note_pages)
+    monkeypatch.setattr(daily_comparison, "compare_in_steps", note_pages)
     result = run_daily(comparison)
     assert (result.n_rows, result.differences) == (96, ())
     assert max(pages) == 10

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from music.domain.songs import search_songs
 from music.domain.suggestions import suggest_for_songs
-from music.domain.trouble import describe_trouble
+from music.domain.youtube_trouble import describe_trouble
 from music.youtube import quota
 from tests.factories import SongFactory
 

@@ -5,7 +5,7 @@ import json
 import pytest
 from rest_framework.renderers import JSONRenderer
 
-from music.api.prepared import PreparedJSONRenderer, prepare_suggestions
+from music.api.encoded_lists import PreparedJSONRenderer, prepare_suggestions
 from music.api.serializers import describe_suggestions
 from music.records import Cause, Suggestion, SuggestionList
 

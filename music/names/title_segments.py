@@ -14,9 +14,9 @@ from .decoration import (
     trim,
     was_song_shown,
 )
+from .first_names import are_people, is_person, split_capitals, split_person
 from .normalization import name_key, normalize_key
 from .patterns import FEATURING
-from .people import are_people, is_person, split_capitals, split_person
 from .roles import Roles
 from .separators import (
     BAR,

@@ -12,8 +12,8 @@ from django.http import HttpRequest
 
 from tunetrace_site.replication.unit import unit_of_work
 
+from .encryption import seal, unseal
 from .models import User
-from .sealing import seal, unseal
 
 PROOFS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 """The kinds of second factors; recovery codes only replace one."""

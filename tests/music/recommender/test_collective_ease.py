@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from music.recommender import clustering, collective, decomposition, list_building
-from music.recommender.collective import ModelSettings, fit_collective, weigh_terms
+from music.recommender import clustering, collective_ease, decomposition, list_building
+from music.recommender.collective_ease import ModelSettings, fit_collective, weigh_terms
 from music.recommender.list_building import build_lists
 
 PLAIN = ModelSettings(
@@ -32,7 +32,9 @@ def likes_and_terms():
 def ease(likes, terms, model_settings):
     """Steck's EASE on the stacked rows, written as in the paper: ``B = I - P / diag(P)``."""
     rows = np.vstack([likes.toarray(), model_settings.text_weight**0.5 * terms.toarray()])
-    ridge = collective.ridge_of(*map(_energy, (rows[: likes.shape[0]], rows[likes.shape[0] :])))
+    ridge = collective_ease.ridge_of(
+        *map(_energy, (rows[: likes.shape[0]], rows[likes.shape[0] :]))
+    )
     inverse = np.linalg.inv(rows.T @ rows + model_settings.ridge * ridge * np.eye(40))
     weights = -inverse / np.diag(inverse)
     np.fill_diagonal(weights, 0.0)
@@ -61,9 +63,9 @@ def test_rare_terms_count_more_as_far_as_likes_are_known(likes_and_terms):
     likes, terms = likes_and_terms
     n_songs = np.diff(terms.indptr)
     nobody = likes[:0]
-    alone = collective.factorise(nobody, terms, ModelSettings()).rarity
+    alone = collective_ease.factorise(nobody, terms, ModelSettings()).rarity
     assert alone.tolist() == [1.0] * 15
-    rarity = collective.factorise(likes, terms, ModelSettings()).rarity
+    rarity = collective_ease.factorise(likes, terms, ModelSettings()).rarity
     by_size = rarity[np.argsort(n_songs, kind="stable")]
     assert (np.diff(by_size) <= 0.0).all()
     assert by_size[0] > 1.0 > by_size[-1]
@@ -72,7 +74,7 @@ def test_rare_terms_count_more_as_far_as_likes_are_known(likes_and_terms):
 
 def test_truncated_factors_with_what_is_shared_are_nearly_ease(likes_and_terms, monkeypatch):
     monkeypatch.setattr(decomposition, "EXACT_SIZE", 0)
-    monkeypatch.setattr(collective, "rank_for", lambda n_songs: 10)
+    monkeypatch.setattr(collective_ease, "rank_for", lambda n_songs: 10)
     model = fit_collective(*likes_and_terms, PLAIN)
     assert model.factors.right.shape == (40, 10)
     exact = ease(*likes_and_terms, PLAIN)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from music.domain.joining import join_songs, move_take, undo_move
 from music.domain.listeners import load_taste
+from music.domain.song_joining import join_songs, move_take, undo_move
 from music.errors import InvalidInput
 from music.models import (
     Dismissal,

@@ -1,8 +1,8 @@
 """Songs by what they are, in the small world of metal and bossa nova."""
 
 from music.recommender import Query, Seed
+from music.recommender.facet_ranking import Wish, count_holders, find_fitting
 from music.recommender.filtering import SongFilter
-from music.recommender.fitting import Wish, count_holders, find_fitting
 from music.recommender.reranking import Reranking
 
 from .worlds import kinds, make_document, make_snapshot

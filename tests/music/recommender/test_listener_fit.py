@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from music.recommender import Query, Seed, recommend
-from music.recommender.belonging import (
+from music.recommender.facts import SongFacts, build_facts
+from music.recommender.listener_fit import (
     DISMISSED_ARTIST,
     FAR_TIME,
     OTHER_FAMILY,
@@ -15,7 +16,6 @@ from music.recommender.belonging import (
     rate_artists,
     rate_belonging,
 )
-from music.recommender.facts import SongFacts, build_facts
 from music.recommender.reranking import Reranking
 
 from .worlds import make_document, make_snapshot

@@ -25,7 +25,7 @@ from music.recommender.pipeline import rank, recommend
 from music.recommender.query import Query
 from music.recommender.reranking import Reranking
 from music.recommender.snapshot import Progress, Snapshot, build_snapshot
-from music.recommender.storage import load_snapshot, save_snapshot
+from music.recommender.snapshot_files import load_snapshot, save_snapshot
 
 Figures = dict[str, dict[str, float]]
 """Model name -> metric name -> value."""
