@@ -1,7 +1,8 @@
 """Decides whether an alias of a song is another name of its artist, a featured artist or the song.
 
 The catalogue lists all aliases together ("Monetochka" with "Монеточка" and "Kazhdyi raz"), but they
-must not be mixed up: "Rihanna" must not mean a song on which she is only featured.
+must not be mixed up: "Rihanna" must not mean a song on which she is only featured. Of an alias in
+another script its sound tells, and the scripts of artist and title.
 """
 
 from collections import Counter
@@ -9,9 +10,17 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Protocol
 
+from rapidfuzz.distance import OSA
+
 from .matching import Candidate, find_key, make_candidate
-from .normalization import normalize_key
+from .normalization import is_latin, normalize_key
 from .patterns import NAMES
+from .romanization import find_consonants, find_script, find_sound, leaves_vowels_out, romanize
+
+_SOUNDS_ALIKE = 0.6
+"""From this similarity of their consonants on, names of two scripts may be one name."""
+_WRITTEN_ALIKE = 0.3
+"""The same of Chinese and Japanese signs, of which simplified ones differ."""
 
 
 @lru_cache(maxsize=50_000)
@@ -64,20 +73,26 @@ class AliasBook:
     def make_candidate(
         self, song_id: str, artist: str, song_title: str, aliases: Iterable[str], popularity: int
     ) -> Candidate:
-        """Return a song as texts to compare with, each alias as an artist or a title."""
+        """Return a song as texts to compare with, each alias as an artist, a title, or as both.
+
+        Names in scripts that are written as they sound are there in Latin letters too.
+        """
         keys = [key for alias in aliases if (key := normalize_key(alias))]
-        artists = [key for key in keys if self._is_artist(key, artist, song_title)]
+        artist_key, title_key = find_key(artist), normalize_key(song_title)
+        artists = [key for key in keys if self._is_artist(key, artist_key, title_key)]
+        titles = [key for key in keys if key not in artists]
+        if not all(map(is_latin, (artist_key, title_key, *keys))):
+            _sort_by_script(artist_key, title_key, artists, titles)
         return make_candidate(
             song_id,
             artist,
             song_title,
-            artist_aliases=artists,
-            title_aliases=[key for key in keys if key not in artists],
+            artist_aliases=[*artists, *_romanize(artist_key)],
+            title_aliases=[*titles, *_romanize(title_key)],
             popularity=popularity,
         )
 
-    def _is_artist(self, alias: str, artist: str, song_title: str) -> bool:
-        artist_key = find_key(artist)
+    def _is_artist(self, alias: str, artist_key: str, title_key: str) -> bool:
         if alias in self.artists or self._earlier.is_artist(alias):
             return True
         n_listed = self.listed[artist_key, alias] + self._earlier.count_listed(artist_key, alias)
@@ -88,4 +103,54 @@ class AliasBook:
         compact = artist_key.replace(" ", "")
         return alias.replace(" ", "") in (initials, compact) or bool(
             words & set(artist_words)
-        ) > bool(words & set(normalize_key(song_title).split()))
+        ) > bool(words & set(title_key.split()))
+
+
+def _sort_by_script(artist: str, title: str, artists: list[str], titles: list[str]) -> None:
+    """Move aliases from ``titles`` to ``artists`` that are the artist's by their script or sound.
+
+    Where the artist has none in a script, the first one is theirs, since lists of aliases begin
+    with the artist, and the others may be either.
+    """
+    scripts = {find_script(artist), find_script(title)}
+    unsure = []
+    for alias in list(titles):
+        belongs = _rate_alike(alias, artist) - _rate_alike(alias, title)
+        script = find_script(alias)
+        if script in scripts and len(scripts) > 1:
+            belongs = belongs or (1.0 if script == find_script(title) else -1.0)
+        if belongs > 0:
+            artists.append(alias)
+            titles.remove(alias)
+        elif not belongs and script not in scripts:
+            unsure.append(alias)
+    told = {find_script(alias) for alias in artists}
+    unsure = [alias for alias in unsure if find_script(alias) not in told]
+    artists += unsure
+    for alias in unsure[:1]:
+        titles.remove(alias)
+
+
+def _rate_alike(alias: str, name: str) -> float:
+    """Return how alike two names are, in signs or in sound; 0 where nothing speaks for it."""
+    scripts = find_script(alias), find_script(name)
+    if scripts == ("CJK", "CJK"):
+        alike, least = OSA.normalized_similarity(alias, name), _WRITTEN_ALIKE
+    elif scripts[0] == scripts[1]:
+        return 0.0
+    else:
+        alike = _rate_pair(find_consonants(alias), find_consonants(name))
+        if not leaves_vowels_out(f"{alias} {name}"):
+            alike = (alike + _rate_pair(find_sound(alias), find_sound(name))) / 2
+        least = _SOUNDS_ALIKE
+    return alike if alike >= least else 0.0
+
+
+def _rate_pair(sound: str, other: str) -> float:
+    return OSA.normalized_similarity(sound, other) if sound and other else 0.0
+
+
+def _romanize(key: str) -> list[str]:
+    """Return a key in Latin letters where it is in another script that tells its sound."""
+    latin = romanize(key)
+    return [latin] if latin != key and is_latin(latin) else []

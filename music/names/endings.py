@@ -119,8 +119,8 @@ YEAR = re.compile(
     rf"uit|aus(?: dem jahre?)?|von|jaar|vuodelta|from(?: the year)?|de|circa|ca\.?)\s){_YEAR})"
     r"[.\s]*$",
 )
-HASHTAGS = re.compile(r"(?<=[^\s#])(?:\s+#[^\W\d]\w*+)++\s*$|(?<=[^\s#])(?:\s+#\d0s)\s*$")
-"""Words to be found by: "#shorts #80s"."""
+HASHTAGS = re.compile(r"(?<=[^\s#@])(?:\s+[#@][^\W\d]\w*+)++\s*$|(?<=[^\s#])(?:\s+#\d0s)\s*$")
+"""Words to be found by, and channels: "#shorts #80s", "@somebody"."""
 _OLD_YEAR = re.compile(r"19(?:[5-7]\d|8[0-35-9]|9[0-8])")
 """A year that is seldom a part of a name of two words, as in "Disco 2000" and "Nineteen 1984"."""
 _OF_AN_ARTIST = re.compile(
@@ -129,13 +129,19 @@ _OF_AN_ARTIST = re.compile(
 """The few endings of an artist's name: Soda Stereo keeps its own."""
 
 
+_ENDINGS = (
+    ("#", HASHTAGS), ("@", HASHTAGS), ("", TAKE), ("live", LIVE), ("", BESIDE), ("", YEAR),
+)  # fmt: skip
+"""What may end a name, each with a sign without which it need not be looked for."""
+
+
 @lru_cache(maxsize=4096)
 def cut_ending(part: str) -> str:
     """Return ``part`` without its last ending; unchanged where there is none."""
     lowered = _to_small_letters(part)
-    for sign, pattern in (("#", HASHTAGS), ("", TAKE), ("live", LIVE), ("", BESIDE), ("", YEAR)):
+    for sign, pattern in _ENDINGS:
         match = pattern.search(lowered) if sign in lowered else None
-        if match and _may_lose(part[: match.start()], match.group()):
+        if match and (pattern is HASHTAGS or _may_lose(part[: match.start()], match.group())):
             return part[: match.start()]
     return part
 

@@ -6,14 +6,19 @@ the word is long enough to bear one. The confidence is (share of the title that 
 Once More" means the Beatles' "Yesterday". A wrong song is worse than none.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
+from rapidfuzz.distance import OSA
+
 from .mistyping import IsWord, rate_compact, rate_words_alike
-from .normalization import name_key
+from .normalization import is_latin, name_key
+from .romanization import find_consonants, find_sound, leaves_vowels_out
 from .song_names import BRACKETS, SongName
-from .words import Words, split_key, split_title, weigh_word
+from .spelling import is_spelt_freely
+from .words import Words, find_initials, split_key, split_title, weigh_word
 
 SURE = 0.8
 """From this confidence on a match is taken without asking; measured in bench/resolving.py."""
@@ -31,6 +36,16 @@ _REAL_WORD = 0.85
 """Factor for a differing word that occurs in other titles: "Angry" is not "Angie"."""
 _BEGUN = 0.85
 """The weight of the beginning of an artist's name: "led zep"."""
+_SOUNDING = 0.95
+"""Factor for a name whose words only sound like those of a song in another script."""
+_SAME_CONSONANTS = 0.9
+"""How alike the consonants of a whole name and song must be, of scripts without vowels."""
+_LEAST_CONSONANTS = 6
+_BEGUN_TITLE_WORDS, _BEGUN_TITLE_LETTERS = 3, 10
+"""How much of a title must be said for it to be its beginning: of 12,585 titles of three words and
+more none begins another song of its artist."""
+_SUBTITLE = re.compile(r"\s*[〜～]\s*|\s+[~/]\s+")
+"""What stands between two names of a song: "911 / Mr. Lonely", "逢いたくて〜Missing You〜"."""
 _LEAST_EXPLAINED = 0.5
 """Words are not compared with a song that explains less than this share of them."""
 _ROUNDING = 1e-9
@@ -63,9 +78,11 @@ def make_candidate(
     titles = [name_key(song_title), *title_aliases]
     if "(" in song_title or "[" in song_title:
         titles.insert(1, name_key(BRACKETS.sub("", song_title)))
+    titles += map(name_key, _SUBTITLE.split(song_title)[:-1][:1])
+    artists = [find_key(artist), *artist_aliases, find_initials(find_key(artist))]
     return Candidate(
         song_id=song_id,
-        artists=tuple(dict.fromkeys(filter(None, [find_key(artist), *artist_aliases]))),
+        artists=tuple(dict.fromkeys(filter(None, artists))),
         titles=tuple(dict.fromkeys(filter(None, titles))),
         popularity=popularity,
     )
@@ -115,7 +132,87 @@ def _rate_readings(name: SongName, candidate: Candidate, is_word: IsWord, at_lea
                     return 1.0
         if best < SURE:
             best = max(best, rate_compact(reading, candidate.titles, candidate.artists, is_word))
+        if best < SURE:
+            best = max(best, _rate_all_names(reading, candidate), _rate_begun(reading, candidate))
+    if best < SURE and not all(map(is_latin, (name.key, *candidate.artists, *candidate.titles))):
+        best = max(best, _rate_sounds(name, candidate, torn))
     return best
+
+
+def _rate_begun(reading: str, candidate: Candidate) -> float:
+    """Return ``SURE`` where a reading is an artist and the beginning of a long title, else 0."""
+    for artist in candidate.artists:
+        if reading.startswith(f"{artist} "):
+            said = reading[len(artist) + 1 :]
+        elif reading.endswith(f" {artist}"):
+            said = reading[: -len(artist) - 1]
+        else:
+            continue
+        is_long = len(said.split()) >= _BEGUN_TITLE_WORDS and len(said) >= _BEGUN_TITLE_LETTERS
+        if is_long and any(title.startswith(f"{said} ") for title in candidate.titles):
+            return SURE
+    return 0.0
+
+
+def _rate_all_names(reading: str, candidate: Candidate) -> float:
+    """Return the share of a reading that is names of the song, where several are said at once.
+
+    ``"周杰倫 jay chou 晴天 sunny day"`` says artist and title twice, others name all the artists.
+    0 where no artist or no title is said whole.
+    """
+    said = split_key(reading)
+    text = f" {' '.join(said.texts)} "
+    left = text
+    for names in (candidate.titles, candidate.artists):
+        before = left
+        for name in sorted(names, key=len, reverse=True):
+            words = split_key(name).texts
+            for order in (words, words[::-1]) if names is candidate.artists else (words,):
+                left = left.replace(f" {' '.join(order)} ", "  ")
+        if left == before:
+            return 0.0
+    strange = sum(weigh_word(word) for word in left.split())
+    return 1.0 - strange / said.total if said.total else 0.0
+
+
+def _rate_sounds(name: SongName, candidate: Candidate, torn: float) -> float:
+    """Return how surely a name sounds like an artist and a title of a song in another script."""
+    artists = tuple(dict.fromkeys(map(find_sound, candidate.artists)))
+    titles = tuple(dict.fromkeys(map(find_sound, candidate.titles)))
+    best = 0.0
+    for reading in name.readings:
+        sound = find_sound(reading)
+        words = set(sound.split())
+        for artist in artists:
+            if words.isdisjoint(artist.split()):
+                continue  # a title that sounds alike is not enough
+            for title in titles:
+                rated = _rate_words(sound, artist, title, lambda _word: False, torn)
+                best = max(best, rated * _SOUNDING)
+        if best >= SURE:
+            return best
+    return max(best, _rate_consonants(name, candidate))
+
+
+def _rate_consonants(name: SongName, candidate: Candidate) -> float:
+    """Return ``SURE`` where artist and title have the consonants of a name, else 0.
+
+    Only where one of them is in a script that leaves vowels out.
+    """
+    for artist in candidate.artists:
+        for title in candidate.titles:
+            whole = f"{artist}\n{title}"
+            for reading in name.readings:
+                if not (leaves_vowels_out(whole) or leaves_vowels_out(reading)):
+                    continue
+                said = find_consonants(reading)
+                by, of = find_consonants(artist), find_consonants(title)
+                if len(said) < _LEAST_CONSONANTS or not by or not of:
+                    continue
+                alike = max(OSA.normalized_similarity(said, text) for text in (by + of, of + by))
+                if alike >= _SAME_CONSONANTS:
+                    return SURE
+    return 0.0
 
 
 def count_strange_words(name: SongName, candidate: Candidate) -> int:
@@ -223,11 +320,11 @@ def _find_similar(
 ) -> tuple[float, _Unmatched | None, int]:
     """Return the most similar remaining word, and its place."""
     best: tuple[float, _Unmatched | None, int] = (0.0, None, -1)
-    length = len(word)
+    length, is_free = len(word), is_spelt_freely(word)
     for words in (title, artist):
         for place, other in enumerate(words.left):
             similarity = 0.0
-            if -3 < len(other) - length < 3:
+            if is_free or -3 < len(other) - length < 3 or is_spelt_freely(other):
                 similarity = rate_words_alike(word, other)
             if not similarity and words is artist and length > 2 and other.startswith(word):
                 similarity = _BEGUN

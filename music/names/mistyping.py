@@ -6,6 +6,8 @@ from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 
+from .spelling import spell_simply
+
 IsWord = Callable[[str], bool]
 """A function that tells whether a text is a word, which is seldom another word mistyped."""
 
@@ -17,6 +19,7 @@ _PLURAL = 0.75
 """Words that differ by a final s are seldom mistyped: "Renegades" is not "Renegade"."""
 _MANY_WORDS = 6
 """Where this many other words are right, even a known word may be mistyped."""
+_SOUNDS_THE_SAME = 0.95
 _MIN_MISTYPED_LENGTH = 4
 _FIRST_SYLLABLE_SIGN = "\u2e80"
 """From this code point on signs are syllables, so fewer make a word: Chinese, Japanese, Korean."""
@@ -27,8 +30,12 @@ def rate_words_alike(word: str, other: str) -> float:
     """Return how likely one word is the other with typing errors, in [0, 1]; 0 for another word.
 
     Allowed are one error in four to eight letters, two from nine letters on (optimal string
-    alignment: insert, delete, replace, swap neighbours). The first letter is seldom wrong.
+    alignment: insert, delete, replace, swap neighbours). The first letter is seldom wrong. Words
+    that are only spelt otherwise are alike however many letters differ: "billy" and "billie",
+    "nick" and "nik", "17" and "siebzehn".
     """
+    if spell_simply(word) == spell_simply(other):
+        return _SOUNDS_THE_SAME
     length = min(len(word), len(other))
     if length < (_MIN_MISTYPED_LENGTH if word[0] < _FIRST_SYLLABLE_SIGN else 3):
         return 0.0
@@ -50,8 +57,9 @@ def rate_compact(
     For words that were run together or split; ``is_word`` tells which words are in titles.
     """
     said = reading.replace(" ", "")
-    if len(said) < _COMPACT_MIN_LENGTH:
+    if len(said) + sum(char >= _FIRST_SYLLABLE_SIGN for char in said) < _COMPACT_MIN_LENGTH:
         return 0.0
+    artists = list(dict.fromkeys([*artists, *(artist.removeprefix("the ") for artist in artists)]))
     best = 0.0
     # Texts of other lengths differ too much by that alone.
     least, most = _COMPACT_SIMILARITY * len(said) - 0.01, len(said) / _COMPACT_SIMILARITY + 0.01

@@ -16,10 +16,22 @@ from .normalization import (
     normalize_key,
 )
 from .patterns import NAMES
+from .spelling import write_numbers
 from .takes import Take, find_takes
 from .titles import ParsedTitle, parse_title
 
 BRACKETS = re.compile(r"\s*[(\[][^()\[\]]*[)\]]")
+_FIELDS = re.compile(r"\s*[|｜;]\s*")
+_MAX_FIELDS = 8
+_LEAST_FIELDS = 3
+_COLLECTION = re.compile(
+    r"\b(?:full|complete|entire|whole|completo|complet|completa|ganzes|vollständiges)[ -]++"
+    r"(?:album|lp|ep|concert|concierto|show|set|discography|discograf[ií]a|konzert)\b|"
+    r"\b(?:album|álbum|disco|concierto|concert|show) (?:completo|complet|entier)\b",
+    re.IGNORECASE,
+)
+"""A recording of many songs: "Thriller (Full Album)" is not the song."""
+_SUNG = frozenset("yeah doo do du da dum la na nah oh ooh ah hey uh ha woah whoa ay".split())
 _TAKES = frozenset(
     "live remix karaoke cover acoustic instrumental unplugged remaster remastered demo".split()
 )
@@ -55,7 +67,10 @@ class SongName:
     @cached_property
     def readings(self) -> tuple[str, ...]:
         """The possible readings, likeliest first."""
-        return _list_texts([*self._texts.list_readings(), *self._list_unstripped()])
+        if _COLLECTION.search(self.text):
+            return _list_texts([self._texts.said])
+        readings = [*self._texts.list_readings(), *self._list_unstripped()]
+        return _list_texts([*readings, *_list_of_fields(self.text), *_vary(self._texts.said)])
 
     @cached_property
     def titles(self) -> tuple[str, ...]:
@@ -111,6 +126,33 @@ def _split_channel(text: str) -> tuple[str, str]:
     return (title, channel) if is_channel and name_key(title) else (text, "")
 
 
+def _list_of_fields(text: str) -> list[str]:
+    """Return the readings of a row: what stands first with each of the others.
+
+    ``"Title - Lyrical | Film | Actor | Artist"``, ``"Artist;Title;Album;Year"``.
+    """
+    fields = [field for field in _FIELDS.split(text, _MAX_FIELDS) if name_key(field)]
+    if len(fields) < _LEAST_FIELDS:
+        return []
+    parsed = parse_title(fields[0])
+    firsts = dict.fromkeys(map(name_key, (parsed.song_title, parsed.artist)))
+    others = [name_key(name) for field in fields[1:] for name in field.split(",", _MAX_FIELDS)]
+    return [f"{other} {first}" for first in firsts if first for other in others[:_MAX_FIELDS]]
+
+
+def _vary(key: str) -> list[str]:
+    """Return a key without what is only sung at its end, and with numbers in digits.
+
+    ``"she loves you yeah yeah yeah"`` -> ``"she loves you"``.
+    """
+    words = key.split()
+    kept = len(words)
+    while kept > 2 and words[kept - 1] == words[-1] and words[-1] in _SUNG:
+        kept -= 1
+    varied = [" ".join(words[:kept])] if len(words) - kept > 1 else []
+    return [*varied, *(numbered for numbered in [write_numbers(key)] if numbered != key)]
+
+
 class _Texts:
     """The keys of a parsed name: of its artist, its title, and of parts that may be either."""
 
@@ -119,12 +161,17 @@ class _Texts:
         self.artist, self.title = name_key(parsed.artist), name_key(parsed.song_title)
         self._short = name_key(BRACKETS.sub(" ", parsed.song_title))
         self._leader = name_key(NAMES.split(parsed.artist, maxsplit=1)[0]) or self.artist
+        named = NAMES.split(parsed.song_title)
+        is_list = len(named) > 2 and "/" not in parsed.song_title
+        self._last_leader = name_key(named[0]) if is_list else ""
         self._before_by, self.after_by = _sides_of_by(said)
 
     def list_readings(self) -> list[str]:
         """Return the possible readings, likeliest first."""
         readings = [f"{self.artist} {self.title}", self.said]
         readings += [f"{who} {self._short}" for who in (self.artist, self._leader) if self._short]
+        if self.artist and self._last_leader:  # "Title - A x B x C"
+            readings.append(f"{self._last_leader} {self.artist}")
         before, _, last = self.said.rpartition(" ")
         return [*readings, before] if last in _TAKES else readings
 

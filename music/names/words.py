@@ -22,9 +22,11 @@ _SPELLINGS = {
     "u": "you", "ur": "your", "r": "are", "n": "and", "luv": "love", "nite": "night",
     "thru": "through", "tonite": "tonight", "cuz": "cause", "coz": "cause", "tha": "the",
     "da": "the", "wit": "with", "y": "why", "b": "be", "ya": "you", "vs": "versus",
-    "pt": "part", "st": "saint", "mr": "mister", "dr": "doctor", "ok": "okay",
+    "w": "with", "pt": "part", "st": "saint", "mr": "mister", "dr": "doctor", "ok": "okay",
 }  # fmt: skip
 
+_JOINTS = frozenset({"and", "the", "n"})
+_LEAST_INITIALS = 3
 
 _SAYING = frozenset(
     "i you me my your we us it he she his her is are was be am do dont cant can will wont have has "
@@ -59,6 +61,17 @@ def is_sentence_before_name(first: str, second: str) -> bool:
 def says_something(key: str) -> bool:
     """Return whether a key has a pronoun, verb or the like: ``"someone you shouldnt"``."""
     return not _SAYING.isdisjoint(key.split())
+
+
+def find_initials(artist: str) -> str:
+    """Return the initials of an artist's key by which a band of many words is called.
+
+    ``"red hot chili peppers"`` -> ``"rhcp"``, ``"earth wind and fire"`` -> ``"ewf"``; empty for
+    names of fewer than three words.
+    """
+    words = [word for word in artist.split() if word not in _JOINTS]
+    letters = "".join(word[0] for word in words)
+    return letters if len(words) >= _LEAST_INITIALS and letters.isascii() else ""
 
 
 class Words(NamedTuple):
