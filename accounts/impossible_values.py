@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib.admin import ModelAdmin
 from django.core.exceptions import BadRequest
-from django.db import DataError
+from django.db import DataError, models
 from django.http import HttpRequest, HttpResponse
 
 REFUSALS = (ValueError, OverflowError, DataError)
@@ -20,6 +20,12 @@ class OddValuesAdmin(ModelAdmin):
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
         """Forbid range lookups, whose two ends cannot be given as one text."""
         return not lookup.endswith("__range") and super().lookup_allowed(lookup, value, request)
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> models.Model | None:
+        """Return the row; Django would look for a field without a name where it is given empty."""
+        return super().get_object(request, object_id, from_field or None)
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

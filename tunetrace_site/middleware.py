@@ -165,16 +165,21 @@ class BodyLimitMiddleware:
 class PlainNotFoundMiddleware:
     """Answers an address without a route with the site's own page, also with DEBUG.
 
-    Django would list all routes there.
+    Django would list all routes there. An address with a NUL has nothing either: PostgreSQL stores
+    none, and refuses to be asked for one.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\x00" in request.path_info:
+            return _answer_not_found(request)
         response = self.get_response(request)
         is_route = request.resolver_match is not None or response.status_code != NOT_FOUND
-        if is_route or not settings.DEBUG:
-            return response
-        answer: Callable[..., HttpResponse] = get_resolver().resolve_error_handler(NOT_FOUND)
-        return answer(request, exception=Resolver404())
+        return response if is_route or not settings.DEBUG else _answer_not_found(request)
+
+
+def _answer_not_found(request: HttpRequest) -> HttpResponse:
+    answer: Callable[..., HttpResponse] = get_resolver().resolve_error_handler(NOT_FOUND)
+    return answer(request, exception=Resolver404())
