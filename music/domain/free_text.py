@@ -21,6 +21,7 @@ from music.names.facets import (
     find_time,
     find_word,
     list_spellings,
+    split_signs,
 )
 from music.names.normalization import normalize_key
 from music.recommender.facet_ranking import Wish, count_holders
@@ -94,7 +95,8 @@ def may_describe(text: str) -> bool:
 def _read(text: str, *, knows_names: bool = True) -> "_Reader":
     reader = _Reader(index.get_snapshot(), knows_names)
     for clause in _CLAUSES.split(text):
-        reader.read(normalize_key(clause).split()[:MAX_WORDS])
+        words = normalize_key(clause).split()[:MAX_WORDS]
+        reader.read([part for word in words for part in split_signs(word)][:MAX_WORDS])
     return reader
 
 

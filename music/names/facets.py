@@ -55,11 +55,18 @@ IDLE = frozenset(
     then there these they thing things this those time times to today tonight too top track tracks
     tune tunes type us use very vibe vibes vibey want wanna was watch way we well what when where
     which while who whole will with within would you your yours yeah
-    ein eine einen einer eines fur mit und oder der die das den dem des von vom zum zur im auf
-    lied lieder musik songs stucke etwas ich bin mir will beim
-    de la le les du des un une et pour avec chanson chansons musique quelque chose
-    el los las una y para con por cancion canciones musica algo en que es
-    o os da do dos das em per di il lo gli con canzone canzoni
+    ein eine einen einer eines fur mit und oder der die das den dem des von vom zum zur im auf aus
+    lied lieder musik songs stucke etwas ich bin mir will beim zu bei am an so was bitte mal gute
+    guter gutes horen hore mochte sehr richtig wenn
+    de la le les du des un une et pour avec chanson chansons musique quelque chose je jai veux
+    voudrais envie ecouter jecoute tres bon bonne bonnes qui dans sur quand mes me
+    el los las una y para con por cancion canciones musica algo en que es quiero escuchar muy mas
+    buena buenas cuando estoy mi del
+    o os da do dos das em per di il lo gli con canzone canzoni voglio ascoltare piu molto quando
+    quero ouvir musicas muito mais um uma
+    песня песни песню музыка музыку для про хочу послушать что нибудь
+    歌 曲 音楽 音乐 音樂 歌曲 ソング の な が を に で は と も 聴きたい 聞きたい 聴く 聞く ような
+    みたいな 時 とき おすすめ 用 人気 いい 最高 的 听 聽 노래 음악 듣고 싶은 때 할 들을 좋은 추천
     artist artists band bands singer singers group album albums discography lyrics vocals voice
     level era style genre genres beat beats""".split()
 )
@@ -69,10 +76,16 @@ _DECADES = {
     "twenties": 1920, "thirties": 1930, "forties": 1940, "fifties": 1950, "sixties": 1960,
     "seventies": 1970, "eighties": 1980, "nineties": 1990, "noughties": 2000, "naughties": 2000,
     "aughts": 2000, "two thousands": 2000, "twenty tens": 2010, "sechziger": 1960,
-    "siebziger": 1970, "achtziger": 1980, "neunziger": 1990,
+    "siebziger": 1970, "achtziger": 1980, "neunziger": 1990, "sesentas": 1960, "setentas": 1970,
+    "ochentas": 1980, "noventas": 1990, "anni sessanta": 1960, "anni settanta": 1970,
+    "anni ottanta": 1980, "anni novanta": 1990,
 }  # fmt: skip
-_DECADE = re.compile(r"(?:annees |anos |anni )?(19|20|18)?(\d)0(?:s| s|er|ies)")
-_BARE_DECADE = re.compile(r"(?:annees|anos|anni) (19|20)?(\d)0")
+_DECADE = re.compile(r"(?:annees |anos |anni )?(19|20|18)?(\d)0(?:s| s|ern?|ies|年代|년대| е|х| х)")
+_BARE_DECADE = re.compile(r"(?:annees|anos|anni|los) (19|20)?(\d)0")
+_DECADE_OF_SIGNS = re.compile(r"(?:19|20)?\d0(?:年代|년대)")
+_FIRST_SIGN = "\u2e80"
+"""From here on languages are written without spaces."""
+_MAX_SIGNS = 12
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _PARTS = {"early": (0, 4), "mid": (3, 6), "late": (5, 9)}
 _OLD = {"old", "older", "vintage", "alte"}
@@ -126,6 +139,30 @@ def _read_term(text: str) -> tuple[str, float]:
 def find_word(phrase: str) -> Facet | None:
     """Return what ``phrase`` (a key) means by the table; None where it is not in it."""
     return _load().get(phrase)
+
+
+def split_signs(word: str) -> list[str]:
+    """Return the words of a text without spaces where all of it is known, else ``word`` alone.
+
+    >>> split_signs("80年代の悲しい歌")
+    ['80年代', 'の', '悲しい', '歌']
+    """
+    if max(word) < _FIRST_SIGN or find_word(word):
+        return [word]
+    parts, at = [], 0
+    while at < len(word):
+        decade = _DECADE_OF_SIGNS.match(word, at)
+        ends = [decade.end()] if decade else range(min(len(word), at + _MAX_SIGNS), at, -1)
+        end = next((end for end in ends if decade or _is_known(word[at:end])), 0)
+        if not end:
+            return [word]
+        parts.append(word[at:end])
+        at = end
+    return parts
+
+
+def _is_known(phrase: str) -> bool:
+    return phrase in IDLE or phrase in _load() or find_genre(phrase) is not None
 
 
 def find_genre_facet(phrase: str, *, by_alias: bool) -> Facet | None:
@@ -185,7 +222,7 @@ def list_spellings(phrase: str) -> list[str]:
     ['girl groups', 'girl group']
     """
     spellings = [phrase]
-    for idle in (" music", " songs", " song", " tracks", " style"):
+    for idle in (" music", " songs", " song", " tracks", " style", "musik"):
         spellings.append(phrase.removesuffix(idle))
     for ending, singular in _PLURALS:
         if phrase.endswith(ending) and len(phrase) > 4 and not phrase.endswith("ss"):

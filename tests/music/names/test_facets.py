@@ -12,6 +12,7 @@ from music.names.facets import (
     find_time,
     find_word,
     list_spellings,
+    split_signs,
 )
 from music.names.normalization import normalize_key
 from tests.music.catalogue.test_bundled_data import MOODS, OCCASIONS, repeated
@@ -47,7 +48,10 @@ def test_words_file_holds_every_mood_and_occasion_of_the_catalogue(rows):
         ("20s", (2020, 2029)),
         ("30s", (1930, 1939)),
         ("80er", (1980, 1989)),
+        ("90ern", (1990, 1999)),
         ("annees 80", (1980, 1989)),
+        ("los 80", (1980, 1989)),
+        ("80年代", (1980, 1989)),
         ("1994", (1994, 1994)),
         ("new", (2023, 2025)),
         ("old", (0, 1979)),
@@ -59,6 +63,18 @@ def test_words_file_holds_every_mood_and_occasion_of_the_catalogue(rows):
 def test_find_time(phrase, years):
     facet = find_time(phrase, newest_year=2025)
     assert (facet and facet.years) == years
+
+
+@pytest.mark.parametrize(
+    ("word", "parts"),
+    [
+        ("80年代の悲しい歌", ["80年代", "の", "悲しい", "歌"]),
+        ("悲しい酒", ["悲しい酒"]),
+        ("rainy", ["rainy"]),
+    ],
+)
+def test_split_signs_parts_only_what_it_knows_whole(word, parts):
+    assert split_signs(word) == parts
 
 
 def test_find_word_says_how_well_each_term_fits():
