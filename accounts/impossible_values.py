@@ -4,12 +4,16 @@ Django checks the names of filters in a list's address, but a database refuses s
 queried: a number beyond 64 bits, a year beyond its calendar, a key that is not a number.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.contrib.admin import ModelAdmin
-from django.core.exceptions import BadRequest
+from django.core.exceptions import BadRequest, ValidationError
 from django.db import DataError, models
+from django.forms import Field
 from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 
 REFUSALS = (ValueError, OverflowError, DataError)
 
@@ -27,12 +31,50 @@ class OddValuesAdmin(ModelAdmin):
         """Return the row; Django would look for a field without a name where it is given empty."""
         return super().get_object(request, object_id, from_field or None)
 
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Return what an address fills a new row's form with, without what its fields refuse.
+
+        Django writes such values into the form as they are, where dates and choices break on them.
+        """
+        filled = super().get_changeform_initial_data(request)
+        fields = self.get_form(request).base_fields
+        return {
+            name: value
+            for name, value in filled.items()
+            if name in fields and _accepts(fields[name], value)
+        }
+
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        try:
+        with _refusing():
             return super().changelist_view(request, extra_context)
-        except REFUSALS as error:
-            raise BadRequest(
-                f"A value in the address or the form is not possible: {error}"
-            ) from error
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Render the form at once: one that is shown again looks for the choices that were sent."""
+        with _refusing():
+            response = super().changeform_view(request, object_id, form_url, extra_context)
+            return response.render() if isinstance(response, TemplateResponse) else response
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    """Answer values that a database or a field refuses with 400."""
+    try:
+        yield
+    except REFUSALS as error:
+        raise BadRequest(f"A value in the address or the form is not possible: {error}") from error
+
+
+def _accepts(field: Field, value: Any) -> bool:
+    try:
+        field.clean(value)
+    except (ValidationError, TypeError, *REFUSALS):
+        return False
+    return True

@@ -100,3 +100,21 @@ def test_no_row_that_cannot_be_is_a_server_error(operator, model, key):
         form = {"action": action, "_selected_action": key, "post": "yes"}
         response = operator.post(reverse(name_page(model, "changelist")), form)
         assert response.status_code < 500, action
+
+
+def list_fields(model) -> list[str]:
+    """The fields that forms of the model may have."""
+    return [field.name for field in model._meta.get_fields() if getattr(field, "editable", False)]
+
+
+@pytest.mark.parametrize("model", REGISTERED, ids=lambda model: model._meta.label)
+@pytest.mark.parametrize("value", ["x", "9" * 30, "\x00", "2026-02-31"])
+def test_no_value_for_a_new_row_is_a_server_error(operator, model, value):
+    """Django fills the form of a new row with what stands in its address."""
+    address = reverse(name_page(model, "add"))
+    fields = list_fields(model)
+    for names in ([name] for name in fields):
+        query = urlencode(dict.fromkeys(names, value))
+        assert operator.get(f"{address}?{query}").status_code < 500, query
+    parts = [f"{name}{part}" for name in fields for part in ("", "_0", "_1")]
+    assert operator.post(address, dict.fromkeys(parts, value)).status_code < 500
