@@ -70,6 +70,10 @@ class AliasBook:
         for alias in aliases:
             self.listed[find_key(artist), normalize_key(alias)] += 1
 
+    def is_artist(self, key: str) -> bool:
+        """Return whether an artist of a song has the name ``key``."""
+        return key in self.artists or self._earlier.is_artist(key)
+
     def make_candidate(
         self, song_id: str, artist: str, song_title: str, aliases: Iterable[str], popularity: int
     ) -> Candidate:
@@ -93,7 +97,7 @@ class AliasBook:
         )
 
     def _is_artist(self, alias: str, artist_key: str, title_key: str) -> bool:
-        if alias in self.artists or self._earlier.is_artist(alias):
+        if self.is_artist(alias):
             return True
         n_listed = self.listed[artist_key, alias] + self._earlier.count_listed(artist_key, alias)
         if n_listed > 1:

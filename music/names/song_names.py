@@ -75,7 +75,8 @@ class SongName:
     @cached_property
     def titles(self) -> tuple[str, ...]:
         """The texts that may be the whole title."""
-        return _list_texts([*self._texts.list_titles(), *self._list_unstripped()])
+        titles = [*self._texts.list_titles(), *self._list_unstripped()]
+        return _list_texts([*titles, *map(name_key, _split_fields(self.text))])
 
     @cached_property
     def takes(self) -> frozenset[Take]:
@@ -126,18 +127,27 @@ def _split_channel(text: str) -> tuple[str, str]:
     return (title, channel) if is_channel and name_key(title) else (text, "")
 
 
+def _split_fields(text: str) -> list[str]:
+    """Return the fields of a row: ``"Artist;Title;Album;Year"``; [] for any other text."""
+    fields = [field for field in _FIELDS.split(text, _MAX_FIELDS) if name_key(field)]
+    return fields if len(fields) >= _LEAST_FIELDS else []
+
+
 def _list_of_fields(text: str) -> list[str]:
     """Return the readings of a row: what stands first with each of the others.
 
-    ``"Title - Lyrical | Film | Actor | Artist"``, ``"Artist;Title;Album;Year"``.
+    A field may be a list of people: ``"Title - Lyrical | Film | Actor, Artist"``.
     """
-    fields = [field for field in _FIELDS.split(text, _MAX_FIELDS) if name_key(field)]
-    if len(fields) < _LEAST_FIELDS:
+    fields = _split_fields(text)
+    if not fields:
         return []
     parsed = parse_title(fields[0])
     firsts = dict.fromkeys(map(name_key, (parsed.song_title, parsed.artist)))
-    others = [name_key(name) for field in fields[1:] for name in field.split(",", _MAX_FIELDS)]
-    return [f"{other} {first}" for first in firsts if first for other in others[:_MAX_FIELDS]]
+    listed = (
+        name for field in fields[1:] if "," in field for name in field.split(",", _MAX_FIELDS)
+    )
+    others = [name_key(other) for other in (*fields[1:], *listed)][: 2 * _MAX_FIELDS]
+    return [f"{other} {first}" for first in firsts if first for other in others]
 
 
 def _vary(key: str) -> list[str]:

@@ -18,6 +18,7 @@ from music.youtube.availability import has_youtube
 N_CANDIDATES = 25
 POSSIBLE = 0.6
 """Below this confidence a song is not even offered as an alternative."""
+_ARTIST_ALONE = 0.75
 _AS_GOOD = 0.02
 _AMBIGUOUS = 0.9
 
@@ -176,8 +177,15 @@ def rate_songs(name: SongName, songs: Iterable[StoredSong]) -> list[Match]:
 
 
 def _rate(name: SongName, candidate: Candidate) -> float:
-    """Return the confidence that ``name`` means ``candidate``; any below ``POSSIBLE`` for less."""
-    return matching.rate(name, candidate, song_index.songs.is_word, at_least=POSSIBLE)
+    """Return the confidence that ``name`` means ``candidate``; any below ``POSSIBLE`` for less.
+
+    An artist's name is no mistyped title: "SHINee" is not "Shine", nor Seventeen the song "17".
+    """
+    confidence = matching.rate(name, candidate, song_index.songs.is_word, at_least=POSSIBLE)
+    is_sure = confidence >= SURE and name.key not in candidate.titles
+    if is_sure and song_index.songs.alias_book.is_artist(name.key):
+        return min(confidence, _ARTIST_ALONE)
+    return confidence
 
 
 def order_matches(name: SongName, songs: Iterable[StoredSong]) -> list[Match]:

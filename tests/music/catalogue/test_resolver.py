@@ -109,6 +109,25 @@ def test_resolve_prefers_the_best_known_of_a_shared_title_and_offers_the_others(
     assert find("hallelujah jeff buckley") == other.address
 
 
+def test_artists_name_is_no_mistyped_title():
+    SongFactory(artist="Take That", title="Shine")
+    SongFactory(artist="MK", title="17")
+    for artist in ("SHINee", "SEVENTEEN"):
+        SongFactory(artist=artist, title="Another Song")
+    assert [find(name) for name in ("shinee", "Seventeen")] == [None, None]
+    assert find("shiine") == "take-that/shine"
+    self_titled = SongFactory(artist="Iron Maiden", title="Iron Maiden")
+    assert find("iron maiden") == self_titled.address
+
+
+def test_rows_of_exports_mean_their_songs():
+    song = SongFactory(artist="Snoop Dogg", title="Young, Wild & Free")
+    SongFactory(artist="Snoop Dogg", title="Wild")
+    other = SongFactory(artist="尾崎豊", title="I LOVE YOU")
+    assert find("Snoop Dogg;Young, Wild & Free;Some Album;2011") == song.address
+    assert find("尾崎豊;I LOVE YOU;Some Album;2001") == other.address
+
+
 @pytest.mark.parametrize(
     ("name", "wanted"),
     [
