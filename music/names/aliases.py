@@ -85,7 +85,7 @@ class AliasBook:
         artist_key, title_key = find_key(artist), normalize_key(song_title)
         artists = [key for key in keys if self._is_artist(key, artist_key, title_key)]
         titles = [key for key in keys if key not in artists]
-        if not all(map(is_latin, (artist_key, title_key, *keys))):
+        if titles and not all(map(is_latin, (artist_key, title_key, *keys))):
             _sort_by_script(artist_key, title_key, artists, titles)
         return make_candidate(
             song_id,
@@ -156,5 +156,5 @@ def _rate_pair(sound: str, other: str) -> float:
 
 def _romanize(key: str) -> list[str]:
     """Return a key in Latin letters where it is in another script that tells its sound."""
-    latin = romanize(key)
+    latin = key if key.isascii() else romanize(key)
     return [latin] if latin != key and is_latin(latin) else []

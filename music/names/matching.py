@@ -120,6 +120,7 @@ def _rate_readings(name: SongName, candidate: Candidate, is_word: IsWord, at_lea
     best = 0.0
     artists = candidate.artists or ("",)
     torn = _TORN_APART if name.artist else _TORN
+    has_more_names = len(candidate.artists) > 1 or len(candidate.titles) > 1
     for reading in name.readings:
         n_said = len(split_key(reading).texts)
         for title in candidate.titles:
@@ -132,8 +133,10 @@ def _rate_readings(name: SongName, candidate: Candidate, is_word: IsWord, at_lea
                     return 1.0
         if best < SURE:
             best = max(best, rate_compact(reading, candidate.titles, candidate.artists, is_word))
+        if best < SURE and has_more_names:
+            best = max(best, _rate_all_names(reading, candidate))
         if best < SURE:
-            best = max(best, _rate_all_names(reading, candidate), _rate_begun(reading, candidate))
+            best = max(best, _rate_begun(reading, candidate))
     if best < SURE and not all(map(is_latin, (name.key, *candidate.artists, *candidate.titles))):
         best = max(best, _rate_sounds(name, candidate, torn))
     return best
@@ -324,7 +327,7 @@ def _find_similar(
     for words in (title, artist):
         for place, other in enumerate(words.left):
             similarity = 0.0
-            if is_free or -3 < len(other) - length < 3 or is_spelt_freely(other):
+            if -3 < len(other) - length < 3 or is_free or is_spelt_freely(other):
                 similarity = rate_words_alike(word, other)
             if not similarity and words is artist and length > 2 and other.startswith(word):
                 similarity = _BEGUN

@@ -37,7 +37,7 @@ def has_signs(text: str) -> bool:
 
 def is_latin(text: str) -> bool:
     """Return whether the text has no letter of another script than Latin."""
-    return all(char < _FIRST_OTHER_LETTER or not char.isalpha() for char in text)
+    return text.isascii() or all(char < _FIRST_OTHER_LETTER or not char.isalpha() for char in text)
 
 
 def cut_key(key: str) -> str:
