@@ -95,8 +95,7 @@ def may_describe(text: str) -> bool:
 def _read(text: str, *, knows_names: bool = True) -> "_Reader":
     reader = _Reader(index.get_snapshot(), knows_names)
     for clause in _CLAUSES.split(text):
-        words = normalize_key(clause).split()[:MAX_WORDS]
-        reader.read([part for word in words for part in split_signs(word)][:MAX_WORDS])
+        reader.read(split_signs(normalize_key(clause))[:MAX_WORDS])
     return reader
 
 
@@ -136,9 +135,7 @@ class _Reader:
             if facet is not None:
                 self._flush(strange)
                 self.facets.append(facet.deny() if is_denied else facet)
-                is_denied = (
-                    is_denied and words[at + n : at + n + 1] != [] and (words[at + n] in JOINERS)
-                )
+                is_denied = is_denied and not JOINERS.isdisjoint(words[at + n : at + n + 1])
             elif n := count_denial(words, at):
                 self._flush(strange)
                 is_denied = True

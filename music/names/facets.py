@@ -141,12 +141,16 @@ def find_word(phrase: str) -> Facet | None:
     return _load().get(phrase)
 
 
-def split_signs(word: str) -> list[str]:
-    """Return the words of a text without spaces where all of it is known, else ``word`` alone.
+def split_signs(key: str) -> list[str]:
+    """Return the words of a key, also of languages without spaces where all of one is known.
 
     >>> split_signs("80年代の悲しい歌")
     ['80年代', 'の', '悲しい', '歌']
     """
+    return [part for word in key.split() for part in _split_word(word)]
+
+
+def _split_word(word: str) -> list[str]:
     if max(word) < _FIRST_SIGN or find_word(word):
         return [word]
     parts, at = [], 0

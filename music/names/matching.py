@@ -11,11 +11,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from rapidfuzz.distance import OSA
-
+from . import whole_names
 from .mistyping import IsWord, rate_compact, rate_words_alike
 from .normalization import is_latin, name_key
-from .romanization import find_consonants, find_sound, leaves_vowels_out
+from .romanization import find_sound
 from .song_names import BRACKETS, SongName
 from .spelling import is_spelt_freely
 from .words import Words, find_initials, split_key, split_title, weigh_word
@@ -38,12 +37,6 @@ _BEGUN = 0.85
 """The weight of the beginning of an artist's name: "led zep"."""
 _SOUNDING = 0.95
 """Factor for a name whose words only sound like those of a song in another script."""
-_SAME_CONSONANTS = 0.9
-"""How alike the consonants of a whole name and song must be, of scripts without vowels."""
-_LEAST_CONSONANTS = 6
-_BEGUN_TITLE_WORDS, _BEGUN_TITLE_LETTERS = 3, 10
-"""How much of a title must be said for it to be its beginning: of 12,585 titles of three words and
-more none begins another song of its artist."""
 _SUBTITLE = re.compile(r"\s*[〜～]\s*|\s+[~/]\s+")
 """What stands between two names of a song: "911 / Mr. Lonely", "逢いたくて〜Missing You〜"."""
 _LEAST_EXPLAINED = 0.5
@@ -134,48 +127,12 @@ def _rate_readings(name: SongName, candidate: Candidate, is_word: IsWord, at_lea
         if best < SURE:
             best = max(best, rate_compact(reading, candidate.titles, candidate.artists, is_word))
         if best < SURE and has_more_names:
-            best = max(best, _rate_all_names(reading, candidate))
-        if best < SURE:
-            best = max(best, _rate_begun(reading, candidate))
+            best = max(best, whole_names.rate_all(reading, candidate.artists, candidate.titles))
+        if best < SURE and whole_names.begins_title(reading, candidate.artists, candidate.titles):
+            best = SURE
     if best < SURE and not all(map(is_latin, (name.key, *candidate.artists, *candidate.titles))):
         best = max(best, _rate_sounds(name, candidate, torn))
     return best
-
-
-def _rate_begun(reading: str, candidate: Candidate) -> float:
-    """Return ``SURE`` where a reading is an artist and the beginning of a long title, else 0."""
-    for artist in candidate.artists:
-        if reading.startswith(f"{artist} "):
-            said = reading[len(artist) + 1 :]
-        elif reading.endswith(f" {artist}"):
-            said = reading[: -len(artist) - 1]
-        else:
-            continue
-        is_long = len(said.split()) >= _BEGUN_TITLE_WORDS and len(said) >= _BEGUN_TITLE_LETTERS
-        if is_long and any(title.startswith(f"{said} ") for title in candidate.titles):
-            return SURE
-    return 0.0
-
-
-def _rate_all_names(reading: str, candidate: Candidate) -> float:
-    """Return the share of a reading that is names of the song, where several are said at once.
-
-    ``"周杰倫 jay chou 晴天 sunny day"`` says artist and title twice, others name all the artists.
-    0 where no artist or no title is said whole.
-    """
-    said = split_key(reading)
-    text = f" {' '.join(said.texts)} "
-    left = text
-    for names in (candidate.titles, candidate.artists):
-        before = left
-        for name in sorted(names, key=len, reverse=True):
-            words = split_key(name).texts
-            for order in (words, words[::-1]) if names is candidate.artists else (words,):
-                left = left.replace(f" {' '.join(order)} ", "  ")
-        if left == before:
-            return 0.0
-    strange = sum(weigh_word(word) for word in left.split())
-    return 1.0 - strange / said.total if said.total else 0.0
 
 
 def _rate_sounds(name: SongName, candidate: Candidate, torn: float) -> float:
@@ -194,28 +151,9 @@ def _rate_sounds(name: SongName, candidate: Candidate, torn: float) -> float:
                 best = max(best, rated * _SOUNDING)
         if best >= SURE:
             return best
-    return max(best, _rate_consonants(name, candidate))
-
-
-def _rate_consonants(name: SongName, candidate: Candidate) -> float:
-    """Return ``SURE`` where artist and title have the consonants of a name, else 0.
-
-    Only where one of them is in a script that leaves vowels out.
-    """
-    for artist in candidate.artists:
-        for title in candidate.titles:
-            whole = f"{artist}\n{title}"
-            for reading in name.readings:
-                if not (leaves_vowels_out(whole) or leaves_vowels_out(reading)):
-                    continue
-                said = find_consonants(reading)
-                by, of = find_consonants(artist), find_consonants(title)
-                if len(said) < _LEAST_CONSONANTS or not by or not of:
-                    continue
-                alike = max(OSA.normalized_similarity(said, text) for text in (by + of, of + by))
-                if alike >= _SAME_CONSONANTS:
-                    return SURE
-    return 0.0
+    if whole_names.have_same_consonants(name.readings, candidate.artists, candidate.titles):
+        return max(best, SURE)
+    return best
 
 
 def count_strange_words(name: SongName, candidate: Candidate) -> int:
