@@ -12,15 +12,24 @@ from typing import Protocol
 
 from rapidfuzz.distance import OSA
 
+from .chinese import simplify
 from .matching import Candidate, find_key, make_candidate
 from .normalization import is_latin, normalize_key
 from .patterns import NAMES
-from .romanization import find_consonants, find_script, find_sound, leaves_vowels_out, romanize
+from .romanization import (
+    find_consonants,
+    find_script,
+    find_sound,
+    has_ideographs,
+    leaves_vowels_out,
+    romanize,
+)
 
 _SOUNDS_ALIKE = 0.6
 """From this similarity of their consonants on, names of two scripts may be one name."""
 _WRITTEN_ALIKE = 0.3
 """The same of Chinese and Japanese signs, of which simplified ones differ."""
+_LEAST_SIGNS = 3
 
 
 @lru_cache(maxsize=50_000)
@@ -79,7 +88,7 @@ class AliasBook:
     ) -> Candidate:
         """Return a song as texts to compare with, each alias as an artist, a title, or as both.
 
-        Names in scripts that are written as they sound are there in Latin letters too.
+        Names in other scripts are there in simplified signs and in Latin letters too.
         """
         keys = [key for alias in aliases if (key := normalize_key(alias))]
         artist_key, title_key = find_key(artist), normalize_key(song_title)
@@ -91,8 +100,8 @@ class AliasBook:
             song_id,
             artist,
             song_title,
-            artist_aliases=[*artists, *_romanize(artist_key)],
-            title_aliases=[*titles, *_romanize(title_key)],
+            artist_aliases=[*artists, *_list_spellings(artist_key)],
+            title_aliases=[*titles, *_list_spellings(title_key)],
             popularity=popularity,
         )
 
@@ -154,7 +163,14 @@ def _rate_pair(sound: str, other: str) -> float:
     return OSA.normalized_similarity(sound, other) if sound and other else 0.0
 
 
-def _romanize(key: str) -> list[str]:
-    """Return a key in Latin letters where it is in another script that tells its sound."""
-    latin = key if key.isascii() else romanize(key)
-    return [latin] if latin != key and is_latin(latin) else []
+def _list_spellings(key: str) -> list[str]:
+    """Return a key in simplified signs, and in Latin letters where its script tells its sound.
+
+    Few Chinese signs in Latin letters may be a word of another language: 有 is "you".
+    """
+    if is_latin(key):
+        return []
+    latin = romanize(key)
+    tells = is_latin(latin) and not (len(key) < _LEAST_SIGNS and has_ideographs(key))
+    spellings = [simplify(key), latin] if tells else [simplify(key)]
+    return [spelling for spelling in spellings if spelling != key]

@@ -2,19 +2,17 @@
 
 There are several ways to write Cyrillic, Greek, Japanese or Korean in Latin letters, and listeners
 mix them: "belie rozy", "belye rozi". So words are compared by a rough sound that these spellings
-share. Where a script leaves vowels out, as Arabic does, only the consonants are compared.
+share. Where a script leaves vowels out, as Arabic does, only the consonants are compared. Chinese
+is written in pinyin.
 """
 
 import unicodedata
 from functools import lru_cache
 
+from anyascii import anyascii
+
 from .normalization import REMEMBERED_TEXTS, is_latin
 
-_CYRILLIC = (
-    "а=a б=b в=v г=g д=d е=e ж=zh з=z и=i й=y к=k л=l м=m н=n о=o п=p р=r с=s т=t у=u ф=f х=kh "
-    "ц=ts ч=ch ш=sh щ=shch ъ= ы=y ь= э=e ю=yu я=ya і=i ї=yi є=ye ґ=g ј=j љ=lj њ=nj ћ=c ђ=dj "
-    "џ=dz ў=u"
-)
 _GREEK = (
     "αι=e ει=i οι=i υι=i ου=ou αυ=av ευ=ev μπ=mp γκ=gk γγ=ng τζ=tz τσ=ts α=a β=v γ=g δ=d ε=e ζ=z "
     "η=i θ=th ι=i κ=k λ=l μ=m ν=n ξ=x ο=o π=p ρ=r σ=s ς=s τ=t υ=i φ=f χ=ch ψ=ps ω=o"
@@ -36,6 +34,7 @@ _HANGUL_FIRST = "g kk n d tt r m b pp s ss  j jj ch k t p h".split(" ")
 _HANGUL_VOWELS = "a ae ya yae eo e yeo ye o wa wae oe yo u wo we wi yu eu ui i".split(" ")
 _HANGUL_LAST = " k k k n n n t l k m l l l p l m p p t t ng t t k t p t".split(" ")
 _FIRST_SYLLABLE, _LAST_SYLLABLE = "가", "힣"
+_FIRST_KANA, _LAST_KANA = "ぁ", "ゖ"
 _TO_HIRAGANA = {code: code - 0x60 for code in range(ord("ァ"), ord("ヴ") + 1)}
 
 _SOUNDS = (
@@ -65,7 +64,8 @@ def _read_table(text: str) -> dict[str, str]:
     return {letters: latin for letters, _, latin in pairs}
 
 
-_LETTERS = _read_table(f"{_CYRILLIC} {_GREEK} {_KANA}")
+_LETTERS = _read_table(f"{_GREEK} {_KANA}")
+"""Letters that are read together with others; the rest is written one by one, by anyascii."""
 _SOUND_TABLE = _read_table(_SOUNDS)
 _CONSONANT_TABLE = _read_table(_CONSONANTS)
 _LONGEST = 4
@@ -73,16 +73,22 @@ _LONGEST = 4
 
 @lru_cache(maxsize=REMEMBERED_TEXTS)
 def romanize(key: str) -> str:
-    """Return a key in Latin letters: Cyrillic, Greek, kana and Hangul are written as they sound.
+    """Return a key in Latin letters, as it sounds: ``"белые розы"`` -> ``"belye rozy"``.
 
-    ``"белые розы"`` -> ``"belye rozy"``. Letters of other scripts stay.
+    Chinese is there in pinyin, a word a sign: ``"簡單愛"`` -> ``"jian dan ai"``. The signs of a
+    Japanese text with kana stay, since each may be read in several ways, and so do letters of
+    scripts that are compared by their consonants.
     """
     if is_latin(key):
         return key
     text = key.translate(_TO_HIRAGANA)
     if any(_FIRST_SYLLABLE <= char <= _LAST_SYLLABLE for char in text):
         text = "".join(map(_romanize_hangul, text))
-    return _replace(text, _LETTERS)
+    has_kana = any(_FIRST_KANA <= char <= _LAST_KANA for char in text)
+    text = _replace(text, _LETTERS)
+    if is_latin(text) or has_kana:
+        return text
+    return " ".join("".join(map(_romanize_other, text)).split())
 
 
 @lru_cache(maxsize=65_536)
@@ -120,6 +126,19 @@ def find_script(text: str) -> str:
     char = next((c for c in letters if not is_latin(c)), letters[0])
     script = unicodedata.name(char, "").split(" ")[0]
     return "CJK" if script in ("HIRAGANA", "KATAKANA") else script
+
+
+def has_ideographs(text: str) -> bool:
+    """Return whether a sign of Chinese, or of Japanese that stands for a word, is in the text."""
+    return not is_latin(text) and any(unicodedata.name(c, "").startswith("CJK") for c in text)
+
+
+def _romanize_other(char: str) -> str:
+    """Return a letter in Latin letters; a Chinese sign is a word of its own."""
+    if is_latin(char) or leaves_vowels_out(char):
+        return char
+    latin = anyascii(char).lower().replace("'", "")
+    return f" {latin} " if has_ideographs(char) else latin
 
 
 def _romanize_hangul(char: str) -> str:

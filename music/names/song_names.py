@@ -6,6 +6,7 @@ from functools import cached_property, lru_cache
 
 from .addresses import Link, LinkKind, find_link
 from .channels import clean_channel, is_artists_own
+from .chinese import simplify
 from .lines import strip_marks
 from .normalization import (
     REMEMBERED_TEXTS,
@@ -70,7 +71,8 @@ class SongName:
         if _COLLECTION.search(self.text):
             return _list_texts([self._texts.said])
         readings = [*self._texts.list_readings(), *self._list_unstripped()]
-        return _list_texts([*readings, *_list_of_fields(self.text), *_vary(self._texts.said)])
+        readings += [*_list_of_fields(self.text), *_vary(self._texts.said)]
+        return _list_texts([*readings, *map(simplify, readings)])
 
     @cached_property
     def titles(self) -> tuple[str, ...]:

@@ -10,7 +10,9 @@ from music.catalogue.climb import Climb
 from music.catalogue.rungs.plain_names import settle_plain
 from music.catalogue.stored_songs import StoredSong
 from music.names import matching
+from music.names.chinese import simplify
 from music.names.matching import SURE, Candidate
+from music.names.romanization import romanize
 from music.names.song_names import SongName
 from music.names.takes import Take, find_takes
 from music.youtube.availability import has_youtube
@@ -233,7 +235,10 @@ def rate_choice(matches: Sequence[Match]) -> float:
 
 
 def propose(name: SongName) -> list[Candidate]:
-    """Return the songs whose names in the index look most like ``name``; some come twice."""
-    return [
-        c for reading in name.readings[:2] for c in song_index.songs.find(reading, N_CANDIDATES)
-    ]
+    """Return the songs whose names in the index look or sound most like ``name``.
+
+    Some come twice.
+    """
+    said, *others = name.readings[:2]
+    texts = dict.fromkeys((said, *others, simplify(said), romanize(said)))
+    return [c for text in texts for c in song_index.songs.find(text, N_CANDIDATES)]

@@ -4,8 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from music.catalogue.bundled import load_songs
 from music.names.aliases import AliasBook
+from music.names.chinese import simplify
 from music.names.matching import SURE, rate
+from music.names.normalization import normalize_key
 from music.names.romanization import find_consonants, find_sound, romanize
 from music.names.song_names import read_name
 from music.names.spelling import spell_simply, write_numbers
@@ -39,6 +42,11 @@ def _make(artist, title, *aliases):
         ("tokyo incidents senko shojo", "東京事変", "閃光少女", ("Tokyo Incidents", "Senko Shojo")),
         ("몬스타엑스 shoot out", "MONSTA X", "Shoot Out", ("몬스타엑스",)),
         ("이달의 소녀 hi high", "LOONA", "Hi High", ("이달의 소녀",)),
+        # Chinese in simplified signs, without an artist, in pinyin.
+        ("周杰伦 简单爱", "周杰倫", "簡單愛", ()),
+        ("海阔天空", "Beyond", "海闊天空", ()),
+        ("Zhou Jielun - Jian dan ai", "周杰倫", "簡單愛", ()),
+        ("deng lijun yueliang daibiao wo de xin", "鄧麗君", "月亮代表我的心", ()),
         # Both names of artist and title at once, in any order of the artist's words.
         ("周杰倫 Jay Chou【晴天 Sunny Day】", "周杰倫", "晴天", ("Jay Chou", "Sunny Day")),
         ("李榮浩 Ronghao Li - 李白 Li Bai", "李榮浩", "李白", ("Li Ronghao", "Li Bai")),
@@ -74,6 +82,10 @@ def test_name_means_the_song(text, artist, title, aliases):
 @pytest.mark.parametrize(
     ("text", "artist", "title", "aliases"),
     [
+        ("周杰伦 夜曲", "周杰倫", "簡單愛", ()),
+        ("Zhou Jielun - Jian dan qing ge", "周杰倫", "簡單愛", ()),
+        ("you", "周杰倫", "有", ()),
+        ("ai", "中島美嘉", "愛", ()),
         ("kasta", "Каста", "Вокруг шум", ("Kasta", "Vokrug shum")),
         ("Despina Vandi", "Δέσποινα Βανδή", "Γεια", ("Despina Vandi", "Gia")),
         ("Kasta - Vokrug tishina", "Каста", "Вокруг шум", ("Kasta", "Vokrug shum")),
@@ -106,6 +118,23 @@ def test_name_means_another_song_or_none(text, artist, title, aliases):
 )
 def test_find_sound_is_the_same_for_spellings(key, other):
     assert find_sound(key) == find_sound(other)
+
+
+def test_every_chinese_song_is_known_in_simplified_signs_and_in_pinyin():
+    songs = [song for song in load_songs() if song.language in ("zh", "yue", "nan")]
+    book = AliasBook()
+    for song in songs:
+        book.learn(song.artist, song.aliases)
+    candidates = {
+        song: book.make_candidate(song.address, song.artist, song.title, song.aliases, 50)
+        for song in songs
+    }
+    for spell in (simplify, romanize):
+        for song in songs:
+            name = read_name(spell(f"{normalize_key(song.artist)} {normalize_key(song.title)}"))
+            rated = {other.address: rate(name, it) for other, it in candidates.items()}
+            assert rated.pop(song.address) >= SURE, name.text
+            assert max(rated.values()) < SURE, name.text
 
 
 def test_find_consonants_leaves_out_what_arabic_and_hebrew_do():
