@@ -206,7 +206,7 @@ DATABASES: dict[str, dict[str, Any]] = {
     "default": {
         "ENGINE": "tunetrace_site.replication.sqlite"
         if POSTGRES_DATABASE_URL
-        else "django.db.backends.sqlite3",
+        else "tunetrace_site.replication.sqlite_alone",
         "NAME": SQLITE_FILE,
         "CONN_MAX_AGE": None,
         "OPTIONS": {

@@ -61,8 +61,10 @@ class Broadcast:
 
     def _tell(self, redis: Redis, scope: str) -> bool:
         note_listener(redis, scope)
-        self._shared.change(redis, scope)
-        redis.publish(CHANNEL, f"{self._generations.machine_id} {scope}")
+        with redis.pipeline(transaction=False) as pipeline:  # one wait instead of two
+            self._shared.change(pipeline, scope)
+            pipeline.publish(CHANNEL, f"{self._generations.machine_id} {scope}")
+            pipeline.execute()
         return True
 
     def _remember(self, scope: str) -> None:

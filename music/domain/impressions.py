@@ -21,7 +21,7 @@ from music.models.impression import Outcome
 from music.records import Suggestion
 from tunetrace_site.machine.counters import Counter
 from tunetrace_site.replication.failures import Unavailable
-from tunetrace_site.replication.prepared import PreparedQuery
+from tunetrace_site.replication.prepared import PreparedQuery, insert_missing
 from tunetrace_site.replication.unit import unit_of_work
 
 MAX_WAITING = 500
@@ -128,7 +128,7 @@ def write_waiting() -> None:
         return
     try:
         with unit_of_work():
-            Impression.objects.bulk_create(_list_of_present(rows), ignore_conflicts=True)
+            insert_missing(_list_of_present(rows))
     except (Unavailable, IntegrityError) as error:
         # No database takes writes, or a listener was deleted just now: suggestions matter more.
         SHED.increment(len(rows))

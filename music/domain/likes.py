@@ -92,8 +92,8 @@ def like_resolved(
 ) -> list[UserLikedSong]:
     """Like named songs whose meaning is known (``resolutions``, parallel to ``names``)."""
     songs = read_shown({r.song_id for r in resolutions if r.song_id})
-    ids = {r.video_id for r in resolutions} - {None}
-    videos = VideoFeature.objects.in_bulk(ids, field_name="video_id")
+    ids = {r.video_id for r in resolutions if r.video_id}
+    videos = VideoFeature.objects.in_bulk(ids, field_name="video_id") if ids else {}
     pairs = [
         (name, Named(songs.get(r.song_id or ""), videos.get(r.video_id or "")))
         for name, r in zip(names, resolutions, strict=True)

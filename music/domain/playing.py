@@ -55,14 +55,13 @@ def find_playing_takes(
     artist_of = {song.pk: song.artist_key for song in songs}
     if not artist_of:
         return {}
-    asked = meant or {}
+    asked, region = meant or {}, settings.YOUTUBE_REGION
     takes: dict[int, list[VideoFeature]] = defaultdict(list)
     for video in _PLAYABLE.fetch_models(artist_of):
         song_pk = cast(int, video.song_id)
         is_meant = asked.get(song_pk) == video.video_id
         may_play = is_meant or (video.take in _RANKS and _is_of_song_length(video))
-        is_here = video.is_offered_in(settings.YOUTUBE_REGION)
-        if may_play and is_here and video.video_id not in unwanted:
+        if may_play and video.is_offered_in(region) and video.video_id not in unwanted:
             takes[song_pk].append(video)
     return {
         song_pk: _choose(found, asked.get(song_pk), artist_of[song_pk])

@@ -69,7 +69,7 @@ def causes(
     lifting = np.maximum(contributions, 0.0)
     totals = np.maximum(lifting.sum(axis=1, keepdims=True), 1e-12)
     order = np.argsort(-lifting, axis=1, kind="stable")[:, :LOOKED_AT]
-    shares = np.take_along_axis(lifting / totals, order, axis=1)
+    shares = lifting[np.arange(len(order))[:, None], order] / totals
     found = []
     for song, (best, parts) in enumerate(zip(order.tolist(), shares.tolist(), strict=True)):
         named: list[Cause] = []

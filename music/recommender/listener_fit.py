@@ -3,6 +3,7 @@
 Songs of artists whom the listener dismissed lose score as well.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -41,17 +42,17 @@ def rate_belonging(candidates: SongFacts, likes: SongFacts) -> np.ndarray:
     # A listener who likes a song of BTS in English also wants BTS in Korean.
     is_theirs = _are_among(candidates.artist, likes.artist) & (candidates.artist != UNKNOWN)
     languages = _known(likes.language)
-    if languages.size:
+    if languages:
         is_far = ~_are_among(candidates.language, [*languages, UNKNOWN, _WORDLESS]) & ~is_theirs
-        is_shared = np.isin(candidates.language, candidates.language[is_theirs])
+        is_shared = _are_among(candidates.language, _known(candidates.language[is_theirs]))
         factors[is_far & is_shared] *= OTHER_LANGUAGE**0.5
         factors[is_far & ~is_shared] *= OTHER_LANGUAGE
     factors *= _rate_families(candidates.family, likes.family, candidates.family[is_theirs])
     if likes.season.size:
         factors[~_are_among(candidates.season, likes.season)] *= OTHER_SEASON
     years = _known(likes.year)
-    if years.size:
-        bounded = np.concatenate([[_NO_YEAR], years, [-_NO_YEAR]])
+    if years:
+        bounded = np.array([_NO_YEAR, *years, -_NO_YEAR])
         at = np.searchsorted(bounded, candidates.year)
         distance = np.minimum(candidates.year - bounded[at - 1], bounded[at] - candidates.year)
         factors[(distance > FAR_YEARS) & (candidates.year != UNKNOWN)] *= FAR_TIME
@@ -63,14 +64,14 @@ def _rate_families(candidates: np.ndarray, liked: np.ndarray, theirs: np.ndarray
 
     All are family codes; ``theirs`` has one for each candidate by an artist of the likes.
     """
-    liked = _known(liked)
-    if not liked.size:
+    of_likes = _known(liked)
+    if not of_likes:
         return np.ones(candidates.size, np.float32)
-    families, counts = np.unique(theirs[theirs != UNKNOWN], return_counts=True)
+    counts = Counter(theirs[theirs != UNKNOWN].tolist())
     openness = np.zeros(candidates.size, np.float32)
-    for family, count in zip(families.tolist(), counts.tolist(), strict=True):
-        openness[candidates == family] = min(count / (_ENOUGH * counts.sum()), 1.0)
-    openness[_are_among(candidates, [*liked, UNKNOWN])] = 1.0
+    for family, count in counts.items():
+        openness[candidates == family] = min(count / (_ENOUGH * counts.total()), 1.0)
+    openness[_are_among(candidates, [*of_likes, UNKNOWN])] = 1.0
     return np.float32(OTHER_FAMILY) ** (1.0 - openness)
 
 
@@ -84,9 +85,9 @@ def _are_among(values: np.ndarray, others: Sequence[int] | np.ndarray) -> np.nda
     return np.any(np.asarray(others)[:, None] == values, axis=0)
 
 
-def _known(values: np.ndarray) -> np.ndarray:
+def _known(values: np.ndarray) -> list[int]:
     """Return the different ``values`` except ``UNKNOWN``, ascending."""
-    return np.unique(values[values != UNKNOWN])
+    return sorted(set(values.tolist()) - {UNKNOWN})
 
 
 def rate_artists(

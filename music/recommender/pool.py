@@ -18,9 +18,11 @@ _ASKED_FURTHER = 8
 class Pool:
     """Ranked candidates, best first: parallel entries, ``shares`` is ``(n, n_seeds)``.
 
-    ``raw_scores`` are the model's, ``scores`` those adjusted for adventurousness.
+    ``rows`` are those of the ``Ranker``; ``raw_scores`` are the model's, ``scores`` those adjusted
+    for adventurousness.
     """
 
+    rows: np.ndarray
     song_ids: list[str]
     scores: np.ndarray
     raw_scores: np.ndarray
@@ -31,6 +33,7 @@ class Pool:
     def take(self, positions: np.ndarray) -> "Pool":
         """Return the entries at ``positions`` only, in that order."""
         return Pool(
+            rows=self.rows[positions],
             song_ids=[self.song_ids[position] for position in positions.tolist()],
             scores=self.scores[positions],
             raw_scores=self.raw_scores[positions],

@@ -105,10 +105,10 @@ class Ranker:
 
     def explain(self, chosen: Pool) -> list[tuple[Cause, ...]]:
         """Return which seeds caused each of the ``chosen`` songs, and how."""
-        rows, n_songs = self._rows(chosen.song_ids), self._snapshot.n_songs
+        n_songs = self._snapshot.n_songs
 
         def count_together(song: int, seed: int) -> int:
-            pair = int(rows[song]), int(self._liked_rows[seed])
+            pair = int(chosen.rows[song]), int(self._liked_rows[seed])
             return self._snapshot.likers.count_common(*pair) if max(pair) < n_songs else 0
 
         # Unknown seeds contributed nothing.
@@ -141,7 +141,7 @@ class Ranker:
     def popular(self, chosen: Pool, wanted: int, policy: Reranking) -> list[tuple[str, float]]:
         """Return up to ``wanted`` allowed songs that suit ``chosen``, the most popular first."""
         found: list[tuple[str, float]] = []
-        taken = self._rows(chosen.song_ids)
+        taken = chosen.rows
         for start in range(0, self._snapshot.popular.size, _POPULAR_CHUNK):
             rows = self._best_known(start, start + _POPULAR_CHUNK)
             rows = rows[self._passes(rows) & ~np.isin(rows, taken)]
@@ -236,6 +236,7 @@ class Ranker:
         shares = shares[:, : len(self.seed_ids)] * left[:, None]
         facts = self._facts(rows)
         return Pool(
+            rows=rows,
             song_ids=self._ids(rows),
             scores=scores,
             raw_scores=raw,

@@ -73,8 +73,7 @@ def within_limits(genres: np.ndarray, limits: Mapping[int, int], per_song: int) 
     each song that ``limits`` allow.
     """
     within = np.ones(genres.size, bool)
-    codes, sizes = np.unique(genres, return_counts=True)
-    for code, size in zip(codes.tolist(), sizes.tolist(), strict=True):
+    for code, size in Counter(genres.tolist()).items():
         enough = per_song * limits.get(code, limits[UNKNOWN])
         if size > enough and code != UNKNOWN:
             within[np.flatnonzero(genres == code)[enough:]] = False

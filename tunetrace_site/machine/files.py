@@ -12,7 +12,8 @@ from django.conf import settings
 def state_path(name: str) -> Path:
     """Return the path of a file in ``STATE_DIR``; the folder is made when missing."""
     path = Path(settings.STATE_DIR) / name
-    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.parent.is_dir():  # to try to make it takes three times as long as to look
+        path.parent.mkdir(parents=True, exist_ok=True)
     return path
 
 

@@ -14,7 +14,7 @@ from .databases import POSTGRES
 from .images import RowImage, RowKey
 from .log import Position, log_images
 from .models import Cursor, Rekeyed
-from .tables import MirroredTable, mirrored_tables, read_type, to_parameters
+from .tables import MirroredTable, mirrored_tables, read_types, to_parameters
 from .versions import derived_version, is_moved
 from .write_queue import writer_turn
 
@@ -178,7 +178,7 @@ def _upsert_rows(alias: str, table: MirroredTable, images: Sequence[RowImage]) -
         f'"{column}" = excluded."{column}"' for column in table.columns if column != table.pk.column
     )
     # Without the length: a cast to varchar(80) would cut a longer text off instead of refusing it.
-    types = [read_type(field, connections[alias]) for field in table.fields]
+    types = read_types(table.model, connections[alias])
     for part in split_rows(images, n_columns=len(table.columns)):
         rows = to_parameters(table.fields, [image.row for image in part], connections[alias])
         source, params = row_source(alias, types, rows)

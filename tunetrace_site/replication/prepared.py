@@ -17,7 +17,7 @@ from django.db.models.base import ModelState
 from django.db.models.expressions import Col, Expression
 
 from .apply import row_source, split_rows
-from .tables import read_type, to_parameters
+from .tables import read_types, to_parameters
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -54,8 +54,11 @@ _AMONG = {"sqlite": "IN (SELECT value FROM json_each(%s))", "postgresql": "= ANY
 
 @dataclass(frozen=True, slots=True)
 class _Written:
-    """A query as SQL; ``converters`` make the values of Python of columns, by their place."""
+    """A query as SQL for one database; ``converters`` make the values of Python of columns, by
+    their place.
+    """
 
+    alias: str
     sql: str
     params: tuple[Any, ...]
     names: tuple[str, ...]
@@ -77,53 +80,56 @@ class PreparedQuery(Generic[Row]):
 
     def fetch(self, *values: Any) -> list[tuple[Any, ...]]:
         """Return the rows for ``values``, of the columns that the query selects."""
-        return self._send(router.db_for_read(self._model), values)
+        _, rows = self._send(values)
+        return rows
 
     def fetch_slice(self, wanted: slice, *values: Any) -> list[tuple[Any, ...]]:
         """Return the rows from ``wanted.start`` up to ``wanted.stop``, both numbers, in the query's
         order; it has no limit of its own.
         """
-        alias, limits = router.db_for_read(self._model), (wanted.stop - wanted.start, wanted.start)
-        return self._send(alias, values, " LIMIT %s OFFSET %s", limits)
+        limits = wanted.stop - wanted.start, wanted.start
+        _, rows = self._send(values, " LIMIT %s OFFSET %s", limits)
+        return rows
 
     def fetch_models(self, *values: Any) -> list[Row]:
         """Return the rows as ``model``; columns that the query leaves out are deferred."""
-        alias = router.db_for_read(self._model)
-        rows = self._send(alias, values)
-        names = self._write(alias, len(values)).names
-        return [restore(self._model, alias, names, row) for row in rows]
+        written, rows = self._send(values)
+        return [restore(self._model, written.alias, written.names, row) for row in rows]
 
     def find_model(self, *values: Any) -> Row | None:
         """Return the first row as ``model``, as ``fetch_models`` does; None where there is none."""
         return next(iter(self.fetch_models(*values)), None)
 
     def _send(
-        self, alias: str, values: Sequence[Any], ending: str = "", limits: Sequence[int] = ()
-    ) -> list[tuple[Any, ...]]:
-        written, connection = self._write(alias, len(values)), connections[alias]
+        self, values: Sequence[Any], ending: str = "", limits: Sequence[int] = ()
+    ) -> tuple[_Written, list[tuple[Any, ...]]]:
+        """Return the rows for ``values``, and the query as it was sent."""
+        connection = connections[router.db_for_read(self._model)]
+        written = self._write(connection, len(values))
         asked = [_to_parameter(value, connection) for value in values]
         params = [asked[p.number] if isinstance(p, Slot) else p for p in written.params]
         with connection.cursor() as cursor:
             cursor.execute(written.sql + ending, [*params, *limits])
             found: list[tuple[Any, ...]] = cursor.fetchall()
         if not written.converters or not found:
-            return found
+            return written, found
         columns = list(zip(*found, strict=True))
         for place, convert, expression in written.converters:
             columns[place] = tuple(
                 convert(value, expression, connection) for value in columns[place]
             )
-        return list(zip(*columns, strict=True))
+        return written, list(zip(*columns, strict=True))
 
-    def _write(self, alias: str, n_values: int) -> _Written:
+    def _write(self, connection: BaseDatabaseWrapper, n_values: int) -> _Written:
         # The vendor too: a site without SQLite has PostgreSQL under the same name.
-        key = alias, connections[alias].vendor
+        key = connection.alias, connection.vendor
         if key not in self._written:
-            query = self._make(*map(Slot, range(n_values))).using(alias).query
-            compiler = query.get_compiler(alias)
+            query = self._make(*map(Slot, range(n_values))).using(connection.alias).query
+            compiler = query.get_compiler(connection.alias)
             sql, params = compiler.as_sql()
             selected = [column for column, _, _ in compiler.select]
             self._written[key] = _Written(
+                connection.alias,
                 sql,
                 tuple(params),
                 tuple(
@@ -163,8 +169,8 @@ def _to_parameter(value: Any, connection: BaseDatabaseWrapper) -> Any:
 def insert(rows: Sequence[models.Model]) -> None:
     """Insert new rows of one model, in a unit of work: one statement, or more for many rows.
 
-    Every attribute has a value of Python, the primary key too. Raises ``IntegrityError`` where a
-    row is there already.
+    Every attribute has a value of Python; a row without a primary key gets that of its natural key.
+    Raises ``IntegrityError`` where a row is there already.
     """
     _insert(rows, "")
 
@@ -177,16 +183,11 @@ def insert_missing(rows: Sequence[models.Model]) -> int:
 def upsert(rows: Sequence[models.Model], unique_field: str, update_fields: Sequence[str]) -> None:
     """Insert as ``insert`` does, or update ``update_fields`` of the rows that are there.
 
-    ``unique_field`` tells which those are. A row without a primary key gets that of its natural
-    key.
+    ``unique_field`` tells which those are.
     """
     if not rows:
         return
-    meta = rows[0]._meta
-    for row in rows:
-        if row.pk is None:
-            row.pk = meta.pk.get_pk_value_on_save(row)
-    columns = {field.name: f'"{field.column}"' for field in meta.concrete_fields}
+    columns = {field.name: f'"{field.column}"' for field in rows[0]._meta.concrete_fields}
     changes = ", ".join(f"{columns[name]} = EXCLUDED.{columns[name]}" for name in update_fields)
     _insert(rows, f"ON CONFLICT ({columns[unique_field]}) DO UPDATE SET {changes}")
 
@@ -194,12 +195,15 @@ def upsert(rows: Sequence[models.Model], unique_field: str, update_fields: Seque
 def _insert(rows: Sequence[models.Model], ending: str) -> int:
     if not rows:
         return 0
-    alias = router.db_for_write(type(rows[0]))
-    connection, fields = connections[alias], rows[0]._meta.concrete_fields
+    alias, meta = router.db_for_write(type(rows[0])), rows[0]._meta
+    connection, fields = connections[alias], meta.concrete_fields
+    for row in rows:
+        if row.pk is None:
+            row.pk = meta.pk.get_pk_value_on_save(row)
     held = [[getattr(row, field.attname) for field in fields] for row in rows]
     values = to_parameters(fields, held, connection)
     columns = ", ".join(f'"{field.column}"' for field in fields)
-    statement = f'INSERT INTO "{rows[0]._meta.db_table}" ({columns})'
+    statement = f'INSERT INTO "{meta.db_table}" ({columns})'
     n_inserted = 0
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
@@ -208,7 +212,7 @@ def _insert(rows: Sequence[models.Model], ending: str) -> int:
             n_inserted = cursor.rowcount
         else:
             # One array a column: with executemany, each row would be a statement of its own.
-            types = [read_type(field, connection) for field in fields]
+            types = read_types(type(rows[0]), connection)
             for part in split_rows(values, len(fields)):
                 source, arrays = row_source(alias, types, part)
                 cursor.execute(f"{statement} {source} {ending}", arrays)

@@ -96,6 +96,18 @@ def read_type(field: models.Field, connection: BaseDatabaseWrapper) -> str:
     return (field.rel_db_type(connection) or "").partition("(")[0]
 
 
+def read_types(model: type[models.Model], connection: BaseDatabaseWrapper) -> tuple[str, ...]:
+    """Return ``read_type`` of each column of ``model``, which is found once for each vendor."""
+    key = model, connection.vendor
+    if key not in _types:
+        fields = model._meta.concrete_fields
+        _types[key] = tuple(read_type(field, connection) for field in fields)
+    return _types[key]
+
+
+_types: dict[tuple[type[models.Model], str], tuple[str, ...]] = {}
+
+
 @dataclass(frozen=True)
 class Unique:
     """A unique constraint on the attributes ``attnames``, among rows that meet ``condition``."""

@@ -94,3 +94,33 @@ def test_sqlite_asks_its_operations_for_the_compiler(settings):
     assert ours.compiler("SQLInsertCompiler").__module__ == (
         "tunetrace_site.replication.sqlite.compiler"
     )
+
+
+def ask_sqlite(engine, statement, params):
+    """The answer of a database in memory, asked through a backend."""
+    in_memory = django_settings.DATABASES["default"] | {"NAME": ":memory:", "OPTIONS": {}}
+    handler = ConnectionHandler({"default": in_memory | {"ENGINE": engine}})
+    with handler["default"].cursor() as cursor:
+        cursor.execute(statement, params)
+        return cursor.fetchone()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "engine", ["tunetrace_site.replication.sqlite_alone", "tunetrace_site.replication.sqlite"]
+)
+@pytest.mark.parametrize(
+    ("statement", "params"),
+    [
+        ("SELECT %s, %s", [1, "100%"]),
+        ("SELECT '%%s', '5 %%', %s", ["%s"]),
+        ("SELECT %(b)s, %(a)s", {"a": 1, "b": 2}),
+        ("SELECT '%s'", None),
+        (f"SELECT '{'long ' * 2000}', %s", [2]),
+    ],
+    ids=["plain", "percent", "named", "none", "long"],
+)
+def test_sqlite_reads_placeholders_as_django_does(engine, statement, params):
+    """Django's own translation is replaced by one that is kept."""
+    expected = ask_sqlite("django.db.backends.sqlite3", statement, params)
+    assert [ask_sqlite(engine, statement, params) for _ in range(2)] == [expected] * 2

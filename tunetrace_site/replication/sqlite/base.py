@@ -13,7 +13,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connections
-from django.db.backends.sqlite3 import base, operations
+from django.db.backends.sqlite3 import base
 
 from tunetrace_site.replication.databases import POSTGRES, SQLITE, has_two_databases
 from tunetrace_site.replication.failures import FileDamaged, FileTakenAway
@@ -24,22 +24,23 @@ from tunetrace_site.replication.marks import (
     known_sqlite_file,
     set_marks,
 )
+from tunetrace_site.replication.sqlite_alone.base import DatabaseWrapper as SqliteAlone
 
 _SUFFIXES = ("", "-wal", "-shm")
 
 
-class DatabaseOperations(operations.DatabaseOperations):
+class DatabaseOperations(base.DatabaseOperations):  # type: ignore[name-defined]  # not in stubs
     """With several machines, each assigns keys of its own range to its rows (``compiler.py``)."""
 
     @property
-    def compiler_module(self) -> str:  # type: ignore[override]
+    def compiler_module(self) -> str:
         # (Django's is a constant; a setting is known when it is asked for.)
         if settings.SEVERAL_MACHINES:
             return "tunetrace_site.replication.sqlite.compiler"
         return super().compiler_module
 
 
-class DatabaseWrapper(base.DatabaseWrapper):
+class DatabaseWrapper(SqliteAlone):
     """Closes a file that is not at its path any more."""
 
     ops_class = DatabaseOperations
