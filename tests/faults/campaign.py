@@ -15,8 +15,9 @@ from pathlib import Path
 
 from tests.servers.forked import Forked, Prepared
 from tests.servers.pair import Pair
+from tests.waiting import wait_until
 from tunetrace_site.replication.databases import POSTGRES, SQLITE
-from tunetrace_site.replication.marks import is_behind, is_down
+from tunetrace_site.replication.marks import is_behind, is_down, is_in_service, last_heartbeat
 from tunetrace_site.replication.relay import Relay
 
 from .checker import Journal, Verdict, check, read_journals
@@ -168,6 +169,17 @@ class Campaign:
                 and _count_operations(journal := self._journals[number], ends[journal])
                 < n_operations
             ]
+
+    def let_relay(self) -> None:
+        """Wait until a relay of the writers has run a whole pass that began after this call."""
+        now = time.time()
+        wait_until(lambda: last_heartbeat() > now, _PATIENCE_SECONDS)
+        began = last_heartbeat()
+        wait_until(lambda: last_heartbeat() > began, _PATIENCE_SECONDS)
+
+    def wait_until_in_service(self) -> None:
+        """Wait until no database is marked any more."""
+        wait_until(lambda: all(map(is_in_service, self.aliases)), _PATIENCE_SECONDS)
 
     @contextmanager
     def window(self, name: str) -> Iterator[None]:

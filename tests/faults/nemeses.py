@@ -34,6 +34,7 @@ def postgres_killed(campaign: Campaign) -> None:
             campaign.server.kill()
             campaign.let_write(campaign.outage_seconds)
             campaign.server.start()
+        campaign.wait_until_in_service()
         campaign.let_write(1)
 
 
@@ -207,8 +208,7 @@ def migrated(campaign: Campaign) -> None:
 
 def migrated_back(campaign: Campaign) -> None:
     """Migrate back to the schema of this version, by the plain ``migrate`` of the next one."""
-    for alias in campaign.aliases:
-        _migrate_back(campaign, alias)
+    _migrate_back(campaign, *campaign.aliases)
 
 
 def put_back(campaign: Campaign) -> None:
@@ -219,9 +219,8 @@ def put_back(campaign: Campaign) -> None:
         _migrate_back(campaign, POSTGRES)
 
 
-def _migrate_back(campaign: Campaign, alias: str) -> None:
-    target = ["music", LAST_OF_THIS_VERSION, "--database", alias, "--verbosity", "0"]
-    campaign.run_command("migrate", *target, settings=NEXT_VERSION)
+def _migrate_back(campaign: Campaign, *aliases: str) -> None:
+    campaign.run_command("migrate_back", LAST_OF_THIS_VERSION, *aliases, settings=NEXT_VERSION)
 
 
 def slow_commits(campaign: Campaign) -> None:
@@ -231,10 +230,23 @@ def slow_commits(campaign: Campaign) -> None:
     with campaign.window("commits out of order"):
         for thread in threads:
             thread.start()
-        campaign.let_write(3 * campaign.n_rounds)
-        stop.set()
+        try:
+            for number in range(2 * campaign.n_rounds):
+                _commit_overtaken(campaign, number)
+        finally:
+            stop.set()
         for thread in threads:
             thread.join()
+
+
+def _commit_overtaken(campaign: Campaign, number: int) -> None:
+    """Hold a transaction open while later ones commit and a relay reads them."""
+    with closing(campaign.server.connect(campaign.database)) as connection:
+        name = f"overtaken {number}"
+        connection.cursor().execute("INSERT INTO auth_group (name) VALUES (%s)", [name])
+        campaign.let_write(0.5)
+        campaign.let_relay()
+        connection.commit()
 
 
 def _commit_late(campaign: Campaign, stop: threading.Event, number: int) -> None:

@@ -72,7 +72,7 @@ _real_exchange = relay.exchange
 def _exchange_and_serve_at_once(report: relay.PassReport) -> int:
     for alias in (SQLITE, POSTGRES):
         clear_mark(alias, Mark.BEHIND, read_mark(alias, Mark.BEHIND))
-    time.sleep(1.0)  # as if there were much to catch up
+    time.sleep(3.0)  # as if there were much to catch up
     return _real_exchange(report)
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from .once import make_once
 
 ROOT = Path(__file__).parent.parent.parent
-START_LIMIT_SECONDS = 120.0
+START_LIMIT_SECONDS = 240.0
 UNLIMITED = {
     "ANONYMOUS_REQUESTS_PER_MINUTE": "1000000000",
     "LISTENER_REQUESTS_PER_MINUTE": "1000000000",
