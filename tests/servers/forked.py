@@ -53,8 +53,16 @@ class Prepared:
     What it and its children write on standard error goes to ``errors``.
     """
 
-    def __init__(self, module: str, folder: Path, environment: dict[str, str], errors: Path):
-        self._errors = errors
+    def __init__(
+        self,
+        module: str,
+        folder: Path,
+        environment: dict[str, str],
+        errors: Path,
+        patience_seconds: float = _PATIENCE_SECONDS,
+    ) -> None:
+        self._errors, self._patience_seconds = errors, patience_seconds
+        self._started: list[Forked] = []
         with errors.open("ab") as file:
             self._process = subprocess.Popen(
                 [sys.executable, "-P", str(Path(__file__)), module],
@@ -71,15 +79,27 @@ class Prepared:
         try:
             self._process.stdin.write(json.dumps(arguments) + "\n")
             self._process.stdin.flush()
-            return Forked(int(self._process.stdout.readline()))
+            self._started.append(Forked(int(self._process.stdout.readline())))
+            return self._started[-1]
         except (BrokenPipeError, ValueError) as error:
             raise RuntimeError(self._errors.read_text()) from error
 
     def close(self) -> None:
-        """Wait for all processes; raise ``RuntimeError`` if one failed (killed it may be)."""
+        """Wait for all processes; raise ``RuntimeError`` if one failed (killed it may be).
+
+        Those that do not end by themselves are killed, and ``TimeoutExpired`` is raised.
+        """
         self._process.stdin.close()
-        failed = self._process.wait(_PATIENCE_SECONDS) != 0
-        self._process.stdout.close()
+        try:
+            failed = self._process.wait(self._patience_seconds) != 0
+        except subprocess.TimeoutExpired:
+            for process in self._started:
+                if process.is_alive:
+                    process.kill()
+            self._process.wait(_PATIENCE_SECONDS)
+            raise
+        finally:
+            self._process.stdout.close()
         if failed:
             raise RuntimeError(self._errors.read_text())
 

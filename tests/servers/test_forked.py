@@ -52,6 +52,16 @@ def test_process_that_failed_is_reported_with_what_it_said(prepared):
         prepared.close()
 
 
+def test_process_that_does_not_end_is_killed(tmp_path):
+    (tmp_path / "work.py").write_text(WORK)
+    greeting = {"GREETING": "hello"}
+    prepared = Prepared("work", tmp_path, greeting, tmp_path / "errors", patience_seconds=0.2)
+    endless = prepared.start("1", "600")
+    with pytest.raises(subprocess.TimeoutExpired):
+        prepared.close()
+    assert not is_alive(endless.pid)
+
+
 def test_processes_do_not_outlive_the_one_that_started_them(tmp_path):
     (tmp_path / "work.py").write_text(WORK)
     run = [sys.executable, "-c", STARTED_BY_ANOTHER, str(tmp_path)]
