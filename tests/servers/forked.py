@@ -115,13 +115,20 @@ def _serve(module: str) -> None:
             _run(module, json.loads(line))
         children.append(pid)
         print(pid, flush=True)
-    if os.getppid() != parent:
-        # Nobody tells them any more to end.
-        for pid in children:
-            os.kill(pid, signal.SIGKILL)
     # Not before: the number of one that was waited for may be given to another process.
-    codes = [os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) for pid in children]
+    codes = [_wait_for(pid, parent) for pid in children]
     sys.exit(any(code not in (0, -signal.SIGKILL) for code in codes))
+
+
+def _wait_for(pid: int, parent: int) -> int:
+    """Return the exit code of a child, which is killed where ``parent`` has ended."""
+    while not (ended := os.waitpid(pid, os.WNOHANG))[0]:
+        if os.getppid() != parent:
+            # Nobody tells it any more to end. Asked again and again: the end of standard input is
+            # seen a moment before the end of the parent.
+            os.kill(pid, signal.SIGKILL)
+        time.sleep(0.01)
+    return os.waitstatus_to_exitcode(ended[1])
 
 
 def _run(module: str, arguments: list[str]) -> None:
