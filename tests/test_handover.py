@@ -19,6 +19,7 @@ from pathlib import Path
 import pytest
 
 from tests.servers.site import ROOT, find_free_port
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.timeout(300)
 N_CLIENTS = 4
@@ -95,13 +96,6 @@ class Clients:
 
 def list_workers(pid: int) -> set[int]:
     return {int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()}
-
-
-def wait_until(condition) -> None:
-    deadline = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 @pytest.mark.parametrize("n_workers", [pytest.param(1, marks=pytest.mark.slow), 2])

@@ -35,7 +35,7 @@ def run_campaign(pair: Pair, directory: Path, nemesis, leader: str) -> Counts:
     """One run with four writers, in databases of its own."""
     fresh = Pair(pair.templates, directory)
     with installed(fresh.sqlite_path, fresh.url, fresh.state_dir):
-        campaign = Campaign(fresh, leader, seconds=18)
+        campaign = Campaign(fresh, leader, n_after=300)
         campaign.relay_once()
         verdict = campaign.run(nemesis)
     fresh.server.execute("ALTER SYSTEM RESET ALL", "SELECT pg_reload_conf()")

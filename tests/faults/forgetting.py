@@ -14,14 +14,14 @@ _ELSEWHERE = "elsewhere"
 
 def lagging_standby_promoted(campaign: Campaign) -> None:
     """Promote a standby that is 0.1 to 0.5 s behind in place of the server."""
-    chance = random.Random(campaign.seconds)
+    chance = random.Random(campaign.seed)
     for _ in range(campaign.n_rounds):
         standby = _replicated(campaign).make_standby()
         with campaign.window("standby promoted"):
             standby.stop_receiving()
-            time.sleep(0.1 + 0.4 * chance.random())
+            campaign.let_write(0.1 + 0.4 * chance.random())
             _replicated(campaign).fail_over_to(standby)
-        time.sleep(2)
+        campaign.let_write(2)
 
 
 def standby_promoted_beside_an_open_transaction(campaign: Campaign) -> None:
@@ -31,12 +31,12 @@ def standby_promoted_beside_an_open_transaction(campaign: Campaign) -> None:
     for _ in range(campaign.n_rounds):
         standby = server.make_standby()
         with open_transaction(server, _ELSEWHERE), campaign.window("standby promoted"):
-            time.sleep(1)
+            campaign.let_write(1)
             standby.wait_until_level()
             standby.stop_receiving()
-            time.sleep(0.3)
+            campaign.let_write(0.3)
             server.fail_over_to(standby)
-        time.sleep(2)
+        campaign.let_write(2)
 
 
 def dump_beside_an_open_transaction_restored(campaign: Campaign) -> None:
@@ -49,17 +49,17 @@ def dump_beside_an_open_transaction_restored(campaign: Campaign) -> None:
             open_transaction(server, _ELSEWHERE),
             campaign.window("dump restored"),
         ):
-            time.sleep(0.5)
+            campaign.let_write(0.5)
             dump = Path(directory) / "dump"
             server.dump(name, dump)
-            time.sleep(1)
+            campaign.let_write(1)
             server.drop_database("restored")
             server.create_database("restored")
             server.restore("restored", dump)
             server.drop_database("old")
             _rename(campaign, name, "old")
             _rename(campaign, "restored", name)
-        time.sleep(2)
+        campaign.let_write(2)
 
 
 def unsynchronised_commits_lost(campaign: Campaign) -> None:
@@ -67,11 +67,11 @@ def unsynchronised_commits_lost(campaign: Campaign) -> None:
     server = campaign.server
     server.execute("ALTER SYSTEM SET synchronous_commit = off", "SELECT pg_reload_conf()")
     for _ in range(campaign.n_rounds):
-        time.sleep(1.5)
+        campaign.let_write(1.5)
         with campaign.window("killed"):
             server.kill()
             server.start()
-        time.sleep(2)
+        campaign.let_write(2)
 
 
 def _replicated(campaign: Campaign) -> ReplicatedServer:

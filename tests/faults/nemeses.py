@@ -11,6 +11,9 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from django.db import connections
+from django.db.migrations.recorder import MigrationRecorder
+
 from tests.servers.pair import remove_sqlite
 from tunetrace_site.replication.databases import POSTGRES, SQLITE
 
@@ -26,12 +29,13 @@ Nemesis = Callable[[Campaign], None]
 def postgres_killed(campaign: Campaign) -> None:
     """Kill -9, some seconds without the server, restart."""
     for _ in range(campaign.n_rounds):
-        time.sleep(1)
+        campaign.let_write(1)
         with campaign.window("PostgreSQL killed"):
             campaign.server.kill()
-            time.sleep(campaign.outage_seconds)
+            campaign.let_write(campaign.outage_seconds)
             campaign.server.start()
-        time.sleep(1)
+        campaign.wait_until_in_service()
+        campaign.let_write(1)
 
 
 def postgres_flapping(campaign: Campaign) -> None:
@@ -42,25 +46,25 @@ def postgres_flapping(campaign: Campaign) -> None:
             campaign.server.kill()
             time.sleep(chance.random() * 0.5)
             campaign.server.start()
-            time.sleep(0.5 + chance.random())
+            campaign.let_write(0.5 + chance.random())
 
 
 def postgres_frozen(campaign: Campaign) -> None:
     """SIGSTOP: connections stay, but there are no answers."""
     for _ in range(campaign.n_rounds):
-        time.sleep(1)
+        campaign.let_write(1)
         with campaign.window("PostgreSQL frozen"):
             campaign.server.freeze()
-            time.sleep(campaign.outage_seconds)
+            campaign.let_write(campaign.outage_seconds)
             campaign.server.thaw()
-        time.sleep(1.5)
+        campaign.let_write(1.5)
 
 
 def connections_reset(campaign: Campaign) -> None:
     """Cut every connection to PostgreSQL, again and again, while the server is healthy."""
     with campaign.window("connections reset"):
         for _ in range(10 * campaign.n_rounds):
-            time.sleep(0.2)
+            campaign.let_write(0.2)
             _terminate_backends(campaign, "pg_terminate_backend")
 
 
@@ -68,7 +72,7 @@ def statements_cancelled(campaign: Campaign) -> None:
     """End running statements with SQLSTATE 57014, as at a statement time-out."""
     with campaign.window("statements cancelled"):
         for _ in range(20 * campaign.n_rounds):
-            time.sleep(0.1)
+            campaign.let_write(0.1)
             _terminate_backends(campaign, "pg_cancel_backend")
 
 
@@ -82,10 +86,10 @@ def _terminate_backends(campaign: Campaign, function: str) -> None:
 def sqlite_locked(campaign: Campaign) -> None:
     """Hold SQLite's write lock from another program."""
     for _ in range(campaign.n_rounds):
-        time.sleep(1)
+        campaign.let_write(1)
         with campaign.window("SQLite locked"), locked(campaign.sqlite_path):
-            time.sleep(campaign.outage_seconds)
-        time.sleep(1)
+            campaign.let_write(campaign.outage_seconds)
+        campaign.let_write(1)
 
 
 @contextmanager
@@ -102,23 +106,23 @@ def locked(path: Path) -> Iterator[None]:
 def sqlite_deleted(campaign: Campaign) -> None:
     """Delete the file under the processes that have it open."""
     for _ in range(campaign.n_rounds):
-        time.sleep(1)
+        campaign.let_write(1)
         with campaign.window("SQLite deleted"):
             remove_sqlite(campaign.sqlite_path)
-            time.sleep(campaign.outage_seconds)
-        time.sleep(1.5)
+            campaign.let_write(campaign.outage_seconds)
+        campaign.let_write(1.5)
 
 
 def sqlite_corrupted(campaign: Campaign) -> None:
     """Overwrite half of the file under the processes that have it open."""
     for _ in range(campaign.n_rounds):
-        time.sleep(1)
+        campaign.let_write(1)
         with campaign.window("SQLite corrupted"):
             with campaign.sqlite_path.open("r+b") as file:
                 file.seek(4096)
                 file.write(b"garbage!" * (campaign.sqlite_path.stat().st_size // 16))
-            time.sleep(campaign.outage_seconds)
-        time.sleep(1.5)
+            campaign.let_write(campaign.outage_seconds)
+        campaign.let_write(1.5)
 
 
 def clocks_jump(campaign: Campaign) -> None:
@@ -130,23 +134,23 @@ def clocks_jump(campaign: Campaign) -> None:
         with campaign.window("clock jumped"):
             move_clock(SQLITE, sqlite_hours)
             move_clock(POSTGRES, postgres_hours)
-            time.sleep(1.2)  # a relay has seen it: the limit that docs/databases.md names
+            campaign.let_write(1.2)  # a relay has seen it: the limit that docs/databases.md names
             campaign.server.kill()
-            time.sleep(campaign.outage_seconds / 2)
+            campaign.let_write(campaign.outage_seconds / 2)
             campaign.server.start()
-            time.sleep(1)
+            campaign.let_write(1)
 
 
 def sqlite_disk_full(campaign: Campaign) -> None:
     """Fill the file system of the SQLite file (needs a small one that is mounted)."""
     filler = campaign.sqlite_path.with_name("filler")
     for _ in range(campaign.n_rounds):
-        time.sleep(1)
+        campaign.let_write(1)
         with campaign.window("SQLite's disk full"):
             _fill(filler)
-            time.sleep(campaign.outage_seconds)
+            campaign.let_write(campaign.outage_seconds)
             filler.unlink()
-        time.sleep(1.5)
+        campaign.let_write(1.5)
 
 
 def _fill(path: Path) -> None:
@@ -162,21 +166,22 @@ def _fill(path: Path) -> None:
 def both_down(campaign: Campaign) -> None:
     """Kill PostgreSQL, and lock SQLite meanwhile: writes must be refused, not lost."""
     for _ in range(campaign.n_rounds):
-        time.sleep(1)
+        campaign.let_write(1)
         with campaign.window("both down"):
             campaign.server.kill()
-            time.sleep(campaign.outage_seconds / 2)
+            campaign.let_write(campaign.outage_seconds / 2)
             with locked(campaign.sqlite_path):
-                time.sleep(campaign.outage_seconds / 2)
+                # Each waits a second or longer to be refused.
+                campaign.let_write(campaign.outage_seconds / 2, n_operations=1)
                 campaign.server.start()
                 time.sleep(0.5)
-        time.sleep(2)
+        campaign.let_write(2)
 
 
 def workers_killed(campaign: Campaign) -> None:
     """Kill -9 every writer, wherever it is, and start new ones."""
     for round_number in range(1, campaign.n_rounds + 2):
-        time.sleep(1.5)
+        campaign.let_write(1.5)
         with campaign.window("workers killed"):
             for number in range(1, campaign.n_writers + 1):
                 campaign.kill_writer(number)
@@ -184,32 +189,38 @@ def workers_killed(campaign: Campaign) -> None:
 
 
 def workers_die_after_commit(campaign: Campaign) -> None:
-    """Replace writers that die before write-through (the part ``dies_after_commit``)."""
+    """Replace six writers that die before write-through (the part ``dies_after_commit``)."""
+    generation = 0
     with campaign.window("workers die"):
-        for generation in range(1, 4 * campaign.n_rounds):
-            time.sleep(1)
+        while campaign.n_died < 6 * campaign.n_rounds:
+            generation += 1
             campaign.replace_dead_writers(generation)
+            campaign.let_write(0)
 
 
 def migrated(campaign: Campaign) -> None:
     """Run the next version's ``init_db``, while processes of this one go on writing."""
-    time.sleep(1)
+    campaign.let_write(1)
     with campaign.window("migrated"):
         campaign.run_command("init_db", settings=NEXT_VERSION)
-    time.sleep(1)
-
-
-def migrated_once(campaign: Campaign) -> None:
-    """Do the same, and then let the writers end."""
-    migrated(campaign)
-    campaign.stop_writers()
+    campaign.let_write(1)
 
 
 def migrated_back(campaign: Campaign) -> None:
     """Migrate back to the schema of this version, by the plain ``migrate`` of the next one."""
-    for alias in campaign.aliases:
-        target = ["music", LAST_OF_THIS_VERSION, "--database", alias, "--verbosity", "0"]
-        campaign.run_command("migrate", *target, settings=NEXT_VERSION)
+    _migrate_back(campaign, *campaign.aliases)
+
+
+def put_back(campaign: Campaign) -> None:
+    """Leave PostgreSQL, which the next test gets as well, with the schema of this version."""
+    for alias in (SQLITE, POSTGRES):
+        connections[alias].close()
+    if MigrationRecorder.Migration.objects.using(POSTGRES).filter(name__gte="9").exists():
+        _migrate_back(campaign, POSTGRES)
+
+
+def _migrate_back(campaign: Campaign, *aliases: str) -> None:
+    campaign.run_command("migrate_back", LAST_OF_THIS_VERSION, *aliases, settings=NEXT_VERSION)
 
 
 def slow_commits(campaign: Campaign) -> None:
@@ -219,10 +230,23 @@ def slow_commits(campaign: Campaign) -> None:
     with campaign.window("commits out of order"):
         for thread in threads:
             thread.start()
-        time.sleep(3 * campaign.n_rounds)
-        stop.set()
+        try:
+            for number in range(2 * campaign.n_rounds):
+                _commit_overtaken(campaign, number)
+        finally:
+            stop.set()
         for thread in threads:
             thread.join()
+
+
+def _commit_overtaken(campaign: Campaign, number: int) -> None:
+    """Hold a transaction open while later ones commit and a relay reads them."""
+    with closing(campaign.server.connect(campaign.database)) as connection:
+        name = f"overtaken {number}"
+        connection.cursor().execute("INSERT INTO auth_group (name) VALUES (%s)", [name])
+        campaign.let_write(0.5)
+        campaign.let_relay()
+        connection.commit()
 
 
 def _commit_late(campaign: Campaign, stop: threading.Event, number: int) -> None:

@@ -1,6 +1,6 @@
 """Random faults, one after another, while the writers write, mixed with operators' commands.
 
-``random_faults`` is a nemesis; ``Samples`` holds the measures that must not grow meanwhile.
+``RandomRun`` is a nemesis, and holds the measures that must not grow meanwhile.
 """
 
 import random
@@ -26,9 +26,12 @@ Fault = Callable[["RandomRun", Campaign], None]
 
 @dataclass(slots=True)
 class RandomRun:
-    """Some of ``faults`` in a random order, the next one ``every_seconds`` after the last one."""
+    """``n_faults`` of ``faults`` in a random order, each ``every_seconds`` after the last at least.
 
-    seconds: float
+    Each of them comes once before any comes twice.
+    """
+
+    n_faults: int
     every_seconds: float
     outage_seconds: float
     seed: int
@@ -41,18 +44,16 @@ class RandomRun:
 
     def __call__(self, campaign: Campaign) -> None:
         """Run as a nemesis."""
-        chance, ends_at = random.Random(self.seed), time.monotonic() + self.seconds
+        chance = random.Random(self.seed)
         faults = self.faults or (FAULTS if campaign.server else FAULTS_OF_SQLITE_ALONE)
         waiting: list[Fault] = []
-        while time.monotonic() < ends_at:
+        for _ in range(self.n_faults):
             if not waiting:
-                # Each of them comes once before any comes twice.
                 waiting = chance.sample(faults, len(faults))
             fault, began = waiting.pop(), time.monotonic()
             self._suffer(fault, campaign)
             self._sample(campaign)
-            time.sleep(max(0.0, self.every_seconds - (time.monotonic() - began)))
-        campaign.stop_writers()
+            campaign.let_write(self.every_seconds - (time.monotonic() - began))
 
     def _suffer(self, fault: Callable[..., None], campaign: Campaign) -> None:
         self.n_done[fault.__name__] += 1
@@ -84,13 +85,13 @@ def _count_log(alias: str) -> int | None:
 
 def postgres_killed(run: RandomRun, campaign: Campaign) -> None:
     campaign.server.kill()
-    time.sleep(run.outage_seconds)
+    campaign.let_write(run.outage_seconds)
     campaign.server.start()
 
 
 def postgres_frozen(run: RandomRun, campaign: Campaign) -> None:
     campaign.server.freeze()
-    time.sleep(run.outage_seconds)
+    campaign.let_write(run.outage_seconds)
     campaign.server.thaw()
 
 
@@ -101,12 +102,12 @@ def connections_reset(run: RandomRun, campaign: Campaign) -> None:
 
 def sqlite_locked(run: RandomRun, campaign: Campaign) -> None:
     with nemeses.locked(campaign.sqlite_path):
-        time.sleep(run.outage_seconds)
+        campaign.let_write(run.outage_seconds, n_operations=1)
 
 
 def sqlite_deleted(run: RandomRun, campaign: Campaign) -> None:
     remove_sqlite(campaign.sqlite_path)
-    time.sleep(run.outage_seconds)
+    campaign.let_write(run.outage_seconds)
 
 
 def workers_killed(run: RandomRun, campaign: Campaign) -> None:
@@ -114,20 +115,20 @@ def workers_killed(run: RandomRun, campaign: Campaign) -> None:
     for number in range(1, campaign.n_writers + 1):
         campaign.kill_writer(number)
         campaign.start_writer(number, generation)
-    campaign.wait_for_first_entries()
+    campaign.let_write(0)
 
 
 def one_worker_killed(run: RandomRun, campaign: Campaign) -> None:
     campaign.kill_writer(1)
     campaign.start_writer(1, run.next_generation())
-    campaign.wait_for_first_entries()
+    campaign.let_write(0)
 
 
 def both_down(run: RandomRun, campaign: Campaign) -> None:
     campaign.server.kill()
-    time.sleep(run.outage_seconds / 2)
+    campaign.let_write(run.outage_seconds / 2)
     with nemeses.locked(campaign.sqlite_path):
-        time.sleep(run.outage_seconds / 2)
+        campaign.let_write(run.outage_seconds / 2, n_operations=1)
         campaign.server.start()
         time.sleep(0.5)
 

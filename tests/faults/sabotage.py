@@ -5,6 +5,7 @@ import random
 import signal
 import time
 from collections.abc import Sequence
+from itertools import count
 from types import ModuleType
 from typing import Any
 
@@ -71,15 +72,18 @@ _real_exchange = relay.exchange
 def _exchange_and_serve_at_once(report: relay.PassReport) -> int:
     for alias in (SQLITE, POSTGRES):
         clear_mark(alias, Mark.BEHIND, read_mark(alias, Mark.BEHIND))
-    time.sleep(1.0)  # as if there were much to catch up
+    time.sleep(3.0)  # as if there were much to catch up
     return _real_exchange(report)
 
 
 _real_write_through = unit.write_through
 
 
+_n_units = count()
+
+
 def _write_through_or_die(source: str, target: str, images: Sequence[RowImage]) -> None:
-    if random.random() < 0.03:
+    if next(_n_units) >= 10 and random.random() < 0.1:
         os.kill(os.getpid(), signal.SIGKILL)
     _real_write_through(source, target, images)
 
@@ -104,7 +108,7 @@ NAIVE_CURSOR: list[Part] = [
 ]
 # Puts a database back into service as soon as it answers, before it has caught up.
 EARLY_FAILBACK: list[Part] = [(relay, "exchange", _exchange_and_serve_at_once)]
-# A worker killed between commit and write-through, in three of a hundred units.
+# A worker killed between commit and write-through, after twenty units or so.
 DIES_AFTER_COMMIT: list[Part] = [(unit, "write_through", _write_through_or_die)]
 # Only what is changed in a database is in its log, not what it received from the other one.
 RECEIPTS_UNLOGGED: list[Part] = [(apply_module, "_log_receipt", lambda alias, images: None)]

@@ -19,7 +19,7 @@ def sabotaged(monkeypatch):
 
 
 def test_naive_cursor_is_caught(pair, sabotaged):
-    campaign = Campaign(pair, "postgres", seconds=6, sabotage=sabotaged("naive_cursor"))
+    campaign = Campaign(pair, "postgres", sabotage=sabotaged("naive_cursor"))
     verdict = campaign.run(nemeses.slow_commits)
     assert verdict.differing != []
 
@@ -28,7 +28,7 @@ def test_naive_cursor_is_caught(pair, sabotaged):
 def test_tail_that_only_the_other_database_received_is_missed(pair, sabotaged):
     """With a log of its own changes only, a database cannot send back what PostgreSQL forgot."""
     part = sabotaged("receipts_unlogged")
-    campaign = Campaign(pair, "postgres", seconds=9, n_writers=2, sabotage=part)
+    campaign = Campaign(pair, "postgres", n_writers=2, sabotage=part)
     verdict = campaign.run(forgetting.dump_beside_an_open_transaction_restored)
     assert verdict.differing != []
 
@@ -37,6 +37,6 @@ def test_tail_that_only_the_other_database_received_is_missed(pair, sabotaged):
 @pytest.mark.timeout(300)
 def test_early_failback_is_caught(pair, sabotaged):
     part = sabotaged("early_failback")
-    campaign = Campaign(pair, "postgres", seconds=20, n_rounds=3, outage_seconds=3, sabotage=part)
+    campaign = Campaign(pair, "postgres", n_rounds=3, outage_seconds=3, sabotage=part)
     verdict = campaign.run(nemeses.postgres_killed)
     assert verdict.lost != {"default": [], "postgres": []} or verdict.unread != []

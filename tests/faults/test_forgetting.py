@@ -45,7 +45,7 @@ def replicated_pair(replicated_templates, tmp_path, monkeypatch, django_db_block
 
 
 def test_short_run_in_which_a_lagging_standby_is_promoted_loses_nothing(replicated_pair):
-    campaign = Campaign(replicated_pair, "postgres", seconds=9, n_writers=2)
+    campaign = Campaign(replicated_pair, "postgres", n_writers=2)
     verdict = campaign.run(forgetting.lagging_standby_promoted)
     assert_nothing_lost(verdict)
     assert_no_caller_saw_an_error(verdict)
@@ -57,7 +57,7 @@ def test_short_run_in_which_a_lagging_standby_is_promoted_loses_nothing(replicat
 @pytest.mark.parametrize("leader", ["postgres", "sqlite"])
 @pytest.mark.parametrize("nemesis", ALL)
 def test_postgres_that_forgets_loses_nothing(replicated_pair, nemesis, leader, run):
-    campaign = Campaign(replicated_pair, leader, seconds=20 + run / 10, n_rounds=2)
+    campaign = Campaign(replicated_pair, leader, seed=run, n_rounds=2, n_after=200)
     verdict = campaign.run(nemesis)
     assert_nothing_lost(verdict)
     assert_no_caller_saw_an_error(verdict)

@@ -17,7 +17,7 @@ from tunetrace_site.replication.models import RowVersion
 
 from .campaign import Campaign
 from .checker import describe
-from .nemeses import migrated_back, migrated_once
+from .nemeses import migrated, put_back
 from .test_campaign import assert_nothing_lost
 
 N_LONG_RUNS = 10  # with each database leading
@@ -26,15 +26,13 @@ N_LONG_RUNS = 10  # with each database leading
 @pytest.fixture
 def campaign(pair, preference):
     code = Path(os.environ.get("PYTEST_WRITERS_CODE", ROOT))
-    campaign = Campaign(pair, preference, seconds=100, writers_code=code)
+    campaign = Campaign(pair, preference, writers_code=code)
     yield campaign
-    for alias in (SQLITE, POSTGRES):
-        connections[alias].close()
-    migrated_back(campaign)
+    put_back(campaign)
 
 
 def assert_migrated_and_equal(campaign):
-    verdict = campaign.run(migrated_once)
+    verdict = campaign.run(migrated)
     print(f"{campaign.preference} leading: {describe(verdict)}")
     assert_nothing_lost(verdict)
     assert set(verdict.outcomes) <= {"ok", "refused"}

@@ -2,8 +2,6 @@
 
 import json
 import os
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -16,6 +14,7 @@ from django.conf import settings
 from accounts.models import User
 from music.models import Dismissal, UserLikedSong
 from tests.factories import SongFactory
+from tests.servers.forked import Prepared
 from tests.servers.pair import Pair, installed
 from tests.servers.proxy import Proxy, running_proxy
 from tests.tunetrace_site.replication.rows import read_all
@@ -70,7 +69,9 @@ class TwoMachines:
                 self.proxies[number] = stack.enter_context(proxy)
                 self.pair.templates.copy_sqlite(self._sqlite(number))
             self._prepare()
-            workers = [self._start_worker(n) for n in (1, 2, 3, 4)]
+            machines = [self._load_workers(number) for number in (1, 2)]
+            for number in (1, 2, 3, 4):
+                self._start_worker(machines[number % 2], number)
             self._wait_for_first_entries()
             time.sleep(1)
             for number in cut:
@@ -78,8 +79,8 @@ class TwoMachines:
             time.sleep(cut_seconds)
             for number in cut:
                 self.proxies[number].resume()
-            for worker in workers:
-                worker.wait(timeout=self.seconds + 60)
+            for machine in machines:
+                machine.close()
             self._heal()
             return self._check()
 
@@ -133,11 +134,7 @@ class TwoMachines:
         lines = [line for path in paths for line in path.read_text().splitlines()]
         return sorted(map(json.loads, lines), key=lambda entry: entry["at"])
 
-    def _start_worker(self, number: int) -> subprocess.Popen:
-        machine = 1 + number % 2
-        locks = self.directory / "locks"
-        locks.mkdir(exist_ok=True)
-        journal = self.directory / f"{number}.jsonl"
+    def _load_workers(self, machine: int) -> Prepared:
         kept = {k: v for k, v in os.environ.items() if k in {"PATH", "HOME", "LANG", "TMPDIR"}}
         environment = kept | {
             "SQLITE_DATABASE_URL": f"sqlite:///{self._sqlite(machine)}",
@@ -147,9 +144,14 @@ class TwoMachines:
             "MACHINE_NUMBER": str(machine),
             "LOG_LEVEL": "error",
         }
-        arguments = [str(number), str(self.seconds), str(journal), str(locks)]
-        command = [sys.executable, "-m", "tests.faults.toggler", *arguments]
-        return subprocess.Popen(command, cwd=_ROOT, env=environment)
+        errors = self.directory / f"machine{machine}.err"
+        return Prepared("tests.faults.toggler", _ROOT, environment, errors)
+
+    def _start_worker(self, machine: Prepared, number: int) -> None:
+        locks = self.directory / "locks"
+        locks.mkdir(exist_ok=True)
+        journal = self.directory / f"{number}.jsonl"
+        machine.start(str(number), str(self.seconds), str(journal), str(locks))
 
     def _wait_for_first_entries(self) -> None:
         deadline = time.monotonic() + 60

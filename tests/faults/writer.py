@@ -19,6 +19,7 @@ import django
 
 django.setup()
 
+from django.core.exceptions import ObjectDoesNotExist  # noqa: E402
 from django.db import DatabaseError, InterfaceError, close_old_connections  # noqa: E402
 
 from accounts.models import User  # noqa: E402
@@ -60,8 +61,9 @@ class Writer:
             result = run_unit(action, write=write)
         except Unavailable:
             outcome = "refused"
-        except (DatabaseError, InterfaceError) as error:
-            # SQLite alone says it in its own words: nobody could be asked instead.
+        except (DatabaseError, InterfaceError, ObjectDoesNotExist) as error:
+            # A row that was confirmed may be gone. SQLite alone refuses in its own words: nobody
+            # could be asked instead.
             name = f"error: {type(error).__name__}: {str(error)[:120]}"
             outcome = "refused" if is_unavailable(error) else name
         seconds = time.time() - began

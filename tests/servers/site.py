@@ -18,7 +18,7 @@ from pathlib import Path
 from .once import make_once
 
 ROOT = Path(__file__).parent.parent.parent
-START_LIMIT_SECONDS = 120.0
+START_LIMIT_SECONDS = 240.0
 UNLIMITED = {
     "ANONYMOUS_REQUESTS_PER_MINUTE": "1000000000",
     "LISTENER_REQUESTS_PER_MINUTE": "1000000000",
@@ -130,7 +130,7 @@ def _wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
         if process.poll() is not None:
             raise RuntimeError(f"the site did not start:\n{log.read_text()}")
         try:
-            with urllib.request.urlopen(url, timeout=1):
+            with urllib.request.urlopen(url, timeout=10):
                 return
         except (urllib.error.URLError, OSError):
             time.sleep(0.05)

@@ -4,13 +4,14 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
+from tests.servers.forked import is_alive
 from tests.servers.site import ROOT
+from tests.waiting import wait_until
 
 SUPERVISE = """
 import sys
@@ -87,20 +88,6 @@ def start(tmp_path):
 def read(folder: Path, name: str) -> list[str]:
     path = folder / name
     return path.read_text().split("\n")[:-1] if path.exists() else []
-
-
-def wait_until(condition) -> None:
-    deadline = time.monotonic() + 30
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-
-
-def is_alive(pid: str) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

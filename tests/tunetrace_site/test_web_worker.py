@@ -7,7 +7,6 @@ import socket
 import threading
 import time
 import urllib.request
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,6 +15,7 @@ import pytest
 
 from tests.hostile.slow import connect
 from tests.servers.site import Site, running_site
+from tests.waiting import wait_until
 from tunetrace_site.supervisor import SERVER
 from tunetrace_site.web_worker import OpenConnections
 
@@ -74,13 +74,6 @@ def count_sockets(pid: int) -> int:
         with suppress(FileNotFoundError):  # closed since it was listed
             n += os.readlink(f"/proc/{pid}/fd/{fd}").startswith("socket:")
     return n
-
-
-def wait_until(is_so: Callable[[], bool], seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
-    while not is_so():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
 
 
 def read_answer(connection: socket.socket) -> bytes:

@@ -10,6 +10,7 @@ from music.caching import keys, parts, stack
 from music.caching.redis_servers import open_pool, open_redis
 from tests.servers.redis import RedisServer
 from tests.servers.sentinels import WatchedRedis
+from tests.waiting import wait_until
 from tunetrace_site.env import WrongVariable
 from tunetrace_site.redis_address import parse_redis_url, read_redis_url
 
@@ -28,13 +29,6 @@ def use_sentinel(watched, settings):
     use_redis(settings, watched)
     yield watched
     reset_breaker()
-
-
-def wait_until(condition, seconds=20.0):
-    give_up_at = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < give_up_at, "it never happened"
-        time.sleep(0.02)
 
 
 def test_sentinels_name_the_primary_for_the_cache_and_for_jobs(use_sentinel):

@@ -1,10 +1,9 @@
 """How it is noticed that YouTube answers again, against a real server."""
 
-import time
-
 import pytest
 
 from music.errors import SourceUnavailable
+from tests.waiting import wait_until
 
 
 def cut_off(gateway, youtube_server, mode):
@@ -13,13 +12,6 @@ def cut_off(gateway, youtube_server, mode):
     youtube_server.fail(mode)
     with pytest.raises(SourceUnavailable):
         gateway.search("song", caller="listener")
-
-
-def wait_until(condition):
-    deadline = time.monotonic() + 10
-    while not condition() and time.monotonic() < deadline:
-        time.sleep(0.02)
-    assert condition()
 
 
 def test_recovery_is_found_by_a_probe_that_costs_no_quota(gateway, youtube_server):

@@ -8,7 +8,6 @@ import stat
 import subprocess
 import sys
 import threading
-import time
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -19,6 +18,7 @@ from music.catalogue.bundled import digest_bundle
 from music.models import UserLikedSong
 from tests.servers.site import ROOT
 from tests.tunetrace_site.replication.rows import add_listener, change_only, read_all
+from tests.waiting import wait_until
 from tunetrace_site.replication.backup import snapshot
 from tunetrace_site.replication.backup.archive import check_archive, read_sections
 from tunetrace_site.replication.backup.rows import decode_row
@@ -190,7 +190,7 @@ def test_backup_beside_writers_is_of_one_moment(written, backup):
         writer.start()
     taken = []
     for n in range(4):
-        time.sleep(0.2)
+        wait_until(lambda n=len(confirmed): failures or len(confirmed) > n + 3)
         before = set(confirmed)
         taken.append((before, backup(f"{n}.backup")))
     stop.set()

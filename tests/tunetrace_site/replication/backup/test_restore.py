@@ -26,6 +26,7 @@ from tests.tunetrace_site.replication.rows import (
     count_log,
     read_all,
 )
+from tests.waiting import wait_until
 from tunetrace_site.replication import unit
 from tunetrace_site.replication.backup import destination, restoration, rewriting
 from tunetrace_site.replication.databases import POSTGRES, SQLITE, other
@@ -494,7 +495,7 @@ def test_writers_beside_a_restore_are_refused_or_kept(saved, restore, sync, monk
     """Whatever was confirmed after the restore has committed is there; nothing fails otherwise."""
     path, before = saved
     stop, committed = threading.Event(), threading.Event()
-    kept, failures = [], []
+    begun, kept, failures = [], [], []
 
     def write(number):
         n = 0
@@ -503,8 +504,7 @@ def test_writers_beside_a_restore_are_refused_or_kept(saved, restore, sync, monk
             is_after = committed.is_set()
             try:
                 run_unit(lambda n=n: add_listener(f"writer {number} {n}", n_likes=1))
-                if is_after:
-                    kept.append(f"writer {number} {n}")
+                (kept if is_after else begun).append(f"writer {number} {n}")
             except Unavailable:
                 time.sleep(0.02)
             except Exception as error:
@@ -515,10 +515,10 @@ def test_writers_beside_a_restore_are_refused_or_kept(saved, restore, sync, monk
     writers = [threading.Thread(target=write, args=[number]) for number in range(2)]
     for writer in writers:
         writer.start()
-    time.sleep(0.3)
+    wait_until(lambda: failures or len(begun) > 5)
     restore(path)
     committed.set()
-    time.sleep(0.5)
+    wait_until(lambda: failures or len(kept) > 5)
     stop.set()
     for writer in writers:
         writer.join()
