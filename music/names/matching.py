@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
+from rapidfuzz.distance import OSA
+
 from . import whole_names
 from .mistyping import IsWord, rate_compact, rate_words_alike
 from .normalization import is_latin, name_key
@@ -39,6 +41,7 @@ _SOUNDING = 0.95
 """Factor for a name whose words only sound like those of a song in another script."""
 _SUBTITLE = re.compile(r"\s*[〜～]\s*|\s+[~/]\s+")
 """What stands between two names of a song: "911 / Mr. Lonely", "逢いたくて〜Missing You〜"."""
+_SHORT_LETTERS, _SHORT_MISTYPED = 3, 0.75
 _LEAST_EXPLAINED = 0.5
 """Words are not compared with a song that explains less than this share of them."""
 _ROUNDING = 1e-9
@@ -256,6 +259,15 @@ def _is_torn(sides: list[_Unmatched], part: _Unmatched) -> bool:
     return any(side is not part for side in sides[first:last])
 
 
+def _rate_short(word: str, other: str) -> float:
+    """Return how likely a word of three letters is another one of an artist of whom more is said.
+
+    "Lana Del Ray" is Lana Del Rey.
+    """
+    is_short = len(word) == len(other) == _SHORT_LETTERS and word[0] == other[0]
+    return _SHORT_MISTYPED if is_short and OSA.distance(word, other) == 1 else 0.0
+
+
 def _find_similar(
     word: str, title: _Unmatched, artist: _Unmatched
 ) -> tuple[float, _Unmatched | None, int]:
@@ -269,6 +281,8 @@ def _find_similar(
                 similarity = rate_words_alike(word, other)
             if not similarity and words is artist and length > 2 and other.startswith(word):
                 similarity = _BEGUN
+            if not similarity and words is artist and artist.is_said:
+                similarity = _rate_short(word, other)
             if similarity > best[0]:
                 best = (similarity, words, place)
     return best

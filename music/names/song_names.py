@@ -32,6 +32,7 @@ _COLLECTION = re.compile(
     re.IGNORECASE,
 )
 """A recording of many songs: "Thriller (Full Album)" is not the song."""
+_TRACK_NUMBER = re.compile(r"^0\d ")
 _SUNG = frozenset("yeah doo do du da dum la na nah oh ooh ah hey uh ha woah whoa ay".split())
 _TAKES = frozenset(
     "live remix karaoke cover acoustic instrumental unplugged remaster remastered demo".split()
@@ -72,6 +73,7 @@ class SongName:
             return _list_texts([self._texts.said])
         readings = [*self._texts.list_readings(), *self._list_unstripped()]
         readings += [*_list_of_fields(self.text), *_vary(self._texts.said)]
+        readings += [_TRACK_NUMBER.sub("", readings[0].strip(), count=1)]
         return _list_texts([*readings, *map(simplify, readings)])
 
     @cached_property

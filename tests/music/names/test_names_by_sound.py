@@ -66,6 +66,9 @@ def _make(artist, title, *aliases):
         ("tyler the creator 911", "Tyler, the Creator", "911 / Mr. Lonely", ()),
         ("松田聖子 あなたに逢いたくて", "松田聖子", "あなたに逢いたくて〜Missing You〜", ()),
         ("beatles she loves you yeah yeah yeah", "The Beatles", "She Loves You", ()),
+        # A short word of an artist mistyped, the number of a track.
+        ("lana del ray video games", "Lana Del Rey", "Video Games", ()),
+        ("03 - Paint It Black.mp3", "The Rolling Stones", "Paint It, Black", ()),
         # Rows of fields, lists of artists, handles.
         ("Creep;Radiohead;Pablo Honey;1993", "Radiohead", "Creep", ()),
         ("Teri Mitti - Lyrical | Kesari | An Actor | Arko | B Praak", "B Praak", "Teri Mitti", ()),
@@ -92,6 +95,8 @@ def test_name_means_the_song(text, artist, title, aliases):
         ("fairouz enta omri", "فيروز", "حبيتك بالصيف", ()),
         ("RHCP - Pyramid Avenue", "Red Hot Chili Peppers", "Californication", ()),
         ("Blur - Song Four", "Blur", "Song 2", ()),
+        ("Lil Kim - Video Games", "Lil Jon", "Video Games", ()),
+        ("99 Paint It Black", "The Rolling Stones", "Paint It, Black", ()),
         ("Jay-Z - Ninety Eight Problems", "Jay-Z", "99 Problems", ()),
         ("U2 - Stuck", "U2", "Stuck in a Moment You Can't Get Out Of", ()),
         ("U2 - Stuck in a Movement", "U2", "Stuck in a Moment You Can't Get Out Of", ()),
