@@ -73,7 +73,7 @@ class ModelSettings:
     broad_exponent: float = 0.25
     confident_weight: float = 0.5
     confident_rank: int = 96
-    competing_weight: float = 1.4
+    competing_weight: float = 1.2
     competing_rank: int = 64
 
 

@@ -7,9 +7,7 @@ cosines over a temperature (Wu et al., "On the Effectiveness of Sampled Softmax 
 Recommendation", TOIS 2024). Its errors are others than those of squares, so that the sum of both
 finds more than either.
 
-A song's factors are its own, those of its terms, so that little known songs have a place too, and
-those of its company: the songs that are liked with it (one step over their graph: He et al.,
-"LightGCN: Simplifying and Powering Graph Convolution Network for Recommendation", SIGIR 2020). A
+A song's factors are its own and those of its terms, so that little known songs have a place too. A
 listener's are the sum of those of the likes. That is linear and from song to song, so it is folded
 into the neighbour lists when they are built, and a request pays nothing.
 """
@@ -28,9 +26,6 @@ _PASSES, _MAX_STEPS, _BATCH = 20, 160, 472
 """Each step takes so many listeners: 80 steps for 2,000 listeners take three seconds."""
 _RATE, _MEAN_DECAY, _SQUARE_DECAY = 0.01, 0.9, 0.999
 _SPREAD = np.float32(0.1)
-_COMPANY, _FEW_LIKES = 6.0, 10.0
-"""The weight of its company beside a song of no likes, which is halved by so many: a song that many
-like knows its own place. Without that MovieLens, where most songs have many, lost by company."""
 _TINY = np.float32(1e-6)
 _NEVER = np.float32(-1e9)
 """In place of the cosine over the temperature of what is given. Not infinite: somebody may be given
@@ -54,11 +49,8 @@ def find_competing_tastes(
     random = np.random.default_rng(0)
     first = random.standard_normal((features.shape[1], rank), dtype=np.float32) * _SPREAD
     given, wanted = _Learnt(first), _Learnt(first.copy())
-    among = likes[:, songs].tocsr()
-    company = _Company(among)
-    _learn(among, features[songs], company, given, wanted, random)
+    _learn(likes[:, songs].tocsr(), features[songs], given, wanted, random)
     left, right = features @ given.values, features @ wanted.values
-    left[songs], right[songs] = company.join(left[songs]), company.join(right[songs])
     return BroadTastes.weighted(left, _directions(right)[0], weight)
 
 
@@ -85,39 +77,6 @@ def _features(terms: sparse.csr_matrix, songs: np.ndarray) -> sparse.csr_matrix:
     return sparse.csr_matrix(sparse.hstack([itself, text]), dtype=np.float32)
 
 
-class _Company:
-    """The songs that each song is liked with, by ``likes`` ``(n_listeners, n_songs)``.
-
-    Two songs are as close as the sum, over those who like both, of one over their likes, over the
-    root of what each of the songs has so with all others.
-    """
-
-    def __init__(self, likes: sparse.csr_matrix) -> None:
-        lengths = np.diff(likes.indptr)
-        shares = 1.0 / np.maximum(lengths, 1)
-        rows = _part(likes, np.ones(likes.nnz, bool))
-        itself, with_all = shares @ rows, np.minimum(lengths, 1) @ rows
-        others = with_all - itself
-        scale = np.where(others > 0.0, np.maximum(others, _TINY) ** -0.5, 0.0)
-        rows = sparse.diags_array(np.sqrt(shares)) @ rows @ sparse.diags_array(scale)
-        self._rows = sparse.csr_matrix(rows, dtype=np.float32)
-        self._columns = self._rows.T.tocsr()
-        self._itself = (itself * scale**2).astype(np.float32)[:, None]
-        weights = _COMPANY * _FEW_LIKES / (_FEW_LIKES + with_all)
-        self._weights = weights.astype(np.float32)[:, None]
-
-    def join(self, factors: np.ndarray) -> np.ndarray:
-        """Return ``factors`` ``(n_songs, rank)`` with those of each song's company added."""
-        return factors + self._weights * self._near(factors)
-
-    def divide(self, slopes: np.ndarray) -> np.ndarray:
-        """Return the slopes by the factors before ``join`` from those by the factors after it."""
-        return slopes + self._near(self._weights * slopes)
-
-    def _near(self, factors: np.ndarray) -> np.ndarray:
-        return self._columns @ (self._rows @ factors) - self._itself * factors
-
-
 class _Learnt:
     """Values that are changed step by step (Adam: Kingma and Ba, ICLR 2015)."""
 
@@ -139,7 +98,6 @@ class _Learnt:
 def _learn(
     likes: sparse.csr_matrix,
     features: sparse.csr_matrix,
-    company: _Company,
     given: _Learnt,
     wanted: _Learnt,
     random: np.random.Generator,
@@ -155,11 +113,11 @@ def _learn(
             slopes = _slopes(
                 _part(batch, is_given),
                 _part(batch, ~is_given),
-                company.join(features @ given.values),
-                company.join(features @ wanted.values),
+                features @ given.values,
+                features @ wanted.values,
             )
             for learnt, slope in zip((given, wanted), slopes, strict=True):
-                learnt.change(transposed @ company.divide(slope))
+                learnt.change(transposed @ slope)
             n_steps += 1
             if n_steps == _MAX_STEPS:
                 return

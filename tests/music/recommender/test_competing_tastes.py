@@ -1,4 +1,4 @@
-"""Competing tastes: slopes of the loss, company, weight in a list, what is joined, none at all."""
+"""Competing tastes: slopes of the loss, weight in a list, what they join, when there are none."""
 
 import numpy as np
 import pytest
@@ -49,47 +49,6 @@ def test_slopes_are_those_of_the_loss(likes):
                 ends.append(loss(*parts, *moved))
             expected = (ends[0] - ends[1]) / 2e-4
             assert slopes[side][song, dimension] == pytest.approx(expected, rel=1e-2, abs=1e-4)
-
-
-def test_company_is_the_songs_that_are_liked_with_a_song_and_counts_less_for_a_known_one():
-    # The first listener likes the songs 0 and 1, the second 1, 2 and 3, the third only 4.
-    rows = [[1, 1, 0, 0, 0], [0, 1, 1, 1, 0], [0, 0, 0, 0, 1]]
-    company = competing_tastes._Company(sparse.csr_matrix(np.array(rows, np.float32)))
-    joined = company.join(np.eye(5, dtype=np.float32))
-    # With others: half a like of a list of two, two thirds of one of three.
-    others = np.array([1 / 2, 1 / 2 + 2 / 3, 2 / 3, 2 / 3])
-    near = np.array([[0, 1 / 2, 0, 0], [1 / 2, 0, 1 / 3, 1 / 3], [0, 1 / 3, 0, 1 / 3]])
-    near = np.vstack([near, [0, 1 / 3, 1 / 3, 0]]) / np.sqrt(np.outer(others, others))
-    weights = 6.0 * 10.0 / (10.0 + np.array([1, 2, 1, 1]))
-    assert joined[:4, :4] == pytest.approx(np.eye(4) + weights[:, None] * near, abs=1e-5)
-    assert joined[4].tolist() == [0.0, 0.0, 0.0, 0.0, 1.0]
-
-
-def test_slopes_are_divided_as_company_is_joined(likes):
-    random = np.random.default_rng(2)
-    company = competing_tastes._Company(likes)
-    factors, slopes = random.standard_normal((2, N_SONGS, 3)).astype(np.float32)
-    after = (company.join(factors) * slopes).sum()
-    assert (factors * company.divide(slopes)).sum() == pytest.approx(after, rel=1e-4)
-
-
-def test_company_gives_a_song_that_few_like_its_place(monkeypatch):
-    # Songs 0 to 9 and 10 to 19 are of two tastes; 20 is liked by two of the second alone.
-    likes = np.kron(np.eye(2), np.ones((20, 10)))
-    likes = np.hstack([likes, np.zeros((40, 1))])
-    likes[np.random.default_rng(3).random(likes.shape) < 0.5] = 0.0
-    likes[[38, 39], 20] = 1.0
-    likes = sparse.csr_matrix(likes.astype(np.float32))
-    no_terms = sparse.csr_matrix((0, 21), dtype=np.float32)
-
-    def margin() -> float:
-        tastes = find_competing_tastes(likes, no_terms, rank=4, weight=1.0)
-        weights = tastes.left[10:20] @ tastes.right.T
-        return float((weights[:, 20] - weights[:, :10].max(axis=1)).mean())
-
-    with_company = margin()
-    monkeypatch.setattr(competing_tastes, "_COMPANY", 0.0)
-    assert with_company > margin()
 
 
 def test_competing_tastes_have_their_weight_and_join_songs_of_one_taste(likes):
