@@ -58,7 +58,13 @@ class SongName:
     @cached_property
     def text(self) -> str:
         """The words to be read."""
-        return strip_marks(self.link.rest if self.link and self.link.rest else self._cleaned)
+        return self._beside_link or strip_marks(self._cleaned)
+
+    @cached_property
+    def _beside_link(self) -> str:
+        """The words beside the address; empty without an address, and where they name nothing."""
+        words = strip_marks(self.link.rest) if self.link else ""
+        return words if name_key(words) else ""
 
     @cached_property
     def key(self) -> str:
@@ -115,7 +121,7 @@ class SongName:
     @property
     def is_link_only(self) -> bool:
         """Whether no words are to be matched: the text is an address, or has a video's in it."""
-        return self.link is not None and (self.video_id is not None or not self.link.rest)
+        return self.link is not None and (self.video_id is not None or not self._beside_link)
 
 
 @lru_cache(maxsize=REMEMBERED_TEXTS)

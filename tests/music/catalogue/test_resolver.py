@@ -92,6 +92,14 @@ def test_resolve_would_rather_find_nothing_than_a_wrong_song(catalogue, name):
     assert find(name) is None
 
 
+@pytest.mark.parametrize(
+    "text", ["#EXTINF:219,https://example.com/a", "https://x.org/b #EXTINF:1,"]
+)
+def test_address_beside_marks_alone_means_nothing(catalogue, text):
+    assert find(text) is None
+    assert search(text, 5) == []
+
+
 def test_resolve_answers_in_order_in_the_words_of_the_listener(catalogue):
     names = ["YESTERDAY", "asdfgh qwerty", "yesterday"]
     answers = resolve(names)

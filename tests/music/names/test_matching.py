@@ -154,6 +154,8 @@ def test_song_whose_words_were_said_has_fewer_strange_ones():
         ("https://open.spotify.com/track/4uLU6hMCjMI75M1A2tKUQC", True, None),
         ("https://www.youtube.com/@Nirvana", True, None),
         ("https://youtu.be/D-lhorsDlUQ", True, None),
+        ("#EXTINF:219,https://example.com/polly", True, None),
+        ("#EXTINF:219,• https://example.com/polly", True, None),
         ("Nirvana - Polly https://open.spotify.com/track/4uLU", False, ("nirvana polly",)),
         ("Nirvana - Polly", False, ("nirvana polly",)),
     ],
@@ -162,6 +164,18 @@ def test_letters_of_links_are_not_read(text, is_link_only, readings):
     name = read_name(text)
     assert name.is_link_only == is_link_only
     assert readings is None or name.readings == readings
+
+
+PARTS = st.sampled_from(
+    "https://youtu.be/D-lhorsDlUQ https://example.com/a #EXTINF:219, 01. 0:00 - | ~ $ [ ] ( ) の … "
+    "• ; polly lyrics by (live) ft. &".split()
+)
+
+
+@given(st.lists(PARTS, min_size=1, max_size=6), st.sampled_from(["", " "]))
+def test_name_that_has_a_key_has_a_reading(parts, between):
+    name = read_name(between.join(parts))
+    assert bool(name.readings) == bool(name.key)
 
 
 WORDS = st.lists(
