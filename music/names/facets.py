@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 
 from .genres import expand_genre, find_genre
-from .normalization import normalize_key
+from .normalization import FIRST_SIGN, normalize_key
 
 WORDS_FILE = Path(__file__).parent / "data" / "words.csv"
 MAX_PHRASE_WORDS = 5
@@ -83,8 +83,6 @@ _DECADES = {
 _DECADE = re.compile(r"(?:annees |anos |anni )?(19|20|18)?(\d)0(?:s| s|ern?|ies|年代|년대| е|х| х)")
 _BARE_DECADE = re.compile(r"(?:annees|anos|anni|los) (19|20)?(\d)0")
 _DECADE_OF_SIGNS = re.compile(r"(?:19|20)?\d0(?:年代|년대)")
-_FIRST_SIGN = "\u2e80"
-"""From here on languages are written without spaces."""
 _MAX_SIGNS = 12
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _PARTS = {"early": (0, 4), "mid": (3, 6), "late": (5, 9)}
@@ -151,7 +149,7 @@ def split_signs(key: str) -> list[str]:
 
 
 def _split_word(word: str) -> list[str]:
-    if max(word) < _FIRST_SIGN or find_word(word):
+    if max(word) < FIRST_SIGN or find_word(word):
         return [word]
     parts, at = [], 0
     while at < len(word):

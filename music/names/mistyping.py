@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 
+from .normalization import FIRST_SIGN
 from .spelling import spell_simply
 
 IsWord = Callable[[str], bool]
@@ -21,8 +22,6 @@ _MANY_WORDS = 6
 """Where this many other words are right, even a known word may be mistyped."""
 _SOUNDS_THE_SAME = 0.95
 _MIN_MISTYPED_LENGTH = 4
-_FIRST_SYLLABLE_SIGN = "\u2e80"
-"""From this code point on signs are syllables, so fewer make a word: Chinese, Japanese, Korean."""
 
 
 @lru_cache(maxsize=65_536)
@@ -37,7 +36,7 @@ def rate_words_alike(word: str, other: str) -> float:
     if spell_simply(word) == spell_simply(other):
         return _SOUNDS_THE_SAME
     length = min(len(word), len(other))
-    if length < (_MIN_MISTYPED_LENGTH if word[0] < _FIRST_SYLLABLE_SIGN else 3):
+    if length < (_MIN_MISTYPED_LENGTH if word[0] < FIRST_SIGN else 3):
         return 0.0
     allowed = 2 if length >= 9 else 1
     errors = OSA.distance(word, other, score_cutoff=allowed)
@@ -57,7 +56,7 @@ def rate_compact(
     For words that were run together or split; ``is_word`` tells which words are in titles.
     """
     said = reading.replace(" ", "")
-    if len(said) + sum(char >= _FIRST_SYLLABLE_SIGN for char in said) < _COMPACT_MIN_LENGTH:
+    if len(said) + sum(char >= FIRST_SIGN for char in said) < _COMPACT_MIN_LENGTH:
         return 0.0
     artists = list(dict.fromkeys([*artists, *(artist.removeprefix("the ") for artist in artists)]))
     best = 0.0

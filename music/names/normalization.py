@@ -12,6 +12,8 @@ MAX_KEY_LENGTH = 255
 
 _SIGNS = frozenset("$€£¥¢!?%@&+=<>÷×∞√#")
 _FIRST_OTHER_LETTER = "\u0370"
+FIRST_SIGN = "\u2e80"
+"""From this code point on signs are syllables or words: Chinese, Japanese, Korean."""
 _NOT_WORD = re.compile(r"[^\w]+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")

@@ -12,6 +12,7 @@ from functools import lru_cache
 from anyascii import anyascii
 
 from .normalization import REMEMBERED_TEXTS, is_latin
+from .spelling import merge_doubles
 
 _GREEK = (
     "αι=e ει=i οι=i υι=i ου=ou αυ=av ευ=ev μπ=mp γκ=gk γγ=ng τζ=tz τσ=ts α=a β=v γ=g δ=d ε=e ζ=z "
@@ -97,14 +98,14 @@ def find_sound(key: str) -> str:
 
     ``"bespechnyy angel"`` and ``"беспечный ангел"`` -> ``"bespehni angel"``.
     """
-    return _merge_doubles(_replace(romanize(key), _SOUND_TABLE))
+    return merge_doubles(_replace(romanize(key), _SOUND_TABLE))
 
 
 @lru_cache(maxsize=65_536)
 def find_consonants(key: str) -> str:
     """Return the consonants of a key, without spaces: all that Arabic and Hebrew write."""
     spelt = _replace(romanize(key), _CONSONANT_TABLE, "")
-    return _merge_doubles(spelt.replace(" ", ""))
+    return merge_doubles(spelt.replace(" ", ""))
 
 
 @lru_cache(maxsize=65_536)
@@ -167,12 +168,3 @@ def _replace(text: str, table: dict[str, str], other: str | None = None) -> str:
             parts.append(part if other is None or part.isascii() else other)
         place += length
     return "".join(parts)
-
-
-def _merge_doubles(text: str) -> str:
-    """Return ``text`` with one letter for several equal ones in a row; digits stay."""
-    return "".join(
-        char
-        for place, char in enumerate(text)
-        if not place or char != text[place - 1] or not char.isalpha()
-    )

@@ -70,7 +70,16 @@ def spell_simply(word: str) -> str:
     if len(word) < _LEAST_LETTERS or not word.isascii() or not word.isalpha():
         return word
     simple = _ENDING.sub("i", word.replace("ck", "k").replace("ph", "f"))
-    return "".join(c for place, c in enumerate(simple) if not place or c != simple[place - 1])
+    return merge_doubles(simple)
+
+
+def merge_doubles(text: str) -> str:
+    """Return ``text`` with one letter for several equal ones in a row; digits stay."""
+    return "".join(
+        char
+        for place, char in enumerate(text)
+        if not place or char != text[place - 1] or not char.isalpha()
+    )
 
 
 def is_spelt_freely(word: str) -> bool:

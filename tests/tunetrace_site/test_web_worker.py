@@ -14,6 +14,7 @@ from types import SimpleNamespace
 import pytest
 
 from tests.hostile.slow import connect
+from tests.servers.forked import is_alive
 from tests.servers.site import Site, running_site
 from tests.waiting import wait_until
 from tunetrace_site.supervisor import SERVER
@@ -164,14 +165,7 @@ def test_worker_without_its_parent_ends(site):
     workers = list_workers(site)
     site.process.kill()
     site.process.wait()
-    wait_until(lambda: not any(is_running(pid) for pid in workers))
-
-
-def is_running(pid: int) -> bool:
-    try:
-        return read_text(f"/proc/{pid}/stat").rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
+    wait_until(lambda: not any(is_alive(pid) for pid in workers))
 
 
 def test_excess_is_over_the_worker_in_service_with_the_fewest_connections():

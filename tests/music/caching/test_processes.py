@@ -5,6 +5,7 @@ import time
 import pytest
 
 from tests.servers.redis import RedisServer
+from tests.waiting import wait_until
 
 from .workers import Worker
 
@@ -84,7 +85,7 @@ def test_a_change_reaches_another_machine_through_redis(start, tmp_path):
         assert [worker.ask("likes", 7, str(rows)) for worker in (here, there)] == ["old", "old"]
         rows.write_text("new")
         here.ask("invalidate", 7)
-        _wait_until(lambda: there.ask("likes", 7, str(rows)) == "new", timeout_seconds=5)
+        wait_until(lambda: there.ask("likes", 7, str(rows)) == "new", seconds=5)
 
 
 # The database is never asked here: that there is one is all that the settings want to know.
@@ -123,17 +124,10 @@ def test_changes_missed_while_redis_was_down_are_read_again(start, tmp_path):
         rows.write_text("new")
         here.ask("invalidate", 7)
         server.start()
-        _wait_until(lambda: there.ask("likes", 7, str(rows)) == "new", timeout_seconds=10)
+        wait_until(lambda: there.ask("likes", 7, str(rows)) == "new", seconds=10)
 
 
 def _wait_until_both_listen(server, here, there):
-    _wait_until(lambda: here.ask("is_listening") and there.ask("is_listening"))
+    wait_until(lambda: here.ask("is_listening") and there.ask("is_listening"), seconds=30)
     with server.connect() as connection:
-        _wait_until(lambda: connection.pubsub_numsub("tunetrace:changes")[0][1] == 2)
-
-
-def _wait_until(condition, timeout_seconds=30.0):
-    give_up_at = time.monotonic() + timeout_seconds
-    while not condition():
-        assert time.monotonic() < give_up_at, "it never happened"
-        time.sleep(0.01)
+        wait_until(lambda: connection.pubsub_numsub("tunetrace:changes")[0][1] == 2, seconds=30)

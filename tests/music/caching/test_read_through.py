@@ -7,6 +7,7 @@ import pytest
 
 from music.caching import keys, parts, stack
 from music.records import Cause, Suggestion, SuggestionList
+from tests.waiting import wait_until
 
 LIST = SuggestionList(
     (
@@ -45,13 +46,6 @@ class Computation:
 
 def _key(name="song", **parts_):
     return keys.suggestions_key(seeds=[name], **parts_)
-
-
-def _wait_until(condition):
-    give_up_at = time.monotonic() + 5
-    while not condition():
-        assert time.monotonic() < give_up_at, "it never happened"
-        time.sleep(0.005)
 
 
 @pytest.fixture(params=["machine", "redis"])
@@ -113,7 +107,7 @@ def test_an_error_reaches_everybody_who_waited_and_is_not_kept(shared):
     threads = [threading.Thread(target=ask) for _ in range(8)]
     for thread in threads:
         thread.start()
-    _wait_until(lambda: failing.n_calls == 1)
+    wait_until(lambda: failing.n_calls == 1, seconds=5)
     failing.gate.set()
     for thread in threads:
         thread.join(10)
@@ -136,10 +130,10 @@ def test_a_stale_answer_is_served_while_one_thread_refreshes_it(shared, settings
     started_at = time.monotonic()
     assert [stack.suggestions.fetch(_key(), compute) for _ in range(50)] == [{"n": 1}] * 50
     assert time.monotonic() - started_at < 1
-    _wait_until(lambda: compute.n_calls == 2)
+    wait_until(lambda: compute.n_calls == 2, seconds=5)
     settings.REDIS_TTL_SECONDS = 60
     compute.gate.set()
-    _wait_until(lambda: stack.suggestions.fetch(_key(), compute) == {"n": 2})
+    wait_until(lambda: stack.suggestions.fetch(_key(), compute) == {"n": 2}, seconds=5)
     assert compute.n_calls == 2
 
 
@@ -151,7 +145,7 @@ def test_a_stale_answer_in_the_shared_tier_is_served_and_refreshed(shared, setti
     time.sleep(0.15)
     settings.REDIS_TTL_SECONDS = 60
     assert stack.suggestions.fetch(_key(), compute) == {"n": 1}
-    _wait_until(lambda: stack.suggestions.fetch(_key(), compute) == {"n": 2})
+    wait_until(lambda: stack.suggestions.fetch(_key(), compute) == {"n": 2}, seconds=5)
 
 
 def test_a_refresh_that_fails_leaves_the_stale_answer_and_is_not_repeated_at_once(shared, settings):
@@ -161,7 +155,7 @@ def test_a_refresh_that_fails_leaves_the_stale_answer_and_is_not_repeated_at_onc
     settings.REDIS_TTL_SECONDS = 60
     failing = Computation(error=OSError("source down"))
     assert stack.suggestions.fetch(_key(), failing) == "old"
-    _wait_until(lambda: failing.n_calls == 1)
+    wait_until(lambda: failing.n_calls == 1, seconds=5)
     assert [stack.suggestions.fetch(_key(), failing) for _ in range(20)] == ["old"] * 20
     assert failing.n_calls == 1
 

@@ -8,6 +8,7 @@ import pytest
 
 from music.caching import keys, parts, stack
 from tests.servers.redis import RedisServer
+from tests.waiting import wait_until
 
 from .conftest import reset_breaker, use_redis
 
@@ -30,20 +31,13 @@ def _timed(action):
     return time.monotonic() - started_at
 
 
-def _wait_until(condition, timeout_seconds=5.0):
-    give_up_at = time.monotonic() + timeout_seconds
-    while not condition():
-        assert time.monotonic() < give_up_at, "it never happened"
-        time.sleep(0.005)
-
-
 def test_redis_down_costs_nobody_anything_and_is_used_again_when_back(server):
     _fetch("before")
     server.kill()
     assert [_fetch(f"down {n}") for n in range(20)] == ["computed"] * 20
     assert parts.redis.describe_state() == "down"
     server.start()
-    _wait_until(lambda: parts.redis.describe_state() == "on")
+    wait_until(lambda: parts.redis.describe_state() == "on", seconds=5)
     _fetch("after")
     assert server.connect().exists(keys.suggestions_key(seeds=["after"])) == 1
 
@@ -75,7 +69,7 @@ def test_redis_frozen_makes_one_request_wait_one_time_out(server, settings):
     server.thaw()
     assert waits[0] >= settings.REDIS_TIMEOUT_SECONDS
     assert parts.client.errors.value == n_failed + 1
-    _wait_until(lambda: parts.redis.describe_state() == "on")
+    wait_until(lambda: parts.redis.describe_state() == "on", seconds=5)
 
 
 def test_threads_do_not_queue_up_behind_a_frozen_redis(server, settings):
@@ -213,6 +207,6 @@ def test_a_change_while_redis_is_down_is_told_before_redis_is_used_again(server,
     stack.invalidate_listener(5)
     server.start()
     server.connect().restore(key, 60_000, saved, replace=True)
-    _wait_until(lambda: parts.redis.describe_state() == "on")
+    wait_until(lambda: parts.redis.describe_state() == "on", seconds=5)
     assert parts.redis.look(key).found is None
     assert stack.suggestions.fetch(key, lambda: "new") == "new"
